@@ -1,0 +1,1 @@
+//! What a command may use, built on first use; the only user of the demo.

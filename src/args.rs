@@ -1,0 +1,1 @@
+//! Flag groups that several commands share: which services, which clusters, which format.

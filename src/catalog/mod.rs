@@ -1,0 +1,1 @@
+//! The catalog: Backstage entities, their references and relations, and the services among them.

@@ -1,0 +1,1 @@
+//! The command line's root: parses argv, builds what a command may use, dispatches.

@@ -1,0 +1,1 @@
+//! Verdicts: a workload, its pods and the time in, its health out.

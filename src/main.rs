@@ -1,0 +1,29 @@
+//! callboard: who owns a service, where it runs, whether it is healthy, and why not.
+#![allow(dead_code)]
+
+mod app;
+mod args;
+mod catalog;
+mod cli;
+mod commands;
+mod compare;
+mod config;
+mod demo;
+mod diagnose;
+mod env;
+mod files;
+mod fleet;
+mod health;
+mod outcome;
+mod process;
+mod render;
+mod report;
+mod scaffold;
+mod selector;
+mod survey;
+mod text;
+mod ui;
+mod workload;
+mod yaml;
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The door to child processes, bounded and timed.

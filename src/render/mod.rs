@@ -1,0 +1,1 @@
+//! A report in, text out: the formats that product.md names.

@@ -1,0 +1,1 @@
+//! Golden-path templates: Backstage's format, rendered in memory.

@@ -1,0 +1,1 @@
+//! Services x fleet -> snapshots: plans the questions, asks them, splits the answers by service.

@@ -1,0 +1,130 @@
+//! Words for people: ages, counts, suggestions, and text from elsewhere made safe to print.
+
+use jiff::Timestamp;
+
+/// Replaces what could steer a terminal (C0 and C1 controls, ESC, bidirectional overrides, line
+/// separators) by a visible mark, keeping every other character. A line break or tab becomes a space.
+pub fn safe(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { safe_char(c) }).collect()
+}
+
+/// As `safe`, but line breaks and tabs stay: for text that is printed as a block.
+pub fn safe_lines(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { safe_char(c) }).collect()
+}
+
+fn safe_char(c: char) -> char {
+    let steers = c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || ('\u{202a}'..='\u{202e}').contains(&c)
+        || ('\u{2066}'..='\u{2069}').contains(&c);
+    if steers { '\u{fffd}' } else { c }
+}
+
+/// The age of something in kubectl's manner (`duration.HumanDuration`): `45s`, `3m20s`, `99m`, `5d4h`, `2y30d`.
+pub fn age(seconds: i64) -> String {
+    if seconds < -1 {
+        return "<invalid>".to_string();
+    }
+    if seconds < 0 {
+        return "0s".to_string();
+    }
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    let years = days / 365;
+    let two = |big: i64, big_unit: &str, small: i64, small_unit: &str| match small {
+        0 => format!("{big}{big_unit}"),
+        _ => format!("{big}{big_unit}{small}{small_unit}"),
+    };
+    if seconds < 120 {
+        format!("{seconds}s")
+    } else if minutes < 10 {
+        two(minutes, "m", seconds % 60, "s")
+    } else if minutes < 180 {
+        format!("{minutes}m")
+    } else if hours < 8 {
+        two(hours, "h", minutes % 60, "m")
+    } else if hours < 48 {
+        format!("{hours}h")
+    } else if days < 8 {
+        two(days, "d", hours % 24, "h")
+    } else if days < 365 * 2 {
+        format!("{days}d")
+    } else if days < 365 * 8 {
+        two(years, "y", days % 365, "d")
+    } else {
+        format!("{years}y")
+    }
+}
+
+/// The age of an instant, `now` being an argument so that a report can be made twice alike.
+pub fn age_of(then: Timestamp, now: Timestamp) -> String {
+    age(now.as_second() - then.as_second())
+}
+
+/// `1 service`, `2 services`.
+pub fn count(n: usize, noun: &str) -> String {
+    match n {
+        1 => format!("1 {noun}"),
+        _ => format!("{n} {noun}s"),
+    }
+}
+
+/// The candidates closest to a mistyped word, best first, at most three, none that is far off.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .map(|candidate| {
+            let lower = candidate.to_lowercase();
+            let near = strsim::jaro_winkler(&word, &lower);
+            let inside = !word.is_empty() && lower.contains(&word);
+            (if inside { near.max(0.9) } else { near }, candidate)
+        })
+        .filter(|(score, _)| *score > 0.8)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{age, closest, safe, safe_lines};
+
+    #[test]
+    fn ages_are_kubectls() {
+        for (seconds, expect) in [
+            (-5, "<invalid>"),
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (200, "3m20s"),
+            (600, "10m"),
+            (5940, "99m"),
+            (3 * 3600, "3h"),
+            (3 * 3600 + 1800, "3h30m"),
+            (8 * 3600 + 1800, "8h"),
+            (2 * 86_400, "2d"),
+            (5 * 86_400 + 4 * 3600, "5d4h"),
+            (30 * 86_400, "30d"),
+            (2 * 365 * 86_400 + 30 * 86_400, "2y30d"),
+            (9 * 365 * 86_400, "9y"),
+        ] {
+            assert_eq!(age(seconds), expect, "{seconds} seconds");
+        }
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_survives() {
+        assert_eq!(safe("a\x1b[31mred\x07\u{9b}x\u{202e}"), "a\u{fffd}[31mred\u{fffd}\u{fffd}x\u{fffd}");
+        assert_eq!(safe("two\nlines\tand é 漢"), "two lines and é 漢");
+        assert_eq!(safe_lines("two\nlines\r"), "two\nlines\u{fffd}");
+    }
+
+    #[test]
+    fn typos_find_their_word() {
+        assert_eq!(closest("chekout", ["checkout", "cart", "payments"]), ["checkout"]);
+        assert_eq!(closest("zzz", ["checkout"]), Vec::<&str>::new());
+        assert_eq!(closest("pay", ["payments-api", "cart"]), ["payments-api"]);
+    }
+}

@@ -1,0 +1,1 @@
+//! Kubernetes objects as callboard reads them: pods and what runs them.
