@@ -60,10 +60,8 @@ pub fn documents(name: &str, piece: &Piece<'_>, limits: &Limits) -> Vec<Result<D
             Ok(Some(Node { value, mark, .. })) => {
                 found.push(Ok(Document { name: name.to_string(), value, mark }));
             }
-            Err(problem) => {
-                found.push(Err(problem));
-                return found;
-            }
+            // What was read before belongs to the same broken text.
+            Err(problem) => return vec![Err(problem)],
         }
     }
 }
