@@ -114,3 +114,99 @@ impl Builder {
         Catalog { entities: self.entities, problems: self.problems, relations }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
+    use super::{Disk, load};
+    use crate::catalog::Catalog;
+
+    /// Loads `root.yaml` from files in memory; a pattern is a prefix and a star.
+    fn load_from(files: &[(&str, &str)]) -> anyhow::Result<Catalog> {
+        let files: BTreeMap<PathBuf, String> =
+            files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_string())).collect();
+        let expand = |path: &Path| {
+            let pattern = path.display().to_string();
+            let (prefix, any) = pattern.strip_suffix('*').map_or((pattern.as_str(), false), |p| (p, true));
+            let fits = |file: &&PathBuf| {
+                let file = file.display().to_string();
+                if any { file.starts_with(prefix) } else { file == prefix }
+            };
+            Ok(files.keys().filter(fits).cloned().collect())
+        };
+        let read = |path: &Path| match files.get(path) {
+            Some(text) if text == "unreadable" => anyhow::bail!("{} is not UTF-8 text", path.display()),
+            Some(text) => Ok(text.clone()),
+            None => anyhow::bail!("gone"),
+        };
+        let identity = |path: &Path| path.to_path_buf();
+        load(&[PathBuf::from("root.yaml")], &Disk { expand: &expand, read: &read, identity: &identity })
+    }
+
+    fn location(spec: &str) -> String {
+        format!("apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: all}}\nspec: {spec}\n")
+    }
+
+    fn user(name: &str) -> String {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {{name: {name}}}\nspec: {{memberOf: []}}\n"
+        )
+    }
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], entities: &[&str], problems: &[&str]) {
+        let catalog = load_from(files).expect("loaded");
+        assert_eq!(catalog.entities.keys().map(ToString::to_string).collect::<Vec<_>>(), entities);
+        assert_eq!(catalog.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), problems);
+    }
+
+    #[test]
+    fn locations_are_followed_each_file_once() {
+        check(
+            &[
+                ("root.yaml", &location("{targets: [./sub/*, root.yaml, sub/a.yaml]}")),
+                ("sub/a.yaml", &location("{target: ./b.yaml}").replace("name: all", "name: sub")),
+                ("sub/b.yaml", &user("b")),
+            ],
+            &["location:default/all", "location:default/sub", "user:default/b"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_told_at_its_place() {
+        check(
+            &[
+                ("root.yaml", &location("{targets: [none.yaml, 'https://x/y.yaml', bad.yaml, ' ']}")),
+                ("bad.yaml", "unreadable"),
+            ],
+            &["location:default/all"],
+            &[
+                "root.yaml:4:29: the target https://x/y.yaml is not followed: only files are",
+                "root.yaml:4:59: the target must not be empty",
+                "root.yaml:4:18: none.yaml does not exist",
+                "bad.yaml:1:1: bad.yaml is not UTF-8 text",
+            ],
+        );
+        check(
+            &[("root.yaml", &location("{target: none.yaml, presence: optional}"))],
+            &["location:default/all"],
+            &[],
+        );
+        assert!(load_from(&[]).expect_err("no root").to_string().contains("root.yaml"));
+    }
+
+    #[test]
+    fn one_bad_document_or_duplicate_costs_only_itself() {
+        let text = format!("{}---\na: [\n---\n{}---\n{}", user("a"), user("b"), user("A"));
+        check(
+            &[("root.yaml", &text)],
+            &["user:default/a", "user:default/b"],
+            &["root.yaml:6:4: unclosed bracket '['", "root.yaml:15:18: user:default/a is declared twice"],
+        );
+        let catalog = load_from(&[("root.yaml", &text)]).expect("loaded");
+        assert_eq!(catalog.problems[1].hint.as_deref(), Some("the one at root.yaml:3:18 counts"));
+    }
+}

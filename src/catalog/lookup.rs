@@ -28,7 +28,7 @@ impl NotFound {
 
     /// What to do, as a sentence without a full stop.
     pub fn hint(&self) -> Option<String> {
-        let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(", ")));
+        let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(" or ")));
         self.advice.clone().or(near)
     }
 }

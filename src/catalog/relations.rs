@@ -153,3 +153,57 @@ fn related<'a>(
 ) -> impl Iterator<Item = &'a EntityRef> {
     edges.into_iter().flatten().filter(move |(kind, _)| *kind == relation).map(|(_, entity)| entity)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Relation;
+    use crate::catalog::{Catalog, EntityRef};
+
+    fn group(name: &str, spec: &str) -> String {
+        format!(
+            "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {{name: {name}}}\nspec: {{type: t, {spec}}}\n"
+        )
+    }
+
+    fn names<'a>(entities: impl IntoIterator<Item = &'a EntityRef>) -> Vec<&'a str> {
+        entities.into_iter().map(|entity| entity.name.as_str()).collect()
+    }
+
+    #[test]
+    fn parents_and_children_say_the_same_and_circles_end() {
+        let text = [
+            group("top", "children: [left], members: [boss]"),
+            group("left", "children: [leaf]"),
+            group("right", "children: [], parent: top"),
+            group("leaf", "children: [], members: [u]"),
+            group("a", "children: [b]"),
+            group("b", "children: [a]"),
+            group("self", "children: [self]"),
+        ];
+        let catalog = Catalog::of_text("g", &text.concat());
+        let at = |name: &str| EntityRef::new("group", "default", name);
+        let below = |name: &str| catalog.relations.below(&at(name), Relation::ChildOf);
+        assert_eq!(names(&below("top")), ["leaf", "left", "right", "top"]);
+        assert_eq!(names(&below("a")), ["a", "b"]);
+        assert_eq!(names(&below("self")), ["self"]);
+        assert_eq!(names(&catalog.relations.above(&at("leaf"), Relation::ChildOf)), ["leaf", "left", "top"]);
+        assert_eq!(names(&catalog.people(&at("top"))), ["boss", "u"]);
+        assert_eq!(catalog.relations.nearest(&at("a"), Relation::ChildOf, "none"), None);
+        let told: Vec<String> =
+            catalog.findings(None).iter().map(|problem| problem.message.clone()).collect();
+        let circles: Vec<&String> = told.iter().filter(|message| message.contains("below itself")).collect();
+        assert_eq!(
+            circles,
+            ["a is a group below itself", "b is a group below itself", "self is a group below itself"]
+        );
+    }
+
+    #[test]
+    fn a_long_chain_of_groups_is_walked_without_recursion() {
+        let text: String =
+            (0..5000).map(|n| group(&format!("g{n}"), &format!("children: [g{}]", n + 1))).collect();
+        let catalog = Catalog::of_text("g", &text);
+        let first = EntityRef::new("group", "default", "g0");
+        assert_eq!(catalog.relations.below(&first, Relation::ChildOf).len(), 5001);
+    }
+}
