@@ -7,14 +7,16 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::args::GlobalArgs;
+use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
 use crate::env::Env;
 use crate::files;
-use crate::fleet::{Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
+use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
 use crate::health::Thresholds;
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
+use crate::text::count;
 use crate::ui::Ui;
 
 /// What lies in the user's directories, or in a demo fleet instead.
@@ -25,6 +27,7 @@ pub struct App {
     runtime: OnceCell<tokio::runtime::Runtime>,
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
+    catalog: OnceCell<Option<Catalog>>,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.
@@ -36,7 +39,15 @@ pub struct Demo {
 
 impl App {
     pub fn new(env: Env, ui: Ui, global: GlobalArgs) -> App {
-        App { env, ui, global, runtime: OnceCell::new(), demo: OnceCell::new(), config: OnceCell::new() }
+        App {
+            env,
+            ui,
+            global,
+            runtime: OnceCell::new(),
+            demo: OnceCell::new(),
+            config: OnceCell::new(),
+            catalog: OnceCell::new(),
+        }
     }
 
     /// Ends the run without waiting for what still hangs in a look-up of a name.
@@ -76,7 +87,7 @@ impl App {
             return Ok(demo.as_ref());
         }
         let demo = match &self.global.demo {
-            Some(directory) => Some(self.start_demo(directory)?),
+            Some(directory) => Some(self.start_demo(Path::new(directory))?),
             None => None,
         };
         Ok(self.demo.get_or_init(|| demo).as_ref())
@@ -111,6 +122,71 @@ impl App {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// The catalog, from the first of the places that product.md names where one is; nothing where none is.
+    pub fn catalog(&self) -> Result<Option<&Catalog>> {
+        if let Some(catalog) = self.catalog.get() {
+            return Ok(catalog.as_ref());
+        }
+        let catalog = self.load_catalog()?;
+        if let Some(catalog) = &catalog {
+            self.tell_problems(catalog);
+        }
+        Ok(self.catalog.get_or_init(|| catalog).as_ref())
+    }
+
+    fn load_catalog(&self) -> Result<Option<Catalog>> {
+        let named = match self.global.catalog.is_empty() {
+            true => self.env.paths("CALLBOARD_CATALOG"),
+            false => self.global.catalog.clone(),
+        };
+        if named.is_empty()
+            && let Some(demo) = self.demo()?
+        {
+            let mut builder = Builder::default();
+            for (name, text) in &demo.catalog {
+                builder.add_file(name, Path::new(name), text);
+            }
+            return Ok((!demo.catalog.is_empty()).then(|| builder.build()));
+        }
+        let paths = if named.is_empty() { self.usual_catalog()? } else { named };
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let disk = Disk {
+            expand: &|path| files::expand(path),
+            read: &|path| files::read_text(path, MOST_CATALOG),
+            identity: &files::identity,
+        };
+        catalog::load(&paths, &disk).map(Some)
+    }
+
+    /// Where a catalog is looked for when nothing names one.
+    fn usual_catalog(&self) -> Result<Vec<PathBuf>> {
+        let configured = &self.config()?.catalog;
+        if !configured.is_empty() {
+            return Ok(configured.clone());
+        }
+        let beside = ["catalog.yaml", "catalog-info.yaml"].map(PathBuf::from);
+        let own = self.env.config_directory.iter().flat_map(|directory| {
+            [directory.join("catalog.yaml"), directory.join("catalog")]
+        });
+        Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
+    }
+
+    fn tell_problems(&self, catalog: &Catalog) {
+        let verbose = self.ui.verbosity == crate::ui::Verbosity::Verbose;
+        let shown = if verbose { usize::MAX } else { MOST_PROBLEMS };
+        for problem in catalog.problems.iter().take(shown) {
+            self.ui.warn(&problem.to_string());
+            if let Some(hint) = &problem.hint {
+                self.ui.hint(hint);
+            }
+        }
+        if let Some(more) = catalog.problems.len().checked_sub(shown).filter(|more| *more > 0) {
+            self.ui.warn(&format!("{} more in the catalog; -v shows all", count(more, "problem")));
+        }
+    }
+
     pub fn thresholds(&self) -> Result<Thresholds> {
         let set = &self.config()?.thresholds;
         let mut thresholds = Thresholds::default();
@@ -131,30 +207,18 @@ impl App {
 
     /// The clusters of this run, by `--context` and `--cluster-selector`.
     pub fn fleet(&self) -> Result<Fleet> {
-        let config = self.config()?;
-        let scope = Scope {
-            contexts: self.global.context.clone(),
-            groups: config.groups.clone(),
-            settings: config.clusters.iter().map(|cluster| (cluster.name.clone(), settings(cluster))).collect(),
-        };
-        let setup = Setup {
-            documents: self.kubeconfigs()?,
-            scope,
-            limits: self.limits(config)?,
-            proxies: self.proxies()?,
-            terminal: self.env.terminal.stdin && self.env.terminal.stderr,
-            now: crate::env::Clock::default().now(),
-        };
-        let mut fleet = Fleet::new(setup).map_err(|error| {
-            let hint = "try `callboard --demo status`, or name a file with --kubeconfig";
-            match error.to_string().starts_with("no clusters") {
-                true => advised(error, hint),
-                false => error,
-            }
-        })?;
+        let mut fleet = self.fleet_of(&self.global.context)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());
         }
+        let resources = self.catalog()?.map(Catalog::clusters).unwrap_or_default();
+        fleet.add_labels(|cluster| {
+            let means = |resource: &&ClusterResource| {
+                let names = resource.aliases.iter().chain([&resource.name]);
+                names.into_iter().any(|name| cluster.is_called(name, resource.server.as_deref()))
+            };
+            resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
+        });
         if let Some(text) = &self.global.cluster_selector {
             let selector = Selector::parse(text)
                 .map_err(|error| misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test"))?;
@@ -167,6 +231,35 @@ impl App {
             }
         }
         Ok(fleet)
+    }
+
+    /// Every cluster that this run could ask, without `--context`.
+    pub fn known_clusters(&self) -> Result<Vec<Cluster>> {
+        Ok(self.fleet_of(&[])?.clusters().cloned().collect())
+    }
+
+    fn fleet_of(&self, contexts: &[String]) -> Result<Fleet> {
+        let config = self.config()?;
+        let scope = Scope {
+            contexts: contexts.to_vec(),
+            groups: config.groups.clone(),
+            settings: config.clusters.iter().map(|cluster| (cluster.name.clone(), settings(cluster))).collect(),
+        };
+        let setup = Setup {
+            documents: self.kubeconfigs()?,
+            scope,
+            limits: self.limits(config)?,
+            proxies: self.proxies()?,
+            terminal: self.env.terminal.stdin && self.env.terminal.stderr,
+            now: crate::env::Clock::default().now(),
+        };
+        Fleet::new(setup).map_err(|error| {
+            let hint = "try `callboard --demo status`, or name a file with --kubeconfig";
+            match error.to_string().starts_with("no clusters") {
+                true => advised(error, hint),
+                false => error,
+            }
+        })
     }
 
     fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
@@ -230,6 +323,10 @@ impl App {
     }
 }
 
+/// A catalog file longer than this is a mistake.
+const MOST_CATALOG: usize = 16 << 20;
+/// Problems told before the rest is counted.
+const MOST_PROBLEMS: usize = 5;
 const ANSWERS: &str = "answers.json";
 const MOST_REMEMBERED: usize = 64 << 20;
 

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use clap::Args;
 
+use crate::app::App;
+use crate::catalog::{Service, Which};
+use crate::outcome::{advised, misused};
 use crate::render::Format;
 use crate::ui::ColorWhen;
 
@@ -46,7 +50,7 @@ pub struct GlobalArgs {
 
     /// Run against the embedded demo fleet, or one loaded from DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
-    pub demo: Option<PathBuf>,
+    pub demo: Option<String>,
 
     /// Colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -117,6 +121,34 @@ pub struct OutputArgs {
     /// Leave out the table's header
     #[arg(long)]
     pub no_headers: bool,
+}
+
+/// The services that are asked for. Without a catalog only `-l` can say.
+pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
+    if let Some(selector) = &which.selector {
+        let namespaces: Vec<String> = which.namespace.iter().cloned().collect();
+        let service = Service::from_selector(selector, &namespaces)
+            .map_err(|error| misused(format!("-l {selector:?}: {error}"), "as in -l app=cart,tier!=test"))?;
+        return Ok(vec![service]);
+    }
+    let Some(catalog) = app.catalog()? else {
+        let error = anyhow::anyhow!("no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one");
+        return Err(advised(error, "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one"));
+    };
+    let wanted = Which {
+        names: which.services.clone(),
+        owner: which.owner.clone(),
+        system: which.system.clone(),
+        domain: which.domain.clone(),
+        type_: which.kind.clone(),
+        lifecycle: which.lifecycle.clone(),
+        tag: which.tag.clone(),
+        ..Which::default()
+    };
+    catalog.services(&wanted).map_err(|error| match error.hint() {
+        Some(hint) => advised(anyhow::anyhow!("{error}"), hint),
+        None => anyhow::anyhow!("{error}"),
+    })
 }
 
 /// A length of time as kubectl takes it: `3s`, `500ms`, `1m30s`; 0 is no limit.

@@ -1,6 +1,6 @@
 //! The configuration files: the company's, then the user's, the later one winning key by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -108,6 +108,12 @@ impl Config {
         let Some(text) = files::read_text_if_exists(path, MOST_BYTES)? else { return Ok(None) };
         let directory = path.parent().unwrap_or(Path::new("."));
         Config::of_text(&path.display().to_string(), &text, directory).map(Some)
+    }
+
+    /// The namespaces to ask one by one where a cluster forbids cluster-wide lists.
+    pub fn namespaces_of(&self, context: &str) -> BTreeSet<String> {
+        let of_cluster = self.clusters.iter().filter(|cluster| cluster.name == context);
+        self.namespaces.iter().chain(of_cluster.flat_map(|cluster| &cluster.namespaces)).cloned().collect()
     }
 
     /// Lays another over this one: lists and maps are united by key, single values replaced.

@@ -20,6 +20,8 @@ pub struct Wanted {
     pub placement: Option<BTreeSet<usize>>,
     /// Named on the command line, or annotated for Kubernetes: its absence is worth a row.
     pub expected: bool,
+    /// Why no cluster may be asked for it, such as a selector that is none.
+    pub refused: Option<String>,
 }
 
 /// What a cluster said, as the cells need it.
@@ -62,6 +64,10 @@ pub struct Judge<'a> {
 impl Judge<'_> {
     /// The outlook of service number `index`; nothing where it is no running service.
     pub fn outlook<'a>(&self, wanted: &Wanted, index: usize, said: &[Said<'a>]) -> Option<Outlook<'a>> {
+        if let Some(why) = &wanted.refused {
+            let summary = Summary::unknown("invalid-selector", why);
+            return Some(Outlook { summary, cells: Vec::new(), unknown_in: (0..said.len()).collect() });
+        }
         let mut cells = Vec::new();
         let mut hidden: Vec<(usize, Summary)> = Vec::new();
         for (cluster, said) in said.iter().enumerate() {

@@ -4,6 +4,7 @@ mod answered;
 mod cells;
 mod gather;
 mod memory;
+mod placement;
 mod plan;
 mod split;
 mod state;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 
+use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet};
 use crate::ui::Ui;
 
@@ -20,6 +22,7 @@ pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
 pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
+pub use crate::survey::placement::{Placed, place};
 pub use crate::survey::split::Target;
 pub use crate::survey::state::{State, health_word, serving_word, tone};
 
@@ -65,22 +68,14 @@ struct Errand {
     namespaces: BTreeSet<String>,
 }
 
-/// Namespaces that the configuration names, asked one by one where cluster-wide lists are forbidden.
-#[derive(Clone, Debug, Default)]
-pub struct Namespaces {
-    pub everywhere: BTreeSet<String>,
-    pub of_context: BTreeMap<String, Vec<String>>,
-}
-
 /// Asks all clusters at once for all services.
-pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+pub fn ask(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> impl Stream<Item = Answer<Snapshot>> + use<> {
     let errands: BTreeMap<String, Errand> = fleet
         .clusters()
         .enumerate()
         .map(|(index, cluster)| {
-            let mut errand = Errand { namespaces: namespaces.everywhere.clone(), ..Errand::default() };
+            let mut errand = Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
             errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-            errand.namespaces.extend(namespaces.of_context.get(&cluster.context).into_iter().flatten().cloned());
             for (number, service) in wanted.iter().enumerate() {
                 if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
                     errand.targets.push(service.target.clone());
@@ -107,11 +102,11 @@ async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usi
 }
 
 /// Asks, shows the progress, and stops early where the user wants it.
-pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces, ui: &Ui) -> Collected {
+pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui) -> Collected {
     let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
     let mut answers: Vec<Option<Answer<Snapshot>>> = names.iter().map(|_| None).collect();
     let progress = ui.progress(names.len());
-    let mut stream = std::pin::pin!(ask(wanted, fleet, namespaces));
+    let mut stream = std::pin::pin!(ask(wanted, fleet, config));
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
     loop {
