@@ -13,6 +13,8 @@ mod replicaset;
 mod rollout;
 mod rollup;
 mod schedule;
+#[cfg(test)]
+mod corpus;
 mod statefulset;
 mod why;
 
