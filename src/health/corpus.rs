@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases from disk")]
 
-use crate::health::{Family, Health, Thresholds, assess, families, rollout};
+use crate::health::{Family, Health, Thresholds, assess, families, pod, rollout};
 use crate::workload::{Body, KINDS, Object, Pod, columns, job_columns};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -30,6 +30,9 @@ impl Case {
 
     /// The health of the object alone: nothing is known of its pods.
     fn health(&self) -> Health {
+        if let Some(one) = self.pod() {
+            return pod(one, self.now, &Thresholds::default()).health;
+        }
         let mut families = families([&self.object]);
         let mut family: Family = families.pop().unwrap_or_else(|| panic!("{}: hidden", self.id));
         family.pods_known = false;
@@ -78,7 +81,8 @@ fn case(file: &Path) -> Option<Case> {
     let told = value["now"].as_str().map(|now| now.parse().unwrap());
     let later = newest.map(|newest: Timestamp| newest + jiff::SignedDuration::from_mins(1));
     let now = told.or(later).unwrap_or_else(|| "2026-01-01T00:00:00Z".parse().unwrap());
-    let object = (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let object =
+        (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let id = value["id"].as_str().unwrap_or_default().to_string();
     let folder = id.split('/').next().unwrap_or_default().to_string();
     Some(Case { id, folder, value, object, now })
@@ -205,8 +209,12 @@ fn rollouts_as_argo_says_them() {
 #[ignore = "needs ../shared/corpus"]
 fn nothing_that_others_call_broken_is_healthy() {
     let mut wrong = Vec::new();
-    for case in cases(&upstream()).iter().filter(|case| case.value["tier"] == "core" || case.value["tier"] == "edge") {
-        if matches!(&case.object, Object::Workload(set) if set.kind == "ReplicaSet") && families([&case.object]).is_empty() {
+    for case in
+        cases(&upstream()).iter().filter(|case| case.value["tier"] == "core" || case.value["tier"] == "edge")
+    {
+        if matches!(&case.object, Object::Workload(set) if set.kind == "ReplicaSet")
+            && families([&case.object]).is_empty()
+        {
             continue;
         }
         let health = case.health();
@@ -221,7 +229,8 @@ fn nothing_that_others_call_broken_is_healthy() {
 
 fn blamed(case: &Case) -> Option<String> {
     let also = |tool: &str| case.value["also"][tool]["status"].as_str().unwrap_or_default().to_string();
-    let by = |tool: &str| if case.expected("tool") == tool { case.expected("status").into() } else { also(tool) };
+    let by =
+        |tool: &str| if case.expected("tool") == tool { case.expected("status").into() } else { also(tool) };
     if case.pod().is_some_and(|pod| pod.status.phase == "Succeeded") {
         return (case.health() != Health::Healthy).then(|| "it succeeded and yet counts".to_string());
     }
@@ -257,8 +266,17 @@ fn print_every_line() {
         assert!(one.verdict.message.lines().count() <= 1, "{}", case.id);
         assert_eq!(one.verdict.health == Health::Healthy, one.verdict.message.is_empty(), "{}", case.id);
         if std::env::var_os("CALLBOARD_PRINT").is_some() {
-            let line = format!("{:9} {:?} {:?} {}\n", case.folder, one.verdict.health, one.serving, one.verdict.message);
-            let line = format!("{}  [{}] {} {:?}\n", line.trim_end(), one.verdict.reason, case.id, one.verdict.notes);
+            let line = format!(
+                "{:9} {:?} {:?} {}\n",
+                case.folder, one.verdict.health, one.serving, one.verdict.message
+            );
+            let line = format!(
+                "{}  [{}] {} {:?}\n",
+                line.trim_end(),
+                one.verdict.reason,
+                case.id,
+                one.verdict.notes
+            );
             std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
         }
     }

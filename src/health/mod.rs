@@ -2,6 +2,8 @@
 
 mod assess;
 mod container;
+#[cfg(test)]
+mod corpus;
 mod cronjob;
 mod daemonset;
 mod deployment;
@@ -13,8 +15,6 @@ mod replicaset;
 mod rollout;
 mod rollup;
 mod schedule;
-#[cfg(test)]
-mod corpus;
 mod statefulset;
 mod why;
 
