@@ -62,7 +62,9 @@ fn missed(meta: &Meta, spec: &CronJobSpec, status: &CronJobStatus, now: Timestam
     let last = status.last_schedule_time.or(meta.created)?;
     let due = schedule::next(&spec.schedule, &spec.time_zone, last)?;
     let second = schedule::next(&spec.schedule, &spec.time_zone, due)?;
-    (now > second).then(|| {
+    // Neither clocks nor controllers are exact.
+    let slack = jiff::SignedDuration::from_mins(1);
+    (now.duration_since(second) > slack).then(|| {
         let message = format!("missed its schedule {}", crate::text::safe(&spec.schedule));
         Verdict::new(Health::Degraded, "missed-schedule", message).since(Some(due))
     })

@@ -7,16 +7,12 @@ use crate::text::count;
 use crate::workload::{DaemonSetSpec, DaemonSetStatus, Meta};
 use jiff::Timestamp;
 
-pub fn counts(spec: &DaemonSetSpec, status: &DaemonSetStatus) -> Counts {
-    let available = match spec.min_ready_seconds {
-        0 => status.number_available.max(status.number_ready),
-        _ => status.number_available,
-    };
+pub fn counts(status: &DaemonSetStatus) -> Counts {
     Counts {
         desired: status.desired_number_scheduled.unwrap_or(0),
         updated: status.updated_number_scheduled,
         ready: status.number_ready,
-        available,
+        available: status.number_available,
     }
 }
 
@@ -27,7 +23,7 @@ pub fn verdict(
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
-    let counts = counts(spec, status);
+    let counts = counts(status);
     if let Some(verdict) = common(meta, &status.observed_generation, &status.conditions, now, thresholds) {
         return verdict;
     }

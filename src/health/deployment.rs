@@ -28,7 +28,7 @@ pub fn verdict(
     }
     let progressing = condition(&status.conditions, "Progressing");
     if let Some(condition) = progressing.filter(|condition| condition.reason == "ProgressDeadlineExceeded") {
-        let message = format!("rollout: no progress, {} (ProgressDeadlineExceeded)", updated(counts));
+        let message = no_progress(spec.progress_deadline_seconds, counts);
         let verdict = Verdict::new(Health::Degraded, "ProgressDeadlineExceeded", message);
         return verdict.since(condition.last_transition_time);
     }
@@ -64,6 +64,7 @@ pub fn replica_failure(conditions: &[Condition]) -> Option<Verdict> {
     let message = sentence(&failure.message);
     // `pods "web-1" is forbidden: exceeded quota: ...`: what follows is what matters.
     let cause = message.split_once(" is forbidden: ").map_or(message.as_str(), |(_, cause)| cause);
+    let cause = cause.trim_start_matches("Internal error occurred: ");
     let message = match cause {
         "" => format!("cannot create pods ({reason})"),
         cause => format!("cannot create pods: {cause} ({reason})"),
@@ -89,6 +90,12 @@ fn since_unavailable(verdict: Verdict, conditions: &[Condition]) -> Verdict {
 /// `9 of 24 updated`
 pub fn updated(counts: Counts) -> String {
     format!("{} of {} updated", counts.updated.max(0), counts.desired)
+}
+
+/// The line of a rollout that ran out of time.
+pub fn no_progress(deadline: Option<i64>, counts: Counts) -> String {
+    let within = deadline.map(|seconds| format!(" in {}", crate::text::age(seconds))).unwrap_or_default();
+    format!("rollout: no progress{within}, {} (ProgressDeadlineExceeded)", updated(counts))
 }
 
 /// What a rollout waits for.

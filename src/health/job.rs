@@ -46,7 +46,8 @@ fn running(spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
     };
     let message = match usize::try_from(status.failed) {
         Ok(failed) if failed > 0 => {
-            format!("{done}, {} of {} failed", count(failed, "attempt"), spec.backoff_limit.unwrap_or(6) + 1)
+            let allowed = spec.backoff_limit.unwrap_or(6).saturating_add(1);
+            format!("{done}, {} of {allowed}", count(failed, "failed attempt"))
         }
         _ => done,
     };

@@ -2,6 +2,8 @@
 
 mod assess;
 mod container;
+#[cfg(test)]
+mod corpus;
 mod cronjob;
 mod daemonset;
 mod deployment;

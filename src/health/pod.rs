@@ -17,6 +17,13 @@ pub struct Judged {
     pub why: Why,
 }
 
+impl Judged {
+    /// Whether a pod whose Ready condition was not told is well all the same.
+    pub fn serves(&self) -> bool {
+        self.verdict.health == Health::Healthy
+    }
+}
+
 /// As `pod`, and with the parts of its line.
 pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     if pod.status.phase == "Succeeded" {
@@ -27,7 +34,7 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     if let Some(verdict) = &common
         && verdict.reason != "spec-not-observed"
     {
-        return plain(verdict.clone());
+        return plain(still_there(pod, verdict.clone()));
     }
     let judged = ends(pod)
         .or_else(|| containers(pod, now, thresholds))
@@ -39,6 +46,17 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
         Some(verdict) if judged.verdict.health == Health::Healthy => plain(verdict),
         _ => judged,
     }
+}
+
+/// A pod that should be gone and has no finalizer is most often on a node that is.
+fn still_there(pod: &Pod, mut verdict: Verdict) -> Verdict {
+    if verdict.reason == "stuck-terminating"
+        && pod.meta.finalizers.is_empty()
+        && !pod.spec.node_name.is_empty()
+    {
+        verdict.message = format!("deleted but still there, on node {}", node(pod));
+    }
+    verdict
 }
 
 /// Whether the pod's phase says that it is over for good.
@@ -70,10 +88,14 @@ fn ends(pod: &Pod) -> Option<Judged> {
     if !status.reason.is_empty() {
         let word = crate::text::safe(&status.reason);
         let message = sentence(&status.message);
+        let message = message.trim_start_matches("Pod was rejected: ").trim_start_matches("The ");
         let what = match message.split(". ").next().unwrap_or_default() {
             "" if evicted => "evicted".to_string(),
             "" => "ended by the node".to_string(),
-            message if evicted => format!("evicted, {}", lower_first(message.trim_start_matches("The "))),
+            message if evicted => format!("evicted, {}", lower_first(message)),
+            message if status.message.starts_with("Pod was rejected") => {
+                format!("rejected by the node, {message}")
+            }
             message => lower_first(message),
         };
         return Some(told(Health::Degraded, &status.reason, Why::new("", what, word), since));
@@ -125,7 +147,7 @@ fn no_node(message: &str) -> String {
     let Some((frame, clauses)) = message.split_once(" nodes are available: ") else {
         return if message.is_empty() { "no node takes it".to_string() } else { message };
     };
-    let clauses = clauses.split(" preemption:").next().unwrap_or(clauses);
+    let clauses = clauses.split(" preemption:").next().unwrap_or(clauses).replace(" node(s)", "");
     let nodes = frame.rsplit('/').next().unwrap_or_default();
     format!("none of {nodes} nodes fits: {}", clauses.trim().trim_end_matches('.'))
 }
@@ -136,7 +158,11 @@ fn unready(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged>
     if pod.is_ready() {
         return None;
     }
+    let starting = |one: &PodContainer| one.status.is_some_and(|status| status.started == Some(false));
+    let sidecars: Vec<_> =
+        all.iter().copied().filter(|one| one.role == Role::Sidecar && starting(one)).collect();
     initializing(pod, &all, now, thresholds)
+        .or_else(|| not_ready(pod, &sidecars, now, thresholds))
         .or_else(|| creating(pod, &all, now, thresholds))
         .or_else(|| not_ready(pod, &all, now, thresholds))
         .or_else(|| condition_only(pod, &all, now, thresholds))
@@ -164,7 +190,10 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     }
     let scheduled = pod.condition("PodScheduled").filter(|condition| condition.is_true());
     let since = scheduled.and_then(|condition| condition.last_transition_time).or(pod.status.start_time);
-    let since = since.or(pod.meta.created);
+    // Init containers had their own time.
+    let ends =
+        pod.status.init_container_statuses.iter().filter_map(|it| it.state.terminated.as_ref()?.finished_at);
+    let since = since.or(pod.meta.created).max(ends.max());
     let unassigned = pod.spec.node_name.is_empty() && scheduled.is_none() && nothing_told;
     if unassigned {
         let why = Why::new("", "waits for a node", "Pending");
@@ -267,6 +296,10 @@ fn runs(pod: &Pod) -> Judged {
     if !matches!(pod.status.phase.as_str(), "Running" | "Pending" | "") {
         let what = format!("phase {}", crate::text::safe(&pod.status.phase));
         return told(Health::Unknown, "phase-unknown", Why::new("", what, ""), None);
+    }
+    if pod.status.phase != "Running" {
+        let why = Why::new("", "being created", "Pending");
+        return told(Health::Progressing, "Pending", why, pod.meta.created);
     }
     let job = pod.meta.controller().is_some_and(|owner| owner.kind == "Job");
     if job && !pod.restarts_always() {

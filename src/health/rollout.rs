@@ -1,6 +1,6 @@
 //! The verdict on an Argo Rollout (facts/health.md 1.15).
 
-use crate::health::deployment::stage;
+use crate::health::deployment::{no_progress, stage};
 use crate::health::replicas::{self, Counts, Crew};
 use crate::health::why::sentence;
 use crate::health::{Health, Thresholds, Verdict, common};
@@ -100,7 +100,7 @@ pub fn verdict(
     let counts = counts(spec, status);
     let (phase, message) = phase(meta, spec, status);
     let verdict = match phase.as_str() {
-        "Degraded" => degraded(&message, status),
+        "Degraded" => degraded(&message, counts, spec, status),
         _ if counts.desired == 0 && matches!(phase.as_str(), "Healthy" | "Progressing") => {
             replicas::scaled_to_zero()
         }
@@ -124,7 +124,7 @@ pub fn verdict(
     if status.abort && verdict.reason != "RolloutAborted" { verdict.note("rollout aborted") } else { verdict }
 }
 
-fn degraded(message: &str, status: &RolloutStatus) -> Verdict {
+fn degraded(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatus) -> Verdict {
     let (reason, cause) = match message.split_once(": ") {
         Some((reason, cause)) if !reason.is_empty() && reason.chars().all(char::is_alphanumeric) => {
             (reason, cause)
@@ -135,6 +135,7 @@ fn degraded(message: &str, status: &RolloutStatus) -> Verdict {
     let message = match (reason, sentence(cause)) {
         ("Degraded", cause) if cause.is_empty() => "rollout degraded".to_string(),
         ("Degraded", cause) => cause,
+        ("ProgressDeadlineExceeded", _) => no_progress(spec.progress_deadline_seconds, counts),
         ("RolloutAborted", cause) => format!("rollout aborted: {cause} (RolloutAborted)"),
         (reason, cause) => format!("{cause} ({reason})"),
     };
@@ -150,7 +151,7 @@ fn said(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatu
             stage(counts, status.replicas)
         }
         "" => stage(counts, status.replicas),
-        message => sentence(message),
+        message => sentence(message.trim_start_matches("rollout ")),
     };
     if let Some(index) = status.current_step_index.filter(|_| steps > 0 && !is_promoted(status)) {
         said.push_str(&format!(", step {index} of {steps}"));
