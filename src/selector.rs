@@ -645,4 +645,26 @@ mod tests {
         check_merge(&["app=a,env=prod"], 9, &["app=a,env=prod"]);
         check_merge(&["app=a,!canary", "app=a,canary"], 9, &["app=a"]);
     }
+
+    #[test]
+    fn no_mutation_panics_and_what_parses_reads_back() {
+        let words = [
+            "a", "in", "notin", "(", ")", ",", "=", "==", "!=", "!", ">", "<", " ", "5", "x/y", "é", "\t",
+            "-", "a.b/c",
+        ];
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..state % 9 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                text.push_str(words[usize::try_from(state % words.len() as u64).unwrap()]);
+            }
+            state = state.wrapping_add(0x9e37_79b9);
+            if let Ok(selector) = Selector::parse(&text) {
+                assert_eq!(Selector::parse(&selector.to_string()), Ok(selector), "{text:?}");
+            }
+        }
+    }
 }
