@@ -32,7 +32,8 @@ pub struct Document {
     mark: Mark,
 }
 
-/// How much one file may cost. Aliases count what they repeat: `nodes` and `copied_bytes` bound memory.
+/// How much one file may cost. Anchors and aliases count what they repeat; `nodes` of the whole file and
+/// `copied_bytes` of a document bound memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub file_bytes: usize,
@@ -50,7 +51,7 @@ impl Default for Limits {
             file_bytes: 16 << 20,
             document_bytes: 1 << 20,
             depth: 64,
-            nodes: 500_000,
+            nodes: 1_000_000,
             aliases: 1_000,
             copied_bytes: 1 << 20,
         }
@@ -79,13 +80,13 @@ pub fn documents_within(name: &str, text: &str, limits: &Limits) -> Vec<Result<D
     if text.len() > limits.file_bytes {
         return vec![too_big(1, "the file", text.len(), limits.file_bytes)];
     }
-    let mut found = Vec::new();
+    let (mut found, mut nodes) = (Vec::new(), 0);
     for piece in stream::pieces(text) {
         match piece.text.len() > limits.document_bytes {
             true => {
                 found.push(too_big(piece.line, "the document", piece.text.len(), limits.document_bytes));
             }
-            false => found.extend(read::documents(name, &piece, limits)),
+            false => found.extend(read::documents(name, &piece, limits, &mut nodes)),
         }
     }
     found
@@ -251,6 +252,7 @@ mod tests {
             (laughs, "repeat too much"),
             (wide, "repeat too much"),
             (long, "repeat too much"),
+            (format!("{}{}{}", "&a [".repeat(60), "x,".repeat(300_000), "]".repeat(60)), "repeat too much"),
             ("k".repeat(500_000) + ": 1", ""),
         ] {
             let begin = Instant::now();
@@ -264,6 +266,8 @@ mod tests {
         drop(documents("deep.yaml", &doubled));
         let limits = Limits { nodes: 100, ..Limits::default() };
         assert!(documents_within("a", &"- x\n".repeat(101), &limits)[0].is_err());
+        let twice = documents_within("a", &format!("---\n{0}---\n{0}", "- x\n".repeat(60)), &limits);
+        assert_eq!(twice.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false]);
         let limits = Limits { file_bytes: 10, ..Limits::default() };
         assert_eq!(
             documents_within("a", "0123456789ab", &limits)[0].as_ref().expect_err("too big").to_string(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
+use crate::catalog::clusters::{is_called, is_cluster};
 use crate::catalog::entity::Entity;
 use crate::catalog::envelope::{is_name, is_namespace};
 use crate::catalog::kinds::kind;
@@ -103,11 +104,9 @@ impl Catalog {
         found.extend(selection(entity).1.err());
         found.extend(scope(entity).err());
         let Some(fleet) = clusters else { return };
-        let resources = self.clusters();
         for name in entity.annotation_list(CLUSTER) {
-            let in_catalog = resources
-                .iter()
-                .any(|cluster| cluster.name == name || cluster.aliases.iter().any(|alias| alias == name));
+            let in_catalog =
+                self.of_kind("resource").any(|other| is_cluster(other) && is_called(other, name));
             if in_catalog || fleet.iter().any(|cluster| cluster == name) {
                 continue;
             }

@@ -38,6 +38,8 @@ pub struct Catalog {
     pub entities: BTreeMap<EntityRef, Entity>,
     /// In the order of reading; a document with a problem may still be an entity.
     pub problems: Vec<Problem>,
+    /// What is right and was not read: targets behind a URL.
+    pub notes: Vec<Problem>,
     pub relations: Relations,
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_cluster, server};
+use crate::catalog::clusters::{is_called, is_cluster, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
@@ -219,7 +219,7 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
         None => found.push(PlacementName { name: name.to_string(), server, tentative }),
     };
     for name in entity.annotation_list(CLUSTER) {
-        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && other.name == name);
+        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && is_called(other, name));
         add(name, known.and_then(server), false);
     }
     for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
