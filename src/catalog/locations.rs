@@ -21,9 +21,7 @@ pub fn targets(location: &Entity, file: &Path) -> (Vec<Target>, Vec<Problem>) {
     let (mut found, mut notes) = (Vec::new(), Vec::new());
     let kind = location.spec("type").unwrap_or("file");
     let required = location.spec("presence") != Some("optional");
-    let single = location.spec("target").map(|target| ("/spec/target".to_string(), target));
-    let list = location.specs("targets").into_iter().enumerate();
-    let all = single.into_iter().chain(list.map(|(index, text)| (format!("/spec/targets/{index}"), text)));
+    let all = location.specs("target").into_iter().chain(location.specs("targets"));
     for (pointer, text) in
         all.map(|(pointer, text)| (pointer, text.trim())).filter(|(_, text)| !text.is_empty())
     {
