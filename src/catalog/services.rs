@@ -83,8 +83,8 @@ impl Service {
     /// The objects of a label selector, in some namespaces or all: the `-l SELECTOR [-n NS]` form.
     pub fn from_selector(text: &str, namespaces: &[String]) -> Result<Service, SelectorError> {
         let selector = Selector::parse(text)?;
-        for namespace in namespaces.iter().filter(|namespace| !is_namespace(namespace)) {
-            return Err(SelectorError(format!("{namespace:?} cannot be the name of a namespace")));
+        if let Some(wrong) = namespaces.iter().find(|namespace| !is_namespace(namespace)) {
+            return Err(SelectorError(format!("{wrong:?} cannot be the name of a namespace")));
         }
         Ok(Service {
             entity: None,
