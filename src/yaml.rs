@@ -2,11 +2,11 @@
 //! document costing only itself.
 //!
 //! A value and the places of its nodes come from one pass over the parser's events (granit, which
-//! serde-saphyr carries), so that they cannot disagree. `serde_yaml` is not asked for whole documents: it knows no places,
-//! takes quadratic time for deep nesting, lets aliases multiply text without bound, refuses a document for
-//! one number past 64 bits, and reads `0777` as text where Backstage reads a number. It reads what has none
-//! of these: the single values people type on a command line (`scalar`), and it is the second opinion
-//! that the tests here ask.
+//! serde-saphyr carries), so that they cannot disagree. `serde_yaml` is not asked for what strangers write:
+//! it knows no places, takes quadratic time for deep nesting, lets aliases multiply text without bound,
+//! refuses a document for one number past 64 bits, and reads `0777` as text where Backstage reads a number.
+//! It reads what has none of this: the fixtures of the demo, and the single values that people type on a
+//! command line (`scalar`). The tests here ask it for its second opinion.
 
 mod emit;
 mod problem;
