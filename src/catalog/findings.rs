@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
+use crate::catalog::clusters::{is_called, is_cluster};
 use crate::catalog::entity::Entity;
 use crate::catalog::envelope::{is_name, is_namespace};
 use crate::catalog::kinds::kind;
@@ -80,7 +81,7 @@ impl Catalog {
             let message = format!("spec.{field}: {:?} cannot be the name of an entity", mention.text);
             return found.push(Problem::new(place, message));
         }
-        let is_cluster = clusters.is_some_and(|clusters| clusters.iter().any(|name| *name == target.name));
+        let is_cluster = clusters.is_some_and(|clusters| clusters.contains(&target.name));
         if self.get(target).is_none() && !(target.kind == "resource" && is_cluster) {
             let usual = mention.field.edge.and_then(|edge| edge.kind).unwrap_or_default();
             let others = self.of_kind(&target.kind).map(|other| other.reference.short(usual));
@@ -103,11 +104,9 @@ impl Catalog {
         found.extend(selection(entity).1.err());
         found.extend(scope(entity).err());
         let Some(fleet) = clusters else { return };
-        let resources = self.clusters();
         for name in entity.annotation_list(CLUSTER) {
-            let in_catalog = resources
-                .iter()
-                .any(|cluster| cluster.name == name || cluster.aliases.iter().any(|alias| alias == name));
+            let in_catalog =
+                self.of_kind("resource").any(|other| is_cluster(other) && is_called(other, name));
             if in_catalog || fleet.iter().any(|cluster| cluster == name) {
                 continue;
             }
@@ -151,8 +150,8 @@ fn check_fields(entity: &Entity, found: &mut Vec<Problem>) {
     let Some(kind) = kind(&entity.kind) else { return };
     let spec = entity.document.value.get("spec").and_then(|spec| spec.as_object());
     for key in spec.into_iter().flat_map(|spec| spec.keys()).filter(|key| !is_field(kind, key)) {
-        let free = kind.fields.iter().map(|field| field.name).filter(|name| entity.value(name).is_none());
-        let near = free.filter(|name| is_misspelt(key, name)).next();
+        let mut free = kind.fields.iter().map(|field| field.name).filter(|name| entity.value(name).is_none());
+        let near = free.find(|name| is_misspelt(key, name));
         if let Some(near) = near {
             let place = entity.document.key_place(&format!("/spec/{}", step(key)));
             let message = format!("spec.{key} is no field of a {}", kind.name);

@@ -38,6 +38,8 @@ pub struct Catalog {
     pub entities: BTreeMap<EntityRef, Entity>,
     /// In the order of reading; a document with a problem may still be an entity.
     pub problems: Vec<Problem>,
+    /// What is right and was not read: targets behind a URL.
+    pub notes: Vec<Problem>,
     pub relations: Relations,
 }
 
@@ -53,8 +55,13 @@ impl Catalog {
         self.entities.get(reference)
     }
 
-    /// The entities of a kind, by reference.
-    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entity> {
-        self.entities.values().filter(move |entity| entity.reference.kind.eq_ignore_ascii_case(kind))
+    /// The entities of a kind, by reference. References sort by kind first, so that only these are visited.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entity> {
+        let first = EntityRef::new(kind, "", "");
+        let kind = first.kind.clone();
+        self.entities
+            .range(first..)
+            .map(|(_, entity)| entity)
+            .take_while(move |entity| entity.reference.kind == kind)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::entity::Entity;
-use crate::catalog::kinds::{Field, Shape, kind};
+use crate::catalog::kinds::{Field, kind};
 use crate::catalog::refs::EntityRef;
 
 /// A relation in one direction; each has a name for the way back.
@@ -61,12 +61,9 @@ pub fn mentions(entity: &Entity) -> Vec<Mention<'_>> {
     let mut found = Vec::new();
     for field in fields {
         let Some(edge) = field.edge else { continue };
-        for (index, text) in entity.specs(field.name).into_iter().enumerate() {
-            let in_list =
-                field.shape == Shape::Texts && entity.value(field.name).is_some_and(|v| v.is_array());
-            let index = if in_list { format!("/{index}") } else { String::new() };
+        for (pointer, text) in entity.specs(field.name) {
             let target = entity.refer(text, edge.kind).map_err(|error| error.to_string());
-            found.push(Mention { field, text, pointer: format!("/spec/{}{index}", field.name), target });
+            found.push(Mention { field, text, pointer, target });
         }
     }
     found
@@ -147,10 +144,10 @@ impl Relations {
     }
 }
 
-fn related<'a>(
-    edges: Option<&'a BTreeSet<(Relation, EntityRef)>>,
+fn related(
+    edges: Option<&BTreeSet<(Relation, EntityRef)>>,
     relation: Relation,
-) -> impl Iterator<Item = &'a EntityRef> {
+) -> impl Iterator<Item = &EntityRef> {
     edges.into_iter().flatten().filter(move |(kind, _)| *kind == relation).map(|(_, entity)| entity)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_cluster, server};
+use crate::catalog::clusters::{is_called, is_cluster, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
@@ -83,8 +83,8 @@ impl Service {
     /// The objects of a label selector, in some namespaces or all: the `-l SELECTOR [-n NS]` form.
     pub fn from_selector(text: &str, namespaces: &[String]) -> Result<Service, SelectorError> {
         let selector = Selector::parse(text)?;
-        for namespace in namespaces.iter().filter(|namespace| !is_namespace(namespace)) {
-            return Err(SelectorError(format!("{namespace:?} cannot be the name of a namespace")));
+        if let Some(wrong) = namespaces.iter().find(|namespace| !is_namespace(namespace)) {
+            return Err(SelectorError(format!("{wrong:?} cannot be the name of a namespace")));
         }
         Ok(Service {
             entity: None,
@@ -219,7 +219,7 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
         None => found.push(PlacementName { name: name.to_string(), server, tentative }),
     };
     for name in entity.annotation_list(CLUSTER) {
-        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && other.name == name);
+        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && is_called(other, name));
         add(name, known.and_then(server), false);
     }
     for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
