@@ -18,6 +18,8 @@ pub struct Credential {
     pub identity: Option<Identity>,
     /// Which run of a credential plugin it comes from; `None` where nothing could be renewed.
     pub generation: Option<u64>,
+    /// When it must be made anew.
+    pub expires: Option<Timestamp>,
 }
 
 /// Makes the credential of a user. `rejected` is the generation that a server has answered 401 to: a plugin is then
@@ -29,10 +31,12 @@ pub async fn obtain(
     rejected: Option<u64>,
 ) -> Result<Credential, Silence> {
     let mut credential = Credential { identity: identity(user)?, ..Credential::default() };
-    if let Some(authorization) = declared(user, plugins.now())? {
+    if let Some(authorization) = declared(user)? {
         credential.headers.push((http::header::AUTHORIZATION, secret(&authorization)?));
     } else if let Some(plugin) = plugin {
         let (generation, made) = plugins.credential(plugin, rejected).await?;
+        // One that was late from the start is a clock that is wrong: the server may take it all the same.
+        credential.expires = made.expires.filter(|_| !plugins.is_past(made.expires));
         credential.generation = Some(generation);
         if let Some(token) = &made.token {
             credential.headers.push((http::header::AUTHORIZATION, secret(&format!("Bearer {token}"))?));
@@ -47,7 +51,7 @@ pub async fn obtain(
 }
 
 /// The `Authorization` that the kubeconfig holds itself. A readable tokenFile wins over a token, as in client-go.
-fn declared(user: &AuthInfo, _now: Timestamp) -> Result<Option<String>, Silence> {
+fn declared(user: &AuthInfo) -> Result<Option<String>, Silence> {
     let token = user.token.as_ref().map(|token| token.expose_secret().trim().to_string());
     if let Some(path) = &user.token_file {
         match read(path, "tokenFile") {
@@ -172,7 +176,7 @@ mod tests {
 
     #[track_caller]
     fn check(yaml: &str, expect: Result<Option<&str>, &str>) {
-        let got = declared(&user(yaml), Timestamp::UNIX_EPOCH).map_err(|why| why.message());
+        let got = declared(&user(yaml)).map_err(|why| why.message());
         assert_eq!(got.as_ref().map(|text| text.as_deref()).map_err(String::as_str), expect, "{yaml}");
     }
 

@@ -188,7 +188,8 @@ pub fn tls_error(error: &rustls::Error) -> Silence {
         Tls::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
             "the server's certificate is not valid yet".to_string()
         }
-        Tls::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        // A bad signature is an authority of the same name with another key: a cluster that was made anew.
+        Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
             "the server's certificate is signed by an unknown authority".to_string()
         }
         Tls::InvalidCertificate(

@@ -85,6 +85,7 @@ impl Endpoint {
         let mut open = self.open.lock().await;
         if let Some(opened) = &*open
             && (rejected.is_none() || opened.credential.generation != rejected)
+            && !self.shared.plugins.is_past(opened.credential.expires)
         {
             return Ok(opened.clone());
         }

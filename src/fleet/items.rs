@@ -340,16 +340,17 @@ mod tests {
                 let at = random(bytes.len());
                 match random(3) {
                     0 => bytes[at] = b"{}[]\",:\\ \n0a\xff"[random(13)],
-                    1 => drop(bytes.remove(at)),
+                    1 if bytes.len() > 1 => drop(bytes.remove(at)),
                     _ => bytes.truncate(at.max(1)),
                 }
             }
             let cut = random(bytes.len() + 1);
             let split = read(&[&bytes[..cut], &bytes[cut..]]);
             if let Ok((items, _)) = split {
-                let value: serde_json::Value = serde_json::from_slice(&bytes).expect("accepted, so it is JSON");
+                let text = String::from_utf8_lossy(&bytes);
+                let value: serde_json::Value = serde_json::from_str(&text).expect("accepted, so it is JSON");
                 let expect = value["items"].as_array().map_or(0, Vec::len);
-                assert_eq!(items.len(), expect, "{}", String::from_utf8_lossy(&bytes));
+                assert_eq!(items.len(), expect, "{text}");
             }
         }
     }

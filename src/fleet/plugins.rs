@@ -17,8 +17,6 @@ use tokio::sync::Semaphore;
 
 /// Plugins that run at the same time.
 const AT_ONCE: usize = 8;
-/// A token a little before its end may be refused by the time it arrives.
-const EARLY: Duration = Duration::from_secs(10);
 
 /// One plugin, as far as its result depends on it: equal plugins are run once.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
@@ -46,7 +44,8 @@ enum Mode {
 pub struct Made {
     pub token: Option<String>,
     pub identity: Option<Identity>,
-    expires: Option<Timestamp>,
+    /// When it must be made anew.
+    pub expires: Option<Timestamp>,
 }
 
 type Running = Shared<BoxFuture<'static, Result<Arc<Made>, Silence>>>;
@@ -151,7 +150,7 @@ impl Plugins {
     /// expired, or where it is the one of generation `rejected`.
     pub async fn credential(&self, plugin: &Plugin, rejected: Option<u64>) -> Result<(u64, Arc<Made>), Silence> {
         let (generation, running) = self.running(plugin, rejected);
-        running.await.map(|made| (generation, made))
+        Ok((generation, running.await?))
     }
 
     fn running(&self, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
@@ -170,8 +169,12 @@ impl Plugins {
     }
 
     fn is_expired(&self, running: &Running) -> bool {
-        let soon = self.now().checked_add(EARLY).ok();
-        matches!(running.peek(), Some(Ok(made)) if made.expires.is_some() && made.expires <= soon)
+        matches!(running.peek(), Some(Ok(made)) if self.is_past(made.expires))
+    }
+
+    /// Whether an instant has come, by the real clock.
+    pub fn is_past(&self, instant: Option<Timestamp>) -> bool {
+        instant.is_some_and(|instant| instant <= self.now())
     }
 }
 
@@ -317,4 +320,20 @@ fn find_hint(printed: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::find_hint;
+
+    #[track_caller]
+    fn check(printed: &str, expect: Option<&str>) {
+        assert_eq!(find_hint(printed).as_deref(), expect, "{printed}");
+    }
+
+    #[test]
+    fn log_in_commands_are_found_in_what_plugins_print() {
+        check("Error loading SSO Token: Token for x does not exist", None);
+        check("To refresh this SSO session run `aws sso login --profile prod` and retry", Some("aws sso login --profile prod"));
+        check("first line\n$ gcloud auth login\n  to obtain new credentials", Some("gcloud auth login"));
+        check("Please run 'az login' to setup account.", Some("az login"));
+        check("ERROR: tsh login --proxy=x.", Some("tsh login --proxy=x"));
+    }
+}
