@@ -91,8 +91,8 @@ impl App {
         let config = demo_config(&source)?;
         let catalog = source.catalog_documents();
         let clock = match self.env.clock.pinned {
-            Some(pinned) => Clock::Pinned(pinned),
-            None => Clock::Real,
+            Some(now) => Clock::Pinned { now },
+            None => Clock::Live { now: self.env.clock.now() },
         };
         let running = self.block_on(source.serve(clock))??;
         Ok(Demo { running, catalog, config })
@@ -224,7 +224,7 @@ impl App {
     /// Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, text: &str) {
         let Some(directory) = self.cache_directory() else { return };
-        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), 0o600) {
+        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)) {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }
     }

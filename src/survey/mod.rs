@@ -32,14 +32,6 @@ pub struct Collected {
 impl Collected {
     /// The answers as the cells need them.
     pub fn said(&self) -> Vec<Said<'_>> {
-        let said = |answer: &'_ Option<Answer<Snapshot>>| match answer {
-            None => Said::Pending,
-            Some(answer) => match answer.silence() {
-                // What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
-                Some(why) => Said::Silent(why.clone()),
-                None => Said::Answered(&answer.value),
-            },
-        };
         self.answers.iter().map(said).collect()
     }
 
@@ -53,6 +45,17 @@ impl Collected {
     }
 }
 
+/// What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
+fn said(answer: &Option<Answer<Snapshot>>) -> Said<'_> {
+    match answer {
+        None => Said::Pending,
+        Some(answer) => match answer.silence() {
+            Some(why) => Said::Silent(why.clone()),
+            None => Said::Answered(&answer.value),
+        },
+    }
+}
+
 /// What is asked of one cluster, and to which of the services each target belongs.
 #[derive(Debug, Default)]
 struct Errand {
@@ -62,15 +65,22 @@ struct Errand {
     namespaces: BTreeSet<String>,
 }
 
-/// Asks all clusters at once for all services. `namespaces` are those that the configuration names.
-pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String]) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+/// Namespaces that the configuration names, asked one by one where cluster-wide lists are forbidden.
+#[derive(Clone, Debug, Default)]
+pub struct Namespaces {
+    pub everywhere: BTreeSet<String>,
+    pub of_context: BTreeMap<String, Vec<String>>,
+}
+
+/// Asks all clusters at once for all services.
+pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces) -> impl Stream<Item = Answer<Snapshot>> + use<> {
     let errands: BTreeMap<String, Errand> = fleet
         .clusters()
         .enumerate()
         .map(|(index, cluster)| {
-            let mut errand = Errand { namespaces: namespaces.iter().cloned().collect(), ..Errand::default() };
+            let mut errand = Errand { namespaces: namespaces.everywhere.clone(), ..Errand::default() };
             errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-            errand.namespaces.extend(cluster.namespaces.iter().cloned());
+            errand.namespaces.extend(namespaces.of_context.get(&cluster.context).into_iter().flatten().cloned());
             for (number, service) in wanted.iter().enumerate() {
                 if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
                     errand.targets.push(service.target.clone());
@@ -97,7 +107,7 @@ async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usi
 }
 
 /// Asks, shows the progress, and stops early where the user wants it.
-pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String], ui: &Ui) -> Collected {
+pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces, ui: &Ui) -> Collected {
     let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
     let mut answers: Vec<Option<Answer<Snapshot>>> = names.iter().map(|_| None).collect();
     let progress = ui.progress(names.len());
