@@ -17,6 +17,16 @@ pub struct Fleet {
 pub struct Cluster {
     pub name: String,
     pub objects: Vec<Value>,
+    /// What fleet.yaml forbids here; RBAC can do that for real.
+    pub limits: Option<Limits>,
+}
+
+/// Who asks may list everything but these, and these in some namespaces.
+#[derive(Debug, PartialEq)]
+pub struct Limits {
+    /// `pods`, `rollouts.argoproj.io`, or `*` for all.
+    pub forbidden: Vec<String>,
+    pub namespaces: Vec<String>,
 }
 
 impl Fleet {
@@ -26,7 +36,10 @@ impl Fleet {
 
     /// The catalog: a file or a directory.
     pub fn catalog(&self) -> Option<PathBuf> {
-        ["catalog.yaml", "catalog"].map(|name| self.directory.join(name)).into_iter().find(|path| path.exists())
+        ["catalog.yaml", "catalog"]
+            .map(|name| self.directory.join(name))
+            .into_iter()
+            .find(|path| path.exists())
     }
 
     pub fn config(&self) -> Option<PathBuf> {
@@ -35,10 +48,8 @@ impl Fleet {
 
     /// True if a real server cannot do what fleet.yaml says of one of its clusters.
     pub fn is_simulated_only(&self) -> bool {
-        let fields = ["fault", "forbid", "namespaces"];
-        let faulty = |cluster: &Value| fields.iter().any(|field| cluster.get(field).is_some());
-        let clusters = self.settings["clusters"].as_array();
-        clusters.into_iter().flatten().any(faulty)
+        let faulty = |cluster: &Value| cluster.get("fault").is_some();
+        self.settings["clusters"].as_array().into_iter().flatten().any(faulty)
             || ["hub", "timeline"].iter().any(|field| self.settings.get(field).is_some())
     }
 }
@@ -58,15 +69,34 @@ pub fn read(directory: &Path) -> Fleet {
     let settings = fs::read_to_string(directory.join("fleet.yaml")).unwrap_or_default();
     let settings = documents(&settings).into_iter().next().unwrap_or(Value::Null);
     let listed = settings["clusters"].as_array().into_iter().flatten();
-    let mut names: Vec<String> = listed.filter_map(|cluster| Some(cluster["name"].as_str()?.to_string())).collect();
+    let mut names: Vec<String> =
+        listed.filter_map(|cluster| Some(cluster["name"].as_str()?.to_string())).collect();
     for path in directories(directory) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if !names.contains(&name) && !["catalog", "golden-paths"].contains(&name.as_str()) {
             names.push(name);
         }
     }
-    let cluster = |name: String| Cluster { objects: objects(&directory.join(&name)), name };
-    Fleet { directory: directory.to_path_buf(), clusters: names.into_iter().map(cluster).collect(), settings }
+    let cluster = |name: String| Cluster {
+        objects: objects(&directory.join(&name)),
+        limits: limits(&settings, &name),
+        name,
+    };
+    Fleet {
+        directory: directory.to_path_buf(),
+        clusters: names.into_iter().map(&cluster).collect(),
+        settings,
+    }
+}
+
+fn limits(settings: &Value, name: &str) -> Option<Limits> {
+    let cluster = settings["clusters"].as_array()?.iter().find(|cluster| cluster["name"] == name)?;
+    let words = |field: &str| {
+        let items = cluster[field].as_array().into_iter().flatten();
+        items.filter_map(|item| Some(item.as_str()?.to_string())).collect::<Vec<_>>()
+    };
+    let limits = Limits { forbidden: words("forbid"), namespaces: words("namespaces") };
+    Some(limits).filter(|limits| !limits.forbidden.is_empty())
 }
 
 fn directories(directory: &Path) -> Vec<PathBuf> {
@@ -105,7 +135,8 @@ fn documents(text: &str) -> Vec<Value> {
 /// A List is its items; those of a list of one kind carry none themselves.
 fn take_apart(mut object: Value, found: &mut Vec<Value>) {
     let kind = object["kind"].as_str().expect("every object has a kind").to_string();
-    let (Some(kind), Value::Array(items)) = (kind.strip_suffix("List"), object["items"].take()) else {
+    let items = object.get_mut("items").map(Value::take);
+    let (Some(kind), Some(Value::Array(items))) = (kind.strip_suffix("List"), items) else {
         found.push(object);
         return;
     };

@@ -2,4 +2,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod architecture;
+mod conformance;
+mod fleets;
+mod kube;
 mod support;

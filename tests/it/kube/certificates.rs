@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 
 /// The files of one authority; the servers of a test share them all.
 pub struct Certificates {
@@ -12,6 +15,7 @@ pub struct Certificates {
     pub authority_pem: String,
     pub server: PathBuf,
     pub server_key: PathBuf,
+    pub service_accounts: PathBuf,
     pub service_accounts_key: PathBuf,
 }
 
@@ -35,6 +39,7 @@ pub fn create(directory: &Path) -> Certificates {
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let server_pem = server.signed_by(&server_key, &issuer).expect("signed").pem();
 
+    let service_accounts_key = KeyPair::generate().expect("a key");
     let write = |name: &str, text: &str| {
         let path = directory.join(name);
         fs::write(&path, text).expect("written");
@@ -45,7 +50,8 @@ pub fn create(directory: &Path) -> Certificates {
         authority_pem,
         server: write("server.crt", &server_pem),
         server_key: write("server.key", &server_key.serialize_pem()),
-        service_accounts_key: write("sa.key", &KeyPair::generate().expect("a key").serialize_pem()),
+        service_accounts: write("sa.pub", &service_accounts_key.public_key_pem()),
+        service_accounts_key: write("sa.key", &service_accounts_key.serialize_pem()),
     }
 }
 

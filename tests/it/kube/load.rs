@@ -57,6 +57,26 @@ pub fn load(server: &Caller, etcd: &Caller, prefix: &str, cluster: &Cluster) {
     }
 }
 
+/// What the server says of each object of a cluster, in their order; nothing for one it does not have.
+pub fn objects(server: &Caller, cluster: &Cluster) -> Vec<Value> {
+    let mut served: BTreeMap<Name, Served> = BTreeMap::new();
+    let mut get = |object: &Value| {
+        let name = name(object);
+        let found = served.entry(name.clone()).or_insert_with(|| {
+            find(server, &name, &BTreeSet::new()).unwrap_or_else(|| panic!("{name:?} is not served"))
+        });
+        let (list, plural) = (found.path.trim_end_matches(&found.plural), &found.plural);
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("default");
+        let folder = if found.namespaced {
+            format!("{list}namespaces/{namespace}/{plural}")
+        } else {
+            found.path.clone()
+        };
+        server.get(&format!("{folder}/{}", text(&object["metadata"]["name"]))).json()
+    };
+    cluster.objects.iter().map(&mut get).collect()
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_string()
 }
@@ -115,13 +135,19 @@ fn guessed_definition((api_version, kind): &Name) -> Value {
 
 /// What discovery says of a kind; nothing if the server does not know it.
 fn find(server: &Caller, (api_version, kind): &Name, custom_groups: &BTreeSet<String>) -> Option<Served> {
-    let path = if api_version.contains('/') { format!("/apis/{api_version}") } else { format!("/api/{api_version}") };
+    let path = if api_version.contains('/') {
+        format!("/apis/{api_version}")
+    } else {
+        format!("/api/{api_version}")
+    };
     let reply = server.get(&path);
     if reply.status != 200 {
         return None;
     }
     let resources = reply.json()["resources"].as_array().cloned().unwrap_or_default();
-    let found = resources.iter().find(|found| found["kind"] == kind.as_str() && !text(&found["name"]).contains('/'))?;
+    let found = resources
+        .iter()
+        .find(|found| found["kind"] == kind.as_str() && !text(&found["name"]).contains('/'))?;
     let (group, _) = api_version.split_once('/').unwrap_or_default();
     let plural = text(&found["name"]);
     Some(Served {

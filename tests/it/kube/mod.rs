@@ -12,13 +12,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::fleets::Cluster;
+use crate::fleets::{Cluster, Limits};
 use certificates::Certificates;
 use guarded::{Guarded, free_ports};
 use http::Caller;
 
 /// A server is ready after five seconds where it has a core to itself.
 const READY: Duration = Duration::from_secs(120);
+
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Control planes are large: the tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -30,7 +32,7 @@ pub enum User {
     Admin,
     /// May get, list and watch everything.
     Viewer,
-    /// May do so only where `allow_in` said.
+    /// May do so only where `limit` said.
     Narrow,
     /// May do nothing but ask who it is.
     Nobody,
@@ -122,17 +124,16 @@ impl ControlPlane {
         Server { name: name.to_string(), port, process: Some(process) }
     }
 
-    fn wait_for_etcd(&self) {
+    fn wait_for_etcd(&mut self) {
         let caller = Caller::new(&self.etcd_url, "", None);
-        let healthy = || caller.send("GET", "/health", &[], None).is_ok_and(|reply| reply.status == 200);
-        assert!(until(READY, healthy), "etcd does not get ready:\n{}", self.etcd.last_words());
+        wait_for(&mut self.etcd, &caller, "/health");
     }
 
-    fn wait_for_server(&self, name: &str) {
+    fn wait_for_server(&mut self, name: &str) {
         let caller = self.caller(name, User::Admin);
-        let ready = || caller.send("GET", "/readyz", &[], None).is_ok_and(|reply| reply.status == 200);
-        let words = || self.server(name).process.as_ref().map(Guarded::last_words).unwrap_or_default();
-        assert!(until(READY, ready), "{name} does not get ready:\n{}", words());
+        let server =
+            self.servers.iter_mut().find(|server| server.name == name).expect("a server of this name");
+        wait_for(server.process.as_mut().expect("it was started"), &caller, "/readyz");
     }
 
     /// The built-in role `view` is empty until a controller manager aggregates it.
@@ -144,19 +145,40 @@ impl ControlPlane {
         create(&caller, &format!("{RBAC}/clusterrolebindings"), &binding);
     }
 
-    /// Lets the narrow user look into one namespace of a cluster.
-    pub fn allow_in(&self, name: &str, namespace: &str) {
+    /// Lets the narrow user list what a fleet does not forbid, and the rest in the namespaces it names.
+    /// RBAC only ever allows, so what is allowed is everything that discovery lists, less the forbidden.
+    pub fn limit(&self, name: &str, limits: &Limits) {
         let caller = self.caller(name, User::Admin);
-        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-        create(&caller, "/api/v1/namespaces", &object);
-        let binding = binding("RoleBinding", "callboard-viewer", User::Narrow);
-        create(&caller, &format!("{RBAC}/namespaces/{namespace}/rolebindings"), &binding);
+        let allowed = |resource: &str| !limits.forbidden.iter().any(|word| word == "*" || word == resource);
+        let rules: Vec<Value> = resources(&caller)
+            .into_iter()
+            .filter(|(group, plural)| allowed(&if group.is_empty() { plural.clone() } else { format!("{plural}.{group}") }))
+            .map(|(group, plural)| json!({"apiGroups": [group], "resources": [plural], "verbs": ["get", "list", "watch"]}))
+            .collect();
+        create(
+            &caller,
+            &format!("{RBAC}/clusterroles"),
+            &role("ClusterRole", "callboard-narrow", Value::from(rules)),
+        );
+        let everywhere = binding("ClusterRoleBinding", "callboard-narrow", User::Narrow);
+        create(&caller, &format!("{RBAC}/clusterrolebindings"), &everywhere);
+        for namespace in &limits.namespaces {
+            let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+            create(&caller, "/api/v1/namespaces", &object);
+            let there = binding("RoleBinding", "callboard-viewer", User::Narrow);
+            create(&caller, &format!("{RBAC}/namespaces/{namespace}/rolebindings"), &there);
+        }
     }
 
     /// Puts a cluster's objects behind its server, exactly as they are written.
     pub fn load(&self, name: &str, cluster: &Cluster) {
         let etcd = Caller::new(&self.etcd_url, "", None);
         load::load(&self.caller(name, User::Admin), &etcd, name, cluster);
+    }
+
+    /// What a server says of each of these objects, asked one by one.
+    pub fn objects(&self, name: &str, cluster: &Cluster) -> Vec<Value> {
+        load::objects(&self.caller(name, User::Admin), cluster)
     }
 
     /// Its port stays in the kubeconfig, and nobody listens there any more.
@@ -209,7 +231,11 @@ impl Drop for ControlPlane {
         self.servers.clear();
         if std::thread::panicking() {
             let kept = self.directory.take().map(tempfile::TempDir::keep);
-            let _ = writeln!(std::io::stderr(), "the servers' logs stay in {}", kept.unwrap_or_default().display());
+            let _ = writeln!(
+                std::io::stderr(),
+                "the servers' logs stay in {}",
+                kept.unwrap_or_default().display()
+            );
         }
     }
 }
@@ -235,6 +261,16 @@ fn create(caller: &Caller, path: &str, object: &Value) {
     assert!([201, 409].contains(&reply.status), "POST {path}: {} {}", reply.status, reply.text());
 }
 
+/// Waits until a server says 200 to a question.
+fn wait_for(server: &mut Guarded, caller: &Caller, path: &str) {
+    let start = Instant::now();
+    while !caller.send("GET", path, &[], None).is_ok_and(|reply| reply.status == 200) {
+        let hopeless = server.has_ended() || start.elapsed() > READY;
+        assert!(!hopeless, "a server does not get ready:\n{}", server.last_words());
+        std::thread::sleep(PAUSE);
+    }
+}
+
 /// Asks again and again, with pauses, until the answer is yes or the time is over.
 fn until(limit: Duration, answer: impl Fn() -> bool) -> bool {
     let start = Instant::now();
@@ -242,13 +278,30 @@ fn until(limit: Duration, answer: impl Fn() -> bool) -> bool {
         if answer() {
             return true;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(PAUSE);
     }
     false
 }
 
+/// Group and plural of everything that a server lists.
+fn resources(caller: &Caller) -> Vec<(String, String)> {
+    let groups = caller.get("/apis").json()["groups"].as_array().cloned().unwrap_or_default();
+    let versions = groups.iter().flat_map(|group| group["versions"].as_array().cloned().unwrap_or_default());
+    let paths = versions.filter_map(|version| Some(format!("/apis/{}", version["groupVersion"].as_str()?)));
+    let mut found = std::collections::BTreeSet::new();
+    for path in std::iter::once("/api/v1".to_string()).chain(paths) {
+        let list = caller.get(&path).json();
+        let group =
+            list["groupVersion"].as_str().and_then(|text| Some(text.split_once('/')?.0)).unwrap_or_default();
+        let names = list["resources"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str());
+        found.extend(names.map(|name| (group.to_string(), name.to_string())));
+    }
+    found.into_iter().collect()
+}
+
 fn tokens() -> String {
-    let line = |user: User, groups: &str| format!("{},{},{},\"{groups}\"\n", user.token(), user.name(), user.name());
+    let line =
+        |user: User, groups: &str| format!("{},{},{},\"{groups}\"\n", user.token(), user.name(), user.name());
     [(User::Admin, "system:masters"), (User::Viewer, ""), (User::Narrow, ""), (User::Nobody, "")]
         .map(|(user, groups)| line(user, groups))
         .concat()
@@ -282,7 +335,7 @@ fn server_flags(directory: &Path, files: &Certificates, etcd: &str, name: &str, 
         file("client-ca-file", &files.authority),
         file("token-auth-file", &directory.join("tokens.csv")),
         "--authorization-mode=RBAC".into(),
-        file("service-account-key-file", &files.service_accounts_key),
+        file("service-account-key-file", &files.service_accounts),
         file("service-account-signing-key-file", &files.service_accounts_key),
         "--service-account-issuer=https://kubernetes.default.svc".into(),
         "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition".into(),
