@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::health::{Health, Serving};
+use crate::health::Health;
+use crate::survey::{ClusterRow, State, health_word};
 
 /// `kind: ServiceStatusList`, product.md section 6.
 #[derive(Debug, Serialize)]
@@ -45,23 +46,6 @@ pub struct ServiceRow {
     #[serde(flatten)]
     pub state: State,
     pub clusters: Vec<CellRow>,
-}
-
-/// The verdict at any level: a service, a cell, a workload, a group.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct State {
-    #[serde(serialize_with = "health_word")]
-    pub health: Health,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serving_word")]
-    pub serving: Option<Serving>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// One line for the WHY column.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
 }
 
 /// A service in a cluster.
@@ -151,12 +135,4 @@ pub struct GroupRow {
     pub clusters: Vec<String>,
     #[serde(skip)]
     pub counts: Vec<(Health, usize)>,
-}
-
-fn health_word<S: serde::Serializer>(health: &Health, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(health.word())
-}
-
-fn serving_word<S: serde::Serializer>(serving: &Option<Serving>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(serving.map_or("", Serving::word))
 }
