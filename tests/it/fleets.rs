@@ -29,6 +29,14 @@ pub struct Limits {
     pub namespaces: Vec<String>,
 }
 
+impl Limits {
+    /// A plural alone means every group that has one of that name.
+    pub fn forbids(&self, group: &str, plural: &str) -> bool {
+        let full = format!("{plural}.{group}");
+        self.forbidden.iter().any(|word| word == "*" || word == plural || *word == full)
+    }
+}
+
 impl Fleet {
     pub fn name(&self) -> String {
         self.directory.file_name().expect("a name").to_string_lossy().into_owned()

@@ -5,4 +5,5 @@ mod architecture;
 mod conformance;
 mod fleets;
 mod kube;
+mod simulation;
 mod support;

@@ -149,17 +149,10 @@ impl ControlPlane {
     /// RBAC only ever allows, so what is allowed is everything that discovery lists, less the forbidden.
     pub fn limit(&self, name: &str, limits: &Limits) {
         let caller = self.caller(name, User::Admin);
-        let allowed = |resource: &str| !limits.forbidden.iter().any(|word| word == "*" || word == resource);
-        let rules: Vec<Value> = resources(&caller)
-            .into_iter()
-            .filter(|(group, plural)| allowed(&if group.is_empty() { plural.clone() } else { format!("{plural}.{group}") }))
-            .map(|(group, plural)| json!({"apiGroups": [group], "resources": [plural], "verbs": ["get", "list", "watch"]}))
-            .collect();
-        create(
-            &caller,
-            &format!("{RBAC}/clusterroles"),
-            &role("ClusterRole", "callboard-narrow", Value::from(rules)),
-        );
+        let rule = |(group, plural)| json!({"apiGroups": [group], "resources": [plural], "verbs": ["get", "list", "watch"]});
+        let allowed = resources(&caller).into_iter().filter(|(group, plural)| !limits.forbids(group, plural));
+        let rules = allowed.map(rule).collect();
+        create(&caller, &format!("{RBAC}/clusterroles"), &role("ClusterRole", "callboard-narrow", rules));
         let everywhere = binding("ClusterRoleBinding", "callboard-narrow", User::Narrow);
         create(&caller, &format!("{RBAC}/clusterrolebindings"), &everywhere);
         for namespace in &limits.namespaces {
