@@ -34,7 +34,9 @@ mod tests {
     #[test]
     fn every_server_is_a_context() {
         let text = text(&[("eu-1".into(), "https://127.0.0.1:1".into()), ("no".into(), "https://127.0.0.1:2".into())], "PEM");
-        let parsed: serde_json::Value = serde_yaml::from_str(&text).expect("it is YAML");
+        let documents = crate::yaml::documents("kubeconfig", &text);
+        let [Ok(document)] = documents.as_slice() else { panic!("one document: {documents:?}") };
+        let parsed = &document.value;
         assert_eq!(parsed["current-context"], "eu-1");
         assert_eq!(parsed["contexts"][1]["name"], "no");
         assert_eq!(parsed["clusters"][1]["cluster"]["server"], "https://127.0.0.1:2");

@@ -7,8 +7,8 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::demo::bundle::{self, Bundle};
-use crate::demo::documents::{Document, documents};
 use crate::demo::fleet_file::{self, ClusterEntry, FleetFile};
+use crate::demo::objects::{self, Placed};
 use crate::demo::shift;
 use crate::demo::store::{self, Store};
 
@@ -24,7 +24,7 @@ pub struct FleetSource {
 /// One cluster: what fleet.yaml says of it, and its files.
 pub(in crate::demo) struct ClusterSource {
     pub entry: ClusterEntry,
-    documents: Vec<Document>,
+    objects: Vec<Placed>,
     logs: BTreeMap<String, String>,
 }
 
@@ -53,14 +53,14 @@ fn from_bundle(bundle: Bundle) -> anyhow::Result<FleetSource> {
 }
 
 fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterSource> {
-    let mut cluster = ClusterSource { documents: Vec::new(), logs: BTreeMap::new(), entry };
+    let mut cluster = ClusterSource { objects: Vec::new(), logs: BTreeMap::new(), entry };
     let prefix = format!("{}/", cluster.entry.name);
     for path in bundle.files.keys().filter(|path| path.starts_with(&prefix)) {
         let inside = &path[prefix.len()..];
         if let Some(log) = inside.strip_prefix("logs/").filter(|log| log.ends_with(".log")) {
             cluster.logs.insert(log.to_string(), bundle.text(path)?.unwrap_or_default().to_string());
         } else if is_document(inside) {
-            cluster.documents.extend(documents(&bundle.shown(path), bundle.text(path)?.unwrap_or_default())?);
+            cluster.objects.extend(objects::read(&bundle.shown(path), bundle.text(path)?.unwrap_or_default())?);
         }
     }
     // What is wrong with the objects is found here, where nothing is served yet.
@@ -75,12 +75,12 @@ fn is_document(path: &str) -> bool {
 impl ClusterSource {
     /// What the cluster holds, every instant moved.
     pub fn store(&self, by: SignedDuration) -> anyhow::Result<Store> {
-        let mut documents = self.documents.clone();
+        let mut objects = self.objects.clone();
         if !by.is_zero() {
-            documents.iter_mut().for_each(|document| shift::shift_value(&mut document.value, by));
+            objects.iter_mut().for_each(|object| shift::shift_value(&mut object.value, by));
         }
         let logs = self.logs.iter().map(|(path, text)| (path.clone(), shift::shift_text(text, by))).collect();
-        store::build(documents, logs)
+        store::build(objects, logs)
     }
 }
 
@@ -154,6 +154,6 @@ mod tests {
     #[test]
     fn a_bad_object_is_found_when_the_fleet_is_read() {
         let error = from_files(&[("eu/pods.yaml", "a: 1\n---\nkind: Pod\n")]).map(|_| ()).expect_err("no object");
-        assert!(error.to_string().starts_with("fleet/eu/pods.yaml:1: expected a Kubernetes object"), "{error}");
+        assert!(error.to_string().starts_with("fleet/eu/pods.yaml:1:1: expected a Kubernetes object"), "{error}");
     }
 }
