@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::GlobalArgs;
 use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
@@ -19,11 +19,26 @@ use crate::selector::Selector;
 use crate::text::count;
 use crate::ui::Ui;
 
+/// What the flags that every command takes say.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub catalog: Vec<PathBuf>,
+    pub kubeconfig: Option<PathBuf>,
+    pub contexts: Vec<String>,
+    pub cluster_selector: Option<String>,
+    pub concurrency: usize,
+    pub connect_timeout: Duration,
+    pub cluster_timeout: Duration,
+    pub config: Option<PathBuf>,
+    /// A fleet directory; an empty path is the embedded fleet.
+    pub demo: Option<PathBuf>,
+}
+
 /// What lies in the user's directories, or in a demo fleet instead.
 pub struct App {
     pub env: Env,
     pub ui: Ui,
-    pub global: GlobalArgs,
+    pub options: Options,
     runtime: OnceCell<tokio::runtime::Runtime>,
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
@@ -38,11 +53,11 @@ pub struct Demo {
 }
 
 impl App {
-    pub fn new(env: Env, ui: Ui, global: GlobalArgs) -> App {
+    pub fn new(env: Env, ui: Ui, options: Options) -> App {
         App {
             env,
             ui,
-            global,
+            options,
             runtime: OnceCell::new(),
             demo: OnceCell::new(),
             config: OnceCell::new(),
@@ -86,8 +101,8 @@ impl App {
         if let Some(demo) = self.demo.get() {
             return Ok(demo.as_ref());
         }
-        let demo = match &self.global.demo {
-            Some(directory) => Some(self.start_demo(Path::new(directory))?),
+        let demo = match &self.options.demo {
+            Some(directory) => Some(self.start_demo(directory)?),
             None => None,
         };
         Ok(self.demo.get_or_init(|| demo).as_ref())
@@ -114,7 +129,7 @@ impl App {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let named = self.global.config.as_deref();
+        let named = self.options.config.as_deref();
         let config = match self.demo()? {
             Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => demo.config.clone(),
             _ => Config::read(&self.env, named)?,
@@ -135,9 +150,9 @@ impl App {
     }
 
     fn load_catalog(&self) -> Result<Option<Catalog>> {
-        let named = match self.global.catalog.is_empty() {
+        let named = match self.options.catalog.is_empty() {
             true => self.env.paths("CALLBOARD_CATALOG"),
-            false => self.global.catalog.clone(),
+            false => self.options.catalog.clone(),
         };
         if named.is_empty()
             && let Some(demo) = self.demo()?
@@ -207,7 +222,7 @@ impl App {
 
     /// The clusters of this run, by `--context` and `--cluster-selector`.
     pub fn fleet(&self) -> Result<Fleet> {
-        let mut fleet = self.fleet_of(&self.global.context)?;
+        let mut fleet = self.fleet_of(&self.options.contexts)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());
         }
@@ -219,7 +234,7 @@ impl App {
             };
             resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
         });
-        if let Some(text) = &self.global.cluster_selector {
+        if let Some(text) = &self.options.cluster_selector {
             let selector = Selector::parse(text)
                 .map_err(|error| misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test"))?;
             fleet.retain(|cluster| selector.matches(&cluster.labels));
@@ -263,12 +278,12 @@ impl App {
     }
 
     fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
-        if let (None, Some(demo)) = (&self.global.kubeconfig, self.demo()?) {
+        if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
         let places = kubeconfig::Places {
-            flag: self.global.kubeconfig.clone(),
+            flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
         };
@@ -286,9 +301,9 @@ impl App {
             None => defaults.credentials,
         };
         Ok(Limits {
-            concurrency: self.global.concurrency,
-            connect: self.global.connect_timeout,
-            cluster: Some(self.global.cluster_timeout),
+            concurrency: self.options.concurrency,
+            connect: self.options.connect_timeout,
+            cluster: Some(self.options.cluster_timeout),
             credentials,
         })
     }
@@ -305,7 +320,7 @@ impl App {
     /// Where answers are remembered: nowhere under a demo, unless a variable says where.
     fn cache_directory(&self) -> Option<PathBuf> {
         let named = self.env.variable("CALLBOARD_CACHE_DIR").map(PathBuf::from);
-        named.or_else(|| self.global.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
+        named.or_else(|| self.options.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
     }
 
     /// What the clusters said the last time, as text; an unreadable memory is none.
