@@ -39,13 +39,21 @@ pub fn parse(name: &str, text: &str) -> anyhow::Result<FleetFile> {
     }
     let Some(document) = found.pop() else { return Ok(FleetFile::default()) };
     let place = |key: &str| format!("{name}:{}", line_of(text, key));
-    let Value::Object(fields) = &document.value else { bail!("{}: expected a mapping with now, clusters", document.place) };
+    let Value::Object(fields) = &document.value else {
+        bail!("{}: expected a mapping with now, clusters", document.place)
+    };
     let mut file = FleetFile::default();
     for (key, value) in fields {
         match key.as_str() {
-            "now" => file.now = Some(instant(value).ok_or_else(|| anyhow!("{}: now: expected an RFC 3339 instant", place(key)))?),
+            "now" => {
+                file.now = Some(
+                    instant(value)
+                        .ok_or_else(|| anyhow!("{}: now: expected an RFC 3339 instant", place(key)))?,
+                )
+            }
             "clusters" => {
-                let entries = value.as_array().ok_or_else(|| anyhow!("{}: clusters: expected a list", place(key)))?;
+                let entries =
+                    value.as_array().ok_or_else(|| anyhow!("{}: clusters: expected a list", place(key)))?;
                 for entry in entries {
                     file.clusters.push(cluster(entry, &place)?);
                 }
@@ -67,22 +75,39 @@ fn instant(value: &Value) -> Option<Timestamp> {
 }
 
 fn cluster(entry: &Value, place: &dyn Fn(&str) -> String) -> anyhow::Result<ClusterEntry> {
-    let Value::Object(fields) = entry else { bail!("{}: a cluster is a mapping with a name", place("clusters")) };
+    let Value::Object(fields) = entry else {
+        bail!("{}: a cluster is a mapping with a name", place("clusters"))
+    };
     let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.is_empty() || name.contains('/') {
         bail!("{}: a cluster needs a name, without a slash", place("clusters"));
     }
-    let wrong = |key: &str, expected: &str| anyhow!("{}: cluster {name}: {key}: expected {expected}", place(key));
+    let wrong =
+        |key: &str, expected: &str| anyhow!("{}: cluster {name}: {key}: expected {expected}", place(key));
     let mut cluster = ClusterEntry { name: name.to_string(), ..ClusterEntry::default() };
     for (key, value) in fields {
         match key.as_str() {
             "name" => {}
             "labels" => cluster.labels = labels(value).ok_or_else(|| wrong(key, "a mapping of texts"))?,
-            "version" => cluster.version = Some(version(value).ok_or_else(|| wrong(key, "a version such as v1.36.3"))?),
-            "latency" => cluster.latency = duration(value).ok_or_else(|| wrong(key, "a duration such as 80ms or 2s"))?,
-            "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong(key, "a list of plurals, or \"*\""))?,
-            "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong(key, "a list of namespaces"))?,
-            "fault" => cluster.fault = Some(fault(value).map_err(|problem| anyhow!("{}: cluster {name}: fault: {problem}", place(key)))?),
+            "version" => {
+                cluster.version = Some(version(value).ok_or_else(|| wrong(key, "a version such as v1.36.3"))?)
+            }
+            "latency" => {
+                cluster.latency =
+                    duration(value).ok_or_else(|| wrong(key, "a duration such as 80ms or 2s"))?
+            }
+            "forbid" => {
+                cluster.forbid = texts(value).ok_or_else(|| wrong(key, "a list of plurals, or \"*\""))?
+            }
+            "namespaces" => {
+                cluster.namespaces = texts(value).ok_or_else(|| wrong(key, "a list of namespaces"))?
+            }
+            "fault" => {
+                cluster.fault = Some(
+                    fault(value)
+                        .map_err(|problem| anyhow!("{}: cluster {name}: fault: {problem}", place(key)))?,
+                )
+            }
             _ => bail!(
                 "{}: cluster {name}: unknown key `{key}`; expected name, labels, version, latency, forbid, namespaces or fault",
                 place(key)
@@ -99,7 +124,8 @@ fn labels(value: &Value) -> Option<BTreeMap<String, String>> {
 fn version(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let mut numbers = text.strip_prefix('v')?.split('.');
-    let numeric = |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    let numeric =
+        |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
     (numeric(numbers.next()) && numeric(numbers.next())).then(|| text.to_string())
 }
 
@@ -132,13 +158,16 @@ fn fault(value: &Value) -> Result<Fault, String> {
         Value::Number(number) => number.to_string(),
         _ => return Err("expected an id such as drip, or {id: drip, kinds: [pods]}".into()),
     };
-    let id = FaultId::from_text(&text).ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
+    let id = FaultId::from_text(&text)
+        .ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
     let kinds = match fields.get("kinds") {
         None => Vec::new(),
         Some(kinds) => texts(kinds).ok_or("kinds: expected a list of plurals")?,
     };
     if !kinds.is_empty() && id.breaks_connection() {
-        return Err(format!("{text} breaks the connection, before there is a kind: kinds does not go with it"));
+        return Err(format!(
+            "{text} breaks the connection, before there is a kind: kinds does not go with it"
+        ));
     }
     Ok(Fault { id, kinds })
 }
@@ -174,8 +203,14 @@ mod tests {
         .expect("all keys are known");
         let cluster = &file.clusters[0];
         assert_eq!(file.now.map(|now| now.as_second()), Some(1_768_471_200));
-        assert_eq!((cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()), (Duration::from_millis(80), 2, "eu"));
-        assert_eq!(cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())), Some((FaultId::Drip, &["pods".to_string()][..])));
+        assert_eq!(
+            (cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()),
+            (Duration::from_millis(80), 2, "eu")
+        );
+        assert_eq!(
+            cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())),
+            Some((FaultId::Drip, &["pods".to_string()][..]))
+        );
         assert_eq!(file.clusters[1].fault.as_ref().map(|fault| fault.id), Some(FaultId::Unauthorized));
     }
 
@@ -183,8 +218,14 @@ mod tests {
     fn mistakes_name_their_line() {
         refused("now: 2026-01-15T10:00:00Z\ncluster: []\n", "fleet.yaml:2: unknown key `cluster`");
         refused("clusters:\n- name: a\n  latncy: 1s\n", "fleet.yaml:3: cluster a: unknown key `latncy`");
-        refused("clusters:\n- name: a\n  latency: soon\n", "fleet.yaml:3: cluster a: latency: expected a duration");
-        refused("clusters:\n- name: a\n  fault: flood\n", "unknown fault `flood`; expected one of dns, refused");
+        refused(
+            "clusters:\n- name: a\n  latency: soon\n",
+            "fleet.yaml:3: cluster a: latency: expected a duration",
+        );
+        refused(
+            "clusters:\n- name: a\n  fault: flood\n",
+            "unknown fault `flood`; expected one of dns, refused",
+        );
         refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
         refused("timeline: []\n", "fleet.yaml:1: timeline: not served by this version");

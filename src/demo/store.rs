@@ -36,14 +36,20 @@ pub struct Object {
 
 impl Store {
     pub fn resource(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.group == group && resource.version == version && resource.plural == plural)
+        self.resources.iter().find(|resource| {
+            resource.group == group && resource.version == version && resource.plural == plural
+        })
     }
 
     /// The objects of a kind in the order of their keys (`namespace/name`), those of one namespace if it is given.
     pub fn objects(&self, resource: &Resource, namespace: Option<&str>) -> Vec<(&str, &Object)> {
         let all = self.objects.get(&(resource.group.clone(), resource.plural.clone()));
         let inside = |object: &Object| namespace.is_none() || object.namespace.as_deref() == namespace;
-        all.into_iter().flatten().filter(|(_, object)| inside(object)).map(|(key, object)| (key.as_str(), object)).collect()
+        all.into_iter()
+            .flatten()
+            .filter(|(_, object)| inside(object))
+            .map(|(key, object)| (key.as_str(), object))
+            .collect()
     }
 
     pub fn object(&self, resource: &Resource, namespace: Option<&str>, name: &str) -> Option<&Object> {
@@ -91,7 +97,9 @@ pub fn build(documents: Vec<Document>, logs: BTreeMap<String, String>) -> anyhow
         store.revision += 1;
         let object = object(document.value, store.revision, custom);
         let key = key(object.namespace.as_deref(), &object.name);
-        if let Some(before) = places.insert((group.clone(), plural.clone(), key.clone()), document.place.clone()) {
+        if let Some(before) =
+            places.insert((group.clone(), plural.clone(), key.clone()), document.place.clone())
+        {
             bail!("{}: {plural} {key} was already defined at {before}", document.place);
         }
         store.objects.entry((group, plural)).or_default().insert(key, object);
@@ -103,12 +111,18 @@ pub fn build(documents: Vec<Document>, logs: BTreeMap<String, String>) -> anyhow
 fn take_apart(document: Document, objects: &mut Vec<Document>) -> anyhow::Result<()> {
     let Document { place, value } = document;
     let Value::Object(mut fields) = value else { bail!("{place}: expected a Kubernetes object") };
-    let text = |fields: &Map<String, Value>, name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
+    let text = |fields: &Map<String, Value>, name: &str| {
+        fields.get(name).and_then(Value::as_str).unwrap_or_default().to_string()
+    };
     let (api_version, kind) = (text(&fields, "apiVersion"), text(&fields, "kind"));
     if api_version.is_empty() || kind.is_empty() {
-        bail!("{place}: expected a Kubernetes object, but {} is missing", if kind.is_empty() { "kind" } else { "apiVersion" });
+        bail!(
+            "{place}: expected a Kubernetes object, but {} is missing",
+            if kind.is_empty() { "kind" } else { "apiVersion" }
+        );
     }
-    if let (Some(item_kind), Some(Value::Array(items))) = (kind.strip_suffix("List"), fields.get_mut("items")) {
+    if let (Some(item_kind), Some(Value::Array(items))) = (kind.strip_suffix("List"), fields.get_mut("items"))
+    {
         for (index, mut item) in std::mem::take(items).into_iter().enumerate() {
             if let (Value::Object(item), false) = (&mut item, item_kind.is_empty()) {
                 item.entry("apiVersion").or_insert_with(|| api_version.clone().into());
@@ -127,8 +141,10 @@ fn take_apart(document: Document, objects: &mut Vec<Document>) -> anyhow::Result
 
 /// The place of the object's kind among the resources, which it joins if it was unknown.
 fn known(resources: &mut Vec<Resource>, object: &Value) -> usize {
-    let (api_version, kind) = (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
-    let found = resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
+    let (api_version, kind) =
+        (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
+    let found =
+        resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
     found.unwrap_or_else(|| {
         resources.push(resource::guessed(api_version, kind));
         resources.len() - 1
@@ -154,7 +170,10 @@ fn uids(objects: &[Document]) -> Uids {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let entry = |object: &Value| {
         let metadata = &object["metadata"];
-        ((text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])), text(&metadata["uid"]))
+        (
+            (text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])),
+            text(&metadata["uid"]),
+        )
     };
     objects.iter().map(|document| entry(&document.value)).collect()
 }
@@ -191,15 +210,26 @@ fn object(value: Value, revision: u64, custom: bool) -> Object {
     ordered.extend(fields);
     ordered["metadata"]["resourceVersion"] = revision.to_string().into();
     let metadata = &ordered["metadata"];
-    let (namespace, name) = (metadata["namespace"].as_str().map(str::to_string), metadata["name"].as_str().unwrap_or_default().to_string());
+    let (namespace, name) = (
+        metadata["namespace"].as_str().map(str::to_string),
+        metadata["name"].as_str().unwrap_or_default().to_string(),
+    );
     let labels = metadata["labels"].as_object().into_iter().flatten();
-    let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
+    let labels =
+        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
     let mut item = ordered.clone();
     if !custom {
         item.shift_remove("kind");
         item.shift_remove("apiVersion");
     }
-    Object { namespace, name, revision, labels, item: Value::Object(item).to_string(), value: Value::Object(ordered) }
+    Object {
+        namespace,
+        name,
+        revision,
+        labels,
+        item: Value::Object(item).to_string(),
+        value: Value::Object(ordered),
+    }
 }
 
 /// A uid that is the same in every run: FNV-1a over kind, namespace and name, in the shape of a UUID.
@@ -230,7 +260,8 @@ mod tests {
 
     #[track_caller]
     fn refused(text: &str, expect: &str) {
-        let error = build(documents("a.yaml", text).expect("it is YAML"), BTreeMap::new()).expect_err("it must be refused");
+        let error = build(documents("a.yaml", text).expect("it is YAML"), BTreeMap::new())
+            .expect_err("it must be refused");
         assert!(error.to_string().contains(expect), "{error}");
     }
 
@@ -262,7 +293,10 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_named() {
-        refused("kind: Pod\nmetadata: {name: a}\n", "a.yaml:1: expected a Kubernetes object, but apiVersion is missing");
+        refused(
+            "kind: Pod\nmetadata: {name: a}\n",
+            "a.yaml:1: expected a Kubernetes object, but apiVersion is missing",
+        );
         refused("- a\n", "a.yaml:1: expected a Kubernetes object");
         refused("{apiVersion: v1, kind: Pod, metadata: {}}", "a.yaml:1: Pod without metadata.name");
         let twice = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";

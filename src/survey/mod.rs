@@ -73,14 +73,20 @@ pub struct Namespaces {
 }
 
 /// Asks all clusters at once for all services.
-pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+pub fn ask(
+    wanted: &[Wanted],
+    fleet: &Fleet,
+    namespaces: &Namespaces,
+) -> impl Stream<Item = Answer<Snapshot>> + use<> {
     let errands: BTreeMap<String, Errand> = fleet
         .clusters()
         .enumerate()
         .map(|(index, cluster)| {
             let mut errand = Errand { namespaces: namespaces.everywhere.clone(), ..Errand::default() };
             errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-            errand.namespaces.extend(namespaces.of_context.get(&cluster.context).into_iter().flatten().cloned());
+            errand
+                .namespaces
+                .extend(namespaces.of_context.get(&cluster.context).into_iter().flatten().cloned());
             for (number, service) in wanted.iter().enumerate() {
                 if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
                     errand.targets.push(service.target.clone());
@@ -94,7 +100,11 @@ pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces) -> impl St
     fleet.ask(move |asked| run(asked, errands.clone(), services))
 }
 
-async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usize) -> (Snapshot, Vec<crate::fleet::Gap>) {
+async fn run(
+    asked: Asked,
+    errands: Arc<BTreeMap<String, Errand>>,
+    services: usize,
+) -> (Snapshot, Vec<crate::fleet::Gap>) {
     let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
     let mut snapshot = gather::gather(&asked, &errand.targets, &errand.namespaces).await;
     let mut members = vec![Vec::new(); services];
@@ -133,8 +143,12 @@ pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &Namespaces, 
 
 /// The first few clusters that have not answered.
 fn waiting(names: &[String], answers: &[Option<Answer<Snapshot>>]) -> String {
-    let waiting: Vec<&str> =
-        names.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.as_str()).collect();
+    let waiting: Vec<&str> = names
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(name, _)| name.as_str())
+        .collect();
     match waiting.len() {
         0..=3 => waiting.join(", "),
         more => format!("{}, {} +{}", waiting[0], waiting[1], more - 2),
