@@ -183,7 +183,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
     let span: jiff::SignedDuration =
         text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
-    let duration = Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
+    let duration =
+        Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
     Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
 }
 

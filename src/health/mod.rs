@@ -104,7 +104,9 @@ impl Health {
     /// The health of that word.
     pub fn of_word(word: &str) -> Option<Health> {
         use Health::*;
-        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded].into_iter().find(|health| health.word() == word)
+        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded]
+            .into_iter()
+            .find(|health| health.word() == word)
     }
 }
 

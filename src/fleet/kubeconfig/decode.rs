@@ -121,7 +121,9 @@ fn textual(value: &mut Value, key: &str) {
         Value::Object(map) => {
             map.retain(|_, value| !value.is_null());
             // What an extension holds is handed on as it is.
-            map.iter_mut().filter(|(key, _)| *key != "extension").for_each(|(key, value)| textual(value, key));
+            map.iter_mut()
+                .filter(|(key, _)| *key != "extension")
+                .for_each(|(key, value)| textual(value, key));
         }
         Value::Array(items) => items.iter_mut().for_each(|value| textual(value, key)),
         Value::Number(number) => *value = Value::String(number.to_string()),
