@@ -14,6 +14,8 @@ mod replicas;
 mod replicaset;
 mod rollout;
 mod rollup;
+#[cfg(test)]
+mod sample;
 mod schedule;
 mod statefulset;
 mod why;
