@@ -128,7 +128,7 @@ mod tests {
             "last run did not succeed",
         );
         let missed = cron(json!({}), times(3 * 3600, 3 * 3600 - 60));
-        check(&[missed.clone()], "Degraded", "missed-schedule", "missed its schedule 0 * * * *");
+        check(std::slice::from_ref(&missed), "Degraded", "missed-schedule", "missed its schedule 0 * * * *");
         check(&[patch(missed, json!({"spec": {"suspend": true}}))], "Suspended", "suspended", "suspended");
     }
 }

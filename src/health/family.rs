@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn an_unread_owner_lends_its_name() {
         let lone = owned(pod("a"), "ReplicaSet", "web-abc");
-        check(&[lone.clone()], &[("ReplicaSet", "web-abc", 1)]);
+        check(std::slice::from_ref(&lone), &[("ReplicaSet", "web-abc", 1)]);
         check(&[owned(pod("k"), "StrimziPodSet", "kafka")], &[("StrimziPodSet", "kafka", 1)]);
         check(&[owned(pod("s"), "Node", "node-1")], &[("Pod", "s", 1)]);
         check(&[replica_set(2, 1), owned(pod("a"), "ReplicaSet", "web-2")], &[("Deployment", "web", 1)]);

@@ -448,7 +448,7 @@ mod tests {
             "lastState": {"terminated": {"exitCode": 2, "finishedAt": ago(20)}}}]}});
         let init = patch(patch(with_app(pod("a"), waits), status), spec(""));
         check(
-            &[init.clone()],
+            std::slice::from_ref(&init),
             "Degraded",
             "CrashLoopBackOff",
             "init helper exits 2, 4 restarts, in back-off (CrashLoopBackOff)",
@@ -511,8 +511,8 @@ mod tests {
     fn a_silent_node_is_not_the_apps_fault() {
         let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(50)}]);
         let lost = patch(pod("a"), json!({"status": {"conditions": conditions}}));
-        check(&[lost.clone()], "Degraded", "node-not-ready", "node node-1 not ready");
-        with(&[lost.clone()], |one| {
+        check(std::slice::from_ref(&lost), "Degraded", "node-not-ready", "node node-1 not ready");
+        with(std::slice::from_ref(&lost), |one| {
             assert_eq!(one.verdict.since.map(|since| since.to_string()), Some(ago(50)))
         });
         let gate = json!({"spec": {"readinessGates": [{"conditionType": "lb/ready"}]}});
