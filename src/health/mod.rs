@@ -23,7 +23,7 @@ mod why;
 pub use assess::{Assessed, assess, is_batch};
 pub use family::{Family, families};
 pub use pod::pod;
-pub use rollup::{Summary, cell, order, service, sort};
+pub use rollup::{Summary, cell, order, rank, service, sort};
 
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
@@ -102,6 +102,12 @@ impl Health {
             Health::Degraded => "Degraded",
         }
     }
+
+    /// The health of that word.
+    pub fn of_word(word: &str) -> Option<Health> {
+        use Health::*;
+        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded].into_iter().find(|health| health.word() == word)
+    }
 }
 
 impl Serving {
@@ -112,6 +118,11 @@ impl Serving {
             Serving::Partial => "partial",
             Serving::None => "none",
         }
+    }
+
+    /// The serving of that word.
+    pub fn of_word(word: &str) -> Option<Serving> {
+        [Serving::Full, Serving::Partial, Serving::None].into_iter().find(|serving| serving.word() == word)
     }
 
     /// Available at least desired is full, nothing available is none, else partial.

@@ -45,17 +45,18 @@ pub fn order(health: Health, serving: Option<Serving>) -> impl Ord {
 
 /// Sorts workloads as they are shown: worst first, then kind, namespace, name.
 pub fn sort(workloads: &mut [Assessed]) {
-    workloads.sort_by(|a, b| key(a).cmp(&key(b)));
+    workloads.sort_by(|a, b| rank(a).cmp(&rank(b)));
 }
 
-fn key<'a>(one: &Assessed<'a>) -> (impl Ord + use<'a>, &'a str, &'a str, &'a str) {
+/// By what `sort` sorts.
+pub fn rank<'a>(one: &Assessed<'a>) -> (impl Ord + use<'a>, &'a str, &'a str, &'a str) {
     (order(one.verdict.health, one.serving), one.kind, one.namespace, one.name)
 }
 
 /// The row of a service in a cluster, from its workloads there; without any it is Missing.
 pub fn cell(workloads: &[Assessed]) -> Summary {
     let mut sorted: Vec<&Assessed> = workloads.iter().collect();
-    sorted.sort_by(|a, b| key(a).cmp(&key(b)));
+    sorted.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let Some(worst) = sorted.first() else { return Summary::missing("nothing of it runs here") };
     let verdict = &worst.verdict;
     let message = match sorted.len() {
