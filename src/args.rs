@@ -132,8 +132,13 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
         return Ok(vec![service]);
     }
     let Some(catalog) = app.catalog()? else {
-        let error = anyhow::anyhow!("no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one");
-        return Err(advised(error, "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one"));
+        let error = anyhow::anyhow!(
+            "no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"
+        );
+        return Err(advised(
+            error,
+            "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one",
+        ));
     };
     let wanted = Which {
         names: which.services.clone(),
@@ -159,7 +164,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
     let span: jiff::SignedDuration =
         text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
-    let duration = Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
+    let duration =
+        Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
     Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
 }
 

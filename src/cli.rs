@@ -13,8 +13,16 @@ use crate::ui::{ColorWhen, Ui, Verbosity};
 
 /// Your services in every cluster: who owns them, where they run, whether they are healthy, and why not.
 #[derive(Debug, Parser)]
-#[command(name = "callboard", version, disable_help_subcommand = false, max_term_width = 110, propagate_version = false)]
-#[command(after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nTry it without a cluster: callboard --demo status")]
+#[command(
+    name = "callboard",
+    version,
+    disable_help_subcommand = false,
+    max_term_width = 110,
+    propagate_version = false
+)]
+#[command(
+    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nTry it without a cluster: callboard --demo status"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,7 +41,8 @@ pub fn run() -> ExitCode {
         }
     };
     let root = Cli::command().bin_name(env.program());
-    let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m)) {
+    let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
+    {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error),
     };

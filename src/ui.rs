@@ -79,7 +79,8 @@ impl Ui {
     pub fn error(&self, error: &anyhow::Error) {
         self.say("error", Tone::Bad, &safe_lines(&format!("{error:#}")));
         for cause in error.chain() {
-            if let Some(advised) = cause.downcast_ref::<Advised>().filter(|advised| !advised.hint.is_empty()) {
+            if let Some(advised) = cause.downcast_ref::<Advised>().filter(|advised| !advised.hint.is_empty())
+            {
                 self.say("hint", Tone::Moving, &safe_lines(&advised.hint));
             }
         }
@@ -130,7 +131,8 @@ impl Ui {
             return Progress { bar: None, since: None };
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{spinner} {pos} of {len} clusters answered, {elapsed} {msg}");
+        let style =
+            ProgressStyle::with_template("{spinner} {pos} of {len} clusters answered, {elapsed} {msg}");
         bar.set_style(style.expect("the template is a constant"));
         Progress { bar: Some(bar), since: Some(std::time::Instant::now()) }
     }
@@ -164,7 +166,11 @@ impl Progress {
     pub fn answered(&self, waiting: &str) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
-            bar.set_message(if waiting.is_empty() { String::new() } else { format!("(waiting for {})", safe(waiting)) });
+            bar.set_message(if waiting.is_empty() {
+                String::new()
+            } else {
+                format!("(waiting for {})", safe(waiting))
+            });
         }
         self.tick();
     }

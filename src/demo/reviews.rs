@@ -17,7 +17,9 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub fn is_review(place: &Place) -> bool {
     let known = match place.group.as_str() {
         "authentication.k8s.io" => place.plural == "selfsubjectreviews",
-        "authorization.k8s.io" => matches!(place.plural.as_str(), "selfsubjectaccessreviews" | "selfsubjectrulesreviews"),
+        "authorization.k8s.io" => {
+            matches!(place.plural.as_str(), "selfsubjectaccessreviews" | "selfsubjectrulesreviews")
+        }
         _ => false,
     };
     known && place.version == "v1" && place.name.is_none()
@@ -27,12 +29,17 @@ pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incomin
     if !call.content_type.is_empty() && !call.content_type.starts_with("application/json") {
         return Err(refusal::unsupported_media_type());
     }
-    let bytes = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| refusal::bad_request("the body could not be read"))?;
-    let asked: Value = serde_json::from_slice(&bytes.to_bytes())
-        .map_err(|error| refusal::bad_request(&format!("the object provided is unrecognized: json parse error: {error}")))?;
+    let bytes = Limited::new(body, LARGEST_BODY)
+        .collect()
+        .await
+        .map_err(|_| refusal::bad_request("the body could not be read"))?;
+    let asked: Value = serde_json::from_slice(&bytes.to_bytes()).map_err(|error| {
+        refusal::bad_request(&format!("the object provided is unrecognized: json parse error: {error}"))
+    })?;
     let reply = match place.plural.as_str() {
         "selfsubjectreviews" => {
-            let user = json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
+            let user =
+                json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
             let created = cluster.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
             json!({"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
                 "metadata": {"creationTimestamp": created}, "status": {"userInfo": user}})
@@ -57,7 +64,11 @@ fn may(cluster: &Cluster, spec: &Value) -> bool {
 }
 
 fn rules(cluster: &Cluster, namespace: Option<&str>) -> Value {
-    let allowed = cluster.store.resources.iter().filter(|resource| cluster.rules.allow(&resource.group, &resource.plural, namespace));
+    let allowed = cluster
+        .store
+        .resources
+        .iter()
+        .filter(|resource| cluster.rules.allow(&resource.group, &resource.plural, namespace));
     let rules: Vec<Value> = allowed
         .map(|resource| json!({"verbs": ["get", "list", "watch"], "apiGroups": [resource.group], "resources": [resource.plural]}))
         .collect();

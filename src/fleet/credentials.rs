@@ -214,12 +214,20 @@ mod tests {
     fn impersonation_is_headers() {
         let yaml = "{as: jane, as-uid: u7, as-groups: [a, b], as-user-extra: {'acme.com/Pro ject': [x]}}";
         let headers = impersonation(&user(yaml)).expect("headers");
-        let told: Vec<String> =
-            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
+        let told: Vec<String> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
+            .collect();
         let extra = "impersonate-extra-acme.com%2fpro%20ject: x";
         assert_eq!(
             told,
-            ["impersonate-user: jane", "impersonate-uid: u7", "impersonate-group: a", "impersonate-group: b", extra]
+            [
+                "impersonate-user: jane",
+                "impersonate-uid: u7",
+                "impersonate-group: a",
+                "impersonate-group: b",
+                extra
+            ]
         );
         assert!(impersonation(&user("{as-groups: [a]}")).is_err());
         assert!(impersonation(&user("{as: \"a\\r\\nb: c\"}")).is_err());

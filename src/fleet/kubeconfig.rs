@@ -83,7 +83,9 @@ pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
         }
         match read_file(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            read => documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) }),
+            read => {
+                documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) })
+            }
         }
     }
     Ok(documents)
@@ -149,9 +151,9 @@ fn join(
 ) -> Result<Context, String> {
     let context = context.filter(|context| !context.cluster.is_empty());
     let context = context.ok_or_else(|| format!("context \"{name}\" names no cluster"))?;
-    let cluster = clusters
-        .get(&context.cluster)
-        .ok_or_else(|| format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster))?;
+    let cluster = clusters.get(&context.cluster).ok_or_else(|| {
+        format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster)
+    })?;
     if cluster.server.is_none() {
         return Err(format!("context \"{name}\": cluster \"{}\" has no server", context.cluster));
     }

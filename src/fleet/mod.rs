@@ -167,11 +167,14 @@ impl Fleet {
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
         refuse_broken(&setup.scope, &merged.problems, &found)?;
-        let candidates: Vec<Candidate> =
-            found.iter().map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref())).collect();
+        let candidates: Vec<Candidate> = found
+            .iter()
+            .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
+            .collect();
         let chosen = choose(&candidates, &setup.scope)?;
         let plugins = Plugins::new(setup.now, setup.terminal, setup.limits.credentials);
-        let shared = Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
+        let shared =
+            Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
         let member = |choice: Choice| {
             let (source, context) = &found[choice.index];
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
@@ -256,7 +259,11 @@ fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
     Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
 }
 
-async fn ask_one<T, Fut>(member: Arc<Member>, limit: Option<Duration>, question: impl Fn(Asked) -> Fut) -> Answer<T>
+async fn ask_one<T, Fut>(
+    member: Arc<Member>,
+    limit: Option<Duration>,
+    question: impl Fn(Asked) -> Fut,
+) -> Answer<T>
 where
     T: Default,
     Fut: Future<Output = (T, Vec<Gap>)>,
@@ -332,8 +339,13 @@ fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Co
 
 fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Candidate {
     let server = context.cluster.server.as_deref().unwrap_or_default();
-    let server = parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let authority = context.cluster.certificate_authority_data.as_ref().or(context.cluster.certificate_authority.as_ref());
+    let server =
+        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
+    let authority = context
+        .cluster
+        .certificate_authority_data
+        .as_ref()
+        .or(context.cluster.certificate_authority.as_ref());
     let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
     let settings = scope.settings.get(&context.name);
     let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));

@@ -69,10 +69,17 @@ struct Room {
 impl Plugin {
     /// The plugin of a kubeconfig user. `roots` is the PEM of the cluster's certificate authority.
     pub fn new(exec: &ExecConfig, cluster: &Cluster, roots: &[u8]) -> Result<Plugin, Silence> {
-        let command = exec.command.clone().ok_or_else(|| Silence::credentials("the exec plugin has no command"))?;
+        let command =
+            exec.command.clone().ok_or_else(|| Silence::credentials("the exec plugin has no command"))?;
         let api_version = exec.api_version.clone().unwrap_or_default();
-        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str()) {
-            let text = format!("{}: apiVersion \"{}\" is not one that plugins speak", short(&command), brief(&api_version));
+        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
+            .contains(&api_version.as_str())
+        {
+            let text = format!(
+                "{}: apiVersion \"{}\" is not one that plugins speak",
+                short(&command),
+                brief(&api_version)
+            );
             return Err(Silence::credentials(text));
         }
         let variable = |pair: &std::collections::HashMap<String, String>| {
@@ -95,7 +102,9 @@ impl Plugin {
 
     fn task(&self, interactive: bool, limit: Option<Duration>) -> Task {
         let mut spec = json!({ "interactive": interactive });
-        if let Some(cluster) = self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        if let Some(cluster) =
+            self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok())
+        {
             spec["cluster"] = cluster;
         }
         let info = json!({ "kind": "ExecCredential", "apiVersion": self.api_version, "spec": spec });
@@ -117,7 +126,8 @@ impl Plugin {
 fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
     use base64::Engine;
     let mut info = json!({ "server": cluster.server });
-    let extension = cluster.extensions.iter().flatten().find(|one| one.name == "client.authentication.k8s.io/exec");
+    let extension =
+        cluster.extensions.iter().flatten().find(|one| one.name == "client.authentication.k8s.io/exec");
     let roots = (!roots.is_empty()).then(|| base64::engine::general_purpose::STANDARD.encode(roots));
     let fields = [
         ("tls-server-name", json!(cluster.tls_server_name)),
@@ -136,7 +146,8 @@ fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
 impl Plugins {
     /// `now` is the real clock's instant, `terminal` whether a plugin may ask a person, `limit` its own clock.
     pub fn new(now: Timestamp, terminal: bool, limit: Duration) -> Plugins {
-        let room = Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
+        let room =
+            Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
         Plugins { runs: Mutex::default(), room: Arc::new(room), started: (now, Instant::now()) }
     }
 
@@ -148,7 +159,11 @@ impl Plugins {
 
     /// What the plugin answers, from the one run that all clusters share. It is run again where its answer has
     /// expired, or where it is the one of generation `rejected`.
-    pub async fn credential(&self, plugin: &Plugin, rejected: Option<u64>) -> Result<(u64, Arc<Made>), Silence> {
+    pub async fn credential(
+        &self,
+        plugin: &Plugin,
+        rejected: Option<u64>,
+    ) -> Result<(u64, Arc<Made>), Silence> {
         let (generation, running) = self.running(plugin, rejected);
         Ok((generation, running.await?))
     }
@@ -182,7 +197,10 @@ impl Plugins {
 /// alone, with the terminal and without a clock; one that must ask is run so at once.
 async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
     if plugin.mode == Mode::Always && !room.terminal {
-        return Err(Silence::credentials(format!("{} asks questions and needs a terminal", short(&plugin.command))));
+        return Err(Silence::credentials(format!(
+            "{} asks questions and needs a terminal",
+            short(&plugin.command)
+        )));
     }
     if plugin.mode != Mode::Always {
         let slot = room.slots.acquire().await;
@@ -218,7 +236,10 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
             return Err((Silence::Credentials { text, hint }, Retry::Pointless));
         }
         Err(Failure::TimedOut { after, stderr }) => {
-            let text = with_last_line(&format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)), &stderr);
+            let text = with_last_line(
+                &format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)),
+                &stderr,
+            );
             return Err((Silence::Credentials { text, hint: find_hint(&stderr) }, Retry::Interactive));
         }
         Err(failure) => return Err((Silence::credentials(format!("{name} {failure}")), Retry::Pointless)),
@@ -228,7 +249,9 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
         let text = with_last_line(&format!("{name} exited with {}", done.code), &printed);
         return Err((told(text, &printed), Retry::Interactive));
     }
-    parse(plugin, &done).map_err(|text| (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless))
+    parse(plugin, &done).map_err(|text| {
+        (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless)
+    })
 }
 
 #[derive(Deserialize)]
@@ -274,7 +297,9 @@ fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
     }
     let expires = match set(status.expiration_timestamp) {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?),
+        Some(text) => {
+            Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?)
+        }
     };
     Ok(Made { token, identity, expires })
 }
@@ -331,7 +356,10 @@ mod tests {
     #[test]
     fn log_in_commands_are_found_in_what_plugins_print() {
         check("Error loading SSO Token: Token for x does not exist", None);
-        check("To refresh this SSO session run `aws sso login --profile prod` and retry", Some("aws sso login --profile prod"));
+        check(
+            "To refresh this SSO session run `aws sso login --profile prod` and retry",
+            Some("aws sso login --profile prod"),
+        );
         check("first line\n$ gcloud auth login\n  to obtain new credentials", Some("gcloud auth login"));
         check("Please run 'az login' to setup account.", Some("az login"));
         check("ERROR: tsh login --proxy=x.", Some("tsh login --proxy=x"));

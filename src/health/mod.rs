@@ -20,10 +20,11 @@ mod schedule;
 mod statefulset;
 mod why;
 
-pub use assess::{Assessed, assess, is_batch};
+pub use assess::{Assessed, assess};
 pub use family::{Family, families};
+#[allow(unused_imports, reason = "for rules that look at a single pod")]
 pub use pod::pod;
-pub use rollup::{Summary, cell, order, rank, service, sort};
+pub use rollup::{Summary, cell, order, rank, service};
 
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
@@ -106,7 +107,9 @@ impl Health {
     /// The health of that word.
     pub fn of_word(word: &str) -> Option<Health> {
         use Health::*;
-        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded].into_iter().find(|health| health.word() == word)
+        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded]
+            .into_iter()
+            .find(|health| health.word() == word)
     }
 }
 

@@ -43,12 +43,7 @@ pub fn order(health: Health, serving: Option<Serving>) -> impl Ord {
     (Reverse(health), Reverse(serving))
 }
 
-/// Sorts workloads as they are shown: worst first, then kind, namespace, name.
-pub fn sort(workloads: &mut [Assessed]) {
-    workloads.sort_by(|a, b| rank(a).cmp(&rank(b)));
-}
-
-/// By what `sort` sorts.
+/// By what workloads are sorted: worst first, then kind, namespace, name.
 pub fn rank<'a>(one: &Assessed<'a>) -> (impl Ord + use<'a>, &'a str, &'a str, &'a str) {
     (order(one.verdict.health, one.serving), one.kind, one.namespace, one.name)
 }
@@ -114,7 +109,7 @@ fn sum(numbers: impl Iterator<Item = Option<i64>>) -> Option<i64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Summary, cell, service, sort};
+    use super::{Summary, cell, rank, service};
     use crate::health::sample::{ago, looping, now, object, owned, patch, pod, workload};
     use crate::health::{Assessed, Health, Serving, Thresholds, assess, families};
     use serde_json::{Value, json};
@@ -164,7 +159,7 @@ mod tests {
         let all =
             [deployment("a", 1, 1), deployment("b", 2, 1), deployment("c", 2, 0), pod("p"), looping("q", 4)];
         let names = assessed(&all, |all| {
-            sort(all);
+            all.sort_by(|a, b| rank(a).cmp(&rank(b)));
             all.iter().map(|one| one.name.to_string()).collect::<Vec<_>>()
         });
         assert_eq!(names, ["c", "q", "b", "a", "p"]);

@@ -111,7 +111,8 @@ fn seconds(milliseconds: u64) -> String {
 
 /// One line for the silent clusters and one for those with gaps, each naming clusters by what they share.
 pub fn silences(clusters: &[ClusterRow]) -> Vec<Line> {
-    let silent = clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
+    let silent =
+        clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
     let partial = clusters.iter().filter(|cluster| cluster.state == "partial").map(|c| (c, why_partial(c)));
     [("silent", Tone::Bad, grouped(silent)), ("partial", Tone::Doubtful, grouped(partial))]
         .into_iter()
@@ -201,7 +202,9 @@ mod tests {
         let lines: Vec<String> = silences(&clusters).iter().map(|line| line.plain()).collect();
         assert_eq!(
             lines,
-            ["silent: eu-3, eu-4 (no connection in 3s); ap-1 (credentials: session expired; `aws sso login`)"]
+            [
+                "silent: eu-3, eu-4 (no connection in 3s); ap-1 (credentials: session expired; `aws sso login`)"
+            ]
         );
         assert_eq!(answered(&clusters), "1 of 4 clusters answered in 1.2s.");
     }

@@ -23,7 +23,7 @@ pub enum Body {
     DaemonSet { spec: DaemonSetSpec, status: DaemonSetStatus },
     Job { spec: JobSpec, status: JobStatus },
     CronJob { spec: CronJobSpec, status: CronJobStatus },
-    Rollout { spec: RolloutSpec, status: RolloutStatus },
+    Rollout { spec: Box<RolloutSpec>, status: Box<RolloutStatus> },
 }
 
 impl Workload {
@@ -100,7 +100,7 @@ pub fn cron_job(json: &str) -> serde_json::Result<Object> {
     object(json, "CronJob", |spec, status| Body::CronJob { spec, status })
 }
 pub fn rollout(json: &str) -> serde_json::Result<Object> {
-    object(json, "Rollout", |spec, status| Body::Rollout { spec, status })
+    object(json, "Rollout", |spec, status| Body::Rollout { spec: Box::new(spec), status: Box::new(status) })
 }
 
 #[derive(serde::Deserialize)]

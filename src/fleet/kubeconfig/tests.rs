@@ -19,7 +19,10 @@ fn check(texts: &[&str], contexts: &[&str], problems: &[&str]) {
     let merged = merged(texts);
     let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
     let told: Vec<String> = merged.problems.iter().map(|problem| problem.to_string()).collect();
-    assert_eq!((names.as_slice(), told.iter().map(String::as_str).collect::<Vec<_>>().as_slice()), (contexts, problems));
+    assert_eq!(
+        (names.as_slice(), told.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+        (contexts, problems)
+    );
 }
 
 const GOOD: &str = r#"
