@@ -7,7 +7,8 @@ use crate::demo::columns::age;
 use crate::demo::resource::Resource;
 
 /// Built-in kinds without a printer of their own show when they were made, not how long ago.
-const WITHOUT_PRINTER: &[&str] = &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
+const WITHOUT_PRINTER: &[&str] =
+    &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
 
 fn shows_instant(resource: &Resource) -> bool {
     !resource.custom && WITHOUT_PRINTER.contains(&resource.plural.as_str())

@@ -356,7 +356,10 @@ mod tests {
     #[test]
     fn log_in_commands_are_found_in_what_plugins_print() {
         check("Error loading SSO Token: Token for x does not exist", None);
-        check("To refresh this SSO session run `aws sso login --profile prod` and retry", Some("aws sso login --profile prod"));
+        check(
+            "To refresh this SSO session run `aws sso login --profile prod` and retry",
+            Some("aws sso login --profile prod"),
+        );
         check("first line\n$ gcloud auth login\n  to obtain new credentials", Some("gcloud auth login"));
         check("Please run 'az login' to setup account.", Some("az login"));
         check("ERROR: tsh login --proxy=x.", Some("tsh login --proxy=x"));

@@ -14,14 +14,17 @@ mod replicas;
 mod replicaset;
 mod rollout;
 mod rollup;
+#[cfg(test)]
+mod sample;
 mod schedule;
 mod statefulset;
 mod why;
 
-pub use assess::{Assessed, assess, is_batch};
+pub use assess::{Assessed, assess};
 pub use family::{Family, families};
+#[allow(unused_imports, reason = "for rules that look at a single pod")]
 pub use pod::pod;
-pub use rollup::{Summary, cell, order, rank, service, sort};
+pub use rollup::{Summary, cell, order, rank, service};
 
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
