@@ -188,7 +188,10 @@ mod tests {
     #[test]
     fn what_a_child_prints_and_how_it_ends_is_kept() {
         let done = shell("cat; echo oops >&2; exit 7", Input::Text("hello".into())).expect("it runs");
-        assert_eq!((done.code, done.stdout.as_slice(), done.stderr.as_slice()), (7, &b"hello"[..], &b"oops\n"[..]));
+        assert_eq!(
+            (done.code, done.stdout.as_slice(), done.stderr.as_slice()),
+            (7, &b"hello"[..], &b"oops\n"[..])
+        );
         assert_eq!(shell("kill -9 $$", Input::Nothing).expect("it runs").code, 137);
     }
 

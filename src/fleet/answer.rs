@@ -65,12 +65,15 @@ async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
     if status.is_success() {
         return match content.as_str() {
             "application/json" | "" => Ok(Head::Good(answer)),
-            other => Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other)))),
+            other => {
+                Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other))))
+            }
         };
     }
     if status.is_redirection() {
         let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
-        let to = to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
+        let to =
+            to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
         return Err(Silence::Protocol(format!("redirected{to} ({}), not followed", status.as_u16())));
     }
     let said = said(answer, &content).await?;
@@ -82,7 +85,9 @@ async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
         StatusCode::UNAUTHORIZED => Silence::Unauthorized,
         StatusCode::FORBIDDEN if said.message.is_empty() => Silence::Forbidden("403 Forbidden".to_string()),
         StatusCode::FORBIDDEN => Silence::Forbidden(said.message),
-        StatusCode::NOT_FOUND if content == "text/html" => Silence::Protocol("404 text/html: no Kubernetes API".to_string()),
+        StatusCode::NOT_FOUND if content == "text/html" => {
+            Silence::Protocol("404 text/html: no Kubernetes API".to_string())
+        }
         StatusCode::NOT_FOUND => return Ok(Head::NotFound),
         StatusCode::GONE => return Ok(Head::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
         _ if status.is_server_error() => Silence::Server(numbered()),

@@ -36,7 +36,11 @@ impl Asked {
 
     /// Lists, handing out each item's JSON as it arrives. After an error the items handed out stay good, but they
     /// are not all: that is a gap.
-    pub async fn list(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<ListEnd, Silence> {
+    pub async fn list(
+        &self,
+        request: &ListRequest<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Result<ListEnd, Silence> {
         let answered = self.answered.clone();
         let mut receive = |item: &str| {
             answered.store(true, Ordering::Relaxed);
@@ -97,7 +101,8 @@ impl Asked {
     }
 
     async fn exchange(&self, request: http::Result<Request<Body>>) -> Result<Option<String>, Silence> {
-        let request = request.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
+        let request =
+            request.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
         match head(&self.member.endpoint, request, self.deadline).await? {
             Head::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
             Head::NotFound => Ok(None),

@@ -1,6 +1,6 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, dial, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
 use crate::fleet::silence::Silence;
 use bytes::Bytes;
 use futures::FutureExt;
@@ -130,7 +130,9 @@ async fn link(way: Way) -> Result<Link, Silence> {
     let pipe = TokioIo::new(dialled.pipe);
     if dialled.http2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder.initial_stream_window_size(way.window).initial_connection_window_size(way.window.saturating_mul(4));
+        builder
+            .initial_stream_window_size(way.window)
+            .initial_connection_window_size(way.window.saturating_mul(4));
         builder.max_frame_size(64 << 10);
         let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
         tokio::spawn(driver);
@@ -232,10 +234,18 @@ pub fn sending(error: &hyper::Error) -> Silence {
     if error.is_parse() {
         return Silence::Protocol("the server does not speak HTTP here".to_string());
     }
-    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || error.is_body_write_aborted() {
+    if error.is_incomplete_message()
+        || error.is_closed()
+        || error.is_canceled()
+        || error.is_body_write_aborted()
+    {
         return Silence::Protocol("the connection was closed in the middle".to_string());
     }
-    Silence::Protocol(root(error))
+    let text = root(error);
+    match text.strip_prefix("received fatal alert: ") {
+        Some(name) => alert(name),
+        None => Silence::Protocol(text),
+    }
 }
 
 fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {

@@ -117,7 +117,12 @@ impl Endpoint {
         found.map_err(Silence::Unreachable)
     }
 
-    fn connection(&self, route: Route, trust: Trust, identity: Option<Identity>) -> Result<Arc<Connection>, Silence> {
+    fn connection(
+        &self,
+        route: Route,
+        trust: Trust,
+        identity: Option<Identity>,
+    ) -> Result<Arc<Connection>, Silence> {
         let secured = route.tls.then(|| (trust.clone(), identity.clone()));
         let tls = match &secured {
             None => None,
@@ -133,10 +138,12 @@ impl Opened {
     async fn send(&self, mut request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let uri: Result<Uri, _> = format!("{}{path}", self.base).parse();
-        *request.uri_mut() = uri.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
+        *request.uri_mut() =
+            uri.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("callboard/", env!("CARGO_PKG_VERSION"))));
+        headers
+            .insert(USER_AGENT, HeaderValue::from_static(concat!("callboard/", env!("CARGO_PKG_VERSION"))));
         for (name, value) in &self.credential.headers {
             headers.append(name, value.clone());
         }
@@ -176,7 +183,8 @@ mod tests {
     #[track_caller]
     fn check(server: &str, expect: Option<(&str, u16, bool, &str)>) {
         let got = parse_server(server).ok();
-        let got = got.as_ref().map(|(route, base)| (route.host.as_str(), route.port, route.tls, base.as_str()));
+        let got =
+            got.as_ref().map(|(route, base)| (route.host.as_str(), route.port, route.tls, base.as_str()));
         assert_eq!(got, expect, "{server}");
     }
 

@@ -105,7 +105,8 @@ pub async fn list(
     receive: &mut Receive<'_>,
 ) -> Result<ListEnd, Silence> {
     let seen = request.is_paged().then(BTreeSet::new);
-    let mut gate = Gate { resource: request.resource, receive, held: Vec::new(), held_bytes: 0, seen, count: 0 };
+    let mut gate =
+        Gate { resource: request.resource, receive, held: Vec::new(), held_bytes: 0, seen, count: 0 };
     let mut next: Option<String> = None;
     let mut restarted = false;
     for _ in 0..MAX_PAGES {
@@ -116,10 +117,16 @@ pub async fn list(
         let asking = asking.body(Body::empty()).map_err(|_| Silence::Protocol("no such path".to_string()))?;
         let envelope = match head(endpoint, asking, deadline).await? {
             Head::Good(answer) => read_page(answer, &mut gate).await?,
-            Head::NotFound if next.is_none() && !request.resource.group.is_empty() => return Ok(ListEnd::NotServed),
-            Head::NotFound => return Err(Silence::Protocol("404: no Kubernetes API at this URL".to_string())),
+            Head::NotFound if next.is_none() && !request.resource.group.is_empty() => {
+                return Ok(ListEnd::NotServed);
+            }
+            Head::NotFound => {
+                return Err(Silence::Protocol("404: no Kubernetes API at this URL".to_string()));
+            }
             Head::Gone(_) if restarted => {
-                return Err(Silence::Protocol("the list expired twice while it was read in pages".to_string()));
+                return Err(Silence::Protocol(
+                    "the list expired twice while it was read in pages".to_string(),
+                ));
             }
             // The server's own token goes on behind the last item; without one the list starts again, and what
             // has been handed out is left out by its uid.
@@ -207,7 +214,9 @@ async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<E
     let mut inflate = match answer.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => None,
         Some(b"gzip") => Some(MultiGzDecoder::new(Vec::new())),
-        Some(_) => return Err(Silence::Protocol("the body is compressed in a way that was not asked".to_string())),
+        Some(_) => {
+            return Err(Silence::Protocol("the body is compressed in a way that was not asked".to_string()));
+        }
     };
     let mut items = Items::default();
     let mut body = answer.into_body();

@@ -83,7 +83,9 @@ pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
         }
         match read_file(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            read => documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) }),
+            read => {
+                documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) })
+            }
         }
     }
     Ok(documents)
@@ -91,11 +93,23 @@ pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
 
 fn read_file(path: &Path) -> std::io::Result<String> {
     use std::io::Read;
-    let mut text = String::new();
-    let read = std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    match read as u64 > MAX_FILE {
-        true => Err(std::io::Error::other("too large for a kubeconfig")),
-        false => Ok(text),
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(std::io::Error::other("too large for a kubeconfig"));
+    }
+    text_of(bytes).ok_or_else(|| std::io::Error::other("not text"))
+}
+
+/// UTF-8, or UTF-16 with its mark, which is what PowerShell writes.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let units = |of: fn([u8; 2]) -> u16| {
+        bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<_>>()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => String::from_utf16(&units(u16::from_le_bytes)).ok(),
+        [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes)).ok(),
+        _ => String::from_utf8(bytes).ok(),
     }
 }
 
@@ -149,9 +163,9 @@ fn join(
 ) -> Result<Context, String> {
     let context = context.filter(|context| !context.cluster.is_empty());
     let context = context.ok_or_else(|| format!("context \"{name}\" names no cluster"))?;
-    let cluster = clusters
-        .get(&context.cluster)
-        .ok_or_else(|| format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster))?;
+    let cluster = clusters.get(&context.cluster).ok_or_else(|| {
+        format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster)
+    })?;
     if cluster.server.is_none() {
         return Err(format!("context \"{name}\": cluster \"{}\" has no server", context.cluster));
     }

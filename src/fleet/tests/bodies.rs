@@ -1,8 +1,8 @@
 //! Bodies that are cut, damaged, dripping, compressed, paged or of another kind.
 
+use crate::fleet::Silence;
 use crate::fleet::tests::server::{Answered, answer, broken_off, json};
 use crate::fleet::tests::{PODS, ROLLOUTS, list_of, listing, one, plain, silence, usual};
-use crate::fleet::Silence;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::Request;
@@ -83,7 +83,10 @@ async fn what_was_not_asked_is_not_taken() {
     for (body, expect) in [
         (list_of("Secret", &["s"], ""), "a SecretList came where a PodList was asked"),
         (r#"{"kind":"Status","items":[]}"#.to_string(), "a Status came where a PodList was asked"),
-        (r#"{"items":[{"metadata":{"name":"x"}}],"kind":"NodeList"}"#.to_string(), "a NodeList came where a PodList was asked"),
+        (
+            r#"{"items":[{"metadata":{"name":"x"}}],"kind":"NodeList"}"#.to_string(),
+            "a NodeList came where a PodList was asked",
+        ),
         ("{]".to_string(), "not the JSON of a list"),
     ] {
         let (fleet, _server) = plain(move |_| {
@@ -130,7 +133,9 @@ async fn an_expired_page_starts_again_without_duplicates() {
         static EXPIRED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
         match token(&request).as_str() {
             "" => json(list_of("Pod", &["a", "b"], "t1")),
-            _ if !EXPIRED.swap(true, std::sync::atomic::Ordering::SeqCst) => answer(410, &[], r#"{"reason":"Expired"}"#),
+            _ if !EXPIRED.swap(true, std::sync::atomic::Ordering::SeqCst) => {
+                answer(410, &[], r#"{"reason":"Expired"}"#)
+            }
             _ => json(list_of("Pod", &["c"], "")),
         }
     })
