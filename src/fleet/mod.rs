@@ -135,7 +135,8 @@ pub struct Setup {
     pub now: Timestamp,
 }
 
-/// All clusters that this run may ask.
+/// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
+#[derive(Clone)]
 pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
