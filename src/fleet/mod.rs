@@ -10,6 +10,7 @@ mod endpoint;
 mod fetch;
 mod items;
 pub mod kubeconfig;
+mod names;
 mod plugins;
 mod proxy;
 mod scope;
@@ -191,6 +192,18 @@ impl Fleet {
     /// What in the kubeconfigs cannot be used.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Adds labels that another source knows; those a cluster has already stay.
+    pub fn add_labels(&mut self, labels_of: impl Fn(&Cluster) -> BTreeMap<String, String>) {
+        for member in &mut self.members {
+            let labels = labels_of(&member.cluster);
+            if let Some(member) = Arc::get_mut(member) {
+                for (key, value) in labels {
+                    member.cluster.labels.entry(key).or_insert(value);
+                }
+            }
+        }
     }
 
     /// Keeps the clusters that pass, for `--cluster-selector` and placements.

@@ -1,0 +1,204 @@
+//! Which files a catalog path means: a file, a directory, or a pattern with `*`, `?`, `**` and `{a,b}`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+/// Directories are read to this depth and their entries to this number, so that a wrong path (`/`) ends.
+const DEEPEST: usize = 32;
+const MOST: usize = 100_000;
+
+/// The files that a path or pattern means, sorted: a file is itself; a directory is every YAML file below it
+/// (hidden ones and those in hidden directories apart); a pattern is what it matches. Nothing matching is
+/// an empty list, not an error. A literal name wins over a pattern.
+pub fn expand(path: &Path) -> Result<Vec<PathBuf>> {
+    if let Ok(metadata) = fs::metadata(path) {
+        return match metadata.is_dir() {
+            true => list(path, &|file| is_yaml(file)),
+            false => Ok(vec![path.to_path_buf()]),
+        };
+    }
+    let text = path.to_string_lossy().into_owned();
+    if !text.contains(['*', '?', '{']) {
+        return Ok(Vec::new());
+    }
+    let mut found = BTreeSet::new();
+    for pattern in alternatives(&text) {
+        let (base, steps) = split_pattern(&pattern);
+        let matching = |file: &Path| {
+            let below = file.strip_prefix(&base).unwrap_or(file);
+            let parts: Vec<String> =
+                below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+            matches_steps(&steps, &parts.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        if steps.is_empty() {
+            found.extend(fs::metadata(&base).is_ok_and(|metadata| metadata.is_file()).then(|| base.clone()));
+        } else {
+            found.extend(list(&base, &matching)?);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Every file below a directory that is wanted, sorted; links are followed, but no directory is read twice.
+/// An unreadable directory is left out; one that does not exist holds nothing.
+pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+    let mut walk = Walk { wanted, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
+    walk.enter(directory, 0)?;
+    walk.found.sort();
+    Ok(walk.found)
+}
+
+struct Walk<'a> {
+    wanted: &'a dyn Fn(&Path) -> bool,
+    /// Directories by their real names, so that links cannot lead in circles.
+    seen: BTreeSet<PathBuf>,
+    entries: usize,
+    found: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, directory: &Path, depth: usize) -> Result<()> {
+        let shown = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let real = fs::canonicalize(shown).unwrap_or_else(|_| directory.to_path_buf());
+        if depth >= DEEPEST || !self.seen.insert(real) {
+            return Ok(());
+        }
+        // What cannot be opened is most often somebody else's; the files that can be read still count.
+        let Ok(entries) = fs::read_dir(shown) else { return Ok(()) };
+        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        names.retain(|name| !name.to_string_lossy().starts_with('.'));
+        names.sort();
+        self.entries += names.len();
+        if self.entries > MOST {
+            bail!("there are more than {MOST} files up to {}: name a smaller directory", shown.display());
+        }
+        for name in names {
+            let path = directory.join(&name);
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => self.enter(&path, depth + 1)?,
+                Ok(_) if (self.wanted)(&path) => self.found.push(path),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_yaml(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// `a/{b,c}/d` is `a/b/d` and `a/c/d`; at most 256 patterns come of one.
+fn alternatives(pattern: &str) -> Vec<String> {
+    let mut done = Vec::new();
+    let mut open = vec![pattern.to_string()];
+    while let Some(text) = open.pop() {
+        let braces = text.find('}').and_then(|end| text[..end].rfind('{').map(|start| (start, end)));
+        match braces {
+            Some((start, end)) if open.len() + done.len() < 256 => {
+                let choices: Vec<&str> = text[start + 1..end].split(',').collect();
+                open.extend(
+                    choices.iter().map(|choice| format!("{}{choice}{}", &text[..start], &text[end + 1..])),
+                );
+            }
+            _ => done.push(text),
+        }
+    }
+    done
+}
+
+/// The directory before the first part with a wildcard, and the parts from there on.
+fn split_pattern(pattern: &str) -> (PathBuf, Vec<String>) {
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let first = parts.iter().position(|part| part.contains(['*', '?'])).unwrap_or(parts.len());
+    let base = parts[..first].join("/");
+    let base = if base.is_empty() && pattern.starts_with('/') { "/".to_string() } else { base };
+    let steps = parts[first..].iter().filter(|part| !part.is_empty() && **part != ".");
+    (PathBuf::from(base), steps.map(|part| (*part).to_string()).collect())
+}
+
+/// Whether path parts match pattern parts; `**` stands for any number of directories.
+/// One row of the usual table at a time, so that many `**` cost no more than their product.
+fn matches_steps(steps: &[String], parts: &[&str]) -> bool {
+    let mut reached = vec![false; parts.len() + 1];
+    reached[0] = true;
+    for step in steps {
+        let mut next = vec![false; parts.len() + 1];
+        if step == "**" {
+            let mut any = false;
+            for (index, slot) in next.iter_mut().enumerate() {
+                any |= reached[index];
+                *slot = any;
+            }
+        } else {
+            let pattern = wildmatch::WildMatch::new(step);
+            for index in 0..parts.len() {
+                next[index + 1] = reached[index] && pattern.matches(parts[index]);
+            }
+        }
+        reached = next;
+    }
+    reached[parts.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::expand;
+
+    #[test]
+    fn paths_directories_and_patterns() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        for file in [
+            "a.yaml",
+            "b.yml",
+            "c.txt",
+            ".hidden.yaml",
+            "sub/d.yaml",
+            "sub/deep/e.yaml",
+            ".git/f.yaml",
+            "x[1].yaml",
+        ] {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            fs::write(path, "").expect("written");
+        }
+        let check = |pattern: &str, expect: &[&str]| {
+            let found = expand(&root.join(pattern)).expect("listed");
+            let names: Vec<String> = found
+                .iter()
+                .map(|path| path.strip_prefix(root).expect("below").display().to_string())
+                .collect();
+            assert_eq!(names, expect, "{pattern}");
+        };
+        check("a.yaml", &["a.yaml"]);
+        check("none.yaml", &[]);
+        check("", &["a.yaml", "b.yml", "sub/d.yaml", "sub/deep/e.yaml", "x[1].yaml"]);
+        check("*.yaml", &["a.yaml", "x[1].yaml"]);
+        check("?.y*ml", &["a.yaml", "b.yml"]);
+        check("**/*.yaml", &["a.yaml", "sub/d.yaml", "sub/deep/e.yaml", "x[1].yaml"]);
+        check("sub/**", &["sub/d.yaml", "sub/deep/e.yaml"]);
+        check("**/deep/*", &["sub/deep/e.yaml"]);
+        check("{a,sub/d}.yaml", &["a.yaml", "sub/d.yaml"]);
+        check("*/*.yaml", &["sub/d.yaml"]);
+        check("none/*.yaml", &[]);
+        check("x[1].yaml", &["x[1].yaml"]);
+        check(&"**/".repeat(40), &["a.yaml", "b.yml", "c.txt", "sub/d.yaml", "sub/deep/e.yaml", "x[1].yaml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_circle_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.yaml"), "").expect("written");
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
+        std::os::unix::fs::symlink("nowhere", folder.path().join("dangling.yaml")).expect("linked");
+        let found = expand(folder.path()).expect("listed");
+        assert_eq!(found, [folder.path().join("a.yaml")]);
+    }
+}
