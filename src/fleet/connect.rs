@@ -1,6 +1,6 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, dial, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
 use crate::fleet::silence::Silence;
 use bytes::Bytes;
 use futures::FutureExt;
@@ -241,7 +241,11 @@ pub fn sending(error: &hyper::Error) -> Silence {
     {
         return Silence::Protocol("the connection was closed in the middle".to_string());
     }
-    Silence::Protocol(root(error))
+    let text = root(error);
+    match text.strip_prefix("received fatal alert: ") {
+        Some(name) => alert(name),
+        None => Silence::Protocol(text),
+    }
 }
 
 fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {

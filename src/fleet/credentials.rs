@@ -9,6 +9,10 @@ use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use kube::config::{AuthInfo, AuthProviderConfig};
 use secrecy::ExposeSecret;
+use std::time::Duration;
+
+/// How long what a tokenFile held is used.
+const TOKEN_FILE: Duration = Duration::from_secs(60);
 
 /// What a request carries. It has no `Debug`: it is all secrets.
 #[derive(Clone, Default)]
@@ -32,6 +36,9 @@ pub async fn obtain(
 ) -> Result<Credential, Silence> {
     let mut credential = Credential { identity: identity(user)?, ..Credential::default() };
     if let Some(authorization) = declared(user)? {
+        // A mounted token is replaced while it is in use, so client-go reads it again every minute.
+        credential.expires =
+            user.token_file.as_ref().and_then(|_| plugins.now().checked_add(TOKEN_FILE).ok());
         credential.headers.push((http::header::AUTHORIZATION, secret(&authorization)?));
     } else if let Some(plugin) = plugin {
         let (generation, made) = plugins.credential(plugin, rejected).await?;

@@ -67,8 +67,8 @@ async fn connect(route: &Route, tls: Option<Arc<ClientConfig>>) -> Result<Dialle
 async fn tcp(host: &str, port: u16) -> Result<TcpStream, Silence> {
     let found = tokio::net::lookup_host((host, port)).await;
     let addresses: Vec<SocketAddr> =
-        found.map_err(|_| Silence::Unreachable(format!("no such host {host}")))?.collect();
-    let mut failed = Silence::Unreachable(format!("no such host {host}"));
+        found.map_err(|error| Silence::Unreachable(resolving(host, &error)))?.collect();
+    let mut failed = Silence::Unreachable(format!("{host} has no address"));
     let mut waiting = FuturesUnordered::new();
     for (index, address) in interleaved(addresses).into_iter().enumerate() {
         waiting.push(async move {
@@ -102,6 +102,14 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
             return mixed;
         }
         mixed.extend(pair.into_iter().flatten());
+    }
+}
+
+/// The resolver's own words differ by platform; a failure that passes is not a name that does not exist.
+fn resolving(host: &str, error: &std::io::Error) -> String {
+    match error.to_string().to_lowercase().contains("temporary failure") {
+        true => format!("the name {} cannot be resolved at the moment", brief(host)),
+        false => format!("no such host {}", brief(host)),
     }
 }
 
@@ -209,11 +217,28 @@ pub fn tls_error(error: &rustls::Error) -> Silence {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "the server's certificate is for another name".to_string(),
         Tls::InvalidCertificate(other) => brief(&format!("the server's certificate: {other}")),
-        Tls::AlertReceived(alert) => brief(&format!("the server refused the TLS handshake ({alert:?})")),
+        Tls::AlertReceived(received) => return alert(&format!("{received:?}")),
         Tls::InvalidMessage(_) => return Silence::Protocol("the server does not speak TLS".to_string()),
         other => brief(&other.to_string()),
     };
     Silence::Certificate(text)
+}
+
+/// What an alert of the server means, by its name: HTTP/2 hands on no more of the error than its text.
+pub fn alert(name: &str) -> Silence {
+    const ABOUT_US: [&str; 9] = [
+        "BadCertificate",
+        "UnsupportedCertificate",
+        "CertificateRevoked",
+        "CertificateExpired",
+        "CertificateUnknown",
+        "CertificateRequired",
+        "UnknownCA",
+        "AccessDenied",
+        "DecryptError",
+    ];
+    let what = if ABOUT_US.contains(&name) { "our certificate" } else { "the TLS handshake" };
+    Silence::Certificate(brief(&format!("the server refused {what} ({name})")))
 }
 
 /// The innermost error's text: what wraps it says no more than "client error (Connect)".

@@ -93,11 +93,23 @@ pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
 
 fn read_file(path: &Path) -> std::io::Result<String> {
     use std::io::Read;
-    let mut text = String::new();
-    let read = std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    match read as u64 > MAX_FILE {
-        true => Err(std::io::Error::other("too large for a kubeconfig")),
-        false => Ok(text),
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(std::io::Error::other("too large for a kubeconfig"));
+    }
+    text_of(bytes).ok_or_else(|| std::io::Error::other("not text"))
+}
+
+/// UTF-8, or UTF-16 with its mark, which is what PowerShell writes.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let units = |of: fn([u8; 2]) -> u16| {
+        bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<_>>()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => String::from_utf16(&units(u16::from_le_bytes)).ok(),
+        [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes)).ok(),
+        _ => String::from_utf8(bytes).ok(),
     }
 }
 

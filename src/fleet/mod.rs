@@ -1,6 +1,7 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
 mod answer;
+mod ask;
 mod asked;
 mod connect;
 mod credentials;
@@ -23,6 +24,7 @@ pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
 
+use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
 use crate::fleet::plugins::Plugins;
@@ -33,17 +35,11 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The name under which a cluster is shown: its context, or its alias.
 pub type ClusterName = String;
 /// A kind as people write it: `Pod`, `Rollout.argoproj.io`.
 pub type KindName = String;
-
-/// A question that ignores its deadline is given up this much later.
-const NET: Duration = Duration::from_secs(1);
-/// How long an answer waits for the version, which was asked at the same time.
-const VERSION_GRACE: Duration = Duration::from_millis(200);
 
 /// A cluster, as this run knows it.
 #[derive(Clone, Debug)]
@@ -140,7 +136,8 @@ pub struct Setup {
     pub now: Timestamp,
 }
 
-/// All clusters that this run may ask.
+/// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
+#[derive(Clone)]
 pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
@@ -236,81 +233,6 @@ impl Fleet {
             })
             .buffer_unordered(self.limits.concurrency.max(1))
     }
-}
-
-/// A task that ends with the stream that waits for it.
-struct Stopping<T>(tokio::task::JoinHandle<T>);
-
-impl<T> Stopping<T> {
-    async fn joined(mut self) -> Option<T> {
-        (&mut self.0).await.ok()
-    }
-}
-
-impl<T> Drop for Stopping<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// The answer for a question that broke: better a silent cluster than a missing one.
-fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
-    let gaps = vec![Gap::cluster(Silence::Protocol("the question could not be finished".to_string()))];
-    Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
-}
-
-async fn ask_one<T, Fut>(
-    member: Arc<Member>,
-    limit: Option<Duration>,
-    question: impl Fn(Asked) -> Fut,
-) -> Answer<T>
-where
-    T: Default,
-    Fut: Future<Output = (T, Vec<Gap>)>,
-{
-    let begun = Instant::now();
-    let cluster = member.cluster.name.clone();
-    if let Err(why) = member.endpoint.open().await {
-        let gaps = vec![Gap::cluster(why)];
-        return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
-    }
-    let deadline = limit.map(|limit| (Instant::now() + limit, limit));
-    let asked = Asked::new(member, deadline);
-    let mut version = std::pin::pin!(asked.version());
-    let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
-    let mut told = None;
-    let (value, gaps) = tokio::select! {
-        said = &mut answering => said,
-        version = &mut version => {
-            told = Some(version);
-            answering.await
-        }
-    };
-    let elapsed = begun.elapsed();
-    let version = match told {
-        Some(version) => version,
-        None => tokio::time::timeout(VERSION_GRACE, version).await.ok().flatten(),
-    };
-    Answer { cluster, elapsed, version, value, gaps: summed_up(gaps, asked.has_answered()) }
-}
-
-async fn within_net<T: Default>(
-    deadline: Option<(Instant, Duration)>,
-    answering: impl Future<Output = (T, Vec<Gap>)>,
-) -> (T, Vec<Gap>) {
-    let Some((end, limit)) = deadline else { return answering.await };
-    let given_up = |_| (T::default(), vec![Gap::cluster(Silence::TimedOut(limit))]);
-    tokio::time::timeout_at(end + NET, answering).await.unwrap_or_else(given_up)
-}
-
-/// A cluster of which nothing was heard is silent as a whole, for the reason that weighs most: one that holds for
-/// the cluster, else the first.
-fn summed_up(gaps: Vec<Gap>, has_answered: bool) -> Vec<Gap> {
-    if has_answered || gaps.is_empty() {
-        return gaps;
-    }
-    let main = gaps.iter().find(|gap| gap.kind.is_none() || gap.why.is_of_cluster()).or(gaps.first());
-    main.map(|gap| vec![Gap::cluster(gap.why.clone())]).unwrap_or_default()
 }
 
 /// The HTTP/2 window of one stream: large lists over long distances want 4 MiB, many clusters want memory.

@@ -89,7 +89,9 @@ pub fn at(server: &Server) -> String {
 pub async fn secured(protocols: Vec<&'static [u8]>) -> (Server, String) {
     let authority = Authority::new();
     let certificate = authority.leaf(&["localhost", "127.0.0.1"], false);
-    let server = serve(Some(Tls { certificate, protocols }), |request| async move { usual(&request) }).await;
+    let server =
+        serve(Some(Tls { protocols, ..Tls::new(certificate) }), |request| async move { usual(&request) })
+            .await;
     let roots = base64(&authority.pem());
     let cluster =
         format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);

@@ -50,8 +50,10 @@ fn lenient() -> serde_saphyr::Options {
     options.leading_zero_numbers_as_strings = true;
     options.underscored_numbers_as_strings = true;
     if let Some(budget) = &mut options.budget {
-        budget.max_nodes = 5_000_000;
+        budget.max_nodes = 1_000_000;
     }
+    // No kubeconfig lives by aliases; a bomb does.
+    options.alias_limits.max_total_replayed_events = 10_000;
     options
 }
 

@@ -200,6 +200,27 @@ async fn kubes_client_speaks_over_the_same_connection() {
 }
 
 #[tokio::test]
+async fn kubes_errors_are_silences_again() {
+    async fn listed(fleet: &Fleet) -> Vec<Silence> {
+        let question = |asked: crate::fleet::Asked| async move {
+            let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::all(asked.client());
+            let found = pods.list(&kube::api::ListParams::default()).await;
+            (found.err().map(Silence::from).into_iter().collect::<Vec<_>>(), Vec::new())
+        };
+        let answers: Vec<_> = fleet.ask(question).collect().await;
+        answers.into_iter().flat_map(|answer| answer.value).collect()
+    }
+    let status = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":"Forbidden","code":403}"#;
+    let (fleet, _server) =
+        plain(move |_| async move { answer(403, &[("content-type", "application/json")], status) }).await;
+    assert_eq!(listed(&fleet).await, [Silence::Forbidden("no".into())]);
+    let (fleet, _server) = plain(|_| futures::future::pending()).await;
+    assert_eq!(listed(&fleet).await, [Silence::TimedOut(Duration::from_millis(600))]);
+    let (fleet, _server) = plain(|_| async { json(r#"{"items":"hunter2"}"#) }).await;
+    assert_eq!(listed(&fleet).await[0].reason(), "protocol");
+}
+
+#[tokio::test]
 async fn small_reads_and_reviews() {
     let (fleet, server) = plain(|request| async move {
         match (request.method().as_str(), request.uri().path()) {

@@ -107,6 +107,22 @@ async fn custom_resources_say_their_kind_last_and_may_not_be_served() {
     assert_eq!(listing(&fleet, ROLLOUTS, Some("app")).await[0].value, ["not served"]);
 }
 
+#[tokio::test]
+async fn a_cut_custom_list_is_kept_if_its_version_is_right() {
+    for (version, expect) in [("argoproj.io/v1alpha1", vec!["r"]), ("v1", vec![])] {
+        let text =
+            format!(r#"{{"apiVersion":"{version}","items":[{{"metadata":{{"name":"r"}}}},{{"metadata"#);
+        let (fleet, _server) = plain(move |_| {
+            let text = text.clone();
+            async move { broken_off(vec![Bytes::from(text)], true) }
+        })
+        .await;
+        let answers = listing(&fleet, ROLLOUTS, Some("app")).await;
+        assert_eq!(answers[0].value, expect);
+        assert_eq!(answers[0].gaps[0].why.reason(), "timedOut");
+    }
+}
+
 fn token(request: &Request<Incoming>) -> String {
     let query = request.uri().query().unwrap_or_default();
     query.split('&').find_map(|pair| pair.strip_prefix("continue=")).unwrap_or_default().to_string()

@@ -1,7 +1,7 @@
 //! Credential plugins: run once, renewed once, named once.
 
-use crate::fleet::tests::server::{Server, answer, serve};
-use crate::fleet::tests::{at, fleet, one, pods, short, silence, usual};
+use crate::fleet::tests::server::{Authority, Server, Tls, answer, serve};
+use crate::fleet::tests::{at, base64, fleet, one, pods, short, silence, usual};
 use crate::fleet::{Fleet, Limits, Silence};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -133,6 +133,25 @@ async fn failures_name_the_plugin_and_what_it_said() {
         let (fleet, _server, _directory) = plugin_fleet(body, more, short()).await;
         assert_eq!(silence(&fleet).await, Silence::credentials(expect));
     }
+}
+
+#[tokio::test]
+async fn a_plugin_may_give_a_certificate() {
+    let authority = Authority::new();
+    let tls = Tls { clients: Some(authority.pem()), ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
+    let server = serve(Some(tls), |request| async move { usual(&request) }).await;
+    let (certificate, key) = authority.leaf(&["me"], false);
+    let directory = tempfile::tempdir().expect("a directory");
+    let status =
+        serde_json::json!({ "clientCertificateData": certificate, "clientKeyData": key, "token": "both" });
+    let answer = serde_json::json!({ "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status });
+    std::fs::write(directory.path().join("answer"), answer.to_string()).expect("a file");
+    let command = script(directory.path(), "cat \"$(dirname \"$0\")/answer\"");
+    let roots = base64(&authority.pem());
+    let cluster =
+        format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
+    assert_eq!(one(&fleet(&[(cluster, user(&command, ""))], short())).await.1, None);
+    assert_eq!(server.seen.requests("/api/v1/pods?resourceVersion=0&labelSelector=app Bearer both"), 1);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 async fn with_certificate(names: &[&str], expired: bool) -> (Server, Authority) {
     let authority = Authority::new();
     let certificate = authority.leaf(names, expired);
-    let tls = Tls { certificate, protocols: vec![b"h2"] };
+    let tls = Tls::new(certificate);
     (serve(Some(tls), |request| async move { usual(&request) }).await, authority)
 }
 
@@ -114,9 +114,7 @@ async fn contexts_of_one_server_and_identity_share_a_connection() {
 async fn proxies_lead_to_the_server() {
     let authority = Authority::new();
     let certificate = authority.leaf(&["api.corp"], false);
-    let server =
-        serve(Some(Tls { certificate, protocols: vec![b"h2"] }), |request| async move { usual(&request) })
-            .await;
+    let server = serve(Some(Tls::new(certificate)), |request| async move { usual(&request) }).await;
     let roots = base64(&authority.pem());
     let behind = |proxy: &str| {
         let cluster =
@@ -163,4 +161,29 @@ async fn a_proxys_failure_is_told_as_the_proxys() {
     let pairs = cluster(1, "proxy-url: 'ftp://me:hunter2@proxy'");
     let told = silence(&fleet(&pairs, short())).await;
     assert_eq!(told, Silence::Unreachable("the proxy URL is neither http, https nor socks5".into()));
+}
+
+#[tokio::test]
+async fn client_certificates_say_who_we_are() {
+    let authority = Authority::new();
+    let tls = Tls { clients: Some(authority.pem()), ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
+    let server = serve(Some(tls), |request| async move { usual(&request) }).await;
+    let roots = base64(&authority.pem());
+    let cluster =
+        format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
+    let user = |(certificate, key): (String, String)| {
+        format!("{{client-certificate-data: {}, client-key-data: {}}}", base64(&certificate), base64(&key))
+    };
+    let known = fleet(&[(cluster.clone(), user(authority.leaf(&["me"], false)))], short());
+    assert_eq!(one(&known).await.1, None);
+    let strange = Authority::new().leaf(&["me"], false);
+    for who in [user(strange), "{token: abc}".to_string()] {
+        let told = silence(&fleet(&[(cluster.clone(), who)], short())).await;
+        let Silence::Certificate(text) = &told else { panic!("{told:?}") };
+        assert!(text.starts_with("the server refused our certificate"), "{text}");
+    }
+    let (certificate, _) = authority.leaf(&["me"], false);
+    let (_, other_key) = authority.leaf(&["me"], false);
+    let told = silence(&fleet(&[(cluster, user((certificate, other_key)))], short())).await;
+    assert_eq!(told, Silence::credentials("the client certificate does not fit its key"));
 }
