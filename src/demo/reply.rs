@@ -38,7 +38,11 @@ impl Reply {
     }
 
     pub fn text(status: StatusCode, text: &'static str) -> Reply {
-        let mut reply = Reply::new(status, "text/plain; charset=utf-8", Payload::Whole(Bytes::from_static(text.as_bytes())));
+        let mut reply = Reply::new(
+            status,
+            "text/plain; charset=utf-8",
+            Payload::Whole(Bytes::from_static(text.as_bytes())),
+        );
         reply.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         reply
     }
@@ -67,7 +71,9 @@ impl Reply {
     pub fn into_response(self) -> Response<Body> {
         let body = match self.payload {
             Payload::Whole(bytes) => Full::new(bytes).boxed_unsync(),
-            Payload::Stream(stream) => StreamBody::new(stream.map(|chunk| chunk.map(Frame::data))).boxed_unsync(),
+            Payload::Stream(stream) => {
+                StreamBody::new(stream.map(|chunk| chunk.map(Frame::data))).boxed_unsync()
+            }
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
