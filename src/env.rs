@@ -60,11 +60,9 @@ impl Env {
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let pinned = match variables.get("CALLBOARD_NOW").filter(|text| !text.is_empty()) {
-            Some(text) => {
-                Some(text.parse().with_context(|| {
-                    format!("CALLBOARD_NOW is {text:?}; expected a time like 2026-01-15T10:00:00Z")
-                })?)
-            }
+            Some(text) => Some(text.parse().with_context(|| {
+                format!("CALLBOARD_NOW is {text:?}; expected a time like 2026-01-15T10:00:00Z")
+            })?),
             None => None,
         };
         let columns = variables.get("COLUMNS").and_then(|text| text.parse().ok()).filter(|width| *width > 0);

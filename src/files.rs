@@ -1,4 +1,5 @@
 //! The door to the disk: documents in, trees in and out, files replaced whole or not at all.
+#![expect(clippy::disallowed_methods, reason = "the door to the disk")]
 
 mod listing;
 mod writing;

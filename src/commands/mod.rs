@@ -1,6 +1,7 @@
 //! The list of subcommands, one file each.
 
 mod completions;
+mod status;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,12 +11,14 @@ use crate::outcome::Outcome;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Status(status::StatusArgs),
     Completions(completions::CompletionsArgs),
 }
 
 /// What a command line asks for, done.
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
+        Command::Status(args) => status::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
     }
 }
