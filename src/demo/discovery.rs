@@ -101,7 +101,8 @@ fn group(resources: &[Resource], name: &str) -> Option<Value> {
 fn resource_list(resources: &[Resource], group: &str, version: &str) -> Result<Value, Reply> {
     let found = of_version(resources, group, version);
     if found.is_empty() {
-        return Err(refusal::no_such_path());
+        let group_is_known = resources.iter().any(|resource| resource.group == group);
+        return Err(if group_is_known { refusal::no_such_resource() } else { refusal::no_such_path() });
     }
     let mut list = Vec::new();
     for resource in found {

@@ -19,8 +19,7 @@ struct Requirement {
 pub fn parse(text: &str, resource: &Resource) -> Result<Fields, String> {
     let mut requirements = Vec::new();
     for term in split(text) {
-        let requirement =
-            requirement(term).map_err(|problem| format!("invalid field selector: {problem}"))?;
+        let requirement = requirement(term)?;
         if !selectable(resource, &requirement.field) {
             return Err(format!("field label not supported: {}", requirement.field));
         }
@@ -79,9 +78,14 @@ fn unescape(text: &str) -> Result<String, String> {
         match character {
             '\\' => match characters.next() {
                 Some(escaped @ ('\\' | ',' | '=')) => value.push(escaped),
-                _ => return Err("invalid field selector: bad escape in value".into()),
+                _ => return Err("invalid field selector: invalid escape sequence in value".into()),
             },
-            ',' | '=' => return Err(format!("unescaped character in value: {}", u32::from(character))),
+            ',' | '=' => {
+                return Err(format!(
+                    "invalid field selector: unescaped character in value: {}",
+                    u32::from(character)
+                ));
+            }
             _ => value.push(character),
         }
     }
@@ -178,10 +182,7 @@ mod tests {
     fn refusals_are_the_servers() {
         check("spec.foo=x", Err("field label not supported: spec.foo"));
         check("===", Err("invalid field selector: unescaped character in value: 61"));
-        check(
-            "nonsense",
-            Err("invalid field selector: invalid selector: 'nonsense'; can't understand 'nonsense'"),
-        );
+        check("nonsense", Err("invalid selector: 'nonsense'; can't understand 'nonsense'"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::demo::faults::FaultId;
@@ -195,6 +195,9 @@ fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
             None,
         ));
     }
+    if let Some(wanted) = revision.filter(|revision| *revision > cluster.store.revision) {
+        return Err(too_large(wanted, cluster.store.revision));
+    }
     // The cache, which answers resourceVersion=0, does not count pages.
     Ok(Page { limit: limit.filter(|_| revision != Some(0)), start: None })
 }
@@ -221,6 +224,16 @@ fn check_match(call: &Call) -> Result<(), Reply> {
         "FieldValueForbidden",
         problem,
     ))
+}
+
+/// A revision that is not there yet; a real server waits three seconds for it first.
+fn too_large(wanted: u64, current: u64) -> Reply {
+    let message = format!("Timeout: Too large resource version: {wanted}, current: {current}");
+    let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
+    let mut reply =
+        refusal::status(504, "Timeout", &message, Some(json!({"causes": [cause], "retryAfterSeconds": 1})));
+    reply.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
 }
 
 /// A page's key begins with a slash, and leaves out the namespace that the path names.

@@ -57,7 +57,8 @@ fn take_apart(
         problems.push(document.problem(pointer, missing));
         return;
     }
-    if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), value["items"].as_array_mut()) {
+    let items = value.get_mut("items").and_then(Value::as_array_mut);
+    if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), items) {
         let of = Some((api_version.as_str(), item_kind)).filter(|_| !item_kind.is_empty());
         for (index, item) in std::mem::take(items).into_iter().enumerate() {
             take_apart(document, &format!("{pointer}/items/{index}"), item, of, objects, problems);

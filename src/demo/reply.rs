@@ -15,7 +15,8 @@ pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 pub struct Reply {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    /// Boxed to keep a `Result` with two replies small.
+    pub headers: Box<HeaderMap>,
     pub payload: Payload,
 }
 
@@ -48,7 +49,7 @@ impl Reply {
     }
 
     pub fn new(status: StatusCode, content_type: &'static str, payload: Payload) -> Reply {
-        let mut headers = HeaderMap::new();
+        let mut headers = Box::<HeaderMap>::default();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         Reply { status, headers, payload }
@@ -77,7 +78,7 @@ impl Reply {
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         response
     }
 }

@@ -157,7 +157,8 @@ fn resource(group: &str, version: &str, rest: &[&str]) -> Target {
             place.name = names.first().and_then(own);
             place.subresource = names.get(1).and_then(own);
         }
-        _ => return Target::Path,
+        // Deeper than any resource: nothing is served under such a name.
+        _ => place.plural = rest.join("/"),
     }
     Target::Resource(place)
 }
@@ -222,7 +223,7 @@ mod tests {
         assert_eq!(target("/apis/apps/v1"), Target::Version { group: "apps".into(), version: "v1".into() });
         assert_eq!(target("/api"), Target::Groups { core: true });
         assert_eq!(target("/version"), Target::Path);
-        assert_eq!(target("/api/v1/a/b/c/d/e/f"), Target::Path);
+        assert_eq!(place("/api/v1/a/b/c/d").plural, "a/b/c/d");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::demo::access::USER;
+use crate::demo::protobuf;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
@@ -26,16 +27,11 @@ pub fn is_review(place: &Place) -> bool {
 }
 
 pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incoming) -> Result<Reply, Reply> {
-    if !call.content_type.is_empty() && !call.content_type.starts_with("application/json") {
-        return Err(refusal::unsupported_media_type());
-    }
     let bytes = Limited::new(body, LARGEST_BODY)
         .collect()
         .await
         .map_err(|_| refusal::bad_request("the body could not be read"))?;
-    let asked: Value = serde_json::from_slice(&bytes.to_bytes()).map_err(|error| {
-        refusal::bad_request(&format!("the object provided is unrecognized: json parse error: {error}"))
-    })?;
+    let asked = asked(&call.content_type, &bytes.to_bytes(), &place.plural)?;
     let reply = match place.plural.as_str() {
         "selfsubjectreviews" => {
             let user =
@@ -51,6 +47,21 @@ pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incomin
         _ => rules(cluster, asked["spec"]["namespace"].as_str()),
     };
     Ok(Reply::json(StatusCode::CREATED, &reply))
+}
+
+/// The review as it came, as JSON or as protobuf.
+fn asked(content_type: &str, bytes: &[u8], plural: &str) -> Result<Value, Reply> {
+    let unrecognized =
+        |problem: String| refusal::bad_request(&format!("the object provided is unrecognized: {problem}"));
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "" | "application/json" => {
+            serde_json::from_slice(bytes).map_err(|error| unrecognized(format!("json parse error: {error}")))
+        }
+        "application/vnd.kubernetes.protobuf" => {
+            protobuf::review(bytes, plural).ok_or_else(|| unrecognized("no protobuf message".into()))
+        }
+        _ => Err(refusal::unsupported_media_type()),
+    }
 }
 
 fn may(cluster: &Cluster, spec: &Value) -> bool {

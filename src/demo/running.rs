@@ -1,9 +1,5 @@
 //! A fleet that is up: its sockets, its servers and the kubeconfig that leads to them.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "simulated API servers listen on loopback"
-)]
+#![expect(clippy::disallowed_methods, reason = "simulated API servers listen on loopback")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

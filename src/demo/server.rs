@@ -129,20 +129,9 @@ async fn answer(cluster: &Arc<Cluster>, call: &Call, body: Incoming) -> Result<R
 }
 
 fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply, Reply> {
-    let known = |version: &str| {
-        cluster
-            .store
-            .resources
-            .iter()
-            .any(|resource| resource.group == place.group && resource.version == version)
-    };
     let Some(resource) = cluster.store.resource(&place.group, &place.version, &place.plural) else {
         let group = cluster.store.resources.iter().any(|resource| resource.group == place.group);
-        return Err(if group || known(&place.version) {
-            refusal::no_such_resource()
-        } else {
-            refusal::no_such_path()
-        });
+        return Err(if group { refusal::no_such_resource() } else { refusal::no_such_path() });
     };
     if !matches!(call.method, Method::GET | Method::HEAD) || !resource.verbs().contains(&"list") {
         return Err(refusal::method_not_allowed());

@@ -27,8 +27,10 @@ pub fn include(call: &Call) -> Result<Include, Reply> {
         Some("None") => Ok(Include::Nothing),
         Some("Object") => Ok(Include::Object),
         Some(other) => {
-            let message = format!("unrecognized includeObject value: \"{other}\"");
-            Err(refusal::bad_request(&message))
+            let problem = format!(
+                "includeObject: Invalid value: \"{other}\": must be 'Metadata', 'Object', 'None', or empty"
+            );
+            Err(refusal::bad_request(&format!("Unable to convert to Table as requested: {problem}")))
         }
     }
 }

@@ -122,9 +122,18 @@ pub fn node(node: &Value, now: Timestamp) -> Vec<Value> {
         address("InternalIP").into(),
         address("ExternalIP").into(),
         text_or(&info["osImage"], "<unknown>").into(),
-        text_or(&info["kernelVersion"], "<unknown>").into(),
+        kernel(info).into(),
         text_or(&info["containerRuntimeVersion"], "<unknown>").into(),
     ]
+}
+
+/// `6.12.58 (amd64)`
+fn kernel(info: &Value) -> String {
+    let version = text_or(&info["kernelVersion"], "<unknown>");
+    match info["architecture"].as_str().filter(|architecture| !architecture.is_empty()) {
+        Some(architecture) if version != "<unknown>" => format!("{version} ({architecture})"),
+        _ => version,
+    }
 }
 
 fn node_status(node: &Value) -> String {
