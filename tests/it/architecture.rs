@@ -176,7 +176,11 @@ fn only_doors_touch_the_world() {
             || source.text.contains("allow(clippy::disallowed_methods")
             || source.text.contains("expect(clippy::disallowed_types");
         let is_test = source.path.ends_with("tests.rs") || source.path.ends_with("corpus.rs");
-        assert!(!opens || is_test || DOORS.contains(&source.module.as_str()), "{} opens a door", source.path.display());
+        assert!(
+            !opens || is_test || DOORS.contains(&source.module.as_str()),
+            "{} opens a door",
+            source.path.display()
+        );
     }
 }
 
