@@ -198,7 +198,7 @@ mod tests {
         check(&format!("{{tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check(&format!("{{token: abc, tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check("{token: abc, tokenFile: /nowhere}", Ok(Some("Bearer abc")));
-        check("{tokenFile: /nowhere}", Err("tokenFile /nowhere: No such file or directory (os error 2)"));
+        check("{tokenFile: /nowhere}", Err("tokenFile: /nowhere does not exist"));
         let basic = format!("Basic {}", STANDARD.encode("me:p:w"));
         check("{username: me, password: 'p:w'}", Ok(Some(&basic)));
     }

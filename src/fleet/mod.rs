@@ -169,9 +169,9 @@ impl Fleet {
             .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
             .collect();
         let chosen = choose(&candidates, &setup.scope)?;
-        let plugins = Plugins::new(setup.now, setup.terminal, setup.limits.credentials);
-        let shared =
-            Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
+        let limits = bounded(setup.limits);
+        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
+        let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let member = |choice: Choice| {
             let (source, context) = &found[choice.index];
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
@@ -181,7 +181,7 @@ impl Fleet {
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits: setup.limits })
+        Ok(Fleet { members, problems: merged.problems, limits })
     }
 
     /// The clusters in fleet order.
@@ -232,6 +232,17 @@ impl Fleet {
                 async move { task.joined().await.unwrap_or_else(|| given_up(name)) }
             })
             .buffer_unordered(self.limits.concurrency.max(1))
+    }
+}
+
+/// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
+fn bounded(limits: Limits) -> Limits {
+    let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
+    Limits {
+        connect: or_long(limits.connect),
+        cluster: limits.cluster.filter(|limit| !limit.is_zero()),
+        credentials: or_long(limits.credentials),
+        ..limits
     }
 }
 

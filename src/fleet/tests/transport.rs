@@ -53,7 +53,7 @@ async fn an_authority_without_certificates_is_an_error() {
         ("certificate-authority-data: '*hunter2*'", "certificate-authority-data is not base64"),
         (
             "certificate-authority: /nowhere",
-            "certificate-authority /nowhere: No such file or directory (os error 2)",
+            "certificate-authority: /nowhere does not exist",
         ),
     ] {
         assert_eq!(
