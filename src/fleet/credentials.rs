@@ -169,6 +169,7 @@ fn expiry(token: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests {
     use super::{declared, identity, impersonation, legacy};
     use crate::fleet::silence::Silence;

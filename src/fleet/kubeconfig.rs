@@ -181,4 +181,5 @@ fn join(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

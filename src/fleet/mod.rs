@@ -8,8 +8,11 @@ mod credentials;
 mod dial;
 mod endpoint;
 mod fetch;
+mod flow;
 mod items;
 pub mod kubeconfig;
+mod lines;
+mod logs;
 mod names;
 mod plugins;
 mod proxy;
@@ -17,14 +20,19 @@ mod scope;
 mod silence;
 pub mod sources;
 mod tls;
+mod watch;
 
 pub use asked::Asked;
 pub use fetch::{ListEnd, ListRequest, Resource};
+pub use flow::Sender;
+pub use logs::{LogLine, LogRequest};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
+pub use watch::Change;
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
+use crate::fleet::asked::Clock;
 use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
 use crate::fleet::plugins::Plugins;
@@ -233,6 +241,27 @@ impl Fleet {
             })
             .buffer_unordered(self.limits.concurrency.max(1))
     }
+
+    /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since
+    /// none of them ends. What the question sends comes out of the stream, with its cluster; that a cluster cannot
+    /// be reached is for its requests to find out and for it to send. The cluster's time limit counts for each request until it is
+    /// answered, not for what then flows. The stream ends with the last question; dropping it ends them all.
+    pub fn follow<T, F, Fut>(&self, question: F) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = flow::channel();
+        let following = self.members.iter().map(|member| {
+            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
+            Stopping(tokio::spawn(question(asked, sender.of(&member.cluster.name))))
+        });
+        let following: Vec<Stopping<()>> = following.collect();
+        futures::stream::unfold((receiver, following), |(mut receiver, following)| async move {
+            receiver.next().await.map(|item| (item, (receiver, following)))
+        })
+    }
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
@@ -314,4 +343,5 @@ fn cluster(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;
