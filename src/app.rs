@@ -52,6 +52,12 @@ pub struct Demo {
     config: Config,
 }
 
+impl Demo {
+    pub fn kubeconfig(&self) -> &str {
+        &self.running.kubeconfig
+    }
+}
+
 impl App {
     pub fn new(env: Env, ui: Ui, options: Options) -> App {
         App {
@@ -131,7 +137,9 @@ impl App {
         }
         let named = self.options.config.as_deref();
         let config = match self.demo()? {
-            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => demo.config.clone(),
+            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => {
+                demo.config.clone()
+            }
             _ => Config::read(&self.env, named)?,
         };
         Ok(self.config.get_or_init(|| config))
@@ -182,9 +190,11 @@ impl App {
             return Ok(configured.clone());
         }
         let beside = ["catalog.yaml", "catalog-info.yaml"].map(PathBuf::from);
-        let own = self.env.config_directory.iter().flat_map(|directory| {
-            [directory.join("catalog.yaml"), directory.join("catalog")]
-        });
+        let own = self
+            .env
+            .config_directory
+            .iter()
+            .flat_map(|directory| [directory.join("catalog.yaml"), directory.join("catalog")]);
         Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
     }
 
@@ -235,8 +245,9 @@ impl App {
             resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
         });
         if let Some(text) = &self.options.cluster_selector {
-            let selector = Selector::parse(text)
-                .map_err(|error| misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test"))?;
+            let selector = Selector::parse(text).map_err(|error| {
+                misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test")
+            })?;
             fleet.retain(|cluster| selector.matches(&cluster.labels));
             if fleet.clusters().next().is_none() {
                 return Err(advised(
@@ -258,7 +269,11 @@ impl App {
         let scope = Scope {
             contexts: contexts.to_vec(),
             groups: config.groups.clone(),
-            settings: config.clusters.iter().map(|cluster| (cluster.name.clone(), settings(cluster))).collect(),
+            settings: config
+                .clusters
+                .iter()
+                .map(|cluster| (cluster.name.clone(), settings(cluster)))
+                .collect(),
         };
         let setup = Setup {
             documents: self.kubeconfigs()?,
@@ -294,8 +309,9 @@ impl App {
         let defaults = Limits::default();
         let credentials = match &config.credentials.timeout {
             Some(text) => {
-                let span: SignedDuration =
-                    text.parse().with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
+                let span: SignedDuration = text
+                    .parse()
+                    .with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
                 span.unsigned_abs()
             }
             None => defaults.credentials,
@@ -311,10 +327,17 @@ impl App {
     /// Loopback is never behind the user's proxy, and a demo is loopback.
     fn proxies(&self) -> Result<ProxyVariables> {
         let variable = |upper: &str| {
-            let found = self.env.variable(upper).or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
+            let found = self
+                .env
+                .variable(upper)
+                .or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
             found.unwrap_or_default().to_string()
         };
-        Ok(ProxyVariables { https: variable("HTTPS_PROXY"), http: variable("HTTP_PROXY"), no: variable("NO_PROXY") })
+        Ok(ProxyVariables {
+            https: variable("HTTPS_PROXY"),
+            http: variable("HTTP_PROXY"),
+            no: variable("NO_PROXY"),
+        })
     }
 
     /// Where answers are remembered: nowhere under a demo, unless a variable says where.
@@ -326,13 +349,18 @@ impl App {
     /// What the clusters said the last time, as text; an unreadable memory is none.
     pub fn recall(&self) -> String {
         let Some(directory) = self.cache_directory() else { return String::new() };
-        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED).ok().flatten().unwrap_or_default()
+        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, text: &str) {
         let Some(directory) = self.cache_directory() else { return };
-        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)) {
+        let written = files::create_dir(&directory)
+            .and_then(|()| files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)));
+        if let Err(error) = written {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }
     }

@@ -156,8 +156,13 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
         return Ok(vec![service]);
     }
     let Some(catalog) = app.catalog()? else {
-        let error = anyhow::anyhow!("no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one");
-        return Err(advised(error, "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one"));
+        let error = anyhow::anyhow!(
+            "no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"
+        );
+        return Err(advised(
+            error,
+            "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one",
+        ));
     };
     let wanted = Which {
         names: which.services.clone(),

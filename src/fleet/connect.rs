@@ -1,6 +1,6 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, dial, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
 use crate::fleet::silence::Silence;
 use bytes::Bytes;
 use futures::FutureExt;
@@ -194,6 +194,13 @@ pub struct Reply {
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
 }
 
+impl Reply {
+    /// A body that flows for ever is not bounded in time; only its head was.
+    pub fn without_deadline(self) -> Reply {
+        Reply { deadline: None, ..self }
+    }
+}
+
 impl hyper::body::Body for Reply {
     type Data = Bytes;
     type Error = Silence;
@@ -241,7 +248,11 @@ pub fn sending(error: &hyper::Error) -> Silence {
     {
         return Silence::Protocol("the connection was closed in the middle".to_string());
     }
-    Silence::Protocol(root(error))
+    let text = root(error);
+    match text.strip_prefix("received fatal alert: ") {
+        Some(name) => alert(name),
+        None => Silence::Protocol(text),
+    }
 }
 
 fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {

@@ -9,6 +9,10 @@ use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use kube::config::{AuthInfo, AuthProviderConfig};
 use secrecy::ExposeSecret;
+use std::time::Duration;
+
+/// How long what a tokenFile held is used.
+const TOKEN_FILE: Duration = Duration::from_secs(60);
 
 /// What a request carries. It has no `Debug`: it is all secrets.
 #[derive(Clone, Default)]
@@ -32,6 +36,9 @@ pub async fn obtain(
 ) -> Result<Credential, Silence> {
     let mut credential = Credential { identity: identity(user)?, ..Credential::default() };
     if let Some(authorization) = declared(user)? {
+        // A mounted token is replaced while it is in use, so client-go reads it again every minute.
+        credential.expires =
+            user.token_file.as_ref().and_then(|_| plugins.now().checked_add(TOKEN_FILE).ok());
         credential.headers.push((http::header::AUTHORIZATION, secret(&authorization)?));
     } else if let Some(plugin) = plugin {
         let (generation, made) = plugins.credential(plugin, rejected).await?;
@@ -162,6 +169,7 @@ fn expiry(token: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests {
     use super::{declared, identity, impersonation, legacy};
     use crate::fleet::silence::Silence;
@@ -191,7 +199,7 @@ mod tests {
         check(&format!("{{tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check(&format!("{{token: abc, tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check("{token: abc, tokenFile: /nowhere}", Ok(Some("Bearer abc")));
-        check("{tokenFile: /nowhere}", Err("tokenFile /nowhere: No such file or directory (os error 2)"));
+        check("{tokenFile: /nowhere}", Err("tokenFile: /nowhere does not exist"));
         let basic = format!("Basic {}", STANDARD.encode("me:p:w"));
         check("{username: me, password: 'p:w'}", Ok(Some(&basic)));
     }

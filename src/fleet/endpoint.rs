@@ -77,7 +77,13 @@ impl Endpoint {
             return Ok(answer);
         }
         drop(answer);
-        let renewed = self.opened(Some(rejected)).await?;
+        let renewing = self.opened(Some(rejected));
+        let renewed = match deadline {
+            None => renewing.await?,
+            Some((end, limit)) => {
+                tokio::time::timeout_at(end, renewing).await.map_err(|_| Silence::TimedOut(limit))??
+            }
+        };
         renewed.send(Request::from_parts(parts, body), deadline).await
     }
 

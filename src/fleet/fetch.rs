@@ -1,6 +1,6 @@
 //! Lists of any size from one server: paged or not, item by item as they arrive, never a short list taken for whole.
 
-use crate::fleet::answer::{Head, head};
+use crate::fleet::answer::{Head, Wants, head};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
 use crate::fleet::items::{Broken, Envelope, Items};
@@ -69,6 +69,14 @@ impl Resource<'_> {
         }
     }
 
+    /// `v1`, `apps/v1`.
+    pub fn api_version(&self) -> String {
+        match self.group {
+            "" => self.version.to_string(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+
     /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely.
     fn fits(&self, list_kind: &str) -> bool {
         let is_custom = self.group.contains('.') && !self.group.ends_with(".k8s.io");
@@ -105,8 +113,15 @@ pub async fn list(
     receive: &mut Receive<'_>,
 ) -> Result<ListEnd, Silence> {
     let seen = request.is_paged().then(BTreeSet::new);
-    let mut gate =
-        Gate { resource: request.resource, receive, held: Vec::new(), held_bytes: 0, seen, count: 0 };
+    let mut gate = Gate {
+        resource: request.resource,
+        receive,
+        held: Vec::new(),
+        held_bytes: 0,
+        held_version: String::new(),
+        seen,
+        count: 0,
+    };
     let mut next: Option<String> = None;
     let mut restarted = false;
     for _ in 0..MAX_PAGES {
@@ -115,7 +130,7 @@ pub async fn list(
             asking = asking.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         let asking = asking.body(Body::empty()).map_err(|_| Silence::Protocol("no such path".to_string()))?;
-        let envelope = match head(endpoint, asking, deadline).await? {
+        let envelope = match head(endpoint, asking, Wants::Json, deadline).await? {
             Head::Good(answer) => read_page(answer, &mut gate).await?,
             Head::NotFound if next.is_none() && !request.resource.group.is_empty() => {
                 return Ok(ListEnd::NotServed);
@@ -154,6 +169,7 @@ struct Gate<'a, 'r> {
     receive: &'a mut Receive<'r>,
     held: Vec<String>,
     held_bytes: usize,
+    held_version: String,
     /// The uids handed out so far, where the list may have to start again.
     seen: Option<BTreeSet<String>>,
     count: usize,
@@ -169,6 +185,7 @@ impl Gate<'_, '_> {
         if self.held_bytes > MAX_HELD {
             return Err(Broken::TooLarge);
         }
+        self.held_version.clone_from(&envelope.api_version);
         self.held.push(item.to_string());
         Ok(())
     }
@@ -179,6 +196,14 @@ impl Gate<'_, '_> {
         }
         let text = format!("a {} came where a {}List was asked", envelope.kind, self.resource.kind);
         Err(Broken::Refused(text))
+    }
+
+    /// Lets go what is held of a list that was cut by the deadline, if it is at least of the group and version asked.
+    fn release_early(&mut self) -> Result<(), Broken> {
+        match self.held_version == self.resource.api_version() {
+            true => self.release(),
+            false => Ok(()),
+        }
     }
 
     fn release(&mut self) -> Result<(), Broken> {
@@ -225,8 +250,9 @@ async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<E
         let frame = match frame {
             Ok(frame) => frame,
             Err(why @ Silence::TimedOut(_)) => {
-                // What has arrived by the deadline is kept, though the list has not come to say its kind.
-                gate.release().map_err(broken)?;
+                // What has arrived by the deadline is kept, though the list is cut and may not have said its kind.
+                items.finish(&mut |envelope, item| gate.item(envelope, item)).ok();
+                gate.release_early().map_err(broken)?;
                 return Err(why);
             }
             Err(why) => return Err(why),

@@ -264,7 +264,11 @@ mod tests {
         assert_eq!(whole.1.metadata.next.as_deref(), Some("x\"]"));
         let bytes = LIST.as_bytes();
         for cut in 0..=bytes.len() {
-            assert_eq!(read(&[&bytes[..cut], &bytes[cut..]]).expect("a good list").0, whole.0, "cut at {cut}");
+            assert_eq!(
+                read(&[&bytes[..cut], &bytes[cut..]]).expect("a good list").0,
+                whole.0,
+                "cut at {cut}"
+            );
         }
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(read(&single).expect("a good list").0, whole.0);
@@ -287,7 +291,9 @@ mod tests {
 
     #[test]
     fn empty_lists_have_four_shapes() {
-        for text in [r#"{"items":[]}"#, r#"{"items":null,"kind":"L"}"#, r#"{"kind":"L"}"#, "{\"items\":[ \n]}\n"] {
+        for text in
+            [r#"{"items":[]}"#, r#"{"items":null,"kind":"L"}"#, r#"{"kind":"L"}"#, "{\"items\":[ \n]}\n"]
+        {
             check(text, Ok(&[]));
         }
     }

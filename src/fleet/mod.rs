@@ -1,14 +1,18 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
 mod answer;
+mod ask;
 mod asked;
 mod connect;
 mod credentials;
 mod dial;
 mod endpoint;
 mod fetch;
+mod flow;
 mod items;
 pub mod kubeconfig;
+mod lines;
+mod logs;
 mod names;
 mod plugins;
 mod proxy;
@@ -16,13 +20,19 @@ mod scope;
 mod silence;
 pub mod sources;
 mod tls;
+mod watch;
 
 pub use asked::Asked;
 pub use fetch::{ListEnd, ListRequest, Resource};
+pub use flow::Sender;
+pub use logs::{LogLine, LogRequest};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
+pub use watch::Change;
 
+use crate::fleet::ask::{Stopping, ask_one, given_up};
+use crate::fleet::asked::Clock;
 use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
 use crate::fleet::plugins::Plugins;
@@ -33,17 +43,11 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The name under which a cluster is shown: its context, or its alias.
 pub type ClusterName = String;
 /// A kind as people write it: `Pod`, `Rollout.argoproj.io`.
 pub type KindName = String;
-
-/// A question that ignores its deadline is given up this much later.
-const NET: Duration = Duration::from_secs(1);
-/// How long an answer waits for the version, which was asked at the same time.
-const VERSION_GRACE: Duration = Duration::from_millis(200);
 
 /// A cluster, as this run knows it.
 #[derive(Clone, Debug)]
@@ -140,7 +144,8 @@ pub struct Setup {
     pub now: Timestamp,
 }
 
-/// All clusters that this run may ask.
+/// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
+#[derive(Clone)]
 pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
@@ -172,9 +177,9 @@ impl Fleet {
             .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
             .collect();
         let chosen = choose(&candidates, &setup.scope)?;
-        let plugins = Plugins::new(setup.now, setup.terminal, setup.limits.credentials);
-        let shared =
-            Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
+        let limits = bounded(setup.limits);
+        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
+        let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let member = |choice: Choice| {
             let (source, context) = &found[choice.index];
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
@@ -184,7 +189,7 @@ impl Fleet {
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits: setup.limits })
+        Ok(Fleet { members, problems: merged.problems, limits })
     }
 
     /// The clusters in fleet order.
@@ -236,81 +241,38 @@ impl Fleet {
             })
             .buffer_unordered(self.limits.concurrency.max(1))
     }
-}
 
-/// A task that ends with the stream that waits for it.
-struct Stopping<T>(tokio::task::JoinHandle<T>);
-
-impl<T> Stopping<T> {
-    async fn joined(mut self) -> Option<T> {
-        (&mut self.0).await.ok()
+    /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since
+    /// none of them ends. What the question sends comes out of the stream, with its cluster; that a cluster cannot
+    /// be reached is for its requests to find out and for it to send. The cluster's time limit counts for each request until it is
+    /// answered, not for what then flows. The stream ends with the last question; dropping it ends them all.
+    pub fn follow<T, F, Fut>(&self, question: F) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = flow::channel();
+        let following = self.members.iter().map(|member| {
+            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
+            Stopping(tokio::spawn(question(asked, sender.of(&member.cluster.name))))
+        });
+        let following: Vec<Stopping<()>> = following.collect();
+        futures::stream::unfold((receiver, following), |(mut receiver, following)| async move {
+            receiver.next().await.map(|item| (item, (receiver, following)))
+        })
     }
 }
 
-impl<T> Drop for Stopping<T> {
-    fn drop(&mut self) {
-        self.0.abort();
+/// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
+fn bounded(limits: Limits) -> Limits {
+    let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
+    Limits {
+        connect: or_long(limits.connect),
+        cluster: limits.cluster.filter(|limit| !limit.is_zero()),
+        credentials: or_long(limits.credentials),
+        ..limits
     }
-}
-
-/// The answer for a question that broke: better a silent cluster than a missing one.
-fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
-    let gaps = vec![Gap::cluster(Silence::Protocol("the question could not be finished".to_string()))];
-    Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
-}
-
-async fn ask_one<T, Fut>(
-    member: Arc<Member>,
-    limit: Option<Duration>,
-    question: impl Fn(Asked) -> Fut,
-) -> Answer<T>
-where
-    T: Default,
-    Fut: Future<Output = (T, Vec<Gap>)>,
-{
-    let begun = Instant::now();
-    let cluster = member.cluster.name.clone();
-    if let Err(why) = member.endpoint.open().await {
-        let gaps = vec![Gap::cluster(why)];
-        return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
-    }
-    let deadline = limit.map(|limit| (Instant::now() + limit, limit));
-    let asked = Asked::new(member, deadline);
-    let mut version = std::pin::pin!(asked.version());
-    let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
-    let mut told = None;
-    let (value, gaps) = tokio::select! {
-        said = &mut answering => said,
-        version = &mut version => {
-            told = Some(version);
-            answering.await
-        }
-    };
-    let elapsed = begun.elapsed();
-    let version = match told {
-        Some(version) => version,
-        None => tokio::time::timeout(VERSION_GRACE, version).await.ok().flatten(),
-    };
-    Answer { cluster, elapsed, version, value, gaps: summed_up(gaps, asked.has_answered()) }
-}
-
-async fn within_net<T: Default>(
-    deadline: Option<(Instant, Duration)>,
-    answering: impl Future<Output = (T, Vec<Gap>)>,
-) -> (T, Vec<Gap>) {
-    let Some((end, limit)) = deadline else { return answering.await };
-    let given_up = |_| (T::default(), vec![Gap::cluster(Silence::TimedOut(limit))]);
-    tokio::time::timeout_at(end + NET, answering).await.unwrap_or_else(given_up)
-}
-
-/// A cluster of which nothing was heard is silent as a whole, for the reason that weighs most: one that holds for
-/// the cluster, else the first.
-fn summed_up(gaps: Vec<Gap>, has_answered: bool) -> Vec<Gap> {
-    if has_answered || gaps.is_empty() {
-        return gaps;
-    }
-    let main = gaps.iter().find(|gap| gap.kind.is_none() || gap.why.is_of_cluster()).or(gaps.first());
-    main.map(|gap| vec![Gap::cluster(gap.why.clone())]).unwrap_or_default()
 }
 
 /// The HTTP/2 window of one stream: large lists over long distances want 4 MiB, many clusters want memory.
@@ -381,4 +343,5 @@ fn cluster(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

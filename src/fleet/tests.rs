@@ -2,13 +2,16 @@
 
 mod asking;
 mod bodies;
+mod flowing;
 mod plugins;
 mod server;
 mod transport;
 
 use crate::fleet::kubeconfig::Document;
 use crate::fleet::tests::server::{Answered, Authority, Server, Tls, answer, json, serve};
-use crate::fleet::{Answer, Fleet, Gap, Limits, ListEnd, ListRequest, ProxyVariables, Resource, Scope, Setup, Silence};
+use crate::fleet::{
+    Answer, Fleet, Gap, Limits, ListEnd, ListRequest, ProxyVariables, Resource, Scope, Setup, Silence,
+};
 use base64::Engine;
 use futures::StreamExt;
 use http::Request;
@@ -27,8 +30,10 @@ pub fn short() -> Limits {
 
 /// The list of a kind with these names.
 pub fn list_of(kind: &str, names: &[&str], next: &str) -> String {
-    let items: Vec<String> =
-        names.iter().map(|name| format!(r#"{{"metadata":{{"name":"{name}","uid":"uid-{name}"}}}}"#)).collect();
+    let items: Vec<String> = names
+        .iter()
+        .map(|name| format!(r#"{{"metadata":{{"name":"{name}","uid":"uid-{name}"}}}}"#))
+        .collect();
     format!(
         r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{{"resourceVersion":"42","continue":"{next}"}},"items":[{}]}}"#,
         items.join(",")
@@ -47,7 +52,8 @@ pub fn kubeconfig(pairs: &[(String, String)]) -> Document {
     text += "users:\n";
     numbered().for_each(|(n, (_, user))| text += &format!("- {{name: u{n}, user: {user}}}\n"));
     text += "contexts:\n";
-    numbered().for_each(|(n, _)| text += &format!("- {{name: c{n}, context: {{cluster: c{n}, user: u{n}}}}}\n"));
+    numbered()
+        .for_each(|(n, _)| text += &format!("- {{name: c{n}, context: {{cluster: c{n}, user: u{n}}}}}\n"));
     Document { path: PathBuf::from("/tmp/kubeconfig"), text: Ok(text) }
 }
 
@@ -84,9 +90,12 @@ pub fn at(server: &Server) -> String {
 pub async fn secured(protocols: Vec<&'static [u8]>) -> (Server, String) {
     let authority = Authority::new();
     let certificate = authority.leaf(&["localhost", "127.0.0.1"], false);
-    let server = serve(Some(Tls { certificate, protocols }), |request| async move { usual(&request) }).await;
+    let server =
+        serve(Some(Tls { protocols, ..Tls::new(certificate) }), |request| async move { usual(&request) })
+            .await;
     let roots = base64(&authority.pem());
-    let cluster = format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
+    let cluster =
+        format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
     (server, cluster)
 }
 

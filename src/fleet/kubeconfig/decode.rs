@@ -30,7 +30,10 @@ pub fn decode(path: &Path, text: &str, problems: &mut Vec<Problem>) -> Kubeconfi
     match serde_saphyr::from_multiple_with_options::<Option<Loose>>(text, lenient()) {
         Ok(documents) => {
             let mut found = Vec::new();
-            documents.into_iter().flatten().for_each(|document| entries(document, &mut kubeconfig, &mut found));
+            documents
+                .into_iter()
+                .flatten()
+                .for_each(|document| entries(document, &mut kubeconfig, &mut found));
             problems.extend(found.into_iter().map(|(at, text)| problem(at, text)));
         }
         Err(error) => problems.push(problem(place(&error), format!("no kubeconfig: {}", unquoted(&error)))),
@@ -47,8 +50,10 @@ fn lenient() -> serde_saphyr::Options {
     options.leading_zero_numbers_as_strings = true;
     options.underscored_numbers_as_strings = true;
     if let Some(budget) = &mut options.budget {
-        budget.max_nodes = 5_000_000;
+        budget.max_nodes = 1_000_000;
     }
+    // No kubeconfig lives by aliases; a bomb does.
+    options.alias_limits.max_total_replayed_events = 10_000;
     options
 }
 
@@ -95,7 +100,8 @@ fn list<T: DeserializeOwned>(
             Ok(entry) => read.push(entry),
             Err(_) => {
                 let name = name.unwrap_or_else(|| format!("a {noun} without a name"));
-                problems.push((Some((referenced.line(), referenced.column())), format!("{name} cannot be read")));
+                problems
+                    .push((Some((referenced.line(), referenced.column())), format!("{name} cannot be read")));
             }
         }
     }

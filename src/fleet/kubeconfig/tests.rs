@@ -144,10 +144,14 @@ fn the_variable_skips_missing_files_and_the_flag_does_not() {
     let places = Places { variable, default: Some(missing.clone()), flag: None };
     assert_eq!(read(&places).expect("read").len(), 1);
     assert!(read(&Places { flag: Some(missing), ..places.clone() }).is_err());
-    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path) };
+    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path.clone()) };
     assert_eq!(read(&only_empty).expect("read").len(), 1);
+    let utf16: Vec<u8> = [0xfeff].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, utf16).expect("a written file");
+    assert_eq!(merge(read(&places).expect("read")).contexts.len(), 2);
     let unreadable = Places { variable: vec![directory.path().to_path_buf()], ..Places::default() };
-    assert!(read(&unreadable).expect("read")[0].text.is_err());
+    let told = merge(read(&unreadable).expect("read")).problems.remove(0).to_string();
+    assert_eq!(told, format!("{}: is a directory", directory.path().display()));
 }
 
 #[test]

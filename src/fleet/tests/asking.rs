@@ -1,7 +1,9 @@
 //! Asking many clusters at once: every one answers once, none holds up the others.
 
 use crate::fleet::tests::server::{answer, closed_port, json, raw};
-use crate::fleet::tests::{PODS, at, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence, usual};
+use crate::fleet::tests::{
+    PODS, at, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence, usual,
+};
 use crate::fleet::{Fleet, Gap, ListRequest, Scope, Silence};
 use futures::{FutureExt, StreamExt};
 use std::time::{Duration, Instant};
@@ -11,7 +13,12 @@ async fn a_sound_cluster_answers_with_its_version_over_one_connection() {
     let (server, cluster) = secured(vec![b"h2", b"http/1.1"]).await;
     let fleet = fleet(&[(cluster, "{token: abc}".to_string())], short());
     let question = |asked: crate::fleet::Asked| async move {
-        let request = ListRequest { resource: PODS, namespace: None, selector: Some("app in (a,b)"), field_selector: None };
+        let request = ListRequest {
+            resource: PODS,
+            namespace: None,
+            selector: Some("app in (a,b)"),
+            field_selector: None,
+        };
         let lists = (0..12).map(|_| {
             let (asked, request) = (asked.clone(), &request);
             async move { asked.list(request, &mut |_| Ok(())).await }
@@ -55,7 +62,11 @@ async fn dead_clusters_do_not_delay_the_others() {
         if !answer.value.is_empty() {
             assert!(begun.elapsed() < Duration::from_millis(250), "the sound one is held up");
         }
-        told.push(format!("{} {}", answer.cluster, answer.silence().map_or("-".to_string(), |why| why.to_string())));
+        told.push(format!(
+            "{} {}",
+            answer.cluster,
+            answer.silence().map_or("-".to_string(), |why| why.to_string())
+        ));
     }
     told.sort();
     assert_eq!(
@@ -75,13 +86,33 @@ async fn dead_clusters_do_not_delay_the_others() {
 async fn the_servers_refusals_are_told_apart() {
     for (status, headers, body, expect) in [
         (401, "application/json", r#"{"message":"Unauthorized"}"#, Silence::Unauthorized),
-        (403, "application/json", r#"{"message":"pods is forbidden"}"#, Silence::Forbidden("pods is forbidden".into())),
-        (500, "application/json", r#"{"message":"etcd is away"}"#, Silence::Server("500: etcd is away".into())),
+        (
+            403,
+            "application/json",
+            r#"{"message":"pods is forbidden"}"#,
+            Silence::Forbidden("pods is forbidden".into()),
+        ),
+        (
+            500,
+            "application/json",
+            r#"{"message":"etcd is away"}"#,
+            Silence::Server("500: etcd is away".into()),
+        ),
         (503, "text/plain", "no endpoints", Silence::Server("503: no endpoints".into())),
         (502, "text/html", "<h1>", Silence::Server("502 Bad Gateway".into())),
-        (400, "application/json", r#"{"message":"bad selector"}"#, Silence::Protocol("400: bad selector".into())),
+        (
+            400,
+            "application/json",
+            r#"{"message":"bad selector"}"#,
+            Silence::Protocol("400: bad selector".into()),
+        ),
         (404, "text/html", "<h1>", Silence::Protocol("404 text/html: no Kubernetes API".into())),
-        (200, "text/html", "<h1>", Silence::Protocol("text/html came, not JSON: a login page or a proxy?".into())),
+        (
+            200,
+            "text/html",
+            "<h1>",
+            Silence::Protocol("text/html came, not application/json: a login page or a proxy?".into()),
+        ),
     ] {
         let (fleet, _server) =
             plain(move |_| async move { answer(status, &[("content-type", headers)], body) }).await;
@@ -130,7 +161,8 @@ async fn a_cluster_with_one_gap_is_not_silent() {
         let jobs = crate::fleet::Resource { kind: "Job", group: "batch", version: "v1", plural: "jobs" };
         let mut gaps = Vec::new();
         for resource in [PODS, jobs] {
-            let request = ListRequest { resource, namespace: Some("shop"), selector: None, field_selector: None };
+            let request =
+                ListRequest { resource, namespace: Some("shop"), selector: None, field_selector: None };
             let end = asked.list(&request, &mut |_| Ok(())).await;
             gaps.extend(end.err().map(|why| Gap::kind(resource.kind, why)));
         }
@@ -168,16 +200,40 @@ async fn kubes_client_speaks_over_the_same_connection() {
 }
 
 #[tokio::test]
+async fn kubes_errors_are_silences_again() {
+    async fn listed(fleet: &Fleet) -> Vec<Silence> {
+        let question = |asked: crate::fleet::Asked| async move {
+            let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::all(asked.client());
+            let found = pods.list(&kube::api::ListParams::default()).await;
+            (found.err().map(Silence::from).into_iter().collect::<Vec<_>>(), Vec::new())
+        };
+        let answers: Vec<_> = fleet.ask(question).collect().await;
+        answers.into_iter().flat_map(|answer| answer.value).collect()
+    }
+    let status = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":"Forbidden","code":403}"#;
+    let (fleet, _server) =
+        plain(move |_| async move { answer(403, &[("content-type", "application/json")], status) }).await;
+    assert_eq!(listed(&fleet).await, [Silence::Forbidden("no".into())]);
+    let (fleet, _server) = plain(|_| futures::future::pending()).await;
+    assert_eq!(listed(&fleet).await, [Silence::TimedOut(Duration::from_millis(600))]);
+    let (fleet, _server) = plain(|_| async { json(r#"{"items":"hunter2"}"#) }).await;
+    assert_eq!(listed(&fleet).await[0].reason(), "protocol");
+}
+
+#[tokio::test]
 async fn small_reads_and_reviews() {
     let (fleet, server) = plain(|request| async move {
         match (request.method().as_str(), request.uri().path()) {
-            ("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews") => answer(201, &[], r#"{"status":{}}"#),
+            ("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews") => {
+                answer(201, &[], r#"{"status":{}}"#)
+            }
             _ => usual(&request),
         }
     })
     .await;
     let question = |asked: crate::fleet::Asked| async move {
-        let known = asked.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &serde_json::json!({})).await;
+        let known =
+            asked.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &serde_json::json!({})).await;
         let unknown = asked.get("/apis/nope", None).await;
         (format!("{known:?} {unknown:?}"), Vec::new())
     };

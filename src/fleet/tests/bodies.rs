@@ -1,8 +1,8 @@
 //! Bodies that are cut, damaged, dripping, compressed, paged or of another kind.
 
+use crate::fleet::Silence;
 use crate::fleet::tests::server::{Answered, answer, broken_off, json};
 use crate::fleet::tests::{PODS, ROLLOUTS, list_of, listing, one, plain, silence, usual};
-use crate::fleet::Silence;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::Request;
@@ -83,7 +83,10 @@ async fn what_was_not_asked_is_not_taken() {
     for (body, expect) in [
         (list_of("Secret", &["s"], ""), "a SecretList came where a PodList was asked"),
         (r#"{"kind":"Status","items":[]}"#.to_string(), "a Status came where a PodList was asked"),
-        (r#"{"items":[{"metadata":{"name":"x"}}],"kind":"NodeList"}"#.to_string(), "a NodeList came where a PodList was asked"),
+        (
+            r#"{"items":[{"metadata":{"name":"x"}}],"kind":"NodeList"}"#.to_string(),
+            "a NodeList came where a PodList was asked",
+        ),
         ("{]".to_string(), "not the JSON of a list"),
     ] {
         let (fleet, _server) = plain(move |_| {
@@ -102,6 +105,22 @@ async fn custom_resources_say_their_kind_last_and_may_not_be_served() {
     assert_eq!(listing(&fleet, ROLLOUTS, Some("app")).await[0].value, ["r"]);
     let (fleet, _server) = plain(|request| async move { usual(&request) }).await;
     assert_eq!(listing(&fleet, ROLLOUTS, Some("app")).await[0].value, ["not served"]);
+}
+
+#[tokio::test]
+async fn a_cut_custom_list_is_kept_if_its_version_is_right() {
+    for (version, expect) in [("argoproj.io/v1alpha1", vec!["r"]), ("v1", vec![])] {
+        let text =
+            format!(r#"{{"apiVersion":"{version}","items":[{{"metadata":{{"name":"r"}}}},{{"metadata"#);
+        let (fleet, _server) = plain(move |_| {
+            let text = text.clone();
+            async move { broken_off(vec![Bytes::from(text)], true) }
+        })
+        .await;
+        let answers = listing(&fleet, ROLLOUTS, Some("app")).await;
+        assert_eq!(answers[0].value, expect);
+        assert_eq!(answers[0].gaps[0].why.reason(), "timedOut");
+    }
 }
 
 fn token(request: &Request<Incoming>) -> String {
@@ -130,7 +149,9 @@ async fn an_expired_page_starts_again_without_duplicates() {
         static EXPIRED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
         match token(&request).as_str() {
             "" => json(list_of("Pod", &["a", "b"], "t1")),
-            _ if !EXPIRED.swap(true, std::sync::atomic::Ordering::SeqCst) => answer(410, &[], r#"{"reason":"Expired"}"#),
+            _ if !EXPIRED.swap(true, std::sync::atomic::Ordering::SeqCst) => {
+                answer(410, &[], r#"{"reason":"Expired"}"#)
+            }
             _ => json(list_of("Pod", &["c"], "")),
         }
     })

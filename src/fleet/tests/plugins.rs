@@ -1,7 +1,7 @@
 //! Credential plugins: run once, renewed once, named once.
 
-use crate::fleet::tests::server::{Server, answer, serve};
-use crate::fleet::tests::{at, fleet, one, pods, short, silence, usual};
+use crate::fleet::tests::server::{Authority, Server, Tls, answer, serve};
+use crate::fleet::tests::{at, base64, fleet, one, pods, short, silence, usual};
 use crate::fleet::{Fleet, Limits, Silence};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -83,13 +83,15 @@ async fn cluster_info_makes_plugins_distinct_and_is_handed_over() {
     let command = script(directory.path(), &body);
     let exec = user(&command, ", provideClusterInfo: true, env: [{name: X, value: y}]");
     let (one, two) = (taking("t1").await, taking("t1").await);
-    let extended = at(&one).replace('}', ", extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]}");
+    let extended = at(&one)
+        .replace('}', ", extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]}");
     let pairs = [(extended, exec.clone()), (at(&two), exec)];
     pods(&fleet(&pairs, short())).await;
     let info = std::fs::read_to_string(directory.path().join("info")).expect("written");
     let told: Vec<serde_json::Value> =
         info.lines().map(|line| serde_json::from_str(line).expect("an ExecCredential")).collect();
-    let first = told.iter().find(|info| info["spec"]["cluster"]["config"]["audience"] == "a").expect("the first's");
+    let first =
+        told.iter().find(|info| info["spec"]["cluster"]["config"]["audience"] == "a").expect("the first's");
     assert_eq!(first["spec"]["cluster"]["server"], format!("http://127.0.0.1:{}", one.port));
     assert_eq!(first["spec"]["interactive"], false);
     assert!(told.len() >= 2);
@@ -109,12 +111,23 @@ async fn failures_name_the_plugin_and_what_it_said() {
     let missing = "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin, installHint: brew install it}}";
     let server = taking("t1").await;
     let told = silence(&crate::fleet::tests::fleet(&[(at(&server), missing.to_string())], short())).await;
-    assert_eq!((told.message().as_str(), told.hint()), ("credential plugin no-such-plugin is not installed", Some("brew install it")));
+    assert_eq!(
+        (told.message().as_str(), told.hint()),
+        ("credential plugin no-such-plugin is not installed", Some("brew install it"))
+    );
 
     for (body, more, expect) in [
         ("echo s3cret", "", "plugin printed no ExecCredential"),
-        (r#"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cret"}}'"#, "", "plugin answered in another version than v1"),
-        (r#"echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{}}'"#, "", "plugin printed neither a token nor a certificate"),
+        (
+            r#"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cret"}}'"#,
+            "",
+            "plugin answered in another version than v1",
+        ),
+        (
+            r#"echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{}}'"#,
+            "",
+            "plugin printed neither a token nor a certificate",
+        ),
         (PRINT, ", interactiveMode: Always", "plugin asks questions and needs a terminal"),
     ] {
         let (fleet, _server, _directory) = plugin_fleet(body, more, short()).await;
@@ -123,8 +136,28 @@ async fn failures_name_the_plugin_and_what_it_said() {
 }
 
 #[tokio::test]
+async fn a_plugin_may_give_a_certificate() {
+    let authority = Authority::new();
+    let tls = Tls { clients: Some(authority.pem()), ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
+    let server = serve(Some(tls), |request| async move { usual(&request) }).await;
+    let (certificate, key) = authority.leaf(&["me"], false);
+    let directory = tempfile::tempdir().expect("a directory");
+    let status =
+        serde_json::json!({ "clientCertificateData": certificate, "clientKeyData": key, "token": "both" });
+    let answer = serde_json::json!({ "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status });
+    std::fs::write(directory.path().join("answer"), answer.to_string()).expect("a file");
+    let command = script(directory.path(), "cat \"$(dirname \"$0\")/answer\"");
+    let roots = base64(&authority.pem());
+    let cluster =
+        format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
+    assert_eq!(one(&fleet(&[(cluster, user(&command, ""))], short())).await.1, None);
+    assert_eq!(server.seen.requests("/api/v1/pods?resourceVersion=0&labelSelector=app Bearer both"), 1);
+}
+
+#[tokio::test]
 async fn a_hanging_plugin_costs_its_own_clock() {
-    let (fleet, _server, _directory) = plugin_fleet("echo waiting for a browser >&2; sleep 30", "", short()).await;
+    let (fleet, _server, _directory) =
+        plugin_fleet("echo waiting for a browser >&2; sleep 30", "", short()).await;
     let begun = Instant::now();
     let told = silence(&fleet).await;
     assert_eq!(told, Silence::credentials("plugin gave no credential in 600ms: waiting for a browser"));
@@ -133,7 +166,9 @@ async fn a_hanging_plugin_costs_its_own_clock() {
 
 #[tokio::test]
 async fn an_expired_credential_is_renewed_on_the_next_question() {
-    let stamped = PRINT.replace(r#""token":"t%s""#, r#""token":"t1","expirationTimestamp":"2026-01-15T10:00:01Z""#).replace("\"$(wc -l < \"$(dirname \"$0\")/runs\" | tr -d ' ')\"", "");
+    let stamped = PRINT
+        .replace(r#""token":"t%s""#, r#""token":"t1","expirationTimestamp":"2026-01-15T10:00:01Z""#)
+        .replace("\"$(wc -l < \"$(dirname \"$0\")/runs\" | tr -d ' ')\"", "");
     let (fleet, _server, directory) = plugin_fleet(&stamped, "", short()).await;
     assert_eq!(one(&fleet).await.1, None);
     assert_eq!(one(&fleet).await.1, None);

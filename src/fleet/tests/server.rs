@@ -29,7 +29,9 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "test authority");
-        Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate"))
+        Authority(
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate"),
+        )
     }
 
     pub fn pem(&self) -> String {
@@ -78,9 +80,26 @@ pub struct Server {
 pub struct Tls {
     pub certificate: (String, String),
     pub protocols: Vec<&'static [u8]>,
+    /// PEM of whom a client certificate must come from, if one is wanted.
+    pub clients: Option<String>,
 }
 
 impl Tls {
+    pub fn new(certificate: (String, String)) -> Tls {
+        Tls { certificate, protocols: vec![b"h2", b"http/1.1"], clients: None }
+    }
+
+    fn verifier(&self) -> Arc<dyn rustls::server::danger::ClientCertVerifier> {
+        let Some(pem) = &self.clients else { return rustls::server::WebPkiClientVerifier::no_client_auth() };
+        let mut roots = rustls::RootCertStore::empty();
+        roots
+            .add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM"))
+            .expect("a root");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        builder.build().expect("a verifier")
+    }
+
     fn config(&self) -> Arc<rustls::ServerConfig> {
         let chain: Vec<_> = rustls::pki_types::CertificateDer::pem_slice_iter(self.certificate.0.as_bytes())
             .collect::<Result<_, _>>()
@@ -90,7 +109,7 @@ impl Tls {
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("versions")
-            .with_no_client_auth()
+            .with_client_cert_verifier(self.verifier())
             .with_single_cert(chain, key)
             .expect("a certificate");
         config.alpn_protocols = self.protocols.iter().map(|one| one.to_vec()).collect();
