@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::GlobalArgs;
 use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
@@ -19,11 +19,26 @@ use crate::selector::Selector;
 use crate::text::count;
 use crate::ui::Ui;
 
+/// What the flags that every command takes say.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub catalog: Vec<PathBuf>,
+    pub kubeconfig: Option<PathBuf>,
+    pub contexts: Vec<String>,
+    pub cluster_selector: Option<String>,
+    pub concurrency: usize,
+    pub connect_timeout: Duration,
+    pub cluster_timeout: Duration,
+    pub config: Option<PathBuf>,
+    /// A fleet directory; an empty path is the embedded fleet.
+    pub demo: Option<PathBuf>,
+}
+
 /// What lies in the user's directories, or in a demo fleet instead.
 pub struct App {
     pub env: Env,
     pub ui: Ui,
-    pub global: GlobalArgs,
+    pub options: Options,
     runtime: OnceCell<tokio::runtime::Runtime>,
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
@@ -37,12 +52,18 @@ pub struct Demo {
     config: Config,
 }
 
+impl Demo {
+    pub fn kubeconfig(&self) -> &str {
+        &self.running.kubeconfig
+    }
+}
+
 impl App {
-    pub fn new(env: Env, ui: Ui, global: GlobalArgs) -> App {
+    pub fn new(env: Env, ui: Ui, options: Options) -> App {
         App {
             env,
             ui,
-            global,
+            options,
             runtime: OnceCell::new(),
             demo: OnceCell::new(),
             config: OnceCell::new(),
@@ -86,8 +107,8 @@ impl App {
         if let Some(demo) = self.demo.get() {
             return Ok(demo.as_ref());
         }
-        let demo = match &self.global.demo {
-            Some(directory) => Some(self.start_demo(Path::new(directory))?),
+        let demo = match &self.options.demo {
+            Some(directory) => Some(self.start_demo(directory)?),
             None => None,
         };
         Ok(self.demo.get_or_init(|| demo).as_ref())
@@ -114,9 +135,11 @@ impl App {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let named = self.global.config.as_deref();
+        let named = self.options.config.as_deref();
         let config = match self.demo()? {
-            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => demo.config.clone(),
+            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => {
+                demo.config.clone()
+            }
             _ => Config::read(&self.env, named)?,
         };
         Ok(self.config.get_or_init(|| config))
@@ -135,9 +158,9 @@ impl App {
     }
 
     fn load_catalog(&self) -> Result<Option<Catalog>> {
-        let named = match self.global.catalog.is_empty() {
+        let named = match self.options.catalog.is_empty() {
             true => self.env.paths("CALLBOARD_CATALOG"),
-            false => self.global.catalog.clone(),
+            false => self.options.catalog.clone(),
         };
         if named.is_empty()
             && let Some(demo) = self.demo()?
@@ -167,9 +190,11 @@ impl App {
             return Ok(configured.clone());
         }
         let beside = ["catalog.yaml", "catalog-info.yaml"].map(PathBuf::from);
-        let own = self.env.config_directory.iter().flat_map(|directory| {
-            [directory.join("catalog.yaml"), directory.join("catalog")]
-        });
+        let own = self
+            .env
+            .config_directory
+            .iter()
+            .flat_map(|directory| [directory.join("catalog.yaml"), directory.join("catalog")]);
         Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
     }
 
@@ -207,7 +232,7 @@ impl App {
 
     /// The clusters of this run, by `--context` and `--cluster-selector`.
     pub fn fleet(&self) -> Result<Fleet> {
-        let mut fleet = self.fleet_of(&self.global.context)?;
+        let mut fleet = self.fleet_of(&self.options.contexts)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());
         }
@@ -219,9 +244,10 @@ impl App {
             };
             resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
         });
-        if let Some(text) = &self.global.cluster_selector {
-            let selector = Selector::parse(text)
-                .map_err(|error| misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test"))?;
+        if let Some(text) = &self.options.cluster_selector {
+            let selector = Selector::parse(text).map_err(|error| {
+                misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test")
+            })?;
             fleet.retain(|cluster| selector.matches(&cluster.labels));
             if fleet.clusters().next().is_none() {
                 return Err(advised(
@@ -243,7 +269,11 @@ impl App {
         let scope = Scope {
             contexts: contexts.to_vec(),
             groups: config.groups.clone(),
-            settings: config.clusters.iter().map(|cluster| (cluster.name.clone(), settings(cluster))).collect(),
+            settings: config
+                .clusters
+                .iter()
+                .map(|cluster| (cluster.name.clone(), settings(cluster)))
+                .collect(),
         };
         let setup = Setup {
             documents: self.kubeconfigs()?,
@@ -263,12 +293,12 @@ impl App {
     }
 
     fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
-        if let (None, Some(demo)) = (&self.global.kubeconfig, self.demo()?) {
+        if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
         let places = kubeconfig::Places {
-            flag: self.global.kubeconfig.clone(),
+            flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
         };
@@ -279,16 +309,17 @@ impl App {
         let defaults = Limits::default();
         let credentials = match &config.credentials.timeout {
             Some(text) => {
-                let span: SignedDuration =
-                    text.parse().with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
+                let span: SignedDuration = text
+                    .parse()
+                    .with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
                 span.unsigned_abs()
             }
             None => defaults.credentials,
         };
         Ok(Limits {
-            concurrency: self.global.concurrency,
-            connect: self.global.connect_timeout,
-            cluster: Some(self.global.cluster_timeout),
+            concurrency: self.options.concurrency,
+            connect: self.options.connect_timeout,
+            cluster: Some(self.options.cluster_timeout),
             credentials,
         })
     }
@@ -296,28 +327,40 @@ impl App {
     /// Loopback is never behind the user's proxy, and a demo is loopback.
     fn proxies(&self) -> Result<ProxyVariables> {
         let variable = |upper: &str| {
-            let found = self.env.variable(upper).or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
+            let found = self
+                .env
+                .variable(upper)
+                .or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
             found.unwrap_or_default().to_string()
         };
-        Ok(ProxyVariables { https: variable("HTTPS_PROXY"), http: variable("HTTP_PROXY"), no: variable("NO_PROXY") })
+        Ok(ProxyVariables {
+            https: variable("HTTPS_PROXY"),
+            http: variable("HTTP_PROXY"),
+            no: variable("NO_PROXY"),
+        })
     }
 
     /// Where answers are remembered: nowhere under a demo, unless a variable says where.
     fn cache_directory(&self) -> Option<PathBuf> {
         let named = self.env.variable("CALLBOARD_CACHE_DIR").map(PathBuf::from);
-        named.or_else(|| self.global.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
+        named.or_else(|| self.options.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
     }
 
     /// What the clusters said the last time, as text; an unreadable memory is none.
     pub fn recall(&self) -> String {
         let Some(directory) = self.cache_directory() else { return String::new() };
-        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED).ok().flatten().unwrap_or_default()
+        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, text: &str) {
         let Some(directory) = self.cache_directory() else { return };
-        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)) {
+        let written = files::create_dir(&directory)
+            .and_then(|()| files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)));
+        if let Err(error) = written {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }
     }

@@ -6,11 +6,19 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use crate::app::App;
+use crate::app::{App, Options};
 use crate::catalog::{Service, Which};
 use crate::outcome::{advised, misused};
 use crate::render::Format;
-use crate::ui::ColorWhen;
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -67,6 +75,22 @@ pub struct GlobalArgs {
     /// Exit 0 even where something was found or a cluster was silent
     #[arg(long, global = true)]
     pub exit_zero: bool,
+}
+
+impl GlobalArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            catalog: self.catalog.clone(),
+            kubeconfig: self.kubeconfig.clone(),
+            contexts: self.context.clone(),
+            cluster_selector: self.cluster_selector.clone(),
+            concurrency: self.concurrency,
+            connect_timeout: self.connect_timeout,
+            cluster_timeout: self.cluster_timeout,
+            config: self.config.clone(),
+            demo: self.demo.as_ref().map(PathBuf::from),
+        }
+    }
 }
 
 /// Which services: names, or properties of their catalog entries, or a label selector alone.
@@ -132,8 +156,13 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
         return Ok(vec![service]);
     }
     let Some(catalog) = app.catalog()? else {
-        let error = anyhow::anyhow!("no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one");
-        return Err(advised(error, "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one"));
+        let error = anyhow::anyhow!(
+            "no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"
+        );
+        return Err(advised(
+            error,
+            "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one",
+        ));
     };
     let wanted = Which {
         names: which.services.clone(),
@@ -159,7 +188,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
     let span: jiff::SignedDuration =
         text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
-    let duration = Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
+    let duration =
+        Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
     Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
 }
 

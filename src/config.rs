@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_told_with_its_place() {
-        let error = Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
+        let error =
+            Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
         assert!(error.to_string().starts_with("config.yaml:2:1: unknown field `clusers`"), "{error}");
         assert!(Config::of_text("c", "a: 1\n---\nb: 2\n", Path::new(".")).is_err());
         assert!(Config::of_text("c", "", Path::new(".")).is_ok());

@@ -21,7 +21,8 @@ impl Rules {
     pub fn allow(&self, group: &str, plural: &str, namespace: Option<&str>) -> bool {
         let full = format!("{plural}.{group}");
         let forbidden = self.forbid.iter().any(|entry| entry == "*" || entry == plural || *entry == full);
-        !forbidden || namespace.is_some_and(|namespace| self.namespaces.iter().any(|allowed| allowed == namespace))
+        !forbidden
+            || namespace.is_some_and(|namespace| self.namespaces.iter().any(|allowed| allowed == namespace))
     }
 }
 
@@ -49,7 +50,13 @@ pub fn forbid_all(call: &Call) -> Reply {
 fn anonymous(call: &Call) -> Option<Reply> {
     match &call.target {
         Target::Resource(place) => Some(deny(ANONYMOUS, call, place)),
-        Target::Path if ["/version", "/healthz", "/livez", "/readyz"].iter().any(|open| call.path.starts_with(open)) => None,
+        Target::Path
+            if ["/version", "/healthz", "/livez", "/readyz"]
+                .iter()
+                .any(|open| call.path.starts_with(open)) =>
+        {
+            None
+        }
         _ => Some(refusal::forbidden_path(ANONYMOUS, &call.path)),
     }
 }
@@ -72,7 +79,10 @@ mod tests {
 
     #[test]
     fn the_forbidden_may_be_read_in_the_named_namespaces() {
-        let rules = Rules { forbid: vec!["pods".into(), "rollouts.argoproj.io".into()], namespaces: vec!["shop".into()] };
+        let rules = Rules {
+            forbid: vec!["pods".into(), "rollouts.argoproj.io".into()],
+            namespaces: vec!["shop".into()],
+        };
         assert!(!rules.allow("", "pods", None));
         assert!(!rules.allow("", "pods", Some("other")));
         assert!(rules.allow("", "pods", Some("shop")));

@@ -29,7 +29,8 @@ impl Bundle {
     /// The text of a file; an error that names it if it is no UTF-8.
     pub fn text(&self, path: &str) -> anyhow::Result<Option<&str>> {
         let Some(bytes) = self.files.get(path) else { return Ok(None) };
-        let text = std::str::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text", self.shown(path)))?;
+        let text =
+            std::str::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text", self.shown(path)))?;
         Ok(Some(text))
     }
 }
@@ -55,7 +56,10 @@ fn collect_embedded(dir: &Dir<'static>, files: &mut BTreeMap<String, Vec<u8>>) {
 /// The fleet in a directory. Hidden files and directories are passed over.
 pub fn from_disk(dir: &Path) -> anyhow::Result<Bundle> {
     if !files::is_dir(dir) {
-        bail!("{} is not a directory; a fleet is a directory that holds one directory for each cluster", dir.display());
+        bail!(
+            "{} is not a directory; a fleet is a directory that holds one directory for each cluster",
+            dir.display()
+        );
     }
     let mut contents = BTreeMap::new();
     for path in files::list(dir, &|_| true)? {

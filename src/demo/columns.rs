@@ -25,7 +25,12 @@ pub struct Printer {
 
 /// Read off the tables of kube-apiserver 1.36.3; a kind that is missing prints its name and age.
 const PRINTERS: &[Printer] = &[
-    printer("", "pods", "Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*", core::pod),
+    printer(
+        "",
+        "pods",
+        "Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*",
+        core::pod,
+    ),
     printer("", "services", "Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", core::service),
     printer("", "namespaces", "Name|Status|Age", core::namespace),
     printer(
@@ -39,11 +44,21 @@ const PRINTERS: &[Printer] = &[
     printer("", "events", EVENTS, events::event),
     printer("events.k8s.io", "events", EVENTS, events::event),
     printer("", "endpoints", "Name|Endpoints|Age", core::endpoints),
-    printer("discovery.k8s.io", "endpointslices", "Name|AddressType|Ports|Endpoints|Age", core::endpoint_slice),
+    printer(
+        "discovery.k8s.io",
+        "endpointslices",
+        "Name|AddressType|Ports|Endpoints|Age",
+        core::endpoint_slice,
+    ),
     printer("networking.k8s.io", "ingresses", "Name|Class|Hosts|Address|Ports|Age", core::ingress),
     printer("networking.k8s.io", "networkpolicies", "Name|Pod-Selector|Age", core::network_policy),
     printer("coordination.k8s.io", "leases", "Name|Holder|Age", core::lease),
-    printer("apps", "deployments", "Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*", workloads::deployment),
+    printer(
+        "apps",
+        "deployments",
+        "Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*",
+        workloads::deployment,
+    ),
     printer("apps", "replicasets", REPLICAS, workloads::replica_set),
     printer("", "replicationcontrollers", REPLICAS, workloads::replica_set),
     printer("apps", "statefulsets", "Name|Ready|Age|Containers*|Images*", workloads::stateful_set),
@@ -53,15 +68,30 @@ const PRINTERS: &[Printer] = &[
         "Name|Desired:integer|Current:integer|Ready:integer|Up-to-date:integer|Available:integer|Node Selector|Age|Containers*|Images*|Selector*",
         workloads::daemon_set,
     ),
-    printer("batch", "jobs", "Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", workloads::job),
+    printer(
+        "batch",
+        "jobs",
+        "Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*",
+        workloads::job,
+    ),
     printer(
         "batch",
         "cronjobs",
         "Name|Schedule|Timezone|Suspend:boolean|Active:integer|Last Schedule|Age|Containers*|Images*|Selector*",
         workloads::cron_job,
     ),
-    printer("autoscaling", "horizontalpodautoscalers", "Name|Reference|Targets|MinPods|MaxPods|Replicas|Age", scaling::autoscaler),
-    printer("policy", "poddisruptionbudgets", "Name|Min Available|Max Unavailable|Allowed Disruptions:integer|Age", scaling::budget),
+    printer(
+        "autoscaling",
+        "horizontalpodautoscalers",
+        "Name|Reference|Targets|MinPods|MaxPods|Replicas|Age",
+        scaling::autoscaler,
+    ),
+    printer(
+        "policy",
+        "poddisruptionbudgets",
+        "Name|Min Available|Max Unavailable|Allowed Disruptions:integer|Age",
+        scaling::budget,
+    ),
     printer("", "resourcequotas", "Name|Request|Limit|Age", scaling::quota),
     printer(
         "",
@@ -75,7 +105,12 @@ const PRINTERS: &[Printer] = &[
         "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age|VolumeMode*",
         storage::volume,
     ),
-    printer("storage.k8s.io", "storageclasses", "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age", storage::class),
+    printer(
+        "storage.k8s.io",
+        "storageclasses",
+        "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
+        storage::class,
+    ),
 ];
 
 const EVENTS: &str = "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*";

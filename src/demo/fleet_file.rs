@@ -52,7 +52,10 @@ fn fleet(document: &Document) -> Result<FleetFile, Problem> {
         let pointer = format!("/{}", yaml::step(key));
         let wrong = |message: String| Problem::new(document.key_place(&pointer), message);
         match key.as_str() {
-            "now" => file.now = Some(instant(value).ok_or_else(|| wrong("now: expected an RFC 3339 instant".into()))?),
+            "now" => {
+                file.now =
+                    Some(instant(value).ok_or_else(|| wrong("now: expected an RFC 3339 instant".into()))?)
+            }
             "clusters" => {
                 let entries = value.as_array().ok_or_else(|| wrong("clusters: expected a list".into()))?;
                 for (index, entry) in entries.iter().enumerate() {
@@ -88,8 +91,12 @@ fn cluster(document: &Document, pointer: &str, entry: &Value) -> Result<ClusterE
         match key.as_str() {
             "name" => {}
             "labels" => cluster.labels = labels(value).ok_or_else(|| wrong("a mapping of texts"))?,
-            "version" => cluster.version = Some(version(value).ok_or_else(|| wrong("a version such as v1.36.3"))?),
-            "latency" => cluster.latency = duration(value).ok_or_else(|| wrong("a duration such as 80ms or 2s"))?,
+            "version" => {
+                cluster.version = Some(version(value).ok_or_else(|| wrong("a version such as v1.36.3"))?)
+            }
+            "latency" => {
+                cluster.latency = duration(value).ok_or_else(|| wrong("a duration such as 80ms or 2s"))?
+            }
             "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong("a list of plurals, or \"*\""))?,
             "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong("a list of namespaces"))?,
             "fault" => cluster.fault = Some(fault(value).map_err(|text| problem(format!("fault: {text}")))?),
@@ -109,7 +116,8 @@ fn labels(value: &Value) -> Option<BTreeMap<String, String>> {
 fn version(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let mut numbers = text.strip_prefix('v')?.split('.');
-    let numeric = |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    let numeric =
+        |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
     (numeric(numbers.next()) && numeric(numbers.next())).then(|| text.to_string())
 }
 
@@ -142,13 +150,16 @@ fn fault(value: &Value) -> Result<Fault, String> {
         Value::Number(number) => number.to_string(),
         _ => return Err("expected an id such as drip, or {id: drip, kinds: [pods]}".into()),
     };
-    let id = FaultId::from_text(&text).ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
+    let id = FaultId::from_text(&text)
+        .ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
     let kinds = match fields.get("kinds") {
         None => Vec::new(),
         Some(kinds) => texts(kinds).ok_or("kinds: expected a list of plurals")?,
     };
     if !kinds.is_empty() && id.breaks_connection() {
-        return Err(format!("{text} breaks the connection, before there is a kind: kinds does not go with it"));
+        return Err(format!(
+            "{text} breaks the connection, before there is a kind: kinds does not go with it"
+        ));
     }
     Ok(Fault { id, kinds })
 }
@@ -175,8 +186,14 @@ mod tests {
         .expect("all keys are known");
         let cluster = &file.clusters[0];
         assert_eq!(file.now.map(|now| now.as_second()), Some(1_768_471_200));
-        assert_eq!((cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()), (Duration::from_millis(80), 2, "eu"));
-        assert_eq!(cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())), Some((FaultId::Drip, &["pods".to_string()][..])));
+        assert_eq!(
+            (cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()),
+            (Duration::from_millis(80), 2, "eu")
+        );
+        assert_eq!(
+            cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())),
+            Some((FaultId::Drip, &["pods".to_string()][..]))
+        );
         assert_eq!(file.clusters[1].fault.as_ref().map(|fault| fault.id), Some(FaultId::Unauthorized));
     }
 
@@ -184,8 +201,14 @@ mod tests {
     fn mistakes_name_their_line() {
         refused("now: 2026-01-15T10:00:00Z\ncluster: []\n", "fleet.yaml:2:1: unknown key `cluster`");
         refused("clusters:\n- name: a\n  latncy: 1s\n", "fleet.yaml:3:3: cluster a: unknown key `latncy`");
-        refused("clusters:\n- name: a\n  latency: soon\n", "fleet.yaml:3:3: cluster a: latency: expected a duration");
-        refused("clusters:\n- name: a\n  fault: flood\n", "unknown fault `flood`; expected one of dns, refused");
+        refused(
+            "clusters:\n- name: a\n  latency: soon\n",
+            "fleet.yaml:3:3: cluster a: latency: expected a duration",
+        );
+        refused(
+            "clusters:\n- name: a\n  fault: flood\n",
+            "unknown fault `flood`; expected one of dns, refused",
+        );
         refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
         refused("timeline: []\n", "fleet.yaml:1:1: timeline: not served by this version");

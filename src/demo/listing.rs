@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::demo::faults::FaultId;
@@ -84,7 +84,8 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
     let mut metadata = Map::new();
     metadata.insert("resourceVersion".into(), cluster.store.revision.to_string().into());
     if let (true, Some((key, _))) = (rest > 0, found.last()) {
-        metadata.insert("continue".into(), token(cluster.store.revision as i64, &token_key(place, key)).into());
+        metadata
+            .insert("continue".into(), token(cluster.store.revision as i64, &token_key(place, key)).into());
         if selection.is_everything() {
             metadata.insert("remainingItemCount".into(), rest.into());
         }
@@ -125,7 +126,13 @@ fn whole_list(resource: &Resource, metadata: &Map<String, Value>, objects: &[&Ob
 }
 
 /// Answers a get.
-pub fn get(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource, name: &str) -> Result<Reply, Reply> {
+pub fn get(
+    cluster: &Cluster,
+    call: &Call,
+    place: &Place,
+    resource: &Resource,
+    name: &str,
+) -> Result<Reply, Reply> {
     let form = form(call)?;
     let namespace = place.namespace.as_deref().filter(|_| resource.namespaced);
     let object = cluster.store.object(resource, namespace, name);
@@ -156,24 +163,40 @@ struct Page {
 /// Reads limit, continue and the resource version, in the server's order of complaint.
 fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
     let number = |text: &str| {
-        text.parse::<i64>().map_err(|_| refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax")))
+        text.parse::<i64>().map_err(|_| {
+            refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"))
+        })
     };
-    let limit = call.option("limit").map(number).transpose()?.map(|limit| usize::try_from(limit).unwrap_or(0));
+    let limit =
+        call.option("limit").map(number).transpose()?.map(|limit| usize::try_from(limit).unwrap_or(0));
     let revision = revision(call)?;
     check_match(call)?;
     if let Some(token) = call.option("continue") {
         if revision.is_some_and(|revision| revision > 0) {
-            return Err(refusal::bad_request("specifying resource version is not allowed when using continue"));
+            return Err(refusal::bad_request(
+                "specifying resource version is not allowed when using continue",
+            ));
         }
-        let (revision, start) = read_token(token).map_err(|problem| refusal::bad_request(&format!("invalid continue token: {problem}")))?;
+        let (revision, start) = read_token(token)
+            .map_err(|problem| refusal::bad_request(&format!("invalid continue token: {problem}")))?;
         let gone = cluster.faults_on(call, FaultId::Gone) || revision < FIRST_REVISION as i64;
         if gone && revision >= 0 {
             return Err(expired(&start));
         }
         return Ok(Page { limit, start: Some(start) });
     }
-    if call.option("resourceVersionMatch") == Some("Exact") && revision.is_some_and(|revision| revision < FIRST_REVISION) {
-        return Err(refusal::status(410, "Expired", "The resourceVersion for the provided list is too old.", None));
+    if call.option("resourceVersionMatch") == Some("Exact")
+        && revision.is_some_and(|revision| revision < FIRST_REVISION)
+    {
+        return Err(refusal::status(
+            410,
+            "Expired",
+            "The resourceVersion for the provided list is too old.",
+            None,
+        ));
+    }
+    if let Some(wanted) = revision.filter(|revision| *revision > cluster.store.revision) {
+        return Err(too_large(wanted, cluster.store.revision));
     }
     // The cache, which answers resourceVersion=0, does not count pages.
     Ok(Page { limit: limit.filter(|_| revision != Some(0)), start: None })
@@ -193,7 +216,24 @@ fn check_match(call: &Call) -> Result<(), Reply> {
         return Ok(());
     }
     let problem = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided";
-    Err(refusal::invalid("meta.k8s.io", "ListOptions", "", "resourceVersionMatch", "FieldValueForbidden", problem))
+    Err(refusal::invalid(
+        "meta.k8s.io",
+        "ListOptions",
+        "",
+        "resourceVersionMatch",
+        "FieldValueForbidden",
+        problem,
+    ))
+}
+
+/// A revision that is not there yet; a real server waits three seconds for it first.
+fn too_large(wanted: u64, current: u64) -> Reply {
+    let message = format!("Timeout: Too large resource version: {wanted}, current: {current}");
+    let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
+    let mut reply =
+        refusal::status(504, "Timeout", &message, Some(json!({"causes": [cause], "retryAfterSeconds": 1})));
+    reply.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
 }
 
 /// A page's key begins with a slash, and leaves out the namespace that the path names.
@@ -210,8 +250,10 @@ fn token(revision: i64, key: &str) -> String {
 }
 
 fn read_token(token: &str) -> Result<(i64, String), &'static str> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| "continue key is not valid: illegal base64 data")?;
-    let content: Value = serde_json::from_slice(&bytes).map_err(|_| "continue key is not valid: invalid character")?;
+    let bytes =
+        URL_SAFE_NO_PAD.decode(token).map_err(|_| "continue key is not valid: illegal base64 data")?;
+    let content: Value =
+        serde_json::from_slice(&bytes).map_err(|_| "continue key is not valid: invalid character")?;
     let start = content["start"].as_str().ok_or("continue key is not valid: encoded start key empty")?;
     let start = format!("/{}", start.trim_start_matches('/').trim_end_matches('\u{0}'));
     Ok((content["rv"].as_i64().unwrap_or_default(), start))
@@ -235,7 +277,10 @@ mod tests {
     #[test]
     fn tokens_are_the_servers() {
         let text = token(3126, "/svc-0000-vl8wfftlxd-9rm6m");
-        assert_eq!(text, "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MzEyNiwic3RhcnQiOiIvc3ZjLTAwMDAtdmw4d2ZmdGx4ZC05cm02bVx1MDAwMCJ9");
+        assert_eq!(
+            text,
+            "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MzEyNiwic3RhcnQiOiIvc3ZjLTAwMDAtdmw4d2ZmdGx4ZC05cm02bVx1MDAwMCJ9"
+        );
         assert_eq!(read_token(&text), Ok((3126, "/svc-0000-vl8wfftlxd-9rm6m".to_string())));
         assert!(read_token("garbage").is_err() && read_token("").is_err() && read_token("e30").is_err());
     }

@@ -15,6 +15,7 @@ mod logs;
 mod objects;
 mod paths;
 mod printer_columns;
+mod protobuf;
 mod refusal;
 mod reply;
 mod request;

@@ -17,7 +17,9 @@ pub fn read(name: &str, text: &str) -> anyhow::Result<Vec<Placed>> {
     let (mut objects, mut problems) = (Vec::new(), Vec::new());
     for document in yaml::documents_within(name, text, &Limits::for_objects()) {
         match document {
-            Ok(document) => take_apart(&document, "", document.value.clone(), None, &mut objects, &mut problems),
+            Ok(document) => {
+                take_apart(&document, "", document.value.clone(), None, &mut objects, &mut problems)
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -46,14 +48,17 @@ fn take_apart(
     let missing = match () {
         () if !value.is_object() => Some("expected a Kubernetes object".to_string()),
         () if kind.is_empty() => Some("expected a Kubernetes object, but kind is missing".to_string()),
-        () if api_version.is_empty() => Some("expected a Kubernetes object, but apiVersion is missing".to_string()),
+        () if api_version.is_empty() => {
+            Some("expected a Kubernetes object, but apiVersion is missing".to_string())
+        }
         () => None,
     };
     if let Some(missing) = missing {
         problems.push(document.problem(pointer, missing));
         return;
     }
-    if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), value["items"].as_array_mut()) {
+    let items = value.get_mut("items").and_then(Value::as_array_mut);
+    if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), items) {
         let of = Some((api_version.as_str(), item_kind)).filter(|_| !item_kind.is_empty());
         for (index, item) in std::mem::take(items).into_iter().enumerate() {
             take_apart(document, &format!("{pointer}/items/{index}"), item, of, objects, problems);
@@ -61,7 +66,9 @@ fn take_apart(
         return;
     }
     match value["metadata"]["name"].as_str() {
-        Some(name) if !name.is_empty() => objects.push(Placed { place: document.place(pointer).to_string(), value }),
+        Some(name) if !name.is_empty() => {
+            objects.push(Placed { place: document.place(pointer).to_string(), value })
+        }
         _ => problems.push(document.problem(pointer, format!("{kind} without metadata.name"))),
     }
 }
@@ -73,7 +80,10 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expect: &[&str]) {
         let found = read("a.yaml", text).expect("they are objects");
-        let found: Vec<String> = found.iter().map(|object| format!("{} {}", object.place, object.value["kind"].as_str().unwrap_or("?"))).collect();
+        let found: Vec<String> = found
+            .iter()
+            .map(|object| format!("{} {}", object.place, object.value["kind"].as_str().unwrap_or("?")))
+            .collect();
         assert_eq!(found, expect);
     }
 
@@ -94,9 +104,18 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_placed() {
-        refused("kind: Pod\nmetadata: {name: a}\n", "a.yaml:1:1: expected a Kubernetes object, but apiVersion is missing");
-        refused("{}\n---\n- a\n", "a.yaml:1:1: expected a Kubernetes object, but kind is missing\na.yaml:3:1: expected a Kubernetes object");
+        refused(
+            "kind: Pod\nmetadata: {name: a}\n",
+            "a.yaml:1:1: expected a Kubernetes object, but apiVersion is missing",
+        );
+        refused(
+            "{}\n---\n- a\n",
+            "a.yaml:1:1: expected a Kubernetes object, but kind is missing\na.yaml:3:1: expected a Kubernetes object",
+        );
         refused("{apiVersion: v1, kind: Pod, metadata: 7}", "a.yaml:1:1: Pod without metadata.name");
-        refused("apiVersion: v1\nkind: List\nitems: [{kind: Pod}]", "a.yaml:3:9: expected a Kubernetes object, but apiVersion is missing");
+        refused(
+            "apiVersion: v1\nkind: List\nitems: [{kind: Pod}]",
+            "a.yaml:3:9: expected a Kubernetes object, but apiVersion is missing",
+        );
     }
 }

@@ -12,7 +12,10 @@ pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
     let reply = match call.path.trim_end_matches('/') {
         "/version" => Reply::json(StatusCode::OK, &version(&cluster.version, cluster.minor())),
         "/healthz" | "/livez" | "/readyz" => Reply::text(StatusCode::OK, "ok"),
-        "" => Reply::json(StatusCode::OK, &json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"]})),
+        "" => Reply::json(
+            StatusCode::OK,
+            &json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"]}),
+        ),
         _ => return Err(refusal::no_such_path()),
     };
     Ok(reply)

@@ -7,7 +7,8 @@ use crate::demo::columns::age;
 use crate::demo::resource::Resource;
 
 /// Built-in kinds without a printer of their own show when they were made, not how long ago.
-const WITHOUT_PRINTER: &[&str] = &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
+const WITHOUT_PRINTER: &[&str] =
+    &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
 
 fn shows_instant(resource: &Resource) -> bool {
     !resource.custom && WITHOUT_PRINTER.contains(&resource.plural.as_str())
@@ -136,13 +137,19 @@ fn follow<'a>(value: &'a Value, step: &Step) -> Vec<&'a Value> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     match step {
         Step::Name(name) => value.get(name).into_iter().collect(),
-        Step::Index(index) if *index < 0 => items.iter().nth_back(usize::try_from(-index - 1).unwrap_or(0)).into_iter().collect(),
+        Step::Index(index) if *index < 0 => {
+            items.iter().nth_back(usize::try_from(-index - 1).unwrap_or(0)).into_iter().collect()
+        }
         Step::Index(index) => items.get(usize::try_from(*index).unwrap_or(usize::MAX)).into_iter().collect(),
-        Step::Every => items.iter().chain(value.as_object().into_iter().flat_map(|fields| fields.values())).collect(),
+        Step::Every => {
+            items.iter().chain(value.as_object().into_iter().flat_map(|fields| fields.values())).collect()
+        }
         Step::Where(path, expect) => {
             let holds = |item: &&Value| {
                 let found = path.iter().try_fold(*item, |value, name| value.get(name));
-                found.is_some_and(|found| found.as_str().map_or_else(|| found.to_string(), str::to_string) == *expect)
+                found.is_some_and(|found| {
+                    found.as_str().map_or_else(|| found.to_string(), str::to_string) == *expect
+                })
             };
             items.iter().filter(holds).collect()
         }

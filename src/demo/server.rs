@@ -129,10 +129,9 @@ async fn answer(cluster: &Arc<Cluster>, call: &Call, body: Incoming) -> Result<R
 }
 
 fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply, Reply> {
-    let known = |version: &str| cluster.store.resources.iter().any(|resource| resource.group == place.group && resource.version == version);
     let Some(resource) = cluster.store.resource(&place.group, &place.version, &place.plural) else {
         let group = cluster.store.resources.iter().any(|resource| resource.group == place.group);
-        return Err(if group || known(&place.version) { refusal::no_such_resource() } else { refusal::no_such_path() });
+        return Err(if group { refusal::no_such_resource() } else { refusal::no_such_path() });
     };
     if !matches!(call.method, Method::GET | Method::HEAD) || !resource.verbs().contains(&"list") {
         return Err(refusal::method_not_allowed());
@@ -147,7 +146,9 @@ fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply,
         (None, _) => listing::list(cluster, call, place, resource),
         (Some(name), None | Some("status")) => listing::get(cluster, call, place, resource, name),
         (Some(name), Some("log")) if resource.kind == "Pod" => logs::answer(cluster, call, place, name),
-        (Some(_), Some(sub)) if resource.subresources.iter().any(|known| known == sub) => Err(refusal::method_not_allowed()),
+        (Some(_), Some(sub)) if resource.subresources.iter().any(|known| known == sub) => {
+            Err(refusal::method_not_allowed())
+        }
         _ => Err(refusal::no_such_resource()),
     }
 }

@@ -36,14 +36,20 @@ pub struct Object {
 
 impl Store {
     pub fn resource(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.group == group && resource.version == version && resource.plural == plural)
+        self.resources.iter().find(|resource| {
+            resource.group == group && resource.version == version && resource.plural == plural
+        })
     }
 
     /// The objects of a kind in the order of their keys (`namespace/name`), those of one namespace if it is given.
     pub fn objects(&self, resource: &Resource, namespace: Option<&str>) -> Vec<(&str, &Object)> {
         let all = self.objects.get(&(resource.group.clone(), resource.plural.clone()));
         let inside = |object: &Object| namespace.is_none() || object.namespace.as_deref() == namespace;
-        all.into_iter().flatten().filter(|(_, object)| inside(object)).map(|(key, object)| (key.as_str(), object)).collect()
+        all.into_iter()
+            .flatten()
+            .filter(|(_, object)| inside(object))
+            .map(|(key, object)| (key.as_str(), object))
+            .collect()
     }
 
     pub fn object(&self, resource: &Resource, namespace: Option<&str>, name: &str) -> Option<&Object> {
@@ -87,7 +93,9 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
         store.revision += 1;
         let object = object(placed.value, store.revision, custom);
         let key = key(object.namespace.as_deref(), &object.name);
-        if let Some(before) = places.insert((group.clone(), plural.clone(), key.clone()), placed.place.clone()) {
+        if let Some(before) =
+            places.insert((group.clone(), plural.clone(), key.clone()), placed.place.clone())
+        {
             bail!("{}: {plural} {key} was already defined at {before}", placed.place);
         }
         store.objects.entry((group, plural)).or_default().insert(key, object);
@@ -97,8 +105,10 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
 
 /// The place of the object's kind among the resources, which it joins if it was unknown.
 fn known(resources: &mut Vec<Resource>, object: &Value) -> usize {
-    let (api_version, kind) = (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
-    let found = resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
+    let (api_version, kind) =
+        (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
+    let found =
+        resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
     found.unwrap_or_else(|| {
         resources.push(resource::guessed(api_version, kind));
         resources.len() - 1
@@ -124,7 +134,10 @@ fn uids(objects: &[Placed]) -> Uids {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let entry = |object: &Value| {
         let metadata = &object["metadata"];
-        ((text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])), text(&metadata["uid"]))
+        (
+            (text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])),
+            text(&metadata["uid"]),
+        )
     };
     objects.iter().map(|placed| entry(&placed.value)).collect()
 }
@@ -161,15 +174,26 @@ fn object(value: Value, revision: u64, custom: bool) -> Object {
     ordered.extend(fields);
     ordered["metadata"]["resourceVersion"] = revision.to_string().into();
     let metadata = &ordered["metadata"];
-    let (namespace, name) = (metadata["namespace"].as_str().map(str::to_string), metadata["name"].as_str().unwrap_or_default().to_string());
+    let (namespace, name) = (
+        metadata["namespace"].as_str().map(str::to_string),
+        metadata["name"].as_str().unwrap_or_default().to_string(),
+    );
     let labels = metadata["labels"].as_object().into_iter().flatten();
-    let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
+    let labels =
+        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
     let mut item = ordered.clone();
     if !custom {
         item.shift_remove("kind");
         item.shift_remove("apiVersion");
     }
-    Object { namespace, name, revision, labels, item: Value::Object(item).to_string(), value: Value::Object(ordered) }
+    Object {
+        namespace,
+        name,
+        revision,
+        labels,
+        item: Value::Object(item).to_string(),
+        value: Value::Object(ordered),
+    }
 }
 
 /// A uid that is the same in every run: FNV-1a over kind, namespace and name, in the shape of a UUID.
@@ -190,7 +214,8 @@ mod tests {
 
     #[track_caller]
     fn store(text: &str) -> super::Store {
-        build(objects::read("a.yaml", text).expect("they are objects"), BTreeMap::new()).expect("none is there twice")
+        build(objects::read("a.yaml", text).expect("they are objects"), BTreeMap::new())
+            .expect("none is there twice")
     }
 
     #[test]

@@ -27,14 +27,22 @@ pub fn include(call: &Call) -> Result<Include, Reply> {
         Some("None") => Ok(Include::Nothing),
         Some("Object") => Ok(Include::Object),
         Some(other) => {
-            let message = format!("unrecognized includeObject value: \"{other}\"");
-            Err(refusal::bad_request(&message))
+            let problem = format!(
+                "includeObject: Invalid value: \"{other}\": must be 'Metadata', 'Object', 'None', or empty"
+            );
+            Err(refusal::bad_request(&format!("Unable to convert to Table as requested: {problem}")))
         }
     }
 }
 
 /// A whole Table.
-pub fn table(resource: &Resource, objects: &[&Object], metadata: &Map<String, Value>, include: Include, now: Timestamp) -> Value {
+pub fn table(
+    resource: &Resource,
+    objects: &[&Object],
+    metadata: &Map<String, Value>,
+    include: Include,
+    now: Timestamp,
+) -> Value {
     let rows: Vec<Value> = objects.iter().map(|object| row(resource, object, include, now)).collect();
     json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": definitions(resource), "rows": rows})
 }
@@ -52,7 +60,9 @@ pub fn definitions(resource: &Resource) -> Vec<Value> {
 pub fn row(resource: &Resource, object: &Object, include: Include, now: Timestamp) -> Value {
     let cells: Vec<Value> = match columns::of(resource) {
         Some(printer) => (printer.row)(&object.value, now),
-        None => std::iter::once(object.name.clone().into()).chain(printer_columns::cells(resource, &object.value, now)).collect(),
+        None => std::iter::once(object.name.clone().into())
+            .chain(printer_columns::cells(resource, &object.value, now))
+            .collect(),
     };
     let beside = match include {
         Include::Nothing => Value::Null,

@@ -86,3 +86,56 @@ fn was_ready(pod: &crate::workload::Pod) -> bool {
     let later = matches!((changed, made), (Some(changed), Some(made)) if changed > made);
     pod.is_ready() || (later && ready.is_some_and(|condition| condition.is_false()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{ago, check, fresh, looping, owned, patch, pod, with, workload};
+    use serde_json::{Value, json};
+
+    fn set(desired: i64, updated: i64, available: i64, spec: Value) -> Value {
+        let status = json!({"desiredNumberScheduled": desired, "updatedNumberScheduled": updated,
+            "numberReady": available, "numberAvailable": available, "numberMisscheduled": 1});
+        workload("DaemonSet", "agent", spec, status)
+    }
+
+    fn of(pod: Value) -> Value {
+        owned(pod, "DaemonSet", "agent")
+    }
+
+    #[test]
+    fn nothing_available_is_broken_unless_it_is_new() {
+        let delete = json!({"updateStrategy": {"type": "OnDelete"}});
+        check(&[set(2, 0, 0, delete.clone())], "Degraded", "replicas-unavailable", "0 of 2 available");
+        let first = [set(2, 2, 0, json!({})), of(fresh("a")), of(fresh("b"))];
+        check(&first, "Progressing", "rollout", "0 of 2 available, app being created (ContainerCreating)");
+        let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(5)}]);
+        let lost = patch(
+            pod("a"),
+            json!({"status": {"conditions": conditions, "containerStatuses": [
+            {"name": "app", "ready": false, "state": {"running": {"startedAt": ago(3000)}}}]}}),
+        );
+        check(
+            &[set(1, 1, 0, json!({})), of(lost)],
+            "Degraded",
+            "replicas-unavailable",
+            "0 of 1 available, app runs, not ready",
+        );
+        check(&[set(2, 1, 2, delete)], "Healthy", "", "");
+    }
+
+    #[test]
+    fn it_rolls_and_breaks_as_a_deployment_does() {
+        check(&[set(3, 1, 3, json!({}))], "Progressing", "rollout", "rollout: 1 of 3 updated");
+        let all = [set(2, 2, 1, json!({})), of(pod("a")), of(looping("b", 3))];
+        check(
+            &all,
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 3 restarts in 1 pod, in back-off (CrashLoopBackOff)",
+        );
+        check(&[set(0, 0, 0, json!({}))], "Healthy", "", "");
+        with(&[set(0, 0, 0, json!({}))], |one| {
+            assert_eq!(one.verdict.notes, ["no matching node", "1 pod where none should run"]);
+        });
+    }
+}

@@ -131,6 +131,11 @@ fn degraded(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutS
         }
         _ => ("Degraded", message),
     };
+    // `Rollout aborted update to revision 9: Metric ...`: the line says that much already.
+    let cause = match cause.split_once(": ") {
+        Some((start, inner)) if start.starts_with("Rollout aborted") => inner,
+        _ => cause,
+    };
     let condition = status.conditions.iter().find(|it| it.reason == reason || it.kind == reason);
     let message = match (reason, sentence(cause)) {
         ("Degraded", cause) if cause.is_empty() => "rollout degraded".to_string(),
@@ -177,5 +182,58 @@ fn is_workload_observed(meta: &Meta, status: &RolloutStatus) -> bool {
     match (wanted.map(|text| text.parse::<i64>()), status.workload_observed_generation.parse::<i64>()) {
         (Some(Ok(wanted)), Ok(observed)) => wanted == observed,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{check, looping, owned, patch, told, workload};
+    use serde_json::{Value, json};
+
+    fn rollout(status: Value) -> Value {
+        let steps = json!({"canary": {"steps": [{"setWeight": 20}, {"pause": {}}]}});
+        let whole = json!({"observedGeneration": "2", "replicas": 4, "updatedReplicas": 4, "readyReplicas": 4,
+            "availableReplicas": 4, "stableRS": "a", "currentPodHash": "a", "phase": "Healthy"});
+        workload("Rollout", "web", json!({"replicas": 4, "strategy": steps}), patch(whole, status))
+    }
+
+    #[test]
+    fn the_phase_decides() {
+        check(&[rollout(json!({}))], "Healthy", "", "");
+        let canary = json!({"currentPodHash": "b", "updatedReplicas": 1, "currentStepIndex": 1,
+            "canary": {"weights": {"canary": {"weight": 20}}}});
+        let paused = patch(canary.clone(), json!({"phase": "Paused", "message": "CanaryPauseStep"}));
+        check(&[rollout(paused)], "Suspended", "Paused", "paused: CanaryPauseStep, step 1 of 2, weight 20%");
+        let moving =
+            patch(canary, json!({"phase": "Progressing", "message": "more replicas need to be updated"}));
+        check(
+            &[rollout(moving)],
+            "Progressing",
+            "rollout",
+            "rollout: 1 of 4 updated, step 1 of 2, weight 20%",
+        );
+        let aborted = json!({"phase": "Degraded", "message": "RolloutAborted: Rollout aborted update to revision 9: m failed"});
+        check(
+            &[rollout(aborted)],
+            "Degraded",
+            "RolloutAborted",
+            "rollout aborted: m failed (RolloutAborted)",
+        );
+    }
+
+    #[test]
+    fn generations_are_text_and_may_be_hashes() {
+        check(&[rollout(json!({"observedGeneration": "7d66d4485f"}))], "Healthy", "", "");
+        assert_eq!(told(&[rollout(json!({"observedGeneration": "1"}))])[0], "Progressing");
+    }
+
+    #[test]
+    fn a_promoted_rollout_that_fell_over_is_degraded() {
+        let down = json!({"phase": "Progressing", "availableReplicas": 0, "readyReplicas": 0});
+        check(&[rollout(down.clone())], "Degraded", "replicas-unavailable", "0 of 4 available");
+        let labels = json!({"metadata": {"labels": {"rollouts-pod-template-hash": "a"}}});
+        let set = owned(workload("ReplicaSet", "web-a", json!({"replicas": 4}), json!({})), "Rollout", "web");
+        let pod = owned(patch(looping("p", 9), labels), "ReplicaSet", "web-a");
+        assert_eq!(told(&[rollout(down), set, pod])[1], "CrashLoopBackOff");
     }
 }

@@ -99,10 +99,13 @@ impl Judge<'_> {
         };
         let snapshot = match said {
             Said::Silent(why) => return unknown(unknown_because(why, None)),
-            Said::Pending => return unknown(Summary::unknown("interrupted", "interrupted before it answered")),
+            Said::Pending => {
+                return unknown(Summary::unknown("interrupted", "interrupted before it answered"));
+            }
             Said::Answered(snapshot) => snapshot,
         };
-        let unread: Vec<&Unread> = snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
+        let unread: Vec<&Unread> =
+            snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
         let members = &snapshot.members[index];
         if members.is_empty() {
             return match unread.first() {
@@ -121,7 +124,8 @@ impl Judge<'_> {
             let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
             unread.kind.name == "Pod" || last.is_some_and(was_here)
         };
-        if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded) {
+        if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded)
+        {
             let unknown = unknown_because(&unread.why, Some(unread.kind.plural));
             cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
             cell.last = last.cloned();
@@ -129,14 +133,20 @@ impl Judge<'_> {
         Seen::Cell(cell)
     }
 
-    fn judged<'a>(&self, cluster: usize, objects: impl Iterator<Item = &'a Object>, unread: &[&Unread]) -> CellState<'a> {
+    fn judged<'a>(
+        &self,
+        cluster: usize,
+        objects: impl Iterator<Item = &'a Object>,
+        unread: &[&Unread],
+    ) -> CellState<'a> {
         let pods_known = unread.iter().all(|unread| unread.kind.name != "Pod");
         let judge = |mut family: Family<'a>| {
             family.pods_known = pods_known;
             let assessed = health::assess(&family, self.now, self.thresholds);
             (family, assessed)
         };
-        let mut workloads: Vec<(Family, Assessed)> = health::families(objects).into_iter().map(judge).collect();
+        let mut workloads: Vec<(Family, Assessed)> =
+            health::families(objects).into_iter().map(judge).collect();
         workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
         let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
         CellState { cluster, summary: health::cell(&assessed), last: None, workloads }
@@ -152,9 +162,11 @@ enum Seen<'a> {
 
 /// `kind` is what was not read; nothing is the whole cluster.
 fn unknown_because(why: &Silence, kind: Option<&str>) -> Summary {
-    let message = match kind {
-        None => why.message(),
-        Some(kind) => format!("{kind}: {}", why.message()),
+    let message = match (why, kind) {
+        (Silence::Forbidden(_), None) => "forbidden: nothing may be listed".to_string(),
+        (Silence::Forbidden(_), Some(kind)) => format!("forbidden to list {kind}"),
+        (why, None) => why.message(),
+        (why, Some(kind)) => format!("{kind}: {}", why.message()),
     };
     Summary::unknown(why.reason(), message)
 }

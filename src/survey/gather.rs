@@ -65,7 +65,12 @@ struct Read {
     unread: Option<Unread>,
 }
 
-async fn read_kind(asked: &Asked, kind: &'static Kind, targets: &[Target], fallback: &BTreeSet<String>) -> Read {
+async fn read_kind(
+    asked: &Asked,
+    kind: &'static Kind,
+    targets: &[Target],
+    fallback: &BTreeSet<String>,
+) -> Read {
     let mut read = read_all(asked, kind, &questions(targets)).await;
     let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
     if kind.optional && matches!(why, Silence::Forbidden(_)) && !is_served(asked, kind).await {
@@ -113,7 +118,9 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
     let mut objects = Vec::new();
     let end = asked.list(&request, &mut |item| Ok(objects.push((kind.observe)(item)?))).await;
     let end = match end {
-        Ok(ListEnd::NotServed) if !kind.optional => Err(Silence::Protocol(format!("{} are not served", kind.plural))),
+        Ok(ListEnd::NotServed) if !kind.optional => {
+            Err(Silence::Protocol(format!("{} are not served", kind.plural)))
+        }
         Ok(_) => Ok(()),
         Err(why) => Err(why),
     };
@@ -204,7 +211,9 @@ fn downward(objects: &[Object], targets: &[Target]) -> Vec<(&'static Kind, Quest
     let questions = selectors.into_iter().filter_map(|((name, namespace), selectors)| {
         let kind = kind(name)?;
         let merged = crate::selector::merge(&selectors, usize::MAX).into_iter();
-        Some(merged.map(move |selector| (kind, Question { namespace: Some(namespace.to_string()), selector })))
+        Some(
+            merged.map(move |selector| (kind, Question { namespace: Some(namespace.to_string()), selector })),
+        )
     });
     questions.flatten().collect()
 }

@@ -69,12 +69,17 @@ struct Errand {
 }
 
 /// Asks all clusters at once for all services.
-pub fn ask(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+pub fn ask(
+    wanted: &[Wanted],
+    fleet: &Fleet,
+    config: &Config,
+) -> impl Stream<Item = Answer<Snapshot>> + use<> {
     let errands: BTreeMap<String, Errand> = fleet
         .clusters()
         .enumerate()
         .map(|(index, cluster)| {
-            let mut errand = Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
+            let mut errand =
+                Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
             errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
             for (number, service) in wanted.iter().enumerate() {
                 if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
@@ -89,7 +94,11 @@ pub fn ask(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> impl Stream<Ite
     fleet.ask(move |asked| run(asked, errands.clone(), services))
 }
 
-async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usize) -> (Snapshot, Vec<crate::fleet::Gap>) {
+async fn run(
+    asked: Asked,
+    errands: Arc<BTreeMap<String, Errand>>,
+    services: usize,
+) -> (Snapshot, Vec<crate::fleet::Gap>) {
     let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
     let mut snapshot = gather::gather(&asked, &errand.targets, &errand.namespaces).await;
     let mut members = vec![Vec::new(); services];
@@ -128,8 +137,12 @@ pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui)
 
 /// The first few clusters that have not answered.
 fn waiting(names: &[String], answers: &[Option<Answer<Snapshot>>]) -> String {
-    let waiting: Vec<&str> =
-        names.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.as_str()).collect();
+    let waiting: Vec<&str> = names
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(name, _)| name.as_str())
+        .collect();
     match waiting.len() {
         0..=3 => waiting.join(", "),
         more => format!("{}, {} +{}", waiting[0], waiting[1], more - 2),

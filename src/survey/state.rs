@@ -74,6 +74,9 @@ pub fn health_word<S: serde::Serializer>(health: &Health, serializer: S) -> Resu
     serializer.serialize_str(health.word())
 }
 
-pub fn serving_word<S: serde::Serializer>(serving: &Option<Serving>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serving_word<S: serde::Serializer>(
+    serving: &Option<Serving>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(serving.map_or("", Serving::word))
 }

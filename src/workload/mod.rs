@@ -13,10 +13,9 @@ mod template;
 mod workload;
 
 pub use body::*;
-pub use columns::{Columns, JobColumns, columns, job_columns};
+pub use columns::{columns, job_columns};
 pub use container::*;
 pub use kinds::{KINDS, Kind, Object, kind};
 pub use meta::{Condition, Meta, OwnerRef, condition};
 pub use pod::*;
-pub use template::{Json, Template};
 pub use workload::{Body, Workload};

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::catalog::Service;
 use crate::commands::status::groups::groups;
-use crate::commands::status::report::{CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow};
+use crate::commands::status::report::{
+    CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
+};
 use crate::health::{Assessed, Health, order};
 use crate::survey::{CellState, ClusterRow, Judge, Memory, Outlook, Placed, Remembered, Said, State};
 use crate::text::count;
@@ -42,13 +44,17 @@ pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
     if !idle.is_empty() {
         notes.push(match material.verbose {
             true => format!("not running on Kubernetes: {}", idle.join(", ")),
-            false => format!("{} in the catalog without anything running (-v names them)", count(idle.len(), "component")),
+            false => format!(
+                "{} in the catalog without anything running (-v names them)",
+                count(idle.len(), "component")
+            ),
         });
     }
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
-    let unknown: BTreeSet<usize> = outlooks.iter().flat_map(|(_, outlook)| outlook.unknown_in.iter().copied()).collect();
+    let unknown: BTreeSet<usize> =
+        outlooks.iter().flat_map(|(_, outlook)| outlook.unknown_in.iter().copied()).collect();
     let counts = |index: &usize| material.clusters.get(*index).is_none_or(|cluster| !cluster.optional);
     let silent = material.clusters.iter().any(|cluster| cluster.is_silent() && !cluster.optional);
     let shown = |outlook: &Outlook| !material.unhealthy || outlook.summary.health > Health::Suspended;
@@ -73,10 +79,13 @@ pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
     (report, memory)
 }
 
-fn totals<'a>(summaries: impl Iterator<Item = &'a crate::health::Summary>) -> BTreeMap<(Health, bool), usize> {
+fn totals<'a>(
+    summaries: impl Iterator<Item = &'a crate::health::Summary>,
+) -> BTreeMap<(Health, bool), usize> {
     let mut totals = BTreeMap::new();
     for summary in summaries {
-        let down = summary.health == Health::Degraded && summary.serving == Some(crate::health::Serving::None);
+        let down =
+            summary.health == Health::Degraded && summary.serving == Some(crate::health::Serving::None);
         *totals.entry((summary.health, down)).or_default() += 1;
     }
     totals
@@ -85,11 +94,17 @@ fn totals<'a>(summaries: impl Iterator<Item = &'a crate::health::Summary>) -> BT
 fn unplaced(placed: &Placed) -> Vec<String> {
     let unmatched = placed.unmatched.iter().map(|(name, services)| {
         let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        format!("the catalog places {} in {name}, which is no cluster of this kubeconfig", services.join(", "))
+        format!(
+            "the catalog places {} in {name}, which is no cluster of this kubeconfig",
+            services.join(", ")
+        )
     });
     let mut notes: Vec<String> = unmatched.collect();
     if !placed.elsewhere.is_empty() {
-        notes.push(format!("left out, placed in clusters that were not asked: {}", placed.elsewhere.join(", ")));
+        notes.push(format!(
+            "left out, placed in clusters that were not asked: {}",
+            placed.elsewhere.join(", ")
+        ));
     }
     notes
 }
@@ -130,7 +145,10 @@ fn service_row(service: &Service, outlook: &Outlook, judge: &Judge) -> ServiceRo
 }
 
 fn cell_row(cell: &CellState, judge: &Judge) -> CellRow {
-    let last = cell.last.as_ref().and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
+    let last = cell
+        .last
+        .as_ref()
+        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
     CellRow {
         cluster: judge.clusters[cell.cluster].clone(),
         state: State::of(&cell.summary),

@@ -18,7 +18,16 @@ fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
     let header = match detail.wide {
         false => vec!["SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
         true => vec![
-            "SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "RESTARTS", "SINCE", "WORKLOADS", "REVISIONS", "IMAGES",
+            "SERVICE",
+            "OWNER",
+            "CLUSTER",
+            "HEALTH",
+            "PODS",
+            "RESTARTS",
+            "SINCE",
+            "WORKLOADS",
+            "REVISIONS",
+            "IMAGES",
             "WHY",
         ],
     };
@@ -80,7 +89,9 @@ fn folded<'a>(service: &'a ServiceRow, detail: Detail) -> Vec<Row<'a>> {
 }
 
 fn says_the_same(one: &CellRow, other: &CellRow, detail: Detail) -> bool {
-    let wide = !detail.wide || (workloads(one), revisions(one), images(one)) == (workloads(other), revisions(other), images(other));
+    let wide = !detail.wide
+        || (workloads(one), revisions(one), images(one))
+            == (workloads(other), revisions(other), images(other));
     one.state.word() == other.state.word() && why(one) == why(other) && wide
 }
 
@@ -127,11 +138,13 @@ fn clusters(service: &ServiceRow, row: &Row) -> String {
 
 /// Available over desired, summed over what counts.
 fn pods(row: &Row) -> String {
-    let counted: Vec<(i64, i64)> = row.cells.iter().filter_map(|cell| Some((cell.available?, cell.desired?))).collect();
+    let counted: Vec<(i64, i64)> =
+        row.cells.iter().filter_map(|cell| Some((cell.available?, cell.desired?))).collect();
     match counted.is_empty() {
         true => "-".to_string(),
         false => {
-            let (available, desired) = counted.iter().fold((0, 0), |(a, d), (has, wants)| (a + has, d + wants));
+            let (available, desired) =
+                counted.iter().fold((0, 0), |(a, d), (has, wants)| (a + has, d + wants));
             format!("{available}/{desired}")
         }
     }
@@ -143,7 +156,8 @@ fn restarts(row: &Row) -> i64 {
 }
 
 fn workloads(cell: &CellRow) -> String {
-    let names: Vec<String> = cell.workloads.iter().map(|w| format!("{}/{}/{}", w.namespace, w.kind, w.name)).collect();
+    let names: Vec<String> =
+        cell.workloads.iter().map(|w| format!("{}/{}/{}", w.namespace, w.kind, w.name)).collect();
     names.join(",")
 }
 
@@ -153,7 +167,8 @@ fn revisions(cell: &CellRow) -> String {
 }
 
 fn images(cell: &CellRow) -> String {
-    let mut images: Vec<&str> = cell.workloads.iter().flat_map(|w| &w.images).map(|i| i.image.as_str()).collect();
+    let mut images: Vec<&str> =
+        cell.workloads.iter().flat_map(|w| &w.images).map(|i| i.image.as_str()).collect();
     images.sort_unstable();
     images.dedup();
     images.join(",")

@@ -54,8 +54,12 @@ pub fn count(value: &Value) -> usize {
 
 /// `a=1,b=2` by key, `<none>` if there are none.
 pub fn labels(value: &Value) -> String {
-    let mut pairs: Vec<String> =
-        value.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    let mut pairs: Vec<String> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
     pairs.sort();
     if pairs.is_empty() { "<none>".into() } else { pairs.join(",") }
 }

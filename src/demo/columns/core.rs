@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::demo::columns::cell::{count, created, instant, integer, items, labels, name, selector, some_of, text_or};
+use crate::demo::columns::cell::{
+    count, created, instant, integer, items, labels, name, selector, some_of, text_or,
+};
 use crate::text;
 use crate::workload::{self, Pod};
 
@@ -11,7 +13,11 @@ pub fn pod(pod: &Value, now: Timestamp) -> Vec<Value> {
     let [ready, status, restarts] = pod_cells(pod, now);
     let none = |value: &Value| text_or(value, "<none>");
     let (spec, status_of) = (&pod["spec"], &pod["status"]);
-    let ip = status_of["podIPs"][0]["ip"].as_str().or(status_of["podIP"].as_str()).filter(|ip| !ip.is_empty()).unwrap_or("<none>");
+    let ip = status_of["podIPs"][0]["ip"]
+        .as_str()
+        .or(status_of["podIP"].as_str())
+        .filter(|ip| !ip.is_empty())
+        .unwrap_or("<none>");
     vec![
         name(pod),
         ready.into(),
@@ -38,13 +44,18 @@ fn readiness_gates(pod: &Value) -> String {
         return "<none>".into();
     }
     let conditions = items(&pod["status"]["conditions"]);
-    let holds = |gate: &&Value| conditions.iter().any(|condition| condition["type"] == gate["conditionType"] && condition["status"] == "True");
+    let holds = |gate: &&Value| {
+        conditions
+            .iter()
+            .any(|condition| condition["type"] == gate["conditionType"] && condition["status"] == "True")
+    };
     format!("{}/{}", gates.iter().filter(holds).count(), gates.len())
 }
 
 pub fn service(service: &Value, now: Timestamp) -> Vec<Value> {
     let spec = &service["spec"];
-    let cluster_ip = spec["clusterIPs"][0].as_str().or(spec["clusterIP"].as_str()).filter(|ip| !ip.is_empty());
+    let cluster_ip =
+        spec["clusterIPs"][0].as_str().or(spec["clusterIP"].as_str()).filter(|ip| !ip.is_empty());
     let cluster_ip = cluster_ip.unwrap_or("<none>");
     vec![
         name(service),
@@ -60,7 +71,8 @@ pub fn service(service: &Value, now: Timestamp) -> Vec<Value> {
 fn external_ip(service: &Value) -> String {
     let spec = &service["spec"];
     let external: Vec<&str> = items(&spec["externalIPs"]).iter().filter_map(Value::as_str).collect();
-    let joined = |texts: Vec<&str>, absent: &str| if texts.is_empty() { absent.to_string() } else { texts.join(",") };
+    let joined =
+        |texts: Vec<&str>, absent: &str| if texts.is_empty() { absent.to_string() } else { texts.join(",") };
     match spec["type"].as_str() {
         Some("ExternalName") => text_or(&spec["externalName"], ""),
         Some("LoadBalancer") => {
@@ -74,7 +86,9 @@ fn external_ip(service: &Value) -> String {
 /// IPs and host names that a load balancer is reached under.
 fn addresses(balancer: &Value) -> Vec<&str> {
     let points = items(&balancer["ingress"]).iter();
-    points.filter_map(|point| point["ip"].as_str().filter(|ip| !ip.is_empty()).or(point["hostname"].as_str())).collect()
+    points
+        .filter_map(|point| point["ip"].as_str().filter(|ip| !ip.is_empty()).or(point["hostname"].as_str()))
+        .collect()
 }
 
 fn ports(ports: &Value) -> String {
@@ -108,9 +122,18 @@ pub fn node(node: &Value, now: Timestamp) -> Vec<Value> {
         address("InternalIP").into(),
         address("ExternalIP").into(),
         text_or(&info["osImage"], "<unknown>").into(),
-        text_or(&info["kernelVersion"], "<unknown>").into(),
+        kernel(info).into(),
         text_or(&info["containerRuntimeVersion"], "<unknown>").into(),
     ]
+}
+
+/// `6.12.58 (amd64)`
+fn kernel(info: &Value) -> String {
+    let version = text_or(&info["kernelVersion"], "<unknown>");
+    match info["architecture"].as_str().filter(|architecture| !architecture.is_empty()) {
+        Some(architecture) if version != "<unknown>" => format!("{version} ({architecture})"),
+        _ => version,
+    }
 }
 
 fn node_status(node: &Value) -> String {
@@ -141,7 +164,12 @@ pub fn config_map(map: &Value, now: Timestamp) -> Vec<Value> {
 }
 
 pub fn secret(secret: &Value, now: Timestamp) -> Vec<Value> {
-    vec![name(secret), text_or(&secret["type"], "Opaque").into(), json!(count(&secret["data"])), created(secret, now)]
+    vec![
+        name(secret),
+        text_or(&secret["type"], "Opaque").into(),
+        json!(count(&secret["data"])),
+        created(secret, now),
+    ]
 }
 
 pub fn endpoints(endpoints: &Value, now: Timestamp) -> Vec<Value> {
@@ -161,10 +189,14 @@ pub fn endpoints(endpoints: &Value, now: Timestamp) -> Vec<Value> {
 }
 
 pub fn endpoint_slice(slice: &Value, now: Timestamp) -> Vec<Value> {
-    let unset = |texts: Vec<String>| if texts.is_empty() { "<unset>".to_string() } else { some_of(&texts, 3, ",") };
-    let ports = items(&slice["ports"]).iter().map(|port| port["port"].as_i64().map_or_else(|| "*".into(), |port| port.to_string()));
+    let unset =
+        |texts: Vec<String>| if texts.is_empty() { "<unset>".to_string() } else { some_of(&texts, 3, ",") };
+    let ports = items(&slice["ports"])
+        .iter()
+        .map(|port| port["port"].as_i64().map_or_else(|| "*".into(), |port| port.to_string()));
     let addresses = items(&slice["endpoints"]).iter().flat_map(|endpoint| items(&endpoint["addresses"]));
-    let addresses: Vec<String> = addresses.filter_map(|address| address.as_str().map(str::to_string)).collect();
+    let addresses: Vec<String> =
+        addresses.filter_map(|address| address.as_str().map(str::to_string)).collect();
     vec![
         name(slice),
         text_or(&slice["addressType"], "").into(),
@@ -212,7 +244,8 @@ mod tests {
 
     #[track_caller]
     fn check(cells: Vec<Value>, expect: &str) {
-        let texts: Vec<String> = cells.iter().map(|cell| cell.as_str().map_or_else(|| cell.to_string(), str::to_string)).collect();
+        let texts: Vec<String> =
+            cells.iter().map(|cell| cell.as_str().map_or_else(|| cell.to_string(), str::to_string)).collect();
         assert_eq!(texts.join(" | "), expect);
     }
 
@@ -227,14 +260,20 @@ mod tests {
             "status": {"phase": "Running", "podIPs": [{"ip": "10.0.0.9"}], "containerStatuses": [{"name": "app", "restartCount": 3,
                 "state": {"waiting": {"reason": "CrashLoopBackOff"}},
                 "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-01-15T09:58:00Z"}}}]}});
-        check(pod(&crashing, now()), "a | 0/1 | CrashLoopBackOff | 3 (2m ago) | 60m | 10.0.0.9 | n-1 | <none> | 0/1");
+        check(
+            pod(&crashing, now()),
+            "a | 0/1 | CrashLoopBackOff | 3 (2m ago) | 60m | 10.0.0.9 | n-1 | <none> | 0/1",
+        );
     }
 
     #[test]
     fn services_say_how_they_are_reached() {
         let balancer = json!({"metadata": {"name": "web"}, "spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1",
             "ports": [{"port": 80, "nodePort": 30080}, {"port": 53, "protocol": "UDP"}], "selector": {"b": "2", "a": "1"}}});
-        check(service(&balancer, now()), "web | LoadBalancer | 10.0.0.1 | <pending> | 80:30080/TCP,53/UDP | <unknown> | a=1,b=2");
+        check(
+            service(&balancer, now()),
+            "web | LoadBalancer | 10.0.0.1 | <pending> | 80:30080/TCP,53/UDP | <unknown> | a=1,b=2",
+        );
     }
 
     #[test]

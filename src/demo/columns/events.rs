@@ -8,12 +8,23 @@ use crate::demo::columns::cell::{age, integer, name, text_or};
 pub fn event(event: &Value, now: Timestamp) -> Vec<Value> {
     let series = &event["series"];
     let present = |value: &Value| value.is_string();
-    let first = [&event["firstTimestamp"], &event["deprecatedFirstTimestamp"], &event["eventTime"]].into_iter().find(|time| present(time));
-    let last = [&series["lastObservedTime"], &event["lastTimestamp"], &event["deprecatedLastTimestamp"], &event["eventTime"]];
+    let first = [&event["firstTimestamp"], &event["deprecatedFirstTimestamp"], &event["eventTime"]]
+        .into_iter()
+        .find(|time| present(time));
+    let last = [
+        &series["lastObservedTime"],
+        &event["lastTimestamp"],
+        &event["deprecatedLastTimestamp"],
+        &event["eventTime"],
+    ];
     let last = last.into_iter().find(|time| present(time)).or(first);
-    let seen = |instant: Option<&Value>| instant.map_or_else(|| "<unknown>".to_string(), |instant| age(instant, now));
-    let about = if event["involvedObject"].is_object() { &event["involvedObject"] } else { &event["regarding"] };
-    let count = [&series["count"], &event["count"]].into_iter().map(integer).find(|count| *count > 0).unwrap_or(1);
+    let seen = |instant: Option<&Value>| {
+        instant.map_or_else(|| "<unknown>".to_string(), |instant| age(instant, now))
+    };
+    let about =
+        if event["involvedObject"].is_object() { &event["involvedObject"] } else { &event["regarding"] };
+    let count =
+        [&series["count"], &event["count"]].into_iter().map(integer).find(|count| *count > 0).unwrap_or(1);
     vec![
         seen(last).into(),
         text_or(&event["type"], "").into(),
@@ -37,7 +48,10 @@ fn object(about: &Value) -> String {
 /// `kubelet, node-1`
 fn source(event: &Value) -> String {
     let source = &event["source"];
-    let component = text_or(&source["component"], &text_or(&event["reportingComponent"], &text_or(&event["reportingController"], "")));
+    let component = text_or(
+        &source["component"],
+        &text_or(&event["reportingComponent"], &text_or(&event["reportingController"], "")),
+    );
     let host = text_or(&source["host"], &text_or(&event["reportingInstance"], ""));
     if host.is_empty() { component } else { format!("{component}, {host}") }
 }

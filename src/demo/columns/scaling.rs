@@ -22,21 +22,29 @@ pub fn autoscaler(scaler: &Value, now: Timestamp) -> Vec<Value> {
 fn targets(spec: &Value, status: &Value) -> String {
     let current = items(&status["currentMetrics"]);
     let metrics = items(&spec["metrics"]).iter().enumerate();
-    let texts: Vec<String> = metrics.map(|(index, metric)| target(metric, current.get(index).unwrap_or(&Value::Null))).collect();
+    let texts: Vec<String> =
+        metrics.map(|(index, metric)| target(metric, current.get(index).unwrap_or(&Value::Null))).collect();
     if texts.is_empty() { "<none>".into() } else { some_of(&texts, 2, ", ") }
 }
 
 /// `cpu: 45%/80%`, `120/100 (avg)`: what is measured against what is wanted.
 fn target(metric: &Value, current: &Value) -> String {
     let kind = text_or(&metric["type"], "");
-    let field = format!("{}{}", kind.get(..1).unwrap_or_default().to_lowercase(), kind.get(1..).unwrap_or_default());
+    let field =
+        format!("{}{}", kind.get(..1).unwrap_or_default().to_lowercase(), kind.get(1..).unwrap_or_default());
     let (wanted, measured) = (&metric[&field]["target"], &current[&field]["current"]);
     let per_resource = matches!(kind.as_str(), "Resource" | "ContainerResource");
-    let label = if per_resource { format!("{}: ", text_or(&metric[&field]["name"], "")) } else { String::new() };
-    let percent = |value: &Value| value.as_i64().map_or_else(|| "<unknown>".to_string(), |value| format!("{value}%"));
+    let label =
+        if per_resource { format!("{}: ", text_or(&metric[&field]["name"], "")) } else { String::new() };
+    let percent =
+        |value: &Value| value.as_i64().map_or_else(|| "<unknown>".to_string(), |value| format!("{value}%"));
     let amount = |value: &Value| plain(value).unwrap_or_else(|| "<unknown>".into());
     if wanted["averageUtilization"].is_number() {
-        return format!("{label}{}/{}", percent(&measured["averageUtilization"]), percent(&wanted["averageUtilization"]));
+        return format!(
+            "{label}{}/{}",
+            percent(&measured["averageUtilization"]),
+            percent(&wanted["averageUtilization"])
+        );
     }
     if wanted["averageValue"].is_null() {
         return format!("{label}{}/{}", amount(&measured["value"]), amount(&wanted["value"]));
@@ -91,6 +99,9 @@ mod tests {
     #[test]
     fn quotas_tell_requests_from_limits() {
         let full = json!({"metadata": {"name": "q"}, "status": {"hard": {"limits.cpu": "4", "pods": "10"}, "used": {"pods": "10"}}});
-        assert_eq!(quota(&full, Timestamp::UNIX_EPOCH), [json!("q"), json!("pods: 10/10"), json!("limits.cpu: 0/4"), json!("<unknown>")]);
+        assert_eq!(
+            quota(&full, Timestamp::UNIX_EPOCH),
+            [json!("q"), json!("pods: 10/10"), json!("limits.cpu: 0/4"), json!("<unknown>")]
+        );
     }
 }

@@ -139,7 +139,10 @@ impl ControlPlane {
     /// The built-in role `view` is empty until a controller manager aggregates it.
     fn create_viewer(&self, name: &str) {
         let caller = self.caller(name, User::Admin);
-        let rules = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]);
+        let rules = json!([
+            {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]},
+            {"nonResourceURLs": ["*"], "verbs": ["get"]},
+        ]);
         create(&caller, &format!("{RBAC}/clusterroles"), &role("ClusterRole", "callboard-viewer", rules));
         let binding = binding("ClusterRoleBinding", "callboard-viewer", User::Viewer);
         create(&caller, &format!("{RBAC}/clusterrolebindings"), &binding);
