@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::demo::fields::{self, Fields};
 use crate::demo::paging::{page, token, token_key};
+use crate::demo::partial::partial;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
@@ -162,9 +163,4 @@ pub fn get(
         }
     };
     Ok(Reply::json(StatusCode::OK, &body))
-}
-
-/// An object as its metadata only.
-pub fn partial(object: &Value) -> Value {
-    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
 }

@@ -15,6 +15,7 @@ mod listing;
 mod logs;
 mod objects;
 mod paging;
+mod partial;
 mod paths;
 mod printer_columns;
 mod protobuf;

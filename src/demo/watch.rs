@@ -11,8 +11,9 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::demo::faults::FaultId;
-use crate::demo::listing::{self, Form, partial};
+use crate::demo::listing::{self, Form};
 use crate::demo::paging;
+use crate::demo::partial::partial;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
