@@ -1,5 +1,6 @@
 //! The kinds that callboard asks every cluster for: a kind is a row.
 
+use crate::workload::later::{LATER, Later};
 use crate::workload::pod::{self, Pod};
 use crate::workload::workload::{self, Workload};
 use k8s_openapi::Resource;
@@ -23,6 +24,7 @@ pub struct Kind {
 pub enum Object {
     Pod(Box<Pod>),
     Workload(Box<Workload>),
+    Later(Box<Later>),
 }
 
 pub static KINDS: &[Kind] = &[
@@ -45,7 +47,7 @@ pub static KINDS: &[Kind] = &[
 
 /// The row of that name, as Kubernetes spells it.
 pub fn kind(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
+    KINDS.iter().chain(LATER).find(|kind| kind.name == name)
 }
 
 impl Kind {
@@ -58,7 +60,7 @@ impl Kind {
     }
 }
 
-const fn row<K: Resource>(observe: fn(&str) -> serde_json::Result<Object>) -> Kind {
+pub const fn row<K: Resource>(observe: fn(&str) -> serde_json::Result<Object>) -> Kind {
     Kind {
         name: K::KIND,
         group: K::GROUP,
@@ -85,6 +87,7 @@ mod tests {
             match object {
                 Object::Pod(_) => assert_eq!(row.name, "Pod"),
                 Object::Workload(workload) => assert_eq!(workload.kind, row.name),
+                Object::Later(later) => panic!("{later:?} is not asked for here"),
             }
         }
     }
