@@ -141,6 +141,7 @@ facts! {
         pub replicas: Option<i64>,
         pub paused: bool,
         pub min_ready_seconds: i64,
+        pub progress_deadline_seconds: Option<i64>,
         pub restart_at: Option<Timestamp>,
         pub workload_ref: Option<WorkloadRef>,
         pub strategy: RolloutStrategy,
@@ -160,10 +161,14 @@ facts! {
         pub active_service: String,
         pub preview_service: String,
         pub auto_promotion_enabled: Option<bool>,
+        pub post_promotion_analysis: Option<Anything>,
     }
     pub struct Canary {
         pub steps: Vec<Step>,
+        pub traffic_routing: Option<Anything>,
     }
+    /// Only its presence matters.
+    pub struct Anything {}
     /// Only counted.
     pub struct Step {
         pub set_weight: Option<i64>,
@@ -201,9 +206,6 @@ facts! {
     }
     pub struct CanaryStatus {
         pub weights: Option<Weights>,
-        /// Where releases before 0.9 kept it.
-        #[serde(rename = "stableRS")]
-        pub stable_rs: String,
     }
     pub struct Weights {
         pub canary: Weight,
@@ -216,4 +218,4 @@ facts! {
 macro_rules! present {
     ($($Name:ty),*) => { $(impl crate::workload::lenient::Present for $Name {})* };
 }
-present!(RollingUpdate, WorkloadRef, BlueGreen, Canary, Weights);
+present!(RollingUpdate, WorkloadRef, BlueGreen, Canary, Weights, Anything);

@@ -7,6 +7,7 @@ use k8s_openapi::Resource;
 use k8s_openapi::api::{apps, batch, core};
 
 /// How to ask for a kind and how to read one item of its list.
+#[derive(Debug)]
 pub struct Kind {
     pub name: &'static str,
     /// Empty for the core group.

@@ -19,7 +19,7 @@ mod template;
 mod workload;
 
 pub use body::*;
-pub use columns::{Columns, JobColumns, columns, job_columns};
+pub use columns::{columns, job_columns};
 pub use container::*;
 pub use event::{About, Event, observe_event};
 pub use hpa::*;
@@ -30,5 +30,4 @@ pub use node::*;
 pub use pdb::*;
 pub use pod::*;
 pub use pvc::*;
-pub use template::{Json, Template};
 pub use workload::{Body, Workload};

@@ -2,4 +2,8 @@
 #![allow(clippy::disallowed_methods)]
 
 mod architecture;
+mod conformance;
+mod fleets;
+mod kube;
+mod simulation;
 mod support;

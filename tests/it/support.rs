@@ -96,7 +96,9 @@ impl Board {
     fn steady(&self, text: &str) -> String {
         let text = text.replace(&self.home.path().display().to_string(), "[HOME]");
         let text = match &self.fleet {
-            Some(fleet) if !fleet.as_os_str().is_empty() => text.replace(&fleet.display().to_string(), "[FLEET]"),
+            Some(fleet) if !fleet.as_os_str().is_empty() => {
+                text.replace(&fleet.display().to_string(), "[FLEET]")
+            }
             _ => text,
         };
         let patterns = [

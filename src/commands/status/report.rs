@@ -1,9 +1,12 @@
 //! The status of services as a value: what `-o json` prints, and what the table is made from.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::health::{Health, Serving};
+use crate::health::Health;
+use crate::survey::{ClusterRow, State, health_word};
 
 /// `kind: ServiceStatusList`, product.md section 6.
 #[derive(Debug, Serialize)]
@@ -29,8 +32,8 @@ pub struct StatusReport {
 pub struct Layout {
     /// The name of the column that `--by` folds into.
     pub by: Option<String>,
-    /// Milliseconds until the last answer.
-    pub elapsed_ms: u64,
+    /// How many services there are of each health, and whether they are down: also those not shown.
+    pub totals: BTreeMap<(Health, bool), usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,23 +50,6 @@ pub struct ServiceRow {
     pub clusters: Vec<CellRow>,
 }
 
-/// The verdict at any level: a service, a cell, a workload, a group.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct State {
-    #[serde(serialize_with = "health_word")]
-    pub health: Health,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serving_word")]
-    pub serving: Option<Serving>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// One line for the WHY column.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-}
-
 /// A service in a cluster.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,6 +61,11 @@ pub struct CellRow {
     pub last: Option<Last>,
     pub notes: Vec<String>,
     pub workloads: Vec<WorkloadRow>,
+    /// Pods over what serves, for the PODS column.
+    #[serde(skip)]
+    pub available: Option<i64>,
+    #[serde(skip)]
+    pub desired: Option<i64>,
 }
 
 /// What the cluster said the last time it answered.
@@ -151,12 +142,4 @@ pub struct GroupRow {
     pub clusters: Vec<String>,
     #[serde(skip)]
     pub counts: Vec<(Health, usize)>,
-}
-
-fn health_word<S: serde::Serializer>(health: &Health, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(health.word())
-}
-
-fn serving_word<S: serde::Serializer>(serving: &Option<Serving>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(serving.map_or("", Serving::word))
 }

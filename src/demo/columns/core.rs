@@ -1,0 +1,288 @@
+//! The rows of pods, nodes and what leads to them.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::demo::columns::cell::{
+    count, created, instant, integer, items, labels, name, selector, some_of, text_or,
+};
+use crate::text;
+use crate::workload::{self, Pod};
+
+pub fn pod(pod: &Value, now: Timestamp) -> Vec<Value> {
+    let [ready, status, restarts] = pod_cells(pod, now);
+    let none = |value: &Value| text_or(value, "<none>");
+    let (spec, status_of) = (&pod["spec"], &pod["status"]);
+    let ip = status_of["podIPs"][0]["ip"]
+        .as_str()
+        .or(status_of["podIP"].as_str())
+        .filter(|ip| !ip.is_empty())
+        .unwrap_or("<none>");
+    vec![
+        name(pod),
+        ready.into(),
+        status.into(),
+        restarts.into(),
+        created(pod, now),
+        ip.into(),
+        none(&spec["nodeName"]).into(),
+        none(&status_of["nominatedNodeName"]).into(),
+        readiness_gates(pod).into(),
+    ]
+}
+
+/// READY, STATUS and RESTARTS.
+fn pod_cells(pod: &Value, now: Timestamp) -> [String; 3] {
+    let Ok(pod) = serde_json::from_str::<Pod>(&pod.to_string()) else { return Default::default() };
+    let columns = workload::columns(&pod);
+    [columns.ready.clone(), columns.status.clone(), columns.restarts_cell(now)]
+}
+
+fn readiness_gates(pod: &Value) -> String {
+    let gates = items(&pod["spec"]["readinessGates"]);
+    if gates.is_empty() {
+        return "<none>".into();
+    }
+    let conditions = items(&pod["status"]["conditions"]);
+    let holds = |gate: &&Value| {
+        conditions
+            .iter()
+            .any(|condition| condition["type"] == gate["conditionType"] && condition["status"] == "True")
+    };
+    format!("{}/{}", gates.iter().filter(holds).count(), gates.len())
+}
+
+pub fn service(service: &Value, now: Timestamp) -> Vec<Value> {
+    let spec = &service["spec"];
+    let cluster_ip =
+        spec["clusterIPs"][0].as_str().or(spec["clusterIP"].as_str()).filter(|ip| !ip.is_empty());
+    let cluster_ip = cluster_ip.unwrap_or("<none>");
+    vec![
+        name(service),
+        text_or(&spec["type"], "ClusterIP").into(),
+        cluster_ip.into(),
+        external_ip(service).into(),
+        ports(&spec["ports"]).into(),
+        created(service, now),
+        labels(&spec["selector"]).into(),
+    ]
+}
+
+fn external_ip(service: &Value) -> String {
+    let spec = &service["spec"];
+    let external: Vec<&str> = items(&spec["externalIPs"]).iter().filter_map(Value::as_str).collect();
+    let joined =
+        |texts: Vec<&str>, absent: &str| if texts.is_empty() { absent.to_string() } else { texts.join(",") };
+    match spec["type"].as_str() {
+        Some("ExternalName") => text_or(&spec["externalName"], ""),
+        Some("LoadBalancer") => {
+            let balancer = addresses(&service["status"]["loadBalancer"]);
+            joined(balancer.into_iter().chain(external).collect(), "<pending>")
+        }
+        _ => joined(external, "<none>"),
+    }
+}
+
+/// IPs and host names that a load balancer is reached under.
+fn addresses(balancer: &Value) -> Vec<&str> {
+    let points = items(&balancer["ingress"]).iter();
+    points
+        .filter_map(|point| point["ip"].as_str().filter(|ip| !ip.is_empty()).or(point["hostname"].as_str()))
+        .collect()
+}
+
+fn ports(ports: &Value) -> String {
+    let port = |port: &Value| {
+        let protocol = text_or(&port["protocol"], "TCP");
+        match integer(&port["nodePort"]) {
+            0 => format!("{}/{protocol}", integer(&port["port"])),
+            node => format!("{}:{node}/{protocol}", integer(&port["port"])),
+        }
+    };
+    let all: Vec<String> = items(ports).iter().map(port).collect();
+    if all.is_empty() { "<none>".into() } else { all.join(",") }
+}
+
+pub fn namespace(namespace: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(namespace), text_or(&namespace["status"]["phase"], "Active").into(), created(namespace, now)]
+}
+
+pub fn node(node: &Value, now: Timestamp) -> Vec<Value> {
+    let info = &node["status"]["nodeInfo"];
+    let address = |kind: &str| {
+        let found = items(&node["status"]["addresses"]).iter().find(|address| address["type"] == kind);
+        found.and_then(|address| address["address"].as_str()).unwrap_or("<none>").to_string()
+    };
+    vec![
+        name(node),
+        node_status(node).into(),
+        node_roles(node).into(),
+        created(node, now),
+        text_or(&info["kubeletVersion"], "").into(),
+        address("InternalIP").into(),
+        address("ExternalIP").into(),
+        text_or(&info["osImage"], "<unknown>").into(),
+        kernel(info).into(),
+        text_or(&info["containerRuntimeVersion"], "<unknown>").into(),
+    ]
+}
+
+/// `6.12.58 (amd64)`
+fn kernel(info: &Value) -> String {
+    let version = text_or(&info["kernelVersion"], "<unknown>");
+    match info["architecture"].as_str().filter(|architecture| !architecture.is_empty()) {
+        Some(architecture) if version != "<unknown>" => format!("{version} ({architecture})"),
+        _ => version,
+    }
+}
+
+fn node_status(node: &Value) -> String {
+    let ready = items(&node["status"]["conditions"]).iter().find(|condition| condition["type"] == "Ready");
+    let word = match ready {
+        Some(condition) if condition["status"] == "True" => "Ready",
+        Some(_) => "NotReady",
+        None => "Unknown",
+    };
+    if node["spec"]["unschedulable"] == true { format!("{word},SchedulingDisabled") } else { word.into() }
+}
+
+fn node_roles(node: &Value) -> String {
+    let labels = node["metadata"]["labels"].as_object().into_iter().flatten();
+    let role = |(key, value): (&String, &Value)| match key.strip_prefix("node-role.kubernetes.io/") {
+        Some(role) => Some(role.to_string()),
+        None if key == "kubernetes.io/role" => value.as_str().map(str::to_string),
+        None => None,
+    };
+    let mut roles: Vec<String> = labels.filter_map(role).filter(|role| !role.is_empty()).collect();
+    roles.sort();
+    roles.dedup();
+    if roles.is_empty() { "<none>".into() } else { roles.join(",") }
+}
+
+pub fn config_map(map: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(map), json!(count(&map["data"]) + count(&map["binaryData"])), created(map, now)]
+}
+
+pub fn secret(secret: &Value, now: Timestamp) -> Vec<Value> {
+    vec![
+        name(secret),
+        text_or(&secret["type"], "Opaque").into(),
+        json!(count(&secret["data"])),
+        created(secret, now),
+    ]
+}
+
+pub fn endpoints(endpoints: &Value, now: Timestamp) -> Vec<Value> {
+    let mut all = Vec::new();
+    for subset in items(&endpoints["subsets"]) {
+        let ports = items(&subset["ports"]);
+        for address in items(&subset["addresses"]) {
+            let ip = text_or(&address["ip"], "");
+            if ports.is_empty() {
+                all.push(ip.clone());
+            }
+            all.extend(ports.iter().map(|port| format!("{ip}:{}", integer(&port["port"]))));
+        }
+    }
+    let shown = if all.is_empty() { "<none>".to_string() } else { some_of(&all, 3, ",") };
+    vec![name(endpoints), shown.into(), created(endpoints, now)]
+}
+
+pub fn endpoint_slice(slice: &Value, now: Timestamp) -> Vec<Value> {
+    let unset =
+        |texts: Vec<String>| if texts.is_empty() { "<unset>".to_string() } else { some_of(&texts, 3, ",") };
+    let ports = items(&slice["ports"])
+        .iter()
+        .map(|port| port["port"].as_i64().map_or_else(|| "*".into(), |port| port.to_string()));
+    let addresses = items(&slice["endpoints"]).iter().flat_map(|endpoint| items(&endpoint["addresses"]));
+    let addresses: Vec<String> =
+        addresses.filter_map(|address| address.as_str().map(str::to_string)).collect();
+    vec![
+        name(slice),
+        text_or(&slice["addressType"], "").into(),
+        unset(ports.collect()).into(),
+        unset(addresses).into(),
+        created(slice, now),
+    ]
+}
+
+pub fn ingress(ingress: &Value, now: Timestamp) -> Vec<Value> {
+    let spec = &ingress["spec"];
+    let hosts: Vec<String> = items(&spec["rules"])
+        .iter()
+        .filter_map(|rule| rule["host"].as_str().filter(|host| !host.is_empty()).map(str::to_string))
+        .collect();
+    vec![
+        name(ingress),
+        text_or(&spec["ingressClassName"], "<none>").into(),
+        if hosts.is_empty() { "*".into() } else { some_of(&hosts, 3, ",").into() },
+        addresses(&ingress["status"]["loadBalancer"]).join(",").into(),
+        if items(&spec["tls"]).is_empty() { "80".into() } else { "80, 443".into() },
+        created(ingress, now),
+    ]
+}
+
+pub fn network_policy(policy: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(policy), selector(&policy["spec"]["podSelector"]).into(), created(policy, now)]
+}
+
+pub fn lease(lease: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(lease), text_or(&lease["spec"]["holderIdentity"], "").into(), created(lease, now)]
+}
+
+/// How long something took, or has been taking.
+pub fn duration(from: &Value, to: &Value, now: Timestamp) -> String {
+    let Some(start) = instant(from) else { return String::new() };
+    text::age_of(start, instant(to).unwrap_or(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{node, pod, service};
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(cells: Vec<Value>, expect: &str) {
+        let texts: Vec<String> =
+            cells.iter().map(|cell| cell.as_str().map_or_else(|| cell.to_string(), str::to_string)).collect();
+        assert_eq!(texts.join(" | "), expect);
+    }
+
+    fn now() -> Timestamp {
+        "2026-01-15T10:00:00Z".parse().expect("an instant")
+    }
+
+    #[test]
+    fn pods_say_what_kubectl_says() {
+        let crashing = json!({"metadata": {"name": "a", "creationTimestamp": "2026-01-15T09:00:00Z"},
+            "spec": {"nodeName": "n-1", "containers": [{"name": "app"}], "readinessGates": [{"conditionType": "x"}]},
+            "status": {"phase": "Running", "podIPs": [{"ip": "10.0.0.9"}], "containerStatuses": [{"name": "app", "restartCount": 3,
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-01-15T09:58:00Z"}}}]}});
+        check(
+            pod(&crashing, now()),
+            "a | 0/1 | CrashLoopBackOff | 3 (2m ago) | 60m | 10.0.0.9 | n-1 | <none> | 0/1",
+        );
+    }
+
+    #[test]
+    fn services_say_how_they_are_reached() {
+        let balancer = json!({"metadata": {"name": "web"}, "spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1",
+            "ports": [{"port": 80, "nodePort": 30080}, {"port": 53, "protocol": "UDP"}], "selector": {"b": "2", "a": "1"}}});
+        check(
+            service(&balancer, now()),
+            "web | LoadBalancer | 10.0.0.1 | <pending> | 80:30080/TCP,53/UDP | <unknown> | a=1,b=2",
+        );
+    }
+
+    #[test]
+    fn nodes_say_whether_they_take_pods() {
+        let cordoned = json!({"metadata": {"name": "n", "labels": {"node-role.kubernetes.io/worker": "", "kubernetes.io/role": "edge"}},
+            "spec": {"unschedulable": true}, "status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}});
+        check(
+            node(&cordoned, now()),
+            "n | NotReady,SchedulingDisabled | edge,worker | <unknown> |  | <none> | <none> | <unknown> | <unknown> | <unknown>",
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! The verdict on a StatefulSet, which has no failure state of its own (facts/health.md 1.7).
+
+use crate::health::deployment::updated;
+use crate::health::replicas::{self, Counts, Crew};
+use crate::health::{Health, Thresholds, Verdict, common};
+use crate::workload::{Meta, Pod, StatefulSetSpec, StatefulSetStatus};
+use jiff::Timestamp;
+
+pub fn counts(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Counts {
+    // Servers before 1.22 do not count available pods, and without minReadySeconds ready is available.
+    let available = match (status.available_replicas, spec.min_ready_seconds) {
+        (Some(available), seconds) if seconds > 0 => available,
+        (available, _) => available.unwrap_or(0).max(status.ready_replicas),
+    };
+    let updated = if is_updated(status) { status.replicas } else { status.updated_replicas };
+    Counts { desired: spec.replicas.unwrap_or(1), updated, ready: status.ready_replicas, available }
+}
+
+/// What the StatefulSet's own status says, and what its pods prove that it does not say.
+pub fn verdict(
+    (meta, spec, status): (&Meta, &StatefulSetSpec, &StatefulSetStatus),
+    crew: &Crew,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
+    let counts = counts(spec, status);
+    if let Some(verdict) = common(meta, &status.observed_generation, &status.conditions, now, thresholds) {
+        return verdict;
+    }
+    if matches!(status.observed_generation.as_str(), "" | "0") {
+        return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
+    }
+    if counts.desired == 0 {
+        return replicas::scaled_to_zero();
+    }
+    let verdict = if counts.short() {
+        short(meta, counts, status, crew, now, thresholds)
+    } else {
+        rollout(spec, status)
+    };
+    match forced_rollback(spec, status, crew) {
+        Some(note) => verdict.note(note),
+        None => verdict,
+    }
+}
+
+fn short(
+    meta: &Meta,
+    counts: Counts,
+    status: &StatefulSetStatus,
+    crew: &Crew,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
+    let old = meta.created.is_some_and(|created| now.duration_since(created) > thresholds.creating);
+    if crew.known && crew.members.is_empty() && status.replicas == 0 && old {
+        let message = format!("{}, no pod was created", counts.said());
+        return Verdict::new(Health::Degraded, "pods-not-created", message);
+    }
+    let rolls = !is_updated(status);
+    let message =
+        if rolls { format!("rollout: {}, {}", updated(counts), counts.said()) } else { counts.said() };
+    let reason = if rolls { "rollout" } else { "replicas-unavailable" };
+    let since = if rolls { replicas::first_of_newest(crew) } else { None };
+    Verdict::new(Health::Progressing, reason, message).since(since)
+}
+
+/// All are there: what the update strategy still has to do, or leaves to somebody.
+fn rollout(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Verdict {
+    let desired = spec.replicas.unwrap_or(1);
+    let partition = spec.update_strategy.rolling_update.as_ref().and_then(|rolling| rolling.partition);
+    let partition = partition.unwrap_or(0).clamp(0, desired);
+    let due = desired - partition;
+    let pending = || format!("update-pending ({} of {desired} on new revision)", status.updated_replicas);
+    if spec.update_strategy.kind == "OnDelete" {
+        let verdict = Verdict::healthy();
+        let waits = !is_updated(status) && status.updated_replicas < desired;
+        return if waits { verdict.note(pending()) } else { verdict };
+    }
+    if status.updated_replicas < due && !(is_updated(status) && partition == 0 && told_revisions(status)) {
+        let message = format!("rollout: {} of {due} updated", status.updated_replicas);
+        return Verdict::new(Health::Progressing, "rollout", message);
+    }
+    if partition > 0 {
+        let verdict = Verdict::healthy();
+        return if status.updated_replicas < desired && !is_updated(status) {
+            verdict.note(pending())
+        } else {
+            verdict
+        };
+    }
+    if !is_updated(status) {
+        let message = format!("rollout: {} of {due} updated", status.updated_replicas);
+        return Verdict::new(Health::Progressing, "rollout", message);
+    }
+    Verdict::healthy()
+}
+
+fn is_updated(status: &StatefulSetStatus) -> bool {
+    status.current_revision == status.update_revision
+}
+
+fn told_revisions(status: &StatefulSetStatus) -> bool {
+    !status.update_revision.is_empty()
+}
+
+/// An ordered rollout stops at the first pod that never gets ready, and stays there after the template is
+/// repaired (kubernetes#67250): that pod must be deleted by hand.
+fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Crew) -> Option<String> {
+    let ordered = matches!(spec.pod_management_policy.as_str(), "" | "OrderedReady");
+    if !ordered || spec.update_strategy.kind == "OnDelete" || is_updated(status) {
+        return None;
+    }
+    let unready = crew
+        .members
+        .iter()
+        .map(|member| member.pod)
+        .filter(|pod| !pod.is_ready() && pod.meta.deleted.is_none());
+    let lowest = unready.min_by_key(|pod| ordinal(pod))?;
+    let revision = lowest.meta.labels.get("controller-revision-hash")?;
+    let stuck = *revision != status.update_revision && *revision != status.current_revision;
+    let name = crate::text::safe(&lowest.meta.name);
+    stuck.then(|| {
+        format!("forced rollback: {name} blocks the update until it is deleted (kubectl delete pod {name})")
+    })
+}
+
+fn ordinal(pod: &Pod) -> u64 {
+    pod.meta.name.rsplit('-').next().and_then(|ordinal| ordinal.parse().ok()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{check, fresh, looping, owned, patch, pod, told, with, workload};
+    use serde_json::{Value, json};
+
+    fn set(spec: Value, status: Value) -> Value {
+        let status = patch(json!({"replicas": 3, "currentRevision": "a", "updateRevision": "b"}), status);
+        workload("StatefulSet", "db", patch(json!({"replicas": 3}), spec), status)
+    }
+
+    fn of(pod: Value, revision: &str) -> Value {
+        let labels = json!({"metadata": {"labels": {"controller-revision-hash": revision}}});
+        owned(patch(pod, labels), "StatefulSet", "db")
+    }
+
+    #[test]
+    fn readiness_comes_before_the_strategy() {
+        let delete = json!({"updateStrategy": {"type": "OnDelete"}});
+        let ready = |ready: i64, updated: i64| json!({"readyReplicas": ready, "updatedReplicas": updated});
+        check(&[set(delete.clone(), ready(3, 1))], "Healthy", "", "");
+        with(&[set(delete.clone(), ready(3, 1))], |one| {
+            assert_eq!(one.verdict.notes, ["update-pending (1 of 3 on new revision)"]);
+        });
+        assert_eq!(told(&[of(fresh("db-0"), "b"), set(delete, ready(0, 1))])[0], "Progressing");
+        check(&[set(json!({}), ready(3, 1))], "Progressing", "rollout", "rollout: 1 of 3 updated");
+        let partition =
+            json!({"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}});
+        check(&[set(partition.clone(), ready(3, 0))], "Progressing", "rollout", "rollout: 0 of 1 updated");
+        check(&[set(partition, ready(3, 1))], "Healthy", "", "");
+        check(&[set(json!({"replicas": 0}), json!({}))], "Suspended", "scaled-to-zero", "scaled to zero");
+    }
+
+    #[test]
+    fn pods_give_it_the_failure_state_that_it_lacks() {
+        let short = set(json!({}), json!({"readyReplicas": 2, "updatedReplicas": 1}));
+        let pods = [of(pod("db-0"), "a"), of(pod("db-1"), "a"), of(looping("db-2", 5), "b")];
+        let all = [short.clone(), pods[0].clone(), pods[1].clone(), pods[2].clone()];
+        check(
+            &all,
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 5 restarts in 1 pod, in back-off (CrashLoopBackOff)",
+        );
+        let none = set(json!({}), json!({"replicas": 0}));
+        check(&[none], "Degraded", "pods-not-created", "0 of 3 available, no pod was created");
+    }
+
+    #[test]
+    fn a_forced_rollback_is_noted() {
+        let short = set(json!({}), json!({"readyReplicas": 2}));
+        let broken = [short.clone(), of(pod("db-0"), "a"), of(looping("db-2", 5), "broken")];
+        let notes = with(&broken, |one| one.verdict.notes.join("; "));
+        assert!(notes.contains("db-2 blocks the update until it is deleted"), "{notes}");
+        let rolling = [short, of(pod("db-0"), "a"), of(looping("db-2", 5), "b")];
+        assert!(!with(&rolling, |one| one.verdict.notes.join("; ")).contains("blocks"));
+    }
+}

@@ -1,0 +1,199 @@
+//! The verdict on a service in each cluster, and over all of them: product.md section 4, word by word.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::fleet::Silence;
+use crate::health::{self, Assessed, Family, Health, Summary, Thresholds, order};
+use crate::survey::gather::{Snapshot, Unread};
+use crate::survey::memory::{Memory, Remembered};
+use crate::survey::split::Target;
+use crate::workload::Object;
+
+/// A service as the survey asks for it.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub name: String,
+    pub target: Target,
+    /// Indices of the clusters that the catalog says it runs in; `None` where it says nothing.
+    pub placement: Option<BTreeSet<usize>>,
+    /// Named on the command line, or annotated for Kubernetes: its absence is worth a row.
+    pub expected: bool,
+    /// Why no cluster may be asked for it, such as a selector that is none.
+    pub refused: Option<String>,
+}
+
+/// What a cluster said, as the cells need it.
+pub enum Said<'a> {
+    Answered(&'a Snapshot),
+    Silent(Silence),
+    /// The run was interrupted first.
+    Pending,
+}
+
+/// A service over all clusters.
+#[derive(Debug)]
+pub struct Outlook<'a> {
+    pub summary: Summary,
+    /// Worst first.
+    pub cells: Vec<CellState<'a>>,
+    /// Something that was not read left this verdict Unknown, in clusters (by index) that count.
+    pub unknown_in: BTreeSet<usize>,
+}
+
+/// A service in one cluster.
+#[derive(Debug)]
+pub struct CellState<'a> {
+    pub cluster: usize,
+    pub summary: Summary,
+    pub last: Option<Remembered>,
+    /// Worst first.
+    pub workloads: Vec<(Family<'a>, Assessed<'a>)>,
+}
+
+/// What the judgement stands on beside the answers.
+pub struct Judge<'a> {
+    pub now: Timestamp,
+    pub thresholds: &'a Thresholds,
+    pub memory: &'a Memory,
+    /// The names of the clusters, by index.
+    pub clusters: &'a [String],
+}
+
+impl Judge<'_> {
+    /// The outlook of service number `index`; nothing where it is no running service.
+    pub fn outlook<'a>(&self, wanted: &Wanted, index: usize, said: &[Said<'a>]) -> Option<Outlook<'a>> {
+        if let Some(why) = &wanted.refused {
+            let summary = Summary::unknown("invalid-selector", why);
+            return Some(Outlook { summary, cells: Vec::new(), unknown_in: (0..said.len()).collect() });
+        }
+        let mut cells = Vec::new();
+        let mut hidden: Vec<(usize, Summary)> = Vec::new();
+        for (cluster, said) in said.iter().enumerate() {
+            if wanted.placement.as_ref().is_some_and(|placement| !placement.contains(&cluster)) {
+                continue;
+            }
+            match self.cell(wanted, index, cluster, said) {
+                Seen::Cell(cell) => cells.push(cell),
+                Seen::Hidden(why) => hidden.push((cluster, why)),
+                Seen::Nothing => {}
+            }
+        }
+        if cells.is_empty() {
+            return absent(wanted, hidden);
+        }
+        let summaries: Vec<Summary> = cells.iter().map(|cell| cell.summary.clone()).collect();
+        let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
+        let unknown_in = unknown.map(|cell| cell.cluster).collect();
+        cells.sort_by_key(|cell| (order(cell.summary.health, cell.summary.serving), cell.cluster));
+        Some(Outlook { summary: health::service(&summaries), cells, unknown_in })
+    }
+
+    fn cell<'a>(&self, wanted: &Wanted, index: usize, cluster: usize, said: &Said<'a>) -> Seen<'a> {
+        let last = self.memory.of(&self.clusters[cluster], &wanted.name);
+        let expected_here = wanted.placement.is_some() || last.is_some();
+        let unknown = |summary: Summary| match expected_here {
+            true => Seen::Cell(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() }),
+            false => Seen::Hidden(summary),
+        };
+        let snapshot = match said {
+            Said::Silent(why) => return unknown(unknown_because(why, None)),
+            Said::Pending => {
+                return unknown(Summary::unknown("interrupted", "interrupted before it answered"));
+            }
+            Said::Answered(snapshot) => snapshot,
+        };
+        let unread: Vec<&Unread> =
+            snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
+        let members = &snapshot.members[index];
+        if members.is_empty() {
+            return match unread.first() {
+                Some(unread) => unknown(unknown_because(&unread.why, Some(unread.kind.plural))),
+                None if wanted.placement.is_some() => Seen::Cell(CellState {
+                    cluster,
+                    summary: Summary::missing(nothing_carries(wanted)),
+                    last: None,
+                    workloads: Vec::new(),
+                }),
+                None => Seen::Nothing,
+            };
+        }
+        let mut cell = self.judged(cluster, members.iter().map(|member| &snapshot.objects[*member]), &unread);
+        let matters = |unread: &&&Unread| {
+            let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
+            unread.kind.name == "Pod" || last.is_some_and(was_here)
+        };
+        if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded)
+        {
+            let unknown = unknown_because(&unread.why, Some(unread.kind.plural));
+            cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
+            cell.last = last.cloned();
+        }
+        Seen::Cell(cell)
+    }
+
+    fn judged<'a>(
+        &self,
+        cluster: usize,
+        objects: impl Iterator<Item = &'a Object>,
+        unread: &[&Unread],
+    ) -> CellState<'a> {
+        let pods_known = unread.iter().all(|unread| unread.kind.name != "Pod");
+        let judge = |mut family: Family<'a>| {
+            family.pods_known = pods_known;
+            let assessed = health::assess(&family, self.now, self.thresholds);
+            (family, assessed)
+        };
+        let mut workloads: Vec<(Family, Assessed)> =
+            health::families(objects).into_iter().map(judge).collect();
+        workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
+        let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
+        CellState { cluster, summary: health::cell(&assessed), last: None, workloads }
+    }
+}
+
+enum Seen<'a> {
+    Cell(CellState<'a>),
+    /// Nothing seen, but it may have been hidden; why.
+    Hidden(Summary),
+    Nothing,
+}
+
+/// `kind` is what was not read; nothing is the whole cluster.
+fn unknown_because(why: &Silence, kind: Option<&str>) -> Summary {
+    let message = match (why, kind) {
+        (Silence::Forbidden(_), None) => "forbidden: nothing may be listed".to_string(),
+        (Silence::Forbidden(_), Some(kind)) => format!("forbidden to list {kind}"),
+        (why, None) => why.message(),
+        (why, Some(kind)) => format!("{kind}: {}", why.message()),
+    };
+    Summary::unknown(why.reason(), message)
+}
+
+fn nothing_carries(wanted: &Wanted) -> String {
+    let selector = &wanted.target.selector;
+    match wanted.target.namespaces.as_slice() {
+        [] => format!("nothing carries {selector}"),
+        namespaces => format!("nothing carries {selector} in namespace {}", namespaces.join(", ")),
+    }
+}
+
+/// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all.
+fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>) -> Option<Outlook<'a>> {
+    if !wanted.expected {
+        return None;
+    }
+    let summary = match hidden.first() {
+        Some((_, why)) => {
+            let message = match hidden.len() {
+                1 => format!("not seen; {}", why.message),
+                n => format!("not seen; {n} of its clusters did not say: {}", why.message),
+            };
+            Summary::unknown(why.reason.clone(), message)
+        }
+        None => Summary::missing(nothing_carries(wanted)),
+    };
+    let unknown_in = hidden.into_iter().map(|(cluster, _)| cluster).collect();
+    Some(Outlook { summary, cells: Vec::new(), unknown_in })
+}
