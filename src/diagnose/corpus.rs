@@ -8,20 +8,25 @@ use crate::diagnose::rule::Family;
 use crate::diagnose::rules::rule;
 use crate::diagnose::run::{diagnose, looked_at};
 use crate::diagnose::subject::{Log, Subject};
-use crate::workload::{Event, Later, Object, kind, observe_event};
+use crate::workload::{Event, Later, Object, kind, later, observe_event};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Everything that a case holds, kept alive for its subject.
 pub struct Case {
     pub id: String,
-    object: Object,
+    object: Seen,
     events: Vec<Event>,
     log: Option<String>,
-    node: Option<Object>,
-    children: Vec<Object>,
+    node: Option<Seen>,
+    children: Vec<Seen>,
     now: jiff::Timestamp,
     expected: Value,
+}
+
+enum Seen {
+    Object(Object),
+    Later(Later),
 }
 
 impl Case {
@@ -32,7 +37,8 @@ impl Case {
             related => related.clone(),
         };
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let events = list(&related["events"]).iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
+        let events =
+            list(&related["events"]).iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
         let mut node = related["node"].clone();
         if node.is_object() {
             node["kind"] = "Node".into();
@@ -53,25 +59,26 @@ impl Case {
     pub fn with<T>(&self, look: impl FnOnce(&Subject) -> T) -> T {
         let mut subject = Subject { events: &self.events, now: self.now, ..Subject::default() };
         match &self.object {
-            Object::Pod(pod) => subject.pod = Some(pod),
-            Object::Workload(workload) => subject.workload = Some(workload),
-            Object::Later(later) => match later.as_ref() {
-                Later::Autoscaler(autoscaler) => subject.autoscaler = Some(autoscaler),
-                Later::Budget(budget) => subject.budget = Some(budget),
-                _ => {}
-            },
+            Seen::Object(Object::Pod(pod)) => subject.pod = Some(pod),
+            Seen::Object(Object::Workload(workload)) => subject.workload = Some(workload),
+            Seen::Later(Later::Autoscaler(autoscaler)) => subject.autoscaler = Some(autoscaler),
+            Seen::Later(Later::Budget(budget)) => subject.budget = Some(budget),
+            Seen::Later(_) => {}
         }
-        if let Some(Object::Later(later)) = &self.node
-            && let Later::Node(node) = later.as_ref()
-        {
+        if let Some(Seen::Later(Later::Node(node))) = &self.node {
             subject.node = Some(node);
         }
         let children: Vec<&crate::workload::Workload> = self
             .children
             .iter()
-            .filter_map(|child| if let Object::Workload(child) = child { Some(child.as_ref()) } else { None })
+            .filter_map(|child| {
+                if let Seen::Object(Object::Workload(child)) = child { Some(child.as_ref()) } else { None }
+            })
             .collect();
-        let names: Vec<&str> = subject.pod.map(|pod| pod.containers().iter().map(|container| container.name).collect()).unwrap_or_default();
+        let names: Vec<&str> = subject
+            .pod
+            .map(|pod| pod.containers().iter().map(|container| container.name).collect())
+            .unwrap_or_default();
         let text = self.log.as_deref();
         let logs: Vec<Log> = names
             .into_iter()
@@ -81,9 +88,13 @@ impl Case {
     }
 }
 
-fn observe(object: &Value) -> Object {
-    let name = object["kind"].as_str().unwrap();
-    (kind(name).unwrap_or_else(|| panic!("no kind {name}")).observe)(&object.to_string()).unwrap()
+fn observe(object: &Value) -> Seen {
+    let (name, json) = (object["kind"].as_str().unwrap(), object.to_string());
+    match (kind(name), later(name)) {
+        (Some(kind), _) => Seen::Object((kind.observe)(&json).unwrap()),
+        (_, Some(later)) => Seen::Later((later.observe)(&json).unwrap()),
+        _ => panic!("no kind {name}"),
+    }
 }
 
 /// What is wrong with the answer to a case, if anything is.
@@ -91,19 +102,35 @@ pub fn wrong(case: &Case) -> Option<String> {
     let findings = case.with(diagnose);
     let expected = case.expected["status"].as_str().unwrap_or_default();
     let said = |findings: &[Finding]| -> Vec<String> {
-        let say = |finding: &Finding| format!("{} {} {:?} {:?}", finding.cause, finding.confidence.word(), finding.container, finding.alternatives);
+        let say = |finding: &Finding| {
+            format!(
+                "{} {} {:?} {:?}",
+                finding.cause,
+                finding.confidence.word(),
+                finding.container,
+                finding.alternatives
+            )
+        };
         findings.iter().map(say).collect()
     };
     if expected == "none" {
-        return (!findings.is_empty()).then(|| format!("{}: nothing expected, got {:?}", case.id, said(&findings)));
+        return (!findings.is_empty())
+            .then(|| format!("{}: nothing expected, got {:?}", case.id, said(&findings)));
     }
     let [finding] = findings.as_slice() else {
         let seen = case.with(looked_at);
-        return Some(format!("{}: {expected} expected, got {:?}, looked at {seen:?}", case.id, said(&findings)));
+        return Some(format!(
+            "{}: {expected} expected, got {:?}, looked at {seen:?}",
+            case.id,
+            said(&findings)
+        ));
     };
     let alternatives = case.expected["alternatives"].as_array();
     let alternatives_fit = alternatives.is_none_or(|wanted| {
-        wanted.iter().map(|cause| cause.as_str().unwrap_or_default()).eq(finding.alternatives.iter().map(String::as_str))
+        wanted
+            .iter()
+            .map(|cause| cause.as_str().unwrap_or_default())
+            .eq(finding.alternatives.iter().map(String::as_str))
     });
     let fits = finding.cause == expected
         && finding.container.as_deref() == case.expected["container"].as_str()
@@ -113,7 +140,8 @@ pub fn wrong(case: &Case) -> Option<String> {
         && !finding.summary.is_empty()
         && finding.summary.lines().count() == 1;
     let unasked = missing_need(case, &findings);
-    (!fits || unasked.is_some()).then(|| format!("{}: {}, got {:?} {unasked:?}", case.id, case.expected, said(&findings)))
+    (!fits || unasked.is_some())
+        .then(|| format!("{}: {}, got {:?} {unasked:?}", case.id, case.expected, said(&findings)))
 }
 
 /// The plan of the second phase, made from the first one's facts alone, must ask for what makes a difference.
@@ -123,7 +151,9 @@ fn missing_need(case: &Case, findings: &[Finding]) -> Option<String> {
     }
     case.with(|subject| {
         let ask = needs(&Subject { events: &[], logs: &[], node: None, ..*subject });
-        let matters = |less: Subject| diagnose(&less).first().map(|finding| finding.cause.clone()) != Some(findings[0].cause.clone());
+        let matters = |less: Subject| {
+            diagnose(&less).first().map(|finding| finding.cause.clone()) != Some(findings[0].cause.clone())
+        };
         let events = !ask.events && matters(Subject { events: &[], ..*subject });
         let log = !ask.log && matters(Subject { logs: &[], ..*subject });
         let node = !ask.node && matters(Subject { node: None, ..*subject });

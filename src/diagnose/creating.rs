@@ -25,14 +25,20 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         }
     }
     let finding = Finding::new(rule, Confidence::High, &facts).like(&event.message, &pod.meta.name);
-    vec![finding.because(Source::Event, &format!("{}: {}", event.reason, event.message)).since(event.first_seen)]
+    vec![
+        finding
+            .because(Source::Event, &format!("{}: {}", event.reason, event.message))
+            .since(event.first_seen),
+    ]
 }
 
 /// A sandbox that fails for another reason than the network's.
 pub fn sandbox(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = subject.pod_events();
-    let Some(event) = events.iter().find(|event| event.reason == "FailedCreatePodSandBox") else { return Vec::new() };
+    let Some(event) = events.iter().find(|event| event.reason == "FailedCreatePodSandBox") else {
+        return Vec::new();
+    };
     let finding = Finding::new(rule, Confidence::High, &pod_facts(pod)).like(&event.message, &pod.meta.name);
     vec![finding.because(Source::Event, &event.message).or(&["sandbox-network"]).since(event.first_seen)]
 }
@@ -42,10 +48,16 @@ pub fn pulling(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = subject.pod_events();
     let done = |pull: &Event| {
-        let after = events.iter().filter(|event| matches!(event.reason.as_str(), "Pulled" | "Failed" | "Started" | "Created"));
-        after.filter(|event| event.about.field_path == pull.about.field_path).any(|event| event.last_seen >= pull.last_seen)
+        let after = events
+            .iter()
+            .filter(|event| matches!(event.reason.as_str(), "Pulled" | "Failed" | "Started" | "Created"));
+        after
+            .filter(|event| event.about.field_path == pull.about.field_path)
+            .any(|event| event.last_seen >= pull.last_seen)
     };
-    let Some(pull) = events.iter().find(|event| event.reason == "Pulling" && !done(event)) else { return Vec::new() };
+    let Some(pull) = events.iter().find(|event| event.reason == "Pulling" && !done(event)) else {
+        return Vec::new();
+    };
     let Some(began) = pull.first_seen.or(pod.meta.created) else { return Vec::new() };
     let waited = subject.now.duration_since(began);
     if waited < SLOW {
@@ -66,19 +78,29 @@ fn being_created<'a>(subject: &Subject<'a>) -> Option<&'a Pod> {
 /// No container has got beyond waiting for the pod to be made.
 fn is_being_created(pod: &Pod) -> bool {
     let phase = matches!(pod.status.phase.as_str(), "Pending" | "Running" | "");
-    let staged = |wait: Option<&crate::workload::Waiting>| wait.is_some_and(|wait| is_stage(&wait.reason) || wait.reason.contains("Sandbox"));
+    let staged = |wait: Option<&crate::workload::Waiting>| {
+        wait.is_some_and(|wait| is_stage(&wait.reason) || wait.reason.contains("Sandbox"))
+    };
     let all = pod.containers();
     let mut own = all.iter().filter(|container| container.role != Role::Ephemeral).peekable();
     let none_known = own.clone().all(|container| container.status.is_none());
     // A pod whose init containers ran has its sandbox and its volumes, but may still pull.
-    let waits = own.any(|container| container.status.is_some_and(|status| staged(status.state.waiting.as_ref())));
-    let runs = all.iter().any(|container| container.status.is_some_and(|status| status.state.running.is_some()));
+    let waits =
+        own.any(|container| container.status.is_some_and(|status| staged(status.state.waiting.as_ref())));
+    let runs =
+        all.iter().any(|container| container.status.is_some_and(|status| status.state.running.is_some()));
     phase && pod.meta.deleted.is_none() && !pod.spec.node_name.is_empty() && (none_known || waits) && !runs
 }
 
 fn is_about_creation(event: &Event) -> bool {
     matches!(
         event.reason.as_str(),
-        "FailedMount" | "FailedAttachVolume" | "FailedCreatePodSandBox" | "FailedMapVolume" | "FailedSync" | "NetworkNotReady" | "FailedPodSandBoxStatus"
+        "FailedMount"
+            | "FailedAttachVolume"
+            | "FailedCreatePodSandBox"
+            | "FailedMapVolume"
+            | "FailedSync"
+            | "NetworkNotReady"
+            | "FailedPodSandBoxStatus"
     )
 }

@@ -30,7 +30,8 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             facts.set(name, value.as_str());
         }
     }
-    let finding = Finding::new(rule, Confidence::High, &facts).like(words.get(0).map_or("", |all| all.as_str()), "");
+    let finding =
+        Finding::new(rule, Confidence::High, &facts).like(words.get(0).map_or("", |all| all.as_str()), "");
     let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
     let others = all.iter().filter(|other| rule.find(other.text).is_some());
     vec![others.take(3).fold(finding, |finding, other| because_once(finding, other))]
@@ -38,14 +39,19 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 
 /// The same refusal stands in the condition, and with a prefix in the event: once is enough.
 fn because_once(finding: Finding, other: &Refusal) -> Finding {
-    let known = finding.evidence.iter().any(|known| other.text.contains(&known.text) || known.text.contains(other.text));
+    let known = finding
+        .evidence
+        .iter()
+        .any(|known| other.text.contains(&known.text) || known.text.contains(other.text));
     if known { finding } else { finding.because(other.source, other.text) }
 }
 
 fn refusals<'a>(subject: &Subject<'a>) -> Vec<Refusal<'a>> {
     let mut all = Vec::new();
     for workload in subject.workloads().filter(|workload| is_short(workload)) {
-        if let Some(failure) = condition(workload.conditions(), "ReplicaFailure").filter(|failure| failure.is_true()) {
+        if let Some(failure) =
+            condition(workload.conditions(), "ReplicaFailure").filter(|failure| failure.is_true())
+        {
             let since = failure.last_transition_time;
             all.push(Refusal { source: Source::Condition, text: &failure.message, workload, since });
         }
@@ -53,7 +59,12 @@ fn refusals<'a>(subject: &Subject<'a>) -> Vec<Refusal<'a>> {
     for workload in subject.workloads().filter(|workload| is_short(workload)) {
         for event in subject.workload_events(workload) {
             if matches!(event.reason.as_str(), "FailedCreate" | "FailedDaemonPod" | "ReplicaSetCreateError") {
-                all.push(Refusal { source: Source::Event, text: &event.message, workload, since: event.first_seen });
+                all.push(Refusal {
+                    source: Source::Event,
+                    text: &event.message,
+                    workload,
+                    since: event.first_seen,
+                });
             }
         }
     }
@@ -63,7 +74,9 @@ fn refusals<'a>(subject: &Subject<'a>) -> Vec<Refusal<'a>> {
 /// Whether it lacks pods that it should have: an old event of a workload that has all of them is history.
 fn is_short(workload: &Workload) -> bool {
     match &workload.body {
-        Body::Deployment { spec, status } => status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload),
+        Body::Deployment { spec, status } => {
+            status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload)
+        }
         Body::ReplicaSet { spec, status } => status.replicas < spec.replicas.unwrap_or(1),
         Body::StatefulSet { spec, status } => status.replicas < spec.replicas.unwrap_or(1),
         Body::DaemonSet { status, .. } => {
@@ -71,7 +84,9 @@ fn is_short(workload: &Workload) -> bool {
             status.current_number_scheduled < desired || status.number_available < desired
         }
         Body::Job { status, .. } => status.active == 0 && status.completion_time.is_none(),
-        Body::Rollout { spec, status } => status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload),
+        Body::Rollout { spec, status } => {
+            status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload)
+        }
         Body::CronJob { .. } => true,
     }
 }

@@ -53,7 +53,13 @@ fn last_end(status: &ContainerStatus) -> Option<&Terminated> {
 }
 
 /// Whether an end is one that should not have been, and is not mere history.
-fn counts(subject: &Subject, pod: &Pod, container: &PodContainer, status: &ContainerStatus, end: &Terminated) -> bool {
+fn counts(
+    subject: &Subject,
+    pod: &Pod,
+    container: &PodContainer,
+    status: &ContainerStatus,
+    end: &Terminated,
+) -> bool {
     if !is_abnormal(pod, container, end) {
         return false;
     }
@@ -72,7 +78,11 @@ fn counts(subject: &Subject, pod: &Pod, container: &PodContainer, status: &Conta
 /// Whether a run should not have ended that way: with an error, or at all.
 pub fn is_abnormal(pod: &Pod, container: &PodContainer, end: &Terminated) -> bool {
     let told = matches!(end.reason.as_str(), "OOMKilled" | "ContainerCannotRun" | "DeadlineExceeded");
-    end.exit_code != 0 || end.signal != 0 || told || end.reason.ends_with("Error") || container.runs_for_ever(pod)
+    end.exit_code != 0
+        || end.signal != 0
+        || told
+        || end.reason.ends_with("Error")
+        || container.runs_for_ever(pod)
 }
 
 /// Within the kubelet's own memory, or, for a container that fell over again and again, within the time that so
@@ -109,7 +119,8 @@ impl<'a> Culprit<'a> {
 
     /// The exit code, a bare signal being 128 more.
     pub fn code(&self) -> Option<i64> {
-        self.end.map(|end| if end.exit_code == 0 && end.signal > 0 { 128 + end.signal } else { end.exit_code })
+        self.end
+            .map(|end| if end.exit_code == 0 && end.signal > 0 { 128 + end.signal } else { end.exit_code })
     }
 
     /// How long the last run took, in seconds. Runtimes write 1970 where a process never started.
@@ -123,7 +134,8 @@ impl<'a> Culprit<'a> {
     pub fn never_ran(&self) -> bool {
         self.end.is_some_and(|end| {
             let told = matches!(end.reason.as_str(), "StartError" | "ContainerCannotRun");
-            told || (end.exit_code >= 126 && (end.message.contains("OCI runtime") || end.message.contains("container process")))
+            told || (end.exit_code >= 126
+                && (end.message.contains("OCI runtime") || end.message.contains("container process")))
         })
     }
 
@@ -132,7 +144,8 @@ impl<'a> Culprit<'a> {
         let spec = self.container.spec;
         let image = spec.map(|spec| spec.image.as_str()).filter(|image| !image.is_empty());
         let limit = |name| spec.and_then(|spec| spec.resources.limits.get(name)).map_or("", String::as_str);
-        let restarts = if self.status.restart_count > 0 { self.status.restart_count.to_string() } else { String::new() };
+        let restarts =
+            if self.status.restart_count > 0 { self.status.restart_count.to_string() } else { String::new() };
         pod_facts(self.pod)
             .with("container", self.name())
             .with("image", image.unwrap_or(&self.status.image))

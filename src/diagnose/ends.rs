@@ -22,7 +22,8 @@ pub fn evicted(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let what = words.as_ref().and_then(|words| words.name("what")).map_or("", |what| what.as_str());
     let facts = pod_facts(pod).with("what", what);
     let matched = words.as_ref().and_then(|words| words.get(0)).map_or("", |all| all.as_str());
-    let finding = Finding::new(rule, confidence, &facts).container(first_main(pod)).like(matched, &pod.meta.name);
+    let finding =
+        Finding::new(rule, confidence, &facts).container(first_main(pod)).like(matched, &pod.meta.name);
     vec![finding.because(Source::Status, &format!("Evicted: {}", pod.status.message)).since(ended(pod))]
 }
 
@@ -30,7 +31,8 @@ pub fn evicted(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| pod.status.phase == "Failed") else { return Vec::new() };
     let reason = pod.status.reason.as_str();
-    let refused = pod.status.message.starts_with("Pod was rejected") || pod.status.message.starts_with("Pod Predicate");
+    let refused =
+        pod.status.message.starts_with("Pod was rejected") || pod.status.message.starts_with("Pod Predicate");
     if reason.is_empty() || !(rule.find(reason).is_some() || refused) {
         return Vec::new();
     }
@@ -43,12 +45,15 @@ pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn told(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| pod.status.phase != "Succeeded") else { return Vec::new() };
     let by_status = format!("{}: {}", pod.status.reason, pod.status.message);
-    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod)).container(first_main(pod)).like("", "");
+    let finding =
+        Finding::new(rule, Confidence::High, &pod_facts(pod)).container(first_main(pod)).like("", "");
     if !pod.status.reason.is_empty() && rule.find(&by_status).is_some() {
         return vec![finding.because(Source::Status, &by_status).since(ended(pod))];
     }
     let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
-    if let Some(target) = target.filter(|target| rule.find(&format!("{}: {}", target.reason, target.message)).is_some()) {
+    if let Some(target) =
+        target.filter(|target| rule.find(&format!("{}: {}", target.reason, target.message)).is_some())
+    {
         let finding = finding.because(Source::Condition, &say(target)).since(target.last_transition_time);
         return vec![finding.since(pod.meta.deleted)];
     }
@@ -59,7 +64,9 @@ pub fn told(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 fn by_event(subject: &Subject, rule: &Rule, pod: &Pod, finding: Finding) -> Vec<Finding> {
     let going = pod.meta.deleted.is_some() || pod.status.phase == "Failed";
     let events = subject.pod_events();
-    let event = events.iter().find(|event| going && rule.find(&format!("{}: {}", event.reason, event.message)).is_some());
+    let event = events
+        .iter()
+        .find(|event| going && rule.find(&format!("{}: {}", event.reason, event.message)).is_some());
     match event {
         Some(event) => {
             let text = format!("{}: {}", event.reason, event.message);
@@ -78,7 +85,8 @@ pub fn lost(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 /// Deleted, and still there.
 pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod else { return Vec::new() };
-    let Some(deleted) = pod.meta.deleted.filter(|deleted| subject.now.duration_since(*deleted) > STUCK) else {
+    let Some(deleted) = pod.meta.deleted.filter(|deleted| subject.now.duration_since(*deleted) > STUCK)
+    else {
         return Vec::new();
     };
     let late = crate::text::age(subject.now.as_second() - deleted.as_second());
@@ -100,7 +108,12 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 fn ended(pod: &Pod) -> Option<Timestamp> {
-    let own = pod.status.container_statuses.iter().filter_map(|status| status.state.terminated.as_ref()?.finished_at).max();
+    let own = pod
+        .status
+        .container_statuses
+        .iter()
+        .filter_map(|status| status.state.terminated.as_ref()?.finished_at)
+        .max();
     let told = |kind| pod.condition(kind).and_then(|condition: &Condition| condition.last_transition_time);
     own.or(told("DisruptionTarget")).or(told("Ready")).or(pod.status.start_time).or(pod.meta.created)
 }

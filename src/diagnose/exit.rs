@@ -17,7 +17,8 @@ pub fn out_of_memory(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         }
         let finding = culprit.blame_end(rule, Confidence::High, &culprit.facts());
         let limit = culprit.facts().get("memory").map(|limit| format!("limits.memory {limit}"));
-        let finding = finding.because(Source::Object, &limit.unwrap_or_else(|| "no memory limit of its own".to_string()));
+        let finding = finding
+            .because(Source::Object, &limit.unwrap_or_else(|| "no memory limit of its own".to_string()));
         Some(if at_start { finding.because(Source::Status, &end.message) } else { finding })
     })
 }
@@ -26,7 +27,8 @@ pub fn out_of_memory(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn status_unknown(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         let end = culprit.end?;
-        let unknown = end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == 255);
+        let unknown =
+            end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == 255);
         unknown.then(|| {
             let finding = culprit.blame_end(rule, Confidence::Medium, &culprit.facts());
             finding.because(Source::Status, &end.message)
@@ -49,7 +51,10 @@ pub fn signalled(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             None => finding,
         };
         Some(match subject.node.filter(|_| rule.code == "illegal-instruction") {
-            Some(node) => finding.because(Source::Node, &node.instance_type().map(|kind| format!("instance type {kind}")).unwrap_or_default()),
+            Some(node) => finding.because(
+                Source::Node,
+                &node.instance_type().map(|kind| format!("instance type {kind}")).unwrap_or_default(),
+            ),
             None => finding,
         })
     })
@@ -95,7 +100,9 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let facts = culprit.facts().with("signal", signal(code));
         let Some(line) = log::last(subject, culprit) else {
             let read = subject.log(culprit.name()).is_some();
-            let finding = culprit.blame_end(rule, Confidence::Medium, &facts).like(&format!("{} exit code", culprit.name()), "");
+            let finding = culprit
+                .blame_end(rule, Confidence::Medium, &facts)
+                .like(&format!("{} exit code", culprit.name()), "");
             let mut finding = Finding { signature: format!("{} {code}", finding.signature), ..finding };
             if code == 255 && read {
                 finding.confidence = Confidence::Low;
@@ -111,7 +118,8 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 
 /// Whether the exit code is the program's own choice, so that its last words tell why. A JVM may also abort.
 fn speaks_for_itself(culprit: &Culprit) -> bool {
-    culprit.code().is_some_and(|code| code != 0 && !matches!(code, 132 | 135..=137 | 139 | 143)) && !culprit.never_ran()
+    culprit.code().is_some_and(|code| code != 0 && !matches!(code, 132 | 135..=137 | 139 | 143))
+        && !culprit.never_ran()
 }
 
 fn signal(code: i64) -> &'static str {

@@ -149,7 +149,7 @@ impl Source {
 impl Command {
     /// A template of a rule: `! ` begins a command that is not kubectl's, `~ ` one without a namespace.
     /// `None` where a fact that it needs is not known.
-    fn filled(template: &str, facts: &Facts) -> Option<Command> {
+    pub fn filled(template: &str, facts: &Facts) -> Option<Command> {
         let quoted = facts.quoted();
         let (text, kubectl, namespaced) = match (template.strip_prefix("! "), template.strip_prefix("~ ")) {
             (Some(text), _) => (text, false, false),
@@ -195,7 +195,10 @@ mod tests {
         assert_eq!(logs.line("us-1", "shop"), "kubectl --context us-1 -n shop logs web-1 -c app");
         assert_eq!(logs.line("", ""), "kubectl logs web-1 -c app");
         let node = Command { arguments: "describe node n1".into(), kubectl: true, namespaced: false };
-        assert_eq!(node.line("admin@prod cluster", "shop"), "kubectl --context 'admin@prod cluster' describe node n1");
+        assert_eq!(
+            node.line("admin@prod cluster", "shop"),
+            "kubectl --context 'admin@prod cluster' describe node n1"
+        );
         let other = Command { arguments: "crane manifest a/b:1".into(), kubectl: false, namespaced: false };
         assert_eq!(other.line("us-1", "shop"), "crane manifest a/b:1");
     }

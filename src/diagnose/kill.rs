@@ -13,23 +13,36 @@ pub fn by_probe(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         let code = culprit.code().filter(|_| !culprit.never_ran())?;
         let spec = culprit.container.spec;
-        let probe = spec.and_then(|spec| if startup { spec.startup_probe.as_ref() } else { spec.liveness_probe.as_ref() });
+        let probe =
+            spec.and_then(
+                |spec| if startup { spec.startup_probe.as_ref() } else { spec.liveness_probe.as_ref() },
+            );
         let events = probe_events(subject, culprit, rule);
         let killed = events.iter().any(|event| event.reason == "Killing");
         let by_signal = matches!(code, 0 | 137 | 143);
-        let told = !events.is_empty() && (by_signal || (killed && !matches!(code, 126 | 127 | 132 | 134 | 139)));
+        let told =
+            !events.is_empty() && (by_signal || (killed && !matches!(code, 126 | 127 | 132 | 134 | 139)));
         let facts = culprit.facts();
-        let facts = facts.with("what", probe.map(Probe::handler).unwrap_or_default()).with("budget", budget(probe));
+        let facts =
+            facts.with("what", probe.map(Probe::handler).unwrap_or_default()).with("budget", budget(probe));
         if told {
             let finding = culprit.blame(rule, Confidence::High, &facts);
             let mut events: Vec<&Event> = events;
             events.sort_by_key(|event| event.reason != "Unhealthy");
-            let finding = events.iter().take(2).fold(finding, |finding, event| finding.because(Source::Event, &event.message));
-            let finding = finding.like(&format!("{} {}", culprit.name(), events.first().map_or("", |event| &event.message)), &culprit.pod.meta.name);
+            let finding = events
+                .iter()
+                .take(2)
+                .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
+            let finding = finding.like(
+                &format!("{} {}", culprit.name(), events.first().map_or("", |event| &event.message)),
+                &culprit.pod.meta.name,
+            );
             let finding = finding.because(Source::Status, &culprit.ended());
             return Some(throttled(object(finding, culprit, probe, startup), culprit, &events));
         }
-        let inferred = by_signal && probe.is_some_and(|probe| took_its_budget(culprit, probe)) && !has_other_killer(subject);
+        let inferred = by_signal
+            && probe.is_some_and(|probe| took_its_budget(culprit, probe))
+            && !has_other_killer(subject);
         let not_started = culprit.status.started == Some(false) || culprit.status.state.running.is_none();
         if !inferred || (startup && !not_started) || (!startup && has_startup_in_the_way(culprit)) {
             return None;
@@ -71,7 +84,8 @@ pub fn at_end_of_grace(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         culprit.code().filter(|code| *code == 137)?;
         let events = subject.container_events(culprit.name());
-        let stopping = events.iter().find(|event| event.reason == "Killing" && rule.find(&event.message).is_some());
+        let stopping =
+            events.iter().find(|event| event.reason == "Killing" && rule.find(&event.message).is_some());
         if culprit.pod.meta.deleted.is_none() && stopping.is_none() {
             return None;
         }
@@ -79,7 +93,8 @@ pub fn at_end_of_grace(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let facts = culprit.facts().with("grace", format!("{grace}s"));
         let mut finding = culprit.blame_end(rule, Confidence::Medium, &facts);
         if let Some(deleted) = culprit.pod.meta.deleted {
-            finding = finding.because(Source::Object, &format!("deletionTimestamp {deleted}, grace period {grace}s"));
+            finding = finding
+                .because(Source::Object, &format!("deletionTimestamp {deleted}, grace period {grace}s"));
         }
         if let Some(event) = stopping {
             finding = finding.because(Source::Event, &event.message);
@@ -93,7 +108,9 @@ pub fn unattributed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         culprit.code().filter(|code| *code == 137)?;
         let confidence = if subject.pod_events().is_empty() { Confidence::Low } else { Confidence::Medium };
-        let finding = culprit.blame_end(rule, confidence, &culprit.facts()).or(&["oom-killed-by-node", "grace-period-exceeded"]);
+        let finding = culprit
+            .blame_end(rule, confidence, &culprit.facts())
+            .or(&["oom-killed-by-node", "grace-period-exceeded"]);
         Some(with_last_words(subject, culprit, finding))
     })
 }
@@ -124,7 +141,9 @@ fn probe_events<'a>(subject: &Subject<'a>, culprit: &Culprit, rule: &Rule) -> Ve
     };
     let mut events = subject.container_events(culprit.name());
     events.retain(|event| {
-        matches!(event.reason.as_str(), "Killing" | "Unhealthy") && rule.find(&event.message).is_some() && of_this_end(event)
+        matches!(event.reason.as_str(), "Killing" | "Unhealthy")
+            && rule.find(&event.message).is_some()
+            && of_this_end(event)
     });
     events
 }
@@ -135,7 +154,8 @@ fn took_its_budget(culprit: &Culprit, probe: &Probe) -> bool {
     let own = probe.termination_grace_period_seconds;
     let grace = own.or(culprit.pod.spec.termination_grace_period_seconds).unwrap_or(30).max(0);
     let least = probe.budget().saturating_sub(probe.period()).max(1);
-    let most = probe.budget().saturating_add(probe.timeout().saturating_mul(probe.threshold())).saturating_add(5);
+    let most =
+        probe.budget().saturating_add(probe.timeout().saturating_mul(probe.threshold())).saturating_add(5);
     let after = if code == 137 { grace } else { 0 };
     let until = if code == 137 { grace.saturating_add(2) } else { grace };
     let quick = (least.saturating_add(after)..=most.saturating_add(after)).contains(&ran);
@@ -149,7 +169,8 @@ fn has_startup_in_the_way(culprit: &Culprit) -> bool {
 }
 
 fn has_other_killer(subject: &Subject) -> bool {
-    let node = subject.node_events().iter().any(|event| matches!(event.reason.as_str(), "SystemOOM" | "OOMKilling"));
+    let node =
+        subject.node_events().iter().any(|event| matches!(event.reason.as_str(), "SystemOOM" | "OOMKilling"));
     let deleted = subject.pod.is_some_and(|pod| pod.meta.deleted.is_some());
     node || deleted || subject.node.is_some_and(|node| node.has("MemoryPressure").is_some())
 }
@@ -175,10 +196,13 @@ fn object(finding: Finding, culprit: &Culprit, probe: Option<&Probe>, startup: b
 
 /// A probe that times out beside a small CPU limit may starve: a hint, no proof.
 pub fn throttled(finding: Finding, culprit: &Culprit, events: &[&Event]) -> Finding {
-    let slow = events.iter().any(|event| regex(r"deadline exceeded|timeout|timed out").is_match(&event.message));
+    let slow =
+        events.iter().any(|event| regex(r"deadline exceeded|timeout|timed out").is_match(&event.message));
     let limit = culprit.container.spec.and_then(|spec| spec.resources.limits.get("cpu"));
     match limit.filter(|limit| slow && millicores(limit).is_some_and(|cpu| cpu <= 500)) {
-        Some(limit) => finding.because(Source::Object, &format!("limits.cpu {limit}: CPU throttling is possible")),
+        Some(limit) => {
+            finding.because(Source::Object, &format!("limits.cpu {limit}: CPU throttling is possible"))
+        }
         None => finding,
     }
 }
@@ -186,7 +210,11 @@ pub fn throttled(finding: Finding, culprit: &Culprit, events: &[&Event]) -> Find
 fn millicores(quantity: &str) -> Option<i64> {
     match quantity.strip_suffix('m') {
         Some(milli) => milli.parse().ok(),
-        None => quantity.parse::<f64>().ok().filter(|cores| cores.is_finite()).map(|cores| (cores * 1000.0) as i64),
+        None => quantity
+            .parse::<f64>()
+            .ok()
+            .filter(|cores| cores.is_finite())
+            .map(|cores| (cores * 1000.0) as i64),
     }
 }
 
@@ -194,5 +222,9 @@ fn qos(culprit: &Culprit) -> String {
     let class = &culprit.pod.status.qos_class;
     let spec = culprit.container.spec;
     let request = spec.and_then(|spec| spec.resources.requests.get("memory")).map_or("none", String::as_str);
-    if class.is_empty() { format!("requests.memory {request}") } else { format!("QoS {class}, requests.memory {request}") }
+    if class.is_empty() {
+        format!("requests.memory {request}")
+    } else {
+        format!("QoS {class}, requests.memory {request}")
+    }
 }

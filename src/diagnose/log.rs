@@ -25,7 +25,9 @@ impl Line<'_> {
             finding.confidence = finding.confidence.lowered();
         }
         let said = self.text.trim();
-        finding = finding.because(self.source, said).like(&format!("{} {said}", culprit.name()), &culprit.pod.meta.name);
+        finding = finding
+            .because(self.source, said)
+            .like(&format!("{} {said}", culprit.name()), &culprit.pod.meta.name);
         // What decides stands first.
         finding.evidence.rotate_right(1);
         finding
@@ -45,7 +47,11 @@ pub fn says(subject: &Subject, rule: &Rule, culprit: &Culprit, confidence: Confi
 }
 
 /// The last line that fits, of those that are not mere information.
-pub fn line<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>, fits: impl Fn(&str) -> bool) -> Option<Line<'a>> {
+pub fn line<'a>(
+    subject: &Subject<'a>,
+    culprit: &Culprit<'a>,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Line<'a>> {
     lines(subject, culprit).into_iter().rev().find(|line| !is_chatter(line.text) && fits(line.text))
 }
 
@@ -56,9 +62,15 @@ pub fn last<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<Line<'a>
         r"^panic: |^thread '.*' panicked|^fatal( error)?\b|\bfatal\b|^Exception in thread|^Caused by: |^\w*(\.\w+)*(Error|Exception)\b|^[\w.]+(Error|Exception): |\berror\b|\bexception\b|\bcritical\b|\bpanicked\b",
     );
     // The last line of a traceback, and the last cause of a Java exception, say more than the first.
-    let strong = regex(r"^panic: |^thread '.*' panicked|^Exception in thread|^Caused by: |^[\w.]+(Error|Exception)\b");
-    let find = |wanted: &regex::Regex| lines.iter().rev().find(|line| !is_chatter(line.text) && wanted.is_match(line.text)).copied();
-    find(strong).or_else(|| find(error)).or_else(|| lines.iter().rev().find(|line| !is_frame(line.text)).copied()).or(lines.last().copied())
+    let strong =
+        regex(r"^panic: |^thread '.*' panicked|^Exception in thread|^Caused by: |^[\w.]+(Error|Exception)\b");
+    let find = |wanted: &regex::Regex| {
+        lines.iter().rev().find(|line| !is_chatter(line.text) && wanted.is_match(line.text)).copied()
+    };
+    find(strong)
+        .or_else(|| find(error))
+        .or_else(|| lines.iter().rev().find(|line| !is_frame(line.text)).copied())
+        .or(lines.last().copied())
 }
 
 /// The log rule that decides, and its line: the last line that fits any. A bug's own line after it wins over it:
@@ -69,7 +81,10 @@ fn deciding<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<(&'stati
         r"panic: runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation)Error\b|panicked at|assertion .*failed",
     );
     for line in lines.iter().rev().filter(|line| !is_chatter(line.text)) {
-        let fitting = RULES.iter().filter(|rule| rule.family == Family::Log).find(|rule| rule.find(line.text).is_some());
+        let fitting = RULES
+            .iter()
+            .filter(|rule| rule.family == Family::Log)
+            .find(|rule| rule.find(line.text).is_some());
         if let Some(rule) = fitting {
             return Some((rule.code, *line));
         }
@@ -121,7 +136,9 @@ fn cut(line: &str) -> &str {
 
 /// The kubelet writes into the same field where it knows better than the process.
 fn is_kubelets(message: &str) -> bool {
-    message.starts_with("The container could not be located") || message.starts_with("The node ") || message.starts_with("Pod ")
+    message.starts_with("The container could not be located")
+        || message.starts_with("The node ")
+        || message.starts_with("Pod ")
 }
 
 /// Lines that a program marks as not being errors.

@@ -53,7 +53,8 @@ pub fn log_containers<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
     let mut names: Vec<&str> = ended.map(|culprit| culprit.name()).collect();
     if let Some(pod) = subject.pod {
         let stuck = pod.containers().into_iter().filter(|container| {
-            container.role == Role::Init && container.status.is_some_and(|status| status.state.running.is_some())
+            container.role == Role::Init
+                && container.status.is_some_and(|status| status.state.running.is_some())
         });
         names.extend(stuck.map(|container| container.name));
     }

@@ -1,10 +1,10 @@
 //! It runs but is not Ready: probes, gates, init containers that do not finish, a node that is silent.
 
+use crate::diagnose::culprit::Culprit;
 use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::kill::throttled;
-use crate::diagnose::culprit::Culprit;
 use crate::diagnose::rule::{Rule, regex};
 use crate::diagnose::subject::Subject;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
@@ -22,12 +22,27 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let probe = container.spec?.startup_probe.as_ref()?;
         container.status.filter(|status| status.started == Some(false))?;
         let ran = subject.now.duration_since(since).as_secs();
-        let facts = facts(subject, container).with("what", probe.handler()).with("budget", format!("{}s", probe.budget()));
+        let facts = facts(subject, container)
+            .with("what", probe.handler())
+            .with("budget", format!("{}s", probe.budget()));
         let facts = facts.with("ran", crate::text::age(ran));
-        let finding = Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
-        let finding = finding.because(Source::Status, &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)));
-        let finding = finding.because(Source::Object, &format!("startupProbe {} may take {}s", probe.handler(), probe.budget()));
-        Some(failures(subject, container.name, rule).into_iter().take(1).fold(finding, |finding, event| finding.because(Source::Event, &event.message)).since(Some(since)))
+        let finding =
+            Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+        let finding = finding.because(
+            Source::Status,
+            &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
+        );
+        let finding = finding.because(
+            Source::Object,
+            &format!("startupProbe {} may take {}s", probe.handler(), probe.budget()),
+        );
+        Some(
+            failures(subject, container.name, rule)
+                .into_iter()
+                .take(1)
+                .fold(finding, |finding, event| finding.because(Source::Event, &event.message))
+                .since(Some(since)),
+        )
     })
 }
 
@@ -37,7 +52,8 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let probe = container.spec.and_then(|spec| spec.readiness_probe.as_ref());
         let events = failures(subject, container.name, rule);
         let often = events.first().is_some_and(|event| event.count >= probe.map_or(3, Probe::threshold));
-        let late = subject.now.duration_since(since).as_secs() >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
+        let late = subject.now.duration_since(since).as_secs()
+            >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
         if !(often || late) || (events.is_empty() && probe.is_none()) {
             return None;
         }
@@ -47,16 +63,28 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
         let mut finding = Finding::new(rule, confidence, &facts).container(container.name);
         finding = finding.like(&format!("{} {said}", container.name), &pod_name(subject));
-        finding = events.iter().take(1).fold(finding, |finding, event| finding.because(Source::Event, &event.message));
+        finding = events
+            .iter()
+            .take(1)
+            .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
         let unready = subject.pod.and_then(|pod| pod.condition("ContainersReady").or(pod.condition("Ready")));
         if let Some(unready) = unready.filter(|unready| unready.is_false()) {
             finding = finding.because(Source::Condition, &say(unready)).since(unready.last_transition_time);
         }
         if let Some(probe) = probe {
-            let text = format!("readinessProbe {}, every {}s, timeout {}s", probe.handler(), probe.period(), probe.timeout());
+            let text = format!(
+                "readinessProbe {}, every {}s, timeout {}s",
+                probe.handler(),
+                probe.period(),
+                probe.timeout()
+            );
             finding = finding.because(Source::Object, &text);
         }
-        Some(hint(subject, container, finding, &events).since(events.first().and_then(|event| event.first_seen)).since(Some(since)))
+        Some(
+            hint(subject, container, finding, &events)
+                .since(events.first().and_then(|event| event.first_seen))
+                .since(Some(since)),
+        )
     })
 }
 
@@ -65,7 +93,11 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.is_ready()) else { return Vec::new() };
     let ready = pod.condition("Ready");
     let told = ready.is_some_and(|ready| ready.reason == "ReadinessGatesNotReady");
-    let open = pod.spec.readiness_gates.iter().find(|gate| !pod.condition(&gate.condition_type).is_some_and(Condition::is_true));
+    let open = pod
+        .spec
+        .readiness_gates
+        .iter()
+        .find(|gate| !pod.condition(&gate.condition_type).is_some_and(Condition::is_true));
     let containers = pod.condition("ContainersReady").is_some_and(Condition::is_true);
     if !told && !(containers && open.is_some()) {
         return Vec::new();
@@ -93,18 +125,24 @@ pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some((container, started, ran)) = found else { return Vec::new() };
     let ran = crate::text::age(ran.as_secs());
     let facts = facts(subject, container).with("ran", &ran);
-    let mut finding = Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
-    finding = finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
+    let mut finding =
+        Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+    finding =
+        finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
         finding = finding.because(Source::Condition, &say(initialized));
     }
-    let last = subject.log(container.name).and_then(|log| log.text.lines().rev().find(|line| !line.trim().is_empty()));
+    let last = subject
+        .log(container.name)
+        .and_then(|log| log.text.lines().rev().find(|line| !line.trim().is_empty()));
     vec![finding.because(Source::Log, last.unwrap_or_default()).since(Some(started))]
 }
 
 /// The node does not answer: its containers may well run, and no one is told.
 pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.spec.node_name.is_empty()) else { return Vec::new() };
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.spec.node_name.is_empty()) else {
+        return Vec::new();
+    };
     let node = subject.node.and_then(|node| node.unready());
     let events = subject.pod_events();
     let event = events.iter().find(|event| event.reason == "NodeNotReady" && recent(event, subject.now));
@@ -123,7 +161,9 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let told = lost || node.is_some() || event.is_some();
     let confidence = if told { Confidence::High } else { Confidence::Medium };
-    let mut finding = Finding::new(rule, confidence, &pod_facts(pod)).container(first_main(pod)).like(&pod.spec.node_name, "");
+    let mut finding = Finding::new(rule, confidence, &pod_facts(pod))
+        .container(first_main(pod))
+        .like(&pod.spec.node_name, "");
     if let Some(unready) = node {
         finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
     }
@@ -153,12 +193,15 @@ pub fn say(condition: &Condition) -> String {
 
 /// Containers that run, are not ready and are no culprits already; with the time since which they run.
 fn running(subject: &Subject, find: impl Fn(&PodContainer, Timestamp) -> Option<Finding>) -> Vec<Finding> {
-    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && pod.meta.deleted.is_none()) else { return Vec::new() };
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && pod.meta.deleted.is_none()) else {
+        return Vec::new();
+    };
     let all = pod.containers();
     let own = all.iter().filter(|container| matches!(container.role, Role::Main | Role::Sidecar));
     own.filter_map(|container| {
         let status = container.status.filter(|status| !status.ready)?;
-        let started = status.state.running.as_ref()?.started_at.or(pod.status.start_time).or(pod.meta.created)?;
+        let started =
+            status.state.running.as_ref()?.started_at.or(pod.status.start_time).or(pod.meta.created)?;
         find(container, started)
     })
     .collect()

@@ -59,7 +59,10 @@ pub static RULES: &[Rule] = &[
         family: Family::End,
         needs: Needs::NOTHING,
         words: r"^DeadlineExceeded\b",
-        next: &["get pod {pod} -o jsonpath={.spec.activeDeadlineSeconds}", "logs {pod} --all-containers --tail=50"],
+        next: &[
+            "get pod {pod} -o jsonpath={.spec.activeDeadlineSeconds}",
+            "logs {pod} --all-containers --tail=50",
+        ],
         check: ends::told,
     },
     Rule {
@@ -79,7 +82,11 @@ pub static RULES: &[Rule] = &[
         family: Family::End,
         needs: Needs::EVENTS_AND_NODE,
         words: "",
-        next: &["get pod {pod} -o jsonpath={.metadata.finalizers}", "describe pod {pod}", "~ describe node {node}"],
+        next: &[
+            "get pod {pod} -o jsonpath={.metadata.finalizers}",
+            "describe pod {pod}",
+            "~ describe node {node}",
+        ],
         check: ends::stuck,
     },
     Rule {
@@ -180,7 +187,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Creation,
         needs: Needs::EVENTS,
         words: r#"failed calling (admission )?webhook "(?<what>[^"]+)"|failed calling (admission )?webhook|failed to call webhook"#,
-        next: &["~ get mutatingwebhookconfigurations,validatingwebhookconfigurations", "get events --field-selector reason=FailedCreate"],
+        next: &[
+            "~ get mutatingwebhookconfigurations,validatingwebhookconfigurations",
+            "get events --field-selector reason=FailedCreate",
+        ],
         check: creation::refused,
     },
     Rule {
@@ -190,7 +200,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Creation,
         needs: Needs::EVENTS,
         words: r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#,
-        next: &["get events --field-selector reason=FailedCreate", "~ get validatingadmissionpolicies,validatingwebhookconfigurations"],
+        next: &[
+            "get events --field-selector reason=FailedCreate",
+            "~ get validatingadmissionpolicies,validatingwebhookconfigurations",
+        ],
         check: creation::refused,
     },
     Rule {
@@ -291,7 +304,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::CLAIMS,
         words: r"unbound (immediate )?persistentvolumeclaims|persistent ?volumes? to bind|persistentvolumeclaim is not bound|non-?existent (persistentvolume|pv)|bound to non-existent|binding volumes|^CheckVolumeBinding|not have enough free storage|provision\w* volumes?",
-        next: &["describe pvc", "~ get storageclasses", "get events --field-selector involvedObject.kind=PersistentVolumeClaim"],
+        next: &[
+            "describe pvc",
+            "~ get storageclasses",
+            "get events --field-selector involvedObject.kind=PersistentVolumeClaim",
+        ],
         check: schedule::unschedulable,
     },
     Rule {
@@ -301,7 +318,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: "topology spread constraints|^EvenPodsSpread",
-        next: &["get pod {pod} -o jsonpath={.spec.topologySpreadConstraints}", "~ get nodes -L topology.kubernetes.io/zone"],
+        next: &[
+            "get pod {pod} -o jsonpath={.spec.topologySpreadConstraints}",
+            "~ get nodes -L topology.kubernetes.io/zone",
+        ],
         check: schedule::unschedulable,
     },
     Rule {
@@ -321,7 +341,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: r"node affinity|node selector|affinity/selector|^MatchNodeSelector|requested (hostname|node name)|^HostName\b",
-        next: &["~ get nodes --show-labels", "get pod {pod} -o jsonpath={.spec.nodeSelector}{.spec.affinity}"],
+        next: &[
+            "~ get nodes --show-labels",
+            "get pod {pod} -o jsonpath={.spec.nodeSelector}{.spec.affinity}",
+        ],
         check: schedule::unschedulable,
     },
     Rule {
@@ -331,7 +354,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: r"taints?\b|^PodToleratesNodeTaints",
-        next: &["~ get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints", "get pod {pod} -o jsonpath={.spec.tolerations}"],
+        next: &[
+            "~ get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
+            "get pod {pod} -o jsonpath={.spec.tolerations}",
+        ],
         check: schedule::unschedulable,
     },
     Rule {
@@ -523,7 +549,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: r"(status|code|response|http|returned|error)[^\n]{0,60}\b(401|403)\b|\b(401|403)\b[ :]*(unauthorized|forbidden)|unauthorized|authentication required|no basic auth|\bdenied: |access[a-z ]* denied|is denied|(code = |: )PermissionDenied|not authorized|forbidden",
-        next: &["get pod {pod} -o jsonpath={.spec.imagePullSecrets}", "get serviceaccounts -o jsonpath={.items[*].imagePullSecrets}"],
+        next: &[
+            "get pod {pod} -o jsonpath={.spec.imagePullSecrets}",
+            "get serviceaccounts -o jsonpath={.items[*].imagePullSecrets}",
+        ],
         check: image::pull,
     },
     Rule {
@@ -664,7 +693,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::END,
         words: "permission denied|operation not permitted|cannot execute|is a directory",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].command}", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "get pod {pod} -o jsonpath={.spec.containers[*].command}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: start::command,
     },
     Rule {
@@ -745,7 +777,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::EVENTS,
         words: r"^stopping container|^killing container (with id|[^\s]+$)|need to kill pod",
-        next: &["get pod {pod} -o jsonpath={.spec.terminationGracePeriodSeconds}", "logs {pod} -c {container} --previous --tail=50"],
+        next: &[
+            "get pod {pod} -o jsonpath={.spec.terminationGracePeriodSeconds}",
+            "logs {pod} -c {container} --previous --tail=50",
+        ],
         check: kill::at_end_of_grace,
     },
     Rule {
@@ -825,7 +860,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::END,
         words: "",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.containers[*].command}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.containers[*].command}",
+        ],
         check: exit::zero,
     },
     // The process ended by itself: what it said last. The first row that fits a line has it.
@@ -866,7 +904,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"no space left on device|\bENOSPC\b|disk quota exceeded|not enough space on the disk|disk full",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pvc", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pvc",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -876,7 +918,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"read-?only file ?system|\bEROFS\b",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.containers[*].securityContext}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.containers[*].securityContext}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -886,7 +931,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|getaddrinfo|nodename nor servname|name resolution|UnknownHostException|could not resolve|couldn't resolve|could not translate host name|server misbehaving|lookup \S+( on \S+)?: |unknown (mysql server )?host\b|NXDOMAIN|host not found|failed to lookup address",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get services", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get services",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -916,7 +965,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r#"KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without|read)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|must be|has to be|needs to be)|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.containers[*].env}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.containers[*].env}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -926,7 +978,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"connection refused|\bECONNREFUSED\b|ConnectionRefused|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get services,endpoints", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get services,endpoints",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -936,7 +992,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|timed out\b|connect(ion)? ?timeout|(Socket|Connect|Read|Request)Timeout|TimeoutError|TimeoutException|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get services,endpoints,networkpolicies", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get services,endpoints,networkpolicies",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -946,7 +1006,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|PermissionError|java\.nio\.file\.AccessDeniedException|operation not permitted|\bEPERM\b"#,
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.securityContext}{.spec.containers[*].securityContext}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.securityContext}{.spec.containers[*].securityContext}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -956,7 +1019,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|(file|path) [^\n]{0,80}does not exist"#,
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.containers[*].volumeMounts}", "get configmaps"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.containers[*].volumeMounts}",
+            "get configmaps",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -966,7 +1033,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"flag provided but not defined|unknown (shorthand )?(long )?(flag|option|argument|command|subcommand|switch)|unrecognized (option|argument|command|subcommand)|unrecognised (option|argument)|invalid (command-?line )?(option|argument)|illegal option|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option|requires an argument|missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option|found argument",
-        next: &["logs {pod} -c {container} --previous --tail=50", "get pod {pod} -o jsonpath={.spec.containers[*].args}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "get pod {pod} -o jsonpath={.spec.containers[*].args}",
+        ],
         check: exit::logged,
     },
     Rule {
@@ -1007,7 +1077,11 @@ pub static RULES: &[Rule] = &[
         family: Family::Ready,
         needs: Needs::EVENTS,
         words: "readiness probe",
-        next: &["logs {pod} -c {container} --tail=50", "describe pod {pod}", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "describe pod {pod}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: ready::unready,
     },
     Rule {
@@ -1017,7 +1091,10 @@ pub static RULES: &[Rule] = &[
         family: Family::Ready,
         needs: Needs::LOG,
         words: "",
-        next: &["logs {pod} -c {container} --tail=50", "debug {pod} -it --image=busybox --target={container}"],
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: ready::init_stuck,
     },
     // Controllers' own words.

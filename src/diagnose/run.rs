@@ -40,7 +40,10 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
 fn order_by_start(subject: &Subject, found: &mut [Finding]) {
     let order = culprits(subject);
     found.sort_by_key(|finding| {
-        order.iter().position(|culprit| finding.container.as_deref() == Some(culprit.name())).unwrap_or(usize::MAX)
+        order
+            .iter()
+            .position(|culprit| finding.container.as_deref() == Some(culprit.name()))
+            .unwrap_or(usize::MAX)
     });
 }
 
@@ -56,12 +59,19 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
     for workload in subject.workloads() {
         let bad = workload.conditions().iter().filter(|condition| !condition.message.is_empty());
         for condition in bad {
-            let text = format!("{}={} {}: {}", condition.kind, condition.status, condition.reason, condition.message);
+            let text = format!(
+                "{}={} {}: {}",
+                condition.kind, condition.status, condition.reason, condition.message
+            );
             say(&mut seen, Source::Condition, format!("{}/{} {text}", workload.kind, workload.meta.name));
         }
         if subject.pod.is_none() {
             for event in subject.workload_events(workload).into_iter().take(5) {
-                say(&mut seen, Source::Event, format!("{}: {} ({}x)", event.reason, event.message, event.count));
+                say(
+                    &mut seen,
+                    Source::Event,
+                    format!("{}: {} ({}x)", event.reason, event.message, event.count),
+                );
             }
         }
     }
@@ -69,7 +79,16 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
         say(&mut seen, Source::Node, format!("Ready={} {}", unready.status, unready.message));
     }
     for log in subject.logs {
-        for line in log.text.lines().filter(|line| !line.trim().is_empty()).rev().take(10).collect::<Vec<_>>().iter().rev() {
+        for line in log
+            .text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .rev()
+            .take(10)
+            .collect::<Vec<_>>()
+            .iter()
+            .rev()
+        {
             say(&mut seen, Source::Log, format!("{}: {line}", log.container));
         }
     }

@@ -29,7 +29,8 @@ struct Told<'a> {
 /// The pod is kept from scheduling on purpose, until someone takes its gates away.
 pub fn gated(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| waits_for_a_node(pod)) else { return Vec::new() };
-    let told = condition(&pod.status.conditions, "PodScheduled").filter(|told| told.reason == "SchedulingGated");
+    let told =
+        condition(&pod.status.conditions, "PodScheduled").filter(|told| told.reason == "SchedulingGated");
     let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|gate| gate.name.as_str()).collect();
     if told.is_none() && gates.is_empty() {
         return Vec::new();
@@ -37,9 +38,15 @@ pub fn gated(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let facts = pod_facts(pod).with("what", gates.join(", "));
     let mut finding = Finding::new(rule, Confidence::High, &facts).like(&gates.join(" "), "");
     if let Some(told) = told {
-        finding = finding.because(Source::Condition, &format!("SchedulingGated: {}", told.message)).since(told.last_transition_time);
+        finding = finding
+            .because(Source::Condition, &format!("SchedulingGated: {}", told.message))
+            .since(told.last_transition_time);
     }
-    vec![finding.because(Source::Object, &format!("schedulingGates: {}", gates.join(", "))).since(pod.meta.created)]
+    vec![
+        finding
+            .because(Source::Object, &format!("schedulingGates: {}", gates.join(", ")))
+            .since(pod.meta.created),
+    ]
 }
 
 /// The one reason that rules out every node.
@@ -65,7 +72,8 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
     let requests = requests(pod, facts.get("what").unwrap_or(rule.code.trim_start_matches("unschedulable-")));
     facts.set("requests", &requests);
     let signature: Vec<&str> = said.iter().map(|clause| clause.text.as_str()).collect();
-    let mut finding = Finding::new(rule, Confidence::High, &facts).or(others).like(&signature.join(", "), &pod.meta.name);
+    let mut finding =
+        Finding::new(rule, Confidence::High, &facts).or(others).like(&signature.join(", "), &pod.meta.name);
     finding = finding.because(told.source, told.text).since(told.since).since(pod.meta.created);
     for event in subject.pod_events() {
         if matches!(event.reason.as_str(), "NotTriggerScaleUp" | "FailedScaleUp") {
@@ -73,14 +81,19 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
         }
     }
     for claim in subject.claims.iter().filter(|claim| claim.status.phase != "Bound") {
-        let text = format!("PersistentVolumeClaim {} is {}, class {:?}", claim.meta.name, claim.status.phase, claim.spec.storage_class_name);
+        let text = format!(
+            "PersistentVolumeClaim {} is {}, class {:?}",
+            claim.meta.name, claim.status.phase, claim.spec.storage_class_name
+        );
         finding = finding.because(Source::Object, &text);
     }
     finding
 }
 
 fn waits_for_a_node(pod: &Pod) -> bool {
-    pod.spec.node_name.is_empty() && matches!(pod.status.phase.as_str(), "Pending" | "") && pod.meta.deleted.is_none()
+    pod.spec.node_name.is_empty()
+        && matches!(pod.status.phase.as_str(), "Pending" | "")
+        && pod.meta.deleted.is_none()
 }
 
 /// The condition says it; the event is as good where the condition is bare.
@@ -94,14 +107,14 @@ fn told<'a>(subject: &Subject<'a>) -> Option<(&'a Pod, Told<'a>)> {
     if waits.is_some_and(|since| subject.now.duration_since(since) < GRACE) {
         return None;
     }
-    let by_condition = scheduled.filter(|scheduled| verdict(&scheduled.message).is_some()).map(|scheduled| Told {
-        source: Source::Condition,
-        text: &scheduled.message,
-        since: scheduled.last_transition_time,
+    let by_condition = scheduled.filter(|scheduled| verdict(&scheduled.message).is_some()).map(|scheduled| {
+        Told { source: Source::Condition, text: &scheduled.message, since: scheduled.last_transition_time }
     });
     let events = subject.pod_events();
     let by_event = || {
-        let event = events.iter().find(|event| event.reason == "FailedScheduling" && verdict(&event.message).is_some())?;
+        let event = events
+            .iter()
+            .find(|event| event.reason == "FailedScheduling" && verdict(&event.message).is_some())?;
         Some(Told { source: Source::Event, text: &event.message, since: event.first_seen })
     };
     by_condition.or_else(by_event).map(|told| (pod, told))
@@ -116,7 +129,11 @@ fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
     let mut total = total(message);
     let control = regex(r"node-role\.kubernetes\.io/(control-?plane|master|etcd)");
     if clauses.iter().any(|clause| !control.is_match(&clause.text)) {
-        let apart: u64 = clauses.iter().filter(|clause| control.is_match(&clause.text)).filter_map(|clause| clause.nodes).sum();
+        let apart: u64 = clauses
+            .iter()
+            .filter(|clause| control.is_match(&clause.text))
+            .filter_map(|clause| clause.nodes)
+            .sum();
         clauses.retain(|clause| !control.is_match(&clause.text));
         total = total.map(|total| total.saturating_sub(apart));
     }
@@ -134,7 +151,9 @@ fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
     let (first, most) = *ranked.first()?;
     let covers = |nodes: u64| total.is_none_or(|total| nodes >= total);
     let second_covers = ranked.get(1).is_some_and(|(_, nodes)| covers(*nodes) && total.is_some());
-    if (ranked.len() == 1 && (!unknown || covers(most))) || (covers(most) && !second_covers && total.is_some()) {
+    if (ranked.len() == 1 && (!unknown || covers(most)))
+        || (covers(most) && !second_covers && total.is_some())
+    {
         return Some((first, codes[1..].to_vec()));
     }
     Some((MIXED, codes))
@@ -154,10 +173,16 @@ fn total(message: &str) -> Option<u64> {
 /// The clauses before the account of preemption. A comma may stand within one (`had taint {..}, that the pod
 /// didn't tolerate`); releases before 1.9 counted in parentheses.
 fn clauses(message: &str) -> Vec<Clause> {
-    let body = regex(r"^.*?(nodes are available( that match all of the (following )?predicates)?:+\s*)").replace(message, "");
-    let body = regex(r"\s*(\.\s+(preemption|no new claims)|,? ?(preemption|no new claims)[^,]*:|\.\s).*$").replace(&body, "");
+    let body = regex(r"^.*?(nodes are available( that match all of the (following )?predicates)?:+\s*)")
+        .replace(message, "");
+    let body = regex(r"\s*(\.\s+(preemption|no new claims)|,? ?(preemption|no new claims)[^,]*:|\.\s).*$")
+        .replace(&body, "");
     let mut clauses: Vec<Clause> = Vec::new();
-    for piece in body.split(", ").map(|piece| piece.trim().trim_end_matches(['.', ','])).filter(|piece| !piece.is_empty()) {
+    for piece in body
+        .split(", ")
+        .map(|piece| piece.trim().trim_end_matches(['.', ',']))
+        .filter(|piece| !piece.is_empty())
+    {
         let (nodes, text) = counted(piece);
         match clauses.last_mut() {
             Some(last) if nodes.is_none() && piece.starts_with("that ") => {
@@ -194,7 +219,8 @@ impl Clause {
 
 /// The pod's node selector as kubectl takes it.
 fn selector(pod: &Pod) -> String {
-    let pairs: Vec<String> = pod.spec.node_selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let pairs: Vec<String> =
+        pod.spec.node_selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
     pairs.join(",")
 }
 
@@ -222,24 +248,76 @@ mod tests {
 
     #[test]
     fn one_reason_for_every_node_is_the_cause() {
-        check("0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.", "unschedulable-cpu", &[]);
-        check("0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient memory.", "unschedulable-memory", &[]);
-        check("0/3 nodes are available: 1 Insufficient memory, 3 Insufficient cpu.", "unschedulable-cpu", &["unschedulable-memory"]);
-        check("0/4 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 3 node(s) had taint {dedicated: db}, that the pod didn't tolerate.", "unschedulable-taint", &[]);
-        check("0/1 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.", "unschedulable-taint", &[]);
-        check("0/5 nodes are available: 2 node(s) had untolerated taint {a: b}, 3 node(s) had untolerated taint {c: d}. preemption: x", "unschedulable-taint", &[]);
-        check("No nodes are available that match all of the predicates: Insufficient cpu (3).", "unschedulable-cpu", &[]);
-        check("0/2 nodes are available: 2 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.", "unschedulable-extended-resource", &[]);
+        check(
+            "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+            "unschedulable-cpu",
+            &[],
+        );
+        check(
+            "0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient memory.",
+            "unschedulable-memory",
+            &[],
+        );
+        check(
+            "0/3 nodes are available: 1 Insufficient memory, 3 Insufficient cpu.",
+            "unschedulable-cpu",
+            &["unschedulable-memory"],
+        );
+        check(
+            "0/4 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 3 node(s) had taint {dedicated: db}, that the pod didn't tolerate.",
+            "unschedulable-taint",
+            &[],
+        );
+        check(
+            "0/1 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.",
+            "unschedulable-taint",
+            &[],
+        );
+        check(
+            "0/5 nodes are available: 2 node(s) had untolerated taint {a: b}, 3 node(s) had untolerated taint {c: d}. preemption: x",
+            "unschedulable-taint",
+            &[],
+        );
+        check(
+            "No nodes are available that match all of the predicates: Insufficient cpu (3).",
+            "unschedulable-cpu",
+            &[],
+        );
+        check(
+            "0/2 nodes are available: 2 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+            "unschedulable-extended-resource",
+            &[],
+        );
         check("persistentvolumeclaim \"data\" not found", "unschedulable-pvc-missing", &[]);
-        check("0/3 nodes are available: persistentvolumeclaim \"data\" not found. preemption: 0/3", "unschedulable-pvc-missing", &[]);
-        check("running PreBind plugin \"VolumeBinding\": binding volumes: timed out waiting for the condition", "unschedulable-pvc-unbound", &[]);
-        check("0/3 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/unschedulable: }.", "unschedulable-cordoned", &[]);
+        check(
+            "0/3 nodes are available: persistentvolumeclaim \"data\" not found. preemption: 0/3",
+            "unschedulable-pvc-missing",
+            &[],
+        );
+        check(
+            "running PreBind plugin \"VolumeBinding\": binding volumes: timed out waiting for the condition",
+            "unschedulable-pvc-unbound",
+            &[],
+        );
+        check(
+            "0/3 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/unschedulable: }.",
+            "unschedulable-cordoned",
+            &[],
+        );
     }
 
     #[test]
     fn several_reasons_are_a_mix() {
-        check("0/6 nodes are available: 2 Insufficient cpu, 4 node(s) had untolerated taint {dedicated: db}.", "unschedulable-mixed", &["unschedulable-taint", "unschedulable-cpu"]);
-        check("0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient memory.", "unschedulable-mixed", &["unschedulable-cpu", "unschedulable-memory"]);
+        check(
+            "0/6 nodes are available: 2 Insufficient cpu, 4 node(s) had untolerated taint {dedicated: db}.",
+            "unschedulable-mixed",
+            &["unschedulable-taint", "unschedulable-cpu"],
+        );
+        check(
+            "0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient memory.",
+            "unschedulable-mixed",
+            &["unschedulable-cpu", "unschedulable-memory"],
+        );
     }
 
     #[test]

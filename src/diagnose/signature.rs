@@ -7,7 +7,10 @@ use std::borrow::Cow;
 const STRIPPED: &[(&str, &str)] = &[
     (r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.", ""),
     (r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?", "<time>"),
-    (r"\b(mon|tue|wed|thu|fri|sat|sun)?,? ?\d?\d[ /](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /:]\d{4}([ :]\d\d:\d\d:\d\d)?", "<time>"),
+    (
+        r"\b(mon|tue|wed|thu|fri|sat|sun)?,? ?\d?\d[ /](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /:]\d{4}([ :]\d\d:\d\d:\d\d)?",
+        "<time>",
+    ),
     (r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d?\d,? (\d{4} )?\d\d:\d\d:\d\d", "<time>"),
     (r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", ""),
     (r"\b\d\d:\d\d:\d\d([.,]\d+)?\b", "<time>"),
@@ -54,10 +57,16 @@ mod tests {
             "2026-01-01T00:00:00.123Z \x1b[31mERROR\x1b[0m dial tcp 10.0.0.7:5432: i/o timeout after 3012ms",
             "2026-02-03T11:22:33Z ERROR dial tcp 10.1.2.3:5432: i/o timeout after 87ms",
         );
-        same("request 6f1f6a0e-8c6b-4f5e-9d0e-1b2c3d4e5f60 failed", "request 00000000-8c6b-4f5e-9d0e-1b2c3d4e5f61 failed");
+        same(
+            "request 6f1f6a0e-8c6b-4f5e-9d0e-1b2c3d4e5f60 failed",
+            "request 00000000-8c6b-4f5e-9d0e-1b2c3d4e5f61 failed",
+        );
         same("commit deadbeef1 at 0xc000012345", "commit 1234567f at 0xc0000aa");
         same("pod web-1 is gone", "pod web-2 is gone");
-        same("E0101 00:00:00.000001       1 main.go:12] boom", "E1231 10:20:30.999999      17 main.go:12] boom");
+        same(
+            "E0101 00:00:00.000001       1 main.go:12] boom",
+            "E1231 10:20:30.999999      17 main.go:12] boom",
+        );
         same("Jan  1 00:00:00 boom", "Feb 11 10:00:01 boom");
         same("web-7d9f8b6c5d-x2x4z died", "web-6c5f8b6c5d-q9q7z died");
     }

@@ -70,9 +70,12 @@ pub fn format(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn hook(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         let events = subject.container_events(culprit.name());
-        let failed = |reason: &str, message: &str| reason == "FailedPostStartHook" || rule.find(message).is_some();
+        let failed =
+            |reason: &str, message: &str| reason == "FailedPostStartHook" || rule.find(message).is_some();
         let event = events.iter().find(|event| failed(&event.reason, &event.message));
-        let waiting = culprit.waiting.filter(|waiting| failed(&waiting.reason, &waiting.reason) || failed("", &waiting.message));
+        let waiting = culprit
+            .waiting
+            .filter(|waiting| failed(&waiting.reason, &waiting.reason) || failed("", &waiting.message));
         if waiting.is_none() && event.is_none() {
             return None;
         }
@@ -83,7 +86,9 @@ pub fn hook(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
         }
         if let Some(event) = event {
-            finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message)).since(event.first_seen);
+            finding = finding
+                .because(Source::Event, &format!("{}: {}", event.reason, event.message))
+                .since(event.first_seen);
         }
         Some(finding.because(Source::Status, &culprit.ended()))
     })
@@ -101,7 +106,11 @@ pub fn other(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let finding = culprit.blame(rule, Confidence::Medium, &culprit.facts().with("what", &text));
         let source = told.map_or(Source::Status, |told| told.source);
         let whole = told.map_or(culprit.reason(), |told| told.text);
-        Some(finding.because(source, whole).like(&format!("{} {text}", culprit.name()), &culprit.pod.meta.name))
+        Some(
+            finding
+                .because(source, whole)
+                .like(&format!("{} {text}", culprit.name()), &culprit.pod.meta.name),
+        )
     })
 }
 
@@ -120,7 +129,8 @@ fn by_words(subject: &Subject, culprit: &Culprit, rule: &Rule) -> Option<Finding
     let matched = words.get(0).map_or("", |all| all.as_str());
     let finding = culprit.blame(rule, Confidence::High, &facts);
     let finding = finding.like(&format!("{} {matched}", culprit.name()), &culprit.pod.meta.name);
-    let prefix = if told.source == Source::Status && !culprit.reason().is_empty() { culprit.reason() } else { "" };
+    let prefix =
+        if told.source == Source::Status && !culprit.reason().is_empty() { culprit.reason() } else { "" };
     let text = if prefix.is_empty() { told.text.to_string() } else { format!("{prefix}: {}", told.text) };
     Some(finding.because(told.source, &text).since(culprit.pod.meta.created))
 }

@@ -26,7 +26,6 @@ pub fn meta(object: &Object) -> &Meta {
     match object {
         Object::Pod(pod) => &pod.meta,
         Object::Workload(workload) => &workload.meta,
-        Object::Later(later) => later.meta(),
     }
 }
 

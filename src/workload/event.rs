@@ -123,7 +123,17 @@ mod tests {
         let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
         let (first, last) = (time(event.first_seen), time(event.last_seen));
         let container = event.container().unwrap_or("-");
-        assert_eq!((event.message.as_str(), event.source.as_str(), event.count, first.as_str(), last.as_str(), container), expect);
+        assert_eq!(
+            (
+                event.message.as_str(),
+                event.source.as_str(),
+                event.count,
+                first.as_str(),
+                last.as_str(),
+                container
+            ),
+            expect
+        );
     }
 
     #[test]

@@ -39,6 +39,8 @@ impl Autoscaler {
         }
         let Some(text) = self.meta.annotations.get(V1_CONDITIONS) else { return Vec::new() };
         let wrapped = format!("{{\"conditions\":{text}}}");
-        crate::workload::lenient::object::<Conditions>(&wrapped).map(|read| read.conditions).unwrap_or_default()
+        crate::workload::lenient::object::<Conditions>(&wrapped)
+            .map(|read| read.conditions)
+            .unwrap_or_default()
     }
 }

@@ -1,6 +1,5 @@
 //! The kinds that callboard asks every cluster for: a kind is a row.
 
-use crate::workload::later::{LATER, Later};
 use crate::workload::pod::{self, Pod};
 use crate::workload::workload::{self, Workload};
 use k8s_openapi::Resource;
@@ -8,7 +7,7 @@ use k8s_openapi::api::{apps, batch, core};
 
 /// How to ask for a kind and how to read one item of its list.
 #[derive(Debug)]
-pub struct Kind {
+pub struct Kind<T = Object> {
     pub name: &'static str,
     /// Empty for the core group.
     pub group: &'static str,
@@ -17,7 +16,7 @@ pub struct Kind {
     /// A CRD that most clusters lack: not found is an answer, not a gap.
     pub optional: bool,
     /// Reads one item. Only JSON that is no object is an error.
-    pub observe: fn(&str) -> serde_json::Result<Object>,
+    pub observe: fn(&str) -> serde_json::Result<T>,
 }
 
 /// What an item of a list becomes.
@@ -25,17 +24,16 @@ pub struct Kind {
 pub enum Object {
     Pod(Box<Pod>),
     Workload(Box<Workload>),
-    Later(Box<Later>),
 }
 
 pub static KINDS: &[Kind] = &[
-    row::<core::v1::Pod>(pod::observe),
-    row::<apps::v1::Deployment>(workload::deployment),
-    row::<apps::v1::ReplicaSet>(workload::replica_set),
-    row::<apps::v1::StatefulSet>(workload::stateful_set),
-    row::<apps::v1::DaemonSet>(workload::daemon_set),
-    row::<batch::v1::Job>(workload::job),
-    row::<batch::v1::CronJob>(workload::cron_job),
+    row::<core::v1::Pod, Object>(pod::observe),
+    row::<apps::v1::Deployment, Object>(workload::deployment),
+    row::<apps::v1::ReplicaSet, Object>(workload::replica_set),
+    row::<apps::v1::StatefulSet, Object>(workload::stateful_set),
+    row::<apps::v1::DaemonSet, Object>(workload::daemon_set),
+    row::<batch::v1::Job, Object>(workload::job),
+    row::<batch::v1::CronJob, Object>(workload::cron_job),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
@@ -48,10 +46,10 @@ pub static KINDS: &[Kind] = &[
 
 /// The row of that name, as Kubernetes spells it.
 pub fn kind(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().chain(LATER).find(|kind| kind.name == name)
+    KINDS.iter().find(|kind| kind.name == name)
 }
 
-impl Kind {
+impl<T> Kind<T> {
     /// `/api/v1` or `/apis/GROUP/VERSION`: what goes before `/namespaces/NS/PLURAL` or `/PLURAL`.
     pub fn api_path(&self) -> String {
         match self.group {
@@ -61,7 +59,7 @@ impl Kind {
     }
 }
 
-pub const fn row<K: Resource>(observe: fn(&str) -> serde_json::Result<Object>) -> Kind {
+pub const fn row<K: Resource, T>(observe: fn(&str) -> serde_json::Result<T>) -> Kind<T> {
     Kind {
         name: K::KIND,
         group: K::GROUP,
@@ -88,7 +86,6 @@ mod tests {
             match object {
                 Object::Pod(_) => assert_eq!(row.name, "Pod"),
                 Object::Workload(workload) => assert_eq!(workload.kind, row.name),
-                Object::Later(later) => panic!("{later:?} is not asked for here"),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::workload::event::{self, Event};
 use crate::workload::hpa::Autoscaler;
-use crate::workload::kinds::{Kind, Object, row};
+use crate::workload::kinds::{Kind, row};
 use crate::workload::lenient;
 use crate::workload::meta::Meta;
 use crate::workload::node::Node;
@@ -21,12 +21,14 @@ pub enum Later {
 }
 
 /// Beside KINDS: no command asks for all of these.
-pub static LATER: &[Kind] = &[
-    row::<core::v1::Event>(|json| later(event::observe_event(json), Later::Event)),
-    row::<core::v1::Node>(|json| later(lenient::object(json), Later::Node)),
-    row::<autoscaling::v2::HorizontalPodAutoscaler>(|json| later(lenient::object(json), Later::Autoscaler)),
-    row::<policy::v1::PodDisruptionBudget>(|json| later(lenient::object(json), Later::Budget)),
-    row::<core::v1::PersistentVolumeClaim>(|json| later(lenient::object(json), Later::Claim)),
+pub static LATER: &[Kind<Later>] = &[
+    row::<core::v1::Event, Later>(|json| event::observe_event(json).map(Later::Event)),
+    row::<core::v1::Node, Later>(|json| lenient::object(json).map(Later::Node)),
+    row::<autoscaling::v2::HorizontalPodAutoscaler, Later>(|json| {
+        lenient::object(json).map(Later::Autoscaler)
+    }),
+    row::<policy::v1::PodDisruptionBudget, Later>(|json| lenient::object(json).map(Later::Budget)),
+    row::<core::v1::PersistentVolumeClaim, Later>(|json| lenient::object(json).map(Later::Claim)),
 ];
 
 impl Later {
@@ -41,31 +43,29 @@ impl Later {
     }
 }
 
-fn later<T>(read: serde_json::Result<T>, wrap: fn(T) -> Later) -> serde_json::Result<Object> {
-    read.map(|value| Object::Later(Box::new(wrap(value))))
+/// The row of that name, as Kubernetes spells it.
+pub fn later(name: &str) -> Option<&'static Kind<Later>> {
+    LATER.iter().find(|kind| kind.name == name)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{LATER, Later};
-    use crate::workload::kinds::{KINDS, Object, kind};
+    use super::{LATER, Later, later};
+    use crate::workload::kinds::KINDS;
 
     #[track_caller]
     fn read(name: &str, json: &str) -> Later {
-        let row = LATER.iter().find(|row| row.name == name).unwrap();
-        match (row.observe)(json).unwrap() {
-            Object::Later(later) => *later,
-            other => panic!("{other:?}"),
-        }
+        (later(name).unwrap().observe)(json).unwrap()
     }
 
     #[test]
     fn rows_are_new_and_read_anything_that_is_an_object() {
         for row in LATER {
             assert!(KINDS.iter().all(|asked| asked.plural != row.plural), "{} twice", row.plural);
-            assert_eq!(kind(row.name).map(|found| found.plural), Some(row.plural));
-            for odd in ["{}", r#"{"metadata":null,"spec":[],"status":"x"}"#, r#"{"status":{"conditions":[null,3]}}"#] {
+            for odd in
+                ["{}", r#"{"metadata":null,"spec":[],"status":"x"}"#, r#"{"status":{"conditions":[null,3]}}"#]
+            {
                 assert!((row.observe)(odd).is_ok(), "{} {odd}", row.name);
             }
             for bad in ["", "null", "[]", "{} {}"] {
@@ -95,6 +95,8 @@ mod tests {
             "status":{"conditions":[{"type":"Ready","status":"Unknown"},{"type":"MemoryPressure","status":"True"}]}}"#;
         let Later::Node(node) = read("Node", json) else { panic!() };
         assert_eq!((node.zone(), node.architecture()), (Some("a"), Some("arm64")));
-        assert!(node.unready().is_some() && node.has("MemoryPressure").is_some() && node.has("Ready").is_none());
+        assert!(
+            node.unready().is_some() && node.has("MemoryPressure").is_some() && node.has("Ready").is_none()
+        );
     }
 }

@@ -24,7 +24,7 @@ pub use container::*;
 pub use event::{About, Event, observe_event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
-pub use later::{LATER, Later};
+pub use later::{LATER, Later, later};
 pub use meta::{Condition, Meta, OwnerRef, condition};
 pub use node::*;
 pub use pdb::*;

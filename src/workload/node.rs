@@ -53,7 +53,11 @@ impl Node {
 
     pub fn architecture(&self) -> Option<&str> {
         let told = self.status.node_info.architecture.as_str();
-        if told.is_empty() { self.label(&["kubernetes.io/arch", "beta.kubernetes.io/arch"]) } else { Some(told) }
+        if told.is_empty() {
+            self.label(&["kubernetes.io/arch", "beta.kubernetes.io/arch"])
+        } else {
+            Some(told)
+        }
     }
 
     fn label(&self, keys: &[&str]) -> Option<&str> {
