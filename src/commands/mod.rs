@@ -1,6 +1,7 @@
 //! The list of subcommands, one file each.
 
 mod completions;
+mod reference;
 mod status;
 
 use anyhow::Result;
@@ -13,6 +14,7 @@ use crate::outcome::Outcome;
 pub enum Command {
     Status(status::StatusArgs),
     Completions(completions::CompletionsArgs),
+    Reference(reference::ReferenceArgs),
 }
 
 /// What a command line asks for, done.
@@ -20,5 +22,6 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
+        Command::Reference(_) => reference::run(app, root),
     }
 }
