@@ -52,6 +52,12 @@ pub struct Demo {
     config: Config,
 }
 
+impl Demo {
+    pub fn kubeconfig(&self) -> &str {
+        &self.running.kubeconfig
+    }
+}
+
 impl App {
     pub fn new(env: Env, ui: Ui, options: Options) -> App {
         App {
@@ -352,7 +358,9 @@ impl App {
     /// Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, text: &str) {
         let Some(directory) = self.cache_directory() else { return };
-        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)) {
+        let written = files::create_dir(&directory)
+            .and_then(|()| files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)));
+        if let Err(error) = written {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }
     }

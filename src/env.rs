@@ -20,6 +20,7 @@ pub struct Env {
     pub config_directory: Option<PathBuf>,
     /// Where answers are remembered from one run to the next.
     pub cache_directory: Option<PathBuf>,
+    temporary: PathBuf,
     pub terminal: Terminal,
     pub clock: Clock,
 }
@@ -78,6 +79,7 @@ impl Env {
             home: dirs::home_dir(),
             config_directory: dirs::config_dir().map(|path| path.join("callboard")),
             cache_directory: dirs::cache_dir().map(|path| path.join("callboard")),
+            temporary: std::env::temp_dir(),
             terminal,
             clock: Clock { pinned },
             variables,
@@ -121,6 +123,11 @@ impl Env {
             Some(name) if name.starts_with("kubectl-") => "kubectl callboard",
             _ => "callboard",
         }
+    }
+
+    /// The system's directory for temporary files.
+    pub fn temporary(&self) -> &Path {
+        &self.temporary
     }
 
     /// For tests, and for the demo, where nothing of the user's may be read.

@@ -1,4 +1,5 @@
 //! The door to child processes, bounded and timed.
+#![expect(clippy::disallowed_methods, reason = "the door to child processes")]
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;

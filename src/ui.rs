@@ -147,6 +147,23 @@ pub async fn interrupted() {
     });
 }
 
+/// Returns with Ctrl-C, or when the system asks the process to end.
+pub async fn until_stopped() {
+    #[cfg(unix)]
+    {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(_) => return interrupted().await,
+        };
+        tokio::select! {
+            () = interrupted() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted().await;
+}
+
 #[expect(clippy::exit, reason = "a second Ctrl-C stops at once, whatever is still being written")]
 fn stop() {
     std::process::exit(130);

@@ -1,7 +1,10 @@
 //! The list of subcommands, one file each.
 
+mod clusters;
 mod completions;
+mod demo;
 mod reference;
+mod services;
 mod status;
 
 use anyhow::Result;
@@ -13,6 +16,9 @@ use crate::outcome::Outcome;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Status(status::StatusArgs),
+    Services(services::ServicesArgs),
+    Clusters(clusters::ClustersArgs),
+    Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Reference(reference::ReferenceArgs),
 }
@@ -21,6 +27,9 @@ pub enum Command {
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
         Command::Status(args) => status::run(&args, app),
+        Command::Services(args) => services::run(&args, app),
+        Command::Clusters(args) => clusters::run(&args, app),
+        Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
         Command::Reference(_) => reference::run(app, root),
     }

@@ -18,11 +18,19 @@ const MAX_STATUS: usize = 64 << 10;
 
 /// An answer that is no silence.
 pub enum Head {
-    /// 2xx with a JSON body to come.
+    /// 2xx with a body of the wanted type to come.
     Good(Response<Reply>),
     NotFound,
     /// 410, with the token to go on from where the server offers one.
     Gone(Option<String>),
+}
+
+/// What a good answer's body must be.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Wants {
+    Json,
+    /// A log.
+    Text,
 }
 
 /// The body of an API server's error (`kind: Status`).
@@ -34,13 +42,18 @@ struct Status {
 }
 
 /// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
-pub async fn head(endpoint: &Endpoint, request: Request<Body>, deadline: Deadline) -> Result<Head, Silence> {
+pub async fn head(
+    endpoint: &Endpoint,
+    request: Request<Body>,
+    wants: Wants,
+    deadline: Deadline,
+) -> Result<Head, Silence> {
     let (parts, body) = request.into_parts();
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
         let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return judge(answer).await;
+            return judge(answer, wants).await;
         }
         let pause = retry_after(answer.headers());
         let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
@@ -59,14 +72,16 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(1).min(86_400))
 }
 
-async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
+async fn judge(answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
     let status = answer.status();
     let content = content_type(answer.headers());
     if status.is_success() {
-        return match content.as_str() {
-            "application/json" | "" => Ok(Head::Good(answer)),
-            other => {
-                Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other))))
+        let wanted = if wants == Wants::Json { "application/json" } else { "text/plain" };
+        return match content == wanted || content.is_empty() {
+            true => Ok(Head::Good(answer)),
+            false => {
+                let text = format!("{} came, not {wanted}: a login page or a proxy?", brief(&content));
+                Err(Silence::Protocol(text))
             }
         };
     }

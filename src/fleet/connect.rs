@@ -194,6 +194,13 @@ pub struct Reply {
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
 }
 
+impl Reply {
+    /// A body that flows for ever is not bounded in time; only its head was.
+    pub fn without_deadline(self) -> Reply {
+        Reply { deadline: None, ..self }
+    }
+}
+
 impl hyper::body::Body for Reply {
     type Data = Bytes;
     type Error = Silence;

@@ -1,6 +1,6 @@
 //! Lists of any size from one server: paged or not, item by item as they arrive, never a short list taken for whole.
 
-use crate::fleet::answer::{Head, head};
+use crate::fleet::answer::{Head, Wants, head};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
 use crate::fleet::items::{Broken, Envelope, Items};
@@ -130,7 +130,7 @@ pub async fn list(
             asking = asking.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         let asking = asking.body(Body::empty()).map_err(|_| Silence::Protocol("no such path".to_string()))?;
-        let envelope = match head(endpoint, asking, deadline).await? {
+        let envelope = match head(endpoint, asking, Wants::Json, deadline).await? {
             Head::Good(answer) => read_page(answer, &mut gate).await?,
             Head::NotFound if next.is_none() && !request.resource.group.is_empty() => {
                 return Ok(ListEnd::NotServed);

@@ -8,8 +8,11 @@ mod credentials;
 mod dial;
 mod endpoint;
 mod fetch;
+mod flow;
 mod items;
 pub mod kubeconfig;
+mod lines;
+mod logs;
 mod names;
 mod plugins;
 mod proxy;
@@ -17,14 +20,19 @@ mod scope;
 mod silence;
 pub mod sources;
 mod tls;
+mod watch;
 
 pub use asked::Asked;
 pub use fetch::{ListEnd, ListRequest, Resource};
+pub use flow::Sender;
+pub use logs::{LogLine, LogRequest};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
+pub use watch::Change;
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
+use crate::fleet::asked::Clock;
 use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
 use crate::fleet::plugins::Plugins;
@@ -169,9 +177,9 @@ impl Fleet {
             .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
             .collect();
         let chosen = choose(&candidates, &setup.scope)?;
-        let plugins = Plugins::new(setup.now, setup.terminal, setup.limits.credentials);
-        let shared =
-            Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
+        let limits = bounded(setup.limits);
+        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
+        let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let member = |choice: Choice| {
             let (source, context) = &found[choice.index];
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
@@ -181,7 +189,7 @@ impl Fleet {
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits: setup.limits })
+        Ok(Fleet { members, problems: merged.problems, limits })
     }
 
     /// The clusters in fleet order.
@@ -232,6 +240,38 @@ impl Fleet {
                 async move { task.joined().await.unwrap_or_else(|| given_up(name)) }
             })
             .buffer_unordered(self.limits.concurrency.max(1))
+    }
+
+    /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since
+    /// none of them ends. What the question sends comes out of the stream, with its cluster; that a cluster cannot
+    /// be reached is for its requests to find out and for it to send. The cluster's time limit counts for each request until it is
+    /// answered, not for what then flows. The stream ends with the last question; dropping it ends them all.
+    pub fn follow<T, F, Fut>(&self, question: F) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = flow::channel();
+        let following = self.members.iter().map(|member| {
+            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
+            Stopping(tokio::spawn(question(asked, sender.of(&member.cluster.name))))
+        });
+        let following: Vec<Stopping<()>> = following.collect();
+        futures::stream::unfold((receiver, following), |(mut receiver, following)| async move {
+            receiver.next().await.map(|item| (item, (receiver, following)))
+        })
+    }
+}
+
+/// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
+fn bounded(limits: Limits) -> Limits {
+    let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
+    Limits {
+        connect: or_long(limits.connect),
+        cluster: limits.cluster.filter(|limit| !limit.is_zero()),
+        credentials: or_long(limits.credentials),
+        ..limits
     }
 }
 
@@ -303,4 +343,5 @@ fn cluster(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

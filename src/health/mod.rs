@@ -26,6 +26,7 @@ pub use family::{Family, families};
 pub use pod::pod;
 pub use rollup::{Summary, cell, order, rank, service};
 
+use crate::text;
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
 
@@ -146,7 +147,9 @@ impl Verdict {
     }
 
     pub fn new(health: Health, reason: impl Into<String>, message: impl Into<String>) -> Verdict {
-        Verdict { health, reason: reason.into(), message: message.into(), since: None, notes: Vec::new() }
+        // Half of these words come from clusters.
+        let (reason, message) = (text::safe(&reason.into()), text::safe(&message.into()));
+        Verdict { health, reason, message, since: None, notes: Vec::new() }
     }
 
     /// With the instant since when, which only what moves or is broken has.
@@ -157,7 +160,7 @@ impl Verdict {
     }
 
     pub fn note(mut self, note: impl Into<String>) -> Verdict {
-        self.notes.push(note.into());
+        self.notes.push(text::safe(&note.into()));
         self
     }
 }

@@ -148,9 +148,8 @@ fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> Stri
 fn why_silent(cluster: &ClusterRow) -> String {
     let message = cluster.message.clone().unwrap_or_default();
     let said = match cluster.reason {
-        Some(word @ ("credentials" | "certificate" | "forbidden" | "server" | "protocol")) => {
-            format!("{word}: {message}")
-        }
+        Some(word @ ("credentials" | "certificate" | "server" | "protocol")) => format!("{word}: {message}"),
+        Some("forbidden") => "forbidden: nothing may be listed".to_string(),
         _ => message,
     };
     match &cluster.hint {
@@ -159,15 +158,17 @@ fn why_silent(cluster: &ClusterRow) -> String {
     }
 }
 
+/// The kinds by what they share; a refusal is told by its word, the server's sentence is in the JSON.
 fn why_partial(cluster: &ClusterRow) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for gap in &cluster.gaps {
-        match kinds.iter_mut().find(|(message, _)| *message == gap.message) {
+        let why = if gap.reason == "forbidden" { gap.reason } else { gap.message.as_str() };
+        match kinds.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(&gap.kind),
-            None => kinds.push((&gap.message, vec![&gap.kind])),
+            None => kinds.push((why, vec![&gap.kind])),
         }
     }
-    let texts = kinds.into_iter().map(|(message, names)| format!("{}: {message}", names.join(", ")));
+    let texts = kinds.into_iter().map(|(why, names)| format!("{why}: {}", names.join(", ")));
     texts.collect::<Vec<_>>().join("; ")
 }
 
@@ -217,8 +218,9 @@ mod tests {
             reason: "forbidden",
             message: message.to_string(),
         };
-        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "no"), gap("rollouts", "never")];
+        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "never")];
+        cluster.gaps.push(GapRow { reason: "timedOut", ..gap("rollouts", "timed out after 10s") });
         let lines: Vec<String> = silences(&[cluster]).iter().map(|line| line.plain()).collect();
-        assert_eq!(lines, ["partial: us-1 (pods, jobs: no; rollouts: never)"]);
+        assert_eq!(lines, ["partial: us-1 (forbidden: pods, jobs; timed out after 10s: rollouts)"]);
     }
 }

@@ -162,9 +162,11 @@ enum Seen<'a> {
 
 /// `kind` is what was not read; nothing is the whole cluster.
 fn unknown_because(why: &Silence, kind: Option<&str>) -> Summary {
-    let message = match kind {
-        None => why.message(),
-        Some(kind) => format!("{kind}: {}", why.message()),
+    let message = match (why, kind) {
+        (Silence::Forbidden(_), None) => "forbidden: nothing may be listed".to_string(),
+        (Silence::Forbidden(_), Some(kind)) => format!("forbidden to list {kind}"),
+        (why, None) => why.message(),
+        (why, Some(kind)) => format!("{kind}: {}", why.message()),
     };
     Summary::unknown(why.reason(), message)
 }
