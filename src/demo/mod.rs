@@ -4,6 +4,7 @@ mod access;
 mod built_in;
 mod bundle;
 mod clock;
+mod cluster;
 mod columns;
 mod defaults;
 mod discovery;
