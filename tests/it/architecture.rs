@@ -232,7 +232,7 @@ fn every_ban_bites() {
     let manifest = format!(
         "[package]\nname = \"bans\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\njiff = \"={}\"\n\
          tokio = {{ version = \"={}\", features = [\"net\", \"fs\", \"process\"] }}\n\
-         serde_yaml = {{ package = \"yaml_serde\", version = \"={}\" }}\n[workspace]\n",
+         yaml_serde = \"={}\"\n[workspace]\n",
         version("jiff"),
         version("tokio"),
         version("yaml_serde"),
@@ -244,6 +244,8 @@ fn every_ban_bites() {
         "yaml_serde::from_slice" => "yaml_serde::from_slice::<String>".to_string(),
         "yaml_serde::from_reader" => "yaml_serde::from_reader::<&[u8], String>".to_string(),
         "yaml_serde::to_string" => "yaml_serde::to_string::<String>".to_string(),
+        "tokio::fs::write" => "tokio::fs::write(\"a\", \"b\")".to_string(),
+        path if path.starts_with("tokio::fs::") => format!("{path}(\"a\")"),
         path if path.starts_with("std::fs::OpenOptions") => "std::fs::OpenOptions::open::<&str>".to_string(),
         path if needs_a_path(path) => format!("{path}::<{}>", vec!["&str"; arguments(path)].join(", ")),
         path if path.ends_with("::connect") || path.ends_with("::bind") || path.ends_with("lookup_host") => {
@@ -277,7 +279,7 @@ fn every_ban_bites() {
 
 /// Functions that take `impl AsRef<Path>`, and how many.
 fn needs_a_path(path: &str) -> bool {
-    (path.contains("fs::") && !path.contains("OpenOptions")) && !path.ends_with("Path::exists")
+    path.starts_with("std::fs::") && !path.contains("OpenOptions")
 }
 
 fn arguments(path: &str) -> usize {
