@@ -55,22 +55,14 @@ fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
     let invalid = |field: &str, problem: String| {
         refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem)
     };
-    let number = |field: &str, least: i64| match call.option(field) {
-        None => Ok(None),
-        Some(text) => {
-            let parsed = text.parse::<i64>();
-            let parsed = parsed.map_err(|_| {
-                refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"))
-            })?;
-            match parsed < least {
-                true if least == 0 => Err(invalid(
-                    field,
-                    format!("Invalid value: {parsed}: must be greater than or equal to 0"),
-                )),
-                true => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than 0"))),
-                false => Ok(Some(parsed)),
-            }
+    let number = |field: &str, least: i64| match call.number(field)? {
+        Some(number) if number < least && least == 0 => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than or equal to 0")))
         }
+        Some(number) if number < least => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than 0")))
+        }
+        number => Ok(number),
     };
     let since_seconds = number("sinceSeconds", 1)?
         .and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());

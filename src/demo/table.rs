@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::demo::columns;
-use crate::demo::listing::partial;
+use crate::demo::partial::partial;
 use crate::demo::printer_columns;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;

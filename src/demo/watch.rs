@@ -11,7 +11,9 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::demo::faults::FaultId;
-use crate::demo::listing::{self, Form, partial};
+use crate::demo::listing::{self, Form};
+use crate::demo::paging;
+use crate::demo::partial::partial;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
@@ -33,7 +35,8 @@ pub fn answer(
     let form = listing::form(call)?;
     let include = table::include(call)?;
     let selection = listing::selection(call, resource)?;
-    let revision = listing::revision(call)?.unwrap_or(0);
+    let seconds = call.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
+    let revision = paging::watch_revision(call)?;
     let initial = initial_events(call)?;
     let bookmarks = call.flag("allowWatchBookmarks");
     let mut lines = Vec::new();
@@ -54,8 +57,7 @@ pub fn answer(
     }
     let alive =
         bookmarks.then(|| event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, false)));
-    let seconds =
-        call.option("timeoutSeconds").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+    let seconds = seconds.filter(|seconds| *seconds > 0);
     Ok(stream_of(lines, alive, seconds.map_or(LONGEST, Duration::from_secs)))
 }
 
