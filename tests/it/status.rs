@@ -82,7 +82,7 @@ cart      team-checkout    us-west-2   Healthy          2/2   -      -
 cart      team-checkout    eu-west-1   Healthy          2/2   -      -
 cart      team-checkout    ap-south-1  Healthy          2/2   -      -
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -103,7 +103,7 @@ search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 
                            us-east-1     Healthy          3/3
 cart      team-checkout    4 clusters    Healthy          8/8
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -124,7 +124,7 @@ search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 
                            us-east-1     Healthy          3/3
 cart      team-checkout    4 clusters    Healthy          8/8
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -143,7 +143,7 @@ payments  team-payments  us-west-2   Degraded         2/3   6         34m    pay
 payments  team-payments  us-east-1   Healthy          3/3   0         -      payments/Deployment/payments  88         registry.marrowby.example/shop/payments:v5.12.0  -
 payments  team-payments  eu-west-1   Healthy          3/3   0         -      payments/Deployment/payments  88         registry.marrowby.example/shop/payments:v5.12.0  -
 ------- stderr -------
-2 services: 2 degraded. 4 of 4 clusters answered in [TIME].
+2 services: 2 degraded (1 down). 4 of 4 clusters answered in [TIME].
 [exit status: 3]
 
 "#]]);
@@ -166,7 +166,7 @@ returns   team-fulfilment  us-west-2   Healthy          1/1   -      -
 search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated
 search    team-discovery   us-east-1   Healthy          3/3   -      -
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -192,7 +192,7 @@ team-payments    Degraded     1 degraded             3         34m    payments: 
 team-fulfilment  Missing      1 missing              3         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
 team-discovery   Progressing  1 progressing          2         24s    search: rollout: 1 of 3 updated
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -203,7 +203,7 @@ money       Degraded  1 degraded                            3         34m    pay
 storefront  Degraded  1 degraded, 1 progressing, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 warehouse   Missing   1 missing                             3         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -215,7 +215,7 @@ us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: ap
 ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
 eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -227,7 +227,7 @@ us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: ap
 ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
 eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
 ------- stderr -------
-5 services: 2 degraded, 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
@@ -246,7 +246,7 @@ fn markdown_to_paste_into_an_incident() {
 | checkout | eu-west-1 | Healthy | 2/2 | - | - |
 | checkout | ap-south-1 | Healthy | 2/2 | - | - |
 
-1 service: 1 degraded. 4 of 4 clusters answered in [TIME].  
+1 service: 1 degraded (1 down). 4 of 4 clusters answered in [TIME].  
 [exit status: 3]
 
 "#]]);
@@ -402,14 +402,6 @@ hint: did you mean team-checkout or team-payments or team-discovery?
 
 #[test]
 fn a_selector_that_is_none() {
-    says("labels", "status -l app==", str![[r#"
-SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
-app==    -        Missing  -     -      nothing carries app=
-------- stderr -------
-1 service: 1 missing. 2 of 2 clusters answered in [TIME].
-[exit status: 3]
-
-"#]]);
     let output = Board::fleet("labels").run_words(["status", "-l", "app in (a"]);
     check(&output, str![[r#"
 ------- stderr -------
@@ -459,13 +451,15 @@ fn services_are_chosen_by_name_and_by_what_the_catalog_says() {
 
 #[test]
 fn services_are_chosen_by_tag() {
-    let catalog = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello, tags: [go, public]}\n\
-                   spec: {type: service, lifecycle: production, owner: team-hello}\n";
-    let board = Board::fleet("tiny").file("tagged.yaml", catalog);
-    let found = |tag: &str| board.run(&format!("status -o name --catalog tagged.yaml --tag {tag}")).stdout;
-    assert_eq!(found("go"), "hello\n");
-    assert_eq!(found("java"), "");
-    assert_eq!(found("java --tag public"), "hello\n");
+    let tagged = |name: &str, tags: &str| HELLO.replace("name: hello", &format!("name: {name}, tags: [{tags}]"));
+    let catalog = [tagged("hello", "go, public"), tagged("bye", "java")].join("---\n");
+    let board = Board::fleet("tiny").file("tagged.yaml", &catalog);
+    let found = |words: &str| board.run(&format!("services -o name --catalog tagged.yaml {words}")).stdout;
+    assert_eq!(found("--tag go"), "hello\n");
+    assert_eq!(found("--tag java"), "bye\n");
+    assert_eq!(found("--tag java --tag public"), "bye\nhello\n");
+    assert_eq!(board.run("status -o name --catalog tagged.yaml --tag public").stdout, "hello\n");
+    assert_eq!(board.run("status --catalog tagged.yaml --tag rust").code, 1);
 }
 
 const HELLO: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello}\n\
@@ -560,11 +554,12 @@ hint: `callboard clusters` lists them with their labels
 [exit status: 1]
 
 "#]]);
-    says("shop", "status --cluster-selector region==", str![[r#"
+    let output = Board::fleet("shop").run_words(["status", "--cluster-selector", "region in (eu"]);
+    check(&output, str![[r#"
 ------- stderr -------
-error: no cluster has labels that match region=
-hint: `callboard clusters` lists them with their labels
-[exit status: 1]
+error: --cluster-selector "region in (eu": unable to parse requirement: found '', expected: ',' or ')'
+hint: as in region=eu,env!=test
+[exit status: 2]
 
 "#]]);
 }
