@@ -95,7 +95,9 @@ fn every_command_explains_itself() {
         }
     }
     assert!(Board::empty().run("--help").stdout.contains("3 findings, 4 incomplete"));
-    assert!(fine(Board::empty().run("--version")).stdout.starts_with("callboard 0."));
+    let version = fine(Board::empty().run("--version")).stdout;
+    assert!(version.starts_with("callboard 0."), "{version}");
+    assert_eq!(Board::empty().run("-V").stdout, version);
 }
 
 /// Flags and arguments that take no value of their own: what a line of help defines.
@@ -280,9 +282,9 @@ fn every_colour_is_also_a_word() {
 #[test]
 fn a_terminal_folds_and_cuts_and_a_pipe_does_neither() {
     let demo = Board::demo().variable("NO_COLOR", "1");
-    let narrow = terminal::run(&demo, 90, "status");
+    let narrow = terminal::run(&demo, 100, "status");
     for line in narrow.stdout.lines() {
-        assert!(line.chars().count() <= 90, "{line}");
+        assert!(line.chars().count() <= 100, "{line}");
     }
     assert!(narrow.stdout.contains('…'), "{narrow}");
     assert!(narrow.stdout.contains(" +1 ") || narrow.stdout.contains(" clusters "), "{narrow}");
@@ -298,7 +300,8 @@ fn a_terminal_folds_and_cuts_and_a_pipe_does_neither() {
 #[test]
 fn a_closed_pipe_is_no_failure() {
     for words in ["status", "status -o json", "completions bash", "reference", "--help"] {
-        let mut command = Board::fleet("shop").command(words.split_whitespace());
+        let board = Board::fleet("shop");
+        let mut command = board.command(words.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         drop(child.stdout.take());
         let mut stderr = String::new();

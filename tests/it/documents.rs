@@ -34,6 +34,7 @@ fn captured(path: &str, name: &str, shown: &str) {
     let (opening, closing) = (format!("<!-- {name} -->\n"), "<!-- end -->");
     let start = page.find(&opening).unwrap_or_else(|| panic!("{path} has no {opening}")) + opening.len();
     let end = start + page[start..].find(closing).unwrap_or_else(|| panic!("{path}: {name} has no end"));
+    let shown = shown.replace("in [TIME]", "in 1.3s");
     generated(path, &format!("{}```text\n{shown}```\n{}", &page[..start], &page[end..]));
 }
 

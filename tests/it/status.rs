@@ -36,103 +36,398 @@ fn names(fleet: &str, words: &str, expected: &[&str]) {
 
 #[test]
 fn one_cluster_one_service() {
-    says("tiny", "status", str![]);
-    says("tiny", "status -o wide", str![]);
-    says("tiny", "status -o name", str![]);
+    says("tiny", "status", str![[r#"
+SERVICE  HEALTH   PODS  SINCE  WHY
+hello    Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+[exit status: 0]
+
+"#]]);
+    says("tiny", "status -o wide", str![[r#"
+SERVICE  HEALTH   PODS  RESTARTS  SINCE  WORKLOADS               REVISIONS  IMAGES                                       WHY
+hello    Healthy  2/2   0         -      hello/Deployment/hello  3          registry.marrowby.example/shop/hello:v1.0.0  -
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+[exit status: 0]
+
+"#]]);
+    says("tiny", "status -o name", str![[r#"
+hello
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+[exit status: 0]
+
+"#]]);
 }
 
 #[test]
 fn a_shop_in_a_pipe() {
-    says("shop", "status", str![]);
+    says("shop", "status", str![[r#"
+SERVICE   OWNER            CLUSTER     HEALTH           PODS  SINCE  WHY
+checkout  team-checkout    us-east-1   Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+checkout  team-checkout    us-west-2   Healthy          2/2   -      -
+checkout  team-checkout    eu-west-1   Healthy          2/2   -      -
+checkout  team-checkout    ap-south-1  Healthy          2/2   -      -
+payments  team-payments    us-west-2   Degraded         2/3   34m    app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+payments  team-payments    us-east-1   Healthy          3/3   -      -
+payments  team-payments    eu-west-1   Healthy          3/3   -      -
+returns   team-fulfilment  ap-south-1  Missing          -     -      nothing carries backstage.io/kubernetes-id=returns in namespace shop
+returns   team-fulfilment  us-east-1   Healthy          1/1   -      -
+returns   team-fulfilment  us-west-2   Healthy          1/1   -      -
+search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated
+search    team-discovery   us-east-1   Healthy          3/3   -      -
+cart      team-checkout    us-east-1   Healthy          2/2   -      -
+cart      team-checkout    us-west-2   Healthy          2/2   -      -
+cart      team-checkout    eu-west-1   Healthy          2/2   -      -
+cart      team-checkout    ap-south-1  Healthy          2/2   -      -
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn a_shop_on_a_terminal() {
-    on_terminal("shop", 110, "status", str![]);
+    on_terminal("shop", 110, "status", str![[r#"
+SERVICE   OWNER            CLUSTER       HEALTH           PODS  SINCE  WHY
+checkout  team-checkout    us-east-1     Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off…
+                           us-west-2 +2  Healthy          6/6
+payments  team-payments    us-west-2     Degraded         2/3   34m    app OOMKilled, limit 256Mi, 6 restarts…
+                           us-east-1 +1  Healthy          6/6
+returns   team-fulfilment  ap-south-1    Missing          -            nothing carries backstage.io/kubernete…
+                           us-east-1 +1  Healthy          2/2
+search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 1 of 3 updated
+                           us-east-1     Healthy          3/3
+cart      team-checkout    4 clusters    Healthy          8/8
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn a_narrow_terminal_cuts_the_last_column_only() {
-    on_terminal("shop", 80, "status", str![]);
+    on_terminal("shop", 80, "status", str![[r#"
+SERVICE   OWNER            CLUSTER       HEALTH           PODS  SINCE  WHY
+checkout  team-checkout    us-east-1     Degraded (down)  0/2   15m    app exits 1…
+                           us-west-2 +2  Healthy          6/6
+payments  team-payments    us-west-2     Degraded         2/3   34m    app OOMKill…
+                           us-east-1 +1  Healthy          6/6
+returns   team-fulfilment  ap-south-1    Missing          -            nothing car…
+                           us-east-1 +1  Healthy          2/2
+search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 1…
+                           us-east-1     Healthy          3/3
+cart      team-checkout    4 clusters    Healthy          8/8
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn wide_adds_workloads_revisions_restarts_and_images() {
-    says("shop", "status checkout payments -o wide", str![]);
+    says("shop", "status checkout payments -o wide", str![[r#"
+SERVICE   OWNER          CLUSTER     HEALTH           PODS  RESTARTS  SINCE  WORKLOADS                     REVISIONS  IMAGES                                           WHY
+checkout  team-checkout  us-east-1   Degraded (down)  0/2   12        15m    shop/Deployment/checkout      42         registry.marrowby.example/shop/checkout:v3.8.0   app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+checkout  team-checkout  us-west-2   Healthy          2/2   0         -      shop/Deployment/checkout      41         registry.marrowby.example/shop/checkout:v3.7.2   -
+checkout  team-checkout  eu-west-1   Healthy          2/2   0         -      shop/Deployment/checkout      41         registry.marrowby.example/shop/checkout:v3.7.2   -
+checkout  team-checkout  ap-south-1  Healthy          2/2   0         -      shop/Deployment/checkout      41         registry.marrowby.example/shop/checkout:v3.7.2   -
+payments  team-payments  us-west-2   Degraded         2/3   6         34m    payments/Deployment/payments  87         registry.marrowby.example/shop/payments:v5.12.0  app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+payments  team-payments  us-east-1   Healthy          3/3   0         -      payments/Deployment/payments  88         registry.marrowby.example/shop/payments:v5.12.0  -
+payments  team-payments  eu-west-1   Healthy          3/3   0         -      payments/Deployment/payments  88         registry.marrowby.example/shop/payments:v5.12.0  -
+------- stderr -------
+2 services: 2 degraded (1 down). 4 of 4 clusters answered in [TIME].
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn only_what_is_not_well() {
-    says("shop", "status --unhealthy", str![]);
+    says("shop", "status --unhealthy", str![[r#"
+SERVICE   OWNER            CLUSTER     HEALTH           PODS  SINCE  WHY
+checkout  team-checkout    us-east-1   Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+checkout  team-checkout    us-west-2   Healthy          2/2   -      -
+checkout  team-checkout    eu-west-1   Healthy          2/2   -      -
+checkout  team-checkout    ap-south-1  Healthy          2/2   -      -
+payments  team-payments    us-west-2   Degraded         2/3   34m    app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+payments  team-payments    us-east-1   Healthy          3/3   -      -
+payments  team-payments    eu-west-1   Healthy          3/3   -      -
+returns   team-fulfilment  ap-south-1  Missing          -     -      nothing carries backstage.io/kubernetes-id=returns in namespace shop
+returns   team-fulfilment  us-east-1   Healthy          1/1   -      -
+returns   team-fulfilment  us-west-2   Healthy          1/1   -      -
+search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated
+search    team-discovery   us-east-1   Healthy          3/3   -      -
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn nothing_is_unwell() {
-    says("tiny", "status --unhealthy", str![]);
+    says("tiny", "status --unhealthy", str![[r#"
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+[exit status: 0]
+
+"#]]);
 }
 
 #[test]
 fn folded() {
-    says("shop", "status --by owner", str![]);
-    says("shop", "status --by system", str![]);
-    says("shop", "status --by cluster", str![]);
-    says("shop", "status --by region", str![]);
+    says("shop", "status --by owner", str![[r#"
+OWNER            HEALTH       SERVICES               CLUSTERS  SINCE  WHY
+team-checkout    Degraded     1 degraded, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+team-payments    Degraded     1 degraded             3         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+team-fulfilment  Missing      1 missing              3         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
+team-discovery   Progressing  1 progressing          2         24s    search: rollout: 1 of 3 updated
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
+    says("shop", "status --by system", str![[r#"
+SYSTEM      HEALTH    SERVICES                              CLUSTERS  SINCE  WHY
+money       Degraded  1 degraded                            3         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+storefront  Degraded  1 degraded, 1 progressing, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+warehouse   Missing   1 missing                             3         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
+    says("shop", "status --by cluster", str![[r#"
+CLUSTER     HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
+us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
+eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
+    says("shop", "status --by region", str![[r#"
+GROUP       HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
+us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
+eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
+------- stderr -------
+5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
+note: 1 component in the catalog without anything running (-v names them)
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn markdown_to_paste_into_an_incident() {
-    says("shop", "status checkout -o markdown", str![]);
+    says("shop", "status checkout -o markdown", str![[r#"
+# Service status
+
+| SERVICE | CLUSTER | HEALTH | PODS | SINCE | WHY |
+| --- | --- | --- | --- | --- | --- |
+| checkout | us-east-1 | Degraded (down) | 0/2 | 15m | app exits 1, 12 restarts, in back-off (CrashLoopBackOff) |
+| checkout | us-west-2 | Healthy | 2/2 | - | - |
+| checkout | eu-west-1 | Healthy | 2/2 | - | - |
+| checkout | ap-south-1 | Healthy | 2/2 | - | - |
+
+1 service: 1 degraded (1 down). 4 of 4 clusters answered in [TIME].  
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn every_kind_of_workload() {
-    says("kinds", "status", str![]);
+    says("kinds", "status", str![[r#"
+SERVICE          CLUSTER  HEALTH           PODS  SINCE  WHY
+deploy-bad       alpha    Degraded (down)  0/2   22m    app exits 2, 16 restarts, in back-off (CrashLoopBackOff)
+pod-bad          alpha    Degraded (down)  0/1   22m    app exits 2, 8 restarts, in back-off (CrashLoopBackOff)
+pod-evicted      alpha    Degraded (down)  0/1   60m    evicted, node was low on resource: memory (Evicted)
+ds-bad           alpha    Degraded         1/2   22m    app exits 2, 8 restarts in 1 pod, in back-off (CrashLoopBackOff)
+sts-bad          alpha    Degraded         1/3   16m    none of 2 nodes fits: pod has unbound immediate PersistentVolumeClaims, 1 pod (Unschedulable)
+rollout-aborted  alpha    Degraded         2/2   25m    rollout aborted: Metric "success-rate" assessed Failed due to failed (3) > failureLimit (2) (RolloutAborted)
+cron-bad         alpha    Degraded         -     29m    last run failed: app exits 1, 1 attempt failed (BackoffLimitExceeded)
+job-failed       alpha    Degraded         -     14m    app exits 1, 3 attempts failed (BackoffLimitExceeded)
+job-running      alpha    Progressing      -     8m     runs
+deploy-paused    alpha    Suspended        1/1   -      rollout paused
+rollout-paused   alpha    Suspended        5/5   -      paused: CanaryPauseStep, step 1 of 5, weight 20%
+cron-suspended   alpha    Suspended        -     -      suspended
+deploy-zero      alpha    Suspended        -     -      scaled to zero
+job-suspended    alpha    Suspended        -     -      suspended
+deploy-ok        alpha    Healthy          1/1   -      -
+deploy-ok        beta     Healthy          1/1   -      -
+ds-ok            alpha    Healthy          2/2   -      -
+ds-ok            beta     Healthy          2/2   -      -
+pod-ok           alpha    Healthy          1/1   -      -
+pod-ok           beta     Healthy          1/1   -      -
+rollout-ok       alpha    Healthy          1/1   -      -
+sts-ok           alpha    Healthy          1/1   -      -
+sts-ok           beta     Healthy          1/1   -      -
+cron-ok          alpha    Healthy          -     -      -
+cron-ok          beta     Healthy          -     -      -
+job-ok           alpha    Healthy          -     -      -
+job-ok           beta     Healthy          -     -      -
+pod-done         alpha    Healthy          -     -      -
+------- stderr -------
+22 services: 8 degraded (3 down), 1 progressing, 5 suspended, 8 healthy. 2 of 2 clusters answered in [TIME].
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn two_clusters_that_forbid_something() {
-    says("forbidden", "status", str![]);
+    says("forbidden", "status", str![[r#"
+SERVICE  CLUSTER      HEALTH   PODS  SINCE  WHY
+orders   no-pods      Unknown  -     -      forbidden to list pods
+orders   open         Healthy  1/1   -      -
+orders   no-rollouts  Healthy  1/1   -      -
+cart     open         Healthy  1/1   -      -
+cart     no-pods      Healthy  1/1   -      -
+cart     no-rollouts  Healthy  1/1   -      -
+pricing  open         Healthy  1/1   -      -
+pricing  no-rollouts  Healthy  1/1   -      -
+------- stderr -------
+3 services: 1 unknown, 2 healthy. 3 of 4 clusters answered in [TIME].
+silent: nothing (forbidden: nothing may be listed)
+partial: no-pods (forbidden: pods); no-rollouts (forbidden: rollouts)
+[exit status: 4]
+
+"#]]);
 }
 
 #[test]
 fn each_silence_is_named_once() {
-    says("silent", "status --cluster-timeout 1s", str![]);
+    says("silent", "status --cluster-timeout 1s", str![[r#"
+SERVICE  CLUSTER         HEALTH   PODS  SINCE  WHY
+cart     refused-1       Unknown  -     -      connection refused
+cart     hang-1          Unknown  -     -      timed out after 1s
+cart     unauthorized-1  Unknown  -     -      the server does not accept these credentials
+cart     expired-1       Unknown  -     -      the server's certificate expired [AGE] ago
+cart     forbidden-1     Unknown  -     -      forbidden: nothing may be listed
+cart     well-1          Healthy  1/1   -      -
+------- stderr -------
+1 service: 1 unknown. 1 of 6 clusters answered in [TIME].
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago); forbidden-1 (forbidden: nothing may be listed)
+[exit status: 4]
+
+"#]]);
 }
 
 #[test]
 fn a_list_of_three_pages() {
-    says("paged", "status", str![]);
+    says("paged", "status", str![[r#"
+SERVICE  HEALTH    PODS       SINCE  WHY
+worker   Degraded  1199/1200  80s    app exits 1, 6 restarts in 1 pod, in back-off (CrashLoopBackOff)
+------- stderr -------
+1 service: 1 degraded. 1 cluster answered in [TIME].
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn labels_without_a_catalog() {
-    says("labels", "status -l app.kubernetes.io/name=ledger", str![]);
-    says("labels", "status --selector app=legacy", str![]);
-    says("labels", "status -l !app -n tools -o wide", str![]);
-    says("labels", "status -l k8s-app=nothing-has-this", str![]);
+    says("labels", "status -l app.kubernetes.io/name=ledger", str![[r#"
+SERVICE                        CLUSTER  HEALTH   PODS  SINCE  WHY
+app.kubernetes.io/name=ledger  -        Missing  -     -      nothing carries app.kubernetes.io/name=ledger
+------- stderr -------
+1 service: 1 missing. 2 of 2 clusters answered in [TIME].
+[exit status: 3]
+
+"#]]);
+    says("labels", "status --selector app=legacy", str![[r#"
+SERVICE     CLUSTER  HEALTH   PODS  SINCE  WHY
+app=legacy  one      Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 healthy. 2 of 2 clusters answered in [TIME].
+[exit status: 0]
+
+"#]]);
+    says("labels", "status -l !app -n tools -o wide", str![[r#"
+SERVICE  CLUSTER  HEALTH    PODS  RESTARTS  SINCE  WORKLOADS               REVISIONS  IMAGES                                       WHY
+!app     one      Degraded  1/2   6         11m    tools/Deployment/board  1          registry.marrowby.example/shop/board:v1.0.0  app exits 1, 6 restarts in 1 pod, in back-off (CrashLoopBackOff)
+------- stderr -------
+1 service: 1 degraded. 2 of 2 clusters answered in [TIME].
+[exit status: 3]
+
+"#]]);
+    says("labels", "status -l k8s-app=nothing-has-this", str![[r#"
+SERVICE                   CLUSTER  HEALTH   PODS  SINCE  WHY
+k8s-app=nothing-has-this  -        Missing  -     -      nothing carries k8s-app=nothing-has-this
+------- stderr -------
+1 service: 1 missing. 2 of 2 clusters answered in [TIME].
+[exit status: 3]
+
+"#]]);
 }
 
 #[test]
 fn a_misspelt_service() {
-    says("shop", "status chekout", str![]);
+    says("shop", "status chekout", str![[r#"
+------- stderr -------
+error: the catalog has no service "chekout"
+hint: did you mean checkout?
+[exit status: 1]
+
+"#]]);
 }
 
 #[test]
 fn an_unknown_owner() {
-    says("shop", "status --owner team-chekout", str![]);
+    says("shop", "status --owner team-chekout", str![[r#"
+------- stderr -------
+error: the catalog has no owner "team-chekout"
+hint: did you mean team-checkout or team-payments or team-discovery?
+[exit status: 1]
+
+"#]]);
 }
 
 #[test]
 fn a_selector_that_is_none() {
-    says("labels", "status -l app==", str![]);
     let output = Board::fleet("labels").run_words(["status", "-l", "app in (a"]);
-    check(&output, str![]);
+    check(&output, str![[r#"
+------- stderr -------
+error: -l "app in (a": unable to parse requirement: found '', expected: ',' or ')'
+hint: as in -l app=cart,tier!=test
+[exit status: 2]
+
+"#]]);
 }
 
 #[test]
 fn no_catalog() {
-    says("labels", "status", str![]);
-    check(&Board::empty().run("status"), str![]);
+    says("labels", "status", str![[r#"
+------- stderr -------
+error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
+hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
+[exit status: 1]
+
+"#]]);
+    check(&Board::empty().run("status"), str![[r#"
+------- stderr -------
+error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
+hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
+[exit status: 1]
+
+"#]]);
 }
 
 #[test]
@@ -156,13 +451,15 @@ fn services_are_chosen_by_name_and_by_what_the_catalog_says() {
 
 #[test]
 fn services_are_chosen_by_tag() {
-    let catalog = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello, tags: [go, public]}\n\
-                   spec: {type: service, lifecycle: production, owner: team-hello}\n";
-    let board = Board::fleet("tiny").file("tagged.yaml", catalog);
-    let found = |tag: &str| board.run(&format!("status -o name --catalog tagged.yaml --tag {tag}")).stdout;
-    assert_eq!(found("go"), "hello\n");
-    assert_eq!(found("java"), "");
-    assert_eq!(found("java --tag public"), "hello\n");
+    let tagged = |name: &str, tags: &str| HELLO.replace("name: hello", &format!("name: {name}, tags: [{tags}]"));
+    let catalog = [tagged("hello", "go, public"), tagged("bye", "java")].join("---\n");
+    let board = Board::fleet("tiny").file("tagged.yaml", &catalog);
+    let found = |words: &str| board.run(&format!("services -o name --catalog tagged.yaml {words}")).stdout;
+    assert_eq!(found("--tag go"), "hello\n");
+    assert_eq!(found("--tag java"), "bye\n");
+    assert_eq!(found("--tag java --tag public"), "bye\nhello\n");
+    assert_eq!(board.run("status -o name --catalog tagged.yaml --tag public").stdout, "hello\n");
+    assert_eq!(board.run("status --catalog tagged.yaml --tag rust").code, 1);
 }
 
 const HELLO: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello}\n\
@@ -232,11 +529,39 @@ fn clusters_are_chosen_by_context_and_by_label() {
 
 #[test]
 fn a_cluster_that_is_not_there() {
-    says("shop", "status --context us-esat-1", str![]);
-    says("shop", "status --context mars-*", str![]);
-    says("shop", "status --context @west", str![]);
-    says("shop", "status --cluster-selector region=mars", str![]);
-    says("shop", "status --cluster-selector region==", str![]);
+    says("shop", "status --context us-esat-1", str![[r#"
+------- stderr -------
+error: no context "us-esat-1"; did you mean "us-east-1" or "us-west-2" or "eu-west-1"?
+[exit status: 1]
+
+"#]]);
+    says("shop", "status --context mars-*", str![[r#"
+------- stderr -------
+error: no context matches "mars-*"
+[exit status: 1]
+
+"#]]);
+    says("shop", "status --context @west", str![[r#"
+------- stderr -------
+error: no cluster group "west" in the config
+[exit status: 1]
+
+"#]]);
+    says("shop", "status --cluster-selector region=mars", str![[r#"
+------- stderr -------
+error: no cluster has labels that match region=mars
+hint: `callboard clusters` lists them with their labels
+[exit status: 1]
+
+"#]]);
+    let output = Board::fleet("shop").run_words(["status", "--cluster-selector", "region in (eu"]);
+    check(&output, str![[r#"
+------- stderr -------
+error: --cluster-selector "region in (eu": unable to parse requirement: found '', expected: ',' or ')'
+hint: as in region=eu,env!=test
+[exit status: 2]
+
+"#]]);
 }
 
 /// One question at a time gives the same answer as all at once.
@@ -281,20 +606,44 @@ fn fleet_of(settings: &str, names: &[&str], catalog: &str) -> tempfile::TempDir 
 fn a_connection_that_never_comes_ends_with_the_connect_timeout() {
     let directory = fleet_of("clusters: [{name: far, fault: blackhole}, {name: near}]\n", &["far", "near"], HELLO);
     let output = Board::at(directory.path()).run("status --connect-timeout 500ms");
-    check(&output, str![]);
+    check(&output, str![[r#"
+SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
+hello    near     Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 healthy. 1 of 2 clusters answered in [TIME].
+silent: far (no connection in 500ms)
+[exit status: 4]
+
+"#]]);
 }
 
 #[test]
 fn a_placement_that_matches_no_cluster_is_said_once() {
     let placed = HELLO.replace("{name: hello}", "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'near,mars'}}");
     let directory = fleet_of("clusters: [{name: near}]\n", &["near"], &placed);
-    check(&Board::at(directory.path()).run("status"), str![]);
+    check(&Board::at(directory.path()).run("status"), str![[r#"
+SERVICE  HEALTH   PODS  SINCE  WHY
+hello    Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+note: the catalog places hello in mars, which is no cluster of this kubeconfig
+[exit status: 0]
+
+"#]]);
 }
 
 #[test]
 fn what_is_placed_in_clusters_that_are_not_asked_is_left_out_with_a_note() {
     let output = Board::fleet("shop").run("status payments cart --context ap-south-1");
-    check(&output, str![]);
+    check(&output, str![[r#"
+SERVICE  HEALTH   PODS  SINCE  WHY
+cart     Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 healthy. 1 cluster answered in [TIME].
+note: left out, placed in clusters that were not asked: payments
+[exit status: 0]
+
+"#]]);
 }
 
 /// The last answer of a cluster that has fallen silent since is shown with its age.
@@ -309,7 +658,16 @@ fn what_a_silent_cluster_said_last_is_remembered() {
     assert_eq!(board("2026-01-15T10:00:00Z").run("status").code, 0);
     fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: near}, {name: far, fault: refused}]\n").expect("written");
     let later = board("2026-01-15T10:09:00Z");
-    check(&later.run("status"), str![]);
+    check(&later.run("status"), str![[r#"
+SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
+hello    far      Unknown  -     -      connection refused; 9m ago Healthy
+hello    near     Healthy  2/2   -      -
+------- stderr -------
+1 service: 1 unknown. 1 of 2 clusters answered in [TIME].
+silent: far (connection refused)
+[exit status: 4]
+
+"#]]);
     let report = later.run("status -o json").json();
     let far = &report["items"][0]["clusters"][0];
     assert_eq!((&far["cluster"], &far["health"]), (&Value::from("far"), &Value::from("Unknown")));

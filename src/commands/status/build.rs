@@ -9,7 +9,7 @@ use crate::commands::status::groups::groups;
 use crate::commands::status::report::{
     CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
 };
-use crate::health::{Assessed, Health, order};
+use crate::health::{Assessed, Health, Serving, Summary, order};
 use crate::survey::{CellState, ClusterRow, Judge, Memory, Outlook, Placed, Remembered, Said, State};
 use crate::text::count;
 use crate::workload::{Pod, columns};
@@ -64,7 +64,7 @@ pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
         .map(|(service, outlook)| service_row(service, outlook, judge))
         .collect();
     let groups = material.by.map(|by| groups(&items, by, material.labels));
-    let totals = totals(outlooks.iter().map(|(_, outlook)| &outlook.summary));
+    let totals = totals(outlooks.iter().map(|(_, outlook)| outlook));
     let report = StatusReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceStatusList",
@@ -79,14 +79,15 @@ pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
     (report, memory)
 }
 
-fn totals<'a>(
-    summaries: impl Iterator<Item = &'a crate::health::Summary>,
-) -> BTreeMap<(Health, bool), usize> {
+/// A service counts as down where it is in one cluster at least.
+fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeMap<(Health, bool), usize> {
     let mut totals = BTreeMap::new();
-    for summary in summaries {
-        let down =
-            summary.health == Health::Degraded && summary.serving == Some(crate::health::Serving::None);
-        *totals.entry((summary.health, down)).or_default() += 1;
+    for outlook in outlooks {
+        let cells = outlook.cells.iter().map(|cell| &cell.summary);
+        let is_down =
+            |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
+        let down = cells.chain([&outlook.summary]).any(is_down);
+        *totals.entry((outlook.summary.health, down)).or_default() += 1;
     }
     totals
 }
