@@ -1,0 +1,11 @@
+//! What differs: bad pods against good ones, and clusters against each other.
+
+mod attributes;
+mod contrast;
+mod mask;
+mod template;
+
+pub use attributes::{Attribute, Attributes, Group, config_map, pod, workload};
+pub use contrast::{Difference, Sample, Value, contrast, differences};
+pub use mask::{masked, masked_text};
+pub use template::template;
