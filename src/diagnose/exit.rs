@@ -123,7 +123,7 @@ fn speaks_for_itself(culprit: &Culprit) -> bool {
 }
 
 fn signal(code: i64) -> &'static str {
-    match code - 128 {
+    match code.saturating_sub(128) {
         1 => "SIGHUP",
         2 => "SIGINT",
         3 => "SIGQUIT",

@@ -52,7 +52,7 @@ pub fn unexplained(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         }
         Some(
             finding
-                .like(&culprit.facts().get("image").unwrap_or_default().to_string(), "")
+                .like(culprit.facts().get("image").unwrap_or_default(), "")
                 .since(culprit.pod.meta.created),
         )
     })
