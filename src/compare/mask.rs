@@ -39,13 +39,20 @@ pub fn masked(name: &str, value: &str) -> String {
 
 /// As `masked`, for a text that holds names and values of its own: a file of a ConfigMap, a command line.
 pub fn masked_text(text: &str) -> String {
-    let pairs = PAIR.replace_all(text, |words: &regex::Captures| {
+    text.lines().map(masked_line).collect::<Vec<_>>().join("\n")
+}
+
+fn masked_line(line: &str) -> String {
+    // First the line as a whole: a pair cut out of it could hide what gives the rest away.
+    if looks_secret(line) {
+        return MASK.to_string();
+    }
+    let pairs = PAIR.replace_all(line, |words: &regex::Captures| {
         let part = |name| words.name(name).map_or("", |part| part.as_str());
         let shown = if NAME.is_match(part("name")) { MASK.to_string() } else { part("value").to_string() };
         format!("{}{}{}{shown}", part("name"), part("quote"), part("sign"))
     });
-    let lines: Vec<String> = pairs.lines().map(|line| masked("", line)).collect();
-    lines.join("\n")
+    masked("", &pairs)
 }
 
 /// A command line, its secret arguments masked: `--password x` and `--password=x`.
@@ -133,6 +140,7 @@ mod tests {
     fn texts_hold_secrets_too() {
         assert_eq!(masked_text("level: debug\npassword: hunter2\n"), "level: debug\npassword: ***");
         assert_eq!(masked_text("{\"token\": \"a b\", \"n\": 1}"), "{\"token\": ***, \"n\": 1}");
+        assert_eq!(masked_text("curl -H 'Authorization: Bearer abcdefgh123'"), "***");
         assert_eq!(masked_text("url=postgres://a:b@c/d"), "url=postgres://***@c/d");
         let words = |text: &str| masked_words(&text.split(' ').map(str::to_string).collect::<Vec<_>>());
         assert_eq!(

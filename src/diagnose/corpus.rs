@@ -191,7 +191,8 @@ fn the_shared_corpus_holds() {
 #[test]
 fn damaged_cases_panic_nowhere() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let rounds = std::env::var("CALLBOARD_FUZZ").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8);
     let mut seed: u64 = 7;
@@ -221,7 +222,15 @@ fn next(seed: &mut u64) -> u64 {
 }
 
 fn damage(value: &mut Value, seed: &mut u64) {
-    const ODD: &[&str] = &["", "\u{1b}[2J", "0/", "é\"(,{[", "9223372036854775807", "1970-01-01T00:00:00Z", "0/3 nodes are available: 9 a, , 2"];
+    const ODD: &[&str] = &[
+        "",
+        "\u{1b}[2J",
+        "0/",
+        "é\"(,{[",
+        "9223372036854775807",
+        "1970-01-01T00:00:00Z",
+        "0/3 nodes are available: 9 a, , 2",
+    ];
     match next(seed) % 24 {
         0 => *value = Value::Null,
         1 => *value = i64::MAX.into(),

@@ -110,8 +110,7 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             }
             return Some(finding);
         };
-        let shown = crate::text::safe(line.text.trim());
-        let facts = facts.with("said", shown.chars().take(160).collect::<String>());
+        let facts = facts.with("said", log::said(line.text));
         Some(line.quote(culprit.blame_end(rule, Confidence::High, &facts), culprit))
     })
 }
