@@ -33,10 +33,22 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
         Credential::Token(_) => return Some(refusal::unauthorized()),
         Credential::None => return anonymous(call),
     }
-    let Target::Resource(place) = &call.target else { return None };
+    let place = match &call.target {
+        Target::Resource(place) => place,
+        Target::Path => {
+            return (!open_to_users(&call.path)).then(|| refusal::forbidden_path(USER, &call.path));
+        }
+        _ => return None,
+    };
     let reads = matches!(call.verb(), "get" | "list" | "watch");
     let allowed = rules.allow(&place.group, &place.plural, place.namespace.as_deref());
     (reads && !allowed).then(|| deny(USER, call, place))
+}
+
+/// The paths that role system:discovery opens, beside `/api` and `/apis`.
+fn open_to_users(path: &str) -> bool {
+    const OPEN: &[&str] = &["/version", "/version/", "/healthz", "/livez", "/readyz", "/openapi"];
+    OPEN.contains(&path) || ["/api/", "/apis/", "/openapi/"].iter().any(|below| path.starts_with(below))
 }
 
 /// The answer to everything, as if nothing at all were allowed.

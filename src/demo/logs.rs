@@ -8,10 +8,10 @@ use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
-use crate::demo::server::{Cluster, empty};
 
 pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) -> Result<Reply, Reply> {
     let namespace = place.namespace.as_deref().unwrap_or_default();
@@ -19,7 +19,7 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     let wanted = wanted(call, name, cluster.clock.now())?;
     let container = container(&pod.value, name, call.option("container"))?;
     if pod.value["spec"]["nodeName"].as_str().unwrap_or_default().is_empty() {
-        return Ok(empty(StatusCode::NO_CONTENT));
+        return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
     let run = run(&pod.value, name, &container, call.flag("previous"))?;
     let path = |suffix: &str| format!("{namespace}/{name}/{container}{suffix}");
@@ -55,22 +55,14 @@ fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
     let invalid = |field: &str, problem: String| {
         refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem)
     };
-    let number = |field: &str, least: i64| match call.option(field) {
-        None => Ok(None),
-        Some(text) => {
-            let parsed = text.parse::<i64>();
-            let parsed = parsed.map_err(|_| {
-                refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"))
-            })?;
-            match parsed < least {
-                true if least == 0 => Err(invalid(
-                    field,
-                    format!("Invalid value: {parsed}: must be greater than or equal to 0"),
-                )),
-                true => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than 0"))),
-                false => Ok(Some(parsed)),
-            }
+    let number = |field: &str, least: i64| match call.number(field)? {
+        Some(number) if number < least && least == 0 => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than or equal to 0")))
         }
+        Some(number) if number < least => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than 0")))
+        }
+        number => Ok(number),
     };
     let since_seconds = number("sinceSeconds", 1)?
         .and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());

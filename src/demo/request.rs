@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use http::request::Parts;
 use http::{Method, header};
 
+use crate::demo::refusal;
+use crate::demo::reply::Reply;
+
 /// A request without its body.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -89,6 +92,14 @@ pub fn parse(parts: &Parts) -> Call {
 impl Call {
     pub fn option(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A whole number; what is none is refused in the server's words.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Reply> {
+        let Some(text) = self.option(name) else { return Ok(None) };
+        let wrong =
+            |_| refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"));
+        text.parse().map(Some).map_err(wrong)
     }
 
     /// `true` and `1`, as the API server reads booleans.

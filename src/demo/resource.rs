@@ -39,7 +39,10 @@ impl Resource {
         const ALL: &[&str] =
             &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
         match self.kind.as_str() {
-            _ if self.custom => ALL,
+            // The order of the server of custom kinds is its own.
+            _ if self.custom => {
+                &["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+            }
             "Binding" => &["create"],
             "ComponentStatus" => &["get", "list"],
             "Namespace" => &["create", "delete", "get", "list", "patch", "update", "watch"],

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::demo::defaults;
 use crate::demo::objects::Placed;
 use crate::demo::resource::{self, Resource};
 
@@ -61,6 +62,13 @@ impl Store {
     }
 }
 
+impl Object {
+    /// Its metadata only.
+    pub fn partial(&self) -> Value {
+        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": self.value["metadata"]})
+    }
+}
+
 /// The key of an object below its kind, which is also the order of lists.
 fn key(namespace: Option<&str>, name: &str) -> String {
     match namespace {
@@ -81,7 +89,11 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
         kinds_of_objects.push(known(&mut store.resources, &object.value));
     }
     for (object, resource) in objects.iter_mut().zip(&kinds_of_objects) {
-        complete(&mut object.value, &store.resources[*resource]);
+        let resource = &store.resources[*resource];
+        complete(&mut object.value, resource);
+        if !resource.custom {
+            defaults::fill(&mut object.value, &resource.plural);
+        }
     }
     let uids = uids(&objects);
     let mut places = BTreeMap::new();
@@ -181,19 +193,16 @@ fn object(value: Value, revision: u64, custom: bool) -> Object {
     let labels = metadata["labels"].as_object().into_iter().flatten();
     let labels =
         labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
-    let mut item = ordered.clone();
-    if !custom {
-        item.shift_remove("kind");
-        item.shift_remove("apiVersion");
+    // All of an object but what says its kind, which lists of built-in kinds leave out.
+    let head = format!("{{\"kind\":{},\"apiVersion\":{},", ordered["kind"], ordered["apiVersion"]);
+    let mut value = Value::Object(ordered);
+    if custom {
+        // The server of custom kinds writes every object in alphabetical order.
+        value.sort_all_objects();
     }
-    Object {
-        namespace,
-        name,
-        revision,
-        labels,
-        item: Value::Object(item).to_string(),
-        value: Value::Object(ordered),
-    }
+    let text = value.to_string();
+    let item = text.strip_prefix(&head).filter(|_| !custom).map(|rest| format!("{{{rest}")).unwrap_or(text);
+    Object { namespace, name, revision, labels, value, item }
 }
 
 /// A uid that is the same in every run: FNV-1a over kind, namespace and name, in the shape of a UUID.

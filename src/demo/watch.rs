@@ -10,13 +10,14 @@ use futures::{Stream, StreamExt, stream};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
-use crate::demo::listing::{self, Form, partial};
+use crate::demo::listing::{self, Form};
+use crate::demo::paging;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::server::Cluster;
 use crate::demo::store::Object;
 use crate::demo::table::{self, Include};
 
@@ -33,7 +34,8 @@ pub fn answer(
     let form = listing::form(call)?;
     let include = table::include(call)?;
     let selection = listing::selection(call, resource)?;
-    let revision = listing::revision(call)?.unwrap_or(0);
+    let seconds = call.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
+    let revision = paging::watch_revision(call)?;
     let initial = initial_events(call)?;
     let bookmarks = call.flag("allowWatchBookmarks");
     let mut lines = Vec::new();
@@ -54,8 +56,7 @@ pub fn answer(
     }
     let alive =
         bookmarks.then(|| event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, false)));
-    let seconds =
-        call.option("timeoutSeconds").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+    let seconds = seconds.filter(|seconds| *seconds > 0);
     Ok(stream_of(lines, alive, seconds.map_or(LONGEST, Duration::from_secs)))
 }
 
@@ -90,7 +91,7 @@ fn shown(
 ) -> Value {
     match form {
         Form::Whole => object.value.clone(),
-        Form::Metadata => partial(&object.value),
+        Form::Metadata => object.partial(),
         Form::Table => {
             let mut metadata = Map::new();
             metadata.insert("resourceVersion".into(), object.revision.to_string().into());

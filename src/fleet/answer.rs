@@ -2,6 +2,7 @@
 
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
+use crate::fleet::inflate::Inflate;
 use crate::fleet::silence::{Silence, brief};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
@@ -18,11 +19,19 @@ const MAX_STATUS: usize = 64 << 10;
 
 /// An answer that is no silence.
 pub enum Head {
-    /// 2xx with a JSON body to come.
+    /// 2xx with a body of the wanted type to come.
     Good(Response<Reply>),
     NotFound,
     /// 410, with the token to go on from where the server offers one.
     Gone(Option<String>),
+}
+
+/// What a good answer's body must be.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Wants {
+    Json,
+    /// A log.
+    Text,
 }
 
 /// The body of an API server's error (`kind: Status`).
@@ -34,13 +43,18 @@ struct Status {
 }
 
 /// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
-pub async fn head(endpoint: &Endpoint, request: Request<Body>, deadline: Deadline) -> Result<Head, Silence> {
+pub async fn head(
+    endpoint: &Endpoint,
+    request: Request<Body>,
+    wants: Wants,
+    deadline: Deadline,
+) -> Result<Head, Silence> {
     let (parts, body) = request.into_parts();
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
         let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return judge(answer).await;
+            return judge(answer, wants).await;
         }
         let pause = retry_after(answer.headers());
         let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
@@ -59,14 +73,16 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(1).min(86_400))
 }
 
-async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
+async fn judge(answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
     let status = answer.status();
     let content = content_type(answer.headers());
     if status.is_success() {
-        return match content.as_str() {
-            "application/json" | "" => Ok(Head::Good(answer)),
-            other => {
-                Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other))))
+        let wanted = if wants == Wants::Json { "application/json" } else { "text/plain" };
+        return match content == wanted || content.is_empty() {
+            true => Ok(Head::Good(answer)),
+            false => {
+                let text = format!("{} came, not {wanted}: a login page or a proxy?", brief(&content));
+                Err(Silence::Protocol(text))
             }
         };
     }
@@ -149,15 +165,26 @@ async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence>
     Ok(status)
 }
 
-/// Reads a small body whole. One cut short or beyond `most` bytes is an error.
+/// Reads a JSON document whole. One that is cut, damaged, no JSON or beyond `most` bytes is an error.
 pub async fn whole(answer: Response<Reply>, most: usize) -> Result<String, Silence> {
+    let mut inflate = Inflate::new(answer.headers())?;
     let mut body = answer.into_body();
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        bytes.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..]));
-        if bytes.len() > most {
-            return Err(Silence::Protocol("the answer is too large".to_string()));
-        }
+        inflate.feed(frame?.data_ref().map_or(&[], |data| &data[..]), |plain| {
+            bytes.extend_from_slice(plain);
+            match bytes.len() > most {
+                true => Err(Silence::Protocol("the answer is too large".to_string())),
+                false => Ok(()),
+            }
+        })?;
     }
-    String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not text".to_string()))
+    bytes.extend(inflate.finish()?);
+    let text =
+        String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not JSON".to_string()))?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) if error.is_eof() => Err(Silence::Protocol("the body ended too early".to_string())),
+        Err(_) => Err(Silence::Protocol("the answer is not JSON".to_string())),
+    }
 }

@@ -1,6 +1,8 @@
 //! One cluster's part of a question, from its credential to its last byte.
 
-use crate::fleet::{Answer, Asked, ClusterName, Gap, Member, Silence};
+use crate::fleet::asked::Clock;
+use crate::fleet::members::Member;
+use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -48,7 +50,7 @@ where
         return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
     }
     let deadline = limit.map(|limit| (Instant::now() + limit, limit));
-    let asked = Asked::new(member, deadline);
+    let asked = Asked::new(member, Clock::Until(deadline));
     let mut version = std::pin::pin!(asked.version());
     let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
     let mut told = None;

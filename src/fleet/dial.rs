@@ -1,4 +1,5 @@
 //! One way to a server: name, TCP, proxy, TLS, each step with its own short reason for failing.
+#![expect(clippy::disallowed_methods, reason = "the door to the clusters")]
 
 use crate::fleet::proxy::{Proxy, ProxyKind};
 use crate::fleet::silence::{Silence, brief, seconds};

@@ -1,5 +1,6 @@
 //! The merged kubeconfig: kubectl's rules, but what is broken is named and the rest still works.
 
+use anyhow::{Context as _, Result};
 use kube::config::{AuthInfo, Cluster};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod decode;
 
 /// A larger file is no kubeconfig (a thousand contexts are about 3 MB).
-const MAX_FILE: u64 = 64 << 20;
+const MAX_FILE: usize = 64 << 20;
 
 /// One kubeconfig as it was found: its text, or why it could not be read.
 pub struct Document {
@@ -69,36 +70,26 @@ impl std::fmt::Display for Problem {
 
 /// Reads the files that `places` name, by kubectl's rules: the flag's file alone and it must exist; else the
 /// variable's files, each once, missing ones skipped; else the default file.
-pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
+pub fn read(places: &Places) -> Result<Vec<Document>> {
     if let Some(path) = &places.flag {
-        let text = read_file(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-        return Ok(vec![Document { path: path.clone(), text: Ok(text) }]);
+        return Ok(vec![Document { path: path.clone(), text: Ok(read_file(path)?) }]);
     }
     let mut documents: Vec<Document> = Vec::new();
     let listed: Vec<&PathBuf> = places.variable.iter().filter(|path| !path.as_os_str().is_empty()).collect();
     let paths = if listed.is_empty() { places.default.iter().collect() } else { listed };
     for path in paths {
-        if documents.iter().any(|document| document.path == *path) {
-            continue;
-        }
-        match read_file(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            read => {
-                documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) })
-            }
+        let is_known = documents.iter().any(|document| document.path == *path);
+        if !is_known && crate::files::exists(path) {
+            let text = read_file(path).map_err(|error| format!("{error:#}"));
+            documents.push(Document { path: path.clone(), text });
         }
     }
     Ok(documents)
 }
 
-fn read_file(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(std::io::Error::other("too large for a kubeconfig"));
-    }
-    text_of(bytes).ok_or_else(|| std::io::Error::other("not text"))
+fn read_file(path: &Path) -> Result<String> {
+    let bytes = crate::files::read_bytes(path, MAX_FILE)?;
+    text_of(bytes).with_context(|| format!("{}: the file is not text", path.display()))
 }
 
 /// UTF-8, or UTF-16 with its mark, which is what PowerShell writes.
@@ -125,7 +116,10 @@ pub fn merge(documents: Vec<Document>) -> Merged {
         let text = match text {
             Ok(text) => text,
             Err(error) => {
-                merged.problems.push(problem(format!("cannot be read: {error}")));
+                // What the disk says names the file already.
+                let name = path.display().to_string();
+                let text = error.strip_prefix(&name).unwrap_or(&error).trim_start_matches([':', ' ']);
+                merged.problems.push(problem(text.to_string()));
                 continue;
             }
         };
@@ -187,4 +181,5 @@ fn join(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

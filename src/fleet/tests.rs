@@ -2,6 +2,7 @@
 
 mod asking;
 mod bodies;
+mod flowing;
 mod plugins;
 mod server;
 mod transport;

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
+/// No certificate, key or token is larger.
+const MAX_PEM: usize = 16 << 20;
+
 /// How the server's certificate is checked.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Trust {
@@ -70,7 +73,7 @@ pub fn trust(cluster: &kube::config::Cluster) -> Result<Trust, Silence> {
 
 /// Reads a file that a kubeconfig refers to; the error names the file and the field.
 pub fn read(path: &str, field: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(Path::new(path)).map_err(|error| format!("{field} {path}: {error}"))
+    crate::files::read_bytes(Path::new(path), MAX_PEM).map_err(|error| format!("{field}: {error:#}"))
 }
 
 fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Silence> {

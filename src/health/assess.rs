@@ -176,7 +176,8 @@ fn without_workload(
         && let Body::ReplicaSet { spec, status } = &set.body
     {
         let counts = replicaset::counts(spec, status);
-        let available = family.replica_sets.iter().map(|set| available(set)).sum();
+        let all = family.replica_sets.iter().map(|set| available(set));
+        let available = all.fold(0, i64::saturating_add);
         let counts = Counts { available, ..counts };
         mark(crew, counts, |pod| runs(set, pod));
         let own = replicaset::verdict((&set.meta, spec, status), now, thresholds);

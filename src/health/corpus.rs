@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases from disk")]
 
-use crate::health::{Family, Health, Thresholds, assess, families, pod, rollout};
+use crate::health::{Family, Health, Thresholds, Verdict, assess, families, pod, rollout};
 use crate::workload::{Body, KINDS, Object, Pod, columns, job_columns};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -279,5 +279,95 @@ fn print_every_line() {
             );
             std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
         }
+    }
+}
+
+/// Whatever a server sends in place of a field, there is a verdict on one line and no panic.
+#[test]
+fn no_field_of_a_wrong_kind_does_harm() {
+    use crate::health::sample::{fresh, looping, owned, pod, replica_set, workload};
+    use serde_json::json;
+    let web = json!({"replicas": 3, "progressDeadlineSeconds": 600, "strategy": {"canary": {"steps": [{}]}},
+        "schedule": "*/5 * * * *", "backoffLimit": 6, "updateStrategy": {"rollingUpdate": {"partition": 1}}});
+    let status = json!({"replicas": 3, "updatedReplicas": 2, "readyReplicas": 1, "availableReplicas": 1, "failed": 2,
+        "desiredNumberScheduled": 3, "numberAvailable": 1, "updatedNumberScheduled": 3, "currentStepIndex": 0,
+        "updateRevision": "b", "currentRevision": "a", "lastScheduleTime": "2026-01-15T01:00:00Z",
+        "conditions": [{"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}]});
+    let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Rollout", "ReplicaSet"];
+    let mut seeds: Vec<Value> =
+        kinds.iter().map(|kind| workload(kind, "web", web.clone(), status.clone())).collect();
+    seeds.extend([replica_set(2, 3), pod("a"), fresh("b"), looping("c", 7)]);
+    seeds.extend([owned(looping("d", 7), "ReplicaSet", "web-2"), owned(fresh("e"), "StatefulSet", "web")]);
+    let odd = [
+        Value::Null,
+        json!(i64::MIN),
+        json!(i64::MAX),
+        json!(u64::MAX),
+        json!(-1),
+        json!(0),
+        json!(1e300),
+        json!(true),
+        json!("\u{1b}[2J\nx\u{202e}"),
+        json!("-9999-01-01T00:00:00Z"),
+        json!("9999-12-31T00:00:00Z"),
+        json!([]),
+        json!([null, {}, 3, "x"]),
+        json!({}),
+    ];
+    let rounds: usize =
+        std::env::var("CALLBOARD_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
+    let mut random = Random(0x5eed);
+    for _ in 0..rounds {
+        let mut objects = seeds.clone();
+        for _ in 0..=random.below(4) {
+            let object = random.below(objects.len());
+            spoil(&mut objects[object], &odd, &mut random);
+        }
+        let read = objects.iter().zip(&seeds).filter_map(|(object, seed)| {
+            let kind = KINDS.iter().find(|kind| Some(kind.name) == seed["kind"].as_str())?;
+            (kind.observe)(&object.to_string()).ok()
+        });
+        let read: Vec<Object> = read.collect();
+        let now = crate::health::sample::now();
+        let families = families(&read);
+        let all: Vec<_> = families.iter().map(|family| assess(family, now, &Thresholds::default())).collect();
+        let row = crate::health::cell(&all);
+        let steers = |text: &str| text.chars().any(|c| c.is_control() || c == '\u{202e}');
+        for one in &all {
+            let Verdict { reason, message, notes, .. } = &one.verdict;
+            let steering = [reason, message].into_iter().chain(notes).any(|text| steers(text));
+            assert!(!steering, "{:?} of {}", one.verdict, Value::Array(objects.clone()));
+        }
+        read.iter().for_each(|object| {
+            if let Object::Pod(pod) = object {
+                columns(pod).restarts_cell(now);
+            }
+        });
+        crate::health::service(&[row]);
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+}
+
+/// Replaces one value, somewhere below, by an odd one.
+fn spoil(value: &mut Value, odd: &[Value], random: &mut Random) {
+    let deeper = random.below(6) > 0;
+    match value {
+        Value::Object(fields) if deeper && !fields.is_empty() => {
+            let key = fields.keys().nth(random.below(fields.len())).cloned().unwrap();
+            spoil(&mut fields[&key], odd, random);
+        }
+        Value::Array(items) if deeper && !items.is_empty() => {
+            let index = random.below(items.len());
+            spoil(&mut items[index], odd, random);
+        }
+        other => *other = odd[random.below(odd.len())].clone(),
     }
 }

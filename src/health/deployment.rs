@@ -100,7 +100,7 @@ pub fn no_progress(deadline: Option<i64>, counts: Counts) -> String {
 
 /// What a rollout waits for.
 pub fn stage(counts: Counts, replicas: i64) -> String {
-    let old = replicas - counts.updated;
+    let old = replicas.saturating_sub(counts.updated);
     if counts.updated < counts.desired {
         updated(counts)
     } else if counts.short() {

@@ -35,6 +35,7 @@ pub use pod::pod;
 pub use pvc::claim;
 pub use rollup::{Summary, cell, order, rank, service};
 
+use crate::text;
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
 
@@ -155,7 +156,9 @@ impl Verdict {
     }
 
     pub fn new(health: Health, reason: impl Into<String>, message: impl Into<String>) -> Verdict {
-        Verdict { health, reason: reason.into(), message: message.into(), since: None, notes: Vec::new() }
+        // Half of these words come from clusters.
+        let (reason, message) = (text::safe(&reason.into()), text::safe(&message.into()));
+        Verdict { health, reason, message, since: None, notes: Vec::new() }
     }
 
     /// With the instant since when, which only what moves or is broken has.
@@ -166,7 +169,7 @@ impl Verdict {
     }
 
     pub fn note(mut self, note: impl Into<String>) -> Verdict {
-        self.notes.push(note.into());
+        self.notes.push(text::safe(&note.into()));
         self
     }
 }

@@ -149,8 +149,13 @@ fn no_node(message: &str) -> String {
     };
     let clauses = clauses.split(" preemption:").next().unwrap_or(clauses);
     let clauses = clauses.split(". ").next().unwrap_or(clauses).replace(" node(s)", "");
+    let mut clauses: Vec<&str> = clauses.trim().trim_end_matches(['.', ',']).split(", ").collect();
+    let nodes_of = |clause: &&str| clause.split(' ').next().and_then(|count| count.parse::<u64>().ok());
+    if clauses.iter().all(|clause| nodes_of(clause).is_some()) {
+        clauses.sort_by_key(|clause| std::cmp::Reverse(nodes_of(clause)));
+    }
     let nodes = frame.rsplit('/').next().unwrap_or_default();
-    format!("none of {nodes} nodes fits: {}", clauses.trim().trim_end_matches('.'))
+    format!("none of {nodes} nodes fits: {}", clauses.join(", "))
 }
 
 /// Nothing is broken yet and the pod is not ready either: a stage, or one that lasts too long.
@@ -316,11 +321,8 @@ fn note(pod: &Pod, one: &PodContainer) -> Option<String> {
     let status = one.status?;
     if one.role == Role::Ephemeral {
         let waiting = status.state.waiting.as_ref().filter(|waiting| container::is_fault(&waiting.reason))?;
-        return Some(format!(
-            "ephemeral container {} fails ({})",
-            crate::text::safe(one.name),
-            waiting.reason
-        ));
+        let line = format!("ephemeral container {} fails ({})", one.name, waiting.reason);
+        return Some(crate::text::safe(&line));
     }
     let end = status.last_state.terminated.as_ref().filter(|end| container::is_abnormal(pod, one, end))?;
     (end.reason == "OOMKilled").then(|| format!("{} was OOMKilled before", container::subject(one)))
@@ -496,7 +498,7 @@ mod tests {
             let status = json!({"phase": "Pending", "conditions": condition, "containerStatuses": null, "startTime": null});
             patch(pod("a"), json!({"spec": {"nodeName": null}, "status": status}))
         };
-        let line = "none of 5 nodes fits: 2 Insufficient cpu, 3 had untolerated taint {a: b} (Unschedulable)";
+        let line = "none of 5 nodes fits: 3 had untolerated taint {a: b}, 2 Insufficient cpu (Unschedulable)";
         check(&[pending("Unschedulable", 30)], "Progressing", "Unschedulable", line);
         check(&[pending("Unschedulable", 90)], "Degraded", "Unschedulable", line);
         check(

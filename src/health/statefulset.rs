@@ -69,7 +69,7 @@ fn short(
 fn rollout(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Verdict {
     let desired = spec.replicas.unwrap_or(1);
     let partition = spec.update_strategy.rolling_update.as_ref().and_then(|rolling| rolling.partition);
-    let partition = partition.unwrap_or(0).clamp(0, desired);
+    let partition = partition.unwrap_or(0).clamp(0, desired.max(0));
     let due = desired - partition;
     let pending = || format!("update-pending ({} of {desired} on new revision)", status.updated_replicas);
     if spec.update_strategy.kind == "OnDelete" {

@@ -150,7 +150,8 @@ fn the_variable_skips_missing_files_and_the_flag_does_not() {
     std::fs::write(&path, utf16).expect("a written file");
     assert_eq!(merge(read(&places).expect("read")).contexts.len(), 2);
     let unreadable = Places { variable: vec![directory.path().to_path_buf()], ..Places::default() };
-    assert!(read(&unreadable).expect("read")[0].text.is_err());
+    let told = merge(read(&unreadable).expect("read")).problems.remove(0).to_string();
+    assert_eq!(told, format!("{}: is a directory", directory.path().display()));
 }
 
 #[test]

@@ -111,7 +111,7 @@ async fn the_servers_refusals_are_told_apart() {
             200,
             "text/html",
             "<h1>",
-            Silence::Protocol("text/html came, not JSON: a login page or a proxy?".into()),
+            Silence::Protocol("text/html came, not application/json: a login page or a proxy?".into()),
         ),
     ] {
         let (fleet, _server) =

@@ -51,10 +51,7 @@ async fn an_authority_without_certificates_is_an_error() {
             "the kubeconfig's certificate authority holds no certificate",
         ),
         ("certificate-authority-data: '*hunter2*'", "certificate-authority-data is not base64"),
-        (
-            "certificate-authority: /nowhere",
-            "certificate-authority /nowhere: No such file or directory (os error 2)",
-        ),
+        ("certificate-authority: /nowhere", "certificate-authority: /nowhere does not exist"),
     ] {
         assert_eq!(
             silence(&fleet(&cluster(1, authority), short())).await,
