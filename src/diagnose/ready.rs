@@ -4,7 +4,7 @@ use crate::diagnose::culprit::Culprit;
 use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::kill::throttled;
+use crate::diagnose::kill::{asks, throttled};
 use crate::diagnose::rule::{Rule, regex};
 use crate::diagnose::subject::Subject;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
@@ -23,7 +23,7 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         container.status.filter(|status| status.started == Some(false))?;
         let ran = subject.now.duration_since(since).as_secs();
         let facts = facts(subject, container)
-            .with("what", probe.handler())
+            .with("what", asks(probe))
             .with("budget", format!("{}s", probe.budget()));
         let facts = facts.with("ran", crate::text::age(ran));
         let finding =
@@ -32,10 +32,8 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             Source::Status,
             &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
         );
-        let finding = finding.because(
-            Source::Object,
-            &format!("startupProbe {} may take {}s", probe.handler(), probe.budget()),
-        );
+        let finding = finding
+            .because(Source::Object, &format!("startupProbe {} may take {}s", asks(probe), probe.budget()));
         Some(
             failures(subject, container.name, rule)
                 .into_iter()
@@ -58,7 +56,7 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             return None;
         }
         let said = events.first().map_or("", |event| event.message.as_str());
-        let mut facts = facts(subject, container).with("what", probe.map(Probe::handler).unwrap_or_default());
+        let mut facts = facts(subject, container).with("what", probe.map(asks).unwrap_or_default());
         facts.set("why", why(said));
         let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
         let mut finding = Finding::new(rule, confidence, &facts).container(container.name);
@@ -74,7 +72,7 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         if let Some(probe) = probe {
             let text = format!(
                 "readinessProbe {}, every {}s, timeout {}s",
-                probe.handler(),
+                asks(probe),
                 probe.period(),
                 probe.timeout()
             );
@@ -104,7 +102,7 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
     let gate = open.map_or(named, |gate| gate.condition_type.as_str());
-    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod).with("what", gate)).like(gate, "");
+    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
     let finding = ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &say(ready)));
     let state = pod.condition(gate).map(say).unwrap_or_else(|| format!("no condition {gate}"));
     vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
@@ -163,7 +161,7 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let confidence = if told { Confidence::High } else { Confidence::Medium };
     let mut finding = Finding::new(rule, confidence, &pod_facts(pod))
         .container(first_main(pod))
-        .like(&pod.spec.node_name, "");
+        .exactly(&pod.spec.node_name);
     if let Some(unready) = node {
         finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
     }
