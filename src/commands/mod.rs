@@ -3,6 +3,7 @@
 mod clusters;
 mod completions;
 mod demo;
+mod events;
 mod reference;
 mod services;
 mod status;
@@ -16,6 +17,7 @@ use crate::outcome::Outcome;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Status(status::StatusArgs),
+    Events(events::EventsArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -27,6 +29,7 @@ pub enum Command {
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
         Command::Status(args) => status::run(&args, app),
+        Command::Events(args) => events::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

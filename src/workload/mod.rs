@@ -14,6 +14,7 @@ mod node;
 mod pdb;
 mod pod;
 mod pvc;
+mod quantity;
 mod template;
 #[allow(clippy::module_inception, reason = "a workload is the word of the house")]
 mod workload;
@@ -31,4 +32,5 @@ pub use node::*;
 pub use pdb::*;
 pub use pod::*;
 pub use pvc::*;
+pub use quantity::Quantity;
 pub use workload::{Body, Workload};

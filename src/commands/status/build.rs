@@ -30,7 +30,7 @@ pub struct Material<'a> {
 /// The report, and what is to be remembered of this run.
 pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
     let mut memory = judge.memory.clone();
-    let mut notes = unplaced(material.placed);
+    let mut notes = material.placed.notes();
     let mut idle = Vec::new();
     let mut outlooks: Vec<(&Service, Outlook)> = Vec::new();
     for (index, wanted) in material.placed.wanted.iter().enumerate() {
@@ -90,24 +90,6 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
         *totals.entry((outlook.summary.health, down)).or_default() += 1;
     }
     totals
-}
-
-fn unplaced(placed: &Placed) -> Vec<String> {
-    let unmatched = placed.unmatched.iter().map(|(name, services)| {
-        let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        format!(
-            "the catalog places {} in {name}, which is no cluster of this kubeconfig",
-            services.join(", ")
-        )
-    });
-    let mut notes: Vec<String> = unmatched.collect();
-    if !placed.elsewhere.is_empty() {
-        notes.push(format!(
-            "left out, placed in clusters that were not asked: {}",
-            placed.elsewhere.join(", ")
-        ));
-    }
-    notes
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
