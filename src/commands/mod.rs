@@ -7,6 +7,7 @@ mod events;
 mod reference;
 mod services;
 mod status;
+mod top;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -18,6 +19,7 @@ use crate::outcome::Outcome;
 pub enum Command {
     Status(status::StatusArgs),
     Events(events::EventsArgs),
+    Top(top::TopArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -30,6 +32,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Events(args) => events::run(&args, app),
+        Command::Top(args) => top::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

@@ -10,6 +10,7 @@ mod hpa;
 mod kinds;
 mod later;
 mod meta;
+mod metrics;
 mod node;
 mod pdb;
 mod pod;
@@ -28,6 +29,7 @@ pub use kinds::{KINDS, Kind, Object, kind};
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
 pub use later::{LATER, Later, later};
 pub use meta::{Condition, Meta, OwnerRef, condition};
+pub use metrics::*;
 pub use node::*;
 pub use pdb::*;
 pub use pod::*;

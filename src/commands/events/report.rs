@@ -161,9 +161,54 @@ fn cells(item: &EventRow, wide: bool, now: Timestamp) -> Vec<Cell> {
     cells
 }
 
-/// Oldest first; what happened at the same instant in fleet order, then by object.
+/// What happens to a container within one second, in its order: the API's times are no finer.
+const STEPS: &[&str] = &["Scheduled", "Pulling", "Pulled", "Created", "Started", "Unhealthy", "Killing", "BackOff"];
+
+/// Oldest first; what happened at the same instant in fleet order, by object, and in the order that it must have had.
 pub fn sorted(mut items: Vec<EventRow>, clusters: &[String]) -> Vec<EventRow> {
     let place = |name: &str| clusters.iter().position(|cluster| cluster == name);
-    items.sort_by_cached_key(|item| (item.time, item.first_seen, place(&item.cluster), item.about()));
+    let step = |reason: &str| STEPS.iter().position(|step| *step == reason);
+    items.sort_by_cached_key(|item| (item.time, place(&item.cluster), item.about(), step(&item.reason)));
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EventRow, sorted};
+    use crate::workload::observe_event;
+
+    fn row(json: &str, cluster: &str) -> EventRow {
+        EventRow::new(&observe_event(json).expect("an event"), cluster, vec!["web".to_string()])
+    }
+
+    #[test]
+    fn a_timeline_is_one_over_all_clusters() {
+        let event = |reason: &str, time: &str| {
+            format!(r#"{{"metadata":{{"namespace":"shop"}},"reason":"{reason}","lastTimestamp":"{time}","involvedObject":{{"kind":"Pod","name":"p"}}}}"#)
+        };
+        let items = vec![
+            row(&event("Started", "2026-01-15T10:00:01Z"), "us"),
+            row(&event("Created", "2026-01-15T10:00:01Z"), "us"),
+            row(&event("Late", "2026-01-15T10:00:02Z"), "eu"),
+            row(&event("Same", "2026-01-15T10:00:01Z"), "eu"),
+            row(r#"{"reason":"Timeless"}"#, "us"),
+        ];
+        let names = ["us".to_string(), "eu".to_string()];
+        let order: Vec<String> = sorted(items, &names).into_iter().map(|item| item.reason).collect();
+        assert_eq!(order, ["Timeless", "Created", "Started", "Same", "Late"]);
+    }
+
+    #[test]
+    fn series_of_the_new_api_are_counted() {
+        let row = row(
+            r#"{"metadata":{"namespace":"shop","creationTimestamp":"2026-01-15T09:00:00Z"},"reason":"BackOff","note":"again \n","type":"Warning",
+            "regarding":{"kind":"Pod","name":"p","fieldPath":"spec.containers{app}"},"eventTime":"2026-01-15T09:00:00.5Z",
+            "series":{"count":7,"lastObservedTime":"2026-01-15T09:30:00Z"},"reportingController":"kubelet"}"#,
+            "us",
+        );
+        assert_eq!((row.count, row.about(), row.namespace.as_str()), (7, "pod/p".to_string(), "shop"));
+        assert_eq!(row.time.map(|time| time.to_string()).as_deref(), Some("2026-01-15T09:30:00Z"));
+        assert_eq!((row.object.container.as_deref(), row.source.as_str()), (Some("app"), "kubelet"));
+        assert!(row.is_warning());
+    }
 }
