@@ -1,6 +1,7 @@
 //! The list of subcommands, one file each.
 
 mod clusters;
+mod compare;
 mod completions;
 mod demo;
 mod events;
@@ -20,6 +21,7 @@ pub enum Command {
     Status(status::StatusArgs),
     Events(events::EventsArgs),
     Top(top::TopArgs),
+    Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -33,6 +35,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Status(args) => status::run(&args, app),
         Command::Events(args) => events::run(&args, app),
         Command::Top(args) => top::run(&args, app),
+        Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
