@@ -4,13 +4,17 @@
 mod architecture;
 mod bad_input;
 mod commands;
+mod compare;
 mod conformance;
 mod contract;
 mod documents;
+mod events;
 mod fleets;
 mod kube;
+mod made;
 mod schema;
 mod simulation;
 mod status;
 mod support;
 mod terminal;
+mod top;

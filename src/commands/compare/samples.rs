@@ -41,7 +41,44 @@ pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
             pair.samples.push(Sample { cluster: here.cluster.to_string(), bad: false, attributes });
         }
     }
-    found.into_values().collect()
+    let mut pairs: Vec<Pair> = found.into_values().collect();
+    for pair in &mut pairs {
+        tell_absent_keys(&mut pair.samples);
+    }
+    pairs
+}
+
+const KEYS: &str = " keys";
+const ABSENT: &str = "no such ConfigMap";
+
+/// Where a ConfigMap was read, a key that only others have is not set; the list of its keys then says nothing more.
+fn tell_absent_keys(samples: &mut [Sample]) {
+    let all: BTreeSet<Attribute> = samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
+    let in_config = |attribute: &&Attribute| attribute.group == Group::Config;
+    let lists = all.iter().filter(in_config).filter(|list| is_list(list));
+    for list in lists {
+        let map = list.what.trim_end_matches(KEYS);
+        let lacks = |sample: &Sample| sample.attributes.get(list).is_some_and(|keys| keys == ABSENT);
+        if samples.iter().any(lacks) {
+            continue;
+        }
+        let keys = all.iter().filter(in_config).filter(|key| !is_list(key) && is_key_of(key, map));
+        for sample in samples.iter_mut().filter(|sample| sample.attributes.contains_key(list)) {
+            for key in keys.clone() {
+                sample.attributes.entry(key.clone()).or_insert_with(|| "not set".to_string());
+            }
+            sample.attributes.remove(list);
+        }
+    }
+}
+
+/// `ConfigMap web keys`: a key has no spaces, and neither has a name.
+fn is_list(attribute: &Attribute) -> bool {
+    attribute.what.ends_with(KEYS) && attribute.what.split(' ').count() == 3
+}
+
+fn is_key_of(attribute: &Attribute, map: &str) -> bool {
+    attribute.what.strip_prefix(map).is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn is_alone(kind: &str, clusters: &[Here]) -> bool {
@@ -64,8 +101,11 @@ fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {
         match maps.get(&(family.namespace.to_string(), name.clone())) {
-            Some(Some(data)) => found.extend(compare::config_map(&name, data)),
-            Some(None) => put(&mut found, Group::Config, &format!("ConfigMap {name} keys"), "no such ConfigMap"),
+            Some(Some(data)) => {
+                put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), "none");
+                found.extend(compare::config_map(&name, data));
+            }
+            Some(None) => put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), ABSENT),
             None => {}
         }
     }
@@ -108,5 +148,44 @@ fn digests(family: &Family, found: &mut Attributes) {
 fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
     if !value.is_empty() {
         found.insert(Attribute { group, what: what.to_string() }, value.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Attribute, Group, Sample, tell_absent_keys};
+    use crate::compare::config_map;
+
+    fn sample(data: &[(&str, &str)]) -> Sample {
+        let data: BTreeMap<String, String> =
+            data.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        Sample { attributes: config_map("web", &data), ..Sample::default() }
+    }
+
+    #[test]
+    fn a_key_that_only_others_have_is_not_set() {
+        let mut samples = [sample(&[("A", "1"), ("B", "2")]), sample(&[("A", "1")]), Sample::default()];
+        tell_absent_keys(&mut samples);
+        let key = |what: &str| Attribute { group: Group::Config, what: what.to_string() };
+        let of = |sample: &Sample, what: &str| sample.attributes.get(&key(what)).cloned();
+        assert_eq!(of(&samples[1], "ConfigMap web B").as_deref(), Some("not set"));
+        assert_eq!(of(&samples[0], "ConfigMap web B").as_deref(), Some("2"));
+        assert_eq!(of(&samples[0], "ConfigMap web keys"), None);
+        assert!(samples[2].attributes.is_empty(), "what was not read is not known to be absent");
+    }
+
+    #[test]
+    fn a_map_that_is_not_there_is_told_by_its_keys() {
+        let mut absent = Sample::default();
+        absent.attributes.insert(
+            Attribute { group: Group::Config, what: "ConfigMap web keys".to_string() },
+            super::ABSENT.to_string(),
+        );
+        let mut samples = [sample(&[("A", "1")]), absent];
+        tell_absent_keys(&mut samples);
+        assert!(samples[0].attributes.keys().any(|key| key.what == "ConfigMap web keys"));
+        assert_eq!(samples[1].attributes.len(), 1);
     }
 }
