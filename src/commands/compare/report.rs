@@ -124,12 +124,17 @@ fn summary(item: &ItemRow) -> Line {
         return same(item);
     }
     let found = item.differences.iter().filter(|one| !one.expected).count();
-    let told = match found {
-        0 => Cell::toned("nothing differs but what each cluster has by itself", Tone::Good),
-        found => Cell::toned(count(found, "difference"), Tone::Doubtful),
-    };
     let clusters = count(item.compared.len(), "cluster");
-    let rest = format!(" between {clusters}; baseline {baseline}");
+    let (told, rest) = match found {
+        0 => (
+            Cell::toned("nothing differs", Tone::Good),
+            format!(" between {clusters} but what each has by itself; baseline {baseline}"),
+        ),
+        found => (
+            Cell::toned(count(found, "difference"), Tone::Doubtful),
+            format!(" between {clusters}; baseline {baseline}"),
+        ),
+    };
     Line::new(vec![Cell::from(format!("{}: ", item.service)), told, Cell::from(rest)])
 }
 
