@@ -24,6 +24,7 @@ pub struct Case {
     expected: Value,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a few, in tests")]
 enum Seen {
     Object(Object),
     Later(Later),
@@ -239,7 +240,7 @@ fn damage(value: &mut Value, seed: &mut u64) {
         _ => match value {
             Value::Object(fields) => fields.values_mut().for_each(|field| damage(field, seed)),
             Value::Array(items) => items.iter_mut().for_each(|item| damage(item, seed)),
-            Value::String(text) if next(seed) % 4 == 0 => {
+            Value::String(text) if next(seed).is_multiple_of(4) => {
                 let cut = (next(seed) as usize) % (text.chars().count() + 1);
                 *text = text.chars().take(cut).chain(text.chars().rev().take(3)).collect();
             }

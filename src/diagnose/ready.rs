@@ -16,6 +16,9 @@ const GRACE: i64 = 60;
 const INIT: SignedDuration = SignedDuration::from_mins(5);
 const INIT_POD: SignedDuration = SignedDuration::from_mins(15);
 
+/// An event this young is about what is going on.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
 /// Started, and its startup probe has not passed yet.
 pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     running(subject, |container, since| {
@@ -48,7 +51,11 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     running(subject, |container, since| {
         let probe = container.spec.and_then(|spec| spec.readiness_probe.as_ref());
-        let events = failures(subject, container.name, rule);
+        let mut events = failures(subject, container.name, rule);
+        // Those of an earlier run, long ago, tell nothing of this one.
+        events.retain(|event| {
+            event.last_seen.is_none_or(|seen| seen >= since || subject.now.duration_since(seen) < FRESH)
+        });
         let often = events.first().is_some_and(|event| event.count >= probe.map_or(3, Probe::threshold));
         let late = subject.now.duration_since(since).as_secs()
             >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
@@ -97,7 +104,8 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         .iter()
         .find(|gate| !pod.condition(&gate.condition_type).is_some_and(Condition::is_true));
     let containers = pod.condition("ContainersReady").is_some_and(Condition::is_true);
-    if !told && !(containers && open.is_some()) {
+    let closed = told || (containers && open.is_some());
+    if !closed {
         return Vec::new();
     }
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
@@ -148,10 +156,14 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let all = pod.containers();
     let mut own = all.iter().filter(|container| container.role == Role::Main).peekable();
     let up = own.peek().is_some() && own.all(|container| container.status.is_some_and(|status| status.ready));
-    let silent = up && ready.is_some() && pod.spec.readiness_gates.is_empty();
-    let odd = silent && !ready.is_some_and(|ready| ready.reason == "ContainersNotReady");
+    // A node that says that it is ready is believed, whatever an event said an hour ago.
+    let fine =
+        subject.node.is_some_and(|node| node.unready().is_none() && !node.status.conditions.is_empty());
+    let silent = !fine && up && ready.is_some() && pod.spec.readiness_gates.is_empty();
+    let odd = silent && ready.is_none_or(|ready| ready.reason != "ContainersNotReady");
     let lost = pod.status.reason == "NodeLost";
-    if !lost && node.is_none() && !(event.is_some() && ready.is_some()) && !odd {
+    let said = lost || node.is_some() || odd || (event.is_some() && ready.is_some() && up && !fine);
+    if !said {
         return Vec::new();
     }
     if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost) {

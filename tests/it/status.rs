@@ -147,7 +147,11 @@ fn services_are_chosen_by_name_and_by_what_the_catalog_says() {
     names("shop", "--owner team-checkout --system money", &[]);
     names("shop", "--system storefront", &["checkout", "search", "cart"]);
     names("shop", "--domain commerce", &["checkout", "payments", "returns", "search", "cart"]);
-    names("shop", "--type service --lifecycle production", &["checkout", "payments", "returns", "search", "cart"]);
+    names(
+        "shop",
+        "--type service --lifecycle production",
+        &["checkout", "payments", "returns", "search", "cart"],
+    );
     names("shop", "--type library", &[]);
     names("shop", "--lifecycle experimental", &[]);
     names("shop", "--unhealthy", &["checkout", "payments", "returns", "search"]);
@@ -174,7 +178,9 @@ const BYE: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\n\
 /// A file, a directory, a pattern, a list in a variable, the configuration's own.
 #[test]
 fn the_catalog_is_where_it_is_said_to_be() {
-    let board = || Board::fleet("tiny").file("services/hello/catalog-info.yaml", HELLO).file("services/bye.yaml", BYE);
+    let board = || {
+        Board::fleet("tiny").file("services/hello/catalog-info.yaml", HELLO).file("services/bye.yaml", BYE)
+    };
     let found = |board: &Board, flags: &str| board.run(&format!("status -o name {flags}")).stdout;
     assert_eq!(found(&board(), "--catalog services"), "bye\nhello\n");
     assert_eq!(found(&board(), "--catalog services/**/catalog-info.yaml"), "hello\n");
@@ -198,7 +204,10 @@ fn a_catalog_is_found_without_being_named() {
     assert_eq!(found(&board().file("catalog-info.yaml", BYE)), "bye\n");
     assert_eq!(found(&board().file(".config/callboard/catalog.yaml", BYE)), "bye\n");
     let config = board().file(".config/callboard/config.yaml", "catalog: [entities/*.yaml]\n");
-    assert_eq!(found(&config.file(".config/callboard/entities/bye.yaml", BYE).file("catalog.yaml", HELLO)), "bye\n");
+    assert_eq!(
+        found(&config.file(".config/callboard/entities/bye.yaml", BYE).file("catalog.yaml", HELLO)),
+        "bye\n"
+    );
     let named = board().file("elsewhere/kubeconfig", kubeconfig).file("catalog.yaml", BYE);
     let output = named.run("status --kubeconfig elsewhere/kubeconfig");
     assert_eq!(output.code, 4, "{output}");
@@ -224,7 +233,11 @@ fn clusters_are_chosen_by_context_and_by_label() {
     clusters(&shop, &["--context", "!us-*"], &["eu-west-1", "ap-south-1"]);
     clusters(&shop, &["--context", "eu-west-1", "--context", "us-east-1"], &["us-east-1", "eu-west-1"]);
     clusters(&shop, &["--cluster-selector", "region=eu-west-1"], &["eu-west-1"]);
-    clusters(&shop, &["--cluster-selector", "region notin (eu-west-1, us-east-1)"], &["us-west-2", "ap-south-1"]);
+    clusters(
+        &shop,
+        &["--cluster-selector", "region notin (eu-west-1, us-east-1)"],
+        &["us-west-2", "ap-south-1"],
+    );
     clusters(&shop, &["--context", "us-*", "--cluster-selector", "region!=us-east-1"], &["us-west-2"]);
     let grouped = Board::fleet("shop").file("config.yaml", "groups: {west: ['*-west-*']}\n");
     clusters(&grouped, &["--config", "config.yaml", "--context", "@west"], &["us-west-2", "eu-west-1"]);
@@ -253,7 +266,10 @@ fn deadlines_are_told_as_they_were_set() {
     let reason = |words: &str, name: &str| {
         let report = silent.run(&format!("status -o json --context {name} {words}")).json();
         let cluster = &report["clusters"][0];
-        (cluster["reason"].as_str().unwrap_or_default().to_string(), cluster["message"].as_str().unwrap_or_default().to_string())
+        (
+            cluster["reason"].as_str().unwrap_or_default().to_string(),
+            cluster["message"].as_str().unwrap_or_default().to_string(),
+        )
     };
     let (slow, told) = reason("--cluster-timeout 700ms", "hang-1");
     assert_eq!((slow.as_str(), told.as_str()), ("timedOut", "timed out after 700ms"));
@@ -279,14 +295,18 @@ fn fleet_of(settings: &str, names: &[&str], catalog: &str) -> tempfile::TempDir 
 
 #[test]
 fn a_connection_that_never_comes_ends_with_the_connect_timeout() {
-    let directory = fleet_of("clusters: [{name: far, fault: blackhole}, {name: near}]\n", &["far", "near"], HELLO);
+    let directory =
+        fleet_of("clusters: [{name: far, fault: blackhole}, {name: near}]\n", &["far", "near"], HELLO);
     let output = Board::at(directory.path()).run("status --connect-timeout 500ms");
     check(&output, str![]);
 }
 
 #[test]
 fn a_placement_that_matches_no_cluster_is_said_once() {
-    let placed = HELLO.replace("{name: hello}", "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'near,mars'}}");
+    let placed = HELLO.replace(
+        "{name: hello}",
+        "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'near,mars'}}",
+    );
     let directory = fleet_of("clusters: [{name: near}]\n", &["near"], &placed);
     check(&Board::at(directory.path()).run("status"), str![]);
 }
@@ -303,17 +323,20 @@ fn what_a_silent_cluster_said_last_is_remembered() {
     let directory = fleet_of("clusters: [{name: near}, {name: far}]\n", &["near", "far"], HELLO);
     let cache = tempfile::tempdir().expect("a directory");
     let board = |now: &str| {
-        let board = Board::at(directory.path()).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string());
+        let board =
+            Board::at(directory.path()).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string());
         board.variable("CALLBOARD_NOW", now)
     };
     assert_eq!(board("2026-01-15T10:00:00Z").run("status").code, 0);
-    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: near}, {name: far, fault: refused}]\n").expect("written");
+    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: near}, {name: far, fault: refused}]\n")
+        .expect("written");
     let later = board("2026-01-15T10:09:00Z");
     check(&later.run("status"), str![]);
     let report = later.run("status -o json").json();
     let far = &report["items"][0]["clusters"][0];
     assert_eq!((&far["cluster"], &far["health"]), (&Value::from("far"), &Value::from("Unknown")));
-    let last = serde_json::json!({"health": "Healthy", "serving": "full", "answeredAt": "2026-01-15T10:00:00Z"});
+    let last =
+        serde_json::json!({"health": "Healthy", "serving": "full", "answeredAt": "2026-01-15T10:00:00Z"});
     assert_eq!(far["last"], last);
 }
 
@@ -344,15 +367,24 @@ fn json_of_a_service_that_is_down_in_one_cluster() {
     assert_eq!(here["reason"], "CrashLoopBackOff");
     assert_eq!(here["since"], checkout["since"]);
     let workload = &here["workloads"][0];
-    for (field, value) in [("kind", "Deployment"), ("namespace", "shop"), ("name", "checkout"), ("serving", "none")] {
+    for (field, value) in
+        [("kind", "Deployment"), ("namespace", "shop"), ("name", "checkout"), ("serving", "none")]
+    {
         assert_eq!(workload[field], value, "{field}");
     }
     assert_eq!((&workload["desired"], &workload["available"]), (&Value::from(2), &Value::from(0)));
     let pods = workload["pods"].as_array().expect("a list");
     assert_eq!(pods.len(), 2);
     for pod in pods {
-        assert_eq!((&pod["status"], &pod["ready"]), (&Value::from("CrashLoopBackOff"), &Value::from("0/1")), "{pod}");
-        assert_eq!((&pod["health"], &pod["reason"]), (&Value::from("Degraded"), &Value::from("CrashLoopBackOff")));
+        assert_eq!(
+            (&pod["status"], &pod["ready"]),
+            (&Value::from("CrashLoopBackOff"), &Value::from("0/1")),
+            "{pod}"
+        );
+        assert_eq!(
+            (&pod["health"], &pod["reason"]),
+            (&Value::from("Degraded"), &Value::from("CrashLoopBackOff"))
+        );
     }
     let restarts: i64 = pods.iter().filter_map(|pod| pod["restarts"].as_i64()).sum();
     assert_eq!(restarts, 12);
