@@ -5,8 +5,9 @@ use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::kill::{asks, throttled};
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,7 +31,7 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             .with("budget", format!("{}s", probe.budget()));
         let facts = facts.with("ran", crate::text::age(ran));
         let finding =
-            Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+            rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
         let finding = finding.because(
             Source::Status,
             &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
@@ -66,7 +67,7 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let mut facts = facts(subject, container).with("what", probe.map(asks).unwrap_or_default());
         facts.set("why", why(said));
         let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
-        let mut finding = Finding::new(rule, confidence, &facts).container(container.name);
+        let mut finding = rule.finding(confidence, &facts).container(container.name);
         finding = finding.like(&format!("{} {said}", container.name), &pod_name(subject));
         finding = events
             .iter()
@@ -110,7 +111,7 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
     let gate = open.map_or(named, |gate| gate.condition_type.as_str());
-    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
+    let finding = rule.finding(Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
     let finding = ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &say(ready)));
     let state = pod.condition(gate).map(say).unwrap_or_else(|| format!("no condition {gate}"));
     vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
@@ -132,7 +133,7 @@ pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let ran = crate::text::age(ran.as_secs());
     let facts = facts(subject, container).with("ran", &ran);
     let mut finding =
-        Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+        rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
     finding =
         finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
@@ -171,9 +172,8 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let told = lost || node.is_some() || event.is_some();
     let confidence = if told { Confidence::High } else { Confidence::Medium };
-    let mut finding = Finding::new(rule, confidence, &pod_facts(pod))
-        .container(first_main(pod))
-        .exactly(&pod.spec.node_name);
+    let mut finding =
+        rule.finding(confidence, &pod_facts(pod)).container(first_main(pod)).exactly(&pod.spec.node_name);
     if let Some(unready) = node {
         finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
     }
