@@ -6,7 +6,7 @@ use std::fmt;
 use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::Relation;
+use crate::catalog::relation::Relation;
 use crate::text::closest;
 
 /// Nothing has that name; what comes closest, and what to do.

@@ -10,6 +10,7 @@ mod load;
 mod locations;
 mod lookup;
 mod refs;
+mod relation;
 mod relations;
 mod services;
 mod spec;
@@ -26,7 +27,8 @@ pub use crate::catalog::load::{Builder, Disk, load};
 pub use crate::catalog::locations::Target;
 pub use crate::catalog::lookup::NotFound;
 pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts, RefError};
-pub use crate::catalog::relations::{Mention, Relation, Relations, mentions};
+pub use crate::catalog::relation::Relation;
+pub use crate::catalog::relations::{Mention, Relations, mentions};
 pub use crate::catalog::services::{Owner, PlacementName, Related, Service};
 pub use crate::catalog::which::Which;
 /// What is wrong in a catalog is told like what is wrong in any document.

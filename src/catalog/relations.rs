@@ -5,46 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::entity::Entity;
 use crate::catalog::kinds::{Field, kind};
 use crate::catalog::refs::EntityRef;
-
-/// A relation in one direction; each has a name for the way back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
-    OwnedBy,
-    PartOf,
-    ProvidesApi,
-    ConsumesApi,
-    DependsOn,
-    ChildOf,
-    MemberOf,
-}
-
-impl Relation {
-    /// Backstage's name for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Relation::OwnedBy => "ownedBy",
-            Relation::PartOf => "partOf",
-            Relation::ProvidesApi => "providesApi",
-            Relation::ConsumesApi => "consumesApi",
-            Relation::DependsOn => "dependsOn",
-            Relation::ChildOf => "childOf",
-            Relation::MemberOf => "memberOf",
-        }
-    }
-
-    /// Backstage's name for it, seen from the other end.
-    pub fn inverse(self) -> &'static str {
-        match self {
-            Relation::OwnedBy => "ownerOf",
-            Relation::PartOf => "hasPart",
-            Relation::ProvidesApi => "apiProvidedBy",
-            Relation::ConsumesApi => "apiConsumedBy",
-            Relation::DependsOn => "dependencyOf",
-            Relation::ChildOf => "parentOf",
-            Relation::MemberOf => "hasMember",
-        }
-    }
-}
+use crate::catalog::relation::Relation;
 
 /// A reference that an entity's spec makes: where it stands, and what it means if it can be read.
 pub struct Mention<'a> {

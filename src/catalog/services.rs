@@ -7,7 +7,8 @@ use crate::catalog::clusters::{is_called, is_cluster, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::{Relation, mentions};
+use crate::catalog::relation::Relation;
+use crate::catalog::relations::mentions;
 use crate::selector::{Operator, Requirement, Selector, SelectorError};
 use crate::yaml::{Place, Problem};
 

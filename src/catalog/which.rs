@@ -7,7 +7,7 @@ use crate::catalog::entity::Entity;
 use crate::catalog::filter::Filter;
 use crate::catalog::lookup::NotFound;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::Relation;
+use crate::catalog::relation::Relation;
 use crate::catalog::services::{Service, is_spec, owner, service};
 
 /// The choice of services. Several values of one field are alternatives, different fields must all hold; an

@@ -3,6 +3,7 @@
 mod clusters;
 mod completions;
 mod demo;
+mod reference;
 mod services;
 mod status;
 
@@ -19,6 +20,7 @@ pub enum Command {
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Reference(reference::ReferenceArgs),
 }
 
 /// What a command line asks for, done.
@@ -29,5 +31,6 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
+        Command::Reference(_) => reference::run(app, root),
     }
 }

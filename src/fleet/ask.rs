@@ -1,7 +1,8 @@
 //! One cluster's part of a question, from its credential to its last byte.
 
 use crate::fleet::asked::Clock;
-use crate::fleet::{Answer, Asked, ClusterName, Gap, Member, Silence};
+use crate::fleet::members::Member;
+use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,11 +1,12 @@
 //! One cluster while it is asked: lists, small reads, and kube's client, all within the cluster's deadline.
 
+use crate::fleet::Cluster;
 use crate::fleet::answer::{Head, Wants, head, whole};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
 use crate::fleet::lines::Lines;
+use crate::fleet::members::Member;
 use crate::fleet::silence::Silence;
-use crate::fleet::{Cluster, Member};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use kube::client::Body;

@@ -12,7 +12,8 @@ mod flow;
 mod items;
 pub mod kubeconfig;
 mod lines;
-mod logs;
+pub mod logs;
+mod members;
 mod names;
 mod plugins;
 mod proxy;
@@ -20,24 +21,23 @@ mod scope;
 mod silence;
 pub mod sources;
 mod tls;
-mod watch;
+pub mod watch;
 
 pub use asked::Asked;
 pub use fetch::{ListEnd, ListRequest, Resource};
 pub use flow::Sender;
-pub use logs::{LogLine, LogRequest};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
-pub use watch::Change;
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::asked::Clock;
-use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
+use crate::fleet::endpoint::{Endpoint, Shared};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
+use crate::fleet::members::{Member, bounded, candidate, cluster, refuse_broken, window};
 use crate::fleet::plugins::Plugins;
 use crate::fleet::scope::{Candidate, Choice, choose};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -152,12 +152,6 @@ pub struct Fleet {
     limits: Limits,
 }
 
-/// A cluster and the server that answers for it.
-pub(crate) struct Member {
-    pub(crate) cluster: Cluster,
-    pub(crate) endpoint: Endpoint,
-}
-
 impl Fleet {
     /// Finds the clusters that the scope chooses. Broken files and contexts are `problems`, and an error only where
     /// nothing else is left or where one was named.
@@ -255,90 +249,18 @@ impl Fleet {
         let (sender, receiver) = flow::channel();
         let following = self.members.iter().map(|member| {
             let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
-            Stopping(tokio::spawn(question(asked, sender.of(&member.cluster.name))))
+            let flowing = question(asked, sender.of(&member.cluster.name));
+            let member = member.clone();
+            // The credential's clock comes before that of the first request; a failure is that request's to tell.
+            Stopping(tokio::spawn(async move {
+                member.endpoint.open().await.ok();
+                flowing.await;
+            }))
         });
         let following: Vec<Stopping<()>> = following.collect();
         futures::stream::unfold((receiver, following), |(mut receiver, following)| async move {
             receiver.next().await.map(|item| (item, (receiver, following)))
         })
-    }
-}
-
-/// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
-fn bounded(limits: Limits) -> Limits {
-    let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
-    Limits {
-        connect: or_long(limits.connect),
-        cluster: limits.cluster.filter(|limit| !limit.is_zero()),
-        credentials: or_long(limits.credentials),
-        ..limits
-    }
-}
-
-/// The HTTP/2 window of one stream: large lists over long distances want 4 MiB, many clusters want memory.
-fn window(clusters: usize) -> u32 {
-    u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
-}
-
-/// A broken context that was named is an error, and so is a kubeconfig in which nothing works.
-fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
-    let named = |problem: &&Problem| {
-        let context = problem.context.as_deref();
-        scope.contexts.iter().any(|word| Some(word.as_str()) == context)
-    };
-    if let Some(problem) = problems.iter().find(named) {
-        bail!("{problem}");
-    }
-    match (found.is_empty(), problems.is_empty()) {
-        (false, _) => Ok(()),
-        (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
-        (true, false) => {
-            let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
-            bail!("no clusters: {}", told.join("; "))
-        }
-    }
-}
-
-fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Candidate {
-    let server = context.cluster.server.as_deref().unwrap_or_default();
-    let server =
-        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let authority = context
-        .cluster
-        .certificate_authority_data
-        .as_ref()
-        .or(context.cluster.certificate_authority.as_ref());
-    let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
-    let settings = scope.settings.get(&context.name);
-    let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
-    Candidate {
-        name: context.name.clone(),
-        names: names.cloned().collect(),
-        server: format!("{identity:?}"),
-        is_current: current == Some(&context.name),
-    }
-}
-
-fn cluster(
-    source: &'static str,
-    context: &Context,
-    settings: Settings,
-    others: Vec<String>,
-    is_current: bool,
-) -> Cluster {
-    Cluster {
-        name: settings.alias.unwrap_or_else(|| context.name.clone()),
-        context: context.name.clone(),
-        source,
-        server: context.cluster.server.clone().unwrap_or_default(),
-        kubeconfig_cluster: context.cluster_name.clone(),
-        namespace: context.namespace.clone(),
-        labels: settings.labels,
-        aliases: settings.aliases,
-        optional: settings.optional,
-        others,
-        file: context.file.clone(),
-        is_current,
     }
 }
 

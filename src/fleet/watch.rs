@@ -128,7 +128,9 @@ async fn changes(
 ) -> End {
     let mut has_begun = false;
     loop {
-        let line = match lines.next().await {
+        let quiet = Duration::from_secs(u64::from(SECONDS) + 30);
+        let next = tokio::time::timeout(quiet, lines.next()).await;
+        let line = match next.unwrap_or(Err(Silence::TimedOut(quiet))) {
             Ok(Some(line)) => line,
             // The server's own time limit, or a watch that ends before it has begun: that must not spin.
             Ok(None) if has_begun => return End::Again(Some(version)),

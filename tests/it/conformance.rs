@@ -160,21 +160,12 @@ fn against_real(fleet: &Fleet, kubeconfig: &Path, words: &str) -> Output {
 
 /// The text of a run without what must differ: versions, durations, the name of who asked, the fleet's directory.
 fn comparable(output: &Output, fleet: &Fleet) -> String {
-    let stdout = match serde_json::from_str::<Value>(&output.stdout) {
-        Ok(mut report) => {
-            for cluster in report["clusters"].as_array_mut().into_iter().flatten() {
-                let fields = cluster.as_object_mut().expect("a cluster");
-                fields.remove("elapsedMs");
-                fields.remove("version");
-            }
-            serde_json::to_string_pretty(&report).expect("text")
-        }
-        Err(_) => output.stdout.clone(),
-    };
-    let text = Output { stdout, stderr: output.stderr.clone(), code: output.code }.to_string();
-    let text = text.replace(&fleet.directory.display().to_string(), "[FLEET]");
-    let asker = regex::Regex::new(r#"User (\\?)"[a-z]+"#).expect("a pattern");
-    asker.replace_all(&text, r#"User ${1}"[USER]"#).into_owned()
+    let text = output.to_string().replace(&fleet.directory.display().to_string(), "[FLEET]");
+    let patterns =
+        [(r#"(?m)^ *"?(elapsedMs|version)"?: .*\n"#, ""), (r#"User (\\?)"[a-z]+"#, r#"User ${1}"[USER]"#)];
+    patterns.iter().fold(text, |text, (pattern, by)| {
+        regex::Regex::new(pattern).expect("a pattern").replace_all(&text, *by).into_owned()
+    })
 }
 
 /// The lines that differ, as one reads them best.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::fleets;
+use crate::kube::guarded::Guarded;
 use crate::kube::http::{Caller, Reply};
-use crate::kube::{ControlPlane, User, assets};
+use crate::kube::{ControlPlane, User, assets, until};
 use crate::support::Board;
 
 const TABLE: (&str, &str) = ("accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
@@ -116,7 +117,7 @@ fn raw_answers_are_those_of_a_real_server() {
     let cluster = &fleet.clusters[0];
     let plane = ControlPlane::start(&[&cluster.name]);
     plane.load(&cluster.name, cluster);
-    let demo = Demo::start(&Board::at(&fleet.directory));
+    let demo = Demo::start(Board::at(&fleet.directory));
     let mut wrong = Vec::new();
     let mut count = 0;
     for credential in CREDENTIALS {
@@ -156,7 +157,7 @@ fn pages_are_those_of_a_real_server() {
     let cluster = &fleet.clusters[0];
     let plane = ControlPlane::start(&[&cluster.name]);
     plane.load(&cluster.name, cluster);
-    let demo = Demo::start(&Board::at(&fleet.directory));
+    let demo = Demo::start(Board::at(&fleet.directory));
     let (real, simulated) =
         (plane.caller(&cluster.name, User::Viewer), demo.caller(&cluster.name, Some(&demo.token)));
     assert_eq!(pages(&simulated), pages(&real));
@@ -231,7 +232,7 @@ fn kubectl_sees_what_it_sees_on_a_real_server() {
     let cluster = &fleet.clusters[0];
     let plane = ControlPlane::start(&[&cluster.name]);
     plane.load(&cluster.name, cluster);
-    let demo = Demo::start(&Board::at(&fleet.directory));
+    let demo = Demo::start(Board::at(&fleet.directory));
     let real_config = plane.kubeconfig(|_| User::Viewer);
     let mut wrong = Vec::new();
     for words in KUBECTL {
@@ -256,7 +257,7 @@ fn kubectl_sees_what_it_sees_on_a_real_server() {
 #[ignore = "needs KUBEBUILDER_ASSETS: kubectl"]
 fn kubectl_reads_logs_and_watches_the_simulation() {
     let fleet = fleets::named("kinds");
-    let demo = Demo::start(&Board::at(&fleet.directory));
+    let demo = Demo::start(Board::at(&fleet.directory));
     let log = fleet.directory.join("alpha/logs/zoo/pod-bad/app.previous.log");
     let written = std::fs::read_to_string(log).expect("the log that the fleet holds");
     let seen = kubectl(&demo.kubeconfig, "alpha", "logs pod-bad -n zoo --previous --tail=1");
@@ -275,31 +276,34 @@ fn kubectl_reads_logs_and_watches_the_simulation() {
     assert!(header.is_ok_and(|line| line.starts_with("NAME")) && still_there, "kubectl get -w does not stay");
 }
 
-/// `callboard --demo=DIR demo`, which stays up until its input ends.
+/// `callboard --demo=DIR demo`, which stays up until this is dropped.
 struct Demo {
-    child: Child,
+    _server: Guarded,
+    _board: Board,
     kubeconfig: PathBuf,
     config: Value,
     token: String,
 }
 
 impl Demo {
-    fn start(board: &Board) -> Demo {
-        let mut child =
-            board.command(["demo"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-        let lines = lines_of(child.stdout.take().expect("piped"));
-        let kubeconfig = loop {
-            let line = lines
-                .recv_timeout(Duration::from_secs(30))
-                .expect("callboard demo says where its kubeconfig is");
-            if let Some(path) = line.trim().strip_prefix("export KUBECONFIG=") {
-                break PathBuf::from(path.trim_matches(['\'', '"']));
-            }
+    fn start(board: Board) -> Demo {
+        let mut command = board.command(["demo"]);
+        // The kubeconfig is written where temporary files go; there it goes with the test.
+        command.env("TMPDIR", board.home());
+        let mut server = Guarded::start(command, board.home().join("demo.log"));
+        let named = |server: &Guarded| {
+            let text = server.said();
+            let line = text.lines().find_map(|line| line.trim().strip_prefix("export KUBECONFIG="));
+            line.filter(|_| text.ends_with('\n')).map(|path| PathBuf::from(path.trim_matches(['\'', '"'])))
         };
+        let up = until(Duration::from_secs(30), || named(&server).is_some());
+        assert!(up, "callboard demo does not say where its kubeconfig is:\n{}", server.last_words());
+        assert!(!server.has_ended(), "callboard demo does not stay up:\n{}", server.last_words());
+        let kubeconfig = named(&server).expect("just seen");
         let text = std::fs::read_to_string(&kubeconfig).expect("the kubeconfig that it named");
         let config = Value::deserialize(serde_yaml::Deserializer::from_str(&text)).expect("YAML");
         let token = config["users"][0]["user"]["token"].as_str().expect("a token").to_string();
-        Demo { child, kubeconfig, config, token }
+        Demo { _server: server, _board: board, kubeconfig, config, token }
     }
 
     fn caller(&self, name: &str, token: Option<&str>) -> Caller {
@@ -309,14 +313,6 @@ impl Demo {
         let authority = cluster["certificate-authority-data"].as_str().expect("an authority");
         let authority = base64::engine::general_purpose::STANDARD.decode(authority).expect("base64");
         Caller::new(cluster["server"].as_str().expect("a URL"), &String::from_utf8_lossy(&authority), token)
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -1,8 +1,10 @@
 //! Questions that go on: watches over all breaks, logs line by line.
 
+use crate::fleet::logs::LogRequest;
 use crate::fleet::tests::server::{Answered, answer, broken_off, json};
 use crate::fleet::tests::{PODS, list_of, plain, usual};
-use crate::fleet::{Change, Fleet, ListRequest, LogRequest, Sender};
+use crate::fleet::watch::Change;
+use crate::fleet::{Fleet, ListRequest, Sender};
 use bytes::Bytes;
 use futures::StreamExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,4 +165,32 @@ async fn a_log_that_is_not_there_and_one_that_is_refused() {
         let all: Vec<String> = fleet.follow(question).map(|(_, told)| told).collect().await;
         assert_eq!(all, [expect], "{status}");
     }
+}
+
+#[tokio::test]
+async fn followed_logs_leave_room_for_other_requests() {
+    let (fleet, _server) = plain(|request| async move {
+        match request.uri().path().ends_with("/log") {
+            true => {
+                let mut body = broken_off(vec![Bytes::from("one\n")], true);
+                body.headers_mut().insert("content-type", http::HeaderValue::from_static("text/plain"));
+                body
+            }
+            false => usual(&request),
+        }
+    })
+    .await;
+    let question = |asked: crate::fleet::Asked, sender: Sender<bool>| async move {
+        let request = LogRequest { namespace: "shop", pod: "p", follow: true, ..LogRequest::default() };
+        let mut logs = Vec::new();
+        for _ in 0..6 {
+            let mut log = asked.log(&request).await.expect("an answer").expect("a log");
+            assert_eq!(log.next().await.expect("a line").expect("one").text, "one");
+            logs.push(log);
+        }
+        let request = ListRequest { resource: PODS, namespace: None, selector: None, field_selector: None };
+        sender.send(asked.list(&request, &mut |_| Ok(())).await.is_ok()).await;
+    };
+    let all: Vec<_> = fleet.follow(question).collect().await;
+    assert_eq!(all, [("c1".to_string(), true)]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 /// A server that stops when this is dropped.
@@ -17,15 +17,14 @@ const GUARD: &str = "trap '' INT TERM HUP; read -r _; kill -9 $1 2>/dev/null";
 
 impl Guarded {
     /// Starts a program; what it says goes to `log`.
-    pub fn start(program: &Path, arguments: &[String], log: PathBuf) -> Guarded {
+    pub fn start(mut command: Command, log: PathBuf) -> Guarded {
         let output = File::create(&log).expect("a log");
-        let server = Command::new(program)
-            .args(arguments)
+        let server = command
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("a second handle"))
             .stderr(output)
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+            .unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
         let guard = Command::new("sh")
             .args(["-c", GUARD, "guard", &server.id().to_string()])
             .stdin(Stdio::piped())
@@ -38,9 +37,14 @@ impl Guarded {
         self.server.try_wait().expect("a child").is_some()
     }
 
+    /// All that it has said so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// The end of its log, for the message of a failed test.
     pub fn last_words(&self) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.said();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }

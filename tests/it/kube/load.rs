@@ -32,15 +32,12 @@ pub fn load(server: &Caller, etcd: &Caller, prefix: &str, cluster: &Cluster) {
         groups.insert(define(server, definition));
     }
     let mut served = BTreeMap::new();
-    for object in &objects {
-        let name = name(object);
-        if !served.contains_key(&name) {
-            let found = find(server, &name, &groups).unwrap_or_else(|| {
-                groups.insert(define(server, &guessed_definition(&name)));
-                find(server, &name, &groups).expect("it was defined")
-            });
-            served.insert(name, found);
-        }
+    for name in objects.iter().map(name).collect::<BTreeSet<Name>>() {
+        let found = find(server, &name, &groups).unwrap_or_else(|| {
+            groups.insert(define(server, &guessed_definition(&name)));
+            find(server, &name, &groups).expect("it was defined")
+        });
+        served.insert(name, found);
     }
     for object in &mut objects {
         complete(object, served[&name(object)].namespaced);

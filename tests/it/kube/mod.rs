@@ -1,12 +1,13 @@
 //! Real API servers on loopback: one etcd, a kube-apiserver for each cluster, users of several rights, one kubeconfig.
 
 mod certificates;
-mod guarded;
+pub mod guarded;
 pub mod http;
 mod load;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -91,7 +92,9 @@ impl ControlPlane {
         let [client, peer] = free_ports();
         let etcd_url = format!("http://127.0.0.1:{client}");
         let etcd_flags = etcd_flags(directory.path(), &etcd_url, &format!("http://127.0.0.1:{peer}"));
-        let etcd = Guarded::start(&assets.join("etcd"), &etcd_flags, directory.path().join("etcd.log"));
+        let mut command = Command::new(assets.join("etcd"));
+        command.args(etcd_flags);
+        let etcd = Guarded::start(command, directory.path().join("etcd.log"));
         let mut plane = ControlPlane {
             servers: Vec::new(),
             etcd,
@@ -120,7 +123,9 @@ impl ControlPlane {
         let [port] = free_ports();
         let log = self.directory().join(format!("{name}.log"));
         let flags = server_flags(self.directory(), &self.certificates, &self.etcd_url, name, port);
-        let process = Guarded::start(&assets.join("kube-apiserver"), &flags, log);
+        let mut command = Command::new(assets.join("kube-apiserver"));
+        command.args(flags);
+        let process = Guarded::start(command, log);
         Server { name: name.to_string(), port, process: Some(process) }
     }
 
@@ -139,10 +144,7 @@ impl ControlPlane {
     /// The built-in role `view` is empty until a controller manager aggregates it.
     fn create_viewer(&self, name: &str) {
         let caller = self.caller(name, User::Admin);
-        let rules = json!([
-            {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]},
-            {"nonResourceURLs": ["*"], "verbs": ["get"]},
-        ]);
+        let rules = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]);
         create(&caller, &format!("{RBAC}/clusterroles"), &role("ClusterRole", "callboard-viewer", rules));
         let binding = binding("ClusterRoleBinding", "callboard-viewer", User::Viewer);
         create(&caller, &format!("{RBAC}/clusterrolebindings"), &binding);
@@ -268,7 +270,7 @@ fn wait_for(server: &mut Guarded, caller: &Caller, path: &str) {
 }
 
 /// Asks again and again, with pauses, until the answer is yes or the time is over.
-fn until(limit: Duration, answer: impl Fn() -> bool) -> bool {
+pub fn until(limit: Duration, answer: impl Fn() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed() < limit {
         if answer() {
