@@ -41,7 +41,11 @@ const NOBODY: &str = "https://127.0.0.1:1";
 #[test]
 fn no_kubeconfig() {
     let board = || Board::empty().file("catalog.yaml", HELLO);
-    tells(&board().run("status"), 1, &["error: no clusters", "hint: looked in [HOME]/.kube/config", "--demo"]);
+    tells(
+        &board().run("status"),
+        1,
+        &["error: no clusters", "hint: looked in [HOME]/.kube/config", "--demo"],
+    );
     let absent = board().variable("KUBECONFIG", "nowhere.yaml");
     tells(&absent.run("status"), 1, &["error: no clusters", "looked in nowhere.yaml"]);
     tells(&board().run("status --kubeconfig nowhere.yaml"), 1, &["nowhere.yaml"]);
@@ -89,10 +93,15 @@ fn a_context_without_its_cluster_or_user_is_named_and_the_others_work() {
     let served = Served::fleet("tiny");
     let broken = "apiVersion: v1\nkind: Config\nclusters:\n- {name: c, cluster: {server: 'https://127.0.0.1:1'}}\n\
                   contexts:\n- {name: lost, context: {cluster: gone, user: u}}\n- {name: nobody, context: {cluster: c, user: gone}}\n";
-    let board = Board::empty().file("good", &served.kubeconfig).file("broken", broken).file("catalog.yaml", HELLO);
+    let board =
+        Board::empty().file("good", &served.kubeconfig).file("broken", broken).file("catalog.yaml", HELLO);
     let board = board.variable("KUBECONFIG", "broken:missing:good");
     let output = board.run("status");
-    tells(&output, 0, &["broken", "context \"lost\" names cluster \"gone\"", "context \"nobody\" names user \"gone\""]);
+    tells(
+        &output,
+        0,
+        &["broken", "context \"lost\" names cluster \"gone\"", "context \"nobody\" names user \"gone\""],
+    );
     assert!(output.stdout.contains("hello") && output.stdout.contains("Healthy"), "{output}");
     tells(&board.run("status --context lost"), 1, &["broken", "lost"]);
     assert_eq!(board.run("status --context solo").code, 0);
@@ -107,7 +116,8 @@ fn one_broken_file_of_several_is_named_and_the_others_work() {
         ("just text\n", "broken"),
         ("\u{0}\u{1}\u{2}", "broken"),
     ] {
-        let board = Board::empty().file("good", &served.kubeconfig).file("catalog.yaml", HELLO).file("broken", text);
+        let board =
+            Board::empty().file("good", &served.kubeconfig).file("catalog.yaml", HELLO).file("broken", text);
         let output = board.variable("KUBECONFIG", "broken:good").run("status");
         tells(&output, 0, &[told, "warning: "]);
         assert!(!output.stderr.contains("secret-token"), "a secret shows:\n{output}");
@@ -124,7 +134,11 @@ fn a_configuration_that_cannot_be_read() {
     tells(&run("thresholds: {creating: soon}\n"), 1, &["config.yaml:"]);
     tells(&run("credentials: {timeout: soon}\n"), 1, &["credentials.timeout", "soon"]);
     tells(&Board::fleet("tiny").run("status --config nowhere.yaml"), 1, &["nowhere.yaml"]);
-    tells(&Board::fleet("tiny").variable("CALLBOARD_CONFIG", "nowhere.yaml").run("status"), 1, &["nowhere.yaml"]);
+    tells(
+        &Board::fleet("tiny").variable("CALLBOARD_CONFIG", "nowhere.yaml").run("status"),
+        1,
+        &["nowhere.yaml"],
+    );
 }
 
 // Malformed YAML, alias bombs, duplicate keys, unknown kinds, huge files.
@@ -192,7 +206,8 @@ fn a_service_that_is_not_in_the_catalog() {
 
 #[test]
 fn a_service_with_nothing_anywhere_says_what_was_asked_and_where() {
-    let bye = HELLO.replace("name: hello", "name: bye, annotations: {backstage.io/kubernetes-namespace: shop}");
+    let bye =
+        HELLO.replace("name: hello", "name: bye, annotations: {backstage.io/kubernetes-namespace: shop}");
     let board = Board::fleet("tiny").file("catalog.yaml", &bye);
     let output = board.run("status bye --catalog catalog.yaml");
     assert_eq!(output.code, 3, "{output}");
@@ -231,9 +246,11 @@ fn faulty(fault: &str) -> tempfile::TempDir {
         fs::create_dir(directory.path().join(name)).expect("created");
         fs::copy(&tiny, directory.path().join(name).join("hello.yaml")).expect("copied");
     }
-    let settings = format!("now: 2026-01-15T10:00:00Z\nclusters:\n- {{name: bad, fault: {fault}}}\n- name: good\n");
+    let settings =
+        format!("now: 2026-01-15T10:00:00Z\nclusters:\n- {{name: bad, fault: {fault}}}\n- name: good\n");
     fs::write(directory.path().join("fleet.yaml"), settings).expect("written");
-    let placed = HELLO.replace("name: hello", "name: hello, annotations: {backstage.io/kubernetes-cluster: 'bad,good'}");
+    let placed = HELLO
+        .replace("name: hello", "name: hello, annotations: {backstage.io/kubernetes-cluster: 'bad,good'}");
     fs::write(directory.path().join("catalog.yaml"), placed).expect("written");
     directory
 }
@@ -330,7 +347,8 @@ fn a_list_that_expires_while_it_is_read() {
     for path in ["catalog.yaml", "big"] {
         std::os::unix::fs::symlink(paged.join(path), directory.path().join(path)).expect("linked");
     }
-    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: big, fault: gone}]\n").expect("written");
+    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: big, fault: gone}]\n")
+        .expect("written");
     let output = Board::at(directory.path()).run("status -o json");
     let report = output.json();
     let pods = report["items"][0]["clusters"][0]["workloads"][0]["pods"].as_array().map_or(0, Vec::len);
@@ -353,7 +371,11 @@ fn control_characters_of_a_cluster_stay_harmless() {
     for format in ["table", "wide", "markdown", "html", "name"] {
         let output = board.run(&format!("status -o {format}"));
         let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-        assert!(!output.stdout.contains(raw) && !output.stderr.contains(raw), "{format}: {:?}", output.stdout);
+        assert!(
+            !output.stdout.contains(raw) && !output.stderr.contains(raw),
+            "{format}: {:?}",
+            output.stdout
+        );
         assert_eq!(output.code, 3, "{output}");
     }
     assert_eq!(board.run("status").stdout.lines().count(), 2, "one row is one line");
@@ -378,8 +400,10 @@ fn a_fleet_directory_that_is_wrong_is_told() {
 
 /// Two contexts that share a plugin, and how the run ends.
 fn with_plugin(exec: &str) -> Board {
-    let user = format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, {exec}}}}}");
-    let contexts = [("one", "https://127.0.0.1:1", user.as_str()), ("two", "https://127.0.0.1:2", user.as_str())];
+    let user =
+        format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, {exec}}}}}");
+    let contexts =
+        [("one", "https://127.0.0.1:1", user.as_str()), ("two", "https://127.0.0.1:2", user.as_str())];
     let board = Board::empty().file("catalog.yaml", HELLO).file(".kube/config", &kubeconfig(&contexts));
     board.variable("PATH", std::env::var("PATH").unwrap_or_default())
 }
@@ -389,7 +413,11 @@ fn credentials(board: &Board, words: &[&str]) {
     let report = board.run("status -o json");
     assert_eq!(report.code, 4, "{report}");
     for cluster in report.json()["clusters"].as_array().expect("a list") {
-        assert_eq!((&cluster["state"], &cluster["reason"]), (&"silent".into(), &"credentials".into()), "{cluster}");
+        assert_eq!(
+            (&cluster["state"], &cluster["reason"]),
+            (&"silent".into(), &"credentials".into()),
+            "{cluster}"
+        );
     }
     let table = board.run("status");
     tells(&table, 4, words);
@@ -400,10 +428,10 @@ fn credentials(board: &Board, words: &[&str]) {
 
 #[test]
 fn a_credential_plugin_that_is_missing() {
-    credentials(&with_plugin("command: no-such-plugin, installHint: 'brew install no-such'"), &[
-        "credential plugin no-such-plugin is not installed",
-        "brew install no-such",
-    ]);
+    credentials(
+        &with_plugin("command: no-such-plugin, installHint: 'brew install no-such'"),
+        &["credential plugin no-such-plugin is not installed", "brew install no-such"],
+    );
 }
 
 #[test]
@@ -429,7 +457,8 @@ fn a_credential_plugin_that_hangs() {
 
 #[test]
 fn a_credential_plugin_that_wants_a_terminal() {
-    let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: ask-me}}";
+    let user =
+        "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: ask-me}}";
     let contexts = [("one", NOBODY, user), ("two", "https://127.0.0.1:2", user)];
     let board = Board::empty().file("catalog.yaml", HELLO).file(".kube/config", &kubeconfig(&contexts));
     credentials(&board, &["ask-me asks questions and needs a terminal"]);
@@ -440,7 +469,11 @@ fn no_secret_is_ever_printed() {
     let contexts = [
         ("one", NOBODY, "{token: s3cr3t-one}"),
         ("two", "https://127.0.0.1:2", "{username: ida, password: s3cr3t-two}"),
-        ("three", "https://127.0.0.1:3", "{client-certificate-data: s3cr3t-three, client-key-data: s3cr3t-four}"),
+        (
+            "three",
+            "https://127.0.0.1:3",
+            "{client-certificate-data: s3cr3t-three, client-key-data: s3cr3t-four}",
+        ),
         ("four", "https://ida:s3cr3t-five@127.0.0.1:4", "{tokenFile: /nowhere/token}"),
     ];
     let board = Board::empty().file("catalog.yaml", HELLO).file(".kube/config", &kubeconfig(&contexts));
@@ -464,7 +497,11 @@ fn interrupted(words: &str, presses: usize) -> (std::process::Output, Duration) 
         let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
         assert!(kill.success(), "it has ended before: {:?}", child.try_wait());
     }
-    let mut output = std::process::Output { status: child.wait().expect("it ends"), stdout: Vec::new(), stderr: Vec::new() };
+    let mut output = std::process::Output {
+        status: child.wait().expect("it ends"),
+        stdout: Vec::new(),
+        stderr: Vec::new(),
+    };
     let took = pressed.elapsed();
     child.stdout.take().expect("piped").read_to_end(&mut output.stdout).expect("read");
     child.stderr.take().expect("piped").read_to_end(&mut output.stderr).expect("read");

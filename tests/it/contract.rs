@@ -63,6 +63,7 @@ fn completions_are_those_of_the_binary() {
         for word in ["status", "--unhealthy", "--cluster-timeout"] {
             assert!(script.contains(word.trim_start_matches('-')), "{shell} does not complete {word}");
         }
+        assert!(!script.contains("reference"), "{shell} completes an internal command");
         generated(path, &script);
     }
     let wrong = Board::empty().run("completions tcsh");
@@ -72,9 +73,12 @@ fn completions_are_those_of_the_binary() {
 /// The names of all commands, as `callboard help` lists them, and the root itself as an empty one.
 fn commands() -> Vec<String> {
     let help = fine(Board::empty().run("--help")).stdout;
-    let listed = help.split("Commands:\n").nth(1).expect("a list of commands").split("\n\n").next().expect("its end");
-    let names = listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
-    let mut names: Vec<String> = names.filter_map(|line| Some(line.split_whitespace().next()?.to_string())).collect();
+    let listed =
+        help.split("Commands:\n").nth(1).expect("a list of commands").split("\n\n").next().expect("its end");
+    let names =
+        listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let mut names: Vec<String> =
+        names.filter_map(|line| Some(line.split_whitespace().next()?.to_string())).collect();
     names.retain(|name| name != "help");
     names.push(String::new());
     names
@@ -197,9 +201,15 @@ fn an_optional_cluster_makes_no_run_incomplete() {
     let config = "clusters:\n- {name: refused-1, optional: true}\n";
     let board = Board::fleet("silent").file("config.yaml", config);
     let plain = ends_with(&board, "status --context well-1,refused-1 -o json", 4).json();
-    assert_eq!((&plain["complete"], &plain["clusters"][1]["optional"]), (&Value::Bool(false), &Value::Bool(false)));
+    assert_eq!(
+        (&plain["complete"], &plain["clusters"][1]["optional"]),
+        (&Value::Bool(false), &Value::Bool(false))
+    );
     let with = ends_with(&board, "status --context well-1,refused-1 -o json --config config.yaml", 0).json();
-    assert_eq!((&with["complete"], &with["clusters"][1]["optional"]), (&Value::Bool(true), &Value::Bool(true)));
+    assert_eq!(
+        (&with["complete"], &with["clusters"][1]["optional"]),
+        (&Value::Bool(true), &Value::Bool(true))
+    );
     let named = board.variable("CALLBOARD_CONFIG", "config.yaml");
     ends_with(&named, "status --context well-1,refused-1", 0);
 }
@@ -363,7 +373,9 @@ fn json_is_as_its_schema_says() {
     }
     // What no fleet shows is not proved: each property of the schema must occur, the memory of clusters apart.
     for (name, definition) in schema["$defs"].as_object().expect("definitions") {
-        for property in definition["properties"].as_object().into_iter().flatten().map(|(property, _)| property) {
+        for property in
+            definition["properties"].as_object().into_iter().flatten().map(|(property, _)| property)
+        {
             let occurs = seen.keys().any(|path: &String| path.rsplit('/').next() == Some(property));
             assert!(occurs || name == "last" || property == "last", "no fleet shows {property} of {name}");
         }
@@ -423,7 +435,8 @@ fn one_variable_pins_the_clock() {
 #[test]
 fn the_example_catalog_can_be_used_as_it_is() {
     let example = root().join("catalog.example.yaml");
-    let output = Board::fleet("tiny").run_words(["status", "-o", "name", "--catalog", &example.to_string_lossy()]);
+    let output =
+        Board::fleet("tiny").run_words(["status", "-o", "name", "--catalog", &example.to_string_lossy()]);
     assert!(!output.stderr.contains("warning"), "{output}");
     assert!([0, 3].contains(&output.code), "{output}");
     assert!(Path::new(&example).is_file());

@@ -36,34 +36,49 @@ fn names(fleet: &str, words: &str, expected: &[&str]) {
 
 #[test]
 fn one_cluster_one_service() {
-    says("tiny", "status", str![[r#"
+    says(
+        "tiny",
+        "status",
+        str![[r#"
 SERVICE  HEALTH   PODS  SINCE  WHY
 hello    Healthy  2/2   -      -
 ------- stderr -------
 1 service: 1 healthy. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
-    says("tiny", "status -o wide", str![[r#"
+"#]],
+    );
+    says(
+        "tiny",
+        "status -o wide",
+        str![[r#"
 SERVICE  HEALTH   PODS  RESTARTS  SINCE  WORKLOADS               REVISIONS  IMAGES                                       WHY
 hello    Healthy  2/2   0         -      hello/Deployment/hello  3          registry.marrowby.example/shop/hello:v1.0.0  -
 ------- stderr -------
 1 service: 1 healthy. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
-    says("tiny", "status -o name", str![[r#"
+"#]],
+    );
+    says(
+        "tiny",
+        "status -o name",
+        str![[r#"
 hello
 ------- stderr -------
 1 service: 1 healthy. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_shop_in_a_pipe() {
-    says("shop", "status", str![[r#"
+    says(
+        "shop",
+        "status",
+        str![[r#"
 SERVICE   OWNER            CLUSTER     HEALTH           PODS  SINCE  WHY
 checkout  team-checkout    us-east-1   Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 checkout  team-checkout    us-west-2   Healthy          2/2   -      -
@@ -86,12 +101,17 @@ cart      team-checkout    ap-south-1  Healthy          2/2   -      -
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_shop_on_a_terminal() {
-    on_terminal("shop", 110, "status", str![[r#"
+    on_terminal(
+        "shop",
+        110,
+        "status",
+        str![[r#"
 SERVICE   OWNER            CLUSTER       HEALTH           PODS  SINCE  WHY
 checkout  team-checkout    us-east-1     Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off…
                            us-west-2 +2  Healthy          6/6
@@ -107,12 +127,17 @@ cart      team-checkout    4 clusters    Healthy          8/8
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_narrow_terminal_cuts_the_last_column_only() {
-    on_terminal("shop", 80, "status", str![[r#"
+    on_terminal(
+        "shop",
+        80,
+        "status",
+        str![[r#"
 SERVICE   OWNER            CLUSTER       HEALTH           PODS  SINCE  WHY
 checkout  team-checkout    us-east-1     Degraded (down)  0/2   15m    app exits 1…
                            us-west-2 +2  Healthy          6/6
@@ -128,12 +153,16 @@ cart      team-checkout    4 clusters    Healthy          8/8
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn wide_adds_workloads_revisions_restarts_and_images() {
-    says("shop", "status checkout payments -o wide", str![[r#"
+    says(
+        "shop",
+        "status checkout payments -o wide",
+        str![[r#"
 SERVICE   OWNER          CLUSTER     HEALTH           PODS  RESTARTS  SINCE  WORKLOADS                     REVISIONS  IMAGES                                           WHY
 checkout  team-checkout  us-east-1   Degraded (down)  0/2   12        15m    shop/Deployment/checkout      42         registry.marrowby.example/shop/checkout:v3.8.0   app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 checkout  team-checkout  us-west-2   Healthy          2/2   0         -      shop/Deployment/checkout      41         registry.marrowby.example/shop/checkout:v3.7.2   -
@@ -146,12 +175,16 @@ payments  team-payments  eu-west-1   Healthy          3/3   0         -      pay
 2 services: 2 degraded (1 down). 4 of 4 clusters answered in [TIME].
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn only_what_is_not_well() {
-    says("shop", "status --unhealthy", str![[r#"
+    says(
+        "shop",
+        "status --unhealthy",
+        str![[r#"
 SERVICE   OWNER            CLUSTER     HEALTH           PODS  SINCE  WHY
 checkout  team-checkout    us-east-1   Degraded (down)  0/2   15m    app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 checkout  team-checkout    us-west-2   Healthy          2/2   -      -
@@ -170,22 +203,30 @@ search    team-discovery   us-east-1   Healthy          3/3   -      -
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn nothing_is_unwell() {
-    says("tiny", "status --unhealthy", str![[r#"
+    says(
+        "tiny",
+        "status --unhealthy",
+        str![[r#"
 ------- stderr -------
 1 service: 1 healthy. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn folded() {
-    says("shop", "status --by owner", str![[r#"
+    says(
+        "shop",
+        "status --by owner",
+        str![[r#"
 OWNER            HEALTH       SERVICES               CLUSTERS  SINCE  WHY
 team-checkout    Degraded     1 degraded, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 team-payments    Degraded     1 degraded             3         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
@@ -196,8 +237,12 @@ team-discovery   Progressing  1 progressing          2         24s    search: ro
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
-    says("shop", "status --by system", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --by system",
+        str![[r#"
 SYSTEM      HEALTH    SERVICES                              CLUSTERS  SINCE  WHY
 money       Degraded  1 degraded                            3         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
 storefront  Degraded  1 degraded, 1 progressing, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
@@ -207,8 +252,12 @@ warehouse   Missing   1 missing                             3         -      ret
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
-    says("shop", "status --by cluster", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --by cluster",
+        str![[r#"
 CLUSTER     HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
 us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
@@ -219,8 +268,12 @@ eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: roll
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
-    says("shop", "status --by region", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --by region",
+        str![[r#"
 GROUP       HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
 us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
@@ -231,12 +284,16 @@ eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: roll
 note: 1 component in the catalog without anything running (-v names them)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn markdown_to_paste_into_an_incident() {
-    says("shop", "status checkout -o markdown", str![[r#"
+    says(
+        "shop",
+        "status checkout -o markdown",
+        str![[r#"
 # Service status
 
 | SERVICE | CLUSTER | HEALTH | PODS | SINCE | WHY |
@@ -249,12 +306,16 @@ fn markdown_to_paste_into_an_incident() {
 1 service: 1 degraded (1 down). 4 of 4 clusters answered in [TIME].  
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn every_kind_of_workload() {
-    says("kinds", "status", str![[r#"
+    says(
+        "kinds",
+        "status",
+        str![[r#"
 SERVICE          CLUSTER  HEALTH           PODS  SINCE  WHY
 deploy-bad       alpha    Degraded (down)  0/2   22m    app exits 2, 16 restarts, in back-off (CrashLoopBackOff)
 pod-bad          alpha    Degraded (down)  0/1   22m    app exits 2, 8 restarts, in back-off (CrashLoopBackOff)
@@ -288,12 +349,16 @@ pod-done         alpha    Healthy          -     -      -
 22 services: 8 degraded (3 down), 1 progressing, 5 suspended, 8 healthy. 2 of 2 clusters answered in [TIME].
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn two_clusters_that_forbid_something() {
-    says("forbidden", "status", str![[r#"
+    says(
+        "forbidden",
+        "status",
+        str![[r#"
 SERVICE  CLUSTER      HEALTH   PODS  SINCE  WHY
 orders   no-pods      Unknown  -     -      forbidden to list pods
 orders   open         Healthy  1/1   -      -
@@ -309,12 +374,16 @@ silent: nothing (forbidden: nothing may be listed)
 partial: no-pods (forbidden: pods); no-rollouts (forbidden: rollouts)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn each_silence_is_named_once() {
-    says("silent", "status --cluster-timeout 1s", str![[r#"
+    says(
+        "silent",
+        "status --cluster-timeout 1s",
+        str![[r#"
 SERVICE  CLUSTER         HEALTH   PODS  SINCE  WHY
 cart     refused-1       Unknown  -     -      connection refused
 cart     hang-1          Unknown  -     -      timed out after 1s
@@ -327,107 +396,146 @@ cart     well-1          Healthy  1/1   -      -
 silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago); forbidden-1 (forbidden: nothing may be listed)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_list_of_three_pages() {
-    says("paged", "status", str![[r#"
+    says(
+        "paged",
+        "status",
+        str![[r#"
 SERVICE  HEALTH    PODS       SINCE  WHY
 worker   Degraded  1199/1200  80s    app exits 1, 6 restarts in 1 pod, in back-off (CrashLoopBackOff)
 ------- stderr -------
 1 service: 1 degraded. 1 cluster answered in [TIME].
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn labels_without_a_catalog() {
-    says("labels", "status -l app.kubernetes.io/name=ledger", str![[r#"
+    says(
+        "labels",
+        "status -l app.kubernetes.io/name=ledger",
+        str![[r#"
 SERVICE                        CLUSTER  HEALTH   PODS  SINCE  WHY
 app.kubernetes.io/name=ledger  -        Missing  -     -      nothing carries app.kubernetes.io/name=ledger
 ------- stderr -------
 1 service: 1 missing. 2 of 2 clusters answered in [TIME].
 [exit status: 3]
 
-"#]]);
-    says("labels", "status --selector app=legacy", str![[r#"
+"#]],
+    );
+    says(
+        "labels",
+        "status --selector app=legacy",
+        str![[r#"
 SERVICE     CLUSTER  HEALTH   PODS  SINCE  WHY
 app=legacy  one      Healthy  2/2   -      -
 ------- stderr -------
 1 service: 1 healthy. 2 of 2 clusters answered in [TIME].
 [exit status: 0]
 
-"#]]);
-    says("labels", "status -l !app -n tools -o wide", str![[r#"
+"#]],
+    );
+    says(
+        "labels",
+        "status -l !app -n tools -o wide",
+        str![[r#"
 SERVICE  CLUSTER  HEALTH    PODS  RESTARTS  SINCE  WORKLOADS               REVISIONS  IMAGES                                       WHY
 !app     one      Degraded  1/2   6         11m    tools/Deployment/board  1          registry.marrowby.example/shop/board:v1.0.0  app exits 1, 6 restarts in 1 pod, in back-off (CrashLoopBackOff)
 ------- stderr -------
 1 service: 1 degraded. 2 of 2 clusters answered in [TIME].
 [exit status: 3]
 
-"#]]);
-    says("labels", "status -l k8s-app=nothing-has-this", str![[r#"
+"#]],
+    );
+    says(
+        "labels",
+        "status -l k8s-app=nothing-has-this",
+        str![[r#"
 SERVICE                   CLUSTER  HEALTH   PODS  SINCE  WHY
 k8s-app=nothing-has-this  -        Missing  -     -      nothing carries k8s-app=nothing-has-this
 ------- stderr -------
 1 service: 1 missing. 2 of 2 clusters answered in [TIME].
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_misspelt_service() {
-    says("shop", "status chekout", str![[r#"
+    says(
+        "shop",
+        "status chekout",
+        str![[r#"
 ------- stderr -------
 error: the catalog has no service "chekout"
 hint: did you mean checkout?
 [exit status: 1]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_unknown_owner() {
-    says("shop", "status --owner team-chekout", str![[r#"
+    says(
+        "shop",
+        "status --owner team-chekout",
+        str![[r#"
 ------- stderr -------
 error: the catalog has no owner "team-chekout"
 hint: did you mean team-checkout or team-payments or team-discovery?
 [exit status: 1]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_selector_that_is_none() {
     let output = Board::fleet("labels").run_words(["status", "-l", "app in (a"]);
-    check(&output, str![[r#"
+    check(
+        &output,
+        str![[r#"
 ------- stderr -------
 error: -l "app in (a": unable to parse requirement: found '', expected: ',' or ')'
 hint: as in -l app=cart,tier!=test
 [exit status: 2]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn no_catalog() {
-    says("labels", "status", str![[r#"
+    says(
+        "labels",
+        "status",
+        str![[r#"
 ------- stderr -------
 error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
 hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
 [exit status: 1]
 
-"#]]);
-    check(&Board::empty().run("status"), str![[r#"
+"#]],
+    );
+    check(
+        &Board::empty().run("status"),
+        str![[r#"
 ------- stderr -------
 error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
 hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
 [exit status: 1]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -442,7 +550,11 @@ fn services_are_chosen_by_name_and_by_what_the_catalog_says() {
     names("shop", "--owner team-checkout --system money", &[]);
     names("shop", "--system storefront", &["checkout", "search", "cart"]);
     names("shop", "--domain commerce", &["checkout", "payments", "returns", "search", "cart"]);
-    names("shop", "--type service --lifecycle production", &["checkout", "payments", "returns", "search", "cart"]);
+    names(
+        "shop",
+        "--type service --lifecycle production",
+        &["checkout", "payments", "returns", "search", "cart"],
+    );
     names("shop", "--type library", &[]);
     names("shop", "--lifecycle experimental", &[]);
     names("shop", "--unhealthy", &["checkout", "payments", "returns", "search"]);
@@ -451,7 +563,8 @@ fn services_are_chosen_by_name_and_by_what_the_catalog_says() {
 
 #[test]
 fn services_are_chosen_by_tag() {
-    let tagged = |name: &str, tags: &str| HELLO.replace("name: hello", &format!("name: {name}, tags: [{tags}]"));
+    let tagged =
+        |name: &str, tags: &str| HELLO.replace("name: hello", &format!("name: {name}, tags: [{tags}]"));
     let catalog = [tagged("hello", "go, public"), tagged("bye", "java")].join("---\n");
     let board = Board::fleet("tiny").file("tagged.yaml", &catalog);
     let found = |words: &str| board.run(&format!("services -o name --catalog tagged.yaml {words}")).stdout;
@@ -471,7 +584,9 @@ const BYE: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\n\
 /// A file, a directory, a pattern, a list in a variable, the configuration's own.
 #[test]
 fn the_catalog_is_where_it_is_said_to_be() {
-    let board = || Board::fleet("tiny").file("services/hello/catalog-info.yaml", HELLO).file("services/bye.yaml", BYE);
+    let board = || {
+        Board::fleet("tiny").file("services/hello/catalog-info.yaml", HELLO).file("services/bye.yaml", BYE)
+    };
     let found = |board: &Board, flags: &str| board.run(&format!("status -o name {flags}")).stdout;
     assert_eq!(found(&board(), "--catalog services"), "bye\nhello\n");
     assert_eq!(found(&board(), "--catalog services/**/catalog-info.yaml"), "hello\n");
@@ -495,7 +610,10 @@ fn a_catalog_is_found_without_being_named() {
     assert_eq!(found(&board().file("catalog-info.yaml", BYE)), "bye\n");
     assert_eq!(found(&board().file(".config/callboard/catalog.yaml", BYE)), "bye\n");
     let config = board().file(".config/callboard/config.yaml", "catalog: [entities/*.yaml]\n");
-    assert_eq!(found(&config.file(".config/callboard/entities/bye.yaml", BYE).file("catalog.yaml", HELLO)), "bye\n");
+    assert_eq!(
+        found(&config.file(".config/callboard/entities/bye.yaml", BYE).file("catalog.yaml", HELLO)),
+        "bye\n"
+    );
     let named = board().file("elsewhere/kubeconfig", kubeconfig).file("catalog.yaml", BYE);
     let output = named.run("status --kubeconfig elsewhere/kubeconfig");
     assert_eq!(output.code, 4, "{output}");
@@ -521,7 +639,11 @@ fn clusters_are_chosen_by_context_and_by_label() {
     clusters(&shop, &["--context", "!us-*"], &["eu-west-1", "ap-south-1"]);
     clusters(&shop, &["--context", "eu-west-1", "--context", "us-east-1"], &["us-east-1", "eu-west-1"]);
     clusters(&shop, &["--cluster-selector", "region=eu-west-1"], &["eu-west-1"]);
-    clusters(&shop, &["--cluster-selector", "region notin (eu-west-1, us-east-1)"], &["us-west-2", "ap-south-1"]);
+    clusters(
+        &shop,
+        &["--cluster-selector", "region notin (eu-west-1, us-east-1)"],
+        &["us-west-2", "ap-south-1"],
+    );
     clusters(&shop, &["--context", "us-*", "--cluster-selector", "region!=us-east-1"], &["us-west-2"]);
     let grouped = Board::fleet("shop").file("config.yaml", "groups: {west: ['*-west-*']}\n");
     clusters(&grouped, &["--config", "config.yaml", "--context", "@west"], &["us-west-2", "eu-west-1"]);
@@ -529,39 +651,58 @@ fn clusters_are_chosen_by_context_and_by_label() {
 
 #[test]
 fn a_cluster_that_is_not_there() {
-    says("shop", "status --context us-esat-1", str![[r#"
+    says(
+        "shop",
+        "status --context us-esat-1",
+        str![[r#"
 ------- stderr -------
 error: no context "us-esat-1"; did you mean "us-east-1" or "us-west-2" or "eu-west-1"?
 [exit status: 1]
 
-"#]]);
-    says("shop", "status --context mars-*", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --context mars-*",
+        str![[r#"
 ------- stderr -------
 error: no context matches "mars-*"
 [exit status: 1]
 
-"#]]);
-    says("shop", "status --context @west", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --context @west",
+        str![[r#"
 ------- stderr -------
 error: no cluster group "west" in the config
 [exit status: 1]
 
-"#]]);
-    says("shop", "status --cluster-selector region=mars", str![[r#"
+"#]],
+    );
+    says(
+        "shop",
+        "status --cluster-selector region=mars",
+        str![[r#"
 ------- stderr -------
 error: no cluster has labels that match region=mars
 hint: `callboard clusters` lists them with their labels
 [exit status: 1]
 
-"#]]);
+"#]],
+    );
     let output = Board::fleet("shop").run_words(["status", "--cluster-selector", "region in (eu"]);
-    check(&output, str![[r#"
+    check(
+        &output,
+        str![[r#"
 ------- stderr -------
 error: --cluster-selector "region in (eu": unable to parse requirement: found '', expected: ',' or ')'
 hint: as in region=eu,env!=test
 [exit status: 2]
 
-"#]]);
+"#]],
+    );
 }
 
 /// One question at a time gives the same answer as all at once.
@@ -578,7 +719,10 @@ fn deadlines_are_told_as_they_were_set() {
     let reason = |words: &str, name: &str| {
         let report = silent.run(&format!("status -o json --context {name} {words}")).json();
         let cluster = &report["clusters"][0];
-        (cluster["reason"].as_str().unwrap_or_default().to_string(), cluster["message"].as_str().unwrap_or_default().to_string())
+        (
+            cluster["reason"].as_str().unwrap_or_default().to_string(),
+            cluster["message"].as_str().unwrap_or_default().to_string(),
+        )
     };
     let (slow, told) = reason("--cluster-timeout 700ms", "hang-1");
     assert_eq!((slow.as_str(), told.as_str()), ("timedOut", "timed out after 700ms"));
@@ -604,9 +748,12 @@ fn fleet_of(settings: &str, names: &[&str], catalog: &str) -> tempfile::TempDir 
 
 #[test]
 fn a_connection_that_never_comes_ends_with_the_connect_timeout() {
-    let directory = fleet_of("clusters: [{name: far, fault: blackhole}, {name: near}]\n", &["far", "near"], HELLO);
+    let directory =
+        fleet_of("clusters: [{name: far, fault: blackhole}, {name: near}]\n", &["far", "near"], HELLO);
     let output = Board::at(directory.path()).run("status --connect-timeout 500ms");
-    check(&output, str![[r#"
+    check(
+        &output,
+        str![[r#"
 SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
 hello    near     Healthy  2/2   -      -
 ------- stderr -------
@@ -614,14 +761,20 @@ hello    near     Healthy  2/2   -      -
 silent: far (no connection in 500ms)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_placement_that_matches_no_cluster_is_said_once() {
-    let placed = HELLO.replace("{name: hello}", "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'near,mars'}}");
+    let placed = HELLO.replace(
+        "{name: hello}",
+        "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'near,mars'}}",
+    );
     let directory = fleet_of("clusters: [{name: near}]\n", &["near"], &placed);
-    check(&Board::at(directory.path()).run("status"), str![[r#"
+    check(
+        &Board::at(directory.path()).run("status"),
+        str![[r#"
 SERVICE  HEALTH   PODS  SINCE  WHY
 hello    Healthy  2/2   -      -
 ------- stderr -------
@@ -629,13 +782,16 @@ hello    Healthy  2/2   -      -
 note: the catalog places hello in mars, which is no cluster of this kubeconfig
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn what_is_placed_in_clusters_that_are_not_asked_is_left_out_with_a_note() {
     let output = Board::fleet("shop").run("status payments cart --context ap-south-1");
-    check(&output, str![[r#"
+    check(
+        &output,
+        str![[r#"
 SERVICE  HEALTH   PODS  SINCE  WHY
 cart     Healthy  2/2   -      -
 ------- stderr -------
@@ -643,7 +799,8 @@ cart     Healthy  2/2   -      -
 note: left out, placed in clusters that were not asked: payments
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 /// The last answer of a cluster that has fallen silent since is shown with its age.
@@ -652,13 +809,17 @@ fn what_a_silent_cluster_said_last_is_remembered() {
     let directory = fleet_of("clusters: [{name: near}, {name: far}]\n", &["near", "far"], HELLO);
     let cache = tempfile::tempdir().expect("a directory");
     let board = |now: &str| {
-        let board = Board::at(directory.path()).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string());
+        let board =
+            Board::at(directory.path()).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string());
         board.variable("CALLBOARD_NOW", now)
     };
     assert_eq!(board("2026-01-15T10:00:00Z").run("status").code, 0);
-    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: near}, {name: far, fault: refused}]\n").expect("written");
+    fs::write(directory.path().join("fleet.yaml"), "clusters: [{name: near}, {name: far, fault: refused}]\n")
+        .expect("written");
     let later = board("2026-01-15T10:09:00Z");
-    check(&later.run("status"), str![[r#"
+    check(
+        &later.run("status"),
+        str![[r#"
 SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
 hello    far      Unknown  -     -      connection refused; 9m ago Healthy
 hello    near     Healthy  2/2   -      -
@@ -667,11 +828,13 @@ hello    near     Healthy  2/2   -      -
 silent: far (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
     let report = later.run("status -o json").json();
     let far = &report["items"][0]["clusters"][0];
     assert_eq!((&far["cluster"], &far["health"]), (&Value::from("far"), &Value::from("Unknown")));
-    let last = serde_json::json!({"health": "Healthy", "serving": "full", "answeredAt": "2026-01-15T10:00:00Z"});
+    let last =
+        serde_json::json!({"health": "Healthy", "serving": "full", "answeredAt": "2026-01-15T10:00:00Z"});
     assert_eq!(far["last"], last);
 }
 
@@ -702,15 +865,24 @@ fn json_of_a_service_that_is_down_in_one_cluster() {
     assert_eq!(here["reason"], "CrashLoopBackOff");
     assert_eq!(here["since"], checkout["since"]);
     let workload = &here["workloads"][0];
-    for (field, value) in [("kind", "Deployment"), ("namespace", "shop"), ("name", "checkout"), ("serving", "none")] {
+    for (field, value) in
+        [("kind", "Deployment"), ("namespace", "shop"), ("name", "checkout"), ("serving", "none")]
+    {
         assert_eq!(workload[field], value, "{field}");
     }
     assert_eq!((&workload["desired"], &workload["available"]), (&Value::from(2), &Value::from(0)));
     let pods = workload["pods"].as_array().expect("a list");
     assert_eq!(pods.len(), 2);
     for pod in pods {
-        assert_eq!((&pod["status"], &pod["ready"]), (&Value::from("CrashLoopBackOff"), &Value::from("0/1")), "{pod}");
-        assert_eq!((&pod["health"], &pod["reason"]), (&Value::from("Degraded"), &Value::from("CrashLoopBackOff")));
+        assert_eq!(
+            (&pod["status"], &pod["ready"]),
+            (&Value::from("CrashLoopBackOff"), &Value::from("0/1")),
+            "{pod}"
+        );
+        assert_eq!(
+            (&pod["health"], &pod["reason"]),
+            (&Value::from("Degraded"), &Value::from("CrashLoopBackOff"))
+        );
     }
     let restarts: i64 = pods.iter().filter_map(|pod| pod["restarts"].as_i64()).sum();
     assert_eq!(restarts, 12);

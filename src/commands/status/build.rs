@@ -84,8 +84,7 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
     let mut totals = BTreeMap::new();
     for outlook in outlooks {
         let cells = outlook.cells.iter().map(|cell| &cell.summary);
-        let is_down =
-            |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
+        let is_down = |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
         let down = cells.chain([&outlook.summary]).any(is_down);
         *totals.entry((outlook.summary.health, down)).or_default() += 1;
     }
