@@ -3,6 +3,7 @@
 mod cell;
 mod core;
 mod events;
+mod network;
 mod scaling;
 mod storage;
 mod workloads;
@@ -31,7 +32,7 @@ const PRINTERS: &[Printer] = &[
         "Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*",
         core::pod,
     ),
-    printer("", "services", "Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", core::service),
+    printer("", "services", "Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", network::service),
     printer("", "namespaces", "Name|Status|Age", core::namespace),
     printer(
         "",
@@ -43,15 +44,15 @@ const PRINTERS: &[Printer] = &[
     printer("", "secrets", "Name|Type|Data|Age", core::secret),
     printer("", "events", EVENTS, events::event),
     printer("events.k8s.io", "events", EVENTS, events::event),
-    printer("", "endpoints", "Name|Endpoints|Age", core::endpoints),
+    printer("", "endpoints", "Name|Endpoints|Age", network::endpoints),
     printer(
         "discovery.k8s.io",
         "endpointslices",
         "Name|AddressType|Ports|Endpoints|Age",
-        core::endpoint_slice,
+        network::endpoint_slice,
     ),
-    printer("networking.k8s.io", "ingresses", "Name|Class|Hosts|Address|Ports|Age", core::ingress),
-    printer("networking.k8s.io", "networkpolicies", "Name|Pod-Selector|Age", core::network_policy),
+    printer("networking.k8s.io", "ingresses", "Name|Class|Hosts|Address|Ports|Age", network::ingress),
+    printer("networking.k8s.io", "networkpolicies", "Name|Pod-Selector|Age", network::network_policy),
     printer("coordination.k8s.io", "leases", "Name|Holder|Age", core::lease),
     printer(
         "apps",

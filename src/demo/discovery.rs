@@ -5,11 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Target};
 use crate::demo::resource::Resource;
-use crate::demo::server::{Cluster, empty};
 
 /// The versions of the aggregated document and the first server that knows them.
 const AGGREGATED: &[(&str, u32)] = &[("v2", 30), ("v2beta1", 26)];
@@ -179,7 +179,7 @@ fn aggregated(resources: &[Resource], core: bool, version: &'static str, call: &
     document.to_string().hash(&mut hasher);
     let etag = format!("\"{:016X}\"", hasher.finish());
     let mut reply = match &call.if_none_match {
-        Some(known) if *known == etag => empty(StatusCode::NOT_MODIFIED),
+        Some(known) if *known == etag => Reply::empty(StatusCode::NOT_MODIFIED),
         _ => Reply::json(StatusCode::OK, &document),
     };
     if reply.status == StatusCode::OK {

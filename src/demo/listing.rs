@@ -3,14 +3,13 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::fields::{self, Fields};
 use crate::demo::paging::{page, token, token_key};
-use crate::demo::partial::partial;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::server::Cluster;
 use crate::demo::store::Object;
 use crate::demo::table;
 use crate::selector::Selector;
@@ -111,7 +110,7 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
     let body = match form {
         Form::Whole => whole_list(resource, &metadata, &objects),
         Form::Metadata => {
-            let items: Vec<Value> = objects.iter().map(|object| partial(&object.value)).collect();
+            let items: Vec<Value> = objects.iter().map(|object| object.partial()).collect();
             let list = json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items});
             format!("{list}\n")
         }
@@ -155,7 +154,7 @@ pub fn get(
     let object = object.ok_or_else(|| refusal::not_found(&resource.group, &resource.plural, name))?;
     let body = match form {
         Form::Whole => object.value.clone(),
-        Form::Metadata => partial(&object.value),
+        Form::Metadata => object.partial(),
         Form::Table => {
             let mut metadata = Map::new();
             metadata.insert("resourceVersion".into(), object.revision.to_string().into());

@@ -8,10 +8,10 @@ use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
-use crate::demo::server::{Cluster, empty};
 
 pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) -> Result<Reply, Reply> {
     let namespace = place.namespace.as_deref().unwrap_or_default();
@@ -19,7 +19,7 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     let wanted = wanted(call, name, cluster.clock.now())?;
     let container = container(&pod.value, name, call.option("container"))?;
     if pod.value["spec"]["nodeName"].as_str().unwrap_or_default().is_empty() {
-        return Ok(empty(StatusCode::NO_CONTENT));
+        return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
     let run = run(&pod.value, name, &container, call.flag("previous"))?;
     let path = |suffix: &str| format!("{namespace}/{name}/{container}{suffix}");

@@ -6,11 +6,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
-use crate::demo::server::Cluster;
 use crate::demo::store::FIRST_REVISION;
 
 /// As Go's `base64.RawURLEncoding`, which minds no trailing bits.

@@ -3,10 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::Call;
-use crate::demo::server::Cluster;
 
 pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
     let reply = match call.path.trim_end_matches('/') {

@@ -55,6 +55,13 @@ impl Reply {
         Reply { status, headers, payload }
     }
 
+    /// No body at all: 204, 304.
+    pub fn empty(status: StatusCode) -> Reply {
+        let mut reply = Reply::json_bytes(status, Bytes::new());
+        reply.headers.remove(header::CONTENT_TYPE);
+        reply
+    }
+
     /// Compresses a large whole body if the client offered gzip.
     pub fn compressed(mut self, offered: bool) -> Reply {
         if let Payload::Whole(body) = &self.payload

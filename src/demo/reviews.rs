@@ -6,11 +6,11 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::demo::access::USER;
+use crate::demo::cluster::Cluster;
 use crate::demo::protobuf;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
-use crate::demo::server::Cluster;
 
 const LARGEST_BODY: usize = 1024 * 1024;
 

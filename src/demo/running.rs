@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 
 use crate::demo::access::Rules;
 use crate::demo::clock::{self, Clock};
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
-use crate::demo::server::{self, Cluster};
+use crate::demo::server;
 use crate::demo::source::{ClusterSource, FleetSource};
 use crate::demo::tls::{self, Authority};
 

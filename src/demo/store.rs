@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::demo::defaults;
 use crate::demo::objects::Placed;
@@ -59,6 +59,13 @@ impl Store {
 
     pub fn pod(&self, namespace: &str, name: &str) -> Option<&Object> {
         self.objects.get(&(String::new(), "pods".to_string()))?.get(&key(Some(namespace), name))
+    }
+}
+
+impl Object {
+    /// Its metadata only.
+    pub fn partial(&self) -> Value {
+        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": self.value["metadata"]})
     }
 }
 

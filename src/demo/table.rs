@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::demo::columns;
-use crate::demo::partial::partial;
 use crate::demo::printer_columns;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
@@ -66,7 +65,7 @@ pub fn row(resource: &Resource, object: &Object, include: Include, now: Timestam
     };
     let beside = match include {
         Include::Nothing => Value::Null,
-        Include::Metadata => partial(&object.value),
+        Include::Metadata => object.partial(),
         Include::Object => object.value.clone(),
     };
     json!({"cells": cells, "object": beside})

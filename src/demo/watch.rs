@@ -10,15 +10,14 @@ use futures::{Stream, StreamExt, stream};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
 use crate::demo::listing::{self, Form};
 use crate::demo::paging;
-use crate::demo::partial::partial;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::server::Cluster;
 use crate::demo::store::Object;
 use crate::demo::table::{self, Include};
 
@@ -92,7 +91,7 @@ fn shown(
 ) -> Value {
     match form {
         Form::Whole => object.value.clone(),
-        Form::Metadata => partial(&object.value),
+        Form::Metadata => object.partial(),
         Form::Table => {
             let mut metadata = Map::new();
             metadata.insert("resourceVersion".into(), object.revision.to_string().into());

@@ -2,6 +2,7 @@
 
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
+use crate::fleet::inflate::Inflate;
 use crate::fleet::silence::{Silence, brief};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
@@ -164,15 +165,26 @@ async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence>
     Ok(status)
 }
 
-/// Reads a small body whole. One cut short or beyond `most` bytes is an error.
+/// Reads a JSON document whole. One that is cut, damaged, no JSON or beyond `most` bytes is an error.
 pub async fn whole(answer: Response<Reply>, most: usize) -> Result<String, Silence> {
+    let mut inflate = Inflate::new(answer.headers())?;
     let mut body = answer.into_body();
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        bytes.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..]));
-        if bytes.len() > most {
-            return Err(Silence::Protocol("the answer is too large".to_string()));
-        }
+        inflate.feed(frame?.data_ref().map_or(&[], |data| &data[..]), |plain| {
+            bytes.extend_from_slice(plain);
+            match bytes.len() > most {
+                true => Err(Silence::Protocol("the answer is too large".to_string())),
+                false => Ok(()),
+            }
+        })?;
     }
-    String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not text".to_string()))
+    bytes.extend(inflate.finish()?);
+    let text =
+        String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not JSON".to_string()))?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) if error.is_eof() => Err(Silence::Protocol("the body ended too early".to_string())),
+        Err(_) => Err(Silence::Protocol("the answer is not JSON".to_string())),
+    }
 }

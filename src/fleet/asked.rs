@@ -7,7 +7,7 @@ use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
 use crate::fleet::lines::Lines;
 use crate::fleet::members::Member;
 use crate::fleet::silence::Silence;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use kube::client::Body;
 use std::sync::Arc;
@@ -69,7 +69,10 @@ impl Asked {
     /// Reads a JSON document of at most 64 MiB by its path and query; `None` is 404. `accept` is for Tables,
     /// metadata only, or aggregated discovery.
     pub async fn get(&self, path: &str, accept: Option<&str>) -> Result<Option<String>, Silence> {
-        let request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
+        let mut request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
+        if self.member.endpoint.compresses() {
+            request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         let text = self.exchange(request.body(Body::empty())).await?;
         // Discovery says nothing about objects: who may see the kinds may still see none of them.
         let is_discovery = path.split('?').next().unwrap_or(path).trim_matches('/').split('/').count() < 4

@@ -261,6 +261,10 @@ pub fn sending(error: &hyper::Error) -> Silence {
         return Silence::Protocol("the connection was closed in the middle".to_string());
     }
     let text = root(error);
+    // HTTP/2 hands on the text only of an end without TLS's own good-bye.
+    if text.contains("close_notify") {
+        return Silence::Protocol("the connection was closed in the middle".to_string());
+    }
     match text.strip_prefix("received fatal alert: ") {
         Some(name) => alert(name),
         None => Silence::Protocol(text),

@@ -3,16 +3,15 @@
 use crate::fleet::answer::{Head, Wants, head};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
+use crate::fleet::inflate::Inflate;
 use crate::fleet::items::{Broken, Envelope, Items};
 use crate::fleet::silence::{Silence, brief};
-use flate2::write::MultiGzDecoder;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use http::header::ACCEPT_ENCODING;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::io::Write;
 
 /// kubectl's `--chunk-size`: kind to the server, and this decoder does not mind.
 const PAGE: usize = 500;
@@ -236,13 +235,7 @@ fn uid(item: &str) -> Option<String> {
 }
 
 async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<Envelope, Silence> {
-    let mut inflate = match answer.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-        None | Some(b"identity") => None,
-        Some(b"gzip") => Some(MultiGzDecoder::new(Vec::new())),
-        Some(_) => {
-            return Err(Silence::Protocol("the body is compressed in a way that was not asked".to_string()));
-        }
-    };
+    let mut inflate = Inflate::new(answer.headers())?;
     let mut items = Items::default();
     let mut body = answer.into_body();
     let mut total = 0;
@@ -258,34 +251,19 @@ async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<E
             Err(why) => return Err(why),
         };
         let Some(data) = frame.data_ref() else { continue };
-        // Small slices, so that a little gzip cannot become much memory at once.
-        for slice in data.chunks(if inflate.is_some() { 4 << 10 } else { 256 << 10 }) {
-            let plain = match &mut inflate {
-                None => None,
-                Some(inflate) => {
-                    inflate.write_all(slice).map_err(|_| damaged())?;
-                    Some(std::mem::take(inflate.get_mut()))
-                }
-            };
-            let plain = plain.as_deref().unwrap_or(slice);
+        inflate.feed(data, |plain| {
             total += plain.len() as u64;
             if total > MAX_BODY {
                 return Err(broken(Broken::TooLarge));
             }
-            items.feed(plain, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
-        }
+            items.feed(plain, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)
+        })?;
     }
-    if let Some(inflate) = inflate {
-        let rest = inflate.finish().map_err(|_| damaged())?;
-        items.feed(&rest, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
-    }
+    let rest = inflate.finish()?;
+    items.feed(&rest, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
     let envelope = items.finish(&mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
     gate.check(&envelope).and_then(|()| gate.release()).map_err(broken)?;
     Ok(envelope)
-}
-
-fn damaged() -> Silence {
-    Silence::Protocol("the compressed body is damaged".to_string())
 }
 
 fn broken(broken: Broken) -> Silence {

@@ -9,6 +9,7 @@ mod dial;
 mod endpoint;
 mod fetch;
 mod flow;
+mod inflate;
 mod items;
 pub mod kubeconfig;
 mod lines;

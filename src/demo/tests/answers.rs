@@ -258,6 +258,25 @@ async fn a_followed_log_stays_open() {
 }
 
 #[tokio::test]
+async fn http_1_is_spoken_as_well() {
+    let board = board("").await;
+    let response = board.send_http1(authorized(Request::get("/api/v1/pods"))).await.expect("it answers");
+    assert_eq!(response.version(), http::Version::HTTP_11);
+    let body = response.into_body().collect().await.expect("the body is whole").to_bytes();
+    assert_eq!(body, board.get("/api/v1/pods").await.body);
+}
+
+#[tokio::test]
+async fn objects_are_read_with_the_servers_defaults() {
+    let board = board("").await;
+    let pod = board.get("/api/v1/namespaces/shop/pods/web-a").await.json();
+    assert_eq!(pod["spec"]["restartPolicy"], "Always");
+    let rollouts = board.get("/apis/argoproj.io/v1alpha1/rollouts").await.text();
+    let shape = r#"{"apiVersion":"argoproj.io/v1alpha1","items":[{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","#;
+    assert!(rollouts.starts_with(shape), "custom objects are written in alphabetical order: {rollouts}");
+}
+
+#[tokio::test]
 async fn everybody_may_ask_about_themselves() {
     let board = board("  forbid: [pods]\n").await;
     let post =

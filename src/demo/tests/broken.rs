@@ -115,6 +115,10 @@ async fn bodies_end_as_they_are_told_to() {
     assert_eq!((truncated.body.len(), end), (whole.len() / 2, Ok(())));
     let (closed, end) = body(&faulty("close").await).await;
     assert!(end.is_err() && closed.body.len() <= whole.len() / 2, "the connection ends in mid-body");
+    let closing = faulty("close").await;
+    let response = closing.send_http1(authorized(Request::get("/api/v1/pods"))).await;
+    let collected = response.expect("the head comes").into_body().collect().await;
+    assert!(collected.is_err(), "over HTTP/1.1 too");
     let (zipped, end) = body(&faulty("gzip-truncated").await).await;
     assert_eq!((zipped.headers["content-encoding"].as_bytes(), end), (&b"gzip"[..], Ok(())));
     let mut text = Vec::new();

@@ -140,30 +140,47 @@ impl Board {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    /// The head of the answer, the body still to come; over HTTP/2 unless the server speaks less.
+    /// The head of the answer, the body still to come; over HTTP/2.
     pub async fn send(
         &self,
         request: http::request::Builder,
         body: &'static str,
     ) -> anyhow::Result<Response<Incoming>> {
-        let (address, roots) = (self.address(), self.roots.clone());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let stream = TcpStream::connect(&address).await?;
-        let name = ServerName::try_from("127.0.0.1")?;
-        let stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+        let stream = self.connect(b"h2").await?;
         let (mut sender, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let mut request = request.body(Full::new(Bytes::from_static(body.as_bytes())))?;
-        let uri = format!("https://{address}{}", request.uri());
+        let uri = format!("https://{}{}", self.address(), request.uri());
         *request.uri_mut() = uri.parse()?;
         Ok(sender.send_request(request).await?)
+    }
+
+    /// As `send`, over HTTP/1.1 and without a body.
+    pub async fn send_http1(&self, request: http::request::Builder) -> anyhow::Result<Response<Incoming>> {
+        let stream = self.connect(b"http/1.1").await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let request = request.header("host", self.address()).body(Full::new(Bytes::new()))?;
+        Ok(sender.send_request(request).await?)
+    }
+
+    /// A connection that speaks this protocol and no other.
+    async fn connect(
+        &self,
+        protocol: &'static [u8],
+    ) -> anyhow::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(self.roots.clone())
+            .with_no_client_auth();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        let stream = TcpStream::connect(self.address()).await?;
+        let name = ServerName::try_from("127.0.0.1")?;
+        let stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(protocol));
+        Ok(stream)
     }
 }
 

@@ -79,6 +79,43 @@ async fn gzip_is_read_and_its_damage_noticed() {
 }
 
 #[tokio::test]
+async fn small_documents_are_whole_or_an_error() {
+    let text = r#"{"kind":"Thing","metadata":{}}"#;
+    let cut = gzip(text);
+    let cut = cut[..cut.len() - 4].to_vec();
+    let json_of = |body: &str| ("", Bytes::from(body.to_string()));
+    for ((encoding, body), expect) in [
+        (json_of(text), "Ok"),
+        (("gzip", Bytes::from(gzip(text))), "Ok"),
+        (("gzip", Bytes::from(cut)), "the compressed body is damaged"),
+        (("br", Bytes::new()), "the body is compressed in a way that was not asked"),
+        (json_of(&text[..20]), "the body ended too early"),
+        (json_of("{]"), "the answer is not JSON"),
+        (("", Bytes::from_static(b"\"\xff\"")), "the answer is not JSON"),
+    ] {
+        let (fleet, _server) = plain(move |_| {
+            let body = body.clone();
+            async move {
+                match encoding {
+                    "" => json(body),
+                    _ => answer(200, &[("content-encoding", encoding)], body),
+                }
+            }
+        })
+        .await;
+        let question = |asked: crate::fleet::Asked| async move {
+            let told = match asked.get("/api/v1/things/x", None).await {
+                Ok(_) => "Ok".to_string(),
+                Err(why) => why.message(),
+            };
+            (told, Vec::new())
+        };
+        let answers: Vec<_> = futures::StreamExt::collect(fleet.ask(question)).await;
+        assert_eq!(answers[0].value, expect);
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_asked_is_not_taken() {
     for (body, expect) in [
         (list_of("Secret", &["s"], ""), "a SecretList came where a PodList was asked"),
