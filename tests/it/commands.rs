@@ -10,9 +10,9 @@ use crate::support::{Board, Output};
 
 #[track_caller]
 fn check(output: &Output, expected: Inline) {
-    let latency = regex::Regex::new(r"\b\d+ms ").expect("a pattern");
+    let latency = regex::Regex::new(r"\b\d+ms +").expect("a pattern");
     let text = output.to_string();
-    Assert::new().action_env("SNAPSHOTS").eq(latency.replace_all(&text, "[MS] ").raw(), expected.raw());
+    Assert::new().action_env("SNAPSHOTS").eq(latency.replace_all(&text, "[MS]  ").raw(), expected.raw());
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn clusters_and_who_i_am_there() {
         &Board::fleet("shop").run("clusters"),
         str![[r#"
 CLUSTER     STATE     VERSION  LATENCY  USER  LABELS             WHY
-us-east-1   answered  v1.36.3  [MS]     demo  region=us-east-1   -
-us-west-2   answered  v1.36.3  [MS]     demo  region=us-west-2   -
-eu-west-1   answered  v1.36.3  [MS]     demo  region=eu-west-1   -
-ap-south-1  answered  v1.36.3  [MS]     demo  region=ap-south-1  -
+us-east-1   answered  v1.36.3  [MS]  demo  region=us-east-1   -
+us-west-2   answered  v1.36.3  [MS]  demo  region=us-west-2   -
+eu-west-1   answered  v1.36.3  [MS]  demo  region=eu-west-1   -
+ap-south-1  answered  v1.36.3  [MS]  demo  region=ap-south-1  -
 ------- stderr -------
 4 of 4 clusters answered in [TIME].
 [exit status: 0]
@@ -116,12 +116,12 @@ ap-south-1  answered  v1.36.3  [MS]     demo  region=ap-south-1  -
         &Board::fleet("silent").run("clusters --cluster-timeout 1s"),
         str![[r#"
 CLUSTER         STATE     VERSION  LATENCY  USER  LABELS  WHY
-well-1          answered  v1.36.3  [MS]     demo  -       -
+well-1          answered  v1.36.3  [MS]  demo  -       -
 refused-1       silent    -        -        -     -       unreachable: connection refused
 hang-1          silent    -        -        -     -       timedOut: timed out after 1s
 unauthorized-1  silent    -        -        -     -       unauthorized: the server does not accept these credentials
 expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago
-forbidden-1     answered  v1.36.3  [MS]     demo  -       -
+forbidden-1     answered  v1.36.3  [MS]  demo  -       -
 ------- stderr -------
 2 of 6 clusters answered in [TIME].
 silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago)
