@@ -284,7 +284,10 @@ impl App {
             now: crate::env::Clock::default().now(),
         };
         Fleet::new(setup).map_err(|error| {
-            let hint = "try `callboard --demo status`, or name a file with --kubeconfig";
+            let looked = self.kubeconfig_places().told();
+            let hint = format!(
+                "looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`"
+            );
             match error.to_string().starts_with("no clusters") {
                 true => advised(error, hint),
                 false => error,
@@ -297,12 +300,15 @@ impl App {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
-        let places = kubeconfig::Places {
+        kubeconfig::read(&self.kubeconfig_places())
+    }
+
+    fn kubeconfig_places(&self) -> kubeconfig::Places {
+        kubeconfig::Places {
             flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
-        };
-        kubeconfig::read(&places)
+        }
     }
 
     fn limits(&self, config: &Config) -> Result<Limits> {

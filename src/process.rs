@@ -181,7 +181,7 @@ mod tests {
 
     fn shell(script: &str, input: Input) -> Result<Done, Failure> {
         let arguments = vec!["-c".to_string(), script.to_string()];
-        let limit = Some(Duration::from_millis(400));
+        let limit = Some(Duration::from_secs(2));
         run_blocking(Task { program: "sh".into(), arguments, input, limit, most: 10_000, ..Task::default() })
     }
 
@@ -199,10 +199,10 @@ mod tests {
     fn time_and_size_are_bounded() {
         let before = Instant::now();
         let stopped = shell("echo started >&2; sleep 20", Input::Nothing).err().expect("it hangs");
-        let after = Duration::from_millis(400);
+        let after = Duration::from_secs(2);
         assert_eq!(stopped, Failure::TimedOut { after, stderr: "started\n".to_string() });
         assert_eq!(shell("yes", Input::Nothing).err().expect("it floods"), Failure::TooMuch);
-        assert!(before.elapsed() < Duration::from_secs(5));
+        assert!(before.elapsed() < Duration::from_secs(15));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         };
         let before = Instant::now();
         assert_eq!(run_blocking(task).expect("it runs").stdout, b"token\n");
-        assert!(before.elapsed() < Duration::from_secs(5));
+        assert!(before.elapsed() < Duration::from_secs(15));
     }
 
     #[test]

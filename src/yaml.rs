@@ -66,6 +66,9 @@ impl Limits {
     }
 }
 
+/// What is refused is not kept, and so counts for less: a bomb costs itself, and many of them still come to an end.
+const REFUSED: usize = 16;
+
 /// The documents of a text, in order, or what is wrong with each; empty ones are left out.
 pub fn documents(name: &str, text: &str) -> Vec<Result<Document, Problem>> {
     documents_within(name, text, &Limits::default())
@@ -86,7 +89,14 @@ pub fn documents_within(name: &str, text: &str, limits: &Limits) -> Vec<Result<D
             true => {
                 found.push(too_big(piece.line, "the document", piece.text.len(), limits.document_bytes));
             }
-            false => found.extend(read::documents(name, &piece, limits, &mut nodes)),
+            false => {
+                let before = nodes;
+                let read = read::documents(name, &piece, limits, &mut nodes);
+                if read.iter().any(Result::is_err) {
+                    nodes = before + (nodes - before) / REFUSED;
+                }
+                found.extend(read);
+            }
         }
     }
     found

@@ -79,7 +79,7 @@ pub fn cluster(
         name: settings.alias.unwrap_or_else(|| context.name.clone()),
         context: context.name.clone(),
         source,
-        server: context.cluster.server.clone().unwrap_or_default(),
+        server: shown(context.cluster.server.as_deref().unwrap_or_default()),
         kubeconfig_cluster: context.cluster_name.clone(),
         namespace: context.namespace.clone(),
         labels: settings.labels,
@@ -89,4 +89,12 @@ pub fn cluster(
         file: context.file.clone(),
         is_current,
     }
+}
+
+/// A server's URL without user and password, which some carry in it.
+fn shown(server: &str) -> String {
+    let Some((scheme, rest)) = server.split_once("://") else { return server.to_string() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{path}")
 }

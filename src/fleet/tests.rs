@@ -23,9 +23,10 @@ pub const PODS: Resource<'static> = Resource { kind: "Pod", group: "", version: 
 pub const ROLLOUTS: Resource<'static> =
     Resource { kind: "Rollout", group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
 
+/// Limits that a test can wait for and a busy machine can keep.
 pub fn short() -> Limits {
-    let (connect, cluster) = (Duration::from_millis(300), Some(Duration::from_millis(600)));
-    Limits { concurrency: 50, connect, cluster, credentials: Duration::from_millis(600) }
+    let (connect, cluster) = (Duration::from_secs(2), Some(Duration::from_secs(3)));
+    Limits { concurrency: 50, connect, cluster, credentials: Duration::from_secs(2) }
 }
 
 /// The list of a kind with these names.

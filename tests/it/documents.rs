@@ -34,6 +34,7 @@ fn captured(path: &str, name: &str, shown: &str) {
     let (opening, closing) = (format!("<!-- {name} -->\n"), "<!-- end -->");
     let start = page.find(&opening).unwrap_or_else(|| panic!("{path} has no {opening}")) + opening.len();
     let end = start + page[start..].find(closing).unwrap_or_else(|| panic!("{path}: {name} has no end"));
+    let shown = shown.replace("in [TIME]", "in 1.3s");
     generated(path, &format!("{}```text\n{shown}```\n{}", &page[..start], &page[end..]));
 }
 
@@ -185,5 +186,20 @@ fn what_the_program_can_say_is_on_the_page() {
         for code in ["0", "1", "2", "3", "4", "130"] {
             assert!(text(page).contains(&format!("| {code} |")), "{page} does not explain exit code {code}");
         }
+    }
+}
+
+/// What the README tells to type works: here against the demo.
+#[test]
+fn the_commands_of_the_readme_run() {
+    let page = text("README.md");
+    let block = page.split("## Use it").nth(1).and_then(|rest| rest.split("```").nth(1)).expect("a block");
+    let typed: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("callboard ")).collect();
+    assert!(typed.len() > 5, "{typed:?}");
+    for line in typed {
+        let words = line.split(['#', '|']).next().unwrap_or_default();
+        let output = Board::demo().run(words);
+        assert!([0, 3, 4].contains(&output.code), "callboard {words}\n{output}");
+        assert!(!output.stdout.is_empty(), "callboard {words}\n{output}");
     }
 }

@@ -59,27 +59,26 @@ async fn dead_clusters_do_not_delay_the_others() {
     let mut stream = Box::pin(fleet.ask(question));
     let mut told = Vec::new();
     while let Some(answer) = stream.next().await {
-        if !answer.value.is_empty() {
-            assert!(begun.elapsed() < Duration::from_millis(250), "the sound one is held up");
-        }
         told.push(format!(
             "{} {}",
             answer.cluster,
             answer.silence().map_or("-".to_string(), |why| why.to_string())
         ));
     }
+    let place = |cluster: &str| told.iter().position(|line| line.starts_with(cluster));
+    assert!(place("c1") < place("c2") && place("c1") < place("c3"), "the sound one is held up: {told:?}");
     told.sort();
     assert_eq!(
         told,
         [
             "c1 -",
-            "c2 timedOut: timed out after 600ms",
-            "c3 unreachable: no connection in 300ms",
+            "c2 timedOut: timed out after 3s",
+            "c3 unreachable: no connection in 2s",
             "c4 unreachable: connection refused",
             "c5 unreachable: no such host no-such-host.invalid",
         ]
     );
-    assert!(begun.elapsed() < Duration::from_millis(1500));
+    assert!(begun.elapsed() < Duration::from_secs(8));
 }
 
 #[tokio::test]
@@ -215,7 +214,7 @@ async fn kubes_errors_are_silences_again() {
         plain(move |_| async move { answer(403, &[("content-type", "application/json")], status) }).await;
     assert_eq!(listed(&fleet).await, [Silence::Forbidden("no".into())]);
     let (fleet, _server) = plain(|_| futures::future::pending()).await;
-    assert_eq!(listed(&fleet).await, [Silence::TimedOut(Duration::from_millis(600))]);
+    assert_eq!(listed(&fleet).await, [Silence::TimedOut(Duration::from_secs(3))]);
     let (fleet, _server) = plain(|_| async { json(r#"{"items":"hunter2"}"#) }).await;
     assert_eq!(listed(&fleet).await[0].reason(), "protocol");
 }

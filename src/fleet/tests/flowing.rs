@@ -46,7 +46,7 @@ async fn watch(asked: crate::fleet::Asked, sender: Sender<String>) {
 /// The first `count` things that a watch tells.
 async fn told(fleet: &Fleet, count: usize) -> String {
     let stream = fleet.follow(watch).map(|(_, change)| change).take(count).collect::<Vec<_>>();
-    tokio::time::timeout(Duration::from_secs(5), stream).await.expect("in time").join(" ")
+    tokio::time::timeout(Duration::from_secs(30), stream).await.expect("in time").join(" ")
 }
 
 #[tokio::test]

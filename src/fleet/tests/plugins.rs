@@ -160,20 +160,20 @@ async fn a_hanging_plugin_costs_its_own_clock() {
         plugin_fleet("echo waiting for a browser >&2; sleep 30", "", short()).await;
     let begun = Instant::now();
     let told = silence(&fleet).await;
-    assert_eq!(told, Silence::credentials("plugin gave no credential in 600ms: waiting for a browser"));
-    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert_eq!(told, Silence::credentials("plugin gave no credential in 2s: waiting for a browser"));
+    assert!(begun.elapsed() < Duration::from_secs(15));
 }
 
 #[tokio::test]
 async fn an_expired_credential_is_renewed_on_the_next_question() {
     let stamped = PRINT
-        .replace(r#""token":"t%s""#, r#""token":"t1","expirationTimestamp":"2026-01-15T10:00:01Z""#)
+        .replace(r#""token":"t%s""#, r#""token":"t1","expirationTimestamp":"2026-01-15T10:00:04Z""#)
         .replace("\"$(wc -l < \"$(dirname \"$0\")/runs\" | tr -d ' ')\"", "");
     let (fleet, _server, directory) = plugin_fleet(&stamped, "", short()).await;
     assert_eq!(one(&fleet).await.1, None);
     assert_eq!(one(&fleet).await.1, None);
     assert_eq!(runs(directory.path()), 1);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tokio::time::sleep(Duration::from_millis(4100)).await;
     assert_eq!(one(&fleet).await.1, None);
     assert_eq!(runs(directory.path()), 2);
 }
