@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
+use crate::diagnose::team::{self, Cause};
 use crate::env::Env;
 use crate::files;
 use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
@@ -210,6 +211,36 @@ impl App {
         if let Some(more) = catalog.problems.len().checked_sub(shown).filter(|more| *more > 0) {
             self.ui.warn(&format!("{} more in the catalog; -v shows all", count(more, "problem")));
         }
+    }
+
+    /// A team's own causes: of the files named, of those the configuration names, and of a `causes.yaml` beside a
+    /// catalog that was named or found.
+    pub fn causes(&self, named: &[PathBuf]) -> Result<Vec<Cause>> {
+        let mut paths = named.to_vec();
+        paths.extend(self.config()?.causes.iter().cloned());
+        if self.demo()?.is_none() {
+            let catalogs = match self.options.catalog.is_empty() {
+                true => self.usual_catalog()?,
+                false => self.options.catalog.clone(),
+            };
+            let beside = catalogs.iter().map(|path| match files::is_dir(path) {
+                true => path.join("causes.yaml"),
+                false => path.with_file_name("causes.yaml"),
+            });
+            paths.extend(beside.filter(|path| files::exists(path)));
+        }
+        let mut causes: Vec<Cause> = Vec::new();
+        for path in paths {
+            let text = files::read_text(&path, MOST_CATALOG)?;
+            for document in crate::yaml::documents(&path.display().to_string(), &text) {
+                let read = team::read(&document?).map_err(|problems| {
+                    let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+                    anyhow::anyhow!("{}", told.join("\n"))
+                })?;
+                causes.extend(read);
+            }
+        }
+        Ok(causes)
     }
 
     pub fn thresholds(&self) -> Result<Thresholds> {

@@ -3,6 +3,7 @@
 mod clusters;
 mod completions;
 mod demo;
+mod diagnose;
 mod reference;
 mod services;
 mod status;
@@ -16,6 +17,8 @@ use crate::outcome::Outcome;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Status(status::StatusArgs),
+    #[command(visible_alias = "why")]
+    Diagnose(diagnose::DiagnoseArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -27,6 +30,7 @@ pub enum Command {
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
         Command::Status(args) => status::run(&args, app),
+        Command::Diagnose(args) => diagnose::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

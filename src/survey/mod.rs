@@ -2,6 +2,7 @@
 
 mod answered;
 mod cells;
+mod clues;
 mod gather;
 mod memory;
 mod placement;
@@ -21,6 +22,7 @@ use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
 pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
+pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
 pub use crate::survey::placement::{Placed, place};
