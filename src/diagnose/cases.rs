@@ -927,7 +927,12 @@ fn running_but_not_ready() {
     silent["related"]["node"] = json!({"metadata": {"name": "node-1"}, "status": {"conditions": [{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}]}});
     high(silent.clone(), "node-not-ready");
     silent["related"] = json!({"events": [event("NodeNotReady", "Node is not ready")]});
-    high(silent, "node-not-ready");
+    high(silent.clone(), "node-not-ready");
+    silent["related"]["node"] = json!({"metadata": {"name": "node-1"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+    none(silent);
+    let mut crash = exit(1, "boom");
+    crash["related"]["events"] = json!([event("NodeNotReady", "Node is not ready")]);
+    high(crash, "app-error");
     let mut init = waits("PodInitializing", "");
     init["object"]["spec"]["initContainers"] = json!([{"name": "wait-db"}]);
     init["object"]["status"]["initContainerStatuses"] =

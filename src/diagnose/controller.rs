@@ -40,7 +40,7 @@ fn by_condition<'a>(
     }
     let facts =
         Facts::default().with("workload", format!("{}/{}", workload.kind.to_lowercase(), workload.meta.name));
-    let finding = Finding::new(rule, Confidence::High, &facts).like(&condition.reason, "");
+    let finding = Finding::new(rule, Confidence::High, &facts).exactly(&condition.reason);
     let since = condition.last_transition_time.or(condition.last_update_time);
     vec![finding.because(Source::Condition, &say(condition)).since(since)]
 }
@@ -55,7 +55,7 @@ pub fn at_max(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(told) = told else { return Vec::new() };
     let facts = Facts::default().with("what", &autoscaler.meta.name).with("max", max.to_string());
     let facts = facts.with("target", &autoscaler.spec.scale_target_ref.name);
-    let finding = Finding::new(rule, Confidence::High, &facts).like(&autoscaler.meta.name, "");
+    let finding = Finding::new(rule, Confidence::High, &facts).exactly(&autoscaler.meta.name);
     let finding = finding.because(Source::Condition, &say(told)).since(told.last_transition_time);
     vec![finding.because(
         Source::Object,
@@ -111,7 +111,7 @@ pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         );
     }
     let mut finding =
-        Finding::new(rule, Confidence::High, &facts).like(facts.get("what").unwrap_or_default(), "");
+        Finding::new(rule, Confidence::High, &facts).exactly(facts.get("what").unwrap_or_default());
     if let Some(event) = refused {
         finding = finding.because(Source::Event, &event.message).since(event.first_seen);
     }

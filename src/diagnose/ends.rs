@@ -37,7 +37,7 @@ pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         return Vec::new();
     }
     let facts = pod_facts(pod).with("what", reason);
-    let finding = Finding::new(rule, Confidence::High, &facts).like(reason, "").since(ended(pod));
+    let finding = Finding::new(rule, Confidence::High, &facts).exactly(reason).since(ended(pod));
     vec![finding.because(Source::Status, &format!("{reason}: {}", pod.status.message))]
 }
 
@@ -92,7 +92,7 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let late = crate::text::age(subject.now.as_second() - deleted.as_second());
     let facts = pod_facts(pod).with("what", pod.meta.finalizers.join(", ")).with("late", &late);
     let mut finding = Finding::new(rule, Confidence::High, &facts).container(first_main(pod));
-    finding = finding.like(&pod.meta.finalizers.join(" "), "").since(Some(deleted));
+    finding = finding.exactly(&pod.meta.finalizers.join(" ")).since(Some(deleted));
     finding = finding.because(Source::Object, &format!("deletionTimestamp {deleted}, {late} ago"));
     if !pod.meta.finalizers.is_empty() {
         finding = finding.because(Source::Object, &format!("finalizers: {}", pod.meta.finalizers.join(", ")));

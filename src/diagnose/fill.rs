@@ -46,7 +46,8 @@ pub fn fill(template: &str, facts: &Facts) -> Option<String> {
     Some(out)
 }
 
-fn plain(template: &str, facts: &Facts) -> Option<String> {
+/// As `fill`, for a command, in which brackets are themselves.
+pub fn plain(template: &str, facts: &Facts) -> Option<String> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {

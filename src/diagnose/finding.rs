@@ -1,6 +1,6 @@
 //! A finding: the cause, how sure, in whose words, and what to type next.
 
-use crate::diagnose::fill::{Facts, fill};
+use crate::diagnose::fill::{Facts, fill, plain};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::signature;
 use jiff::Timestamp;
@@ -109,6 +109,12 @@ impl Finding {
         self
     }
 
+    /// As `like`, for the name of a thing: another number is another thing.
+    pub fn exactly(mut self, name: &str) -> Finding {
+        self.signature = name.trim().to_string();
+        self
+    }
+
     pub fn since(mut self, since: Option<Timestamp>) -> Finding {
         self.since = self.since.or(since);
         self
@@ -156,7 +162,7 @@ impl Command {
             (_, Some(text)) => (text, true, false),
             _ => (template, true, true),
         };
-        Some(Command { arguments: fill(text, &quoted)?, kubectl, namespaced })
+        Some(Command { arguments: plain(text, &quoted)?, kubectl, namespaced })
     }
 
     /// The line to type, for the place it is about. An empty context or namespace is left out.

@@ -51,9 +51,7 @@ pub fn unexplained(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             finding = finding.because(Source::Event, &event.message);
         }
         Some(
-            finding
-                .like(&culprit.facts().get("image").unwrap_or_default().to_string(), "")
-                .since(culprit.pod.meta.created),
+            finding.exactly(culprit.facts().get("image").unwrap_or_default()).since(culprit.pod.meta.created),
         )
     })
 }
@@ -87,7 +85,7 @@ fn finding(subject: &Subject, culprit: &Culprit, rule: &Rule, told: &Told) -> Fi
     }
     let image = facts.get("image").unwrap_or_default().to_string();
     let mut finding =
-        culprit.blame(rule, Confidence::High, &facts).like(&image, "").since(culprit.pod.meta.created);
+        culprit.blame(rule, Confidence::High, &facts).exactly(&image).since(culprit.pod.meta.created);
     finding = finding.because(told.source, &told.text);
     if rule.code.contains("unauthorized") {
         let secrets: Vec<&str> =

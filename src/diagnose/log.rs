@@ -43,7 +43,15 @@ pub fn says(subject: &Subject, rule: &Rule, culprit: &Culprit, confidence: Confi
         facts.set("what", &what);
     }
     facts.set("peer", &peer(line.text));
+    facts.set("said", &said(line.text));
     Some(line.quote(culprit.blame_end(rule, confidence, &facts), culprit))
+}
+
+/// The line as a summary holds it.
+pub fn said(line: &str) -> String {
+    let shown = crate::text::safe(line.trim());
+    let end = shown.char_indices().nth(160).map_or(shown.len(), |(at, _)| at);
+    shown[..end].to_string()
 }
 
 /// The last line that fits, of those that are not mere information.

@@ -19,7 +19,7 @@ pub static RULES: &[Rule] = &[
         family: Family::End,
         needs: Needs::NOTHING,
         words: r#"EmptyDir volume "(?<what>[^"]+)" exceeds"#,
-        next: &["get pod {pod} -o jsonpath={.spec.volumes}", "describe pod {pod}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.volumes}'", "describe pod {pod}"],
         check: ends::evicted,
     },
     Rule {
@@ -60,7 +60,7 @@ pub static RULES: &[Rule] = &[
         needs: Needs::NOTHING,
         words: r"^DeadlineExceeded\b",
         next: &[
-            "get pod {pod} -o jsonpath={.spec.activeDeadlineSeconds}",
+            "get pod {pod} -o jsonpath='{.spec.activeDeadlineSeconds}'",
             "logs {pod} --all-containers --tail=50",
         ],
         check: ends::told,
@@ -83,7 +83,7 @@ pub static RULES: &[Rule] = &[
         needs: Needs::EVENTS_AND_NODE,
         words: "",
         next: &[
-            "get pod {pod} -o jsonpath={.metadata.finalizers}",
+            "get pod {pod} -o jsonpath='{.metadata.finalizers}'",
             "describe pod {pod}",
             "~ describe node {node}",
         ],
@@ -96,7 +96,7 @@ pub static RULES: &[Rule] = &[
         family: Family::End,
         needs: Needs::NOTHING,
         words: "^Preempt|Preempted in order to admit",
-        next: &["~ get priorityclasses", "get pod {pod} -o jsonpath={.spec.priorityClassName}"],
+        next: &["~ get priorityclasses", "get pod {pod} -o jsonpath='{.spec.priorityClassName}'"],
         check: ends::told,
     },
     Rule {
@@ -126,7 +126,7 @@ pub static RULES: &[Rule] = &[
         family: Family::End,
         needs: Needs::NODE,
         words: "^DeletionByTaintManager|^TaintManagerEviction: (marking|deleting)",
-        next: &["~ get node {node} -o jsonpath={.spec.taints}", "~ describe node {node}"],
+        next: &["~ get node {node} -o jsonpath='{.spec.taints}'", "~ describe node {node}"],
         check: ends::told,
     },
     Rule {
@@ -234,7 +234,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::NOTHING,
         words: "",
-        next: &["get pod {pod} -o jsonpath={.spec.schedulingGates}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.schedulingGates}'"],
         check: schedule::gated,
     },
     Rule {
@@ -254,7 +254,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: "free ports|^PodFitsHostPorts",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].ports}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].ports}'"],
         check: schedule::unschedulable,
     },
     Rule {
@@ -294,7 +294,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::CLAIMS,
         words: r#"persistentvolumeclaim "(?<what>[^"]+)" (not found|is being deleted)|persistentvolumeclaim is not found"#,
-        next: &["get pvc", "get pod {pod} -o jsonpath={.spec.volumes}"],
+        next: &["get pvc", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: schedule::unschedulable,
     },
     Rule {
@@ -319,7 +319,7 @@ pub static RULES: &[Rule] = &[
         needs: Needs::EVENTS,
         words: "topology spread constraints|^EvenPodsSpread",
         next: &[
-            "get pod {pod} -o jsonpath={.spec.topologySpreadConstraints}",
+            "get pod {pod} -o jsonpath='{.spec.topologySpreadConstraints}'",
             "~ get nodes -L topology.kubernetes.io/zone",
         ],
         check: schedule::unschedulable,
@@ -331,7 +331,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: "pod (anti-)?affinity|pods? anti-affinity|inter-?pod affinity|^MatchInterPodAffinity",
-        next: &["get pod {pod} -o jsonpath={.spec.affinity}", "get pods -o wide"],
+        next: &["get pod {pod} -o jsonpath='{.spec.affinity}'", "get pods -o wide"],
         check: schedule::unschedulable,
     },
     Rule {
@@ -343,7 +343,7 @@ pub static RULES: &[Rule] = &[
         words: r"node affinity|node selector|affinity/selector|^MatchNodeSelector|requested (hostname|node name)|^HostName\b",
         next: &[
             "~ get nodes --show-labels",
-            "get pod {pod} -o jsonpath={.spec.nodeSelector}{.spec.affinity}",
+            "get pod {pod} -o jsonpath='{.spec.nodeSelector}{.spec.affinity}'",
         ],
         check: schedule::unschedulable,
     },
@@ -356,7 +356,7 @@ pub static RULES: &[Rule] = &[
         words: r"taints?\b|^PodToleratesNodeTaints",
         next: &[
             "~ get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
-            "get pod {pod} -o jsonpath={.spec.tolerations}",
+            "get pod {pod} -o jsonpath='{.spec.tolerations}'",
         ],
         check: schedule::unschedulable,
     },
@@ -387,7 +387,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Schedule,
         needs: Needs::EVENTS,
         words: r"insufficient (?<what>\S+)|(?<claim>resource ?claims?|cannot allocate all claims)",
-        next: &["~ describe nodes", "get pod {pod} -o jsonpath={.spec.containers[*].resources}"],
+        next: &["~ describe nodes", "get pod {pod} -o jsonpath='{.spec.containers[*].resources}'"],
         check: schedule::unschedulable,
     },
     Rule {
@@ -418,7 +418,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Creating,
         needs: Needs::EVENTS,
         words: r#"\bsecrets? "(?<what>[^"]+)" not found|references non-existent secret key: (?<key>\S+)"#,
-        next: &["get secrets", "get pod {pod} -o jsonpath={.spec.volumes}"],
+        next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: creating::stuck,
     },
     Rule {
@@ -428,7 +428,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Creating,
         needs: Needs::EVENTS,
         words: r#"\bconfigmaps? "(?<what>[^"]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
-        next: &["get configmaps", "get pod {pod} -o jsonpath={.spec.volumes}"],
+        next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: creating::stuck,
     },
     Rule {
@@ -479,7 +479,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::NOTHING,
         words: "couldn't parse image|invalid reference format|short-name .* did not resolve|short name mode is enforcing",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].image}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
         check: image::pull,
     },
     Rule {
@@ -489,7 +489,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::NOTHING,
         words: "not present with pull policy of never",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].imagePullPolicy}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].imagePullPolicy}'"],
         check: image::pull,
     },
     Rule {
@@ -509,7 +509,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "toomanyrequests|429 too many|too many requests|pull rate limit|rate exceeded",
-        next: &["get serviceaccount default -o jsonpath={.imagePullSecrets}", "describe pod {pod}"],
+        next: &["get serviceaccount default -o jsonpath='{.imagePullSecrets}'", "describe pod {pod}"],
         check: image::pull,
     },
     Rule {
@@ -539,7 +539,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "pull access denied|repository does not exist or may require|insufficient_scope|(not found|does not exist) or (no|not|may|access|pull)",
-        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath={.spec.imagePullSecrets}"],
+        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath='{.spec.imagePullSecrets}'"],
         check: image::pull,
     },
     Rule {
@@ -550,8 +550,8 @@ pub static RULES: &[Rule] = &[
         needs: Needs::EVENTS,
         words: r"(status|code|response|http|returned|error)[^\n]{0,60}\b(401|403)\b|\b(401|403)\b[ :]*(unauthorized|forbidden)|unauthorized|authentication required|no basic auth|\bdenied: |access[a-z ]* denied|is denied|(code = |: )PermissionDenied|not authorized|forbidden",
         next: &[
-            "get pod {pod} -o jsonpath={.spec.imagePullSecrets}",
-            "get serviceaccounts -o jsonpath={.items[*].imagePullSecrets}",
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets}'",
+            "get serviceaccounts -o jsonpath='{.items[*].imagePullSecrets}'",
         ],
         check: image::pull,
     },
@@ -562,7 +562,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "not found|manifest unknown|name_unknown|manifest_unknown|code = notfound|no such image|unknown tag|tag does not exist",
-        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath={.spec.containers[*].image}"],
+        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
         check: image::pull,
     },
     Rule {
@@ -633,7 +633,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::NOTHING,
         words: r#"\bsecrets? "(?<what>[^"]+)" not found"#,
-        next: &["get secrets", "get pod {pod} -o jsonpath={.spec.containers[*].env}"],
+        next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
         check: start::config,
     },
     Rule {
@@ -643,7 +643,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::NOTHING,
         words: r#"\bconfigmaps? "(?<what>[^"]+)" not found"#,
-        next: &["get configmaps", "get pod {pod} -o jsonpath={.spec.containers[*].env}"],
+        next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
         check: start::config,
     },
     Rule {
@@ -653,7 +653,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::NOTHING,
         words: "runAsNonRoot|run as root|verify user is non-root|non-root",
-        next: &["get pod {pod} -o jsonpath={.spec.securityContext}{.spec.containers[*].securityContext}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'"],
         check: start::config,
     },
     Rule {
@@ -663,7 +663,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::EVENTS,
         words: "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].volumeMounts}", "describe pod {pod}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'", "describe pod {pod}"],
         check: start::runtime,
     },
     Rule {
@@ -673,7 +673,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::NOTHING,
         words: r"no (command|entrypoint)[^\n]* specified",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].command}", "! crane config {image}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
         check: start::runtime,
     },
     Rule {
@@ -694,7 +694,7 @@ pub static RULES: &[Rule] = &[
         needs: Needs::END,
         words: "permission denied|operation not permitted|cannot execute|is a directory",
         next: &[
-            "get pod {pod} -o jsonpath={.spec.containers[*].command}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].command}'",
             "debug {pod} -it --image=busybox --target={container}",
         ],
         check: start::command,
@@ -716,7 +716,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Start,
         needs: Needs::END,
         words: r"executable file [^\n]*not found|no such file or directory|: not found|command not found|: no such file|stat (?<what>\S+): no such file",
-        next: &["get pod {pod} -o jsonpath={.spec.containers[*].command}", "! crane config {image}"],
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
         check: start::command,
     },
     Rule {
@@ -778,7 +778,7 @@ pub static RULES: &[Rule] = &[
         needs: Needs::EVENTS,
         words: r"^stopping container|^killing container (with id|[^\s]+$)|need to kill pod",
         next: &[
-            "get pod {pod} -o jsonpath={.spec.terminationGracePeriodSeconds}",
+            "get pod {pod} -o jsonpath='{.spec.terminationGracePeriodSeconds}'",
             "logs {pod} -c {container} --previous --tail=50",
         ],
         check: kill::at_end_of_grace,
@@ -862,7 +862,7 @@ pub static RULES: &[Rule] = &[
         words: "",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.containers[*].command}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].command}'",
         ],
         check: exit::zero,
     },
@@ -870,7 +870,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "rbac-forbidden",
         title: "The Kubernetes API does not let it",
-        summary: "{container} exits {code}: its service account may not do what it tries",
+        summary: "{container} exits {code}: its service account may not do what it tries[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r#"is forbidden: user "?system:serviceaccount:(?<what>[^"\s]+)|cannot (get|list|watch|create|update|patch|delete) resource ""#,
@@ -880,7 +880,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "port-in-use",
         title: "Its port is taken",
-        summary: "{container} exits {code}: its port is taken",
+        summary: "{container} exits {code}: its port is taken[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r"address already in use|\bEADDRINUSE\b|port \d+ (was|is) already (in use|allocated)|only one usage of each socket address|address in use",
@@ -900,7 +900,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "disk-full",
         title: "Its disk is full",
-        summary: "{container} exits {code}: no space left on its disk",
+        summary: "{container} exits {code}: no space left on its disk[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r"no space left on device|\bENOSPC\b|disk quota exceeded|not enough space on the disk|disk full",
@@ -914,13 +914,13 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "read-only-filesystem",
         title: "It writes where it may only read",
-        summary: "{container} exits {code}: it writes to a read-only file system",
+        summary: "{container} exits {code}: it writes to a read-only file system[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r"read-?only file ?system|\bEROFS\b",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.containers[*].securityContext}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].securityContext}'",
         ],
         check: exit::logged,
     },
@@ -941,7 +941,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "dependency-tls",
         title: "A certificate is not accepted",
-        summary: "{container} exits {code}: TLS[ to {peer}] fails",
+        summary: "{container} exits {code}: TLS[ to {peer}] fails[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|SSLHandshakeException|SSLError|SSLException|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b",
@@ -951,23 +951,23 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "dependency-auth",
         title: "Something that it needs does not let it in",
-        summary: "{container} exits {code}: not let in[ by {peer}]",
+        summary: "{container} exits {code}: access denied[ by {peer}][: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"password authentication failed|access denied for user|authentication (failed|failure|required|error)|auth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|PermissionDenied|unauthenticated|unauthorized|(status|code|http|response|returned|error)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail",
+        words: r"password authentication failed|access denied for user|authentication (failed|failure|required|error)|auth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|PermissionDenied|unauthenticated|unauthorized|(status|code|http|response|returned|error|got|received|answered)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail",
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: exit::logged,
     },
     Rule {
         code: "missing-env",
         title: "An environment variable is missing",
-        summary: "{container} exits {code}: an environment variable is missing[: {what}]",
+        summary: "{container} exits {code}: an environment variable is missing[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r#"KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without|read)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|must be|has to be|needs to be)|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.containers[*].env}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].env}'",
         ],
         check: exit::logged,
     },
@@ -1002,26 +1002,26 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "file-permission",
         title: "It may not open a file",
-        summary: "{container} exits {code}: permission denied[: {what}]",
+        summary: "{container} exits {code}: permission denied[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|PermissionError|java\.nio\.file\.AccessDeniedException|operation not permitted|\bEPERM\b"#,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.securityContext}{.spec.containers[*].securityContext}",
+            "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",
         ],
         check: exit::logged,
     },
     Rule {
         code: "missing-file",
         title: "A file that it needs is not there",
-        summary: "{container} exits {code}: a file is missing[: {what}]",
+        summary: "{container} exits {code}: a file is missing[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|(file|path) [^\n]{0,80}does not exist"#,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.containers[*].volumeMounts}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'",
             "get configmaps",
         ],
         check: exit::logged,
@@ -1029,13 +1029,13 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: "app-usage-error",
         title: "Started with arguments that it does not know",
-        summary: "{container} exits {code}: it does not understand its arguments",
+        summary: "{container} exits {code}: it does not understand its arguments[: {said}]",
         family: Family::Log,
         needs: Needs::END,
         words: r"flag provided but not defined|unknown (shorthand )?(long )?(flag|option|argument|command|subcommand|switch)|unrecognized (option|argument|command|subcommand)|unrecognised (option|argument)|invalid (command-?line )?(option|argument)|illegal option|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option|requires an argument|missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option|found argument",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get pod {pod} -o jsonpath={.spec.containers[*].args}",
+            "get pod {pod} -o jsonpath='{.spec.containers[*].args}'",
         ],
         check: exit::logged,
     },
@@ -1057,7 +1057,7 @@ pub static RULES: &[Rule] = &[
         family: Family::Ready,
         needs: Needs::NOTHING,
         words: "",
-        next: &["get pod {pod} -o jsonpath={.status.conditions}"],
+        next: &["get pod {pod} -o jsonpath='{.status.conditions}'"],
         check: ready::gate,
     },
     Rule {
@@ -1159,3 +1159,73 @@ pub static RULES: &[Rule] = &[
         check: controller::no_disruption,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+    use crate::diagnose::rule::{Family, regex};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_words_compile() {
+        let mut known = BTreeSet::new();
+        for rule in RULES {
+            assert!(known.insert(rule.code), "{} twice", rule.code);
+            if !rule.words.is_empty() {
+                assert!(!regex(rule.words).is_match(""), "{} fits everything", rule.code);
+            }
+            assert!(!rule.title.is_empty() && !rule.title.ends_with('.'), "{}", rule.code);
+            assert!(!rule.next.is_empty(), "{} says nothing to do next", rule.code);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_documented() {
+        let page = include_str!("../../docs/diagnoses.md");
+        let headings: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+        assert_eq!(headings, rules);
+    }
+
+    #[test]
+    fn a_controllers_own_word_comes_last() {
+        let first = RULES.iter().position(|rule| rule.family == Family::Controller);
+        let rest = RULES.iter().skip(first.unwrap_or(0));
+        assert!(rest.clone().all(|rule| matches!(rule.family, Family::Controller | Family::Apart)));
+        let end = RULES.iter().take_while(|rule| rule.family == Family::End).count();
+        assert!(RULES.iter().skip(end).all(|rule| rule.family != Family::End));
+    }
+
+    /// The vocabulary that reports have had from the first: more may come, none may go.
+    #[test]
+    fn the_first_vocabulary_is_whole() {
+        const IDS: &str = "abort-signal admission-denied admission-webhook-unavailable app-error app-exits-zero \
+            app-usage-error command-not-executable command-not-found container-status-unknown \
+            create-container-error deadline-exceeded dependency-auth dependency-dns dependency-refused \
+            dependency-timeout dependency-tls disk-full evicted-emptydir-limit evicted-ephemeral-storage \
+            evicted-memory evicted-node-condition exec-format-error file-permission grace-period-exceeded \
+            hpa-at-max hpa-metrics-missing illegal-instruction image-arch-mismatch image-disk-full \
+            image-invalid-name image-never-pull image-not-found image-not-found-or-unauthorized \
+            image-pull-rate-limited image-pull-unauthorized image-registry-tls image-registry-unreachable \
+            init-container-stuck job-backoff-limit job-deadline-exceeded jvm-heap-oom kubelet-rejected \
+            limitrange-violation liveness-killed missing-configmap missing-configmap-key missing-env \
+            missing-file missing-secret missing-secret-key missing-shared-library mount-subpath-error \
+            no-command node-drained node-not-ready node-shutdown node-taint-evicted oom-killed \
+            oom-killed-by-node oom-killed-child-process pdb-blocks-drain podsecurity-violation port-in-use \
+            poststart-hook-failed preempted priorityclass-missing progress-deadline-exceeded quota-exceeded \
+            quota-requires-resources rbac-forbidden read-only-filesystem readiness-failing readiness-gate \
+            run-as-nonroot-violation sandbox-network scheduling-gated segfault serviceaccount-missing \
+            sigkill-unattributed sigterm slow-image-pull startup-probe-killed startup-probe-pending \
+            stuck-terminating too-many-open-files unschedulable-cordoned unschedulable-cpu \
+            unschedulable-extended-resource unschedulable-host-port unschedulable-memory unschedulable-mixed \
+            unschedulable-node-affinity unschedulable-pod-anti-affinity unschedulable-pvc-missing \
+            unschedulable-pvc-unbound unschedulable-taint unschedulable-too-many-pods \
+            unschedulable-topology-spread unschedulable-volume-limit unschedulable-volume-zone \
+            volume-missing-configmap volume-missing-secret volume-mount-timeout volume-multi-attach";
+        let ids: Vec<&str> = IDS.split_whitespace().collect();
+        assert_eq!(ids.len(), 104);
+        for id in ids {
+            assert!(super::rule(id).is_some(), "{id} is gone");
+        }
+    }
+}

@@ -36,7 +36,7 @@ pub fn gated(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         return Vec::new();
     }
     let facts = pod_facts(pod).with("what", gates.join(", "));
-    let mut finding = Finding::new(rule, Confidence::High, &facts).like(&gates.join(" "), "");
+    let mut finding = Finding::new(rule, Confidence::High, &facts).exactly(&gates.join(" "));
     if let Some(told) = told {
         finding = finding
             .because(Source::Condition, &format!("SchedulingGated: {}", told.message))

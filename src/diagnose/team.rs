@@ -154,6 +154,10 @@ fn check_words(written: &Written, wrong: &mut impl FnMut(&str, String)) {
 /// What the causes say of a subject: all whose every expression fits. They stand before ours, as the team knows
 /// its service best. Only what is in trouble is looked at.
 pub fn diagnose(causes: &[Cause], subject: &Subject) -> Vec<Finding> {
+    let done = |pod: &crate::workload::Pod| pod.status.phase == "Succeeded" || pod.is_ready();
+    if subject.pod.is_some_and(|pod| done(pod) && culprits(subject).is_empty()) {
+        return Vec::new();
+    }
     let seen = looked_at(subject);
     causes.iter().filter_map(|cause| cause.find(subject, &seen)).collect()
 }
@@ -277,6 +281,12 @@ mod tests {
         );
         assert_eq!(finding.next[1].line("us-1", "shop"), "open '$(x)'");
         assert!(diagnose(&causes, &Subject { logs: &[], ..subject }).is_empty(), "every expression must fit");
+        let well = json.replace("Running", "Succeeded");
+        let Object::Pod(well) = (kind("Pod").unwrap().observe)(&well).unwrap() else { panic!() };
+        assert!(
+            diagnose(&causes, &Subject { pod: Some(&well), ..subject }).is_empty(),
+            "it is over and done"
+        );
     }
 
     #[track_caller]
