@@ -314,15 +314,9 @@ impl App {
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             now: crate::env::Clock::default().now(),
         };
-        Fleet::new(setup).map_err(|error| {
-            let looked = self.kubeconfig_places().told();
-            let hint = format!(
-                "looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`"
-            );
-            match error.to_string().starts_with("no clusters") {
-                true => advised(error, hint),
-                false => error,
-            }
+        Fleet::new(setup).map_err(|error| match error.to_string().starts_with("no clusters") {
+            true => advised(error, self.kubeconfig_places().advice()),
+            false => error,
         })
     }
 

@@ -23,6 +23,7 @@ const PAGES: &[&str] = &[
     "docs/cli.md",
     "docs/clusters.md",
     "docs/demo.md",
+    "docs/diagnoses.md",
     "docs/glossary.md",
     "docs/output.md",
 ];
