@@ -1,1 +1,150 @@
 //! Flag groups that several commands share: which services, which clusters, which format.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::render::Format;
+use crate::ui::ColorWhen;
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory
+    #[arg(long, value_name = "PATH", global = true)]
+    pub catalog: Vec<PathBuf>,
+
+    /// Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE", global = true)]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)
+    #[arg(long, value_name = "GLOB", global = true)]
+    pub context: Vec<String>,
+
+    /// Only clusters whose labels match, as in region=eu,env!=test
+    #[arg(long, value_name = "SELECTOR", global = true)]
+    pub cluster_selector: Option<String>,
+
+    /// How many clusters are asked at the same time
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=4096), global = true)]
+    pub concurrency: usize,
+
+    /// From DNS to the end of the TLS handshake
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration, global = true)]
+    pub connect_timeout: Duration,
+
+    /// From there to a cluster's last byte; what had arrived by then is kept
+    #[arg(long, visible_alias = "request-timeout", value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
+    pub cluster_timeout: Duration,
+
+    /// Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// Run against the embedded demo fleet, or one loaded from DIR
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
+    pub demo: Option<PathBuf>,
+
+    /// Colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorWhen,
+
+    /// Nothing on stderr but errors
+    #[arg(short, long, conflicts_with = "verbose", global = true)]
+    pub quiet: bool,
+
+    /// Say more on stderr
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    /// Exit 0 even where something was found or a cluster was silent
+    #[arg(long, global = true)]
+    pub exit_zero: bool,
+}
+
+/// Which services: names, or properties of their catalog entries, or a label selector alone.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which services (a repeated flag is OR, different flags are AND)")]
+pub struct WhichArgs {
+    /// Names or entity refs; all services without any
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+
+    /// Owned by this group, the groups below it, or this user
+    #[arg(long, value_name = "REF")]
+    pub owner: Vec<String>,
+
+    /// Part of this system
+    #[arg(long, value_name = "REF")]
+    pub system: Vec<String>,
+
+    /// Part of a system of this domain
+    #[arg(long, value_name = "REF")]
+    pub domain: Vec<String>,
+
+    /// spec.type, such as service or website
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Vec<String>,
+
+    /// spec.lifecycle, such as production
+    #[arg(long, value_name = "LIFECYCLE")]
+    pub lifecycle: Vec<String>,
+
+    /// metadata.tags
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+
+    /// One item for whatever carries these labels, with or without a catalog
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["services", "owner", "system", "domain", "kind", "lifecycle", "tag"])]
+    pub selector: Option<String>,
+
+    /// With -l: only this namespace
+    #[arg(short, long, value_name = "NAMESPACE", requires = "selector")]
+    pub namespace: Option<String>,
+}
+
+/// How the answer is written.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// table, wide, json, yaml, name, markdown or html
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
+    pub output: Format,
+
+    /// Leave out the table's header
+    #[arg(long)]
+    pub no_headers: bool,
+}
+
+/// A length of time as kubectl takes it: `3s`, `500ms`, `1m30s`; 0 is no limit.
+fn duration(text: &str) -> Result<Duration, String> {
+    const FOREVER: Duration = Duration::from_secs(24 * 3600);
+    if text == "0" {
+        return Ok(FOREVER);
+    }
+    let span: jiff::SignedDuration =
+        text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
+    let duration = Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
+    Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::duration;
+
+    #[test]
+    fn durations_are_kubectls() {
+        assert_eq!(duration("3s"), Ok(Duration::from_secs(3)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("0"), duration("0s"));
+        assert!(duration("10").is_err());
+        assert!(duration("-3s").is_err());
+        assert!(duration("soon").is_err());
+    }
+}

@@ -26,4 +26,6 @@ mod ui;
 mod workload;
 mod yaml;
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

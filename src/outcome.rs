@@ -1,5 +1,6 @@
-//! How a run ended, as the exit code that scripts read.
+//! How a run ended: the exit code that scripts read, and errors that carry advice.
 
+use std::fmt;
 use std::process::ExitCode;
 
 /// What a command found, apart from an error: product.md's exit codes, one variant each.
@@ -46,6 +47,34 @@ impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> ExitCode {
         ExitCode::from(outcome.code())
     }
+}
+
+/// An error with the next thing to try; advice travels beside the message, never inside it.
+#[derive(Debug)]
+pub struct Advised {
+    error: anyhow::Error,
+    pub hint: String,
+    /// The command line itself was wrong: exit code 2.
+    pub usage: bool,
+}
+
+impl fmt::Display for Advised {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:#}", self.error)
+    }
+}
+
+impl std::error::Error for Advised {}
+
+/// Attaches a hint to an error.
+pub fn advised(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(Advised { error: error.into(), hint: hint.into(), usage: false })
+}
+
+/// An error about how the program was called, with a hint where there is one.
+pub fn misused(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+    let error = anyhow::anyhow!(message.into());
+    anyhow::Error::new(Advised { error, hint: hint.into(), usage: true })
 }
 
 #[cfg(test)]

@@ -1,1 +1,131 @@
-//! What a command says, before it is text: grids of cells with a meaning, not a colour.
+//! What a command says, before it is text: pages of grids whose cells have a meaning, not a colour.
+
+use serde::Serialize;
+
+/// One answer, projected twice: `Serialize` is the JSON contract, `page` is what people read.
+pub trait Report: Serialize {
+    /// The answer for stdout.
+    fn page(&self, detail: Detail) -> Page;
+
+    /// One line each for `-o name`, in the order of the answer.
+    fn names(&self) -> Vec<String>;
+
+    /// What stands under the answer: sums, silent clusters, notes. Stderr for tables, part of a document.
+    fn footer(&self) -> Vec<Line> {
+        Vec::new()
+    }
+
+    /// The title of a document made of this answer (markdown and HTML).
+    fn title(&self) -> String;
+}
+
+/// How much of the answer is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// `-o wide`: every column.
+    pub wide: bool,
+    /// A person reads it: rows that say the same may fold into one. Never in a pipe.
+    pub fold: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub blocks: Vec<Block>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Block {
+    Heading(String),
+    Grid(Grid),
+    Lines(Vec<Line>),
+    /// Text that stays as it is: log lines, diffs, manifests.
+    Verbatim(Vec<String>),
+}
+
+impl From<Grid> for Page {
+    fn from(grid: Grid) -> Page {
+        Page { blocks: vec![Block::Grid(grid)] }
+    }
+}
+
+/// A table: a header and rows of as many cells.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    pub header: Vec<&'static str>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Grid {
+    /// Leaves out the columns named, header and cells.
+    pub fn without(mut self, columns: &[&str]) -> Grid {
+        let keep: Vec<bool> = self.header.iter().map(|name| !columns.contains(name)).collect();
+        let kept = |index: &usize| keep.get(*index).copied().unwrap_or(true);
+        self.header = self.header.into_iter().enumerate().filter(|(i, _)| kept(i)).map(|(_, n)| n).collect();
+        for row in &mut self.rows {
+            *row = std::mem::take(row)
+                .into_iter()
+                .enumerate()
+                .filter(|(i, _)| kept(i))
+                .map(|(_, c)| c)
+                .collect();
+        }
+        self
+    }
+}
+
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Cell {
+    pub text: String,
+    pub tone: Tone,
+}
+
+impl Cell {
+    pub fn toned(text: impl Into<String>, tone: Tone) -> Cell {
+        Cell { text: text.into(), tone }
+    }
+
+    pub fn muted(text: impl Into<String>) -> Cell {
+        Cell::toned(text, Tone::Muted)
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Cell {
+        Cell { text: text.into(), tone: Tone::Plain }
+    }
+}
+
+/// What a piece of text means; `render` knows the colours. Every tone is also a word in the text.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Moving,
+    Doubtful,
+    Bad,
+    Muted,
+    Strong,
+}
+
+/// A line of running text in one or more tones.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Line {
+    pub parts: Vec<Cell>,
+}
+
+impl Line {
+    pub fn new(parts: Vec<Cell>) -> Line {
+        Line { parts }
+    }
+
+    pub fn plain(&self) -> String {
+        self.parts.iter().map(|part| part.text.as_str()).collect()
+    }
+}
+
+impl<T: Into<String>> From<T> for Line {
+    fn from(text: T) -> Line {
+        Line { parts: vec![Cell::from(text)] }
+    }
+}

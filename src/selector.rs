@@ -1,1 +1,634 @@
-//! Kubernetes label selectors: parsed, matched, merged, printed.
+//! Label selectors as Kubernetes reads them, and the merging that lets one question serve many services.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+/// What a set of labels has to fulfil: every requirement at once; no requirement means everything.
+/// The requirements are sorted and unique, so that equal questions are equal values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Selector {
+    pub requirements: Vec<Requirement>,
+}
+
+/// One condition on one label. `values` is empty for `Exists` and `DoesNotExist` and holds one integer
+/// for `Gt` and `Lt`; `In` of one value is what `key=value` says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Requirement {
+    pub key: String,
+    pub operator: Operator,
+    pub values: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operator {
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+    Gt,
+    Lt,
+}
+
+/// Why a selector is none, in the words an API server would use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectorError(pub String);
+
+impl fmt::Display for SelectorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SelectorError {}
+
+impl Selector {
+    /// Reads the text form (`a=b,c in (x,y),!d,e>3`), the grammar of apimachinery's `labels.Parse`.
+    pub fn parse(text: &str) -> Result<Selector, SelectorError> {
+        Parser { tokens: tokens(text), next: 0 }.selector().map(Selector::of)
+    }
+
+    /// Reads the object form: `matchLabels` and `matchExpressions`. An absent selector (null) selects
+    /// nothing in Kubernetes, so that it is an error here and the caller's to decide.
+    pub fn from_label_selector(value: &Value) -> Result<Selector, SelectorError> {
+        let Some(object) = value.as_object() else {
+            return Err(SelectorError("a label selector must be an object".to_string()));
+        };
+        let mut requirements = Vec::new();
+        for (key, value) in object.get("matchLabels").and_then(Value::as_object).into_iter().flatten() {
+            let value = value.as_str().ok_or_else(|| wrong(key, "the value must be a string"))?;
+            requirements.push(Requirement::new(key, Operator::In, [value])?);
+        }
+        for expression in object.get("matchExpressions").and_then(Value::as_array).into_iter().flatten() {
+            requirements.push(expression_requirement(expression)?);
+        }
+        Ok(Selector::of(requirements))
+    }
+
+    /// `key=value`, checked as a label.
+    pub fn label(key: &str, value: &str) -> Result<Selector, SelectorError> {
+        Ok(Selector::of(vec![Requirement::new(key, Operator::In, [value])?]))
+    }
+
+    /// A selector in its canonical order.
+    pub fn of(mut requirements: Vec<Requirement>) -> Selector {
+        requirements.sort();
+        requirements.dedup();
+        Selector { requirements }
+    }
+
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.matches_by(|key| labels.get(key).map(String::as_str))
+    }
+
+    /// As `matches`, for labels that are kept in another shape.
+    pub fn matches_by<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
+        self.requirements.iter().all(|requirement| requirement.holds(label(&requirement.key)))
+    }
+
+    pub fn is_everything(&self) -> bool {
+        self.requirements.is_empty()
+    }
+
+    /// Whether all that `other` selects is selected by this one too, as far as single requirements show it.
+    pub fn covers(&self, other: &Selector) -> bool {
+        self.requirements.iter().all(|mine| other.requirements.iter().any(|theirs| mine.follows_from(theirs)))
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, requirement) in self.requirements.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{requirement}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Requirement {
+    /// A requirement whose key and values are what Kubernetes allows in a selector.
+    pub fn new<'a>(
+        key: &str,
+        operator: Operator,
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Requirement, SelectorError> {
+        check_key(key)?;
+        let values: BTreeSet<String> = values.into_iter().map(str::to_string).collect();
+        match operator {
+            Operator::In | Operator::NotIn if values.is_empty() => {
+                return Err(wrong(key, "for 'in', 'notin' operators, values set can't be empty"));
+            }
+            Operator::Exists | Operator::DoesNotExist if !values.is_empty() => {
+                return Err(wrong(key, "values set must be empty for exists and does not exist"));
+            }
+            Operator::Gt | Operator::Lt
+                if values.len() != 1 || !values.iter().all(|v| integer(v).is_some()) =>
+            {
+                return Err(wrong(key, "for 'Gt', 'Lt' operators, the value must be an integer"));
+            }
+            _ => {}
+        }
+        for value in &values {
+            check_value(key, value)?;
+        }
+        Ok(Requirement { key: key.to_string(), operator, values })
+    }
+
+    fn holds(&self, label: Option<&str>) -> bool {
+        let bound = || self.values.first().and_then(|value| integer(value));
+        match (self.operator, label) {
+            (Operator::In, label) => label.is_some_and(|label| self.values.contains(label)),
+            (Operator::NotIn, label) => !label.is_some_and(|label| self.values.contains(label)),
+            (Operator::Exists, label) => label.is_some(),
+            (Operator::DoesNotExist, label) => label.is_none(),
+            (Operator::Gt, label) => label.and_then(integer).zip(bound()).is_some_and(|(a, b)| a > b),
+            (Operator::Lt, label) => label.and_then(integer).zip(bound()).is_some_and(|(a, b)| a < b),
+        }
+    }
+
+    /// Whether `other` being true makes this one true.
+    fn follows_from(&self, other: &Requirement) -> bool {
+        if self.key != other.key {
+            return false;
+        }
+        match (self.operator, other.operator) {
+            (Operator::Exists, Operator::In | Operator::Exists | Operator::Gt | Operator::Lt) => true,
+            (Operator::In, Operator::In) => other.values.is_subset(&self.values),
+            (Operator::NotIn, Operator::In) => other.values.is_disjoint(&self.values),
+            (Operator::NotIn, Operator::NotIn) => self.values.is_subset(&other.values),
+            (Operator::NotIn, Operator::DoesNotExist) => true,
+            _ => self == other,
+        }
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        let values = self.values.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        match self.operator {
+            Operator::In if self.values.len() == 1 => write!(f, "{key}={values}"),
+            Operator::In => write!(f, "{key} in ({values})"),
+            Operator::NotIn if self.values.len() == 1 => write!(f, "{key}!={values}"),
+            Operator::NotIn => write!(f, "{key} notin ({values})"),
+            Operator::Exists => write!(f, "{key}"),
+            Operator::DoesNotExist => write!(f, "!{key}"),
+            Operator::Gt => write!(f, "{key}>{values}"),
+            Operator::Lt => write!(f, "{key}<{values}"),
+        }
+    }
+}
+
+/// The fewest questions whose answers hold all that the selectors select: the answers are split again with
+/// `matches`. Selectors that name values of the same label become one `key in (...)`, which keeps the
+/// requirements all of them share; past `max` values the label's existence is asked instead. Where a
+/// selector names several labels, the one with the most values over all selectors is taken, for it tells
+/// services apart best. What has no such label is asked as it is, once.
+pub fn merge(selectors: &[Selector], max: usize) -> Vec<Selector> {
+    let unique: BTreeSet<&Selector> = selectors.iter().collect();
+    if unique.iter().any(|selector| selector.is_everything()) {
+        return vec![Selector::default()];
+    }
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for requirement in unique.iter().flat_map(|selector| named(selector)) {
+        values.entry(&requirement.key).or_default().extend(requirement.values.iter().map(String::as_str));
+    }
+    let mut groups: BTreeMap<&str, Vec<&Selector>> = BTreeMap::new();
+    let mut questions: BTreeSet<Selector> = BTreeSet::new();
+    for selector in unique {
+        match named(selector).max_by_key(|r| (values[r.key.as_str()].len(), std::cmp::Reverse(&r.key))) {
+            Some(requirement) => groups.entry(&requirement.key).or_default().push(selector),
+            None => {
+                questions.insert(selector.clone());
+            }
+        }
+    }
+    questions.extend(groups.into_iter().map(|(key, group)| united(key, &group, max)));
+    without_covered(questions)
+}
+
+/// The requirements that name the values of a label.
+fn named(selector: &Selector) -> impl Iterator<Item = &Requirement> {
+    selector.requirements.iter().filter(|requirement| requirement.operator == Operator::In)
+}
+
+/// One question for selectors that all name values of `key`.
+fn united(key: &str, group: &[&Selector], max: usize) -> Selector {
+    let first = group[0];
+    let mut requirements: Vec<Requirement> = first
+        .requirements
+        .iter()
+        .filter(|requirement| group.iter().all(|selector| selector.requirements.contains(requirement)))
+        .cloned()
+        .collect();
+    let all: BTreeSet<String> = group
+        .iter()
+        .flat_map(|selector| named(selector).filter(|requirement| requirement.key == key))
+        .flat_map(|requirement| requirement.values.iter().cloned())
+        .collect();
+    let (operator, values) = match all.len() > max {
+        true => (Operator::Exists, BTreeSet::new()),
+        false => (Operator::In, all),
+    };
+    requirements.push(Requirement { key: key.to_string(), operator, values });
+    Selector::of(requirements)
+}
+
+/// Drops a question whose answer another one holds.
+fn without_covered(questions: BTreeSet<Selector>) -> Vec<Selector> {
+    let all: Vec<Selector> = questions.into_iter().collect();
+    let covered = |index: usize| {
+        all.iter().enumerate().any(|(other, question)| {
+            other != index && question.covers(&all[index]) && (!all[index].covers(question) || other < index)
+        })
+    };
+    (0..all.len()).filter(|index| !covered(*index)).map(|index| all[index].clone()).collect()
+}
+
+fn expression_requirement(expression: &Value) -> Result<Requirement, SelectorError> {
+    let key = expression.get("key").and_then(Value::as_str).unwrap_or_default();
+    let operator = match expression.get("operator").and_then(Value::as_str).unwrap_or_default() {
+        "In" => Operator::In,
+        "NotIn" => Operator::NotIn,
+        "Exists" => Operator::Exists,
+        "DoesNotExist" => Operator::DoesNotExist,
+        "Gt" => Operator::Gt,
+        "Lt" => Operator::Lt,
+        other => return Err(SelectorError(format!("{other:?} is not a valid label selector operator"))),
+    };
+    let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
+    Requirement::new(key, operator, values.filter_map(Value::as_str))
+}
+
+fn integer(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+fn wrong(key: &str, why: &str) -> SelectorError {
+    SelectorError(format!("{key}: {why}"))
+}
+
+/// A label key: `name` or `dns.subdomain/name`.
+pub fn check_key(key: &str) -> Result<(), SelectorError> {
+    let invalid = |why: &str| Err(SelectorError(format!("key: Invalid value: {:?}: {why}", short(key))));
+    let (prefix, name) = match key.split_once('/') {
+        None => (None, key),
+        Some((prefix, name)) => (Some(prefix), name),
+    };
+    if name.contains('/') {
+        return invalid("a qualified name has at most one '/'");
+    }
+    if name.is_empty() {
+        return invalid("name part must be non-empty");
+    }
+    if name.len() > 63 {
+        return invalid("name part must be no more than 63 bytes");
+    }
+    if !is_name(name) {
+        return invalid(
+            "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        );
+    }
+    match prefix {
+        Some("") => invalid("prefix part must be non-empty"),
+        Some(prefix) if prefix.len() > 253 => invalid("prefix part must be no more than 253 bytes"),
+        Some(prefix) if !is_subdomain(prefix) => invalid("prefix part must be a lower-case DNS subdomain"),
+        _ => Ok(()),
+    }
+}
+
+/// A label value: empty, or a name of at most 63 bytes.
+pub fn check_value(key: &str, value: &str) -> Result<(), SelectorError> {
+    let invalid =
+        |why: &str| Err(SelectorError(format!("values[0][{key}]: Invalid value: {:?}: {why}", short(value))));
+    if value.len() > 63 {
+        return invalid("must be no more than 63 bytes");
+    }
+    if !value.is_empty() && !is_name(value) {
+        return invalid(
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        );
+    }
+    Ok(())
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    edge(text.as_bytes().first()) && edge(text.as_bytes().last()) && text.bytes().all(inner)
+}
+
+fn is_subdomain(text: &str) -> bool {
+    let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.split('.').all(|part| {
+        let bytes = part.as_bytes();
+        let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+        edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(inner)
+    })
+}
+
+/// A mistaken key may be a whole file; a message quotes its beginning.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_string(),
+    }
+}
+
+/// A word or sign of the text form; `End` stands after the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Sign(&'static str),
+    End,
+}
+
+const SIGNS: [&str; 9] = ["==", "!=", "=", "!", "(", ")", ",", ">", "<"];
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        if rest.is_empty() {
+            return found;
+        }
+        match SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
+            Some(sign) => {
+                found.push(Token::Sign(sign));
+                rest = &rest[sign.len()..];
+            }
+            None => {
+                let end = rest
+                    .find(|c| matches!(c, ' ' | '\t' | '\r' | '\n' | '=' | '!' | '(' | ')' | ',' | '>' | '<'))
+                    .unwrap_or(rest.len());
+                found.push(Token::Word(rest[..end].to_string()));
+                rest = &rest[end..];
+            }
+        }
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    next: usize,
+}
+
+impl Parser {
+    fn selector(mut self) -> Result<Vec<Requirement>, SelectorError> {
+        let mut requirements = Vec::new();
+        loop {
+            match self.peek() {
+                Token::End => return Ok(requirements),
+                Token::Word(_) | Token::Sign("!") => {}
+                other => return Err(expected(&other, "!, identifier, or 'end of string'")),
+            }
+            let requirement = self
+                .requirement()
+                .map_err(|error| SelectorError(format!("unable to parse requirement: {error}")))?;
+            requirements.push(requirement);
+            match self.take() {
+                Token::End => return Ok(requirements),
+                Token::Sign(",") => match self.peek() {
+                    Token::Word(_) | Token::Sign("!") => {}
+                    other => return Err(expected(&other, "identifier after ','")),
+                },
+                other => return Err(expected(&other, "',' or 'end of string'")),
+            }
+        }
+    }
+
+    fn requirement(&mut self) -> Result<Requirement, SelectorError> {
+        let absent = self.peek() == Token::Sign("!");
+        if absent {
+            self.take();
+        }
+        let key = match self.take() {
+            Token::Word(key) => key,
+            other => return Err(expected(&other, "identifier")),
+        };
+        check_key(&key)?;
+        if absent {
+            return Requirement::new(&key, Operator::DoesNotExist, []);
+        }
+        if matches!(self.peek(), Token::End | Token::Sign(",")) {
+            return Requirement::new(&key, Operator::Exists, []);
+        }
+        let operator = match self.take() {
+            Token::Word(word) if word == "in" => return self.listed(&key, Operator::In),
+            Token::Word(word) if word == "notin" => return self.listed(&key, Operator::NotIn),
+            Token::Sign("=" | "==") => Operator::In,
+            Token::Sign("!=") => Operator::NotIn,
+            Token::Sign(">") => Operator::Gt,
+            Token::Sign("<") => Operator::Lt,
+            other => return Err(expected(&other, "in, notin, =, ==, !=, gt, lt")),
+        };
+        let value = match self.peek() {
+            Token::End | Token::Sign(",") => String::new(),
+            _ => match self.take() {
+                Token::Word(value) => value,
+                other => return Err(expected(&other, "identifier")),
+            },
+        };
+        Requirement::new(&key, operator, [value.as_str()])
+    }
+
+    /// The values in parentheses; an empty place between commas is the empty value.
+    fn listed(&mut self, key: &str, operator: Operator) -> Result<Requirement, SelectorError> {
+        match self.take() {
+            Token::Sign("(") => {}
+            other => return Err(expected(&other, "'('")),
+        }
+        if self.peek() == Token::Sign(")") {
+            self.take();
+            return Requirement::new(key, operator, []);
+        }
+        let mut values: Vec<String> = Vec::new();
+        loop {
+            match self.peek() {
+                Token::Word(value) => {
+                    self.take();
+                    values.push(value);
+                }
+                Token::Sign("," | ")") => values.push(String::new()),
+                other => return Err(expected(&other, "',', ')' or identifier")),
+            }
+            match self.take() {
+                Token::Sign(",") => {}
+                Token::Sign(")") => break,
+                other => return Err(expected(&other, "',' or ')'")),
+            }
+        }
+        Requirement::new(key, operator, values.iter().map(String::as_str))
+    }
+
+    fn peek(&self) -> Token {
+        self.tokens.get(self.next).cloned().unwrap_or(Token::End)
+    }
+
+    fn take(&mut self) -> Token {
+        let token = self.peek();
+        self.next += 1;
+        token
+    }
+}
+
+fn expected(found: &Token, what: &str) -> SelectorError {
+    let found = match found {
+        Token::Word(word) => short(word),
+        Token::Sign(sign) => (*sign).to_string(),
+        Token::End => String::new(),
+    };
+    SelectorError(format!("found '{found}', expected: {what}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::{Selector, merge};
+
+    /// The canonical text of a selector, or its error after `error: `.
+    #[track_caller]
+    fn check(text: &str, expect: &str) {
+        let got = match Selector::parse(text) {
+            Ok(selector) => selector.to_string(),
+            Err(error) => format!("error: {error}"),
+        };
+        assert_eq!(got, expect, "{text:?}");
+        if !got.starts_with("error") {
+            let again = Selector::parse(&got).unwrap();
+            assert_eq!(again.to_string(), got, "the canonical text reads back");
+        }
+    }
+
+    #[test]
+    fn the_grammar_is_apimachinerys() {
+        check("", "");
+        check(" \t\n", "");
+        check("a=b", "a=b");
+        check("a==b", "a=b");
+        check("a = b , c != d", "a=b,c!=d");
+        check("z,a,a", "a,z");
+        check("!a", "!a");
+        check("a in (x,y,x)", "a in (x,y)");
+        check("a in(x)", "a=x");
+        check("a notin (y, x)", "a notin (x,y)");
+        check("a=", "a=");
+        check("a=,b=c", "a=,b=c");
+        check("a in (,x)", "a in (,x)");
+        check("a in (x,)", "a in (,x)");
+        check("in in (in,notin)", "in in (in,notin)");
+        check(
+            "a>1,b<-2",
+            "error: unable to parse requirement: values[0][b]: Invalid value: \"-2\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        );
+        check("a>1,b<2", "a>1,b<2");
+        check("backstage.io/kubernetes-id=checkout", "backstage.io/kubernetes-id=checkout");
+    }
+
+    #[test]
+    fn mistakes_are_told_in_the_servers_words() {
+        check("=a", "error: found '=', expected: !, identifier, or 'end of string'");
+        check("a===b", "error: unable to parse requirement: found '=', expected: identifier");
+        check("a,", "error: found '', expected: identifier after ','");
+        check("a b", "error: unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
+        check("a=b c", "error: found 'c', expected: ',' or 'end of string'");
+        check("!a in (b)", "error: found 'in', expected: ',' or 'end of string'");
+        check("a in b", "error: unable to parse requirement: found 'b', expected: '('");
+        check("a in (b", "error: unable to parse requirement: found '', expected: ',' or ')'");
+        check(
+            "a in ()",
+            "error: unable to parse requirement: a: for 'in', 'notin' operators, values set can't be empty",
+        );
+        check(
+            "a>x",
+            "error: unable to parse requirement: a: for 'Gt', 'Lt' operators, the value must be an integer",
+        );
+        check(
+            "a/b/c=d",
+            "error: unable to parse requirement: key: Invalid value: \"a/b/c\": a qualified name has at most one '/'",
+        );
+        check(
+            "Bad.Prefix/x",
+            "error: unable to parse requirement: key: Invalid value: \"Bad.Prefix/x\": prefix part must be a lower-case DNS subdomain",
+        );
+        assert!(Selector::parse(&format!("a={}", "x".repeat(64))).is_err());
+        assert!(Selector::parse(&format!("a={}", "x".repeat(63))).is_ok());
+        assert!(Selector::parse(&"(".repeat(100_000)).is_err());
+        assert!(Selector::parse(&"é".repeat(100_000)).unwrap_err().0.len() < 600);
+    }
+
+    #[test]
+    fn matching_knows_absence() {
+        let labels =
+            BTreeMap::from([("app".to_string(), "cart".to_string()), ("n".to_string(), "5".to_string())]);
+        for (selector, expect) in [
+            ("", true),
+            ("app=cart", true),
+            ("app=other", false),
+            ("app!=other", true),
+            ("gone!=x", true),
+            ("gone=", false),
+            ("gone notin (x)", true),
+            ("app in (a,cart)", true),
+            ("app", true),
+            ("!app", false),
+            ("!gone", true),
+            ("n>4,n<6", true),
+            ("n>5", false),
+            ("app>1", false),
+        ] {
+            assert_eq!(Selector::parse(selector).unwrap().matches(&labels), expect, "{selector}");
+        }
+    }
+
+    #[test]
+    fn the_object_form_is_the_same_selector() {
+        let value = json!({"matchLabels": {"b": "c"}, "matchExpressions": [
+            {"key": "a", "operator": "In", "values": ["y", "x"]}, {"key": "d", "operator": "DoesNotExist"}]});
+        assert_eq!(Selector::from_label_selector(&value).unwrap().to_string(), "a in (x,y),b=c,!d");
+        assert!(Selector::from_label_selector(&json!({})).unwrap().is_everything());
+        for bad in [
+            json!(null),
+            json!({"matchLabels": {"a": 1}}),
+            json!({"matchExpressions": [{"key": "a", "operator": "Is"}]}),
+        ] {
+            assert!(Selector::from_label_selector(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[track_caller]
+    fn check_merge(given: &[&str], max: usize, expect: &[&str]) {
+        let selectors: Vec<Selector> = given.iter().map(|text| Selector::parse(text).unwrap()).collect();
+        let merged = merge(&selectors, max);
+        let texts: Vec<String> = merged.iter().map(Selector::to_string).collect();
+        assert_eq!(texts, expect, "{given:?}");
+        for selector in &selectors {
+            assert!(
+                merged.iter().any(|question| question.covers(selector)),
+                "{selector} is asked by {texts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_question_for_many_services() {
+        check_merge(&[], 9, &[]);
+        check_merge(&["id=b", "id=a", "id=b", "id in (c,d)"], 9, &["id in (a,b,c,d)"]);
+        check_merge(&["id=a", "id=b", "id=c"], 2, &["id"]);
+        check_merge(&["id=a", "app=x"], 9, &["app=x", "id=a"]);
+        check_merge(&["id=a", "id"], 9, &["id"]);
+        check_merge(&["id=a", ""], 9, &[""]);
+        check_merge(&["!id", "!id", "id!=a"], 9, &["id!=a"]);
+        check_merge(&["app=a,env=prod", "app=b,env=prod"], 9, &["app in (a,b),env=prod"]);
+        check_merge(&["app=a,env=prod", "app=b"], 9, &["app in (a,b)"]);
+        check_merge(&["app=a,env=prod"], 9, &["app=a,env=prod"]);
+        check_merge(&["app=a,!canary", "app=a,canary"], 9, &["app=a"]);
+    }
+}

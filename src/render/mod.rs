@@ -1,1 +1,143 @@
-//! A report in, text out: the formats that product.md names.
+//! A report in, text out: the formats that product.md names, each an arm here.
+
+mod document;
+mod table;
+
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+
+use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
+use crate::text::{safe, safe_lines};
+
+/// `-o`: how the answer is written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Format {
+    #[default]
+    Table,
+    Wide,
+    Json,
+    Yaml,
+    Name,
+    Markdown,
+    Html,
+}
+
+impl Format {
+    pub const NAMES: [(&str, Format); 7] = [
+        ("table", Format::Table),
+        ("wide", Format::Wide),
+        ("json", Format::Json),
+        ("yaml", Format::Yaml),
+        ("name", Format::Name),
+        ("markdown", Format::Markdown),
+        ("html", Format::Html),
+    ];
+
+    /// Whether notes and sums are part of the text, instead of standing on stderr.
+    pub fn is_document(self) -> bool {
+        matches!(self, Format::Json | Format::Yaml | Format::Markdown | Format::Html)
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Format, String> {
+        let named = Format::NAMES.iter().find(|(name, _)| *name == text);
+        named.map(|(_, format)| *format).ok_or_else(|| {
+            let names: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
+            format!("expected one of {}", names.join(", "))
+        })
+    }
+}
+
+/// What the paper is like: decided once, by who reads it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Paper {
+    pub color: bool,
+    /// Columns of a terminal; nothing is cut without one.
+    pub width: Option<usize>,
+    pub headers: bool,
+}
+
+/// The whole answer as text, ending in a line break unless it is empty.
+pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String> {
+    let detail = Detail { wide: format == Format::Wide, fold: paper.width.is_some() };
+    Ok(match format {
+        Format::Table | Format::Wide => page(&report.page(detail), paper),
+        Format::Json => {
+            serde_json::to_string_pretty(report).context("the report could not be written as JSON")? + "\n"
+        }
+        Format::Yaml => {
+            let value =
+                serde_json::to_value(report).context("the report could not be written as YAML")?;
+            crate::yaml::emit(&value)
+        }
+        Format::Name => report.names().iter().map(|name| safe(name) + "\n").collect(),
+        Format::Markdown => document::markdown(report),
+        Format::Html => document::html(report),
+    })
+}
+
+fn page(page: &Page, paper: Paper) -> String {
+    let mut text = String::new();
+    for block in &page.blocks {
+        match block {
+            Block::Heading(heading) => {
+                if !text.is_empty() {
+                    text.push('\n');
+                }
+                text += &toned(&safe(heading), Tone::Strong, paper.color);
+                text.push('\n');
+            }
+            Block::Grid(grid) => text += &table::text(grid, paper),
+            Block::Lines(lines) => {
+                for each in lines {
+                    text += &line(each, paper.color);
+                    text.push('\n');
+                }
+            }
+            Block::Verbatim(lines) => {
+                for each in lines {
+                    text += &safe_lines(each);
+                    text.push('\n');
+                }
+            }
+        }
+    }
+    text
+}
+
+/// A line of running text, coloured or not.
+pub fn line(line: &Line, color: bool) -> String {
+    line.parts.iter().map(|Cell { text, tone }| toned(&safe(text), *tone, color)).collect()
+}
+
+fn toned(text: &str, tone: Tone, color: bool) -> String {
+    match (color, table::style(tone)) {
+        (true, Some(style)) if !text.is_empty() => format!("{style}{text}{style:#}"),
+        _ => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, toned};
+    use crate::report::Tone;
+
+    #[test]
+    fn every_format_is_found_by_its_name() {
+        for (name, format) in Format::NAMES {
+            assert_eq!(name.parse(), Ok(format));
+        }
+        assert_eq!("xml".parse::<Format>().is_err(), true);
+    }
+
+    #[test]
+    fn colour_only_where_it_is_wanted() {
+        assert_eq!(toned("x", Tone::Bad, false), "x");
+        assert!(toned("x", Tone::Bad, true).contains("\u{1b}["));
+        assert_eq!(toned("x", Tone::Plain, true), "x");
+    }
+}

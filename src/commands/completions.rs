@@ -1,0 +1,26 @@
+//! `completions`: the shell's completion script, on stdout.
+
+use anyhow::Result;
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::app::App;
+use crate::outcome::Outcome;
+
+/// Print a completion script for a shell
+///
+/// bash: source <(callboard completions bash). zsh: callboard completions zsh > "${fpath[1]}/_callboard".
+/// fish: callboard completions fish | source. PowerShell: callboard completions powershell | Out-String | Invoke-Expression.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub fn run(args: &CompletionsArgs, app: &App, mut root: clap::Command) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut root, "callboard", &mut script);
+    app.ui.write(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Fine)
+}

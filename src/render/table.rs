@@ -1,0 +1,161 @@
+//! Grids as aligned tables: the only file that knows comfy-table and colours.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Attribute, Cell as TableCell, Color, ContentArrangement, Table};
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::render::Paper;
+use crate::report::{Cell, Grid, Tone};
+use crate::text::safe;
+
+/// Spaces between two columns, as kubectl has them.
+const GAP: usize = 3;
+
+/// The least that is left of a last column before it is given up and the line runs over.
+const LEAST: usize = 12;
+
+/// The grid as lines. With a width the last column is cut with an ellipsis; without one nothing is.
+pub fn text(grid: &Grid, paper: Paper) -> String {
+    if grid.rows.is_empty() {
+        return String::new();
+    }
+    let room = paper.width.map(|width| room_for_last(grid, width, paper.headers));
+    let mut table = Table::new();
+    table.load_style(comfy_table::TableStyle::new());
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    if paper.headers {
+        table.set_header(grid.header.iter().map(|name| TableCell::new(*name)));
+    }
+    for row in &grid.rows {
+        let last = row.len().saturating_sub(1);
+        table.add_row(row.iter().enumerate().map(|(index, cell)| {
+            let text = safe(&cell.text);
+            let text = match room {
+                Some(room) if index == last => cut(&text, room),
+                _ => text,
+            };
+            styled(text, cell.tone, paper.color)
+        }));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP as u16));
+    }
+    if paper.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+fn room_for_last(grid: &Grid, width: usize, headers: bool) -> usize {
+    let columns = grid.header.len();
+    let before: usize = (0..columns.saturating_sub(1))
+        .map(|index| {
+            let header = if headers { grid.header[index].len() } else { 0 };
+            let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell_width(cell));
+            cells.max().unwrap_or(0).max(header) + GAP
+        })
+        .sum();
+    width.saturating_sub(before).max(LEAST)
+}
+
+fn cell_width(cell: &Cell) -> usize {
+    safe(&cell.text).width()
+}
+
+/// At most `room` columns, the last of them an ellipsis where something was left out.
+fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_string();
+    }
+    let mut left = room.saturating_sub(1);
+    let kept: String = text
+        .chars()
+        .take_while(|c| match left.checked_sub(c.width().unwrap_or(0)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
+        .collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn styled(text: String, tone: Tone, color: bool) -> TableCell {
+    let cell = TableCell::new(text);
+    if !color {
+        return cell;
+    }
+    match tone {
+        Tone::Plain => cell,
+        Tone::Good => cell.fg(Color::DarkGreen),
+        Tone::Moving => cell.fg(Color::DarkCyan),
+        Tone::Doubtful => cell.fg(Color::DarkYellow),
+        Tone::Bad => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
+        Tone::Muted => cell.add_attribute(Attribute::Dim),
+        Tone::Strong => cell.add_attribute(Attribute::Bold),
+    }
+}
+
+/// The same colours for running text.
+pub fn style(tone: Tone) -> Option<Style> {
+    let colored = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
+    match tone {
+        Tone::Plain => None,
+        Tone::Good => Some(colored(AnsiColor::Green)),
+        Tone::Moving => Some(colored(AnsiColor::Cyan)),
+        Tone::Doubtful => Some(colored(AnsiColor::Yellow)),
+        Tone::Bad => Some(colored(AnsiColor::Red).bold()),
+        Tone::Muted => Some(Style::new().dimmed()),
+        Tone::Strong => Some(Style::new().bold()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, text};
+    use crate::render::Paper;
+    use crate::report::{Cell, Grid, Tone};
+
+    fn grid() -> Grid {
+        Grid {
+            header: vec!["SERVICE", "WHY"],
+            rows: vec![
+                vec!["checkout".into(), Cell::toned("app exits 1, 38 restarts, in back-off", Tone::Bad)],
+                vec!["a".into(), "\u{1b}[2Jevil".into()],
+            ],
+        }
+    }
+
+    #[test]
+    fn columns_align_and_nothing_is_cut_without_a_width() {
+        let paper = Paper { headers: true, ..Paper::default() };
+        assert_eq!(
+            text(&grid(), paper),
+            "SERVICE    WHY\ncheckout   app exits 1, 38 restarts, in back-off\na          \u{fffd}[2Jevil\n"
+        );
+    }
+
+    #[test]
+    fn the_last_column_is_cut_to_the_terminal() {
+        let paper = Paper { headers: false, width: Some(30), color: false };
+        assert_eq!(text(&grid(), paper), "checkout   app exits 1, 38 re…\na          \u{fffd}[2Jevil\n");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("漢字漢字", 5), "漢字…");
+    }
+
+    #[test]
+    fn colour_wraps_words_and_not_the_padding() {
+        let paper = Paper { headers: false, width: None, color: true };
+        assert!(text(&grid(), paper).contains("\u{1b}["));
+    }
+}

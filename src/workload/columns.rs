@@ -1,0 +1,169 @@
+//! What `kubectl get pods` and `kubectl get jobs` print, cell by cell.
+
+use crate::text;
+use crate::workload::body::{JobSpec, JobStatus};
+use crate::workload::container::{ContainerStatus, State, Terminated};
+use crate::workload::meta::{Condition, condition};
+use crate::workload::pod::Pod;
+use jiff::Timestamp;
+
+/// The cells of a pod.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Columns {
+    /// `1/2`
+    pub ready: String,
+    /// `CrashLoopBackOff`, `Init:0/1`, `Running`
+    pub status: String,
+    pub restarts: i64,
+    /// The end of the newest earlier run, where one is known.
+    pub last_restart: Option<Timestamp>,
+}
+
+impl Columns {
+    /// The RESTARTS cell: `3` or `3 (10s ago)`.
+    pub fn restarts_cell(&self, now: Timestamp) -> String {
+        match self.last_restart {
+            Some(last) if self.restarts > 0 => format!("{} ({} ago)", self.restarts, text::age_of(last, now)),
+            _ => self.restarts.to_string(),
+        }
+    }
+}
+
+/// READY, STATUS and RESTARTS as Kubernetes' own printer (printPod) makes them.
+pub fn columns(pod: &Pod) -> Columns {
+    let status = &pod.status;
+    let mut cells =
+        Columns { ready: String::new(), status: status.phase.clone(), restarts: 0, last_restart: None };
+    if !status.reason.is_empty() {
+        cells.status = status.reason.clone();
+    }
+    let gated =
+        |condition: &Condition| condition.kind == "PodScheduled" && condition.reason == "SchedulingGated";
+    if status.conditions.iter().any(gated) {
+        cells.status = "SchedulingGated".to_string();
+    }
+    let sidecars =
+        pod.spec.init_containers.iter().filter(|container| container.restart_policy == "Always").count();
+    let (seen, mut ready) = init_containers(pod, &mut cells);
+    if !seen.initializing || says_initialized(pod) {
+        ready += main_containers(pod, seen.containers, &mut cells);
+    }
+    let ended = matches!(status.phase.as_str(), "Succeeded" | "Failed");
+    if pod.meta.deleted.is_some() && status.reason == "NodeLost" {
+        cells.status = "Unknown".to_string();
+    } else if pod.meta.deleted.is_some() && !ended {
+        cells.status = "Terminating".to_string();
+    }
+    cells.ready = format!("{ready}/{}", pod.spec.containers.len() + sidecars);
+    cells
+}
+
+fn says_initialized(pod: &Pod) -> bool {
+    let first = pod.status.conditions.iter().find(|condition| condition.kind == "Initialized");
+    first.is_some_and(Condition::is_true)
+}
+
+struct Seen<'a> {
+    containers: &'a [ContainerStatus],
+    initializing: bool,
+}
+
+/// The init containers seen until one that still initializes, and how many sidecars are ready.
+fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (Seen<'a>, usize) {
+    let (all, mut ready) = (&pod.status.init_container_statuses, 0);
+    for (index, container) in all.iter().enumerate() {
+        count_restarts(container, cells);
+        match &container.state.terminated {
+            Some(end) if end.exit_code == 0 => continue,
+            _ if is_sidecar(pod, &container.name) && container.started == Some(true) => {
+                ready += usize::from(container.ready);
+                continue;
+            }
+            Some(end) => cells.status = format!("Init:{}", end_word(end)),
+            None => cells.status = initializing(pod, index, &container.state),
+        }
+        return (Seen { containers: &all[..=index], initializing: true }, ready);
+    }
+    (Seen { containers: all, initializing: false }, ready)
+}
+
+fn initializing(pod: &Pod, index: usize, state: &State) -> String {
+    match state.waiting.as_ref().map_or("", |waiting| &waiting.reason) {
+        "" | "PodInitializing" => format!("Init:{index}/{}", pod.spec.init_containers.len()),
+        reason => format!("Init:{reason}"),
+    }
+}
+
+/// How many main containers are ready. Restarts of finished init containers no longer count.
+fn main_containers(pod: &Pod, init: &[ContainerStatus], cells: &mut Columns) -> usize {
+    (cells.restarts, cells.last_restart) = (0, None);
+    let sidecars = init.iter().filter(|container| is_sidecar(pod, &container.name));
+    sidecars.for_each(|container| count_restarts(container, cells));
+    let (mut ready, mut running) = (0, false);
+    // Backwards, so that the first container has the last word.
+    for container in pod.status.container_statuses.iter().rev() {
+        count_restarts(container, cells);
+        let waiting = container.state.waiting.as_ref().map_or("", |waiting| &waiting.reason);
+        if !waiting.is_empty() {
+            cells.status = waiting.to_string();
+        } else if let Some(end) = &container.state.terminated {
+            cells.status = end_word(end);
+        } else if container.ready && container.state.running.is_some() {
+            running = true;
+            ready += 1;
+        }
+    }
+    if cells.status == "Completed" && running {
+        cells.status = if pod.is_ready() { "Running" } else { "NotReady" }.to_string();
+    }
+    ready
+}
+
+fn is_sidecar(pod: &Pod, name: &str) -> bool {
+    let found = pod.spec.init_containers.iter().rev().find(|container| container.name == name);
+    found.is_some_and(|container| container.restart_policy == "Always")
+}
+
+fn count_restarts(container: &ContainerStatus, cells: &mut Columns) {
+    cells.restarts = cells.restarts.saturating_add(container.restart_count);
+    let last = container.last_state.terminated.as_ref().and_then(|end| end.finished_at);
+    cells.last_restart = cells.last_restart.max(last);
+}
+
+fn end_word(end: &Terminated) -> String {
+    if !end.reason.is_empty() {
+        end.reason.clone()
+    } else if end.signal != 0 {
+        format!("Signal:{}", end.signal)
+    } else {
+        format!("ExitCode:{}", end.exit_code)
+    }
+}
+
+/// The cells of a Job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobColumns {
+    /// `Complete`, `Failed`, `Running`...
+    pub status: String,
+    /// `1/3`, `0/1 of 2`
+    pub completions: String,
+}
+
+/// STATUS and COMPLETIONS as `kubectl get jobs` prints them.
+pub fn job_columns(job_spec: &JobSpec, status: &JobStatus, deleted: bool) -> JobColumns {
+    let says = |kind| condition(&status.conditions, kind).is_some_and(Condition::is_true);
+    let word = match () {
+        () if says("Complete") => "Complete",
+        () if says("Failed") => "Failed",
+        () if deleted => "Terminating",
+        () if says("Suspended") => "Suspended",
+        () if says("FailureTarget") => "FailureTarget",
+        () => "Running",
+    };
+    let completions = match (job_spec.completions, job_spec.parallelism) {
+        (Some(wanted), _) => format!("{}/{wanted}", status.succeeded),
+        (None, Some(parallel)) if parallel > 1 => format!("{}/1 of {parallel}", status.succeeded),
+        (None, _) => format!("{}/1", status.succeeded),
+    };
+    JobColumns { status: word.to_string(), completions }
+}

@@ -1,0 +1,232 @@
+//! A container: what its pod's spec asks for and what its status says of it.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+facts! {
+    pub struct Container {
+        pub name: String,
+        pub image: String,
+        pub image_pull_policy: String,
+        /// On an init container, `Always` makes it a sidecar; otherwise usually empty.
+        pub restart_policy: String,
+        pub command: Vec<String>,
+        pub args: Vec<String>,
+        pub working_dir: String,
+        pub env: Vec<EnvVar>,
+        pub env_from: Vec<EnvFrom>,
+        pub resources: Resources,
+        pub liveness_probe: Option<Probe>,
+        pub readiness_probe: Option<Probe>,
+        pub startup_probe: Option<Probe>,
+        pub lifecycle: Lifecycle,
+        pub volume_mounts: Vec<VolumeMount>,
+        pub ports: Vec<ContainerPort>,
+    }
+
+    /// Quantities as text, by resource name.
+    pub struct Resources {
+        pub requests: BTreeMap<String, String>,
+        pub limits: BTreeMap<String, String>,
+    }
+
+    pub struct EnvVar {
+        pub name: String,
+        pub value: Option<String>,
+        pub value_from: ValueFrom,
+    }
+
+    /// At most one is there.
+    pub struct ValueFrom {
+        pub secret_key_ref: Option<KeyRef>,
+        pub config_map_key_ref: Option<KeyRef>,
+        pub field_ref: Option<FieldRef>,
+        pub resource_field_ref: Option<ResourceFieldRef>,
+    }
+
+    pub struct KeyRef {
+        pub name: String,
+        pub key: String,
+        pub optional: bool,
+    }
+
+    pub struct FieldRef {
+        pub field_path: String,
+    }
+
+    pub struct ResourceFieldRef {
+        pub container_name: String,
+        pub resource: String,
+    }
+
+    pub struct EnvFrom {
+        pub prefix: String,
+        pub secret_ref: Option<ConfigMapRef>,
+        pub config_map_ref: Option<ConfigMapRef>,
+    }
+
+    /// A whole ConfigMap or Secret, by name.
+    pub struct ConfigMapRef {
+        pub name: String,
+        pub optional: bool,
+    }
+
+    /// A reference by name within the namespace.
+    pub struct LocalRef {
+        pub name: String,
+    }
+
+    pub struct VolumeMount {
+        pub name: String,
+        pub mount_path: String,
+        pub sub_path: String,
+        pub read_only: bool,
+    }
+
+    pub struct ContainerPort {
+        pub name: String,
+        pub container_port: i64,
+        pub host_port: i64,
+        pub protocol: String,
+    }
+
+    pub struct Lifecycle {
+        pub post_start: Option<Probe>,
+        pub pre_stop: Option<Probe>,
+    }
+
+    /// A probe or a lifecycle hook. Absent numbers are the API's defaults: see the functions.
+    pub struct Probe {
+        pub http_get: Option<HttpGet>,
+        pub tcp_socket: Option<TcpSocket>,
+        pub grpc: Option<Grpc>,
+        pub exec: Option<Exec>,
+        pub initial_delay_seconds: Option<i64>,
+        pub period_seconds: Option<i64>,
+        pub timeout_seconds: Option<i64>,
+        pub failure_threshold: Option<i64>,
+        pub success_threshold: Option<i64>,
+        pub termination_grace_period_seconds: Option<i64>,
+    }
+
+    pub struct HttpGet {
+        pub path: String,
+        pub port: String,
+        pub host: String,
+        pub scheme: String,
+    }
+
+    pub struct TcpSocket {
+        pub port: String,
+        pub host: String,
+    }
+
+    pub struct Grpc {
+        pub port: String,
+        pub service: String,
+    }
+
+    pub struct Exec {
+        pub command: Vec<String>,
+    }
+
+    pub struct ContainerStatus {
+        pub name: String,
+        pub state: State,
+        pub last_state: State,
+        pub ready: bool,
+        pub started: Option<bool>,
+        pub restart_count: i64,
+        pub image: String,
+        #[serde(rename = "imageID")]
+        pub image_id: String,
+        #[serde(rename = "containerID")]
+        pub container_id: String,
+    }
+
+    /// At most one is there.
+    pub struct State {
+        pub waiting: Option<Waiting>,
+        pub running: Option<Running>,
+        pub terminated: Option<Terminated>,
+    }
+
+    pub struct Waiting {
+        pub reason: String,
+        pub message: String,
+    }
+
+    pub struct Running {
+        pub started_at: Option<Timestamp>,
+    }
+
+    pub struct Terminated {
+        pub reason: String,
+        pub message: String,
+        pub exit_code: i64,
+        pub signal: i64,
+        pub started_at: Option<Timestamp>,
+        pub finished_at: Option<Timestamp>,
+    }
+}
+
+macro_rules! present {
+    ($($Name:ty),*) => { $(impl crate::workload::lenient::Present for $Name {})* };
+}
+present!(
+    Probe,
+    KeyRef,
+    FieldRef,
+    ResourceFieldRef,
+    ConfigMapRef,
+    HttpGet,
+    TcpSocket,
+    Grpc,
+    Exec,
+    Waiting,
+    Running
+);
+present!(Terminated);
+
+impl Probe {
+    /// What is asked, in one phrase: `GET :8080/healthz`, `tcp :5432`, `grpc :50051`, `exec cat /tmp/ok`.
+    pub fn handler(&self) -> String {
+        if let Some(http) = &self.http_get {
+            let secure = if http.scheme.eq_ignore_ascii_case("https") { " (https)" } else { "" };
+            return format!("GET {}:{}{}{secure}", http.host, http.port, http.path);
+        }
+        if let Some(tcp) = &self.tcp_socket {
+            return format!("tcp {}:{}", tcp.host, tcp.port);
+        }
+        if let Some(grpc) = &self.grpc {
+            return format!(
+                "grpc :{}{}{}",
+                grpc.port,
+                if grpc.service.is_empty() { "" } else { " " },
+                grpc.service
+            );
+        }
+        self.exec.as_ref().map(|exec| format!("exec {}", exec.command.join(" "))).unwrap_or_default()
+    }
+
+    /// Seconds from the container's start until this probe has had all its chances.
+    pub fn budget(&self) -> i64 {
+        let period = self.period().saturating_mul(self.threshold());
+        self.initial_delay_seconds.unwrap_or(0).max(0).saturating_add(period)
+    }
+
+    /// Seconds between attempts; the API's default is 10.
+    pub fn period(&self) -> i64 {
+        self.period_seconds.filter(|seconds| *seconds > 0).unwrap_or(10)
+    }
+
+    /// Failures in a row that count; the API's default is 3.
+    pub fn threshold(&self) -> i64 {
+        self.failure_threshold.filter(|times| *times > 0).unwrap_or(3)
+    }
+
+    /// Seconds an attempt may take; the API's default is 1.
+    pub fn timeout(&self) -> i64 {
+        self.timeout_seconds.filter(|seconds| *seconds > 0).unwrap_or(1)
+    }
+}

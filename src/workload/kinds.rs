@@ -1,0 +1,117 @@
+//! The kinds that callboard asks every cluster for: a kind is a row.
+
+use crate::workload::pod::{self, Pod};
+use crate::workload::workload::{self, Workload};
+use k8s_openapi::Resource;
+use k8s_openapi::api::{apps, batch, core};
+
+/// How to ask for a kind and how to read one item of its list.
+pub struct Kind {
+    pub name: &'static str,
+    /// Empty for the core group.
+    pub group: &'static str,
+    pub version: &'static str,
+    pub plural: &'static str,
+    /// A CRD that most clusters lack: not found is an answer, not a gap.
+    pub optional: bool,
+    /// Reads one item. Only JSON that is no object is an error.
+    pub observe: fn(&str) -> serde_json::Result<Object>,
+}
+
+/// What an item of a list becomes.
+#[derive(Debug, Clone)]
+pub enum Object {
+    Pod(Box<Pod>),
+    Workload(Box<Workload>),
+}
+
+pub static KINDS: &[Kind] = &[
+    row::<core::v1::Pod>(pod::observe),
+    row::<apps::v1::Deployment>(workload::deployment),
+    row::<apps::v1::ReplicaSet>(workload::replica_set),
+    row::<apps::v1::StatefulSet>(workload::stateful_set),
+    row::<apps::v1::DaemonSet>(workload::daemon_set),
+    row::<batch::v1::Job>(workload::job),
+    row::<batch::v1::CronJob>(workload::cron_job),
+    Kind {
+        name: "Rollout",
+        group: "argoproj.io",
+        version: "v1alpha1",
+        plural: "rollouts",
+        optional: true,
+        observe: workload::rollout,
+    },
+];
+
+/// The row of that name, as Kubernetes spells it.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+impl Kind {
+    /// `/api/v1` or `/apis/GROUP/VERSION`: what goes before `/namespaces/NS/PLURAL` or `/PLURAL`.
+    pub fn api_path(&self) -> String {
+        match self.group {
+            "" => format!("/api/{}", self.version),
+            group => format!("/apis/{group}/{}", self.version),
+        }
+    }
+}
+
+const fn row<K: Resource>(observe: fn(&str) -> serde_json::Result<Object>) -> Kind {
+    Kind {
+        name: K::KIND,
+        group: K::GROUP,
+        version: K::VERSION,
+        plural: K::URL_PATH_SEGMENT,
+        optional: false,
+        observe,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KINDS, Object, kind};
+
+    #[test]
+    fn rows_are_unique_and_read_an_empty_object() {
+        for (index, row) in KINDS.iter().enumerate() {
+            assert!(
+                KINDS[..index].iter().all(|earlier| earlier.plural != row.plural),
+                "{} twice",
+                row.plural
+            );
+            let object = (row.observe)("{}").unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            match object {
+                Object::Pod(_) => assert_eq!(row.name, "Pod"),
+                Object::Workload(workload) => assert_eq!(workload.kind, row.name),
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_no_object_is_an_error() {
+        for row in KINDS {
+            for odd in [
+                r#"{"metadata":null,"spec":[],"status":"x"}"#,
+                r#"{"metadata":{"labels":[1],"ownerReferences":{"a":1},"creationTimestamp":"yesterday"}}"#,
+                r#"{"status":{"conditions":[null,3,"x",{"status":true}],"containerStatuses":[{"state":[]}]}}"#,
+                r#"{"spec":{"containers":null,"replicas":"3","template":[]},"status":{"observedGeneration":1e300}}"#,
+            ] {
+                assert!((row.observe)(odd).is_ok(), "{} {odd}", row.name);
+            }
+            for bad in ["", "null", "[]", "3", "\"x\"", "{\"metadata\":", "{} {}"] {
+                assert!((row.observe)(bad).is_err(), "{} {bad:?}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn paths_are_the_apis() {
+        let path = |name| kind(name).map(|kind| format!("{}/{}", kind.api_path(), kind.plural));
+        assert_eq!(path("Pod").as_deref(), Some("/api/v1/pods"));
+        assert_eq!(path("CronJob").as_deref(), Some("/apis/batch/v1/cronjobs"));
+        assert_eq!(path("Rollout").as_deref(), Some("/apis/argoproj.io/v1alpha1/rollouts"));
+        assert_eq!(path("Secret"), None);
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading an object of which any field may be missing, null or of an unexpected type: such a field is its default.
+
+use jiff::Timestamp;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A value that can be read from any JSON: what does not fit becomes the default and is no error.
+pub trait Field: Default {
+    fn text(_: &str) -> Self {
+        Self::default()
+    }
+    fn integer(_: i64) -> Self {
+        Self::default()
+    }
+    fn boolean(_: bool) -> Self {
+        Self::default()
+    }
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+    fn map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+    fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Tolerant(PhantomData))
+    }
+}
+
+/// For `#[serde(deserialize_with)]`, and so for every field of `facts!`.
+pub fn read<'de, T: Field, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    T::decode(from)
+}
+
+/// One object; anything but a JSON object is an error, whatever it holds is not.
+pub fn object<'de, T: Deserialize<'de>>(json: &'de str) -> serde_json::Result<T> {
+    struct Whole<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Whole<T> {
+        type Value = T;
+        fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+            out.write_str("a Kubernetes object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    let mut from = serde_json::Deserializer::from_str(json);
+    let value = from.deserialize_map(Whole(PhantomData))?;
+    from.end().map(|()| value)
+}
+
+/// Structs of Kubernetes fields: camelCase names, every field lenient.
+macro_rules! facts {
+    ($($(#[$about:meta])* pub struct $Name:ident { $($(#[$field_about:meta])* pub $field:ident: $Type:ty,)* })*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        pub struct $Name {
+            $($(#[$field_about])* #[serde(deserialize_with = "crate::workload::lenient::read")] pub $field: $Type,)*
+        }
+        impl crate::workload::lenient::Field for $Name {
+            fn map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+                serde::Deserialize::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+            }
+        }
+    )*};
+}
+
+struct Tolerant<T>(PhantomData<T>);
+
+impl<'de, T: Field> Visitor<'de> for Tolerant<T> {
+    type Value = T;
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("any JSON")
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::boolean(value))
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        Ok(T::integer(value))
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        Ok(i64::try_from(value).map(T::integer).unwrap_or_default())
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        let whole = value.trunc();
+        let fits = whole == value && whole.abs() < 9.0e15;
+        Ok(if fits { T::integer(whole as i64) } else { T::text(&value.to_string()) })
+    }
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        Ok(T::text(value))
+    }
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::list(list)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::map(map)
+    }
+}
+
+impl Field for String {
+    fn text(value: &str) -> Self {
+        value.to_string()
+    }
+    fn integer(value: i64) -> Self {
+        value.to_string()
+    }
+    fn boolean(value: bool) -> Self {
+        value.to_string()
+    }
+}
+
+impl Field for i64 {
+    fn text(value: &str) -> Self {
+        value.trim().parse().unwrap_or_default()
+    }
+    fn integer(value: i64) -> Self {
+        value
+    }
+}
+
+impl Field for bool {
+    fn text(value: &str) -> Self {
+        value.eq_ignore_ascii_case("true")
+    }
+    fn boolean(value: bool) -> Self {
+        value
+    }
+}
+
+/// `None` for null; a present value that does not fit a number or a time is `None` as well.
+impl<T: Field> Field for Option<T>
+where
+    T: Present,
+{
+    fn text(value: &str) -> Self {
+        T::from_text(value)
+    }
+    fn integer(value: i64) -> Self {
+        Some(T::integer(value))
+    }
+    fn boolean(value: bool) -> Self {
+        Some(T::boolean(value))
+    }
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        T::list(list).map(Some)
+    }
+    fn map<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        T::map(map).map(Some)
+    }
+}
+
+/// Says which texts are a value at all: a number that does not parse is no number.
+pub trait Present: Field {
+    fn from_text(value: &str) -> Option<Self> {
+        Some(Self::text(value))
+    }
+}
+
+impl Present for String {}
+impl Present for bool {}
+impl Present for i64 {
+    fn from_text(value: &str) -> Option<Self> {
+        value.trim().parse().ok()
+    }
+}
+
+impl Field for Option<Timestamp> {
+    fn text(value: &str) -> Self {
+        value.parse().ok()
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut all = Vec::with_capacity(list.size_hint().unwrap_or_default().min(64));
+        while let Some(Read(value)) = list.next_element::<Read<T>>()? {
+            all.push(value);
+        }
+        Ok(all)
+    }
+}
+
+impl<T: Field> Field for BTreeMap<String, T> {
+    fn map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut all = BTreeMap::new();
+        while let Some((key, Read(value))) = map.next_entry::<String, Read<T>>()? {
+            all.insert(key, value);
+        }
+        Ok(all)
+    }
+}
+
+/// The JSON text itself, for what is read or compared later.
+impl Field for Option<Box<RawValue>> {
+    fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(from)
+    }
+}
+
+struct Read<T>(T);
+
+impl<'de, T: Field> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::decode(from).map(Read)
+    }
+}

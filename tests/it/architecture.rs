@@ -1,0 +1,277 @@
+//! The house holds: layers, doors, no cycles, no module for odds and ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A module uses rows below its own; never its neighbours, never above.
+const ROWS: &[&[&str]] = &[
+    &["main"],
+    &["cli"],
+    &["commands"],
+    &["args"],
+    &["survey"],
+    &["app"],
+    &["fleet", "demo"],
+    &["config"],
+    &["ui", "env", "files", "process"],
+    &["render"],
+    &["report"],
+    &["diagnose", "scaffold"],
+    &["compare"],
+    &["health"],
+    &["catalog", "workload"],
+    &["yaml", "tree", "selector", "text", "outcome"],
+];
+
+/// The modules that touch the world.
+const DOORS: &[&str] = &["demo", "env", "files", "fleet", "process", "ui"];
+
+const BAGS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
+
+struct Source {
+    /// The top-level module it belongs to.
+    module: String,
+    path: PathBuf,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources() -> Vec<Source> {
+    let mut files = Vec::new();
+    walk(&root().join("src"), &mut files);
+    let source = |path: PathBuf| {
+        let relative = path.strip_prefix(root().join("src")).expect("below src");
+        let first = relative.components().next().expect("not empty").as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs").to_string();
+        let text = fs::read_to_string(&path).expect("readable");
+        Source { module, path, text }
+    };
+    files.into_iter().map(source).collect()
+}
+
+fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(directory).expect("readable").map(|entry| entry.expect("readable").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            if !path.ends_with("demo/data") {
+                walk(&path, files);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn row(module: &str) -> Option<usize> {
+    ROWS.iter().position(|row| row.contains(&module))
+}
+
+/// The top-level modules that a text names as `crate::module`.
+fn used(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (start, _) in text.match_indices("crate::") {
+        let rest = &text[start + "crate::".len()..];
+        let names: Vec<String> = match rest.strip_prefix('{') {
+            Some(group) => top_level_names(group),
+            None => vec![rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()],
+        };
+        found.extend(names.into_iter().filter(|name| !name.is_empty()));
+    }
+    found
+}
+
+fn top_level_names(group: &str) -> Vec<String> {
+    let (mut names, mut name, mut depth, mut taken) = (Vec::new(), String::new(), 0, false);
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.push(std::mem::take(&mut name));
+                taken = false;
+            }
+            ':' => taken = true,
+            c if depth == 0 && !taken && (c.is_alphanumeric() || c == '_') => name.push(c),
+            _ => {}
+        }
+    }
+    names.push(name);
+    names
+}
+
+#[test]
+fn every_module_has_a_row() {
+    for source in sources() {
+        assert!(row(&source.module).is_some(), "{} is in no row of the house", source.path.display());
+    }
+}
+
+#[test]
+fn modules_use_rows_below_their_own() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for name in used(&source.text) {
+            let (Some(mine), Some(its)) = (row(&source.module), row(&name)) else { continue };
+            if name != source.module && its <= mine {
+                wrong.push(format!("{} uses crate::{name}", source.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "against the direction of the house:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn submodules_form_no_cycle() {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources() {
+        let relative = source.path.strip_prefix(root().join("src")).expect("below src");
+        let name = relative.with_extension("").to_string_lossy().replace(std::path::MAIN_SEPARATOR, "::");
+        let Some((top, rest)) = name.split_once("::") else { continue };
+        if rest == "mod" {
+            continue;
+        }
+        let production = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (start, _) in production.match_indices(&format!("crate::{top}::")) {
+            let after = &production[start + format!("crate::{top}::").len()..];
+            let other: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            uses.entry(name.clone()).or_default().insert(format!("{top}::{other}"));
+        }
+    }
+    for start in uses.keys() {
+        let (mut seen, mut stack) = (BTreeSet::new(), vec![start.clone()]);
+        while let Some(name) = stack.pop() {
+            for next in uses.get(&name).into_iter().flatten() {
+                assert!(next != start || &name == start, "{start} is in a cycle through {name}");
+                if seen.insert(next.clone()) {
+                    stack.push(next.clone());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_hides_where_it_comes_from() {
+    for source in sources() {
+        let path = source.path.display();
+        assert!(!source.text.contains("super::*"), "{path} uses super::*");
+        let stem = source.path.file_stem().expect("a file").to_string_lossy().to_string();
+        assert!(!BAGS.contains(&stem.as_str()), "{path} is a bag of odds and ends");
+        assert!(source.text.starts_with("//! "), "{path} does not say what it is for");
+    }
+}
+
+#[test]
+fn only_doors_touch_the_world() {
+    for source in sources() {
+        let opens = source.text.contains("expect(clippy::disallowed_methods")
+            || source.text.contains("allow(clippy::disallowed_methods")
+            || source.text.contains("expect(clippy::disallowed_types");
+        assert!(!opens || DOORS.contains(&source.module.as_str()), "{} opens a door", source.path.display());
+    }
+}
+
+#[test]
+fn files_stay_small_enough_to_live_in() {
+    let long: Vec<String> = sources()
+        .iter()
+        .filter_map(|source| {
+            let production = source.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let lines = production.lines().count();
+            (lines > 400).then(|| format!("{}: {lines} lines before its tests", source.path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "split along the subject:\n{}", long.join("\n"));
+}
+
+#[test]
+fn every_test_file_is_declared() {
+    let main = fs::read_to_string(root().join("tests/it/main.rs")).expect("readable");
+    for entry in fs::read_dir(root().join("tests/it")).expect("readable") {
+        let path = entry.expect("readable").path();
+        let stem = path.file_stem().expect("a file").to_string_lossy().to_string();
+        if path.extension().is_some_and(|extension| extension == "rs") && stem != "main" {
+            assert!(main.contains(&format!("mod {stem};")), "tests/it/{stem}.rs is forgotten in main.rs");
+        }
+    }
+}
+
+/// The paths that clippy.toml bans.
+fn bans() -> Vec<String> {
+    let text = fs::read_to_string(root().join("clippy.toml")).expect("readable");
+    let path = |line: &str| Some(line.split("path = \"").nth(1)?.split('"').next()?.to_string());
+    text.lines().filter_map(path).collect()
+}
+
+#[test]
+#[ignore = "runs clippy on a crate of its own"]
+fn every_ban_bites() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let crate_root = directory.path();
+    let lock = root().join("Cargo.lock");
+    let version = |name: &str| {
+        let text = fs::read_to_string(&lock).expect("readable");
+        let entry = format!("name = \"{name}\"\nversion = \"");
+        let all: Vec<String> =
+            text.split(&entry).skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_string())).collect();
+        all.into_iter().next().unwrap_or_else(|| panic!("{name} is locked"))
+    };
+    let manifest = format!(
+        "[package]\nname = \"bans\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\njiff = \"={}\"\n\
+         tokio = {{ version = \"={}\", features = [\"net\", \"fs\", \"process\"] }}\n\
+         serde_yaml = {{ package = \"yaml_serde\", version = \"={}\" }}\n[workspace]\n",
+        version("jiff"),
+        version("tokio"),
+        version("yaml_serde"),
+    );
+    fs::create_dir(crate_root.join("src")).expect("created");
+    fs::write(crate_root.join("Cargo.toml"), manifest).expect("written");
+    let generic = |path: &str| match path {
+        "serde_yaml::from_str" => "serde_yaml::from_str::<String>".to_string(),
+        "serde_yaml::from_slice" => "serde_yaml::from_slice::<String>".to_string(),
+        "serde_yaml::from_reader" => "serde_yaml::from_reader::<&[u8], String>".to_string(),
+        "serde_yaml::to_string" => "serde_yaml::to_string::<String>".to_string(),
+        path if path.starts_with("std::fs::OpenOptions") => "std::fs::OpenOptions::open::<&str>".to_string(),
+        path if needs_a_path(path) => format!("{path}::<{}>", vec!["&str"; arguments(path)].join(", ")),
+        path if path.ends_with("::connect") || path.ends_with("::bind") || path.ends_with("lookup_host") => {
+            format!("{path}::<&str>")
+        }
+        path if path.ends_with("Command::new") || path.ends_with("env::var") || path.ends_with("env::var_os") => {
+            format!("{path}::<&str>")
+        }
+        path => path.to_string(),
+    };
+    let uses: String = bans().iter().map(|path| format!("    let _ = {};\n", generic(path))).collect();
+    fs::write(crate_root.join("src/main.rs"), format!("fn main() {{\n{uses}}}\n")).expect("written");
+    let output = Command::new(env!("CARGO"))
+        .args(["clippy", "--quiet", "--", "-W", "clippy::disallowed_methods"])
+        .current_dir(crate_root)
+        .env("CLIPPY_CONF_DIR", root())
+        .env("CARGO_TARGET_DIR", crate_root.join("target"))
+        .output()
+        .expect("cargo runs");
+    let text = String::from_utf8_lossy(&output.stderr);
+    for path in bans() {
+        assert!(text.contains(&format!("use of a disallowed method `{path}`")), "{path} does not bite:\n{text}");
+    }
+}
+
+/// Functions that take `impl AsRef<Path>`, and how many.
+fn needs_a_path(path: &str) -> bool {
+    (path.contains("fs::") && !path.contains("OpenOptions")) && !path.ends_with("Path::exists")
+}
+
+fn arguments(path: &str) -> usize {
+    match path.rsplit("::").next() {
+        Some("rename" | "copy" | "write") => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,136 @@
+//! Hermetic runs of the real binary: nothing of the user's environment, a pinned clock, one text to compare.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The instant that the fleets under tests/fleets were written for.
+pub const NOW: &str = "2026-01-15T10:00:00Z";
+
+/// Where a run happens: a fleet or none, an empty home, variables of its own.
+pub struct Board {
+    home: tempfile::TempDir,
+    fleet: Option<PathBuf>,
+    variables: Vec<(String, String)>,
+}
+
+impl Board {
+    /// No fleet, no kubeconfig, no catalog.
+    pub fn empty() -> Board {
+        let home = tempfile::tempdir().expect("a temporary home");
+        let variables = vec![("CALLBOARD_NOW".to_string(), NOW.to_string())];
+        Board { home, fleet: None, variables }
+    }
+
+    /// A fleet of tests/fleets, served by the binary itself.
+    pub fn fleet(name: &str) -> Board {
+        let fleet = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets").join(name);
+        assert!(fleet.is_dir(), "no fleet {name}");
+        Board { fleet: Some(fleet), ..Board::empty() }
+    }
+
+    /// The embedded fleet, at the instant it was written for.
+    pub fn demo() -> Board {
+        Board { fleet: Some(PathBuf::new()), ..Board::empty() }
+    }
+
+    /// A fleet directory made by the test.
+    pub fn at(directory: &Path) -> Board {
+        Board { fleet: Some(directory.to_path_buf()), ..Board::empty() }
+    }
+
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Board {
+        self.variables.push((name.to_string(), value.into()));
+        self
+    }
+
+    /// Writes a file into the run's working directory, which is its home.
+    pub fn file(self, name: &str, text: &str) -> Board {
+        let path = self.home.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("below home")).expect("created");
+        std::fs::write(path, text).expect("written");
+        self
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Words split at spaces; for arguments with spaces there is `run_words`.
+    pub fn run(&self, words: &str) -> Output {
+        self.run_words(words.split_whitespace())
+    }
+
+    pub fn run_words<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Output {
+        let output = self.command(words).output().expect("the binary runs");
+        let text = |bytes: &[u8]| self.steady(&String::from_utf8_lossy(bytes));
+        Output {
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+            code: output.status.code().expect("not killed"),
+        }
+    }
+
+    /// The command as `run` would start it.
+    pub fn command<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.env_clear().current_dir(self.home.path()).stdin(Stdio::null());
+        command.env("HOME", self.home.path()).env("XDG_CONFIG_HOME", self.home.path().join(".config"));
+        command.env("XDG_CACHE_HOME", self.home.path().join(".cache"));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        match &self.fleet {
+            Some(fleet) if fleet.as_os_str().is_empty() => {
+                command.arg("--demo");
+            }
+            Some(fleet) => {
+                command.arg(format!("--demo={}", fleet.display()));
+            }
+            None => {}
+        }
+        command.args(words);
+        command
+    }
+
+    /// Takes out of a text what differs from run to run: durations, ports, directories.
+    fn steady(&self, text: &str) -> String {
+        let text = text.replace(&self.home.path().display().to_string(), "[HOME]");
+        let text = match &self.fleet {
+            Some(fleet) if !fleet.as_os_str().is_empty() => text.replace(&fleet.display().to_string(), "[FLEET]"),
+            _ => text,
+        };
+        let patterns = [
+            (r"answered in \d+(\.\d+)?m?s", "answered in [TIME]"),
+            (r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]"),
+            (r#""elapsedMs": \d+"#, r#""elapsedMs": "[MS]""#),
+        ];
+        patterns.iter().fold(text, |text, (pattern, by)| {
+            regex::Regex::new(pattern).expect("a pattern").replace_all(&text, *by).into_owned()
+        })
+    }
+}
+
+/// One text for one snapshot: stdout, stderr and the exit code.
+#[must_use = "compare it or assert on its parts"]
+pub struct Output {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Output {
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.stdout)?;
+        if !self.stderr.is_empty() {
+            write!(formatter, "------- stderr -------\n{}", self.stderr)?;
+        }
+        writeln!(formatter, "[exit status: {}]", self.code)
+    }
+}
