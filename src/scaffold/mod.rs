@@ -1,1 +1,3 @@
-//! Golden-path templates: Backstage's format, rendered in memory.
+//! Golden paths: templates rendered in memory, effects as values.
+
+pub mod expression;

@@ -1,0 +1,1 @@
+//! Trees of files in memory, and the rules a path must keep to stay inside one.
