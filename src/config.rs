@@ -1,1 +1,167 @@
-//! The configuration files, and where each value came from.
+//! The configuration files: the company's, then the user's, the later one winning key by key.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::env::Env;
+use crate::{files, yaml};
+
+/// The company's file, read before the user's.
+const SYSTEM: &str = "/etc/callboard/config.yaml";
+
+/// A configuration file is written by hand; more than this is a mistake.
+const MOST_BYTES: usize = 1 << 20;
+
+/// What the files say, merged. Every key is optional, an unknown one an error.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Config {
+    /// Files, directories or globs; relative ones lie beside the config file.
+    pub catalog: Vec<PathBuf>,
+    /// What is to be known of single clusters, by the name of their context.
+    pub clusters: Vec<ClusterConfig>,
+    /// Names for sets of contexts, used as `--context @NAME`.
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Asked one by one where a cluster forbids cluster-wide lists, beside those that services name.
+    pub namespaces: Vec<String>,
+    pub credentials: CredentialsConfig,
+    /// Seconds of grace before a state counts as Degraded.
+    pub thresholds: ThresholdsConfig,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ClusterConfig {
+    /// The context, or a cluster name of the kubeconfig.
+    pub name: String,
+    /// Other names the catalog may use for it.
+    pub aliases: Vec<String>,
+    /// What `--cluster-selector` and `--by` see.
+    pub labels: BTreeMap<String, String>,
+    /// Its silence never makes a run incomplete.
+    pub optional: bool,
+    pub namespaces: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CredentialsConfig {
+    /// How long a credential plugin may take, as in `30s`.
+    pub timeout: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ThresholdsConfig {
+    pub unschedulable: Option<u32>,
+    pub creating: Option<u32>,
+    pub readiness: Option<u32>,
+    pub recent_restart: Option<u32>,
+    pub stuck_terminating: Option<u32>,
+}
+
+impl Config {
+    /// The files that are there, merged. One named by a flag or a variable must be there.
+    pub fn read(env: &Env, named: Option<&Path>) -> Result<Config> {
+        let mut config = Config::of_file(Path::new(SYSTEM))?.unwrap_or_default();
+        let variable = env.variable("CALLBOARD_CONFIG").map(PathBuf::from);
+        let user = match named.map(Path::to_path_buf).or(variable) {
+            Some(path) => {
+                let path = env.expand(&path);
+                let found = Config::of_file(&path)?;
+                Some(found.with_context(|| format!("there is no configuration file {}", path.display()))?)
+            }
+            None => match &env.config_directory {
+                Some(directory) => Config::of_file(&directory.join("config.yaml"))?,
+                None => None,
+            },
+        };
+        if let Some(user) = user {
+            config.overlay(user);
+        }
+        for path in &mut config.catalog {
+            *path = env.expand(path);
+        }
+        Ok(config)
+    }
+
+    /// A configuration from text; `directory` is where relative paths in it start.
+    pub fn of_text(name: &str, text: &str, directory: &Path) -> Result<Config> {
+        let mut documents = yaml::documents(name, text);
+        if documents.len() > 1 {
+            bail!("{name}: a configuration is one document, not {}", documents.len());
+        }
+        let Some(document) = documents.pop() else { return Ok(Config::default()) };
+        let mut config: Config = yaml::from_value(&document?)?;
+        for path in &mut config.catalog {
+            if path.is_relative() && !path.starts_with("~") {
+                *path = directory.join(&*path);
+            }
+        }
+        Ok(config)
+    }
+
+    fn of_file(path: &Path) -> Result<Option<Config>> {
+        let Some(text) = files::read_text_if_exists(path, MOST_BYTES)? else { return Ok(None) };
+        let directory = path.parent().unwrap_or(Path::new("."));
+        Config::of_text(&path.display().to_string(), &text, directory).map(Some)
+    }
+
+    /// Lays another over this one: lists and maps are united by key, single values replaced.
+    pub fn overlay(&mut self, over: Config) {
+        if !over.catalog.is_empty() {
+            self.catalog = over.catalog;
+        }
+        for cluster in over.clusters {
+            self.clusters.retain(|known| known.name != cluster.name);
+            self.clusters.push(cluster);
+        }
+        self.groups.extend(over.groups);
+        if !over.namespaces.is_empty() {
+            self.namespaces = over.namespaces;
+        }
+        self.credentials.timeout = over.credentials.timeout.or(self.credentials.timeout.take());
+        let (mine, its) = (&mut self.thresholds, over.thresholds);
+        mine.unschedulable = its.unschedulable.or(mine.unschedulable);
+        mine.creating = its.creating.or(mine.creating);
+        mine.readiness = its.readiness.or(mine.readiness);
+        mine.recent_restart = its.recent_restart.or(mine.recent_restart);
+        mine.stuck_terminating = its.stuck_terminating.or(mine.stuck_terminating);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Config;
+
+    fn read(text: &str) -> Config {
+        Config::of_text("config.yaml", text, Path::new("/etc/callboard")).expect("a config")
+    }
+
+    #[test]
+    fn the_later_file_wins_key_by_key() {
+        let mut config = read(
+            "catalog: [catalog]\ngroups: {prod: [a], test: [t]}\nclusters: [{name: a, optional: true}]\nthresholds: {creating: 60}\n",
+        );
+        assert_eq!(config.catalog, [Path::new("/etc/callboard/catalog")]);
+        config.overlay(read("groups: {prod: [b]}\nclusters: [{name: a, aliases: [x]}]\n"));
+        assert_eq!(config.groups["prod"], ["b"]);
+        assert_eq!(config.groups["test"], ["t"]);
+        assert_eq!(config.thresholds.creating, Some(60));
+        assert_eq!(config.clusters.len(), 1);
+        assert_eq!((config.clusters[0].optional, config.clusters[0].aliases.len()), (false, 1));
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_with_its_place() {
+        let error = Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
+        assert!(error.to_string().starts_with("config.yaml:2:1: unknown field `clusers`"), "{error}");
+        assert!(Config::of_text("c", "a: 1\n---\nb: 2\n", Path::new(".")).is_err());
+        assert!(Config::of_text("c", "", Path::new(".")).is_ok());
+    }
+}

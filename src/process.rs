@@ -1,1 +1,224 @@
 //! The door to child processes, bounded and timed.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+/// How long to wait for the pipes of a child that has ended: a grandchild may hold them open.
+const PIPE_GRACE: Duration = Duration::from_millis(500);
+
+/// What to run, and within which bounds.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    pub program: String,
+    pub arguments: Vec<String>,
+    /// Added to the environment of this process.
+    pub environment: BTreeMap<String, String>,
+    pub directory: Option<PathBuf>,
+    pub input: Input,
+    /// Stopped after this long; `None` for what asks a person something.
+    pub limit: Option<Duration>,
+    /// Most bytes kept of stdout, and of stderr; more is an error.
+    pub most: usize,
+}
+
+/// What a child reads.
+#[derive(Clone, Debug, Default)]
+pub enum Input {
+    #[default]
+    Nothing,
+    Text(String),
+    /// The terminal: the child also writes its stderr there, where its questions are.
+    Terminal,
+}
+
+/// What a child left behind.
+#[derive(Debug)]
+pub struct Done {
+    /// The exit code, or 128 + n after signal n.
+    pub code: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+/// Why there is no `Done`.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Failure {
+    NotFound,
+    NotStarted(String),
+    TimedOut { after: Duration, stderr: String },
+    TooMuch,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::NotFound => f.write_str("is not installed"),
+            Failure::NotStarted(text) => write!(f, "cannot be started: {text}"),
+            Failure::TimedOut { after, .. } => write!(f, "was stopped after {}s", after.as_secs()),
+            Failure::TooMuch => f.write_str("printed too much"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Runs a child to its end and keeps what it prints. The child dies with the future.
+pub async fn run(task: Task) -> Result<Done, Failure> {
+    let mut child = start(&task)?;
+    if let (Input::Text(text), Some(mut stdin)) = (&task.input, child.stdin.take()) {
+        let text = text.clone();
+        // A child that does not read its input must not hold us up.
+        tokio::spawn(async move { stdin.write_all(text.as_bytes()).await.ok() });
+    }
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let work = collect(&mut child, task.most, &mut stdout, &mut stderr);
+    let ended = match task.limit {
+        None => work.await,
+        Some(limit) => match tokio::time::timeout(limit, work).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                child.start_kill().ok();
+                let stderr = String::from_utf8_lossy(&stderr).into_owned();
+                return Err(Failure::TimedOut { after: limit, stderr });
+            }
+        },
+    };
+    Ok(Done { code: code(ended?), stdout, stderr })
+}
+
+/// As `run`, for callers that have no runtime (local subcommands).
+pub fn run_blocking(task: Task) -> Result<Done, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::NotStarted(error.to_string()))?.block_on(run(task))
+}
+
+/// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
+pub fn hand_over(task: &Task) -> Result<i32, Failure> {
+    let mut command = std::process::Command::new(&task.program);
+    command.args(&task.arguments).envs(&task.environment);
+    if let Some(directory) = &task.directory {
+        command.current_dir(directory);
+    }
+    command.status().map(code).map_err(not_started)
+}
+
+fn start(task: &Task) -> Result<Child, Failure> {
+    let mut command = Command::new(&task.program);
+    command.args(&task.arguments).envs(&task.environment).kill_on_drop(true).stdout(Stdio::piped());
+    if let Some(directory) = &task.directory {
+        command.current_dir(directory);
+    }
+    match task.input {
+        Input::Nothing => command.stdin(Stdio::null()).stderr(Stdio::piped()),
+        Input::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
+        Input::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
+    };
+    command.spawn().map_err(not_started)
+}
+
+fn not_started(error: std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => Failure::NotFound,
+        _ => Failure::NotStarted(error.to_string()),
+    }
+}
+
+async fn collect(
+    child: &mut Child,
+    most: usize,
+    stdout: &mut Vec<u8>,
+    stderr: &mut Vec<u8>,
+) -> Result<ExitStatus, Failure> {
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let pipes = async { tokio::try_join!(drain(out, stdout, most), drain(err, stderr, most)) };
+    tokio::pin!(pipes);
+    tokio::select! {
+        read = &mut pipes => {
+            read?;
+            child.wait().await.map_err(not_started)
+        }
+        ended = child.wait() => {
+            if let Ok(read) = tokio::time::timeout(PIPE_GRACE, &mut pipes).await {
+                read?;
+            }
+            ended.map_err(not_started)
+        }
+    }
+}
+
+async fn drain(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>, most: usize) -> Result<(), Failure> {
+    let Some(mut pipe) = pipe else { return Ok(()) };
+    let mut chunk = vec![0; 8 << 10];
+    loop {
+        match pipe.read(&mut chunk).await {
+            Ok(0) | Err(_) => return Ok(()),
+            Ok(read) if kept.len() + read > most => return Err(Failure::TooMuch),
+            Ok(read) => kept.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or(1)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Done, Failure, Input, Task, run_blocking};
+    use std::time::{Duration, Instant};
+
+    fn shell(script: &str, input: Input) -> Result<Done, Failure> {
+        let arguments = vec!["-c".to_string(), script.to_string()];
+        let limit = Some(Duration::from_millis(400));
+        run_blocking(Task { program: "sh".into(), arguments, input, limit, most: 10_000, ..Task::default() })
+    }
+
+    #[test]
+    fn what_a_child_prints_and_how_it_ends_is_kept() {
+        let done = shell("cat; echo oops >&2; exit 7", Input::Text("hello".into())).expect("it runs");
+        assert_eq!((done.code, done.stdout.as_slice(), done.stderr.as_slice()), (7, &b"hello"[..], &b"oops\n"[..]));
+        assert_eq!(shell("kill -9 $$", Input::Nothing).expect("it runs").code, 137);
+    }
+
+    #[test]
+    fn time_and_size_are_bounded() {
+        let before = Instant::now();
+        let stopped = shell("echo started >&2; sleep 20", Input::Nothing).expect_err("it hangs");
+        let after = Duration::from_millis(400);
+        assert_eq!(stopped, Failure::TimedOut { after, stderr: "started\n".to_string() });
+        assert_eq!(shell("yes", Input::Nothing).expect_err("it floods"), Failure::TooMuch);
+        assert!(before.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_grandchild_that_keeps_the_pipe_does_not_hold_us_up() {
+        let task = Task {
+            program: "sh".into(),
+            arguments: vec!["-c".into(), "sleep 20 & echo token".into()],
+            limit: Some(Duration::from_secs(10)),
+            most: 100,
+            ..Task::default()
+        };
+        let before = Instant::now();
+        assert_eq!(run_blocking(task).expect("it runs").stdout, b"token\n");
+        assert!(before.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_missing_program_is_told_apart() {
+        let task = Task { program: "no-such-program-here".into(), ..Task::default() };
+        assert_eq!(run_blocking(task).expect_err("it is missing"), Failure::NotFound);
+    }
+}

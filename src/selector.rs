@@ -362,7 +362,7 @@ fn tokens(text: &str) -> Vec<Token> {
             }
             None => {
                 let end = rest
-                    .find(|c| matches!(c, ' ' | '\t' | '\r' | '\n' | '=' | '!' | '(' | ')' | ',' | '>' | '<'))
+                    .find([' ', '\t', '\r', '\n', '=', '!', '(', ')', ',', '>', '<'])
                     .unwrap_or(rest.len());
                 found.push(Token::Word(rest[..end].to_string()));
                 rest = &rest[end..];

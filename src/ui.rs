@@ -136,6 +136,13 @@ impl Ui {
     }
 }
 
+/// Returns when the user presses Ctrl-C; a second one ends the process at once, as it does by default.
+pub async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 fn colored(env: &Env, when: ColorWhen, terminal: bool) -> bool {
     match when {
         ColorWhen::Always => true,

@@ -1,1 +1,381 @@
-//! YAML in: documents with the place of every value, bounded against hostile input.
+//! Every YAML document that callboard reads or writes: bounded, with the place of every node, one bad
+//! document costing only itself.
+//!
+//! A value and the places of its nodes come from one pass over the parser's events (granit, which
+//! serde-saphyr carries), so that they cannot disagree. `serde_yaml` is not asked for whole documents: it knows no places,
+//! takes quadratic time for deep nesting, lets aliases multiply text without bound, refuses a document for
+//! one number past 64 bits, and reads `0777` as text where Backstage reads a number. It reads what has none
+//! of these: the single values people type on a command line (`scalar`), and it is the second opinion
+//! that the tests here ask.
+
+mod emit;
+mod problem;
+mod read;
+mod scalar;
+mod stream;
+mod typed;
+
+use serde_json::Value;
+
+pub use crate::yaml::emit::emit;
+pub use crate::yaml::problem::{Place, Problem};
+pub use crate::yaml::typed::from_value;
+
+use crate::yaml::read::{Inside, Mark};
+
+/// One YAML document: its value, maps in the order of the file, and where each node stands.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The name of the file, as problems show it.
+    pub name: String,
+    pub value: Value,
+    mark: Mark,
+}
+
+/// How much one file may cost. Aliases count what they repeat: `nodes` and `copied_bytes` bound memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub file_bytes: usize,
+    pub document_bytes: usize,
+    pub depth: usize,
+    pub nodes: usize,
+    pub aliases: usize,
+    pub copied_bytes: usize,
+}
+
+impl Default for Limits {
+    /// For what people write: catalogs, config files, templates.
+    fn default() -> Limits {
+        Limits {
+            file_bytes: 16 << 20,
+            document_bytes: 1 << 20,
+            depth: 64,
+            nodes: 500_000,
+            aliases: 1_000,
+            copied_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// For what `kubectl get -o yaml` writes: one List may be a whole file.
+    pub fn for_objects() -> Limits {
+        let file_bytes = 64 << 20;
+        Limits { file_bytes, document_bytes: file_bytes, nodes: 5_000_000, ..Limits::default() }
+    }
+}
+
+/// The documents of a text, in order, or what is wrong with each; empty ones are left out.
+pub fn documents(name: &str, text: &str) -> Vec<Result<Document, Problem>> {
+    documents_within(name, text, &Limits::default())
+}
+
+/// As `documents`, with other limits.
+pub fn documents_within(name: &str, text: &str, limits: &Limits) -> Vec<Result<Document, Problem>> {
+    let too_big = |line: usize, what: &str, bytes: usize, limit: usize| {
+        let message = format!("{what} has {bytes} bytes, more than the {limit} that are read");
+        Err(Problem::new(Place::new(name, line, 1), message))
+    };
+    if text.len() > limits.file_bytes {
+        return vec![too_big(1, "the file", text.len(), limits.file_bytes)];
+    }
+    let mut found = Vec::new();
+    for piece in stream::pieces(text) {
+        match piece.text.len() > limits.document_bytes {
+            true => {
+                found.push(too_big(piece.line, "the document", piece.text.len(), limits.document_bytes));
+            }
+            false => found.extend(read::documents(name, &piece, limits)),
+        }
+    }
+    found
+}
+
+/// A value typed on a command line (`replicas=3`), read as YAML; what is no YAML is the text itself.
+pub fn scalar(text: &str) -> Value {
+    let plain = text.len() <= 64 && !text.contains(['\n', '{', '[', '&', '*', '!', '#', '|', '>']);
+    match plain.then(|| serde_yaml::from_str::<Value>(text)) {
+        Some(Ok(value)) if !value.is_object() && !value.is_array() => value,
+        _ => Value::String(text.to_string()),
+    }
+}
+
+impl Document {
+    /// The place of the node at a JSON pointer (`/spec/owner`; empty is the root), or of its nearest
+    /// ancestor that exists.
+    pub fn place(&self, pointer: &str) -> Place {
+        self.find(pointer).1
+    }
+
+    /// As `place`, but of the key that names the node: where a field that should not be there stands.
+    pub fn key_place(&self, pointer: &str) -> Place {
+        self.find(pointer).0
+    }
+
+    /// A problem with the node at a JSON pointer.
+    pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        Problem::new(self.place(pointer), message)
+    }
+
+    /// The places of a node's key and of the node.
+    fn find(&self, pointer: &str) -> (Place, Place) {
+        let (mut value, mut mark, mut key) = (&self.value, &self.mark, self.mark.spot);
+        for step in pointer.split('/').skip(1) {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            let (child, child_key) = match (&mark.inside, value) {
+                (Inside::Fields(fields), Value::Object(map)) => {
+                    let Some(index) = map.keys().position(|key| *key == step) else { break };
+                    let Some((spot, child)) = fields.get(index) else { break };
+                    (child, *spot)
+                }
+                (Inside::Items(items), Value::Array(_)) => {
+                    let Some(child) = step.parse().ok().and_then(|index: usize| items.get(index)) else {
+                        break;
+                    };
+                    (child, child.spot)
+                }
+                _ => break,
+            };
+            let Some(next) = (match value {
+                Value::Object(map) => map.get(&step),
+                Value::Array(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
+                _ => None,
+            }) else {
+                break;
+            };
+            (value, mark, key) = (next, child, child_key);
+        }
+        let place = |spot: read::Spot| Place::new(&self.name, spot.line as usize, spot.column as usize);
+        (place(key), place(mark.spot))
+    }
+}
+
+/// A JSON pointer step for a key that may hold `/` or `~`, as annotation names do.
+pub fn step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::{Limits, documents, documents_within, from_value, scalar};
+
+    /// Each document of a text as JSON, or its problem.
+    #[track_caller]
+    fn check(text: &str, expect: &[&str]) {
+        let found: Vec<String> = documents("a.yaml", text)
+            .iter()
+            .map(|document| match document {
+                Ok(document) => document.value.to_string(),
+                Err(problem) => problem.to_string(),
+            })
+            .collect();
+        assert_eq!(found, expect, "{text:?}");
+    }
+
+    #[test]
+    fn a_broken_document_costs_only_itself() {
+        check("", &[]);
+        check("# only a comment\n---\n---\n", &[]);
+        check(
+            "a: 1\n---\nb: [\n---\nc: 3\n",
+            &[r#"{"a":1}"#, "a.yaml:3:4: unclosed bracket '['", r#"{"c":3}"#],
+        );
+        check("a: 1\n...\nb: 2\n", &[r#"{"a":1}"#, r#"{"b":2}"#]);
+        check("%YAML 1.2\n---\na: |\n  ---\n  x\n", &[r#"{"a":"---\nx\n"}"#]);
+        check("\u{feff}a: 1\r\nb:\r\n- x\r\n---\r\nc: 2", &[r#"{"a":1,"b":["x"]}"#, r#"{"c":2}"#]);
+        check("a: \u{0}", &["a.yaml:1:4: the control character U+0000 is not allowed in YAML"]);
+    }
+
+    #[test]
+    fn keys_are_unique_texts_in_the_order_of_the_file() {
+        check("b: 1\na: 2\n<<: {x: 1}\n8080: y\n", &[r#"{"b":1,"a":2,"<<":{"x":1},"8080":"y"}"#]);
+        check("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", &["a.yaml:5:3: the key \"c\" stands twice in this map"]);
+        check("{a: 1, a: 2}", &["a.yaml:1:8: the key \"a\" stands twice in this map"]);
+        check("[a]: 1", &["a.yaml:1:1: a key must be text, not a list or a map"]);
+    }
+
+    #[test]
+    fn tags_and_aliases() {
+        check(
+            "a: &x {b: 1}\nc: *x\nd: !!str 5\ne: ! 5\nf: !Ref g\n",
+            &[r#"{"a":{"b":1},"c":{"b":1},"d":"5","e":"5","f":"g"}"#],
+        );
+        check("a: !!int x", &["a.yaml:1:10: \"x\" is no !!int"]);
+        check("a: &x [*x]", &["a.yaml:1:8: the alias stands inside what it names"]);
+        check("a: *nope", &["a.yaml:1:4: while parsing node, found unknown anchor"]);
+    }
+
+    #[test]
+    fn every_node_has_a_place() {
+        let text = "# note\na:\n  b: [x, {c: 5}]\n  empty:\ne: &k\n  f: 1\ng: *k\n";
+        let document = documents("a.yaml", text).remove(0).expect("valid");
+        for (pointer, expect) in [
+            ("", "a.yaml:2:1"),
+            ("/a", "a.yaml:3:3"),
+            ("/a/b", "a.yaml:3:6"),
+            ("/a/b/0", "a.yaml:3:7"),
+            ("/a/b/1/c", "a.yaml:3:14"),
+            ("/a/b/1/none/deeper", "a.yaml:3:10"),
+            ("/a/empty", "a.yaml:4:3"),
+            ("/a/nope", "a.yaml:3:3"),
+            ("/g", "a.yaml:7:4"),
+            ("/g/f", "a.yaml:6:6"),
+        ] {
+            assert_eq!(document.place(pointer).to_string(), expect, "{pointer}");
+        }
+        assert_eq!(document.key_place("/a/b").to_string(), "a.yaml:3:3");
+        let second = documents("a.yaml", "a: 1\n---\nx: y\n").remove(1).expect("valid");
+        assert_eq!(second.place("/x").to_string(), "a.yaml:3:4");
+    }
+
+    #[test]
+    fn bombs_are_refused_quickly() {
+        let laughs: String = (1..30).fold("a0: &a0 lol\n".to_string(), |text, n| {
+            let before = vec![format!("*a{}", n - 1); 10].join(",");
+            format!("{text}a{n}: &a{n} [{before}]\n")
+        });
+        let wide = format!("a: &a [{}]\nb: [{}]\n", "x,".repeat(2000), "*a,".repeat(2000));
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(200_000), "*a,".repeat(5000));
+        let doubled: String =
+            (1..999).fold("a0: &a0 x\n".to_string(), |text, n| format!("{text}a{n}: &a{n} [*a{}]\n", n - 1));
+        for (bomb, why) in [
+            ("[".repeat(20_000) + &"]".repeat(20_000), "nest"),
+            ("{a: ".repeat(20_000), "nest"),
+            ((0..1000).map(|n| " ".repeat(n) + "a:\n").collect(), "nest"),
+            ("- ".repeat(20_000), "nest"),
+            (laughs, "repeat too much"),
+            (wide, "repeat too much"),
+            (long, "repeat too much"),
+            ("k".repeat(500_000) + ": 1", ""),
+        ] {
+            let begin = Instant::now();
+            let found = documents("bomb.yaml", &bomb);
+            assert!(begin.elapsed() < Duration::from_secs(5), "{why} took {:?}", begin.elapsed());
+            match &found[..] {
+                [Err(problem)] => assert!(problem.message.contains(why), "{problem} tells {why:?}"),
+                other => panic!("{why}: {} documents", other.len()),
+            }
+        }
+        drop(documents("deep.yaml", &doubled));
+        let limits = Limits { nodes: 100, ..Limits::default() };
+        assert!(documents_within("a", &"- x\n".repeat(101), &limits)[0].is_err());
+        let limits = Limits { file_bytes: 10, ..Limits::default() };
+        assert_eq!(
+            documents_within("a", "0123456789ab", &limits)[0].as_ref().expect_err("too big").to_string(),
+            "a:1:1: the file has 12 bytes, more than the 10 that are read"
+        );
+        let limits = Limits { document_bytes: 10, ..Limits::default() };
+        let found = documents_within("a", "a: 1\n---\nb: 0123456789\n---\nc: 1\n", &limits);
+        assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Sample {
+        name: String,
+        #[serde(default)]
+        ports: Vec<u16>,
+        size: Option<Size>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Size {
+        Small,
+        Large,
+    }
+
+    #[test]
+    fn what_does_not_fit_a_type_is_told_with_its_place() {
+        for (text, expect) in [
+            ("name: x\nports: [1, 2]\nsize: small", "fine"),
+            ("name: x\nsize:\nports: []", "fine"),
+            ("name: 5", "a.yaml:1:7: name: invalid type: integer `5`, expected a string"),
+            (
+                "name: x\nports:\n- 1\n- 99999",
+                "a.yaml:4:3: ports[1]: invalid value: integer `99999`, expected u16",
+            ),
+            ("name: x\nsize: huge", "a.yaml:2:7: size: unknown variant `huge`, expected `small` or `large`"),
+            (
+                "name: x\nprots: []",
+                "a.yaml:2:1: unknown field `prots`, expected one of `name`, `ports`, `size`",
+            ),
+            ("ports: []", "a.yaml:1:1: missing field `name`"),
+            ("- 1", "a.yaml:1:1: invalid type: "),
+        ] {
+            let document = documents("a.yaml", text).remove(0).expect("valid");
+            let got = match from_value::<Sample>(&document) {
+                Ok(_) => "fine".to_string(),
+                Err(problem) => problem.to_string(),
+            };
+            assert!(got.starts_with(expect), "{text:?} gives {got:?}");
+        }
+    }
+
+    #[test]
+    fn values_on_a_command_line() {
+        for (text, expect) in [
+            ("3", json!(3)),
+            ("true", json!(true)),
+            ("yes", json!("yes")),
+            ("a b", json!("a b")),
+            ("a: b", json!("a: b")),
+            ("[1]", json!("[1]")),
+            ("\"3\"", json!("3")),
+            ("'", json!("'")),
+            ("", json!(null)),
+        ] {
+            assert_eq!(scalar(text), expect, "{text}");
+        }
+    }
+
+    const SAMPLE: &str = "# c\napiVersion: v1\nkind: X\nmetadata: {name: a, labels: {a.b/c: 'd'}}\nspec:\n- &a {x: \"\\u00e9\\n\"}\n- *a\n- |-\n  line\n   more\n- >\n  folded\n  text\n? long\n: !!str 5\n---\n- 1.5\n- ~\n...\n--- # end\nplain text\n";
+
+    #[test]
+    fn another_reader_reads_the_same() {
+        let ours: Vec<Value> =
+            documents("a.yaml", SAMPLE).into_iter().map(|document| document.expect("valid").value).collect();
+        let theirs: Vec<Value> = serde_yaml::Deserializer::from_str(SAMPLE)
+            .map(|document| serde_yaml::Value::deserialize(document).expect("valid"))
+            .map(|value| serde_json::to_value(value).expect("JSON"))
+            .collect();
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn no_mutation_panics() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below as u64).expect("small")
+        };
+        let signs: Vec<char> = "{}[]:,-?&*!|>'\"%@`#\n\r\t \\~=<.0é\u{2028}\u{feff}\u{0}a".chars().collect();
+        for _ in 0..20_000 {
+            let mut text: Vec<char> = SAMPLE.chars().collect();
+            for _ in 0..=random(4) {
+                let at = random(text.len());
+                match random(3) {
+                    0 => text[at] = signs[random(signs.len())],
+                    1 => text.insert(at, signs[random(signs.len())]),
+                    _ => drop(text.drain(at..(at + 1 + random(9)).min(text.len()))),
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let lines = text.lines().count().max(1) + text.matches('\r').count() + 1;
+            for document in documents("m.yaml", &text) {
+                match document {
+                    Ok(document) => assert!(document.place("/spec/0/x").line <= lines),
+                    Err(problem) => assert!(problem.place.line <= lines, "{problem} of {lines} lines"),
+                }
+            }
+        }
+    }
+}

@@ -1,1 +1,132 @@
 //! Services x fleet -> snapshots: plans the questions, asks them, splits the answers by service.
+
+mod answered;
+mod cells;
+mod gather;
+mod memory;
+mod plan;
+mod split;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+
+use crate::fleet::{Answer, Asked, Fleet};
+use crate::ui::Ui;
+
+pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
+pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
+pub use crate::survey::gather::Snapshot;
+pub use crate::survey::memory::{Memory, Remembered};
+pub use crate::survey::split::Target;
+pub use crate::survey::state::{State, health_word, serving_word, tone};
+
+/// What every cluster of a fleet said, in fleet order; `None` where the run was interrupted first.
+pub struct Collected {
+    pub answers: Vec<Option<Answer<Snapshot>>>,
+    pub interrupted: bool,
+}
+
+impl Collected {
+    /// The answers as the cells need them.
+    pub fn said(&self) -> Vec<Said<'_>> {
+        let said = |answer: &'_ Option<Answer<Snapshot>>| match answer {
+            None => Said::Pending,
+            Some(answer) => match answer.silence() {
+                // What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
+                Some(why) => Said::Silent(why.clone()),
+                None => Said::Answered(&answer.value),
+            },
+        };
+        self.answers.iter().map(said).collect()
+    }
+
+    /// A row for each cluster of the fleet.
+    pub fn rows(&self, fleet: &Fleet) -> Vec<ClusterRow> {
+        let row = |(cluster, answer): (_, &Option<Answer<Snapshot>>)| match answer {
+            Some(answer) => ClusterRow::of(cluster, answer),
+            None => ClusterRow::unanswered(cluster),
+        };
+        fleet.clusters().zip(&self.answers).map(row).collect()
+    }
+}
+
+/// What is asked of one cluster, and to which of the services each target belongs.
+#[derive(Debug, Default)]
+struct Errand {
+    targets: Vec<Target>,
+    services: Vec<usize>,
+    /// Asked one by one where cluster-wide lists are forbidden.
+    namespaces: BTreeSet<String>,
+}
+
+/// Asks all clusters at once for all services. `namespaces` are those that the configuration names.
+pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String]) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+    let errands: BTreeMap<String, Errand> = fleet
+        .clusters()
+        .enumerate()
+        .map(|(index, cluster)| {
+            let mut errand = Errand { namespaces: namespaces.iter().cloned().collect(), ..Errand::default() };
+            errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+            errand.namespaces.extend(cluster.namespaces.iter().cloned());
+            for (number, service) in wanted.iter().enumerate() {
+                if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
+                    errand.targets.push(service.target.clone());
+                    errand.services.push(number);
+                }
+            }
+            (cluster.name.clone(), errand)
+        })
+        .collect();
+    let (errands, services) = (Arc::new(errands), wanted.len());
+    fleet.ask(move |asked| run(asked, errands.clone(), services))
+}
+
+async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usize) -> (Snapshot, Vec<crate::fleet::Gap>) {
+    let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
+    let mut snapshot = gather::gather(&asked, &errand.targets, &errand.namespaces).await;
+    let mut members = vec![Vec::new(); services];
+    for (number, list) in errand.services.iter().zip(std::mem::take(&mut snapshot.members)) {
+        members[*number] = list;
+    }
+    snapshot.members = members;
+    let gaps = snapshot.gaps();
+    (snapshot, gaps)
+}
+
+/// Asks, shows the progress, and stops early where the user wants it.
+pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String], ui: &Ui) -> Collected {
+    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+    let mut answers: Vec<Option<Answer<Snapshot>>> = names.iter().map(|_| None).collect();
+    let progress = ui.progress(names.len());
+    let mut stream = std::pin::pin!(ask(wanted, fleet, namespaces));
+    let mut interrupt = std::pin::pin!(crate::ui::interrupted());
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
+    loop {
+        tokio::select! {
+            answer = stream.next() => match answer {
+                Some(answer) => {
+                    if let Some(index) = names.iter().position(|name| *name == answer.cluster) {
+                        answers[index] = Some(answer);
+                    }
+                    progress.answered(&waiting(&names, &answers));
+                }
+                None => return Collected { answers, interrupted: false },
+            },
+            () = &mut interrupt => return Collected { answers, interrupted: true },
+            _ = ticks.tick() => progress.tick(),
+        }
+    }
+}
+
+/// The first few clusters that have not answered.
+fn waiting(names: &[String], answers: &[Option<Answer<Snapshot>>]) -> String {
+    let waiting: Vec<&str> =
+        names.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.as_str()).collect();
+    match waiting.len() {
+        0..=3 => waiting.join(", "),
+        more => format!("{}, {} +{}", waiting[0], waiting[1], more - 2),
+    }
+}

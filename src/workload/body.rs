@@ -160,10 +160,14 @@ facts! {
         pub active_service: String,
         pub preview_service: String,
         pub auto_promotion_enabled: Option<bool>,
+        pub post_promotion_analysis: Option<Anything>,
     }
     pub struct Canary {
         pub steps: Vec<Step>,
+        pub traffic_routing: Option<Anything>,
     }
+    /// Only its presence matters.
+    pub struct Anything {}
     /// Only counted.
     pub struct Step {
         pub set_weight: Option<i64>,
@@ -201,9 +205,6 @@ facts! {
     }
     pub struct CanaryStatus {
         pub weights: Option<Weights>,
-        /// Where releases before 0.9 kept it.
-        #[serde(rename = "stableRS")]
-        pub stable_rs: String,
     }
     pub struct Weights {
         pub canary: Weight,
@@ -216,4 +217,4 @@ facts! {
 macro_rules! present {
     ($($Name:ty),*) => { $(impl crate::workload::lenient::Present for $Name {})* };
 }
-present!(RollingUpdate, WorkloadRef, BlueGreen, Canary, Weights);
+present!(RollingUpdate, WorkloadRef, BlueGreen, Canary, Weights, Anything);

@@ -1,0 +1,138 @@
+//! The status of services as a value: what `-o json` prints, and what the table is made from.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::health::Health;
+use crate::survey::{ClusterRow, State, health_word};
+
+/// `kind: ServiceStatusList`, product.md section 6.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusReport {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub generated_at: Timestamp,
+    /// False exactly where exit code 4 would be given if nothing worse were found.
+    pub complete: bool,
+    pub notes: Vec<String>,
+    pub clusters: Vec<ClusterRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<GroupRow>>,
+    pub items: Vec<ServiceRow>,
+    /// How the table is to be laid out; not part of the answer.
+    #[serde(skip)]
+    pub layout: Layout,
+}
+
+/// What the table needs beside the answer itself.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The name of the column that `--by` folds into.
+    pub by: Option<String>,
+    /// Milliseconds until the last answer.
+    pub elapsed_ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceRow {
+    pub service: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    pub guessed: bool,
+    #[serde(flatten)]
+    pub state: State,
+    pub clusters: Vec<CellRow>,
+}
+
+/// A service in a cluster.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CellRow {
+    pub cluster: String,
+    #[serde(flatten)]
+    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Last>,
+    pub notes: Vec<String>,
+    pub workloads: Vec<WorkloadRow>,
+}
+
+/// What the cluster said the last time it answered.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Last {
+    #[serde(flatten)]
+    pub state: State,
+    pub answered_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkloadRow {
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+    #[serde(flatten)]
+    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desired: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    pub notes: Vec<String>,
+    pub images: Vec<ImageRow>,
+    pub pods: Vec<PodRow>,
+}
+
+/// An image as the pods run it.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageRow {
+    pub container: String,
+    pub image: String,
+    /// `sha256:...`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// STATUS, READY and RESTARTS are what `kubectl get pods` prints.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodRow {
+    pub name: String,
+    pub status: String,
+    pub ready: String,
+    pub restarts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_restart: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    #[serde(serialize_with = "health_word")]
+    pub health: Health,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `--by`: services that share an owner, a system, a cluster or a cluster's label.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRow {
+    pub name: String,
+    #[serde(flatten)]
+    pub state: State,
+    pub services: Vec<String>,
+    pub clusters: Vec<String>,
+    #[serde(skip)]
+    pub counts: Vec<(Health, usize)>,
+}

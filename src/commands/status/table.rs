@@ -1,0 +1,186 @@
+//! The status as a table: services by badness, the cells of a service that say the same in one row.
+
+use jiff::Timestamp;
+
+use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport, WorkloadRow};
+use crate::report::{Cell, Detail, Grid};
+use crate::survey::State;
+use crate::text::age_of;
+
+pub fn grid(report: &StatusReport, detail: Detail) -> Grid {
+    match &report.groups {
+        Some(groups) => groups_grid(report, groups),
+        None => services_grid(report, detail),
+    }
+}
+
+fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
+    let header = match detail.wide {
+        false => vec!["SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
+        true => vec![
+            "SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "RESTARTS", "SINCE", "WORKLOADS", "REVISIONS", "IMAGES",
+            "WHY",
+        ],
+    };
+    let mut grid = Grid { header, rows: Vec::new() };
+    for service in &report.items {
+        for (index, row) in folded(service, detail).iter().enumerate() {
+            grid.rows.push(cells(report, service, row, index == 0, detail));
+        }
+    }
+    grid.without(&idle_columns(report))
+}
+
+/// OWNER says nothing where all rows have the same one, CLUSTER where only one was asked.
+fn idle_columns(report: &StatusReport) -> Vec<&'static str> {
+    let mut idle = Vec::new();
+    let mut owners = report.items.iter().map(|item| &item.owner);
+    let first = owners.next();
+    if first.is_some_and(|first| owners.all(|owner| owner == first)) {
+        idle.push("OWNER");
+    }
+    if report.clusters.len() == 1 {
+        idle.push("CLUSTER");
+    }
+    idle
+}
+
+/// Cells of a service that are shown as one row.
+struct Row<'a> {
+    cells: Vec<&'a CellRow>,
+}
+
+fn folded<'a>(service: &'a ServiceRow, detail: Detail) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for cell in &service.clusters {
+        let same = |row: &&mut Row<'a>| detail.fold && says_the_same(row.cells[0], cell, detail);
+        match rows.iter_mut().find(same) {
+            Some(row) => row.cells.push(cell),
+            None => rows.push(Row { cells: vec![cell] }),
+        }
+    }
+    rows
+}
+
+fn says_the_same(one: &CellRow, other: &CellRow, detail: Detail) -> bool {
+    let wide = !detail.wide || (workloads(one), revisions(one), images(one)) == (workloads(other), revisions(other), images(other));
+    one.state.word() == other.state.word() && why(one) == why(other) && wide
+}
+
+fn cells(report: &StatusReport, service: &ServiceRow, row: &Row, first: bool, detail: Detail) -> Vec<Cell> {
+    let cell = row.cells[0];
+    let filled = |text: String| match (text.is_empty(), detail.fold) {
+        (true, false) => Cell::from("-"),
+        _ => Cell::from(text),
+    };
+    let name = if first || !detail.fold { service.service.clone() } else { String::new() };
+    let owner = if first || !detail.fold { service.owner.clone().unwrap_or_default() } else { String::new() };
+    let mut cells = vec![
+        filled(name),
+        filled(owner),
+        Cell::from(clusters(service, row)),
+        Cell::toned(cell.state.word(), cell.state.tone()),
+        Cell::from(pods(row)),
+    ];
+    let since = row.cells.iter().filter_map(|cell| cell.state.since).min();
+    let since = filled(since.map(|since| age_of(since, report.generated_at)).unwrap_or_default());
+    if detail.wide {
+        cells.extend([
+            filled(restarts(row).to_string()),
+            since,
+            filled(workloads(cell)),
+            filled(revisions(cell)),
+            filled(images(cell)),
+        ]);
+    } else {
+        cells.push(since);
+    }
+    cells.push(filled(with_last(cell, report.generated_at)));
+    cells
+}
+
+fn clusters(service: &ServiceRow, row: &Row) -> String {
+    let first = &row.cells[0].cluster;
+    match row.cells.len() {
+        1 => first.clone(),
+        all if all == service.clusters.len() => format!("{all} clusters"),
+        some => format!("{first} +{}", some - 1),
+    }
+}
+
+/// Available over desired, summed over what counts.
+fn pods(row: &Row) -> String {
+    let counted = row.cells.iter().flat_map(|cell| &cell.workloads).filter_map(counts).fold(None, |sum, (has, wants)| {
+        let (all_has, all_wants) = sum.unwrap_or((0, 0));
+        Some((all_has + has, all_wants + wants))
+    });
+    counted.map_or("-".to_string(), |(has, wants)| format!("{has}/{wants}"))
+}
+
+fn counts(workload: &WorkloadRow) -> Option<(i64, i64)> {
+    Some((workload.available?, workload.desired?))
+}
+
+fn restarts(row: &Row) -> i64 {
+    let pods = row.cells.iter().flat_map(|cell| &cell.workloads).flat_map(|workload| &workload.pods);
+    pods.map(|pod| pod.restarts).sum()
+}
+
+fn workloads(cell: &CellRow) -> String {
+    let names: Vec<String> = cell.workloads.iter().map(|w| format!("{}/{}/{}", w.namespace, w.kind, w.name)).collect();
+    names.join(",")
+}
+
+fn revisions(cell: &CellRow) -> String {
+    let revisions: Vec<&str> = cell.workloads.iter().filter_map(|w| w.revision.as_deref()).collect();
+    revisions.join(",")
+}
+
+fn images(cell: &CellRow) -> String {
+    let mut images: Vec<&str> = cell.workloads.iter().flat_map(|w| &w.images).map(|i| i.image.as_str()).collect();
+    images.sort_unstable();
+    images.dedup();
+    images.join(",")
+}
+
+fn why(cell: &CellRow) -> String {
+    match (&cell.state.message, &cell.state.reason) {
+        (Some(message), _) => message.clone(),
+        (None, Some(reason)) => reason.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// Why, and what the cluster said the last time it answered.
+fn with_last(cell: &CellRow, now: Timestamp) -> String {
+    let why = why(cell);
+    match &cell.last {
+        Some(last) => format!("{why}; {} ago {}", age_of(last.answered_at, now), State::word(&last.state)),
+        None => why,
+    }
+}
+
+fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
+    let by = report.layout.by.as_deref().unwrap_or_default();
+    let name = match by {
+        "owner" => "OWNER",
+        "system" => "SYSTEM",
+        "cluster" => "CLUSTER",
+        _ => "GROUP",
+    };
+    let header = vec![name, "HEALTH", "SERVICES", "CLUSTERS", "SINCE", "WHY"];
+    let rows = groups.iter().map(|group| {
+        let counts: Vec<String> =
+            group.counts.iter().map(|(health, n)| format!("{n} {}", health.word().to_lowercase())).collect();
+        let since = group.state.since.map(|since| age_of(since, report.generated_at));
+        vec![
+            Cell::from(group.name.clone()),
+            Cell::toned(group.state.word(), group.state.tone()),
+            Cell::from(counts.join(", ")),
+            Cell::from(group.clusters.len().to_string()),
+            Cell::from(since.unwrap_or_else(|| "-".to_string())),
+            Cell::from(group.state.message.clone().unwrap_or_else(|| "-".to_string())),
+        ]
+    });
+    Grid { header, rows: rows.collect() }
+}

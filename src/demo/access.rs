@@ -1,0 +1,84 @@
+//! Who asks, and what they may: bearer tokens, and the 403s that `forbid:` describes.
+
+use crate::demo::refusal::{self, Denied};
+use crate::demo::reply::Reply;
+use crate::demo::request::{Call, Credential, Place, Target};
+
+/// The user that the kubeconfig's token belongs to; may read what is not forbidden.
+pub const USER: &str = "demo";
+pub const TOKEN: &str = "callboard-demo-token";
+const ANONYMOUS: &str = "system:anonymous";
+
+/// What `forbid:` and `namespaces:` of fleet.yaml say.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub forbid: Vec<String>,
+    pub namespaces: Vec<String>,
+}
+
+impl Rules {
+    /// Whether reading this is allowed; None for a namespace means the whole cluster.
+    pub fn allow(&self, group: &str, plural: &str, namespace: Option<&str>) -> bool {
+        let full = format!("{plural}.{group}");
+        let forbidden = self.forbid.iter().any(|entry| entry == "*" || entry == plural || *entry == full);
+        !forbidden || namespace.is_some_and(|namespace| self.namespaces.iter().any(|allowed| allowed == namespace))
+    }
+}
+
+/// Refuses what the caller may not ask; None lets the call pass.
+pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
+    match &call.credential {
+        Credential::Token(token) if token == TOKEN => {}
+        Credential::Token(_) => return Some(refusal::unauthorized()),
+        Credential::None => return anonymous(call),
+    }
+    let Target::Resource(place) = &call.target else { return None };
+    let reads = matches!(call.verb(), "get" | "list" | "watch");
+    let allowed = rules.allow(&place.group, &place.plural, place.namespace.as_deref());
+    (reads && !allowed).then(|| deny(USER, call, place))
+}
+
+/// The answer to everything, as if nothing at all were allowed.
+pub fn forbid_all(call: &Call) -> Reply {
+    match &call.target {
+        Target::Resource(place) => deny(USER, call, place),
+        _ => refusal::forbidden_path(USER, &call.path),
+    }
+}
+
+fn anonymous(call: &Call) -> Option<Reply> {
+    match &call.target {
+        Target::Resource(place) => Some(deny(ANONYMOUS, call, place)),
+        Target::Path if ["/version", "/healthz", "/livez", "/readyz"].iter().any(|open| call.path.starts_with(open)) => None,
+        _ => Some(refusal::forbidden_path(ANONYMOUS, &call.path)),
+    }
+}
+
+fn deny(user: &str, call: &Call, place: &Place) -> Reply {
+    refusal::forbidden(&Denied {
+        user,
+        verb: call.verb(),
+        group: &place.group,
+        plural: &place.plural,
+        subresource: place.subresource.as_deref(),
+        name: place.name.as_deref(),
+        namespace: place.namespace.as_deref(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rules;
+
+    #[test]
+    fn the_forbidden_may_be_read_in_the_named_namespaces() {
+        let rules = Rules { forbid: vec!["pods".into(), "rollouts.argoproj.io".into()], namespaces: vec!["shop".into()] };
+        assert!(!rules.allow("", "pods", None));
+        assert!(!rules.allow("", "pods", Some("other")));
+        assert!(rules.allow("", "pods", Some("shop")));
+        assert!(rules.allow("", "nodes", None));
+        assert!(!rules.allow("argoproj.io", "rollouts", None));
+        assert!(rules.allow("example.com", "rollouts", None));
+        assert!(!Rules { forbid: vec!["*".into()], ..Rules::default() }.allow("apps", "deployments", None));
+    }
+}

@@ -1,0 +1,61 @@
+//! The time a simulated fleet lives in: the real one, or an instant that stands still.
+
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How the servers tell the time. TLS and tokens do not ask it.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// Fixtures are moved so that their `now:` is the instant of the start, `now` here, and time goes on.
+    Live { now: Timestamp },
+    /// Everything is served as written; ages in server-side tables are those of this instant.
+    Pinned { now: Timestamp },
+}
+
+impl Clock {
+    /// By how much every written instant is moved, in whole seconds, for fixtures that were written for `written_for`.
+    pub fn shift(self, written_for: Option<Timestamp>) -> SignedDuration {
+        match (self, written_for) {
+            (Clock::Live { now }, Some(then)) => SignedDuration::from_secs(now.as_second() - then.as_second()),
+            _ => SignedDuration::ZERO,
+        }
+    }
+}
+
+/// A clock that was started.
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    clock: Clock,
+    started: Instant,
+}
+
+pub fn start(clock: Clock) -> Running {
+    Running { clock, started: Instant::now() }
+}
+
+impl Running {
+    pub fn now(&self) -> Timestamp {
+        match self.clock {
+            Clock::Pinned { now } => now,
+            Clock::Live { now } => {
+                let since = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::ZERO);
+                now.checked_add(since).unwrap_or(now)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clock;
+    use jiff::{SignedDuration, Timestamp};
+
+    #[test]
+    fn a_pinned_clock_moves_nothing() {
+        let (then, now) = (Timestamp::from_second(1_000).ok(), Timestamp::from_second(1_060).expect("an instant"));
+        assert_eq!(Clock::Live { now }.shift(then), SignedDuration::from_secs(60));
+        assert_eq!(Clock::Live { now }.shift(None), SignedDuration::ZERO);
+        assert_eq!(Clock::Pinned { now }.shift(then), SignedDuration::ZERO);
+    }
+}

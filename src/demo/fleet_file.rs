@@ -1,0 +1,199 @@
+//! fleet.yaml: which clusters a simulated fleet has, in which order, and what is wrong with each.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::demo::documents::documents;
+use crate::demo::faults::{Fault, FaultId};
+
+/// Every key of fleet.yaml; all of them may be left out.
+#[derive(Clone, Debug, Default)]
+pub struct FleetFile {
+    pub now: Option<Timestamp>,
+    pub clusters: Vec<ClusterEntry>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterEntry {
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+    /// As `/version` says it: `v1.36.3`.
+    pub version: Option<String>,
+    /// Before each response.
+    pub latency: Duration,
+    /// Plurals, `*` for all: forbidden, except in `namespaces`.
+    pub forbid: Vec<String>,
+    pub namespaces: Vec<String>,
+    pub fault: Option<Fault>,
+}
+
+/// Reads fleet.yaml. The error names the file, the line and the key.
+pub fn parse(name: &str, text: &str) -> anyhow::Result<FleetFile> {
+    let mut found = documents(name, text)?;
+    if found.len() > 1 {
+        bail!("{}: fleet.yaml is one document", found[1].place);
+    }
+    let Some(document) = found.pop() else { return Ok(FleetFile::default()) };
+    let place = |key: &str| format!("{name}:{}", line_of(text, key));
+    let Value::Object(fields) = &document.value else { bail!("{}: expected a mapping with now, clusters", document.place) };
+    let mut file = FleetFile::default();
+    for (key, value) in fields {
+        match key.as_str() {
+            "now" => file.now = Some(instant(value).ok_or_else(|| anyhow!("{}: now: expected an RFC 3339 instant", place(key)))?),
+            "clusters" => {
+                let entries = value.as_array().ok_or_else(|| anyhow!("{}: clusters: expected a list", place(key)))?;
+                for entry in entries {
+                    file.clusters.push(cluster(entry, &place)?);
+                }
+            }
+            "hub" | "timeline" => bail!("{}: {key}: not served by this version", place(key)),
+            _ => bail!("{}: unknown key `{key}`; expected now, clusters, hub or timeline", place(key)),
+        }
+    }
+    let mut names: Vec<&str> = file.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        bail!("{}: cluster {} is listed twice", place(twice[0]), twice[0]);
+    }
+    Ok(file)
+}
+
+fn instant(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}
+
+fn cluster(entry: &Value, place: &dyn Fn(&str) -> String) -> anyhow::Result<ClusterEntry> {
+    let Value::Object(fields) = entry else { bail!("{}: a cluster is a mapping with a name", place("clusters")) };
+    let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
+    if name.is_empty() || name.contains('/') {
+        bail!("{}: a cluster needs a name, without a slash", place("clusters"));
+    }
+    let wrong = |key: &str, expected: &str| anyhow!("{}: cluster {name}: {key}: expected {expected}", place(key));
+    let mut cluster = ClusterEntry { name: name.to_string(), ..ClusterEntry::default() };
+    for (key, value) in fields {
+        match key.as_str() {
+            "name" => {}
+            "labels" => cluster.labels = labels(value).ok_or_else(|| wrong(key, "a mapping of texts"))?,
+            "version" => cluster.version = Some(version(value).ok_or_else(|| wrong(key, "a version such as v1.36.3"))?),
+            "latency" => cluster.latency = duration(value).ok_or_else(|| wrong(key, "a duration such as 80ms or 2s"))?,
+            "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong(key, "a list of plurals, or \"*\""))?,
+            "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong(key, "a list of namespaces"))?,
+            "fault" => cluster.fault = Some(fault(value).map_err(|problem| anyhow!("{}: cluster {name}: fault: {problem}", place(key)))?),
+            _ => bail!(
+                "{}: cluster {name}: unknown key `{key}`; expected name, labels, version, latency, forbid, namespaces or fault",
+                place(key)
+            ),
+        }
+    }
+    Ok(cluster)
+}
+
+fn labels(value: &Value) -> Option<BTreeMap<String, String>> {
+    value.as_object()?.iter().map(|(key, value)| Some((key.clone(), value.as_str()?.to_string()))).collect()
+}
+
+fn version(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let mut numbers = text.strip_prefix('v')?.split('.');
+    let numeric = |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    (numeric(numbers.next()) && numeric(numbers.next())).then(|| text.to_string())
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|item| item.as_str().map(str::to_string)).collect()
+}
+
+fn duration(value: &Value) -> Option<Duration> {
+    let text = value.as_str()?;
+    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let number: f64 = text[..split].parse().ok()?;
+    let seconds = match &text[split..] {
+        "ms" => number / 1000.0,
+        "s" => number,
+        "m" => number * 60.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// `drip`, or `{id: drip, kinds: [pods]}`. YAML reads 401 as a number.
+fn fault(value: &Value) -> Result<Fault, String> {
+    let empty = Map::new();
+    let fields = value.as_object().unwrap_or(&empty);
+    if let Some(key) = fields.keys().find(|key| !matches!(key.as_str(), "id" | "kinds")) {
+        return Err(format!("unknown key `{key}`; expected id or kinds"));
+    }
+    let text = match fields.get("id").unwrap_or(value) {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return Err("expected an id such as drip, or {id: drip, kinds: [pods]}".into()),
+    };
+    let id = FaultId::from_text(&text).ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
+    let kinds = match fields.get("kinds") {
+        None => Vec::new(),
+        Some(kinds) => texts(kinds).ok_or("kinds: expected a list of plurals")?,
+    };
+    if !kinds.is_empty() && id.breaks_connection() {
+        return Err(format!("{text} breaks the connection, before there is a kind: kinds does not go with it"));
+    }
+    Ok(Fault { id, kinds })
+}
+
+/// The line of the first occurrence of a key (or value), for errors; the first line if it hides.
+fn line_of(text: &str, word: &str) -> usize {
+    let position = text.lines().position(|line| {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '-' || c == '{');
+        line.starts_with(word) || line.contains(&format!(" {word}:")) || line.contains(&format!("{{{word}:"))
+    });
+    position.map_or(1, |index| index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::demo::faults::FaultId;
+    use std::time::Duration;
+
+    #[track_caller]
+    fn refused(text: &str, expect: &str) {
+        let error = parse("fleet.yaml", text).expect_err("it must be refused");
+        assert!(error.to_string().contains(expect), "{error}");
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let file = parse(
+            "fleet.yaml",
+            "now: 2026-01-15T10:00:00Z\nclusters:\n- name: eu-1\n  labels: {region: eu}\n  version: v1.36.3\n  latency: 80ms\n  \
+             forbid: [pods, rollouts.argoproj.io]\n  namespaces: [shop]\n  fault: {id: drip, kinds: [pods]}\n- {name: eu-2, fault: 401}\n",
+        )
+        .expect("all keys are known");
+        let cluster = &file.clusters[0];
+        assert_eq!(file.now.map(|now| now.as_second()), Some(1_768_471_200));
+        assert_eq!((cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()), (Duration::from_millis(80), 2, "eu"));
+        assert_eq!(cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())), Some((FaultId::Drip, &["pods".to_string()][..])));
+        assert_eq!(file.clusters[1].fault.as_ref().map(|fault| fault.id), Some(FaultId::Unauthorized));
+    }
+
+    #[test]
+    fn mistakes_name_their_line() {
+        refused("now: 2026-01-15T10:00:00Z\ncluster: []\n", "fleet.yaml:2: unknown key `cluster`");
+        refused("clusters:\n- name: a\n  latncy: 1s\n", "fleet.yaml:3: cluster a: unknown key `latncy`");
+        refused("clusters:\n- name: a\n  latency: soon\n", "fleet.yaml:3: cluster a: latency: expected a duration");
+        refused("clusters:\n- name: a\n  fault: flood\n", "unknown fault `flood`; expected one of dns, refused");
+        refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
+        refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
+        refused("timeline: []\n", "fleet.yaml:1: timeline: not served by this version");
+        refused("hub: karmada\n", "hub: not served by this version");
+        refused("clusters:\n- name: [a]\n", "a cluster needs a name");
+    }
+
+    #[test]
+    fn an_empty_file_is_a_fleet() {
+        assert!(parse("fleet.yaml", "# nothing\n").expect("empty").clusters.is_empty());
+    }
+}

@@ -1,0 +1,227 @@
+//! `pods/log`: the stored lines of a container, by the rules of the API server and the kubelet.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use http::{StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::demo::refusal;
+use crate::demo::reply::{Payload, Reply};
+use crate::demo::request::{Call, Place};
+use crate::demo::server::{Cluster, empty};
+
+pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) -> Result<Reply, Reply> {
+    let namespace = place.namespace.as_deref().unwrap_or_default();
+    let pod = cluster.store.pod(namespace, name).ok_or_else(|| refusal::not_found("", "pods", name))?;
+    let wanted = wanted(call, name, cluster.clock.now())?;
+    let container = container(&pod.value, name, call.option("container"))?;
+    if pod.value["spec"]["nodeName"].as_str().unwrap_or_default().is_empty() {
+        return Ok(empty(StatusCode::NO_CONTENT));
+    }
+    let run = run(&pod.value, name, &container, call.flag("previous"))?;
+    let path = |suffix: &str| format!("{namespace}/{name}/{container}{suffix}");
+    let [first, second] = if run.ended_last { [".previous.log", ".log"] } else { [".log", ".previous.log"] };
+    let stored = cluster.store.logs.get(&path(first));
+    // Of a container in back-off, the last run is both the current and the previous one.
+    let stored = stored.or_else(|| cluster.store.logs.get(&path(second)).filter(|_| run.in_back_off));
+    let lines = lines(stored.map(String::as_str).unwrap_or_default(), run.ended.unwrap_or_else(|| cluster.clock.now()));
+    let text = choose(&lines, &wanted);
+    let chunk = stream::iter([Ok(Bytes::from(text))]);
+    let payload = match call.flag("follow") && run.ended.is_none() {
+        true => Payload::Stream(Box::pin(chunk.chain(stream::pending()))),
+        false => Payload::Stream(Box::pin(chunk)),
+    };
+    let mut reply = Reply::new(StatusCode::OK, "text/plain", payload);
+    reply.headers.remove(header::X_CONTENT_TYPE_OPTIONS);
+    Ok(reply)
+}
+
+/// Which lines are asked for, and how.
+#[derive(Default)]
+struct Wanted {
+    since: Option<Timestamp>,
+    tail: Option<usize>,
+    bytes: Option<usize>,
+    timestamps: bool,
+}
+
+fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
+    let invalid = |field: &str, problem: String| refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem);
+    let number = |field: &str, least: i64| match call.option(field) {
+        None => Ok(None),
+        Some(text) => {
+            let parsed = text.parse::<i64>();
+            let parsed = parsed.map_err(|_| refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax")))?;
+            match parsed < least {
+                true if least == 0 => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than or equal to 0"))),
+                true => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than 0"))),
+                false => Ok(Some(parsed)),
+            }
+        }
+    };
+    let since_seconds = number("sinceSeconds", 1)?.and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());
+    let since_time = call.option("sinceTime").and_then(|text| text.parse().ok());
+    let size = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
+    Ok(Wanted {
+        since: since_seconds.or(since_time),
+        tail: size(number("tailLines", 0)?),
+        bytes: size(number("limitBytes", 1)?),
+        timestamps: call.flag("timestamps"),
+    })
+}
+
+fn names(pod: &Value, list: &str) -> Vec<String> {
+    let containers = pod["spec"][list].as_array().into_iter().flatten();
+    containers.filter_map(|container| container["name"].as_str().map(str::to_string)).collect()
+}
+
+fn container(pod: &Value, name: &str, asked: Option<&str>) -> Result<String, Reply> {
+    let (init, main, ephemeral) = (names(pod, "initContainers"), names(pod, "containers"), names(pod, "ephemeralContainers"));
+    if let Some(asked) = asked {
+        if [&init, &main, &ephemeral].iter().any(|list| list.iter().any(|name| name == asked)) {
+            return Ok(asked.to_string());
+        }
+        return Err(refusal::bad_request(&format!("container {asked} is not valid for pod {name}")));
+    }
+    match main.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => {
+            let all = [init, main, ephemeral].concat().join(" ");
+            Err(refusal::bad_request(&format!("a container name must be specified for pod {name}, choose one of: [{all}]")))
+        }
+    }
+}
+
+/// Which run of the container the lines are of.
+struct Run {
+    /// The run before the current one is asked for.
+    ended_last: bool,
+    /// Waiting to be started again, so that the current run is the last one.
+    in_back_off: bool,
+    /// When it ended; None while it runs.
+    ended: Option<Timestamp>,
+}
+
+/// The kubelet's rules: which run there is, or why there is none to show.
+fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, Reply> {
+    let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
+    let statuses = lists.iter().flat_map(|list| pod["status"][list].as_array().into_iter().flatten());
+    let Some(status) = statuses.into_iter().find(|status| status["name"] == container) else {
+        let problem = format!("container \"{container}\" in pod \"{name}\" is not available");
+        return Err(refusal::bad_request(&problem));
+    };
+    let (state, last) = (&status["state"], &status["lastState"]["terminated"]);
+    let finished = |terminated: &Value| terminated["finishedAt"].as_str().and_then(|text| text.parse().ok());
+    // A fixture that says nothing of an end still has one.
+    let end = |terminated: &Value| Some(finished(terminated).unwrap_or(Timestamp::UNIX_EPOCH));
+    let waits = state.get("waiting").is_some_and(|waiting| !waiting.is_null());
+    if previous {
+        if last.is_null() {
+            let problem = format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
+            return Err(refusal::bad_request(&problem));
+        }
+        return Ok(Run { ended_last: true, in_back_off: waits, ended: end(last) });
+    }
+    if state.get("running").is_some_and(|running| !running.is_null()) {
+        return Ok(Run { ended_last: false, in_back_off: false, ended: None });
+    }
+    if !state["terminated"].is_null() {
+        return Ok(Run { ended_last: false, in_back_off: false, ended: end(&state["terminated"]) });
+    }
+    if !last.is_null() {
+        return Ok(Run { ended_last: false, in_back_off: true, ended: end(last) });
+    }
+    let why = match state["waiting"]["reason"].as_str().unwrap_or("ContainerCreating") {
+        "ErrImagePull" => "image can't be pulled",
+        "ImagePullBackOff" => "trying and failing to pull image",
+        other => other,
+    };
+    Err(refusal::bad_request(&format!("container \"{container}\" in pod \"{name}\" is waiting to start: {why}")))
+}
+
+/// Each line with its time. One that begins with an instant has that; one that does not, the time of the line before
+/// and a microsecond; where none has any, they end at `end`, a second apart.
+fn lines(text: &str, end: Timestamp) -> Vec<(Timestamp, &str)> {
+    let written: Vec<(Option<Timestamp>, &str)> = text.lines().map(stamped).collect();
+    let count = i64::try_from(written.len()).unwrap_or(i64::MAX);
+    let first = written.iter().find_map(|(time, _)| *time);
+    let start = first.unwrap_or_else(|| end.checked_sub(SignedDuration::from_secs(count)).unwrap_or(end));
+    let step = if first.is_some() { SignedDuration::from_micros(1) } else { SignedDuration::from_secs(1) };
+    let mut time = start;
+    written
+        .into_iter()
+        .map(|(own, line)| {
+            time = own.unwrap_or_else(|| time.checked_add(step).unwrap_or(time));
+            (time, line)
+        })
+        .collect()
+}
+
+fn stamped(line: &str) -> (Option<Timestamp>, &str) {
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let instant = Some(first).filter(|first| first.len() >= 20 && first.ends_with('Z')).and_then(|first| first.parse().ok());
+    match instant {
+        Some(instant) => (Some(instant), rest),
+        None => (None, line),
+    }
+}
+
+fn choose(lines: &[(Timestamp, &str)], wanted: &Wanted) -> String {
+    let recent: Vec<_> = lines.iter().filter(|(time, _)| wanted.since.is_none_or(|since| *time >= since)).collect();
+    let skip = wanted.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
+    let mut text = String::new();
+    for (time, line) in &recent[skip..] {
+        if wanted.timestamps {
+            text.push_str(&format!("{} ", time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ")));
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    if let Some(limit) = wanted.bytes
+        && text.len() > limit
+    {
+        let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wanted, choose, lines};
+    use jiff::Timestamp;
+
+    const WRITTEN: &str = "2026-01-15T09:59:58Z one\n  at two\n2026-01-15T09:59:59.5Z three\n";
+
+    #[track_caller]
+    fn check(wanted: &Wanted, expect: &str) {
+        assert_eq!(choose(&lines(WRITTEN, Timestamp::UNIX_EPOCH), wanted), expect);
+    }
+
+    #[test]
+    fn the_written_time_is_taken_off_and_put_back() {
+        check(&Wanted::default(), "one\n  at two\nthree\n");
+        check(
+            &Wanted { timestamps: true, ..Wanted::default() },
+            "2026-01-15T09:59:58.000000000Z one\n2026-01-15T09:59:58.000001000Z   at two\n2026-01-15T09:59:59.500000000Z three\n",
+        );
+    }
+
+    #[test]
+    fn since_comes_before_tail() {
+        let since = "2026-01-15T09:59:59Z".parse().ok();
+        check(&Wanted { since, tail: Some(2), ..Wanted::default() }, "three\n");
+        check(&Wanted { tail: Some(0), ..Wanted::default() }, "");
+        check(&Wanted { bytes: Some(5), ..Wanted::default() }, "one\n ");
+    }
+
+    #[test]
+    fn lines_without_a_time_get_one() {
+        let end: Timestamp = "2026-01-15T10:00:00Z".parse().expect("an instant");
+        let times: Vec<String> = lines("a\nb\n", end).into_iter().map(|(time, _)| time.to_string()).collect();
+        assert_eq!(times, ["2026-01-15T09:59:59Z", "2026-01-15T10:00:00Z"]);
+    }
+}

@@ -1,0 +1,210 @@
+//! What a request asks for: the path, the options and the accepted forms, taken apart.
+
+use std::collections::BTreeMap;
+
+use http::request::Parts;
+use http::{Method, header};
+
+/// A request without its body.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: Method,
+    pub path: String,
+    pub target: Target,
+    pub query: BTreeMap<String, String>,
+    pub credential: Credential,
+    /// The media types of `Accept`, in order, blanks removed; empty if the header is absent.
+    pub accept: Vec<String>,
+    pub gzip: bool,
+    pub content_type: String,
+    pub if_none_match: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    None,
+    Token(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `/version`, `/healthz` and other paths that are no resources.
+    Path,
+    /// `/api` or `/apis`.
+    Groups { core: bool },
+    /// `/apis/<group>`.
+    Group(String),
+    /// `/api/v1`, `/apis/<group>/<version>`.
+    Version { group: String, version: String },
+    Resource(Place),
+}
+
+/// A resource path: a collection, an object or a subresource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub group: String,
+    pub version: String,
+    pub plural: String,
+    pub namespace: Option<String>,
+    pub name: Option<String>,
+    pub subresource: Option<String>,
+}
+
+pub fn parse(parts: &Parts) -> Call {
+    let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = decode(parts.uri.path(), false);
+    Call {
+        method: parts.method.clone(),
+        target: target(&path),
+        path,
+        query: query(parts.uri.query().unwrap_or_default()),
+        credential: match text(header::AUTHORIZATION).split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Credential::Token(token.trim().to_string()),
+            _ => Credential::None,
+        },
+        accept: text(header::ACCEPT).split(',').map(|form| form.replace(' ', "")).filter(|form| !form.is_empty()).collect(),
+        gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| coding.trim().starts_with("gzip")),
+        content_type: text(header::CONTENT_TYPE).to_string(),
+        if_none_match: parts.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_string),
+    }
+}
+
+impl Call {
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// `true` and `1`, as the API server reads booleans.
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.option(name), Some("true" | "1"))
+    }
+
+    /// The word that authorization knows for what is asked.
+    pub fn verb(&self) -> &'static str {
+        let named = matches!(&self.target, Target::Resource(place) if place.name.is_some());
+        match self.method {
+            Method::GET | Method::HEAD if named => "get",
+            Method::GET | Method::HEAD if self.flag("watch") => "watch",
+            Method::GET | Method::HEAD => "list",
+            Method::POST => "create",
+            Method::PUT => "update",
+            Method::PATCH => "patch",
+            Method::DELETE if named => "delete",
+            _ => "deletecollection",
+        }
+    }
+
+    pub fn plural(&self) -> Option<&str> {
+        match &self.target {
+            Target::Resource(place) => Some(&place.plural),
+            _ => None,
+        }
+    }
+}
+
+fn target(path: &str) -> Target {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        ["api"] => Target::Groups { core: true },
+        ["apis"] => Target::Groups { core: false },
+        ["apis", group] => Target::Group((*group).to_string()),
+        ["api", version] => Target::Version { group: String::new(), version: (*version).to_string() },
+        ["apis", group, version] => Target::Version { group: (*group).to_string(), version: (*version).to_string() },
+        ["api", version, rest @ ..] => resource("", version, rest),
+        ["apis", group, version, rest @ ..] => resource(group, version, rest),
+        _ => Target::Path,
+    }
+}
+
+fn resource(group: &str, version: &str, rest: &[&str]) -> Target {
+    let own = |text: &&str| Some((*text).to_string());
+    let mut place = Place { group: group.into(), version: version.into(), ..Place::default() };
+    match rest {
+        // A namespace is an object too, and its own namespace to authorization.
+        ["namespaces", name] | ["namespaces", name, "status" | "finalize"] => {
+            place.plural = "namespaces".into();
+            place.namespace = own(name);
+            place.name = own(name);
+            place.subresource = rest.get(2).and_then(own);
+        }
+        ["namespaces", namespace, plural, names @ ..] if names.len() <= 2 => {
+            place.plural = (*plural).into();
+            place.namespace = own(namespace);
+            place.name = names.first().and_then(own);
+            place.subresource = names.get(1).and_then(own);
+        }
+        [plural, names @ ..] if names.len() <= 2 => {
+            place.plural = (*plural).into();
+            place.name = names.first().and_then(own);
+            place.subresource = names.get(1).and_then(own);
+        }
+        _ => return Target::Path,
+    }
+    Target::Resource(place)
+}
+
+fn query(text: &str) -> BTreeMap<String, String> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key, true), decode(value, true))
+        })
+        .collect()
+}
+
+/// Percent-decoding; what is no valid escape stays as it is.
+fn decode(text: &str, plus_is_blank: bool) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        let hex = escaped.and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        match hex {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(if *first == b'+' && plus_is_blank { b' ' } else { *first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Target, decode, query, target};
+
+    #[track_caller]
+    fn place(path: &str) -> Place {
+        match target(path) {
+            Target::Resource(place) => place,
+            other => panic!("{path} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn paths_are_taken_apart() {
+        let log = place("/api/v1/namespaces/shop/pods/web-1/log");
+        assert_eq!((log.plural.as_str(), log.namespace.as_deref(), log.subresource.as_deref()), ("pods", Some("shop"), Some("log")));
+        assert_eq!(place("/api/v1/nodes/n-1").name.as_deref(), Some("n-1"));
+        assert_eq!(place("/apis/apps/v1/deployments").group, "apps");
+        let namespace = place("/api/v1/namespaces/shop");
+        assert_eq!((namespace.plural.as_str(), namespace.name.as_deref()), ("namespaces", Some("shop")));
+        assert_eq!(place("/api/v1/namespaces").name, None);
+        assert_eq!(target("/apis/apps/v1"), Target::Version { group: "apps".into(), version: "v1".into() });
+        assert_eq!(target("/api"), Target::Groups { core: true });
+        assert_eq!(target("/version"), Target::Path);
+        assert_eq!(target("/api/v1/a/b/c/d/e/f"), Target::Path);
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        assert_eq!(decode("a%3D%e2%9c%93+b", true), "a=✓ b");
+        assert_eq!(decode("100%+%zz", false), "100%+%zz");
+        assert_eq!(query("labelSelector=a%20in%20(b,c)&watch=1&x")["labelSelector"], "a in (b,c)");
+    }
+}

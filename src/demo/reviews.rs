@@ -1,0 +1,66 @@
+//! The questions about oneself: who am I, what may I.
+
+use http::StatusCode;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use crate::demo::access::USER;
+use crate::demo::refusal;
+use crate::demo::reply::Reply;
+use crate::demo::request::{Call, Place};
+use crate::demo::server::Cluster;
+
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Whether this is a review that every authenticated user may create.
+pub fn is_review(place: &Place) -> bool {
+    let known = match place.group.as_str() {
+        "authentication.k8s.io" => place.plural == "selfsubjectreviews",
+        "authorization.k8s.io" => matches!(place.plural.as_str(), "selfsubjectaccessreviews" | "selfsubjectrulesreviews"),
+        _ => false,
+    };
+    known && place.version == "v1" && place.name.is_none()
+}
+
+pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incoming) -> Result<Reply, Reply> {
+    if !call.content_type.is_empty() && !call.content_type.starts_with("application/json") {
+        return Err(refusal::unsupported_media_type());
+    }
+    let bytes = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| refusal::bad_request("the body could not be read"))?;
+    let asked: Value = serde_json::from_slice(&bytes.to_bytes())
+        .map_err(|error| refusal::bad_request(&format!("the object provided is unrecognized: json parse error: {error}")))?;
+    let reply = match place.plural.as_str() {
+        "selfsubjectreviews" => {
+            let user = json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
+            let created = cluster.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            json!({"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+                "metadata": {"creationTimestamp": created}, "status": {"userInfo": user}})
+        }
+        "selfsubjectaccessreviews" => {
+            json!({"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {},
+                "spec": asked["spec"], "status": {"allowed": may(cluster, &asked["spec"])}})
+        }
+        _ => rules(cluster, asked["spec"]["namespace"].as_str()),
+    };
+    Ok(Reply::json(StatusCode::CREATED, &reply))
+}
+
+fn may(cluster: &Cluster, spec: &Value) -> bool {
+    let Some(attributes) = spec["resourceAttributes"].as_object() else {
+        return spec["nonResourceAttributes"]["verb"] == "get";
+    };
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str).unwrap_or_default();
+    let reads = matches!(text("verb"), "get" | "list" | "watch");
+    let namespace = Some(text("namespace")).filter(|namespace| !namespace.is_empty());
+    reads && cluster.rules.allow(text("group"), text("resource"), namespace)
+}
+
+fn rules(cluster: &Cluster, namespace: Option<&str>) -> Value {
+    let allowed = cluster.store.resources.iter().filter(|resource| cluster.rules.allow(&resource.group, &resource.plural, namespace));
+    let rules: Vec<Value> = allowed
+        .map(|resource| json!({"verbs": ["get", "list", "watch"], "apiGroups": [resource.group], "resources": [resource.plural]}))
+        .collect();
+    json!({"kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {},
+        "status": {"resourceRules": rules, "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": ["*"]}], "incomplete": false}})
+}

@@ -1,0 +1,160 @@
+//! One simulated API server: accepts connections on loopback, and turns requests into answers.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::demo::access::{self, Rules};
+use crate::demo::clock;
+use crate::demo::faults::{self, Fault, FaultId};
+use crate::demo::reply::{Body, Reply};
+use crate::demo::request::{self, Call, Place, Target};
+use crate::demo::store::Store;
+use crate::demo::{discovery, listing, logs, paths, refusal, reviews, watch};
+
+/// What a server knows; shared by its connections.
+pub struct Cluster {
+    pub version: String,
+    pub latency: Duration,
+    pub rules: Rules,
+    pub fault: Option<Fault>,
+    pub store: Store,
+    pub clock: clock::Running,
+    /// Counts requests, for their audit ids.
+    pub requests: AtomicU64,
+}
+
+impl Cluster {
+    /// Whether this fault strikes this call.
+    pub fn faults_on(&self, call: &Call, id: FaultId) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault.id == id && fault.strikes(call.plural()))
+    }
+
+    /// The minor version, 36 if the text says none.
+    pub fn minor(&self) -> u32 {
+        self.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(36)
+    }
+}
+
+/// Serves connections until the future is dropped; those it serves end with it.
+pub async fn serve(listener: TcpListener, tls: Arc<ServerConfig>, cluster: Arc<Cluster>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        connections.spawn(connection(stream, Arc::clone(&tls), Arc::clone(&cluster)));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Serves one connection until either side ends it. Its errors are the client's to notice.
+async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, cluster: Arc<Cluster>) {
+    let _ = stream.set_nodelay(true);
+    let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await else { return };
+    let cut = Arc::new(Notify::new());
+    let service = service_fn(|request: Request<Incoming>| {
+        let (cluster, cut) = (Arc::clone(&cluster), Arc::clone(&cut));
+        async move { Ok::<_, Infallible>(respond(&cluster, request, &cut).await) }
+    });
+    let server = auto::Builder::new(TokioExecutor::new());
+    let serving = server.serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = serving => {}
+        () = cut.notified() => {}
+    }
+}
+
+async fn respond(cluster: &Arc<Cluster>, request: Request<Incoming>, cut: &Arc<Notify>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let call = request::parse(&parts);
+    if !cluster.latency.is_zero() {
+        tokio::time::sleep(cluster.latency).await;
+    }
+    let fault = cluster.fault.as_ref().filter(|fault| fault.strikes(call.plural())).map(|fault| fault.id);
+    let mut reply = match fault {
+        Some(FaultId::Hang) => std::future::pending().await,
+        Some(FaultId::Forbidden) => access::forbid_all(&call),
+        fault => match fault.and_then(faults::instead) {
+            Some(reply) => reply,
+            None => answer(cluster, &call, body).await.unwrap_or_else(|refusal| refusal),
+        },
+    };
+    if let Some(fault) = fault {
+        reply = faults::spoil(fault, reply, cut);
+    }
+    mark(&mut reply.headers, cluster);
+    reply.compressed(call.gzip).into_response()
+}
+
+/// The headers that every answer of an API server carries.
+fn mark(headers: &mut HeaderMap, cluster: &Cluster) {
+    let count = cluster.requests.fetch_add(1, Ordering::Relaxed);
+    if let Ok(id) = HeaderValue::from_str(&format!("00000000-0000-4000-8000-{count:012x}")) {
+        headers.insert("audit-id", id);
+    }
+    for name in ["x-kubernetes-pf-flowschema-uid", "x-kubernetes-pf-prioritylevel-uid"] {
+        headers.insert(name, HeaderValue::from_static("00000000-0000-4000-8000-000000000001"));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache, private"));
+}
+
+/// The true answer: who asks, whether they may, and then what is there, in this order. `Err` is a refusal.
+async fn answer(cluster: &Arc<Cluster>, call: &Call, body: Incoming) -> Result<Reply, Reply> {
+    if let Some(refusal) = access::check(call, &cluster.rules) {
+        return Err(refusal);
+    }
+    let place = match &call.target {
+        Target::Resource(place) => place,
+        Target::Path => return paths::answer(cluster, call),
+        _ => return discovery::answer(cluster, call),
+    };
+    if call.method == Method::POST && reviews::is_review(place) {
+        return reviews::answer(cluster, call, place, body).await;
+    }
+    resource(cluster, call, place)
+}
+
+fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply, Reply> {
+    let known = |version: &str| cluster.store.resources.iter().any(|resource| resource.group == place.group && resource.version == version);
+    let Some(resource) = cluster.store.resource(&place.group, &place.version, &place.plural) else {
+        let group = cluster.store.resources.iter().any(|resource| resource.group == place.group);
+        return Err(if group || known(&place.version) { refusal::no_such_resource() } else { refusal::no_such_path() });
+    };
+    if !matches!(call.method, Method::GET | Method::HEAD) || !resource.verbs().contains(&"list") {
+        return Err(refusal::method_not_allowed());
+    }
+    // A collection of a cluster-wide kind has no namespace in its path, an object of a namespaced kind has one.
+    let misplaced = place.plural != "namespaces" && place.namespace.is_some() != resource.namespaced;
+    if misplaced && (place.name.is_some() || !resource.namespaced) {
+        return Err(refusal::no_such_resource());
+    }
+    match (place.name.as_deref(), place.subresource.as_deref()) {
+        (None, _) if call.verb() == "watch" => watch::answer(cluster, call, place, resource),
+        (None, _) => listing::list(cluster, call, place, resource),
+        (Some(name), None | Some("status")) => listing::get(cluster, call, place, resource, name),
+        (Some(name), Some("log")) if resource.kind == "Pod" => logs::answer(cluster, call, place, name),
+        (Some(_), Some(sub)) if resource.subresources.iter().any(|known| known == sub) => Err(refusal::method_not_allowed()),
+        _ => Err(refusal::no_such_resource()),
+    }
+}
+
+/// 204 and the like: no body at all.
+pub fn empty(status: StatusCode) -> Reply {
+    let mut reply = Reply::json_bytes(status, bytes::Bytes::new());
+    reply.headers.remove(header::CONTENT_TYPE);
+    reply
+}

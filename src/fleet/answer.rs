@@ -1,0 +1,130 @@
+//! The head of an answer: which of them are good, which are silences, and when to ask again.
+
+use crate::fleet::connect::{Deadline, Reply};
+use crate::fleet::endpoint::Endpoint;
+use crate::fleet::silence::{Silence, brief};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, Request, Response, StatusCode, Uri};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Times that a 429 is waited out.
+const RETRIES: usize = 2;
+/// An error's body beyond this says nothing more.
+const MAX_STATUS: usize = 64 << 10;
+
+/// An answer that is no silence.
+pub enum Head {
+    /// 2xx with a JSON body to come.
+    Good(Response<Reply>),
+    NotFound,
+    /// 410, with the token to go on from where the server offers one.
+    Gone(Option<String>),
+}
+
+/// The body of an API server's error (`kind: Status`).
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Status {
+    message: String,
+    metadata: crate::fleet::items::ListMetadata,
+}
+
+/// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
+pub async fn head(endpoint: &Endpoint, request: Request<Body>, deadline: Deadline) -> Result<Head, Silence> {
+    let (parts, body) = request.into_parts();
+    for left in (0..=RETRIES).rev() {
+        let body = body.try_clone().unwrap_or_else(Body::empty);
+        let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
+        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+            return judge(answer).await;
+        }
+        let pause = retry_after(answer.headers());
+        let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
+        if left == 0 || is_late {
+            let text = format!("too many requests (429); the server asks to wait {}s", pause.as_secs());
+            return Err(Silence::Server(text));
+        }
+        drop(answer);
+        tokio::time::sleep(pause).await;
+    }
+    Err(Silence::Server("too many requests (429)".to_string()))
+}
+
+fn retry_after(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1).min(86_400))
+}
+
+async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
+    let status = answer.status();
+    let content = content_type(answer.headers());
+    if status.is_success() {
+        return match content.as_str() {
+            "application/json" | "" => Ok(Head::Good(answer)),
+            other => Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other)))),
+        };
+    }
+    if status.is_redirection() {
+        let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
+        let to = to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
+        return Err(Silence::Protocol(format!("redirected{to} ({}), not followed", status.as_u16())));
+    }
+    let said = said(answer, &content).await?;
+    let numbered = || match said.message.is_empty() {
+        true => status.to_string(),
+        false => format!("{}: {}", status.as_u16(), said.message),
+    };
+    Err(match status {
+        StatusCode::UNAUTHORIZED => Silence::Unauthorized,
+        StatusCode::FORBIDDEN if said.message.is_empty() => Silence::Forbidden("403 Forbidden".to_string()),
+        StatusCode::FORBIDDEN => Silence::Forbidden(said.message),
+        StatusCode::NOT_FOUND if content == "text/html" => Silence::Protocol("404 text/html: no Kubernetes API".to_string()),
+        StatusCode::NOT_FOUND => return Ok(Head::NotFound),
+        StatusCode::GONE => return Ok(Head::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
+        _ if status.is_server_error() => Silence::Server(numbered()),
+        _ => Silence::Protocol(numbered()),
+    })
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// What the error's body says. An error whose body breaks off is still that error; only the deadline counts.
+async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence> {
+    let mut body = answer.into_body();
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Err(why @ Silence::TimedOut(_)) => return Err(why),
+            Err(_) => break,
+        }
+        if bytes.len() > MAX_STATUS {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let parsed: Option<Status> = serde_json::from_slice(&bytes).ok();
+    let plain = || Status { message: text.into_owned(), ..Status::default() };
+    let status = parsed.unwrap_or_else(|| if content == "text/plain" { plain() } else { Status::default() });
+    Ok(Status { message: brief(&status.message), ..status })
+}
+
+/// Reads a small body whole. One cut short or beyond `most` bytes is an error.
+pub async fn whole(answer: Response<Reply>, most: usize) -> Result<String, Silence> {
+    let mut body = answer.into_body();
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        bytes.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..]));
+        if bytes.len() > most {
+            return Err(Silence::Protocol("the answer is too large".to_string()));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not text".to_string()))
+}

@@ -1,0 +1,107 @@
+//! One cluster while it is asked: lists, small reads, and kube's client, all within the cluster's deadline.
+
+use crate::fleet::answer::{Head, head, whole};
+use crate::fleet::connect::{Deadline, Reply};
+use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
+use crate::fleet::silence::Silence;
+use crate::fleet::{Cluster, Member};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response};
+use kube::client::Body;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tower::BoxError;
+
+/// The largest answer that is read whole.
+const MAX_WHOLE: usize = 64 << 20;
+
+/// A cluster that a question is put to. Everything it is asked ends at the cluster's deadline by itself, so a
+/// question need not watch the clock: it takes note of the silence and returns what it has.
+#[derive(Clone)]
+pub struct Asked {
+    member: Arc<Member>,
+    deadline: Deadline,
+    /// Whether any object, or a whole list, has come.
+    answered: Arc<AtomicBool>,
+}
+
+impl Asked {
+    pub(crate) fn new(member: Arc<Member>, deadline: Deadline) -> Asked {
+        Asked { member, deadline, answered: Arc::default() }
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        &self.member.cluster
+    }
+
+    /// Lists, handing out each item's JSON as it arrives. After an error the items handed out stay good, but they
+    /// are not all: that is a gap.
+    pub async fn list(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<ListEnd, Silence> {
+        let answered = self.answered.clone();
+        let mut receive = |item: &str| {
+            answered.store(true, Ordering::Relaxed);
+            receive(item)
+        };
+        let end = list(&self.member.endpoint, request, self.deadline, &mut receive).await?;
+        if end != ListEnd::NotServed {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        Ok(end)
+    }
+
+    /// Reads a JSON document of at most 64 MiB by its path and query; `None` is 404. `accept` is for Tables,
+    /// metadata only, or aggregated discovery.
+    pub async fn get(&self, path: &str, accept: Option<&str>) -> Result<Option<String>, Silence> {
+        let request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
+        let text = self.exchange(request.body(Body::empty())).await?;
+        // Discovery says nothing about objects: who may see the kinds may still see none of them.
+        let is_discovery = path.split('?').next().unwrap_or(path).trim_matches('/').split('/').count() < 4
+            && !path.starts_with("/api/v1/");
+        if text.is_some() && !is_discovery {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        Ok(text)
+    }
+
+    /// Posts a review of ourselves (SelfSubjectReview and its like: the only requests that are no reads); `None`
+    /// where the server does not know it.
+    pub async fn review(&self, path: &str, body: &serde_json::Value) -> Result<Option<String>, Silence> {
+        let request = Request::post(path).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let text = self.exchange(request.body(Body::from(body.to_string().into_bytes()))).await?;
+        self.answered.fetch_or(text.is_some(), Ordering::Relaxed);
+        Ok(text)
+    }
+
+    /// kube's client over this connection, for what is small (`Api`, discovery). Its errors end in a `Silence`.
+    pub fn client(&self) -> kube::Client {
+        let (member, deadline) = (self.member.clone(), self.deadline);
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let member = member.clone();
+            async move {
+                let answer: Result<Response<Reply>, Silence> = member.endpoint.send(request, deadline).await;
+                answer.map_err(BoxError::from)
+            }
+        });
+        kube::Client::new(service, self.cluster().namespace.clone().unwrap_or_else(|| "default".to_string()))
+    }
+
+    /// The server's `gitVersion`; that it is not told is no silence.
+    pub(crate) async fn version(&self) -> Option<String> {
+        let text = self.get("/version", None).await.ok()??;
+        let version: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(crate::fleet::silence::brief(version.get("gitVersion")?.as_str()?))
+    }
+
+    pub(crate) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    async fn exchange(&self, request: http::Result<Request<Body>>) -> Result<Option<String>, Silence> {
+        let request = request.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
+        match head(&self.member.endpoint, request, self.deadline).await? {
+            Head::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
+            Head::NotFound => Ok(None),
+            Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
+
+use crate::fleet::dial::{Route, dial, find_tls, root, tls_error};
+use crate::fleet::silence::Silence;
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use http::header::HOST;
+use http::{HeaderValue, Request, Response, Uri, Version};
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use kube::client::Body;
+use rustls::ClientConfig;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep};
+
+/// HTTP/1.1 answers one request at a time; more connections than this help no cluster and exhaust descriptors.
+const HTTP1_CONNECTIONS: usize = 4;
+/// Twelve kinds asked of a dead server fail together; a later round may try again.
+const REMEMBER_FAILURE: Duration = Duration::from_secs(5);
+
+/// How a connection is made.
+#[derive(Clone)]
+pub struct Way {
+    pub route: Route,
+    pub tls: Option<Arc<ClientConfig>>,
+    /// From the name look-up to the end of the TLS handshake.
+    pub limit: Duration,
+    /// Bytes of one HTTP/2 stream in flight. The protocol's 64 KiB makes a large list crawl over a long distance.
+    pub window: u32,
+}
+
+/// A server's connection, made with the first request; those that come meanwhile wait for the same attempt.
+pub struct Connection {
+    way: Way,
+    attempt: Mutex<Option<Attempt>>,
+}
+
+struct Attempt {
+    link: Shared<BoxFuture<'static, Result<Link, Silence>>>,
+    since: Instant,
+}
+
+#[derive(Clone)]
+enum Link {
+    Http2(http2::SendRequest<Body>),
+    Http1(Arc<Pool>),
+}
+
+/// The HTTP/1.1 connections of one server.
+struct Pool {
+    way: Way,
+    idle: Mutex<Vec<http1::SendRequest<Body>>>,
+    slots: Arc<Semaphore>,
+}
+
+/// When an answer must be complete, and the limit that this comes from, for the message.
+pub type Deadline = Option<(Instant, Duration)>;
+
+impl Connection {
+    pub fn new(way: Way) -> Connection {
+        Connection { way, attempt: Mutex::new(None) }
+    }
+
+    /// Connects, unless that is done.
+    pub async fn open(&self) -> Result<(), Silence> {
+        self.link().await.map(|_| ())
+    }
+
+    /// Sends a request whose URI is a path with its query; the answer's head and body keep the deadline.
+    pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+        let sent = async {
+            match self.link().await? {
+                Link::Http2(sender) => self.send_http2(sender, request).await,
+                Link::Http1(pool) => pool.send(request).await,
+            }
+        };
+        let Some((end, limit)) = deadline else { return sent.await };
+        let answer = tokio::time::timeout_at(end, sent).await.map_err(|_| Silence::TimedOut(limit))??;
+        let clock = Box::pin(tokio::time::sleep_until(end));
+        Ok(answer.map(|body| Reply { deadline: Some((clock, limit)), ..body }))
+    }
+
+    async fn link(&self) -> Result<Link, Silence> {
+        self.attempt().await
+    }
+
+    fn attempt(&self) -> Shared<BoxFuture<'static, Result<Link, Silence>>> {
+        let mut attempt = lock(&self.attempt);
+        match &*attempt {
+            Some(current) if current.is_usable() => current.link.clone(),
+            _ => {
+                let link = link(self.way.clone()).boxed().shared();
+                *attempt = Some(Attempt { link: link.clone(), since: Instant::now() });
+                link
+            }
+        }
+    }
+
+    async fn send_http2(
+        &self,
+        mut sender: http2::SendRequest<Body>,
+        mut request: Request<Body>,
+    ) -> Result<Response<Reply>, Silence> {
+        *request.uri_mut() = absolute(&self.way.route, request.uri())?;
+        *request.version_mut() = Version::HTTP_2;
+        sender.ready().await.map_err(|error| sending(&error))?;
+        let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
+        Ok(answer.map(|body| Reply { body, lease: None, deadline: None }))
+    }
+}
+
+impl Attempt {
+    fn is_usable(&self) -> bool {
+        match self.link.peek() {
+            None | Some(Ok(Link::Http1(_))) => true,
+            Some(Ok(Link::Http2(sender))) => !sender.is_closed(),
+            Some(Err(_)) => self.since.elapsed() < REMEMBER_FAILURE,
+        }
+    }
+}
+
+async fn link(way: Way) -> Result<Link, Silence> {
+    let dialled = dial(&way.route, way.tls.clone(), way.limit).await?;
+    let pipe = TokioIo::new(dialled.pipe);
+    if dialled.http2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder.initial_stream_window_size(way.window).initial_connection_window_size(way.window.saturating_mul(4));
+        builder.max_frame_size(64 << 10);
+        let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
+        tokio::spawn(driver);
+        return Ok(Link::Http2(sender));
+    }
+    let sender = http1_handshake(pipe).await?;
+    let slots = Arc::new(Semaphore::new(HTTP1_CONNECTIONS));
+    Ok(Link::Http1(Arc::new(Pool { way, idle: Mutex::new(vec![sender]), slots })))
+}
+
+async fn http1_handshake(
+    pipe: TokioIo<Box<dyn crate::fleet::dial::Pipe>>,
+) -> Result<http1::SendRequest<Body>, Silence> {
+    let mut builder = http1::Builder::new();
+    // hyper would let the buffer of every busy connection grow to 400 KiB.
+    builder.max_buf_size(64 << 10);
+    let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
+    tokio::spawn(driver);
+    Ok(sender)
+}
+
+impl Pool {
+    async fn send(self: &Arc<Pool>, mut request: Request<Body>) -> Result<Response<Reply>, Silence> {
+        let closed = |_| Silence::Protocol("the connection was closed".to_string());
+        let slot = self.slots.clone().acquire_owned().await.map_err(closed)?;
+        let mut sender = self.sender().await?;
+        let host = HeaderValue::from_str(&authority(&self.way.route));
+        request.headers_mut().insert(HOST, host.map_err(|_| Silence::Protocol("no host name".to_string()))?);
+        let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
+        let lease = Lease { sender, pool: self.clone(), _slot: slot };
+        Ok(answer.map(|body| Reply { body, lease: Some(lease), deadline: None }))
+    }
+
+    /// A connection that is still open, else a new one.
+    async fn sender(&self) -> Result<http1::SendRequest<Body>, Silence> {
+        loop {
+            let idle = lock(&self.idle).pop();
+            let Some(mut sender) = idle else { break };
+            if sender.ready().await.is_ok() {
+                return Ok(sender);
+            }
+        }
+        let dialled = dial(&self.way.route, self.way.tls.clone(), self.way.limit).await?;
+        http1_handshake(TokioIo::new(dialled.pipe)).await
+    }
+}
+
+/// An HTTP/1.1 connection on loan to the body that arrives on it.
+struct Lease {
+    sender: http1::SendRequest<Body>,
+    pool: Arc<Pool>,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
+pub struct Reply {
+    body: Incoming,
+    lease: Option<Lease>,
+    deadline: Option<(Pin<Box<Sleep>>, Duration)>,
+}
+
+impl hyper::body::Body for Reply {
+    type Data = Bytes;
+    type Error = Silence;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Silence>>> {
+        if let Some((clock, limit)) = &mut self.deadline
+            && clock.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Some(Err(Silence::TimedOut(*limit))));
+        }
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        // Only a body read to its end leaves a connection that the next request can use.
+        if matches!(polled, Poll::Ready(None))
+            && let Some(lease) = self.lease.take()
+        {
+            lock(&lease.pool.idle).push(lease.sender);
+        }
+        polled.map(|frame| frame.map(|frame| frame.map_err(|error| sending(&error))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// What an error of hyper's means, once connected.
+pub fn sending(error: &hyper::Error) -> Silence {
+    if let Some(error) = find_tls(error) {
+        return tls_error(error);
+    }
+    if error.is_parse() {
+        return Silence::Protocol("the server does not speak HTTP here".to_string());
+    }
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || error.is_body_write_aborted() {
+        return Silence::Protocol("the connection was closed in the middle".to_string());
+    }
+    Silence::Protocol(root(error))
+}
+
+fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {
+    let path = path.path_and_query().cloned().unwrap_or_else(|| http::uri::PathAndQuery::from_static("/"));
+    let scheme = if route.tls { "https" } else { "http" };
+    let uri = Uri::builder().scheme(scheme).authority(authority(route)).path_and_query(path).build();
+    uri.map_err(|_| Silence::Protocol("the server's URL cannot be used".to_string()))
+}
+
+fn authority(route: &Route) -> String {
+    let host = if route.host.contains(':') { format!("[{}]", route.host) } else { route.host.clone() };
+    match (route.tls, route.port) {
+        (true, 443) | (false, 80) => host,
+        (_, port) => format!("{host}:{port}"),
+    }
+}
+
+/// The state behind these locks is whole between statements, so a panic elsewhere does not spoil it.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,213 @@
+//! One way to a server: name, TCP, proxy, TLS, each step with its own short reason for failing.
+
+use crate::fleet::proxy::{Proxy, ProxyKind};
+use crate::fleet::silence::{Silence, brief, seconds};
+use crate::fleet::tls::{TlsCache, Trust};
+use futures::stream::{FuturesUnordered, StreamExt};
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
+use std::error::Error;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tower::Service;
+
+/// The next address is tried beside the first when that has not answered for this long (RFC 8305).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Where a server is and how it is reached.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Route {
+    pub host: String,
+    pub port: u16,
+    pub tls: bool,
+    /// The name to expect in the certificate (`tls-server-name`), where it is not the host.
+    pub server_name: Option<String>,
+    pub proxy: Option<Proxy>,
+}
+
+/// A connected byte stream.
+pub trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
+
+/// A connection ready for HTTP, and whether both sides agreed on HTTP/2.
+pub struct Dialled {
+    pub pipe: Box<dyn Pipe>,
+    pub http2: bool,
+}
+
+/// Connects, within `limit` from the name look-up to the end of the TLS handshake.
+pub async fn dial(route: &Route, tls: Option<Arc<ClientConfig>>, limit: Duration) -> Result<Dialled, Silence> {
+    match tokio::time::timeout(limit, connect(route, tls)).await {
+        Ok(dialled) => dialled,
+        Err(_) => Err(Silence::Unreachable(format!("no connection in {}", seconds(limit)))),
+    }
+}
+
+async fn connect(route: &Route, tls: Option<Arc<ClientConfig>>) -> Result<Dialled, Silence> {
+    let pipe = match &route.proxy {
+        None => Box::new(tcp(&route.host, route.port).await?) as Box<dyn Pipe>,
+        Some(proxy) => through(proxy, &route.host, route.port).await?,
+    };
+    match tls {
+        None => Ok(Dialled { pipe, http2: false }),
+        Some(config) => handshake(pipe, route.server_name.as_deref().unwrap_or(&route.host), config).await,
+    }
+}
+
+async fn tcp(host: &str, port: u16) -> Result<TcpStream, Silence> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    let addresses: Vec<SocketAddr> = found.map_err(|_| Silence::Unreachable(format!("no such host {host}")))?.collect();
+    let mut failed = Silence::Unreachable(format!("no such host {host}"));
+    let mut waiting = FuturesUnordered::new();
+    for (index, address) in interleaved(addresses).into_iter().enumerate() {
+        waiting.push(async move {
+            tokio::time::sleep(STAGGER * u32::try_from(index).unwrap_or(u32::MAX)).await;
+            TcpStream::connect(address).await
+        });
+    }
+    while let Some(tried) = waiting.next().await {
+        match tried {
+            Ok(stream) => {
+                // The end of the handshake and the first request are two writes; Nagle would hold back the second.
+                stream.set_nodelay(true).ok();
+                return Ok(stream);
+            }
+            Err(error) => failed = Silence::Unreachable(connecting(&error)),
+        }
+    }
+    Err(failed)
+}
+
+/// Alternates between the address families, in the resolver's order.
+fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first = addresses.first().map(SocketAddr::is_ipv6);
+    let (one, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
+    let (mut one, mut other) = (one.into_iter(), other.into_iter());
+    let mut mixed = Vec::new();
+    loop {
+        let pair = [one.next(), other.next()];
+        if pair == [None, None] {
+            return mixed;
+        }
+        mixed.extend(pair.into_iter().flatten());
+    }
+}
+
+fn connecting(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => "connection refused".to_string(),
+        ErrorKind::HostUnreachable => "no route to host".to_string(),
+        ErrorKind::NetworkUnreachable => "network unreachable".to_string(),
+        ErrorKind::TimedOut => "no connection".to_string(),
+        ErrorKind::ConnectionReset => "connection reset".to_string(),
+        _ => brief(&error.to_string()),
+    }
+}
+
+/// A stream to `host:port` through the proxy. Whatever goes wrong here is the proxy's, so it is told as such.
+async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<Box<dyn Pipe>, Silence> {
+    let told = |text: &str| Silence::Unreachable(format!("proxy {}:{}: {text}", proxy.host, proxy.port));
+    let mut pipe = Box::new(tcp(&proxy.host, proxy.port).await.map_err(|why| told(&why.message()))?) as Box<dyn Pipe>;
+    if proxy.kind == ProxyKind::Https {
+        let trusted = TlsCache::default().get(&Trust::Native, None)?;
+        let mut trusted = ClientConfig::clone(&trusted);
+        trusted.alpn_protocols.clear();
+        let ready = handshake(pipe, &proxy.host, Arc::new(trusted)).await.map_err(|why| told(&why.message()))?;
+        pipe = ready.pipe;
+    }
+    let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_string() };
+    let target: http::Uri =
+        format!("https://{bracketed}:{port}").parse().map_err(|_| told("cannot name the server"))?;
+    let mut ready = Some(TokioIo::new(pipe));
+    let connector = tower::service_fn(move |_: http::Uri| {
+        let taken = ready.take().ok_or_else(|| std::io::Error::other("one connection only"));
+        std::future::ready(taken)
+    });
+    let proxy_uri = http::Uri::from_static("http://proxy");
+    let tunnelled = match (proxy.kind, &proxy.user) {
+        (ProxyKind::Socks, None) => SocksV5::new(proxy_uri, connector).call(target).await.map_err(|e| root(&e)),
+        (ProxyKind::Socks, Some((user, password))) => {
+            let mut socks = SocksV5::new(proxy_uri, connector).with_auth(user.clone(), password.clone());
+            socks.call(target).await.map_err(|e| root(&e))
+        }
+        _ => {
+            let mut tunnel = Tunnel::new(proxy_uri, connector);
+            if let Some(authorization) = proxy.authorization() {
+                tunnel = tunnel.with_auth(authorization);
+            }
+            tunnel.call(target).await.map_err(|e| root(&e))
+        }
+    };
+    Ok(Box::new(tunnelled.map_err(|text| told(&text))?.into_inner()))
+}
+
+async fn handshake(pipe: Box<dyn Pipe>, name: &str, config: Arc<ClientConfig>) -> Result<Dialled, Silence> {
+    let name = ServerName::try_from(name.to_string())
+        .map_err(|_| Silence::Certificate(format!("\"{name}\" cannot be a server name")))?;
+    let stream = tokio_rustls::TlsConnector::from(config).connect(name, pipe).await.map_err(|e| shaking(&e))?;
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok(Dialled { pipe: Box::new(stream), http2 })
+}
+
+fn shaking(error: &std::io::Error) -> Silence {
+    match find_tls(error) {
+        Some(error) => tls_error(error),
+        None if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
+            Silence::Unreachable("the connection was closed during the TLS handshake".to_string())
+        }
+        None => Silence::Unreachable(connecting(error)),
+    }
+}
+
+/// rustls' error inside an io error. `source()` skips what an io error wraps, so `get_ref()` is walked too.
+pub fn find_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return Some(found);
+    }
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inner = inner.map(|inner| inner as &(dyn Error + 'static));
+    inner.or_else(|| error.source()).and_then(find_tls)
+}
+
+/// What a TLS failure means for a person.
+pub fn tls_error(error: &rustls::Error) -> Silence {
+    use rustls::Error as Tls;
+    let text = match error {
+        Tls::InvalidCertificate(CertificateError::ExpiredContext { time, not_after }) => {
+            let late = time.as_secs().saturating_sub(not_after.as_secs());
+            let ago = crate::text::age(i64::try_from(late).unwrap_or(i64::MAX));
+            format!("the server's certificate expired {ago} ago")
+        }
+        Tls::InvalidCertificate(CertificateError::Expired) => "the server's certificate has expired".to_string(),
+        Tls::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
+            "the server's certificate is not valid yet".to_string()
+        }
+        Tls::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "the server's certificate is signed by an unknown authority".to_string()
+        }
+        Tls::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "the server's certificate is for another name".to_string(),
+        Tls::InvalidCertificate(other) => brief(&format!("the server's certificate: {other}")),
+        Tls::AlertReceived(alert) => brief(&format!("the server refused the TLS handshake ({alert:?})")),
+        Tls::InvalidMessage(_) => return Silence::Protocol("the server does not speak TLS".to_string()),
+        other => brief(&other.to_string()),
+    };
+    Silence::Certificate(text)
+}
+
+/// The innermost error's text: what wraps it says no more than "client error (Connect)".
+pub fn root(error: &(dyn Error + 'static)) -> String {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inner = inner.map(|inner| inner as &(dyn Error + 'static));
+    match inner.or_else(|| error.source()) {
+        Some(inner) => root(inner),
+        None => brief(&error.to_string()),
+    }
+}

@@ -1,0 +1,193 @@
+//! A server that questions go to: its route, our credential for it, and its one connection.
+
+use crate::fleet::connect::{Connection, Deadline, Reply, Way, lock};
+use crate::fleet::credentials::{Credential, obtain};
+use crate::fleet::dial::Route;
+use crate::fleet::plugins::{Plugin, Plugins};
+use crate::fleet::proxy::{self, ProxyVariables};
+use crate::fleet::silence::Silence;
+use crate::fleet::tls::{Identity, TlsCache, Trust, trust};
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use kube::client::Body;
+use kube::config::{AuthInfo, Cluster};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What all endpoints of a fleet share.
+pub struct Shared {
+    pub plugins: Plugins,
+    pub tls: TlsCache,
+    pub proxies: ProxyVariables,
+    /// The connect deadline.
+    pub connect: Duration,
+    pub window: u32,
+    connections: Mutex<BTreeMap<Place, Arc<Connection>>>,
+}
+
+/// Contexts behind one host and with one identity (Rancher, Teleport) share the connection.
+type Place = (Route, Option<(Trust, Option<Identity>)>);
+
+impl Shared {
+    pub fn new(plugins: Plugins, proxies: ProxyVariables, connect: Duration, window: u32) -> Shared {
+        Shared { plugins, tls: TlsCache::default(), proxies, connect, window, connections: Mutex::default() }
+    }
+}
+
+/// One server, as one kubeconfig user sees it.
+pub struct Endpoint {
+    cluster: Cluster,
+    user: AuthInfo,
+    shared: Arc<Shared>,
+    open: tokio::sync::Mutex<Option<Arc<Opened>>>,
+}
+
+/// An endpoint that has a credential and a way.
+struct Opened {
+    credential: Credential,
+    connection: Arc<Connection>,
+    base: String,
+}
+
+impl Endpoint {
+    pub fn new(cluster: Cluster, user: AuthInfo, shared: Arc<Shared>) -> Endpoint {
+        Endpoint { cluster, user, shared, open: tokio::sync::Mutex::default() }
+    }
+
+    /// Whether answers may be compressed.
+    pub fn compresses(&self) -> bool {
+        self.cluster.disable_compression != Some(true)
+    }
+
+    /// Makes the credential, on the plugins' clock, then connects, on the connect deadline.
+    pub async fn open(&self) -> Result<(), Silence> {
+        self.opened(None).await?.connection.open().await
+    }
+
+    /// Sends a request whose URI is a path with its query. A 401 renews the credential once, where that can help.
+    pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+        let opened = self.opened(None).await?;
+        let (parts, body) = request.into_parts();
+        let again = body.try_clone();
+        let first = Request::from_parts(parts.clone(), body);
+        let answer = opened.send(first, deadline).await?;
+        let (Some(body), Some(rejected)) = (again, opened.credential.generation) else { return Ok(answer) };
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        drop(answer);
+        let renewed = self.opened(Some(rejected)).await?;
+        renewed.send(Request::from_parts(parts, body), deadline).await
+    }
+
+    async fn opened(&self, rejected: Option<u64>) -> Result<Arc<Opened>, Silence> {
+        let mut open = self.open.lock().await;
+        if let Some(opened) = &*open
+            && (rejected.is_none() || opened.credential.generation != rejected)
+        {
+            return Ok(opened.clone());
+        }
+        let opened = Arc::new(self.make(rejected).await?);
+        *open = Some(opened.clone());
+        Ok(opened)
+    }
+
+    async fn make(&self, rejected: Option<u64>) -> Result<Opened, Silence> {
+        let (mut route, base) = parse_server(self.cluster.server.as_deref().unwrap_or_default())?;
+        route.server_name = self.cluster.tls_server_name.clone();
+        route.proxy = self.proxy(&route)?;
+        let trust = if route.tls { trust(&self.cluster)? } else { Trust::Native };
+        let plugin = match &self.user.exec {
+            None => None,
+            Some(exec) => Some(Plugin::new(exec, &self.cluster, roots_of(&trust))?),
+        };
+        let credential = obtain(&self.user, plugin.as_ref(), &self.shared.plugins, rejected).await?;
+        let connection = self.connection(route, trust, credential.identity.clone())?;
+        Ok(Opened { credential, connection, base })
+    }
+
+    /// The kubeconfig's proxy is never subject to `NO_PROXY`; the environment's is.
+    fn proxy(&self, route: &Route) -> Result<Option<proxy::Proxy>, Silence> {
+        let found = match &self.cluster.proxy_url {
+            Some(url) => proxy::parse(url).map(Some),
+            None => proxy::from_environment(&self.shared.proxies, route.tls, &route.host, route.port),
+        };
+        found.map_err(Silence::Unreachable)
+    }
+
+    fn connection(&self, route: Route, trust: Trust, identity: Option<Identity>) -> Result<Arc<Connection>, Silence> {
+        let secured = route.tls.then(|| (trust.clone(), identity.clone()));
+        let tls = match &secured {
+            None => None,
+            Some((trust, identity)) => Some(self.shared.tls.get(trust, identity.as_ref())?),
+        };
+        let mut connections = lock(&self.shared.connections);
+        let way = Way { route: route.clone(), tls, limit: self.shared.connect, window: self.shared.window };
+        Ok(connections.entry((route, secured)).or_insert_with(|| Arc::new(Connection::new(way))).clone())
+    }
+}
+
+impl Opened {
+    async fn send(&self, mut request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let uri: Result<Uri, _> = format!("{}{path}", self.base).parse();
+        *request.uri_mut() = uri.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
+        let headers = request.headers_mut();
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("callboard/", env!("CARGO_PKG_VERSION"))));
+        for (name, value) in &self.credential.headers {
+            headers.append(name, value.clone());
+        }
+        self.connection.send(request, deadline).await
+    }
+}
+
+fn roots_of(trust: &Trust) -> &[u8] {
+    match trust {
+        Trust::Roots(pem) => pem,
+        Trust::Native | Trust::Anyone => &[],
+    }
+}
+
+/// Takes a server URL apart into its route and the path under which the API stands. A server without a scheme is
+/// taken as client-go takes it: plain HTTP.
+pub fn parse_server(server: &str) -> Result<(Route, String), Silence> {
+    let unusable = || Silence::Protocol("the server's URL cannot be used".to_string());
+    let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
+    let tls = match scheme.to_ascii_lowercase().as_str() {
+        "https" => true,
+        "http" => false,
+        _ => return Err(unusable()),
+    };
+    let uri: Uri = format!("http://{rest}").parse().map_err(|_| unusable())?;
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(unusable)?;
+    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+    let base = uri.path().trim_end_matches('/').to_string();
+    Ok((Route { host, port, tls, server_name: None, proxy: None }, base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_server;
+
+    #[track_caller]
+    fn check(server: &str, expect: Option<(&str, u16, bool, &str)>) {
+        let got = parse_server(server).ok();
+        let got = got.as_ref().map(|(route, base)| (route.host.as_str(), route.port, route.tls, base.as_str()));
+        assert_eq!(got, expect, "{server}");
+    }
+
+    #[test]
+    fn server_urls() {
+        check("https://API.corp", Some(("api.corp", 443, true, "")));
+        check("https://api.corp:6443/", Some(("api.corp", 6443, true, "")));
+        check("https://rancher/k8s/clusters/c-1/", Some(("rancher", 443, true, "/k8s/clusters/c-1")));
+        check("http://[::1]:8080", Some(("::1", 8080, false, "")));
+        check("10.0.0.1:8080", Some(("10.0.0.1", 8080, false, "")));
+        for bad in ["", "https://", "ftp://x", "https://a b", "https:///path"] {
+            check(bad, None);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The merged kubeconfig: kubectl's rules, but what is broken is named and the rest still works.
+
+use kube::config::{AuthInfo, Cluster};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+mod decode;
+
+/// A larger file is no kubeconfig (a thousand contexts are about 3 MB).
+const MAX_FILE: u64 = 64 << 20;
+
+/// One kubeconfig as it was found: its text, or why it could not be read.
+pub struct Document {
+    pub path: PathBuf,
+    pub text: Result<String, String>,
+}
+
+/// What the environment and the flags say about where kubeconfigs are.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// `--kubeconfig`: only this file, and it must exist.
+    pub flag: Option<PathBuf>,
+    /// `$KUBECONFIG`, already split at the separator of the platform.
+    pub variable: Vec<PathBuf>,
+    /// `~/.kube/config`.
+    pub default: Option<PathBuf>,
+}
+
+/// A context with all it refers to, paths absolute, empty texts unset.
+#[derive(Clone)]
+pub struct Context {
+    pub name: String,
+    pub cluster_name: String,
+    pub cluster: Cluster,
+    pub user: AuthInfo,
+    pub namespace: Option<String>,
+    /// The file that declares the context.
+    pub file: PathBuf,
+}
+
+/// Something in a kubeconfig that cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    pub file: PathBuf,
+    /// Line and column, from 1.
+    pub at: Option<(u64, u64)>,
+    /// The context that does not work because of it, where it is one.
+    pub context: Option<String>,
+    pub text: String,
+}
+
+/// All kubeconfigs as one, contexts in file order.
+#[derive(Default)]
+pub struct Merged {
+    pub contexts: Vec<Context>,
+    pub current: Option<String>,
+    pub problems: Vec<Problem>,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+/// Reads the files that `places` name, by kubectl's rules: the flag's file alone and it must exist; else the
+/// variable's files, each once, missing ones skipped; else the default file.
+pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
+    if let Some(path) = &places.flag {
+        let text = read_file(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        return Ok(vec![Document { path: path.clone(), text: Ok(text) }]);
+    }
+    let mut documents: Vec<Document> = Vec::new();
+    let listed: Vec<&PathBuf> = places.variable.iter().filter(|path| !path.as_os_str().is_empty()).collect();
+    let paths = if listed.is_empty() { places.default.iter().collect() } else { listed };
+    for path in paths {
+        if documents.iter().any(|document| document.path == *path) {
+            continue;
+        }
+        match read_file(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            read => documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) }),
+        }
+    }
+    Ok(documents)
+}
+
+fn read_file(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    let read = std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    match read as u64 > MAX_FILE {
+        true => Err(std::io::Error::other("too large for a kubeconfig")),
+        false => Ok(text),
+    }
+}
+
+/// Merges documents in order. The first to declare a name wins the whole entry, never field by field; the first
+/// `current-context` wins (client-go's loader.go).
+pub fn merge(documents: Vec<Document>) -> Merged {
+    let mut merged = Merged::default();
+    let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
+    let mut users: BTreeMap<String, AuthInfo> = BTreeMap::new();
+    let mut contexts: Vec<(PathBuf, String, Option<kube::config::Context>)> = Vec::new();
+    for Document { path, text } in documents {
+        let problem = |text: String| Problem { file: path.clone(), at: None, context: None, text };
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                merged.problems.push(problem(format!("cannot be read: {error}")));
+                continue;
+            }
+        };
+        let mut file = decode::decode(&path, &text, &mut merged.problems);
+        decode::normalise(&mut file, path.parent());
+        merged.current = merged.current.or(file.current_context);
+        for named in file.clusters {
+            clusters.entry(named.name).or_insert_with(|| named.cluster.unwrap_or_default());
+        }
+        for named in file.auth_infos {
+            users.entry(named.name).or_insert_with(|| named.auth_info.unwrap_or_default());
+        }
+        for named in file.contexts {
+            if !contexts.iter().any(|(_, name, _)| *name == named.name) {
+                contexts.push((path.clone(), named.name, named.context));
+            }
+        }
+    }
+    for (file, name, context) in contexts {
+        match join(&file, &name, context, &clusters, &users) {
+            Ok(context) => merged.contexts.push(context),
+            Err(text) => merged.problems.push(Problem { file, at: None, context: Some(name), text }),
+        }
+    }
+    merged
+}
+
+/// A context with its cluster and its user, or what is missing.
+fn join(
+    file: &Path,
+    name: &str,
+    context: Option<kube::config::Context>,
+    clusters: &BTreeMap<String, Cluster>,
+    users: &BTreeMap<String, AuthInfo>,
+) -> Result<Context, String> {
+    let context = context.filter(|context| !context.cluster.is_empty());
+    let context = context.ok_or_else(|| format!("context \"{name}\" names no cluster"))?;
+    let cluster = clusters
+        .get(&context.cluster)
+        .ok_or_else(|| format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster))?;
+    if cluster.server.is_none() {
+        return Err(format!("context \"{name}\": cluster \"{}\" has no server", context.cluster));
+    }
+    let user = match &context.user {
+        None => AuthInfo::default(),
+        Some(user) => users
+            .get(user)
+            .cloned()
+            .ok_or_else(|| format!("context \"{name}\" names user \"{user}\", which is not there"))?,
+    };
+    Ok(Context {
+        name: name.to_string(),
+        cluster_name: context.cluster,
+        cluster: cluster.clone(),
+        user,
+        namespace: context.namespace,
+        file: file.to_path_buf(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

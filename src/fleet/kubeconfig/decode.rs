@@ -1,0 +1,201 @@
+//! One kubeconfig's text into kube's types: as a whole where it is sound, else entry by entry.
+
+use crate::fleet::kubeconfig::Problem;
+use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::path::{MAIN_SEPARATOR, Path};
+
+/// Decodes what can be decoded; the rest becomes problems, which never quote a value: it may be a secret.
+pub fn decode(path: &Path, text: &str, problems: &mut Vec<Problem>) -> Kubeconfig {
+    let whole = match Kubeconfig::from_yaml(text.trim_start_matches('\u{feff}')) {
+        Ok(kubeconfig) => return kubeconfig,
+        Err(error) => error,
+    };
+    let problem = |at, text| Problem { file: path.to_path_buf(), at, context: None, text };
+    let documents = match serde_saphyr::from_multiple_with_options::<Value>(text, lenient()) {
+        Ok(documents) => documents,
+        Err(error) => {
+            problems.push(problem(place(&error), format!("not valid YAML: {}", unquoted(&error))));
+            return Kubeconfig::default();
+        }
+    };
+    let mut found = Vec::new();
+    let mut kubeconfig = Kubeconfig::default();
+    for document in documents {
+        entries(document, &mut kubeconfig, &mut found);
+    }
+    // The decoder of the whole file knows the place of the first trouble, the one of single entries does not.
+    let at = match &whole {
+        KubeconfigError::Parse(error) if found.len() == 1 => place(error),
+        _ => None,
+    };
+    problems.extend(found.into_iter().map(|text| problem(at, text)));
+    kubeconfig
+}
+
+/// YAML 1.2 plain scalars, so that `yes`, `0123` and `1_000` stay the texts that a token or a name may be.
+fn lenient() -> serde_saphyr::Options {
+    let mut options = serde_saphyr::Options::default();
+    options.strict_booleans = true;
+    options.leading_zero_numbers_as_strings = true;
+    options.underscored_numbers_as_strings = true;
+    if let Some(budget) = &mut options.budget {
+        budget.max_nodes = 5_000_000;
+    }
+    options
+}
+
+fn place(error: &serde_saphyr::Error) -> Option<(u64, u64)> {
+    error.without_snippet().location().map(|at| (at.line(), at.column())).filter(|at| at.0 > 0)
+}
+
+/// The decoder's message without the source and without anything it quotes.
+fn unquoted(error: &serde_saphyr::Error) -> String {
+    let text = error.without_snippet().to_string();
+    let mut kept = String::new();
+    let mut quote = None;
+    for c in text.lines().next().unwrap_or_default().chars() {
+        match quote {
+            Some(end) if c == end => (quote, kept) = (None, kept + "..."),
+            Some(_) => {}
+            None if matches!(c, '"' | '`' | '\'') => quote = Some(c),
+            None => kept.push(c),
+        }
+    }
+    crate::fleet::silence::brief(&kept)
+}
+
+/// Takes one document apart and keeps every entry that can be read.
+fn entries(document: Value, kubeconfig: &mut Kubeconfig, problems: &mut Vec<String>) {
+    let mut document = match document {
+        Value::Object(map) => map,
+        Value::Null => return,
+        _ => return problems.push("not a kubeconfig: no mapping at the top".to_string()),
+    };
+    let current = document.remove("current-context").and_then(|value| value.as_str().map(str::to_string));
+    kubeconfig.current_context = kubeconfig.current_context.take().or(current);
+    kubeconfig.clusters.extend(list(&mut document, "clusters", "cluster", problems));
+    kubeconfig.auth_infos.extend(list(&mut document, "users", "user", problems));
+    kubeconfig.contexts.extend(list(&mut document, "contexts", "context", problems));
+}
+
+fn list<T: DeserializeOwned>(
+    document: &mut Map<String, Value>,
+    key: &str,
+    noun: &str,
+    problems: &mut Vec<String>,
+) -> Vec<T> {
+    let items = match document.remove(key) {
+        None | Some(Value::Null) => return Vec::new(),
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            problems.push(format!("{key} is no list"));
+            return Vec::new();
+        }
+    };
+    let mut read = Vec::new();
+    for (index, mut item) in items.into_iter().enumerate() {
+        mend(&mut item, noun);
+        let name = item.get("name").and_then(Value::as_str).map(|name| format!("\"{name}\""));
+        let name = name.unwrap_or_else(|| format!("number {}, without a name,", index + 1));
+        match serde_json::from_value(item) {
+            Ok(entry) => read.push(entry),
+            Err(_) => problems.push(format!("{noun} {name} cannot be read")),
+        }
+    }
+    read
+}
+
+/// Makes an entry what client-go would have taken it for: no nulls, numbers as texts, odd extensions dropped.
+fn mend(item: &mut Value, noun: &str) {
+    textual(item, "");
+    if let Some(Value::Object(body)) = item.get_mut(noun) {
+        if let Some(Value::Array(extensions)) = body.get_mut("extensions") {
+            extensions.retain(|one| one["name"].is_string() && one.get("extension").is_some());
+        }
+        if noun == "context" {
+            body.entry("cluster").or_insert_with(|| Value::String(String::new()));
+        }
+    }
+}
+
+fn textual(value: &mut Value, key: &str) {
+    let is_switch = ["insecure-skip-tls-verify", "disable-compression", "provideClusterInfo"].contains(&key);
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            // What an extension holds is handed on as it is.
+            map.iter_mut().filter(|(key, _)| *key != "extension").for_each(|(key, value)| textual(value, key));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| textual(value, key)),
+        Value::Number(number) => *value = Value::String(number.to_string()),
+        Value::Bool(flag) if !is_switch => *value = Value::String(flag.to_string()),
+        _ => {}
+    }
+}
+
+/// An empty text is unset, base64 may be wrapped, and relative paths are those of the declaring file's directory.
+pub fn normalise(file: &mut Kubeconfig, directory: Option<&Path>) {
+    unset(&mut file.current_context);
+    for cluster in file.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
+        normalise_cluster(cluster, directory);
+    }
+    for user in file.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
+        normalise_user(user, directory);
+    }
+    for context in file.contexts.iter_mut().filter_map(|named| named.context.as_mut()) {
+        unset(&mut context.user);
+        unset(&mut context.namespace);
+    }
+}
+
+fn normalise_cluster(cluster: &mut Cluster, directory: Option<&Path>) {
+    unset(&mut cluster.server);
+    unset(&mut cluster.proxy_url);
+    unset(&mut cluster.tls_server_name);
+    unset(&mut cluster.certificate_authority);
+    unwrap_lines(&mut cluster.certificate_authority_data);
+    absolute(&mut cluster.certificate_authority, directory);
+}
+
+fn normalise_user(user: &mut AuthInfo, directory: Option<&Path>) {
+    for text in [&mut user.username, &mut user.impersonate, &mut user.impersonate_uid] {
+        unset(text);
+    }
+    for path in [&mut user.token_file, &mut user.client_certificate, &mut user.client_key] {
+        unset(path);
+        absolute(path, directory);
+    }
+    unwrap_lines(&mut user.client_certificate_data);
+    for secret in [&mut user.password, &mut user.token, &mut user.client_key_data] {
+        *secret = secret.take().filter(|secret| !secret.expose_secret().trim().is_empty());
+    }
+    if let Some(key) = &user.client_key_data {
+        let key: String = key.expose_secret().chars().filter(|c| !c.is_whitespace()).collect();
+        user.client_key_data = Some(SecretString::from(key));
+    }
+    if let Some(exec) = &mut user.exec {
+        unset(&mut exec.command);
+        // A bare word is looked up on PATH; only a path with a separator is relative to the file.
+        if exec.command.as_ref().is_some_and(|command| command.contains(MAIN_SEPARATOR)) {
+            absolute(&mut exec.command, directory);
+        }
+    }
+}
+
+fn unset(text: &mut Option<String>) {
+    *text = text.take().filter(|text| !text.is_empty());
+}
+
+fn unwrap_lines(data: &mut Option<String>) {
+    let clean = data.take().map(|data| data.chars().filter(|c| !c.is_whitespace()).collect());
+    *data = clean.filter(|data: &String| !data.is_empty());
+}
+
+fn absolute(path: &mut Option<String>, directory: Option<&Path>) {
+    if let (Some(path), Some(directory)) = (path, directory) {
+        *path = directory.join(&*path).to_string_lossy().into_owned();
+    }
+}

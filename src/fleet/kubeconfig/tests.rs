@@ -1,0 +1,175 @@
+//! Kubeconfigs good, bad and hostile.
+
+use crate::fleet::kubeconfig::{Document, Merged, Places, merge, read};
+use secrecy::ExposeSecret;
+use std::path::PathBuf;
+
+fn documents(texts: &[&str]) -> Vec<Document> {
+    let path = |n: usize| PathBuf::from(format!("/home/me/{}/config", n + 1));
+    texts.iter().enumerate().map(|(n, text)| Document { path: path(n), text: Ok(text.to_string()) }).collect()
+}
+
+fn merged(texts: &[&str]) -> Merged {
+    merge(documents(texts))
+}
+
+/// The contexts' names and the problems, one text each.
+#[track_caller]
+fn check(texts: &[&str], contexts: &[&str], problems: &[&str]) {
+    let merged = merged(texts);
+    let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
+    let told: Vec<String> = merged.problems.iter().map(|problem| problem.to_string()).collect();
+    assert_eq!((names.as_slice(), told.iter().map(String::as_str).collect::<Vec<_>>().as_slice()), (contexts, problems));
+}
+
+const GOOD: &str = r#"
+current-context: ""
+clusters:
+- name: c1
+  cluster: {server: "https://one:6443", certificate-authority: ca.pem, certificate-authority-data: ""}
+users:
+- name: u1
+  user: {token: "", tokenFile: secrets/token, exec: {apiVersion: client.authentication.k8s.io/v1, command: ./bin/plugin}}
+- name: u2
+  user: {token: 12345, exec: {command: aws}}
+contexts:
+- name: one
+  context: {cluster: c1, user: u1, namespace: shop}
+- name: two
+  context: {cluster: c1, user: u2, namespace: ""}
+"#;
+
+#[test]
+fn paths_are_the_files_own_and_empty_is_unset() {
+    let merged = merged(&[GOOD, "current-context: two\n"]);
+    assert_eq!(merged.current.as_deref(), Some("two"));
+    let one = &merged.contexts[0];
+    assert_eq!(one.cluster.certificate_authority.as_deref(), Some("/home/me/1/ca.pem"));
+    assert_eq!(one.cluster.certificate_authority_data, None);
+    assert!(one.user.token.is_none());
+    assert_eq!(one.user.token_file.as_deref(), Some("/home/me/1/secrets/token"));
+    let command = |n: usize| merged.contexts[n].user.exec.clone().and_then(|exec| exec.command);
+    assert_eq!(command(0).as_deref(), Some("/home/me/1/./bin/plugin"));
+    assert_eq!(command(1).as_deref(), Some("aws"));
+    assert_eq!(one.namespace.as_deref(), Some("shop"));
+    assert_eq!(merged.contexts[1].namespace, None);
+    let token = merged.contexts[1].user.token.as_ref().map(|token| token.expose_secret().to_string());
+    assert_eq!(token.as_deref(), Some("12345"));
+}
+
+#[test]
+fn the_first_file_wins_whole_entries() {
+    let second = "clusters: [{name: c1, cluster: {server: 'https://other', proxy-url: 'http://p'}}]\ncontexts: [{name: three, context: {cluster: c1}}]";
+    let merged = merged(&[GOOD, second]);
+    let three = &merged.contexts[2];
+    assert_eq!(three.cluster.server.as_deref(), Some("https://one:6443"));
+    assert_eq!(three.cluster.proxy_url, None);
+}
+
+#[test]
+fn a_broken_file_is_named_without_its_secrets_and_the_others_work() {
+    let broken = "users:\n- name: u\n  user: {token: \"hunter2\n  x: [";
+    let merged = merged(&[broken, GOOD]);
+    assert_eq!(merged.contexts.len(), 2);
+    let told = merged.problems[0].to_string();
+    assert!(told.starts_with("/home/me/1/config:"), "{told}");
+    assert!(told.contains("not valid YAML") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_bad_entry_costs_itself_only() {
+    check(
+        &["clusters: [{name: c, cluster: {server: 'https://x'}}]
+contexts:
+- {name: a, context: {user: u}}
+- {name: b, context: {cluster: nope}}
+- {name: d, context: {cluster: c, user: nobody}}
+- {name: e, context: {cluster: c, extensions: [{extension: {}}]}}
+- {name: f}
+- {context: {cluster: c}}
+- {name: yes, context: {cluster: c}}"],
+        &["e", "yes"],
+        &[
+            "/home/me/1/config:3:3: context number 6, without a name, cannot be read",
+            "/home/me/1/config: context \"a\" names no cluster",
+            "/home/me/1/config: context \"b\" names cluster \"nope\", which is not there",
+            "/home/me/1/config: context \"d\" names user \"nobody\", which is not there",
+            "/home/me/1/config: context \"f\" names no cluster",
+        ],
+    );
+    check(
+        &["clusters: [{name: c, cluster: {server: 'https://x'}}, {name: empty, cluster: {}}]
+users:
+- {name: odd, user: {exec: {command: x, interactiveMode: Sometimes}}}
+- {name: fine, user: {exec: {command: x, provideClusterInfo: null}}}
+contexts:
+- {name: a, context: {cluster: c, user: odd}}
+- {name: b, context: {cluster: c, user: fine}}
+- {name: d, context: {cluster: empty}}"],
+        &["b"],
+        &[
+            "/home/me/1/config:3:42: user \"odd\" cannot be read",
+            "/home/me/1/config: context \"a\" names user \"odd\", which is not there",
+            "/home/me/1/config: context \"d\": cluster \"empty\" has no server",
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_kubeconfig_is_said() {
+    check(&["", "\n---\n"], &[], &[]);
+    check(&["hello"], &[], &["/home/me/1/config:1:1: not a kubeconfig: no mapping at the top"]);
+    let bomb = format!("a: &a [{}]\nb: [{}]", "x,".repeat(2000), "*a,".repeat(200_000));
+    assert_eq!(merged(&[&bomb, GOOD]).contexts.len(), 2);
+    let deep = "[".repeat(100_000);
+    assert_eq!(merged(&[&deep, GOOD]).problems.len(), 1);
+}
+
+#[test]
+fn base64_may_be_wrapped() {
+    let text = "clusters: [{name: c, cluster: {server: s, certificate-authority-data: \"AA\\nBB \\r\\n\"}}]\ncontexts: [{name: a, context: {cluster: c}}]";
+    assert_eq!(merged(&[text]).contexts[0].cluster.certificate_authority_data.as_deref(), Some("AABB"));
+}
+
+#[test]
+fn the_variable_skips_missing_files_and_the_flag_does_not() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("config");
+    std::fs::write(&path, GOOD).expect("a written file");
+    let missing = directory.path().join("missing");
+    let variable = vec![PathBuf::new(), missing.clone(), path.clone(), path.clone()];
+    let places = Places { variable, default: Some(missing.clone()), flag: None };
+    assert_eq!(read(&places).expect("read").len(), 1);
+    assert!(read(&Places { flag: Some(missing), ..places.clone() }).is_err());
+    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path) };
+    assert_eq!(read(&only_empty).expect("read").len(), 1);
+    let unreadable = Places { variable: vec![directory.path().to_path_buf()], ..Places::default() };
+    assert!(read(&unreadable).expect("read")[0].text.is_err());
+}
+
+#[test]
+fn mutated_kubeconfigs_never_panic_and_never_leak() {
+    let text = GOOD.replace("token: 12345", "token: hunter2hunter2");
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |n: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % n as u64) as usize
+    };
+    for _ in 0..3_000 {
+        let mut bytes = text.clone().into_bytes();
+        for _ in 0..=random(4) {
+            let at = random(bytes.len());
+            match random(3) {
+                0 => bytes[at] = b"{}[]\",:\\ \n-&*!|>\t'"[random(19)],
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, b" \n:-[{\"'"[random(8)]),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        for problem in merged(&[&text]).problems {
+            assert!(!problem.to_string().contains("hunter2hunter2"), "{problem}");
+        }
+    }
+}

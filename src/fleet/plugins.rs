@@ -1,0 +1,320 @@
+//! Credential plugins (`exec` of a kubeconfig user): each distinct one is run once for the whole fleet.
+
+use crate::fleet::connect::lock;
+use crate::fleet::silence::{Silence, brief};
+use crate::fleet::tls::Identity;
+use crate::process::{Done, Failure, Input, Task, run};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use jiff::Timestamp;
+use kube::config::{Cluster, ExecConfig, ExecInteractiveMode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// Plugins that run at the same time.
+const AT_ONCE: usize = 8;
+/// A token a little before its end may be refused by the time it arrives.
+const EARLY: Duration = Duration::from_secs(10);
+
+/// One plugin, as far as its result depends on it: equal plugins are run once.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Plugin {
+    command: String,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    api_version: String,
+    mode: Mode,
+    /// `spec.cluster` of the ExecCredential, as JSON text, where `provideClusterInfo` asks for it.
+    cluster: Option<String>,
+    install_hint: Option<String>,
+}
+
+/// `interactiveMode`; what is not said is `IfAvailable`.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Mode {
+    Never,
+    IfAvailable,
+    Always,
+}
+
+/// What a plugin answered.
+#[derive(Clone, Default)]
+pub struct Made {
+    pub token: Option<String>,
+    pub identity: Option<Identity>,
+    expires: Option<Timestamp>,
+}
+
+type Running = Shared<BoxFuture<'static, Result<Arc<Made>, Silence>>>;
+
+/// The runs of this process, by plugin.
+pub struct Plugins {
+    runs: Mutex<BTreeMap<Plugin, (u64, Running)>>,
+    room: Arc<Room>,
+    started: (Timestamp, Instant),
+}
+
+/// What all runs share.
+struct Room {
+    slots: Semaphore,
+    /// One prompt at a time, and none without a terminal.
+    prompt: tokio::sync::Mutex<()>,
+    terminal: bool,
+    limit: Duration,
+}
+
+impl Plugin {
+    /// The plugin of a kubeconfig user. `roots` is the PEM of the cluster's certificate authority.
+    pub fn new(exec: &ExecConfig, cluster: &Cluster, roots: &[u8]) -> Result<Plugin, Silence> {
+        let command = exec.command.clone().ok_or_else(|| Silence::credentials("the exec plugin has no command"))?;
+        let api_version = exec.api_version.clone().unwrap_or_default();
+        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str()) {
+            let text = format!("{}: apiVersion \"{}\" is not one that plugins speak", short(&command), brief(&api_version));
+            return Err(Silence::credentials(text));
+        }
+        let variable = |pair: &std::collections::HashMap<String, String>| {
+            Some((pair.get("name")?.clone(), pair.get("value").cloned().unwrap_or_default()))
+        };
+        Ok(Plugin {
+            command,
+            arguments: exec.args.clone().unwrap_or_default(),
+            environment: exec.env.iter().flatten().filter_map(variable).collect(),
+            api_version,
+            mode: match exec.interactive_mode {
+                Some(ExecInteractiveMode::Never) => Mode::Never,
+                Some(ExecInteractiveMode::Always) => Mode::Always,
+                Some(ExecInteractiveMode::IfAvailable) | None => Mode::IfAvailable,
+            },
+            cluster: exec.provide_cluster_info.then(|| cluster_info(cluster, roots).to_string()),
+            install_hint: exec.install_hint.clone().filter(|hint| !hint.trim().is_empty()),
+        })
+    }
+
+    fn task(&self, interactive: bool, limit: Option<Duration>) -> Task {
+        let mut spec = json!({ "interactive": interactive });
+        if let Some(cluster) = self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+            spec["cluster"] = cluster;
+        }
+        let info = json!({ "kind": "ExecCredential", "apiVersion": self.api_version, "spec": spec });
+        let mut environment = self.environment.clone();
+        environment.insert("KUBERNETES_EXEC_INFO".to_string(), info.to_string());
+        Task {
+            program: self.command.clone(),
+            arguments: self.arguments.clone(),
+            environment,
+            input: if interactive { Input::Terminal } else { Input::Nothing },
+            limit,
+            most: 1 << 20,
+            ..Task::default()
+        }
+    }
+}
+
+/// `ExecCredential.spec.cluster`, field by field as client-go fills it.
+fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
+    use base64::Engine;
+    let mut info = json!({ "server": cluster.server });
+    let extension = cluster.extensions.iter().flatten().find(|one| one.name == "client.authentication.k8s.io/exec");
+    let roots = (!roots.is_empty()).then(|| base64::engine::general_purpose::STANDARD.encode(roots));
+    let fields = [
+        ("tls-server-name", json!(cluster.tls_server_name)),
+        ("insecure-skip-tls-verify", json!(cluster.insecure_skip_tls_verify.filter(|skip| *skip))),
+        ("certificate-authority-data", json!(roots)),
+        ("proxy-url", json!(cluster.proxy_url)),
+        ("disable-compression", json!(cluster.disable_compression.filter(|off| *off))),
+        ("config", extension.map_or(Value::Null, |one| one.extension.clone())),
+    ];
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
+        info[name] = value;
+    }
+    info
+}
+
+impl Plugins {
+    /// `now` is the real clock's instant, `terminal` whether a plugin may ask a person, `limit` its own clock.
+    pub fn new(now: Timestamp, terminal: bool, limit: Duration) -> Plugins {
+        let room = Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
+        Plugins { runs: Mutex::default(), room: Arc::new(room), started: (now, Instant::now()) }
+    }
+
+    /// The real clock, as far as this process has been told and has measured since.
+    pub fn now(&self) -> Timestamp {
+        let (then, since) = self.started;
+        then.checked_add(since.elapsed()).unwrap_or(then)
+    }
+
+    /// What the plugin answers, from the one run that all clusters share. It is run again where its answer has
+    /// expired, or where it is the one of generation `rejected`.
+    pub async fn credential(&self, plugin: &Plugin, rejected: Option<u64>) -> Result<(u64, Arc<Made>), Silence> {
+        let (generation, running) = self.running(plugin, rejected);
+        running.await.map(|made| (generation, made))
+    }
+
+    fn running(&self, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
+        let mut runs = lock(&self.runs);
+        let last = runs.get(plugin);
+        if let Some((generation, running)) = last
+            && rejected != Some(*generation)
+            && !self.is_expired(running)
+        {
+            return (*generation, running.clone());
+        }
+        let generation = last.map_or(1, |(generation, _)| generation + 1);
+        let running = execute(plugin.clone(), self.room.clone()).boxed().shared();
+        runs.insert(plugin.clone(), (generation, running.clone()));
+        (generation, running)
+    }
+
+    fn is_expired(&self, running: &Running) -> bool {
+        let soon = self.now().checked_add(EARLY).ok();
+        matches!(running.peek(), Some(Ok(made)) if made.expires.is_some() && made.expires <= soon)
+    }
+}
+
+/// Runs a plugin quietly first, many beside each other. Only one that fails so and may ask a person is run again
+/// alone, with the terminal and without a clock; one that must ask is run so at once.
+async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
+    if plugin.mode == Mode::Always && !room.terminal {
+        return Err(Silence::credentials(format!("{} asks questions and needs a terminal", short(&plugin.command))));
+    }
+    if plugin.mode != Mode::Always {
+        let slot = room.slots.acquire().await;
+        let quiet = once(&plugin, plugin.task(false, Some(room.limit))).await;
+        drop(slot);
+        let may_ask = plugin.mode == Mode::IfAvailable && room.terminal;
+        match quiet {
+            Err((_, Retry::Interactive)) if may_ask => {}
+            other => return other.map(Arc::new).map_err(|(why, _)| why),
+        }
+    }
+    let _alone = room.prompt.lock().await;
+    once(&plugin, plugin.task(true, None)).await.map(Arc::new).map_err(|(why, _)| why)
+}
+
+/// Whether a person at a terminal could change a failure.
+enum Retry {
+    Interactive,
+    Pointless,
+}
+
+async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
+    let name = short(&plugin.command);
+    let told = |text: String, printed: &str| {
+        let hint = find_hint(printed).or_else(|| plugin.install_hint.as_deref().map(brief));
+        Silence::Credentials { text, hint }
+    };
+    let done = match run(task).await {
+        Ok(done) => done,
+        Err(Failure::NotFound) => {
+            let hint = plugin.install_hint.as_deref().map(brief);
+            let text = format!("credential plugin {name} is not installed");
+            return Err((Silence::Credentials { text, hint }, Retry::Pointless));
+        }
+        Err(Failure::TimedOut { after, stderr }) => {
+            let text = with_last_line(&format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)), &stderr);
+            return Err((Silence::Credentials { text, hint: find_hint(&stderr) }, Retry::Interactive));
+        }
+        Err(failure) => return Err((Silence::credentials(format!("{name} {failure}")), Retry::Pointless)),
+    };
+    let printed = String::from_utf8_lossy(&done.stderr).into_owned();
+    if done.code != 0 {
+        let text = with_last_line(&format!("{name} exited with {}", done.code), &printed);
+        return Err((told(text, &printed), Retry::Interactive));
+    }
+    parse(plugin, &done).map_err(|text| (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecCredential {
+    api_version: String,
+    kind: String,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+    expiration_timestamp: Option<String>,
+}
+
+/// Reads the plugin's answer. The text of an error says what is wrong and quotes nothing of it.
+fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
+    let answer: ExecCredential =
+        serde_json::from_slice(&done.stdout).map_err(|_| "printed no ExecCredential".to_string())?;
+    if answer.kind != "ExecCredential" {
+        return Err("printed no ExecCredential".to_string());
+    }
+    if answer.api_version != plugin.api_version {
+        let spoken = plugin.api_version.rsplit('/').next().unwrap_or_default();
+        return Err(format!("answered in another version than {spoken}"));
+    }
+    let status = answer.status.ok_or("printed an ExecCredential without a status")?;
+    let set = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let identity = match (set(status.client_certificate_data), set(status.client_key_data)) {
+        (Some(certificate), Some(key)) => {
+            Some(Identity { certificate: certificate.into_bytes(), key: key.into_bytes() })
+        }
+        (None, None) => None,
+        _ => return Err("printed a certificate and key of which one is missing".to_string()),
+    };
+    let token = set(status.token).map(|token| token.trim().to_string());
+    if token.is_none() && identity.is_none() {
+        return Err("printed neither a token nor a certificate".to_string());
+    }
+    let expires = match set(status.expiration_timestamp) {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?),
+    };
+    Ok(Made { token, identity, expires })
+}
+
+fn short(command: &str) -> String {
+    brief(command.rsplit(['/', '\\']).next().unwrap_or(command))
+}
+
+/// A plugin's last words are where it says what is wrong.
+fn with_last_line(text: &str, printed: &str) -> String {
+    match printed.lines().rev().map(str::trim).find(|line| !line.is_empty()) {
+        Some(line) => format!("{text}: {}", brief(line)),
+        None => text.to_string(),
+    }
+}
+
+/// Commands that log a person in, as the tools' own messages name them.
+const LOGINS: [&str; 13] = [
+    "aws sso login",
+    "aws configure",
+    "gcloud auth application-default login",
+    "gcloud auth login",
+    "az login",
+    "azd auth login",
+    "tsh kube login",
+    "tsh login",
+    "oc login",
+    "doctl auth init",
+    "vault login",
+    "ibmcloud login",
+    "kubelogin convert-kubeconfig",
+];
+
+/// The log-in command in what a plugin printed, with its flags.
+fn find_hint(printed: &str) -> Option<String> {
+    printed.lines().find_map(|line| {
+        let from = LOGINS.iter().filter_map(|login| line.find(login)).min()?;
+        let words = line[from..].split(['`', '\'', '"', '(', ')', ';', ',']).next().unwrap_or_default();
+        let plain = ["and", "to", "with", "or", "again", "first", "before", "then", "in", "if", "for"];
+        let kept: Vec<&str> = words.split_whitespace().take_while(|word| !plain.contains(word)).collect();
+        Some(brief(kept.join(" ").trim_end_matches(['.', ':', '!'])))
+    })
+}
+
+#[cfg(test)]
+mod tests;

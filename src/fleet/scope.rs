@@ -1,0 +1,248 @@
+//! Which clusters a run may ask: literal names, globs, exclusions, groups, and one server counted once.
+
+use anyhow::{Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use wildmatch::WildMatch;
+
+/// Which clusters, as flags and config say it.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// `--context`, one entry each time it was given: a name, `GLOB`, `!GLOB`, `@group`, or a comma list of these.
+    /// Empty means all.
+    pub contexts: Vec<String>,
+    /// Cluster groups of the config: name to patterns of the same form.
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// What the config says about single clusters, by context name.
+    pub settings: BTreeMap<String, Settings>,
+}
+
+/// What the config says about one cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The name to show instead of the context's.
+    pub alias: Option<String>,
+    /// Other names that a catalog may use.
+    pub aliases: Vec<String>,
+    pub labels: BTreeMap<String, String>,
+    /// Its silence never makes a run incomplete.
+    pub optional: bool,
+}
+
+/// Something that may be chosen: a context, in fleet order.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub name: String,
+    /// Names that stand for it too: its alias and the config's aliases.
+    pub names: Vec<String>,
+    /// What makes two contexts one cluster.
+    pub server: String,
+    pub is_current: bool,
+}
+
+/// A chosen candidate, by index, and the contexts that reach the same server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Choice {
+    pub index: usize,
+    pub others: Vec<String>,
+}
+
+/// Chooses clusters. A word that matches nothing is an error with the closest names.
+pub fn choose(candidates: &[Candidate], scope: &Scope) -> Result<Vec<Choice>> {
+    let mut pick = Pick { candidates, groups: &scope.groups, literal: BTreeSet::new(), by_glob: BTreeSet::new(), out: BTreeSet::new() };
+    for word in &scope.contexts {
+        pick.word(word, &mut Vec::new())?;
+    }
+    let only_exclusions = pick.literal.is_empty() && pick.by_glob.is_empty() && !scope.contexts.is_empty();
+    if scope.contexts.is_empty() || (only_exclusions && !pick.out.is_empty()) {
+        pick.by_glob = (0..candidates.len()).collect();
+    }
+    let chosen: BTreeSet<usize> = pick.by_glob.difference(&pick.out).chain(&pick.literal).copied().collect();
+    Ok(once_each_server(candidates, &chosen, &pick.literal))
+}
+
+struct Pick<'a> {
+    candidates: &'a [Candidate],
+    groups: &'a BTreeMap<String, Vec<String>>,
+    literal: BTreeSet<usize>,
+    by_glob: BTreeSet<usize>,
+    out: BTreeSet<usize>,
+}
+
+impl Pick<'_> {
+    /// One word of the scope. A literal name wins over every other reading: EKS names hold `:` and `/`, others commas.
+    fn word(&mut self, word: &str, inside: &mut Vec<String>) -> Result<()> {
+        let word = word.trim();
+        if let Some(index) = self.named(word) {
+            self.literal.insert(index);
+            return Ok(());
+        }
+        if word.contains(',') {
+            return word.split(',').filter(|part| !part.trim().is_empty()).try_for_each(|part| self.word(part, inside));
+        }
+        if let Some(pattern) = word.strip_prefix('!') {
+            return self.exclude(pattern, inside);
+        }
+        if let Some(group) = word.strip_prefix('@') {
+            return self.group(group, inside);
+        }
+        let found = self.matching(word);
+        if found.is_empty() {
+            bail!(self.unknown(word));
+        }
+        self.by_glob.extend(found);
+        Ok(())
+    }
+
+    fn exclude(&mut self, pattern: &str, inside: &mut Vec<String>) -> Result<()> {
+        if let Some(index) = self.named(pattern) {
+            self.out.insert(index);
+        } else if let Some(group) = pattern.strip_prefix('@') {
+            let mut apart = Pick { literal: BTreeSet::new(), by_glob: BTreeSet::new(), out: BTreeSet::new(), ..*self };
+            apart.group(group, inside)?;
+            let members: Vec<usize> = apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
+            self.out.extend(members);
+        } else {
+            // An exclusion that excludes nothing asks for nothing wrong.
+            self.out.extend(self.matching(pattern));
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, name: &str, inside: &mut Vec<String>) -> Result<()> {
+        let Some(words) = self.groups.get(name) else {
+            let close = crate::text::closest(name, self.groups.keys().map(String::as_str));
+            bail!("no cluster group \"{name}\" in the config{}", suggestion(&close, "@"));
+        };
+        if inside.iter().any(|outer| outer == name) {
+            bail!("cluster group \"{name}\" contains itself");
+        }
+        inside.push(name.to_string());
+        // What a group names is not what the user named: it may still be excluded, and counts once a server.
+        let mut apart = Pick { literal: BTreeSet::new(), by_glob: BTreeSet::new(), out: BTreeSet::new(), ..*self };
+        words.clone().iter().try_for_each(|word| apart.word(word, inside))?;
+        let members: Vec<usize> = apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
+        inside.pop();
+        self.by_glob.extend(members);
+        Ok(())
+    }
+
+    fn named(&self, word: &str) -> Option<usize> {
+        let by_name = self.candidates.iter().position(|candidate| candidate.name == word);
+        by_name.or_else(|| self.candidates.iter().position(|candidate| candidate.names.iter().any(|name| name == word)))
+    }
+
+    fn matching(&self, pattern: &str) -> Vec<usize> {
+        let glob = WildMatch::new(pattern);
+        let matches = |candidate: &Candidate| glob.matches(&candidate.name) || candidate.names.iter().any(|name| glob.matches(name));
+        (0..self.candidates.len()).filter(|index| matches(&self.candidates[*index])).collect()
+    }
+
+    fn unknown(&self, word: &str) -> String {
+        let names = self.candidates.iter().flat_map(|one| one.names.iter().chain([&one.name]));
+        let close = crate::text::closest(word, names.map(String::as_str));
+        match word.contains(['*', '?']) {
+            true => format!("no context matches \"{word}\"{}", suggestion(&close, "")),
+            false => format!("no context \"{word}\"{}", suggestion(&close, "")),
+        }
+    }
+}
+
+fn suggestion(close: &[&str], prefix: &str) -> String {
+    let quoted: Vec<String> = close.iter().map(|name| format!("\"{prefix}{name}\"")).collect();
+    match quoted.is_empty() {
+        true => String::new(),
+        false => format!("; did you mean {}?", quoted.join(" or ")),
+    }
+}
+
+/// Keeps one context a server: all that were named literally, else the current one, else the first.
+fn once_each_server(candidates: &[Candidate], chosen: &BTreeSet<usize>, literal: &BTreeSet<usize>) -> Vec<Choice> {
+    let mut kept: Vec<Choice> = Vec::new();
+    for &index in chosen {
+        let same: Vec<usize> =
+            (0..candidates.len()).filter(|other| candidates[*other].server == candidates[index].server).collect();
+        let rivals = || same.iter().filter(|other| chosen.contains(other));
+        let named = same.iter().any(|other| literal.contains(other));
+        let first = rivals().find(|other| candidates[**other].is_current).or_else(|| rivals().next()).copied();
+        if (named && literal.contains(&index)) || (!named && first == Some(index)) {
+            let others = same.iter().filter(|other| **other != index).map(|other| candidates[*other].name.clone());
+            kept.push(Choice { index, others: others.collect() });
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidate, Scope, choose};
+    use std::collections::BTreeMap;
+
+    const ARN: &str = "arn:aws:eks:eu-west-1:1:cluster/prod";
+
+    /// Three servers behind six contexts; `eu-admin` is the current one.
+    fn candidates() -> Vec<Candidate> {
+        [("eu-1", "a"), ("eu-admin", "a"), ("us-1", "b"), ("us-*", "b"), (ARN, "c"), ("x,y", "d")]
+            .iter()
+            .map(|(name, server)| Candidate {
+                name: name.to_string(),
+                names: if *name == "us-1" { vec!["america".to_string()] } else { Vec::new() },
+                server: server.to_string(),
+                is_current: *name == "eu-admin",
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(words: &[&str], expect: Result<&[&str], &str>) {
+        let groups = BTreeMap::from([
+            ("west".to_string(), vec!["us-1".to_string(), "arn:*".to_string()]),
+            ("loop".to_string(), vec!["@loop".to_string()]),
+        ]);
+        let contexts = words.iter().map(|word| word.to_string()).collect();
+        let all = candidates();
+        let scope = Scope { contexts, groups, ..Scope::default() };
+        let chosen = choose(&all, &scope).map_err(|error| error.to_string());
+        let names = chosen.map(|chosen| chosen.iter().map(|one| all[one.index].name.clone()).collect::<Vec<_>>());
+        let names = names.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(names.as_deref().map_err(|error| error.as_str()), expect, "{words:?}");
+    }
+
+    #[test]
+    fn a_server_counts_once_and_under_the_current_context() {
+        check(&[], Ok(&["eu-admin", "us-1", ARN, "x,y"]));
+        check(&["eu-*"], Ok(&["eu-admin"]));
+        check(&["eu-1*"], Ok(&["eu-1"]));
+        let all = choose(&candidates(), &Scope::default()).expect("all");
+        assert_eq!(all[0].others, ["eu-1"]);
+    }
+
+    #[test]
+    fn literal_names_are_all_kept_and_win_over_globs() {
+        check(&["eu-1", "eu-admin"], Ok(&["eu-1", "eu-admin"]));
+        check(&["us-*"], Ok(&["us-*"]));
+        check(&[ARN], Ok(&[ARN]));
+        check(&["x,y"], Ok(&["x,y"]));
+        check(&["us-1,eu-1"], Ok(&["eu-1", "us-1"]));
+        check(&["america"], Ok(&["us-1"]));
+        check(&["amer*"], Ok(&["us-1"]));
+    }
+
+    #[test]
+    fn exclusions_and_groups() {
+        check(&["!eu-*"], Ok(&["us-1", ARN, "x,y"]));
+        check(&["*", "!arn:*"], Ok(&["eu-admin", "us-1", "x,y"]));
+        check(&["*,!arn:*,!x*"], Ok(&["eu-admin", "us-1"]));
+        check(&["@west"], Ok(&["us-1", ARN]));
+        check(&["@west", "!us-1"], Ok(&[ARN]));
+        check(&["!@west"], Ok(&["eu-admin", "us-*", "x,y"]));
+        check(&["eu-1", "!*"], Ok(&["eu-1"]));
+    }
+
+    #[test]
+    fn what_matches_nothing_is_an_error_with_the_closest() {
+        check(&["us1"], Err("no context \"us1\"; did you mean \"us-1\" or \"us-*\"?"));
+        check(&["ap-*"], Err("no context matches \"ap-*\""));
+        check(&["@wst"], Err("no cluster group \"wst\" in the config; did you mean \"@west\"?"));
+        check(&["@loop"], Err("cluster group \"loop\" contains itself"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Why a cluster, or one kind in it, said nothing: product.md's eight reasons, told in one short line.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The reason for a silence. The texts are short, made for people, safe to print, and hold no secret.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Silence {
+    /// DNS, refused, no route, the connect deadline, or a proxy in between.
+    Unreachable(String),
+    /// Connected, but not done by the deadline, which is the duration.
+    TimedOut(Duration),
+    /// The server did not accept who we are (401).
+    Unauthorized,
+    /// The server knows who we are and says no (403), in the server's words.
+    Forbidden(String),
+    /// TLS: the server's certificate, our trust in it, or our own certificate.
+    Certificate(String),
+    /// No usable credential could be made; `hint` is a command that may mend it.
+    Credentials { text: String, hint: Option<String> },
+    /// 5xx, or 429 after its retries.
+    Server(String),
+    /// Everything else: redirects, login pages, garbage, bodies that end too early.
+    Protocol(String),
+}
+
+impl Silence {
+    /// A credential problem without advice.
+    pub fn credentials(text: impl Into<String>) -> Silence {
+        Silence::Credentials { text: text.into(), hint: None }
+    }
+
+    /// The word for scripts, as in `clusters[].reason` of the JSON.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Silence::Unreachable(_) => "unreachable",
+            Silence::TimedOut(_) => "timedOut",
+            Silence::Unauthorized => "unauthorized",
+            Silence::Forbidden(_) => "forbidden",
+            Silence::Certificate(_) => "certificate",
+            Silence::Credentials { .. } => "credentials",
+            Silence::Server(_) => "server",
+            Silence::Protocol(_) => "protocol",
+        }
+    }
+
+    /// One short line for people, without the reason's word.
+    pub fn message(&self) -> String {
+        match self {
+            Silence::TimedOut(limit) => format!("timed out after {}", seconds(*limit)),
+            Silence::Unauthorized => "the server does not accept these credentials".to_string(),
+            Silence::Credentials { text, .. } => text.clone(),
+            Silence::Unreachable(text)
+            | Silence::Forbidden(text)
+            | Silence::Certificate(text)
+            | Silence::Server(text)
+            | Silence::Protocol(text) => text.clone(),
+        }
+    }
+
+    /// A command to try next, if one is known, such as `aws sso login`.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Silence::Credentials { hint, .. } => hint.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the reason holds for the cluster as a whole, whatever kind was asked.
+    pub fn is_of_cluster(&self) -> bool {
+        matches!(
+            self,
+            Silence::Unreachable(_) | Silence::Unauthorized | Silence::Certificate(_) | Silence::Credentials { .. }
+        )
+    }
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason(), self.message())
+    }
+}
+
+impl std::error::Error for Silence {}
+
+/// A duration as a flag would say it: `3s`, `1.5s`, `250ms`.
+pub fn seconds(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis < 1000 {
+        format!("{millis}ms")
+    } else if millis.is_multiple_of(1000) {
+        format!("{}s", millis / 1000)
+    } else {
+        format!("{:.1}s", duration.as_secs_f64())
+    }
+}
+
+/// One line of foreign text: safe to print, at most 300 characters.
+pub fn brief(text: &str) -> String {
+    let line = crate::text::safe(text.trim());
+    match line.char_indices().nth(300) {
+        Some((cut, _)) => format!("{}...", &line[..cut]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Silence, brief, seconds};
+    use std::time::Duration;
+
+    #[test]
+    fn a_silence_is_one_safe_line() {
+        assert_eq!(Silence::TimedOut(Duration::from_secs(10)).message(), "timed out after 10s");
+        assert_eq!(seconds(Duration::from_millis(1500)), "1.5s");
+        assert_eq!(seconds(Duration::from_millis(80)), "80ms");
+        assert_eq!(brief(" a\x1b[31m\nb "), "a\u{fffd}[31m b");
+        assert_eq!(brief(&"é".repeat(400)).chars().count(), 303);
+    }
+
+    #[test]
+    fn only_reasons_that_no_kind_could_escape_are_the_clusters() {
+        assert!(Silence::Unauthorized.is_of_cluster());
+        assert!(!Silence::Forbidden(String::new()).is_of_cluster());
+        assert!(!Silence::TimedOut(Duration::ZERO).is_of_cluster());
+    }
+}

@@ -1,0 +1,29 @@
+//! Where clusters come from: one row a source.
+
+use crate::fleet::kubeconfig::{self, Document, Merged};
+
+/// A source of clusters.
+pub struct Source {
+    /// As `clusters` shows it.
+    pub id: &'static str,
+    pub title: &'static str,
+    pub read: fn(Vec<Document>) -> Merged,
+}
+
+/// Every source, in the order in which their clusters stand in the fleet.
+pub const SOURCES: &[Source] =
+    &[Source { id: "kubeconfig", title: "contexts of the merged kubeconfig", read: kubeconfig::merge }];
+
+
+#[cfg(test)]
+mod tests {
+    use super::SOURCES;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_titled() {
+        let ids: BTreeSet<&str> = SOURCES.iter().map(|source| source.id).collect();
+        assert_eq!(ids.len(), SOURCES.len());
+        assert!(SOURCES.iter().all(|source| !source.title.is_empty()));
+    }
+}

@@ -1,0 +1,90 @@
+//! The verdict on a Job (facts/health.md 1.9).
+
+use crate::health::pod::has_failed;
+use crate::health::replicas::{self, Counts, Crew};
+use crate::health::why::{Why, sentence};
+use crate::health::{Health, Thresholds, Verdict, common};
+use crate::text::count;
+use crate::workload::{Condition, JobSpec, JobStatus, Meta, condition};
+use jiff::Timestamp;
+
+/// The verdict with its pods: those of a Job that is over have no say, nor do attempts that failed.
+pub fn verdict(
+    (meta, spec, status): (&Meta, &JobSpec, &JobStatus),
+    crew: &Crew,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
+    let says = |kind| condition(&status.conditions, kind).filter(|condition| condition.is_true());
+    if says("Complete").is_some() {
+        return Verdict::healthy();
+    }
+    if let Some(verdict) = common(meta, "", &status.conditions, now, thresholds) {
+        return verdict;
+    }
+    if let Some(failed) = says("Failed").or_else(|| says("FailureTarget")) {
+        return over(failed, spec, status, crew);
+    }
+    if spec.suspend && says("Suspended").is_some() {
+        return Verdict::new(Health::Suspended, "suspended", "suspended");
+    }
+    running(spec, status, crew)
+}
+
+/// Whether the Job has come to its end, well or not.
+pub fn is_over(status: &JobStatus) -> bool {
+    ["Complete", "Failed"]
+        .iter()
+        .any(|kind| condition(&status.conditions, kind).is_some_and(Condition::is_true))
+}
+
+fn running(spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
+    let done = match spec.completions {
+        Some(wanted) if wanted > 1 => format!("{} of {wanted} done", status.succeeded),
+        _ if status.active > 0 => "runs".to_string(),
+        _ => "waits for its pods".to_string(),
+    };
+    let message = match usize::try_from(status.failed) {
+        Ok(failed) if failed > 0 => {
+            format!("{done}, {} of {} failed", count(failed, "attempt"), spec.backoff_limit.unwrap_or(6) + 1)
+        }
+        _ => done,
+    };
+    let verdict = Verdict::new(Health::Progressing, "Running", message).since(status.start_time);
+    // All are wanted, so that whatever is broken and not over has a say.
+    let wanted = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
+    let counts = Counts { desired: wanted, available: wanted, ..Counts::default() };
+    replicas::join(verdict, crew, counts)
+}
+
+fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
+    let reason = if failed.reason.is_empty() { "Failed" } else { &failed.reason };
+    let attempts = usize::try_from(status.failed).unwrap_or_default();
+    let last = crew
+        .members
+        .iter()
+        .filter(|member| has_failed(member.pod))
+        .max_by_key(|member| member.pod.meta.created);
+    let what = match (reason, last) {
+        ("DeadlineExceeded", _) => match spec.active_deadline_seconds {
+            Some(seconds) => format!("ran longer than its deadline of {seconds}s"),
+            None => "ran longer than its deadline".to_string(),
+        },
+        (_, Some(member)) if !member.judged.why.what.is_empty() => {
+            let Why { subject, what, limit, .. } = &member.judged.why;
+            let why = Why { limit: limit.clone(), ..Why::new(subject.clone(), what.clone(), "") };
+            if attempts > 0 {
+                format!("{}, {} failed", why.line(None), count(attempts, "attempt"))
+            } else {
+                why.line(None)
+            }
+        }
+        ("BackoffLimitExceeded", None) if attempts > 0 => format!("{} failed", count(attempts, "attempt")),
+        _ => match sentence(&failed.message) {
+            message if message.is_empty() => "failed".to_string(),
+            message => message,
+        },
+    };
+    let message = if reason == "Failed" { what } else { format!("{what} ({reason})") };
+    Verdict::new(Health::Degraded, reason, message).since(failed.last_transition_time)
+}

@@ -1,0 +1,192 @@
+//! What every kind with replicas has in common: its pods' part in the verdict (facts/health.md 1.5 to 1.8, 1.17).
+
+use crate::health::pod::{Judged, has_failed};
+use crate::health::why::Why;
+use crate::health::{Health, Verdict};
+use crate::text::count;
+use crate::workload::Pod;
+use jiff::Timestamp;
+
+/// Pods in numbers, as the controller counts them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    pub desired: i64,
+    pub updated: i64,
+    pub ready: i64,
+    pub available: i64,
+}
+
+/// A pod of the workload with its verdict.
+pub struct Member<'a> {
+    pub pod: &'a Pod,
+    pub judged: Judged,
+    /// Whether it belongs to the newest revision, as far as that is known.
+    pub newest: bool,
+    /// Whether the workload needs it: of the newest revision, or of an older one that still has to serve.
+    pub needed: bool,
+}
+
+/// The pods of a workload.
+pub struct Crew<'a> {
+    pub members: Vec<Member<'a>>,
+    /// False where pods could not be read.
+    pub known: bool,
+}
+
+impl Counts {
+    pub fn short(&self) -> bool {
+        self.available < self.desired
+    }
+
+    /// `2 of 3 available`
+    pub fn said(&self) -> String {
+        format!("{} of {} available", self.available.max(0), self.desired)
+    }
+}
+
+impl Member<'_> {
+    fn health(&self) -> Health {
+        self.judged.verdict.health
+    }
+
+    fn is_over(&self) -> bool {
+        self.pod.status.phase == "Succeeded" || has_failed(self.pod)
+    }
+
+    /// Neither over nor on its way out.
+    fn lives(&self) -> bool {
+        !self.is_over() && self.pod.meta.deleted.is_none()
+    }
+}
+
+/// Worst of the workload's own verdict and that of the pods that count. Pods explain more than a controller
+/// does: where both say the same, the line is theirs.
+pub fn join(own: Verdict, crew: &Crew, counts: Counts) -> Verdict {
+    let counted = counted(crew, counts);
+    let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
+    let mut verdict = match worst {
+        Health::Degraded => explained(own, &counted, crew),
+        Health::Unknown | Health::Progressing if worst > own.health => explained(own, &counted, crew),
+        _ => own,
+    };
+    verdict.notes.extend(leftovers(crew, &counted));
+    verdict
+}
+
+/// Rollout complete and available < desired: Degraded, except Progressing where some are available and every
+/// pod that is not is known and has its time still; without pods to look at it is Degraded.
+pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict {
+    let waiting: Vec<&Member> =
+        crew.members.iter().filter(|it| it.lives() && it.health() > Health::Healthy).collect();
+    let all_in = |health| !waiting.is_empty() && waiting.iter().all(|member| member.health() == health);
+    if min_ready_seconds > 0 && counts.ready >= counts.desired {
+        let message = format!("{}, the others wait for minReadySeconds", counts.said());
+        return Verdict::new(Health::Progressing, "min-ready-seconds", message);
+    }
+    if all_in(Health::Suspended) {
+        let first = &waiting[0].judged.verdict;
+        return Verdict::new(Health::Suspended, first.reason.clone(), first.message.clone());
+    }
+    let mut message = counts.said();
+    if let Some((why, pods)) = largest(&waiting) {
+        message.push_str(&format!(", {}", why.line(some_of(pods, waiting.len()))));
+    }
+    let living = crew.members.iter().filter(|member| member.lives()).count();
+    let every_pod_known = i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
+    let graced = every_pod_known && all_in(Health::Progressing) && counts.available > 0;
+    let health = if graced { Health::Progressing } else { Health::Degraded };
+    let since = waiting.iter().filter_map(|member| member.judged.verdict.since).min();
+    Verdict::new(health, "replicas-unavailable", message).since(since)
+}
+
+/// Desired 0 and nothing else to say.
+pub fn scaled_to_zero() -> Verdict {
+    Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero")
+}
+
+/// When the newest revision's first pod was made: the start of a rollout.
+pub fn first_of_newest(crew: &Crew) -> Option<Timestamp> {
+    crew.members.iter().filter(|member| member.newest).filter_map(|member| member.pod.meta.created).min()
+}
+
+/// The pods that have a say: not the ones that ended and were replaced, not those on their way out, and those
+/// of older revisions only where their availability is needed.
+fn counted<'c, 'a>(crew: &'c Crew<'a>, counts: Counts) -> Vec<&'c Member<'a>> {
+    let living = crew.members.iter().filter(|member| member.lives()).count();
+    let replaced = !counts.short() || i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
+    let has_say = |member: &&Member| {
+        let leaves = member.pod.meta.deleted.is_some() && member.health() != Health::Degraded;
+        match member.pod.status.phase.as_str() {
+            "Succeeded" => false,
+            "Failed" if replaced => false,
+            _ if leaves => false,
+            _ => member.needed,
+        }
+    };
+    crew.members.iter().filter(has_say).collect()
+}
+
+/// The pods' line, with the workload's own as a note.
+fn explained(own: Verdict, counted: &[&Member], crew: &Crew) -> Verdict {
+    let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
+    let bad: Vec<&Member> = counted.iter().copied().filter(|member| member.health() == worst).collect();
+    let Some((why, pods)) = largest(&bad) else { return own };
+    let living = crew.members.iter().filter(|member| !member.is_over()).count();
+    let deciding = bad.iter().find(|member| member.judged.why.is_like(&why));
+    let reason = deciding.map(|member| member.judged.verdict.reason.clone()).unwrap_or_default();
+    let since = bad.iter().filter_map(|member| member.judged.verdict.since).min();
+    // A condition that decided by itself knows the moment better than pods that come and go.
+    let since = if own.health == worst { own.since.or(since) } else { since };
+    let line = why.line(some_of(pods, living.max(bad.len())));
+    let mut verdict = Verdict::new(worst, reason, line).since(since);
+    verdict.notes = own.notes;
+    if !own.message.is_empty() && own.reason != "replicas-unavailable" {
+        verdict.notes.push(own.message);
+    }
+    verdict
+}
+
+/// The trouble that most pods share, and how many do; the first by name where two are as common.
+fn largest(members: &[&Member]) -> Option<(Why, usize)> {
+    let mut groups: Vec<(Why, usize)> = Vec::new();
+    for member in members {
+        let why = &member.judged.why;
+        match groups.iter_mut().find(|(group, _)| group.is_like(why)) {
+            Some((group, pods)) => {
+                group.add(why);
+                *pods += 1;
+            }
+            None => groups.push((why.clone(), 1)),
+        }
+    }
+    let most = groups.iter().map(|(_, pods)| *pods).max()?;
+    groups.into_iter().find(|(_, pods)| *pods == most)
+}
+
+fn some_of(pods: usize, all: usize) -> Option<usize> {
+    (pods < all).then_some(pods)
+}
+
+fn leftovers(crew: &Crew, counted: &[&Member]) -> Vec<String> {
+    let silent = |member: &&Member| !counted.iter().any(|other| std::ptr::eq(*other, *member));
+    let failed: Vec<&Member> =
+        crew.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
+    let evicted = failed.iter().filter(|member| member.pod.status.reason == "Evicted").count();
+    let stuck = crew
+        .members
+        .iter()
+        .filter(silent)
+        .filter(|member| member.judged.verdict.reason == "stuck-terminating");
+    let mut notes = Vec::new();
+    if evicted > 0 {
+        notes.push(count(evicted, "evicted leftover"));
+    }
+    if failed.len() > evicted {
+        notes.push(count(failed.len() - evicted, "failed leftover"));
+    }
+    match stuck.count() {
+        0 => {}
+        stuck => notes.push(format!("{} stuck terminating", count(stuck, "old pod"))),
+    }
+    notes
+}

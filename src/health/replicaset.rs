@@ -1,0 +1,38 @@
+//! The verdict on a ReplicaSet that stands alone (facts/health.md 1.6).
+
+use crate::health::deployment::replica_failure;
+use crate::health::replicas::{self, Counts};
+use crate::health::{Health, Thresholds, Verdict, common};
+use crate::workload::{Meta, ReplicaSetSpec, ReplicaSetStatus};
+use jiff::Timestamp;
+
+pub fn counts(spec: &ReplicaSetSpec, status: &ReplicaSetStatus) -> Counts {
+    Counts {
+        desired: spec.replicas.unwrap_or(1),
+        updated: status.replicas,
+        ready: status.ready_replicas,
+        available: status.available_replicas,
+    }
+}
+
+/// What the ReplicaSet's own status says; its pods are joined to it elsewhere.
+pub fn verdict(
+    (meta, spec, status): (&Meta, &ReplicaSetSpec, &ReplicaSetStatus),
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
+    let counts = counts(spec, status);
+    if let Some(verdict) = common(meta, &status.observed_generation, &status.conditions, now, thresholds) {
+        return verdict;
+    }
+    if let Some(verdict) = replica_failure(&status.conditions) {
+        return verdict;
+    }
+    if counts.desired == 0 {
+        return replicas::scaled_to_zero();
+    }
+    if counts.short() {
+        return Verdict::new(Health::Progressing, "replicas-unavailable", counts.said());
+    }
+    Verdict::healthy()
+}

@@ -1,0 +1,221 @@
+//! What the clusters of a run said: a row each for documents, and one line for those that were silent.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::fleet::{Answer, Cluster, Silence};
+use crate::report::{Cell, Line, Tone};
+
+/// `clusters[]` of every list that callboard prints.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterRow {
+    pub name: String,
+    /// `answered`, `partial` (with gaps) or `silent`.
+    pub state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elapsed_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    pub optional: bool,
+    pub gaps: Vec<GapRow>,
+    /// A command that may mend the silence.
+    #[serde(skip)]
+    pub hint: Option<String>,
+}
+
+/// One kind that a cluster would not or could not say.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GapRow {
+    pub kind: String,
+    pub reason: &'static str,
+    pub message: String,
+}
+
+impl ClusterRow {
+    pub fn of<T>(cluster: &Cluster, answer: &Answer<T>) -> ClusterRow {
+        let silence = answer.gaps.iter().find(|gap| gap.kind.is_none()).map(|gap| &gap.why);
+        let gaps: Vec<GapRow> = answer
+            .gaps
+            .iter()
+            .filter_map(|gap| {
+                let kind = gap.kind.as_ref()?.to_string();
+                Some(GapRow { kind, reason: gap.why.reason(), message: gap.why.message() })
+            })
+            .collect();
+        let state = match (silence, gaps.is_empty()) {
+            (Some(_), _) => "silent",
+            (None, false) => "partial",
+            (None, true) => "answered",
+        };
+        ClusterRow {
+            name: cluster.name.to_string(),
+            state,
+            reason: silence.map(Silence::reason),
+            message: silence.map(Silence::message),
+            elapsed_ms: Some(milliseconds(answer.elapsed)),
+            version: answer.version.clone(),
+            optional: cluster.optional,
+            gaps: if silence.is_some() { Vec::new() } else { gaps },
+            hint: silence.and_then(Silence::hint).map(str::to_string),
+        }
+    }
+
+    /// A cluster that was still being asked when the run was interrupted.
+    pub fn unanswered(cluster: &Cluster) -> ClusterRow {
+        ClusterRow {
+            name: cluster.name.to_string(),
+            state: "silent",
+            reason: Some("interrupted"),
+            message: Some("interrupted before it answered".to_string()),
+            elapsed_ms: None,
+            version: None,
+            optional: cluster.optional,
+            gaps: Vec::new(),
+            hint: None,
+        }
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.state == "silent"
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `5 of 6 clusters answered in 1.2s.`
+pub fn answered(clusters: &[ClusterRow]) -> String {
+    let spoke = clusters.iter().filter(|cluster| !cluster.is_silent()).count();
+    let slowest = clusters.iter().filter(|cluster| !cluster.is_silent()).filter_map(|c| c.elapsed_ms).max();
+    let time = slowest.map(|ms| format!(" in {}", seconds(ms))).unwrap_or_default();
+    match clusters.len() {
+        1 if spoke == 1 => format!("1 cluster answered{time}."),
+        total => format!("{spoke} of {total} clusters answered{time}."),
+    }
+}
+
+fn seconds(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1000 => format!("{milliseconds}ms"),
+        _ => format!("{}.{}s", milliseconds / 1000, milliseconds % 1000 / 100),
+    }
+}
+
+/// One line for the silent clusters and one for those with gaps, each naming clusters by what they share.
+pub fn silences(clusters: &[ClusterRow]) -> Vec<Line> {
+    let silent = clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
+    let partial = clusters.iter().filter(|cluster| cluster.state == "partial").map(|c| (c, why_partial(c)));
+    [("silent", Tone::Bad, grouped(silent)), ("partial", Tone::Doubtful, grouped(partial))]
+        .into_iter()
+        .filter(|(_, _, text)| !text.is_empty())
+        .map(|(word, tone, text)| {
+            Line::new(vec![Cell::toned(format!("{word}:"), tone), Cell::from(format!(" {text}"))])
+        })
+        .collect()
+}
+
+/// How many clusters of a group are named before the rest is counted.
+const MOST_NAMES: usize = 8;
+
+fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> String {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (cluster, why) in clusters {
+        let name = format!("{}{}", cluster.name, if cluster.optional { " [optional]" } else { "" });
+        match groups.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((why, vec![name])),
+        }
+    }
+    let texts = groups.into_iter().map(|(why, names)| {
+        let more = names.len().saturating_sub(MOST_NAMES);
+        let shown = names.into_iter().take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+        let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+        format!("{shown}{rest} ({why})")
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+/// The message, with the reason's word where the message alone would not tell what kind of trouble it is.
+fn why_silent(cluster: &ClusterRow) -> String {
+    let message = cluster.message.clone().unwrap_or_default();
+    let said = match cluster.reason {
+        Some(word @ ("credentials" | "certificate" | "forbidden" | "server" | "protocol")) => {
+            format!("{word}: {message}")
+        }
+        _ => message,
+    };
+    match &cluster.hint {
+        Some(hint) => format!("{said}; `{hint}`"),
+        None => said,
+    }
+}
+
+fn why_partial(cluster: &ClusterRow) -> String {
+    let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+    for gap in &cluster.gaps {
+        match kinds.iter_mut().find(|(message, _)| *message == gap.message) {
+            Some((_, names)) => names.push(&gap.kind),
+            None => kinds.push((&gap.message, vec![&gap.kind])),
+        }
+    }
+    let texts = kinds.into_iter().map(|(message, names)| format!("{}: {message}", names.join(", ")));
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClusterRow, GapRow, answered, silences};
+
+    fn row(name: &str, state: &'static str, reason: Option<&'static str>, message: &str) -> ClusterRow {
+        ClusterRow {
+            name: name.to_string(),
+            state,
+            reason,
+            message: reason.map(|_| message.to_string()),
+            elapsed_ms: Some(1234),
+            version: None,
+            optional: false,
+            gaps: Vec::new(),
+            hint: None,
+        }
+    }
+
+    #[test]
+    fn silent_clusters_are_summed_up_by_reason() {
+        let mut asleep = row("ap-1", "silent", Some("credentials"), "session expired");
+        asleep.hint = Some("aws sso login".to_string());
+        let clusters = [
+            row("eu-3", "silent", Some("unreachable"), "no connection in 3s"),
+            row("us-1", "answered", None, ""),
+            row("eu-4", "silent", Some("unreachable"), "no connection in 3s"),
+            asleep,
+        ];
+        let lines: Vec<String> = silences(&clusters).iter().map(|line| line.plain()).collect();
+        assert_eq!(
+            lines,
+            ["silent: eu-3, eu-4 (no connection in 3s); ap-1 (credentials: session expired; `aws sso login`)"]
+        );
+        assert_eq!(answered(&clusters), "1 of 4 clusters answered in 1.2s.");
+    }
+
+    #[test]
+    fn gaps_are_told_by_kind() {
+        let mut cluster = row("us-1", "partial", None, "");
+        let gap = |kind: &str, message: &str| GapRow {
+            kind: kind.to_string(),
+            reason: "forbidden",
+            message: message.to_string(),
+        };
+        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "no"), gap("rollouts", "never")];
+        let lines: Vec<String> = silences(&[cluster]).iter().map(|line| line.plain()).collect();
+        assert_eq!(lines, ["partial: us-1 (pods, jobs: no; rollouts: never)"]);
+    }
+}

@@ -1,0 +1,256 @@
+//! One cluster's part of a survey: everything that belongs to the targets, and what could not be read.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures::future::join_all;
+
+use crate::fleet::{Asked, Gap, ListRequest, Silence};
+use crate::selector::Selector;
+use crate::survey::plan::{Question, questions, questions_within};
+use crate::survey::split::{Target, meta, split};
+use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind};
+
+/// What one cluster has of every target.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    pub objects: Vec<Object>,
+    /// For each target the indices of its objects.
+    pub members: Vec<Vec<usize>>,
+    pub unread: Vec<Unread>,
+}
+
+/// A kind that could not be read, or not everywhere.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    pub kind: &'static Kind,
+    pub why: Silence,
+    /// The namespaces in which it was read all the same.
+    pub covered: BTreeSet<String>,
+}
+
+impl Unread {
+    /// Whether something of the target may be hidden here.
+    pub fn hides(&self, target: &Target) -> bool {
+        target.namespaces.is_empty() || target.namespaces.iter().any(|name| !self.covered.contains(name))
+    }
+}
+
+impl Snapshot {
+    /// The gaps as an answer carries them.
+    pub fn gaps(&self) -> Vec<Gap> {
+        self.unread.iter().map(|unread| Gap::of_kind(unread.kind.plural, unread.why.clone())).collect()
+    }
+}
+
+/// Asks one cluster. `namespaces` are those to fall back to, beside the targets' own.
+pub async fn gather(asked: &Asked, targets: &[Target], namespaces: &BTreeSet<String>) -> Snapshot {
+    let mut fallback = namespaces.clone();
+    fallback.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
+    let reads = join_all(KINDS.iter().filter(|kind| kind.is_workload).map(|kind| read_kind(asked, kind, targets, &fallback)));
+    let mut snapshot = Snapshot::default();
+    let mut seen = HashSet::new();
+    for read in reads.await {
+        keep(&mut snapshot.objects, &mut seen, read.objects);
+        snapshot.unread.extend(read.unread);
+    }
+    complete(asked, targets, &mut snapshot, &mut seen).await;
+    snapshot.members = split(&snapshot.objects, targets);
+    snapshot
+}
+
+/// What came of asking for one kind.
+#[derive(Default)]
+struct Read {
+    objects: Vec<Object>,
+    unread: Option<Unread>,
+}
+
+async fn read_kind(asked: &Asked, kind: &'static Kind, targets: &[Target], fallback: &BTreeSet<String>) -> Read {
+    let mut read = read_all(asked, kind, &questions(targets)).await;
+    let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
+    if kind.optional && matches!(why, Silence::Forbidden(_)) && !asked.serves(kind.group, kind.version, kind.plural).await {
+        return Read { unread: None, ..read };
+    }
+    if !matches!(why, Silence::Forbidden(_)) {
+        return read;
+    }
+    for namespace in fallback {
+        let here = BTreeSet::from([namespace.clone()]);
+        let one = read_all(asked, kind, &questions_within(targets, &here)).await;
+        read.objects.extend(one.objects);
+        if let (None, Some(unread)) = (&one.unread, &mut read.unread) {
+            unread.covered.insert(namespace.clone());
+        }
+    }
+    let everything = |unread: &Unread| targets.iter().all(|target| !unread.hides(target));
+    if read.unread.as_ref().is_some_and(everything) {
+        read.unread = None;
+    }
+    read
+}
+
+/// Asks the questions for one kind at the same time; the first trouble is the kind's.
+async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) -> Read {
+    let mut read = Read::default();
+    for (objects, end) in join_all(questions.iter().map(|question| list(asked, kind, question))).await {
+        read.objects.extend(objects);
+        if let Err(why) = end {
+            read.unread.get_or_insert(Unread { kind, why, covered: BTreeSet::new() });
+        }
+    }
+    read
+}
+
+/// The objects that arrived, and how the list ended. An absent CRD has no objects and that is no trouble.
+async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
+    let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
+    let request = ListRequest {
+        group: kind.group,
+        version: kind.version,
+        plural: kind.plural,
+        namespace: question.namespace.as_deref(),
+        selector: selector.as_deref(),
+        field_selector: None,
+    };
+    let mut objects = Vec::new();
+    let end = asked.list(&request, &mut |item| Ok(objects.push((kind.observe)(item)?))).await;
+    match end {
+        Err(Silence::NotFound(_)) if kind.optional => (objects, Ok(())),
+        end => (objects, end.map(|_| ())),
+    }
+}
+
+/// Reads what belongs to the selected objects without carrying their label: the pods and ReplicaSets of a
+/// selected workload by its own selector, and the owners of what was selected by their names.
+async fn complete(asked: &Asked, targets: &[Target], snapshot: &mut Snapshot, seen: &mut HashSet<String>) {
+    // Two steps at most: a CronJob's Jobs, and their pods.
+    for _ in 0..2 {
+        let down = downward(&snapshot.objects, targets);
+        let reads = join_all(down.iter().map(|(kind, question)| list(asked, kind, question)));
+        let found: Vec<Object> = reads.await.into_iter().flat_map(|(objects, _)| objects).collect();
+        let owned = owned(found, &snapshot.objects);
+        let before = snapshot.objects.len();
+        keep(&mut snapshot.objects, seen, owned);
+        if snapshot.objects.len() == before {
+            break;
+        }
+    }
+    // Two steps at most: a pod's ReplicaSet or Job, and that one's Deployment, Rollout or CronJob.
+    for _ in 0..2 {
+        let up = upward(&snapshot.objects);
+        if up.is_empty() {
+            break;
+        }
+        let reads = join_all(up.iter().map(|(kind, namespace, name)| get(asked, kind, namespace, name)));
+        let found: Vec<Object> = reads.await.into_iter().flatten().collect();
+        if found.is_empty() {
+            break;
+        }
+        keep(&mut snapshot.objects, seen, found);
+    }
+}
+
+/// Those of the found objects that something known, or found with them, runs.
+fn owned(found: Vec<Object>, known: &[Object]) -> Vec<Object> {
+    let uids: HashSet<String> = known.iter().chain(&found).map(|object| meta(object).uid.clone()).collect();
+    let is_owned = |object: &Object| meta(object).controller().is_some_and(|owner| uids.contains(&owner.uid));
+    found.into_iter().filter(is_owned).collect()
+}
+
+fn keep(all: &mut Vec<Object>, seen: &mut HashSet<String>, objects: Vec<Object>) {
+    all.extend(objects.into_iter().filter(|object| seen.insert(identity(object))));
+}
+
+fn identity(object: &Object) -> String {
+    let (kind, meta) = match object {
+        Object::Pod(pod) => ("Pod", &pod.meta),
+        Object::Workload(workload) => (workload.kind, &workload.meta),
+    };
+    match meta.uid.as_str() {
+        "" => format!("{kind}/{}/{}", meta.namespace, meta.name),
+        uid => uid.to_string(),
+    }
+}
+
+/// The questions for pods and ReplicaSets (Jobs, of a CronJob) that a selected workload runs but no
+/// target's labels select.
+fn downward(objects: &[Object], targets: &[Target]) -> Vec<(&'static Kind, Question)> {
+    let mut selectors: BTreeMap<(&'static str, &str), Vec<Selector>> = BTreeMap::new();
+    let owners: HashSet<&str> =
+        objects.iter().filter_map(|object| Some(meta(object).controller()?.uid.as_str())).collect();
+    for workload in objects.iter().filter_map(workload) {
+        let namespace = workload.meta.namespace.as_str();
+        let has_children = owners.contains(workload.meta.uid.as_str());
+        let complete = match &workload.body {
+            Body::CronJob { .. } => has_children,
+            _ => template_is_selected(workload, targets),
+        };
+        if complete {
+            continue;
+        }
+        let Some(selector) = own_selector(workload) else { continue };
+        for kind in children(workload) {
+            selectors.entry((kind, namespace)).or_default().push(selector.clone());
+        }
+    }
+    let questions = selectors.into_iter().filter_map(|((name, namespace), selectors)| {
+        let kind = kind(name)?;
+        let merged = crate::selector::merge(&selectors, usize::MAX).into_iter();
+        Some(merged.map(move |selector| (kind, Question { namespace: Some(namespace.to_string()), selector })))
+    });
+    questions.flatten().collect()
+}
+
+fn workload(object: &Object) -> Option<&Workload> {
+    match object {
+        Object::Workload(workload) => Some(workload),
+        Object::Pod(_) => None,
+    }
+}
+
+fn template_is_selected(workload: &Workload, targets: &[Target]) -> bool {
+    let template = Meta {
+        namespace: workload.meta.namespace.clone(),
+        labels: workload.template().labels.clone(),
+        ..Meta::default()
+    };
+    let mut selecting = targets.iter().filter(|target| target.selects(&workload.meta)).peekable();
+    selecting.peek().is_some() && selecting.all(|target| target.selects(&template))
+}
+
+/// What a workload asks its own pods by. A CronJob has no selector: its Jobs carry the template's labels.
+fn own_selector(workload: &Workload) -> Option<Selector> {
+    if let Body::CronJob { .. } = &workload.body {
+        return Some(Selector::default());
+    }
+    let selector: serde_json::Value = serde_json::from_str(workload.selector()?).ok()?;
+    Selector::from_label_selector(&selector).ok().filter(|selector| !selector.is_everything())
+}
+
+fn children(workload: &Workload) -> &'static [&'static str] {
+    match &workload.body {
+        Body::Deployment { .. } | Body::Rollout { .. } => &["ReplicaSet", "Pod"],
+        Body::CronJob { .. } => &["Job"],
+        _ => &["Pod"],
+    }
+}
+
+/// Owners that are not among the objects, of kinds that run pods.
+fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
+    let known: HashSet<&str> = objects.iter().map(|object| meta(object).uid.as_str()).collect();
+    let absent = |object: &Object| -> Option<(&'static str, String, String)> {
+        let meta = meta(object);
+        let owner: &OwnerRef = meta.controller()?;
+        let kind = kind(&owner.kind).filter(|kind| kind.group == owner.group() && kind.is_workload)?;
+        let unknown = !known.contains(owner.uid.as_str());
+        unknown.then(|| (kind.name, meta.namespace.clone(), owner.name.clone()))
+    };
+    objects.iter().filter_map(absent).collect()
+}
+
+async fn get(asked: &Asked, kind_name: &str, namespace: &str, name: &str) -> Option<Object> {
+    let kind = kind(kind_name)?;
+    let path = format!("{}/namespaces/{namespace}/{}/{name}", kind.api_path(), kind.plural);
+    let json = asked.get(&path).await.ok()?;
+    (kind.observe)(&json).ok()
+}

@@ -1,0 +1,278 @@
+//! From a parser's events to a value and the places of its nodes, in one pass and within limits.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag, options,
+};
+
+use crate::yaml::stream::Piece;
+use crate::yaml::{Document, Limits, Place, Problem, scalar};
+
+/// Where a node begins, counted from 1.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spot {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// The place of a node and of what is in it, in the order of the value.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    pub spot: Spot,
+    pub inside: Inside,
+}
+
+#[derive(Clone, Debug)]
+pub enum Inside {
+    Nothing,
+    Items(Vec<Mark>),
+    /// The place of the key, and the field's value.
+    Fields(Vec<(Spot, Mark)>),
+}
+
+/// The documents of one piece of a stream: nearly always one.
+pub fn documents(name: &str, piece: &Piece<'_>, limits: &Limits) -> Vec<Result<Document, Problem>> {
+    if let Err(problem) = check_characters(name, piece) {
+        return vec![Err(problem)];
+    }
+    let options = options! {
+        emit_comments: false,
+        flow_nesting_limit: limits.depth + 1,
+        block_nesting_limit: limits.depth + 1,
+    };
+    let mut reader = Reader {
+        name,
+        line: piece.line,
+        limits,
+        parser: Parser::new_from_str_with_options(piece.text, options),
+        anchors: BTreeMap::new(),
+        nodes: 0,
+        aliases: 0,
+        copied_bytes: 0,
+    };
+    let mut found = Vec::new();
+    loop {
+        match reader.document() {
+            Ok(None) => return found,
+            Ok(Some(Node { value: Value::Null, .. })) => {}
+            Ok(Some(Node { value, mark, .. })) => {
+                found.push(Ok(Document { name: name.to_string(), value, mark }));
+            }
+            // What was read before belongs to the same broken text.
+            Err(problem) => return vec![Err(problem)],
+        }
+    }
+}
+
+/// A NUL or another control character is no text; parsers differ on what follows one.
+fn check_characters(name: &str, piece: &Piece<'_>) -> Result<(), Problem> {
+    let wrong = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r');
+    let Some(at) = piece.text.find(wrong) else { return Ok(()) };
+    let before = &piece.text[..at];
+    let line = piece.line + before.matches('\n').count();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let code = u32::from(piece.text[at..].chars().next().unwrap_or_default());
+    Err(Problem::new(
+        Place::new(name, line, column),
+        format!("the control character U+{code:04X} is not allowed in YAML"),
+    ))
+}
+
+/// A value, where it stands, and what a copy of it costs.
+#[derive(Clone)]
+struct Node {
+    value: Value,
+    mark: Mark,
+    nodes: usize,
+    bytes: usize,
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    /// The line of the file on which the parser's line 1 lies.
+    line: usize,
+    limits: &'a Limits,
+    parser: Parser<'a, StrInput<'a>>,
+    anchors: BTreeMap<usize, Node>,
+    nodes: usize,
+    aliases: usize,
+    copied_bytes: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// The next document of the stream.
+    fn document(&mut self) -> Result<Option<Node>, Problem> {
+        loop {
+            match self.next()? {
+                None | Some((Event::StreamEnd, _)) => return Ok(None),
+                Some((Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _)) => {}
+                Some((event, span)) => {
+                    self.anchors.clear();
+                    return self.node(event, span, 0).map(Some);
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Problem> {
+        self.parser.next().transpose().map_err(|error| match error.kind() {
+            ErrorKind::RecursionLimitExceeded => self.too_deep(*error.marker()),
+            _ => self.problem(*error.marker(), error.info()),
+        })
+    }
+
+    /// The node that an event begins. The depth is bounded, so that recursion is.
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Problem> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let message = format!("the document has more than {} nodes", self.limits.nodes);
+            return Err(self.problem(span.start, message));
+        }
+        if depth >= self.limits.depth {
+            return Err(self.too_deep(span.start));
+        }
+        let (node, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                (self.scalar(&text, style, tag.as_deref(), span)?, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => (self.sequence(span, depth)?, anchor),
+            Event::MappingStart(_, anchor, _) => (self.mapping(span, depth)?, anchor),
+            Event::Alias(anchor) => (self.alias(anchor, span)?, 0),
+            _ => return Err(self.problem(span.start, "a value was expected here")),
+        };
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Problem> {
+        let plain = style == ScalarStyle::Plain;
+        let value = match tag.map(Tag::core_suffix) {
+            None if plain => scalar::plain(text),
+            None => Value::String(text.to_string()),
+            Some(Some(kind @ ("int" | "float" | "bool" | "null"))) => {
+                let value = scalar::plain(text);
+                let fits = match kind {
+                    "bool" => value.is_boolean(),
+                    "null" => value.is_null(),
+                    _ => value.is_number(),
+                };
+                if !fits {
+                    return Err(self.problem(span.start, format!("{text:?} is no !!{kind}")));
+                }
+                value
+            }
+            Some(_) => Value::String(text.to_string()),
+        };
+        let mark = Mark { spot: self.spot(span.start), inside: Inside::Nothing };
+        Ok(Node { value, mark, nodes: 1, bytes: text.len() })
+    }
+
+    fn sequence(&mut self, span: Span, depth: usize) -> Result<Node, Problem> {
+        let (mut items, mut marks, mut nodes, mut bytes) = (Vec::new(), Vec::new(), 1, 0);
+        loop {
+            match self.next()? {
+                None => return Err(self.problem(span.start, "the list has no end")),
+                Some((Event::SequenceEnd, _)) => break,
+                Some((event, span)) => {
+                    let node = self.node(event, span, depth + 1)?;
+                    items.push(node.value);
+                    marks.push(node.mark);
+                    nodes += node.nodes;
+                    bytes += node.bytes;
+                }
+            }
+        }
+        let mark = Mark { spot: self.spot(span.start), inside: Inside::Items(marks) };
+        Ok(Node { value: Value::Array(items), mark, nodes, bytes })
+    }
+
+    fn mapping(&mut self, span: Span, depth: usize) -> Result<Node, Problem> {
+        let (mut map, mut marks, mut nodes, mut bytes) = (Map::new(), Vec::new(), 1, 0);
+        loop {
+            let (key, key_span) = match self.next()? {
+                None => return Err(self.problem(span.start, "the map has no end")),
+                Some((Event::MappingEnd, _)) => break,
+                Some((event, key_span)) => (self.key(event, key_span, depth)?, key_span),
+            };
+            if map.contains_key(&key) {
+                let message = format!("the key {:?} stands twice in this map", short(&key));
+                return Err(self.problem(key_span.start, message));
+            }
+            let Some((event, value_span)) = self.next()? else {
+                return Err(self.problem(key_span.start, "the key has no value"));
+            };
+            let empty = matches!(event, Event::Scalar(..)) && value_span.start == value_span.end;
+            let mut node = self.node(event, value_span, depth + 1)?;
+            if empty {
+                node.mark.spot = self.spot(key_span.start);
+            }
+            nodes += node.nodes + 1;
+            bytes += node.bytes + key.len();
+            map.insert(key, node.value);
+            marks.push((self.spot(key_span.start), node.mark));
+        }
+        let mark = Mark { spot: self.spot(span.start), inside: Inside::Fields(marks) };
+        Ok(Node { value: Value::Object(map), mark, nodes, bytes })
+    }
+
+    /// A key is the text it was written as: `8080:` is the key "8080".
+    fn key(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<String, Problem> {
+        if let Event::Scalar(text, _, 0, None) = &event {
+            self.nodes += 1;
+            return Ok(text.to_string());
+        }
+        match self.node(event, span, depth + 1)?.value {
+            Value::String(text) => Ok(text),
+            Value::Null => Ok(String::new()),
+            Value::Array(_) | Value::Object(_) => {
+                Err(self.problem(span.start, "a key must be text, not a list or a map"))
+            }
+            other => Ok(other.to_string()),
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Problem> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(self.problem(span.start, "the alias stands inside what it names"));
+        };
+        self.aliases += 1;
+        self.nodes += node.nodes;
+        self.copied_bytes += node.bytes;
+        let Limits { aliases, nodes, copied_bytes, .. } = *self.limits;
+        if self.aliases > aliases || self.nodes > nodes || self.copied_bytes > copied_bytes {
+            return Err(self.problem(span.start, "the aliases of this document repeat too much"));
+        }
+        let mut copy = node.clone();
+        copy.mark.spot = self.spot(span.start);
+        Ok(copy)
+    }
+
+    fn too_deep(&self, marker: Marker) -> Problem {
+        self.problem(marker, format!("the document is nested more than {} levels deep", self.limits.depth))
+    }
+
+    fn spot(&self, marker: Marker) -> Spot {
+        let line = self.line + marker.line().max(1) - 1;
+        Spot {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(marker.col() + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn problem(&self, marker: Marker, message: impl Into<String>) -> Problem {
+        let spot = self.spot(marker);
+        Problem::new(Place::new(self.name, spot.line as usize, spot.column as usize), message)
+    }
+}
+
+/// A mistaken key may be a page of text; a message quotes its beginning.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_string(),
+    }
+}

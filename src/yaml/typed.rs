@@ -1,0 +1,177 @@
+//! A document as a Rust type, where what does not fit is told with its path and place.
+
+use std::cell::RefCell;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::{Error, Value};
+
+use crate::yaml::{Document, Problem, step};
+
+/// Reads a document into a type. The problem names the field (`spec.owner: invalid type: ...`) and its place.
+pub fn from_value<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {
+    let failed = RefCell::new(None);
+    let root = At { value: &document.value, pointer: String::new(), failed: &failed };
+    T::deserialize(root).map_err(|error| {
+        let failure = failed.into_inner().unwrap_or_default();
+        let place = match failure.is_key {
+            true => document.key_place(&failure.pointer),
+            false => document.place(&failure.pointer),
+        };
+        let message = match dotted(&failure.pointer) {
+            path if path.is_empty() || failure.is_key => error.to_string(),
+            path => format!("{path}: {error}"),
+        };
+        Problem::new(place, message)
+    })
+}
+
+/// `/spec/links/0/url` as people write it: `spec.links[0].url`.
+fn dotted(pointer: &str) -> String {
+    let mut path = String::new();
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        match part.parse::<usize>() {
+            Ok(index) => path.push_str(&format!("[{index}]")),
+            Err(_) if path.is_empty() => path.push_str(&part),
+            Err(_) => path.push_str(&format!(".{part}")),
+        }
+    }
+    path
+}
+
+#[derive(Default)]
+struct Failure {
+    pointer: String,
+    is_key: bool,
+}
+
+/// A value that remembers where it is; the innermost that fails is noted.
+struct At<'a> {
+    value: &'a Value,
+    pointer: String,
+    failed: &'a RefCell<Option<Failure>>,
+}
+
+impl<'a> At<'a> {
+    fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        note(self.failed, &self.pointer, false, result)
+    }
+}
+
+fn note<T>(
+    failed: &RefCell<Option<Failure>>,
+    pointer: &str,
+    is_key: bool,
+    result: Result<T, Error>,
+) -> Result<T, Error> {
+    if result.is_err() {
+        failed.borrow_mut().get_or_insert_with(|| Failure { pointer: pointer.to_string(), is_key });
+    }
+    result
+}
+
+impl<'de> Deserializer<'de> for At<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let result = match self.value {
+            Value::Array(items) => visitor.visit_seq(Items { at: &self, items, next: 0 }),
+            Value::Object(map) => visitor.visit_map(Fields { at: &self, fields: map.iter(), value: None }),
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::String(text) => visitor.visit_str(text),
+            Value::Number(number) => number.deserialize_any(visitor),
+        };
+        self.note(result)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let result = self.value.clone().deserialize_enum(name, variants, visitor);
+        self.note(result)
+    }
+
+    /// A list is no struct, although serde would take its items for the fields in order.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Array(_) => self.note(Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor))),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+struct Items<'a> {
+    at: &'a At<'a>,
+    items: &'a [Value],
+    next: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        let Some(value) = self.items.get(self.next) else { return Ok(None) };
+        let pointer = format!("{}/{}", self.at.pointer, self.next);
+        self.next += 1;
+        seed.deserialize(At { value, pointer, failed: self.at.failed }).map(Some)
+    }
+}
+
+struct Fields<'a> {
+    at: &'a At<'a>,
+    fields: serde_json::map::Iter<'a>,
+    value: Option<(&'a String, &'a Value)>,
+}
+
+impl Fields<'_> {
+    fn pointer(&self, key: &str) -> String {
+        format!("{}/{}", self.at.pointer, step(key))
+    }
+}
+
+impl<'de> MapAccess<'de> for Fields<'_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.value = self.fields.next();
+        let Some((key, _)) = self.value else { return Ok(None) };
+        let result = seed.deserialize(StrDeserializer::new(key));
+        note(self.at.failed, &self.pointer(key), true, result).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let (key, value) = self.value.take().expect("serde asks for a value after its key");
+        let result = seed.deserialize(At { value, pointer: self.pointer(key), failed: self.at.failed });
+        note(self.at.failed, &self.pointer(key), false, result)
+    }
+}
