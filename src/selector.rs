@@ -71,6 +71,19 @@ impl Selector {
         Ok(Selector::of(vec![Requirement::new(key, Operator::In, [value])?]))
     }
 
+    /// What selects no object at all: the place holder of a selector that could not be read.
+    pub fn nothing() -> Selector {
+        Selector::of(vec![Requirement {
+            key: String::new(),
+            operator: Operator::In,
+            values: BTreeSet::new(),
+        }])
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.requirements.iter().any(|r| r.operator == Operator::In && r.values.is_empty())
+    }
+
     /// A selector in its canonical order.
     pub fn of(mut requirements: Vec<Requirement>) -> Selector {
         requirements.sort();
@@ -187,7 +200,7 @@ impl fmt::Display for Requirement {
 /// selector names several labels, the one with the most values over all selectors is taken, for it tells
 /// services apart best. What has no such label is asked as it is, once.
 pub fn merge(selectors: &[Selector], max: usize) -> Vec<Selector> {
-    let unique: BTreeSet<&Selector> = selectors.iter().collect();
+    let unique: BTreeSet<&Selector> = selectors.iter().filter(|selector| !selector.is_nothing()).collect();
     if unique.iter().any(|selector| selector.is_everything()) {
         return vec![Selector::default()];
     }
@@ -625,6 +638,7 @@ mod tests {
         check_merge(&["id=a", "app=x"], 9, &["app=x", "id=a"]);
         check_merge(&["id=a", "id"], 9, &["id"]);
         check_merge(&["id=a", ""], 9, &[""]);
+        assert_eq!(merge(&[Selector::nothing()], 9), []);
         check_merge(&["!id", "!id", "id!=a"], 9, &["id!=a"]);
         check_merge(&["app=a,env=prod", "app=b,env=prod"], 9, &["app in (a,b),env=prod"]);
         check_merge(&["app=a,env=prod", "app=b"], 9, &["app in (a,b)"]);

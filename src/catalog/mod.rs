@@ -1,1 +1,60 @@
 //! The catalog: Backstage entities, their references and relations, and the services among them.
+
+mod clusters;
+mod entity;
+mod envelope;
+mod filter;
+mod findings;
+mod kinds;
+mod load;
+mod locations;
+mod lookup;
+mod refs;
+mod relations;
+mod services;
+mod spec;
+mod which;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use crate::catalog::clusters::ClusterResource;
+pub use crate::catalog::entity::{Entity, EntityLink};
+pub use crate::catalog::filter::Filter;
+pub use crate::catalog::kinds::{Edge, Field, KINDS, Kind, Shape};
+pub use crate::catalog::load::{Builder, Disk, load};
+pub use crate::catalog::locations::Target;
+pub use crate::catalog::lookup::NotFound;
+pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts, RefError};
+pub use crate::catalog::relations::{Mention, Relation, Relations, mentions};
+pub use crate::catalog::services::{Owner, PlacementName, Related, Service};
+pub use crate::catalog::which::Which;
+/// What is wrong in a catalog is told like what is wrong in any document.
+pub use crate::yaml::Problem;
+
+/// Every entity that could be read, and what is wrong with the documents.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    pub entities: BTreeMap<EntityRef, Entity>,
+    /// In the order of reading; a document with a problem may still be an entity.
+    pub problems: Vec<Problem>,
+    pub relations: Relations,
+}
+
+impl Catalog {
+    /// The catalog of one text, as a test or an embedded catalog has it; Locations are not followed.
+    pub fn of_text(name: &str, text: &str) -> Catalog {
+        let mut builder = Builder::default();
+        drop(builder.add_file(name, Path::new(name), text));
+        builder.build()
+    }
+
+    pub fn get(&self, reference: &EntityRef) -> Option<&Entity> {
+        self.entities.get(reference)
+    }
+
+    /// The entities of a kind, by reference.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entity> {
+        self.entities.values().filter(move |entity| entity.reference.kind.eq_ignore_ascii_case(kind))
+    }
+}

@@ -1,0 +1,55 @@
+//! The clusters that a catalog names: Resources of type `kubernetes-cluster`.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::catalog::entity::Entity;
+use crate::catalog::refs::EntityRef;
+
+const CLUSTER_TYPE: &str = "kubernetes-cluster";
+const API_SERVER: &str = "kubernetes.io/api-server";
+const DASHBOARD: &str = "kubernetes.io/dashboard-url";
+/// Other names of a cluster, separated by commas; this annotation is callboard's own.
+const ALIASES: &str = "callboard.dev/aliases";
+
+/// What the catalog says about a cluster. How to reach it is the kubeconfig's business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterResource {
+    pub entity: EntityRef,
+    pub name: String,
+    pub title: Option<String>,
+    /// The server URL, by which it is found among contexts of other names.
+    pub server: Option<String>,
+    pub aliases: Vec<String>,
+    pub labels: BTreeMap<String, String>,
+    pub dashboard: Option<String>,
+}
+
+impl Catalog {
+    /// The cluster Resources, by name.
+    pub fn clusters(&self) -> Vec<ClusterResource> {
+        self.of_kind("resource").filter(|entity| is_cluster(entity)).map(cluster).collect()
+    }
+}
+
+pub fn is_cluster(entity: &Entity) -> bool {
+    entity.reference.kind == "resource"
+        && entity.spec("type").is_some_and(|kind| kind.eq_ignore_ascii_case(CLUSTER_TYPE))
+}
+
+/// The server URL of a cluster Resource.
+pub fn server(entity: &Entity) -> Option<String> {
+    entity.annotation(API_SERVER).map(str::to_string)
+}
+
+fn cluster(entity: &Entity) -> ClusterResource {
+    ClusterResource {
+        entity: entity.reference.clone(),
+        name: entity.name.clone(),
+        title: entity.title.clone(),
+        server: server(entity),
+        aliases: entity.annotation_list(ALIASES).into_iter().map(str::to_string).collect(),
+        labels: entity.labels.clone(),
+        dashboard: entity.annotation(DASHBOARD).map(str::to_string),
+    }
+}

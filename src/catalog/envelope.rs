@@ -1,0 +1,281 @@
+//! The head every entity has: its rules as Backstage enforces them, every breach told at its place.
+
+use serde_json::Value;
+
+use crate::catalog::kinds::{KINDS, kind};
+use crate::text::closest;
+use crate::yaml::{Document, Problem, step};
+
+const ROOT: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
+const METADATA: [&str; 10] =
+    ["name", "namespace", "title", "description", "labels", "annotations", "tags", "links", "uid", "etag"];
+
+const NAME: &str = "letters and digits separated by - _ or ., at most 63 characters";
+const NAMESPACE: &str = "lower-case letters and digits separated by -, at most 63 characters";
+const TAG: &str = "lower-case letters, digits, +, # and : separated by -, at most 63 characters";
+const KEY: &str = "a name, or a lower-case domain and a name (example.com/name)";
+
+/// What is wrong with the head of a document, and its kind in Backstage's spelling. Without a kind or a
+/// valid name no entity can be made of it.
+pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String> {
+    let before = problems.len();
+    let Value::Object(root) = &document.value else {
+        let what = if document.value.is_array() { "a list" } else { "a single value" };
+        let message = format!("an entity must be a map with apiVersion, kind and metadata, not {what}");
+        problems.push(document.problem("", message));
+        return None;
+    };
+    for key in root.keys().filter(|key| !ROOT.contains(&key.as_str())) {
+        let place = document.key_place(&format!("/{}", step(key)));
+        let problem =
+            Problem::new(place, format!("unknown field {key:?}: an entity has {}", ROOT.join(", ")));
+        problems.push(match closest(key, ROOT).first() {
+            Some(near) => problem.hint(format!("did you mean {near}?")),
+            None if METADATA.contains(&key.as_str()) => problem.hint(format!("{key} belongs under metadata")),
+            None => problem,
+        });
+    }
+    let mut check = Check { document, problems };
+    check.required("/apiVersion", "apiVersion", "backstage.io/v1alpha1");
+    check.required("/kind", "kind", "a kind such as Component");
+    check.rule(
+        "/apiVersion",
+        "apiVersion",
+        is_api_version,
+        "a version, or a lower-case domain and a version",
+    );
+    check.rule("/kind", "kind", is_kind, "letters and digits, the first a letter, at most 63 characters");
+    check.metadata();
+    if document.value.get("spec").is_some_and(|spec| !spec.is_object()) {
+        check.say("/spec", "spec must be a map");
+    }
+    let fatal = |field: &str| problems[before..].iter().any(|problem| problem.message.starts_with(field));
+    if fatal("metadata.name") || fatal("kind") || fatal("metadata.namespace") || fatal("metadata must") {
+        return None;
+    }
+    known_kind(document, problems)
+}
+
+/// The kind as Backstage spells it; a misspelt or unknown one is told, and kept for references to it.
+fn known_kind(document: &Document, problems: &mut Vec<Problem>) -> Option<String> {
+    let written = document.value.get("kind").and_then(Value::as_str)?;
+    let version = document.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let Some(known) = kind(written) else {
+        let problem = document.problem("/kind", format!("unknown kind {written:?}"));
+        problems.push(match closest(written, KINDS.iter().map(|kind| kind.name)).first() {
+            Some(near) => problem.hint(format!("did you mean {near}?")),
+            None if version.contains("backstage.io") || version.is_empty() => problem
+                .hint(format!("kinds are {}", KINDS.iter().map(|k| k.name).collect::<Vec<_>>().join(", "))),
+            None => problem.hint(format!("{version} is no part of the catalog; leave this file out of it")),
+        });
+        return Some(written.to_string());
+    };
+    if known.name != written {
+        let problem = document.problem("/kind", format!("kind {written:?} is spelt {}", known.name));
+        problems.push(problem.hint(format!("kind: {}", known.name)));
+    }
+    if !version.is_empty() && !known.versions.contains(&version) {
+        let message = format!("apiVersion {version:?} is not one of kind {}", known.name);
+        let hint = format!("apiVersion: {}", known.versions[0]);
+        problems.push(document.problem("/apiVersion", message).hint(hint));
+    }
+    Some(known.name.to_string())
+}
+
+struct Check<'a> {
+    document: &'a Document,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn metadata(&mut self) {
+        match self.document.value.get("metadata") {
+            None => return self.say("", "metadata must be there, with a name"),
+            Some(Value::Object(_)) => {}
+            Some(_) => return self.say("/metadata", "metadata must be a map"),
+        }
+        self.required("/metadata/name", "metadata.name", "a name");
+        self.rule("/metadata/name", "metadata.name", is_name, NAME);
+        self.rule("/metadata/namespace", "metadata.namespace", is_namespace, NAMESPACE);
+        for field in ["title", "uid", "etag"] {
+            let pointer = format!("/metadata/{field}");
+            self.rule(
+                &pointer,
+                &format!("metadata.{field}"),
+                |text| !text.is_empty(),
+                "a text that is not empty",
+            );
+        }
+        self.rule("/metadata/description", "metadata.description", |_| true, "a text");
+        self.texts("labels", |value| value.is_empty() || is_name(value), NAME);
+        self.texts("annotations", |_| true, "a text (put it in quotes)");
+        self.tags();
+        self.links();
+    }
+
+    fn texts(&mut self, field: &str, fits: fn(&str) -> bool, expected: &str) {
+        let pointer = format!("/metadata/{field}");
+        let map = match self.document.value.pointer(&pointer) {
+            None => return,
+            Some(Value::Object(map)) => map,
+            Some(Value::Null) if field == "annotations" => return,
+            Some(_) => return self.say(&pointer, format!("metadata.{field} must be a map of texts")),
+        };
+        for key in map.keys() {
+            let pointer = format!("{pointer}/{}", step(key));
+            if !is_key(key) {
+                let place = self.document.key_place(&pointer);
+                let message = format!("{field}: the key {:?} is not valid: expected {KEY}", short(key));
+                self.problems.push(Problem::new(place, message));
+            }
+            self.rule(&pointer, &format!("{field}.{}", short(key)), fits, expected);
+        }
+    }
+
+    fn tags(&mut self) {
+        let tags = match self.document.value.pointer("/metadata/tags") {
+            None => return,
+            Some(Value::Array(tags)) => tags,
+            Some(_) => return self.say("/metadata/tags", "metadata.tags must be a list of texts"),
+        };
+        for (index, tag) in tags.iter().enumerate() {
+            let pointer = format!("/metadata/tags/{index}");
+            let name = format!("tags[{index}]");
+            let lower = tag.as_str().map(str::to_lowercase).unwrap_or_default().replace([' ', '_'], "-");
+            let before = self.problems.len();
+            self.rule(&pointer, &name, is_tag, TAG);
+            if self.problems.len() > before && is_tag(&lower) {
+                self.hint(format!("did you mean {lower:?}?"));
+            }
+        }
+    }
+
+    fn links(&mut self) {
+        let links = match self.document.value.pointer("/metadata/links") {
+            None => return,
+            Some(Value::Array(links)) => links,
+            Some(_) => return self.say("/metadata/links", "metadata.links must be a list"),
+        };
+        for (index, link) in links.iter().enumerate() {
+            let pointer = format!("/metadata/links/{index}");
+            if !link.is_object() {
+                self.say(&pointer, format!("links[{index}] must be a map with a url"));
+                continue;
+            }
+            let url = format!("links[{index}].url");
+            self.required(&format!("{pointer}/url"), &url, "a URL");
+            self.rule(&format!("{pointer}/url"), &url, is_url, "a URL (https://...)");
+            for field in ["title", "icon", "type"] {
+                let blank = |text: &str| !text.trim().is_empty();
+                let name = format!("links[{index}].{field}");
+                self.rule(&format!("{pointer}/{field}"), &name, blank, "a text that is not blank");
+            }
+        }
+    }
+
+    fn required(&mut self, pointer: &str, name: &str, expected: &str) {
+        if self.document.value.pointer(pointer).is_some() {
+            return;
+        }
+        let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
+        self.say(parent, format!("{name} is missing: expected {expected}"));
+        let parent = self.document.value.pointer(parent).and_then(Value::as_object);
+        let near =
+            parent.and_then(|parent| closest(field, parent.keys().map(String::as_str)).first().copied());
+        if let Some(near) = near {
+            self.hint(format!("{near:?} looks like it"));
+        }
+    }
+
+    /// A field that is there must be a text that fits.
+    fn rule(&mut self, pointer: &str, name: &str, fits: fn(&str) -> bool, expected: &str) {
+        match self.document.value.pointer(pointer) {
+            None => {}
+            Some(Value::String(text)) if fits(text) => {}
+            Some(Value::String(text)) => {
+                self.say(pointer, format!("{name}: {:?} is not valid: expected {expected}", short(text)));
+            }
+            Some(Value::Number(_) | Value::Bool(_)) => {
+                self.say(pointer, format!("{name} must be a text"));
+                self.hint("put it in quotes");
+            }
+            Some(_) => self.say(pointer, format!("{name} must be a text")),
+        }
+    }
+
+    fn say(&mut self, pointer: &str, message: impl Into<String>) {
+        self.problems.push(self.document.problem(pointer, message));
+    }
+
+    fn hint(&mut self, hint: impl Into<String>) {
+        if let Some(problem) = self.problems.pop() {
+            self.problems.push(problem.hint(hint));
+        }
+    }
+}
+
+/// Letters and digits, with `separators` between them, at most 63 of all.
+fn is_separated(text: &str, allowed: fn(u8) -> bool, separator: fn(u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| allowed(*byte));
+    bytes.len() <= 63
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|byte| allowed(*byte) || separator(*byte))
+}
+
+pub fn is_name(text: &str) -> bool {
+    is_separated(text, |b| b.is_ascii_alphanumeric(), |b| matches!(b, b'-' | b'_' | b'.'))
+}
+
+pub fn is_namespace(text: &str) -> bool {
+    is_separated(text, |b| b.is_ascii_lowercase() || b.is_ascii_digit(), |b| b == b'-')
+}
+
+fn is_tag(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b':' | b'+' | b'#');
+    is_separated(text, allowed, |b| b == b'-') && !text.contains("--")
+}
+
+fn is_kind(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn is_domain(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_namespace)
+}
+
+fn is_key(text: &str) -> bool {
+    match text.split_once('/') {
+        None => is_name(text),
+        Some((domain, name)) => is_domain(domain) && is_name(name),
+    }
+}
+
+fn is_api_version(text: &str) -> bool {
+    let is_version =
+        |text: &str| (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    match text.split_once('/') {
+        None => is_version(text),
+        Some((domain, version)) => is_domain(domain) && is_version(version),
+    }
+}
+
+/// A scheme and something behind it, without blanks or control characters.
+fn is_url(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+            && !rest.trim_start_matches('/').is_empty()
+            && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_string(),
+    }
+}

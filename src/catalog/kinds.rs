@@ -1,0 +1,175 @@
+//! The kinds of entities, the fields of their spec, and what each field relates: one row a kind.
+
+use crate::catalog::relations::Relation;
+
+/// A kind that Backstage knows by itself.
+pub struct Kind {
+    pub name: &'static str,
+    pub versions: &'static [&'static str],
+    pub fields: &'static [Field],
+}
+
+/// A field of a kind's spec. Other fields are allowed, for companies add their own.
+pub struct Field {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub required: bool,
+    pub edge: Option<Edge>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Texts,
+    /// A text, or the placeholder of one (`$text: ./openapi.yaml`).
+    Definition,
+    Object,
+    List,
+}
+
+/// The relation a field states, the kind its references usually have, and whether the field tells it from
+/// the far end (`children` says who is a child of this one).
+#[derive(Clone, Copy)]
+pub struct Edge {
+    pub relation: Relation,
+    pub kind: Option<&'static str>,
+    pub reversed: bool,
+}
+
+const V1: &[&str] = &["backstage.io/v1alpha1", "backstage.io/v1beta1"];
+const V1ALPHA1: &[&str] = &["backstage.io/v1alpha1"];
+const TEMPLATE: &[&str] = &["scaffolder.backstage.io/v1beta3"];
+
+const TYPE: Field = text("type");
+const LIFECYCLE: Field = required(text("lifecycle"));
+const OWNER: Field = required(related("owner", Relation::OwnedBy, Some("group")));
+const SYSTEM: Field = related("system", Relation::PartOf, Some("system"));
+const DEPENDS_ON: Field = relating("dependsOn", Relation::DependsOn, None);
+const DEPENDENCY_OF: Field = reversed(relating("dependencyOf", Relation::DependsOn, None));
+const PROFILE: Field = shaped("profile", Shape::Object);
+
+/// Every kind, as the catalog model of Backstage has it (facts: the fields' source is its JSON schemas).
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "Component",
+        versions: V1,
+        fields: &[
+            required(TYPE),
+            LIFECYCLE,
+            OWNER,
+            SYSTEM,
+            related("subcomponentOf", Relation::PartOf, Some("component")),
+            relating("providesApis", Relation::ProvidesApi, Some("api")),
+            relating("consumesApis", Relation::ConsumesApi, Some("api")),
+            DEPENDS_ON,
+            DEPENDENCY_OF,
+        ],
+    },
+    Kind {
+        name: "API",
+        versions: V1,
+        fields: &[
+            required(TYPE),
+            LIFECYCLE,
+            OWNER,
+            SYSTEM,
+            required(shaped("definition", Shape::Definition)),
+        ],
+    },
+    Kind {
+        name: "Resource",
+        versions: V1,
+        fields: &[required(TYPE), OWNER, SYSTEM, DEPENDS_ON, DEPENDENCY_OF],
+    },
+    Kind {
+        name: "System",
+        versions: V1,
+        fields: &[OWNER, related("domain", Relation::PartOf, Some("domain")), TYPE],
+    },
+    Kind {
+        name: "Domain",
+        versions: V1,
+        fields: &[OWNER, related("subdomainOf", Relation::PartOf, Some("domain")), TYPE],
+    },
+    Kind {
+        name: "Group",
+        versions: V1,
+        fields: &[
+            required(TYPE),
+            required(reversed(relating("children", Relation::ChildOf, Some("group")))),
+            related("parent", Relation::ChildOf, Some("group")),
+            reversed(relating("members", Relation::MemberOf, Some("user"))),
+            PROFILE,
+        ],
+    },
+    Kind {
+        name: "User",
+        versions: V1,
+        fields: &[required(relating("memberOf", Relation::MemberOf, Some("group"))), PROFILE],
+    },
+    Kind {
+        name: "Location",
+        versions: V1,
+        fields: &[TYPE, text("target"), shaped("targets", Shape::Texts), text("presence")],
+    },
+    Kind {
+        name: "Template",
+        versions: TEMPLATE,
+        fields: &[
+            required(TYPE),
+            related("owner", Relation::OwnedBy, Some("group")),
+            required(shaped("steps", Shape::List)),
+        ],
+    },
+    Kind { name: "AiResource", versions: V1ALPHA1, fields: &[required(TYPE), LIFECYCLE, OWNER, SYSTEM] },
+];
+
+/// The row of a kind, compared without regard to case.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name))
+}
+
+const fn shaped(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, required: false, edge: None }
+}
+
+const fn text(name: &'static str) -> Field {
+    shaped(name, Shape::Text)
+}
+
+const fn required(field: Field) -> Field {
+    Field { required: true, ..field }
+}
+
+const fn related(name: &'static str, relation: Relation, kind: Option<&'static str>) -> Field {
+    Field { name, shape: Shape::Text, required: false, edge: Some(Edge { relation, kind, reversed: false }) }
+}
+
+const fn relating(name: &'static str, relation: Relation, kind: Option<&'static str>) -> Field {
+    Field { name, shape: Shape::Texts, required: false, edge: Some(Edge { relation, kind, reversed: false }) }
+}
+
+const fn reversed(field: Field) -> Field {
+    match field.edge {
+        Some(edge) => Field { edge: Some(Edge { reversed: true, ..edge }), ..field },
+        None => field,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{KINDS, kind};
+
+    #[test]
+    fn each_kind_and_field_has_one_row() {
+        let names: BTreeSet<String> = KINDS.iter().map(|kind| kind.name.to_lowercase()).collect();
+        assert_eq!(names.len(), KINDS.len());
+        for kind in KINDS {
+            let fields: BTreeSet<&str> = kind.fields.iter().map(|field| field.name).collect();
+            assert_eq!(fields.len(), kind.fields.len(), "{}", kind.name);
+        }
+        assert!(kind("component").is_some() && kind("Deployment").is_none());
+    }
+}

@@ -1,0 +1,77 @@
+//! Finding entities by what people type: a name, or a reference with as much as they care to write.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::catalog::Catalog;
+use crate::catalog::entity::Entity;
+use crate::catalog::refs::{EntityRef, Parts};
+use crate::catalog::relations::Relation;
+use crate::text::closest;
+
+/// Nothing has that name; what comes closest, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFound {
+    /// What was looked for: `service`, `owner`, `system`, ...
+    pub what: String,
+    pub text: String,
+    pub closest: Vec<String>,
+    /// Advice of another sort, where there is some.
+    pub advice: Option<String>,
+}
+
+impl NotFound {
+    pub fn new<'a>(what: &str, text: &str, candidates: impl IntoIterator<Item = &'a str>) -> NotFound {
+        let closest = closest(text, candidates).into_iter().map(str::to_string).collect();
+        NotFound { what: what.to_string(), text: text.to_string(), closest, advice: None }
+    }
+
+    /// What to do, as a sentence without a full stop.
+    pub fn hint(&self) -> Option<String> {
+        let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(", ")));
+        self.advice.clone().or(near)
+    }
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the catalog has no {} {:?}", self.what, self.text)
+    }
+}
+
+impl std::error::Error for NotFound {}
+
+impl Catalog {
+    /// The entities a text can mean: `checkout`, `shop/checkout`, `system:shop`.
+    pub fn find(&self, text: &str) -> Result<Vec<&Entity>, NotFound> {
+        let found: Vec<&Entity> = match Parts::of(text) {
+            Ok(parts) => self.entities.values().filter(|entity| parts.means(&entity.reference)).collect(),
+            Err(_) => Vec::new(),
+        };
+        match found.is_empty() {
+            true => Err(NotFound::new("entity", text, self.entities.values().map(|e| e.name.as_str()))),
+            false => Ok(found),
+        }
+    }
+
+    /// The User with an e-mail address, compared without regard to case.
+    pub fn user_by_email(&self, email: &str) -> Option<&Entity> {
+        let same = |user: &&Entity| user.email().is_some_and(|theirs| theirs.eq_ignore_ascii_case(email));
+        self.of_kind("user").find(same)
+    }
+
+    /// A person and the groups that person is a member of: the owners of what is theirs, as in Backstage.
+    pub fn owners_of(&self, user: &EntityRef) -> Vec<EntityRef> {
+        let groups = self.relations.from(user, Relation::MemberOf);
+        std::iter::once(user).chain(groups).cloned().collect()
+    }
+
+    /// The people behind an owner: the members of a group and of the groups below it, or the user.
+    pub fn people(&self, owner: &EntityRef) -> BTreeSet<EntityRef> {
+        if owner.kind == "user" {
+            return BTreeSet::from([owner.clone()]);
+        }
+        let groups = self.relations.below(owner, Relation::ChildOf);
+        groups.iter().flat_map(|group| self.relations.to(group, Relation::MemberOf)).cloned().collect()
+    }
+}

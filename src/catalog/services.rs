@@ -1,0 +1,243 @@
+//! Services: the Components that callboard can operate, with their owner, selector and placement.
+
+use serde_json::Value;
+
+use crate::catalog::Catalog;
+use crate::catalog::clusters::{is_cluster, server};
+use crate::catalog::entity::{Entity, EntityLink};
+use crate::catalog::envelope::is_namespace;
+use crate::catalog::refs::{EntityRef, Parts};
+use crate::catalog::relations::{Relation, mentions};
+use crate::selector::{Operator, Requirement, Selector, SelectorError};
+use crate::yaml::{Place, Problem};
+
+pub const KUBERNETES_ID: &str = "backstage.io/kubernetes-id";
+pub const LABEL_SELECTOR: &str = "backstage.io/kubernetes-label-selector";
+pub const NAMESPACE: &str = "backstage.io/kubernetes-namespace";
+pub const CLUSTER: &str = "backstage.io/kubernetes-cluster";
+/// Any annotation of this family says that the Component runs on Kubernetes.
+pub const FAMILY: &str = "backstage.io/kubernetes-";
+
+/// A Component as callboard asks for it, or the objects of a selector given on the command line.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Nothing for a selector given on the command line.
+    pub entity: Option<EntityRef>,
+    /// `metadata.name`, with its namespace where that is not `default`; the selector's text for `-l`.
+    pub name: String,
+    pub namespace: String,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub owner: Option<Owner>,
+    pub system: Option<Related>,
+    pub domain: Option<Related>,
+    pub type_: Option<String>,
+    pub lifecycle: Option<String>,
+    pub tags: Vec<String>,
+    pub links: Vec<EntityLink>,
+    /// Selects nothing where `problem` is set: then no cluster may be asked.
+    pub selector: Selector,
+    /// The selector as it was given, or made of the name.
+    pub selector_text: String,
+    /// The namespaces its objects are in; all where nothing is said.
+    pub namespace_scope: Option<Vec<String>>,
+    /// The clusters it should run in; empty where the catalog does not say.
+    pub placement: Vec<PlacementName>,
+    /// Whether the Component carries a `backstage.io/kubernetes-*` annotation.
+    pub annotated: bool,
+    pub depends_on: Vec<EntityRef>,
+    /// Why its objects cannot be asked for: a selector or namespace that Kubernetes would refuse.
+    pub problem: Option<Problem>,
+    /// What a reader should know: an owner that the catalog lacks.
+    pub notes: Vec<String>,
+    /// Where the Component stands; nothing for `-l`.
+    pub place: Option<Place>,
+}
+
+/// An entity named by another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Nothing where the text is no reference.
+    pub reference: Option<EntityRef>,
+    /// The reference without the usual kind and namespace; the text as written where it is none.
+    pub display: String,
+    /// The name for people (`spec.profile.displayName`, title), where the entity has one.
+    pub title: Option<String>,
+    pub exists: bool,
+}
+
+/// The Group or User that `spec.owner` names.
+pub type Owner = Related;
+
+/// A cluster a service should run in, as the catalog calls it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlacementName {
+    pub name: String,
+    /// The server URL, where a cluster Resource of that name tells it.
+    pub server: Option<String>,
+    /// Of a dependency that the catalog lacks: it counts only if it is a cluster's name.
+    pub tentative: bool,
+}
+
+impl Service {
+    /// The objects of a label selector, in some namespaces or all: the `-l SELECTOR [-n NS]` form.
+    pub fn from_selector(text: &str, namespaces: &[String]) -> Result<Service, SelectorError> {
+        let selector = Selector::parse(text)?;
+        for namespace in namespaces.iter().filter(|namespace| !is_namespace(namespace)) {
+            return Err(SelectorError(format!("{namespace:?} cannot be the name of a namespace")));
+        }
+        Ok(Service {
+            entity: None,
+            name: text.to_string(),
+            namespace: String::new(),
+            title: None,
+            description: None,
+            owner: None,
+            system: None,
+            domain: None,
+            type_: None,
+            lifecycle: None,
+            tags: Vec::new(),
+            links: Vec::new(),
+            selector,
+            selector_text: text.to_string(),
+            namespace_scope: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
+            placement: Vec::new(),
+            annotated: true,
+            depends_on: Vec::new(),
+            problem: None,
+            notes: Vec::new(),
+            place: None,
+        })
+    }
+}
+
+/// The service of a Component.
+pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
+    let reference = &entity.reference;
+    let nearest = |kind| catalog.relations.nearest(reference, Relation::PartOf, kind);
+    let related = |found: Option<&EntityRef>, kind| found.map(|found| resolved(catalog, found, kind));
+    let owner = owner(catalog, entity);
+    let (selector_text, selector) = selection(entity);
+    let scope = scope(entity);
+    let mut problem = scope.as_ref().err().cloned();
+    let selector = selector.unwrap_or_else(|error| {
+        problem = Some(error);
+        Selector::nothing()
+    });
+    let selector = if problem.is_some() { Selector::nothing() } else { selector };
+    Service {
+        entity: Some(reference.clone()),
+        name: entity.display(),
+        namespace: entity.namespace.clone(),
+        title: entity.title.clone(),
+        description: entity.description.clone(),
+        system: related(nearest("system"), "system"),
+        domain: related(nearest("domain"), "domain"),
+        type_: entity.spec("type").map(str::to_string),
+        lifecycle: entity.spec("lifecycle").map(str::to_string),
+        tags: entity.tags.clone(),
+        links: entity.links.clone(),
+        selector,
+        selector_text,
+        namespace_scope: scope.ok().flatten(),
+        placement: placement(catalog, entity),
+        annotated: entity.annotations.keys().any(|key| key.starts_with(FAMILY)),
+        depends_on: catalog.relations.from(reference, Relation::DependsOn).cloned().collect(),
+        notes: owner.as_ref().filter(|owner| !owner.exists).map(lacking).into_iter().collect(),
+        owner,
+        problem,
+        place: Some(entity.place()),
+    }
+}
+
+fn lacking(owner: &Owner) -> String {
+    format!("the owner {} is not in the catalog", owner.display)
+}
+
+/// `spec.owner`; what is no reference is shown as it is written.
+pub fn owner(catalog: &Catalog, entity: &Entity) -> Option<Owner> {
+    let text = entity.spec("owner")?;
+    Some(match entity.refer(text, Some("group")) {
+        Ok(reference) => resolved(catalog, &reference, "group"),
+        Err(_) => Related { reference: None, display: text.to_string(), title: None, exists: false },
+    })
+}
+
+fn resolved(catalog: &Catalog, reference: &EntityRef, usual_kind: &str) -> Related {
+    let entity = catalog.get(reference);
+    Related {
+        reference: Some(reference.clone()),
+        display: reference.short(usual_kind),
+        title: entity.and_then(Entity::shown_name).map(str::to_string),
+        exists: entity.is_some(),
+    }
+}
+
+/// The label selector of a Component by Backstage's rules; beyond them, the id may be a list.
+pub fn selection(entity: &Entity) -> (String, Result<Selector, Problem>) {
+    if let Some(text) = entity.annotation(LABEL_SELECTOR) {
+        let selector = Selector::parse(text).map_err(|error| {
+            Problem::new(entity.annotation_place(LABEL_SELECTOR), format!("{LABEL_SELECTOR}: {error}"))
+        });
+        return (text.to_string(), selector);
+    }
+    let ids = entity.annotation_list(KUBERNETES_ID);
+    let ids = if ids.is_empty() { vec![entity.name.as_str()] } else { ids };
+    let text = match ids[..] {
+        [id] => format!("{KUBERNETES_ID}={id}"),
+        _ => format!("{KUBERNETES_ID} in ({})", ids.join(",")),
+    };
+    let selector = Requirement::new(KUBERNETES_ID, Operator::In, ids)
+        .map(|requirement| Selector::of(vec![requirement]))
+        .map_err(|error| Problem::new(entity.annotation_place(KUBERNETES_ID), error.to_string()));
+    (text, selector)
+}
+
+/// The namespaces of the annotation. They become part of a path, so that one which is no name is refused.
+pub fn scope(entity: &Entity) -> Result<Option<Vec<String>>, Problem> {
+    let names = entity.annotation_list(NAMESPACE);
+    if let Some(wrong) = names.iter().find(|name| !is_namespace(name)) {
+        let message = format!("{NAMESPACE}: {wrong:?} cannot be the name of a namespace");
+        return Err(Problem::new(entity.annotation_place(NAMESPACE), message));
+    }
+    let names: Vec<String> = names.into_iter().map(str::to_string).collect();
+    Ok((!names.is_empty()).then_some(names))
+}
+
+/// The clusters of the annotation and of the dependencies, each name once, in the order they are written.
+fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
+    let mut found: Vec<PlacementName> = Vec::new();
+    let mut add = |name: &str, server: Option<String>, tentative: bool| match found
+        .iter_mut()
+        .find(|placed| placed.name == name)
+    {
+        Some(placed) => {
+            placed.server = placed.server.take().or(server);
+            placed.tentative &= tentative;
+        }
+        None => found.push(PlacementName { name: name.to_string(), server, tentative }),
+    };
+    for name in entity.annotation_list(CLUSTER) {
+        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && other.name == name);
+        add(name, known.and_then(server), false);
+    }
+    for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
+        if let Some(cluster) = catalog.get(target).filter(|target| is_cluster(target)) {
+            add(&cluster.name, server(cluster), false);
+        }
+    }
+    for mention in mentions(entity).into_iter().filter(|mention| mention.field.name == "dependsOn") {
+        let lacking =
+            mention.target.is_ok_and(|target| target.kind == "resource" && catalog.get(&target).is_none());
+        if let (true, Ok(parts)) = (lacking, Parts::of(mention.text)) {
+            add(parts.name, None, true);
+        }
+    }
+    found
+}
+
+/// Whether a spec field of an entity has a value, compared without regard to case.
+pub fn is_spec(entity: &Entity, field: &str, wanted: &str) -> bool {
+    entity.value(field).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+}

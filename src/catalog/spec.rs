@@ -1,0 +1,91 @@
+//! The spec of an entity against the row of its kind, every breach told at its place.
+
+use serde_json::Value;
+
+use crate::catalog::kinds::{Field, Kind, Shape};
+use crate::text::closest;
+use crate::yaml::{Document, Problem};
+
+/// What is wrong with the spec of a document of a known kind.
+pub fn check(document: &Document, kind: &Kind, problems: &mut Vec<Problem>) {
+    let empty = serde_json::Map::new();
+    let spec = match document.value.get("spec") {
+        Some(Value::Object(spec)) => spec,
+        None => &empty,
+        Some(_) => return,
+    };
+    for field in kind.fields {
+        match spec.get(field.name) {
+            Some(value) => check_shape(document, field, value, problems),
+            None if field.required && !is_excused(kind, field, spec) => {
+                let message = format!("spec.{} is missing: a {} must have it", field.name, kind.name);
+                let problem = document.problem("/spec", message);
+                let others = spec.keys().map(String::as_str).filter(|key| !is_field(kind, key));
+                problems.push(match closest(field.name, others).first() {
+                    Some(near) => problem.hint(format!("{near:?} looks like it")),
+                    None if field.shape == Shape::Texts => problem.hint(format!("{}: []", field.name)),
+                    None => problem,
+                });
+            }
+            None => {}
+        }
+    }
+    if let (true, Some(presence)) = (kind.name == "Location", spec.get("presence").and_then(Value::as_str))
+        && presence != "required"
+        && presence != "optional"
+    {
+        let message = format!("spec.presence {presence:?} is neither required nor optional");
+        problems.push(document.problem("/spec/presence", message));
+    }
+}
+
+pub fn is_field(kind: &Kind, name: &str) -> bool {
+    kind.fields.iter().any(|field| field.name == name)
+}
+
+/// An MCP server has remotes in the place of a definition.
+fn is_excused(kind: &Kind, field: &Field, spec: &serde_json::Map<String, Value>) -> bool {
+    let is_mcp = spec.get("type").and_then(Value::as_str) == Some("mcp-server");
+    kind.name == "API" && field.name == "definition" && is_mcp && spec.contains_key("remotes")
+}
+
+fn check_shape(document: &Document, field: &Field, value: &Value, problems: &mut Vec<Problem>) {
+    let name = field.name;
+    let pointer = format!("/spec/{name}");
+    let wrong = match (field.shape, value) {
+        (Shape::Text | Shape::Definition, Value::String(text)) if text.is_empty() => "must not be empty",
+        (Shape::Text | Shape::Definition, Value::String(_)) => return,
+        (Shape::Definition, Value::Object(map))
+            if map.len() == 1 && map.keys().all(|key| key.starts_with('$')) =>
+        {
+            return;
+        }
+        (Shape::Text | Shape::Definition, Value::Object(_)) if field.edge.is_some() => {
+            "must be a reference as a text, such as group:default/name"
+        }
+        (Shape::Text | Shape::Definition, _) => "must be a text",
+        (Shape::Texts, Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                if item.as_str().is_none_or(str::is_empty) {
+                    let message = format!("spec.{name}[{index}] must be a text that is not empty");
+                    problems.push(document.problem(&format!("{pointer}/{index}"), message));
+                }
+            }
+            return;
+        }
+        (Shape::Texts, Value::String(text)) => {
+            let problem = document.problem(&pointer, format!("spec.{name} must be a list"));
+            problems.push(problem.hint(format!("{name}: [{text}]")));
+            return;
+        }
+        (Shape::Texts, _) => "must be a list of texts",
+        (Shape::Object, Value::Object(_)) | (Shape::List, Value::Array(_)) => return,
+        (Shape::Object, _) => "must be a map",
+        (Shape::List, _) => "must be a list",
+    };
+    let problem = document.problem(&pointer, format!("spec.{name} {wrong}"));
+    problems.push(match value {
+        Value::Number(_) | Value::Bool(_) if field.shape == Shape::Text => problem.hint("put it in quotes"),
+        _ => problem,
+    });
+}

@@ -1,0 +1,196 @@
+//! Which services a command is about: names, or what they have in common.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::catalog::entity::Entity;
+use crate::catalog::filter::Filter;
+use crate::catalog::lookup::NotFound;
+use crate::catalog::refs::{EntityRef, Parts};
+use crate::catalog::relations::Relation;
+use crate::catalog::services::{Service, is_spec, owner, service};
+
+/// The choice of services. Several values of one field are alternatives, different fields must all hold; an
+/// empty field says nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// Names or references, compared without regard to case; a name means it in every namespace.
+    pub names: Vec<String>,
+    /// Groups or users; a group stands for the groups below it too.
+    pub owner: Vec<String>,
+    pub system: Vec<String>,
+    pub domain: Vec<String>,
+    pub type_: Vec<String>,
+    pub lifecycle: Vec<String>,
+    pub tag: Vec<String>,
+    pub filter: Vec<Filter>,
+    /// Exactly these owners: what `--mine` comes to (`Catalog::owners_of`).
+    pub owned_by: Option<Vec<EntityRef>>,
+}
+
+impl Which {
+    /// Whether every service is meant.
+    pub fn is_all(&self) -> bool {
+        let Which { names, owner, system, domain, type_, lifecycle, tag, filter, owned_by } = self;
+        [names, owner, system, domain, type_, lifecycle, tag].iter().all(|list| list.is_empty())
+            && filter.is_empty()
+            && owned_by.is_none()
+    }
+}
+
+impl Catalog {
+    /// The services that are meant, by name. A word that no service, owner, system, ... has is an error with
+    /// what comes closest; no service in common is an empty list.
+    pub fn services(&self, which: &Which) -> Result<Vec<Service>, NotFound> {
+        let named = self.named(&which.names)?;
+        let owners = self.owners(&which.owner)?;
+        let systems = self.wholes("system", &which.system)?;
+        let domains = self.wholes("domain", &which.domain)?;
+        for (field, words) in [("type", &which.type_), ("lifecycle", &which.lifecycle)] {
+            let values = self.components().filter_map(|entity| entity.spec(field));
+            known(field, words, values.collect())?;
+        }
+        known(
+            "tag",
+            &which.tag,
+            self.components().flat_map(|e| e.tags.iter().map(String::as_str)).collect(),
+        )?;
+        let mut found: Vec<Service> = self
+            .components()
+            .filter(|entity| named.as_ref().is_none_or(|named| named.contains(&entity.reference)))
+            .filter(|entity| any(&which.type_, |word| is_spec(entity, "type", word)))
+            .filter(|entity| any(&which.lifecycle, |word| is_spec(entity, "lifecycle", word)))
+            .filter(|entity| {
+                any(&which.tag, |word| entity.tags.iter().any(|tag| tag.eq_ignore_ascii_case(word)))
+            })
+            .filter(|entity| any(&which.filter, |filter| filter.matches(entity, &self.relations)))
+            .filter(|entity| owners.as_ref().is_none_or(|owners| self.is_owned_by(entity, owners)))
+            .filter(|entity| {
+                self.is_part_of(entity, systems.as_ref()) && self.is_part_of(entity, domains.as_ref())
+            })
+            .filter(|entity| {
+                let mine = which.owned_by.as_ref().map(|mine| mine.iter().cloned().collect());
+                mine.is_none_or(|mine| self.is_owned_by(entity, &mine))
+            })
+            .map(|entity| service(self, entity))
+            .collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+
+    /// The service of a Component of this catalog.
+    pub fn service(&self, entity: &Entity) -> Service {
+        service(self, entity)
+    }
+
+    fn components(&self) -> impl Iterator<Item = &Entity> {
+        self.of_kind("component")
+    }
+
+    fn is_owned_by(&self, entity: &Entity, owners: &BTreeSet<EntityRef>) -> bool {
+        owner(self, entity).and_then(|owner| owner.reference).is_some_and(|owner| owners.contains(&owner))
+    }
+
+    fn is_part_of(&self, entity: &Entity, wholes: Option<&BTreeSet<EntityRef>>) -> bool {
+        wholes.is_none_or(|wholes| {
+            self.relations
+                .above(&entity.reference, Relation::PartOf)
+                .iter()
+                .any(|whole| wholes.contains(whole))
+        })
+    }
+
+    /// The Components of some names; nothing if none is given.
+    fn named(&self, names: &[String]) -> Result<Option<BTreeSet<EntityRef>>, NotFound> {
+        let mut found = BTreeSet::new();
+        for name in names {
+            let before = found.len();
+            let already = found.iter().any(|reference| means(name, reference));
+            found.extend(self.components().map(|e| &e.reference).filter(|r| means(name, r)).cloned());
+            if found.len() == before && !already {
+                let shown: Vec<String> = self.components().map(Entity::display).collect();
+                let mut error = NotFound::new("service", name, shown.iter().map(String::as_str));
+                error.advice = self.other_kind(name);
+                return Err(error);
+            }
+        }
+        Ok((!names.is_empty()).then_some(found))
+    }
+
+    /// A word that names something else than a service: how to ask for what belongs to it.
+    fn other_kind(&self, name: &str) -> Option<String> {
+        let entity = self.entities.values().find(|entity| means(name, &entity.reference))?;
+        let short = entity.reference.short(&entity.reference.kind);
+        match entity.kind.as_str() {
+            "System" => Some(format!("{short} is a system: --system {short}")),
+            "Domain" => Some(format!("{short} is a domain: --domain {short}")),
+            "Group" => Some(format!("{short} is a group: --owner {short}")),
+            "User" => Some(format!("{short} is a user: --owner user:{short}")),
+            _ => None,
+        }
+    }
+
+    /// Groups with those below them, and users. An owner that Components name counts, in the catalog or not.
+    fn owners(&self, words: &[String]) -> Result<Option<BTreeSet<EntityRef>>, NotFound> {
+        let named = self.components().filter_map(|entity| owner(self, entity)?.reference);
+        let known: BTreeSet<EntityRef> = self
+            .of_kind("group")
+            .chain(self.of_kind("user"))
+            .map(|e| e.reference.clone())
+            .chain(named)
+            .collect();
+        let mut found = BTreeSet::new();
+        for reference in chosen("owner", "group", words, &known)? {
+            found.extend(self.relations.below(&reference, Relation::ChildOf));
+        }
+        Ok((!words.is_empty()).then_some(found))
+    }
+
+    /// The systems or domains of some names. One that Components name counts, in the catalog or not.
+    fn wholes(&self, kind: &str, words: &[String]) -> Result<Option<BTreeSet<EntityRef>>, NotFound> {
+        let all = self.components().flat_map(|e| self.relations.above(&e.reference, Relation::PartOf));
+        let known: BTreeSet<EntityRef> = self
+            .of_kind(kind)
+            .map(|entity| entity.reference.clone())
+            .chain(all.filter(|reference| reference.kind == kind))
+            .collect();
+        let found = chosen(kind, kind, words, &known)?;
+        Ok((!words.is_empty()).then(|| found.into_iter().collect()))
+    }
+}
+
+/// Whether a word a person typed means an entity.
+fn means(word: &str, reference: &EntityRef) -> bool {
+    Parts::of(word).is_ok_and(|parts| parts.means(reference))
+}
+
+fn any<T>(wanted: &[T], fits: impl Fn(&T) -> bool) -> bool {
+    wanted.is_empty() || wanted.iter().any(fits)
+}
+
+/// The references that some words mean, each word at least one.
+fn chosen(
+    what: &str,
+    usual_kind: &str,
+    words: &[String],
+    known: &BTreeSet<EntityRef>,
+) -> Result<Vec<EntityRef>, NotFound> {
+    let mut found = Vec::new();
+    for word in words {
+        let before = found.len();
+        found.extend(known.iter().filter(|reference| means(word, reference)).cloned());
+        if found.len() == before {
+            let shown: Vec<String> = known.iter().map(|reference| reference.short(usual_kind)).collect();
+            return Err(NotFound::new(what, word, shown.iter().map(String::as_str)));
+        }
+    }
+    Ok(found)
+}
+
+/// A word must be one that some Component has: else it is a typo.
+fn known(what: &str, words: &[String], values: Vec<&str>) -> Result<(), NotFound> {
+    match words.iter().find(|word| !values.iter().any(|value| value.eq_ignore_ascii_case(word))) {
+        Some(unknown) => Err(NotFound::new(what, unknown, values)),
+        None => Ok(()),
+    }
+}
