@@ -31,6 +31,9 @@ const written = value =>
     : typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) }
     : { value };
 
+// Half of a surrogate pair is no text outside JavaScript.
+const wellFormed = (_, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+
 function renderExpressions() {
   const { context, expressions, cookiecutter, blocks } = yaml.load(fs.readFileSync(path.join(golden, 'expressions.yaml'), 'utf8'));
   const render = (template, options = {}) => {
@@ -195,7 +198,7 @@ async function runCase(file) {
 const expectations = path.join(golden, 'expectations');
 fs.rmSync(expectations, { recursive: true, force: true });
 fs.mkdirSync(expectations, { recursive: true });
-fs.writeFileSync(path.join(expectations, 'expressions.json'), `${JSON.stringify(renderExpressions(), undefined, 1)}\n`);
+fs.writeFileSync(path.join(expectations, 'expressions.json'), `${JSON.stringify(renderExpressions(), wellFormed, 1)}\n`);
 for (const file of fs.readdirSync(path.join(golden, 'cases')).filter(name => name.endsWith('.yaml')).sort()) {
   const result = await runCase(path.join(golden, 'cases', file));
   fs.writeFileSync(path.join(expectations, file.replace(/\.yaml$/, '.json')), `${result}\n`);

@@ -12,6 +12,8 @@ mod json;
 mod lex;
 mod methods;
 mod number;
+#[cfg(test)]
+mod parity;
 mod parse;
 mod pattern;
 mod scan;

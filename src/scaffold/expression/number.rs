@@ -25,7 +25,7 @@ fn decimal(number: f64) -> (String, i32) {
 
 fn place(digits: &str, exponent: i32) -> String {
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-    if !(-7..21).contains(&exponent) {
+    if !(-6..21).contains(&exponent) {
         return scientific(digits, exponent);
     }
     if exponent < 0 {

@@ -203,7 +203,10 @@ impl Parser {
         }
         let negate = self.take_name("not");
         let place = self.place();
-        let name = self.name()?;
+        let name = match self.name()? {
+            none if &*none == "none" => Rc::from("null"),
+            name => name,
+        };
         let arguments = if self.take("(") { self.nested(Self::arguments)? } else { Arguments::default() };
         if !arguments.named.is_empty() {
             return Err(Failure::new("a test takes no named arguments", place));

@@ -103,7 +103,7 @@ fn gave_up(_: fancy_regex::Error) -> String {
 }
 
 /// Writes a replacement; `$` before anything else stays as it is.
-fn expand(template: &str, captures: &Captures<'_>, text: &str, output: &mut String) {
+fn expand(template: &str, captures: &Captures<'_, str>, text: &str, output: &mut String) {
     let group = |index: usize| captures.get(index).map_or("", |found| found.as_str());
     let (start, end) = captures.get(0).map_or((0, 0), |found| (found.start(), found.end()));
     let mut rest = template;
