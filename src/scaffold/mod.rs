@@ -1,3 +1,14 @@
-//! Golden paths: templates rendered in memory, effects as values.
+//! Golden paths: templates read, their answers checked, and rendered in memory; what is to be done about the result is a value.
 
+pub mod actions;
+mod entity_text;
 pub mod expression;
+mod glob;
+mod inputs;
+pub mod parameters;
+#[cfg(test)]
+mod parity;
+pub mod run;
+pub mod schema;
+pub mod template;
+mod unsupported;
