@@ -4,6 +4,7 @@ pub mod actions;
 mod entity_text;
 pub mod expression;
 mod glob;
+pub mod lint;
 mod inputs;
 pub mod parameters;
 #[cfg(test)]

@@ -323,7 +323,7 @@ impl Found {
     fn expression(&mut self, expression: &Expression, guarded: bool) {
         if let Some(path) = path(expression) {
             if !self.locals.contains(&path[0]) {
-                self.references.push(Reference { path, place: expression.place, guarded, filter: None });
+                self.references.push(Reference { path, place: start(expression), guarded, filter: None });
             }
             return;
         }
@@ -383,6 +383,14 @@ impl Found {
             }
             Node::Capture(body) => self.body(body),
         }
+    }
+}
+
+/// Where `a` of `a.b['c']` stands.
+fn start(expression: &Expression) -> Place {
+    match &expression.node {
+        Node::Member(target, _) => start(target),
+        _ => expression.place,
     }
 }
 
