@@ -162,6 +162,9 @@ impl<'a> Evaluator<'a> {
         for (index, item) in items.into_iter().enumerate() {
             match targets {
                 [target] => inner.put(target, item),
+                _ if item.is_nullish() => {
+                    return Err(Failure::new(format!("{} cannot be taken apart into several names", item.kind()), over.place));
+                }
                 targets => {
                     for (position, target) in targets.iter().enumerate() {
                         inner.put(target, own(&item, &position.to_string()).unwrap_or(Value::UNDEFINED));
@@ -184,7 +187,8 @@ impl<'a> Evaluator<'a> {
             Value::Record(record) if targets > 1 => {
                 record.iter().map(|(key, value)| Value::list(vec![Value::Text(Rc::clone(key)), value.clone()])).collect()
             }
-            Value::Text(text) | Value::Safe(text) if targets == 1 => characters(text),
+            Value::Text(text) if targets == 1 => characters(text),
+            Value::Safe(text) => characters(text),
             Value::Text(text) => {
                 let pair = |(index, c): (usize, Value)| Value::list(vec![Value::text(index.to_string()), c]);
                 characters(text).into_iter().enumerate().map(pair).collect()
@@ -349,7 +353,8 @@ impl<'a> Evaluator<'a> {
         let value = self.defined(target, scope)?;
         let length = match own(&value, "length") {
             Some(length) => length.number(&self.fuel).map_err(at)?,
-            None => 0.0,
+            None if !value.is_truthy() => 0.0,
+            None => return Err(at(format!("a list or text can be sliced, not {}", value.kind()))),
         };
         let mut bounds = [None; 3];
         for (bound, part) in bounds.iter_mut().zip(parts) {
@@ -387,6 +392,8 @@ impl<'a> Evaluator<'a> {
             Operator::Multiply => left * right,
             Operator::Divide => left / right,
             Operator::Remainder => left % right,
+            // JavaScript, unlike C, has no number here.
+            _ if right.is_nan() || left.abs() == 1.0 && right.is_infinite() => f64::NAN,
             _ => left.powf(right),
         }))
     }

@@ -78,7 +78,7 @@ pub fn batch(input: &Input<'_>) -> Fallible<Value> {
 }
 
 pub fn slice(input: &Input<'_>) -> Fallible<Value> {
-    let items = need(input)?;
+    let Some(items) = items(input.value) else { return Err(format!("a list or text is needed, not {}", input.value.kind())) };
     let count = count(&input.argument(0), input.fuel)?;
     input.fuel.spend(count as u64)?;
     let (base, extra) = (items.len() / count, items.len() % count);
@@ -89,7 +89,15 @@ pub fn slice(input: &Input<'_>) -> Fallible<Value> {
         let (part, after) = rest.split_at(base + usize::from(index < extra));
         rest = after;
         let mut part = part.to_vec();
-        if fill.is_truthy() && index >= extra {
+        let short = fill.is_truthy() && index >= extra;
+        if input.value.as_text().is_some() {
+            if short {
+                return Err("a text cannot be filled up".into());
+            }
+            parts.push(Value::text(part.iter().filter_map(|c| c.as_text().map(ToString::to_string)).collect::<String>()));
+            continue;
+        }
+        if short {
             part.push(fill.clone());
         }
         parts.push(Value::list(part));

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::scaffold::expression::filters::Input;
+use crate::scaffold::expression::sequences::own;
 use crate::scaffold::expression::value::{Fallible, Fuel, Value};
 
 /// `text.length`.
@@ -86,13 +87,20 @@ pub fn center(input: &Input<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     let text = value.string(input.fuel)?;
     let width = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 80.0 };
-    let free = width - length_of(&text) as f64;
+    // What has no length is turned into text and not moved.
+    let free = width - direct_length(&value, input.fuel)?;
     if free <= 0.0 {
         return Ok(value);
     }
+    let free = if free.is_nan() { 0.0 } else { free };
     let left = spaces(free / 2.0 - free % 2.0, input.fuel)?;
     let right = spaces(free / 2.0, input.fuel)?;
     Ok(as_safe_as(&value, format!("{left}{text}{right}")))
+}
+
+/// The `length` that a value has of its own, else NaN.
+fn direct_length(value: &Value, fuel: &Fuel) -> Fallible<f64> {
+    own(value, "length").map_or(Ok(f64::NAN), |length| length.number(fuel))
 }
 
 pub fn escape(input: &Input<'_>) -> Fallible<Value> {
@@ -156,13 +164,10 @@ pub fn trim(input: &Input<'_>) -> Fallible<Value> {
 pub fn truncate(input: &Input<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     let length = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 255.0 };
-    let text = match &value {
-        Value::Text(text) | Value::Safe(text) => Rc::clone(text),
-        _ => return Ok(value),
-    };
-    if length_of(&text) as f64 <= length {
+    if direct_length(&value, input.fuel)? <= length {
         return Ok(value);
     }
+    let text = text(&value)?;
     let length = length.max(0.0) as usize;
     let mut kept = units(&text, 0, length);
     if !input.argument(1).is_truthy() {
@@ -282,10 +287,11 @@ pub fn url_encode(input: &Input<'_>) -> Fallible<Value> {
         }
         Value::List(items) => {
             for item in items.borrow().iter() {
-                let Value::List(item) = item else { return Err("a list of pairs is needed".into()) };
-                let item = item.borrow();
-                let part = |index: usize| item.get(index).cloned().unwrap_or(Value::UNDEFINED);
-                pairs.push(pair(&part(0), &part(1))?);
+                if item.is_nullish() {
+                    return Err("a list of pairs is needed".into());
+                }
+                let part = |key: &str| own(item, key).unwrap_or(Value::UNDEFINED);
+                pairs.push(pair(&part("0"), &part("1"))?);
             }
         }
         _ => {}
