@@ -266,3 +266,111 @@ impl Form<'_> {
         self.properties.sort_by_key(|(name, _)| names.iter().position(|known| known == name).unwrap_or(others));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value as Json, json};
+
+    use super::{asked, complaints, declared, filled, from_text, missing};
+    use crate::scaffold::coverage::answer_sets;
+    use crate::scaffold::template::{Template, read};
+
+    const FORM: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: t}
+spec:
+  type: x
+  steps: []
+  parameters:
+  - required: [name, owner]
+    ui:order: [owner, '*', port]
+    properties:
+      port: {type: integer, default: 8080}
+      name: {type: string, pattern: '^[a-z-]+$'}
+      owner: {type: string, ui:field: OwnerPicker}
+  - properties:
+      database: {type: boolean, default: false}
+      options: {type: object, properties: {size: {type: string, enum: [s, l], default: s}, note: {type: string}}}
+    dependencies:
+      database:
+        oneOf:
+        - properties: {database: {const: true}, engine: {type: string, enum: [pg, my], default: pg}}
+          required: [engine]
+        - properties: {database: {const: false}}
+    if: {properties: {name: {const: special}}, required: [name]}
+    then: {properties: {why: {type: string}}, required: [why]}
+";
+
+    fn form() -> Template {
+        read("t.yaml", FORM).expect("a template")
+    }
+
+    fn answers(json: Json) -> Map<String, Json> {
+        json.as_object().cloned().expect("an object")
+    }
+
+    fn names(given: Json) -> Vec<String> {
+        asked(&form(), &answers(given)).into_iter().map(|property| property.name).collect()
+    }
+
+    #[test]
+    fn questions_depend_on_answers() {
+        assert_eq!(names(json!({})), ["owner", "name", "port", "database", "options"]);
+        assert_eq!(names(json!({"database": true, "name": "special"})), ["owner", "name", "port", "database", "options", "why", "engine"]);
+        let declared: Vec<String> = declared(&form()).into_iter().collect();
+        assert_eq!(declared, ["database", "engine", "name", "options", "options.note", "options.size", "owner", "port", "why"]);
+    }
+
+    #[test]
+    fn defaults_fill_what_applies() {
+        let filled = |given| Json::Object(filled(&form(), &answers(given)));
+        assert_eq!(filled(json!({"name": "a"})), json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}}));
+        assert_eq!(filled(json!({"database": true}))["engine"], "pg");
+        assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
+    }
+
+    #[test]
+    fn complaints_name_the_property() {
+        let given = answers(json!({"nmae": "x", "name": "X", "port": "a", "database": true, "engine": "db2", "options": {"size": "m"}}));
+        let told: Vec<String> = complaints(&form(), &given).iter().map(|each| format!("{} {}", each.name, each.message)).collect();
+        let expect = [
+            "nmae is no parameter of t; did you mean 'name'?",
+            "owner is required",
+            "name must match ^[a-z-]+$, which \"X\" does not",
+            "port must be a whole number, not text",
+            "options.size must be one of \"s\", \"l\", not \"m\"",
+            "engine must be one of \"pg\", \"my\", not \"db2\"",
+        ];
+        assert_eq!(told, expect);
+        let missing: Vec<String> = missing(&form(), &answers(json!({"name": "special"}))).into_iter().map(|each| each.name).collect();
+        assert_eq!(missing, ["owner", "why"]);
+    }
+
+    #[test]
+    fn typed_answers_get_the_type_of_their_property() {
+        for (schema, text, expect) in [
+            (json!({"type": "string"}), "12", json!("12")),
+            (json!({"type": "integer"}), "12", json!(12)),
+            (json!({"type": "boolean"}), "yes", json!(true)),
+            (json!({"type": "array", "items": {"type": "integer"}}), "1, 2", json!([1, 2])),
+            (json!({"type": "array"}), "[\"a,b\"]", json!(["a,b"])),
+            (json!({"type": "object"}), "{\"a\": 1}", json!({"a": 1})),
+            (json!({"enum": [1, "a"]}), "1", json!(1)),
+            (json!({}), "true", json!(true)),
+        ] {
+            assert_eq!(from_text(&schema, text), Ok(expect), "{schema} {text}");
+        }
+        assert_eq!(from_text(&json!({"type": "integer"}), "x"), Err("'x' is no integer".into()));
+        assert!(from_text(&json!({"type": "array"}), "[x").is_err());
+    }
+
+    #[test]
+    fn every_choice_is_tried() {
+        let sets = answer_sets(&form(), &answers(json!({"name": "a", "owner": "o"})));
+        for engine in ["pg", "my"] {
+            assert!(sets.iter().any(|set| set.get("engine") == Some(&json!(engine)) && set["database"] == true), "{engine}");
+        }
+        assert!(sets.iter().any(|set| set["database"] == false && set.get("engine").is_none()));
+        assert!(sets.len() < 8, "{}", sets.len());
+    }
+}

@@ -349,3 +349,164 @@ fn is_truthy(value: &Json) -> bool {
         Json::Object(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value as Json, json};
+
+    use super::{Outcome, Request, run};
+    use crate::scaffold::actions::{ACTIONS, Effect, World};
+    use crate::scaffold::lock::{self, Lock, Origin, Policy, Standing, standing};
+    use crate::scaffold::template::{Template, read};
+    use crate::tree::{Entry, Tree};
+
+    struct Nowhere;
+
+    impl World for Nowhere {
+        fn fetch(&self, url: &str) -> Result<Tree, String> {
+            Err(format!("{url} cannot be fetched offline"))
+        }
+
+        fn entity(&self, _: &str) -> Option<Json> {
+            None
+        }
+    }
+
+    fn template(steps: &str) -> Template {
+        let text = format!(
+            "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\n\
+             metadata:\n  name: t\n  annotations: {{callboard.dev/version: 1.2.0, callboard.dev/once: \"*.go\", callboard.dev/owned: \".github/**\"}}\n\
+             spec:\n  type: x\n  parameters:\n    properties:\n      name: {{type: string}}\n      docs: {{type: boolean}}\n      deep: {{properties: {{a: {{}}, b: {{}}}}}}\n{steps}"
+        );
+        read("t/template.yaml", &text).expect("a template")
+    }
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let mut tree = Tree::default();
+        files.iter().for_each(|(path, text)| tree.insert(path, Entry::text(*text)).expect("a path that fits"));
+        tree
+    }
+
+    fn asked(name: &str) -> Request {
+        Request { parameters: Map::from_iter([("name".to_string(), Json::from(name))]), ..Request::default() }
+    }
+
+    fn ran(steps: &str, files: &[(&str, &str)]) -> Outcome {
+        run(&template(steps), &tree(files), &asked("svc"), &Nowhere, ACTIONS).expect("nothing unsupported")
+    }
+
+    const FETCH: &str = "  steps:
+  - id: make
+    action: fetch:template
+    input:
+      url: ./s
+      values: {name: \"${{ parameters.name }}\", docs: \"${{ parameters.docs }}\", deep: \"${{ parameters.deep }}\"}
+";
+
+    #[track_caller]
+    fn fails(steps: &str, files: &[(&str, &str)], expect: &str, hint: &str) {
+        let failure = ran(steps, files).failure.expect("a failure");
+        assert_eq!(failure.to_string(), expect);
+        assert!(failure.hint.as_deref().unwrap_or_default().contains(hint), "{:?}", failure.hint);
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_at_its_place() {
+        fails(FETCH, &[("s/a", "x\ny ${{ values.nmae }}")], "t/s/a:2:14: 'values.nmae' is undefined", "did you mean 'name'");
+        fails(FETCH, &[("s/.github/ci.yml", "on: ${{ github.ref }}")], "t/s/.github/ci.yml:1:9: 'github' is undefined", "copyWithoutTemplating");
+        fails(FETCH, &[("s/a", "{% for x in values.list %}{% endfor %}")], "t/s/a:1:20: 'values.list' is undefined", "");
+        fails(&FETCH.replace("parameters.docs", "parameters.dcos"), &[("s/a", "")], "t/template.yaml:18:70: 'parameters.dcos' is undefined", "");
+    }
+
+    #[test]
+    fn a_question_without_an_answer_is_no_unknown_name() {
+        let outcome = ran(FETCH, &[("s/a", "[${{ values.docs }}][${{ values.deep.a }}]{% if values.docs %}x{% endif %}{% if values.whatever %}x{% endif %}[${{ values.other | default('d') }}]")]);
+        assert_eq!(outcome.failure, None);
+        assert_eq!(outcome.tree.get("a"), Some(&Entry::text("[][][d]")));
+    }
+
+    #[test]
+    fn a_server_is_needed_and_missed() {
+        let steps = format!(
+            "{FETCH}  - {{id: argocd, action: \"argocd:create-resources\", input: {{}}}}
+  - {{id: not-asked, action: \"http:request\", if: \"${{{{ parameters.docs }}}}\", input: {{}}}}
+  output: {{links: [{{title: Argo, url: \"${{{{ steps.argocd.output.url }}}}\"}}]}}
+"
+        );
+        let template = template(&steps);
+        let source = tree(&[("s/a", "a")]);
+        let problems = run(&template, &source, &asked("svc"), &Nowhere, ACTIONS).expect_err("unsupported");
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let expected = "t/template.yaml:19:26: step 2 \"argocd\" uses action argocd:create-resources, which runs only on a Backstage server; its output url is used by output.links[0]";
+        assert_eq!(told, [expected]);
+        assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("--skip argocd") && hint.contains("--stub argocd.url=")));
+
+        let skip = Request { skip: ["argocd".to_string()].into(), ..asked("svc") };
+        let outcome = run(&template, &source, &skip, &Nowhere, ACTIONS).expect("skipped");
+        assert_eq!((outcome.failure, outcome.output), (None, json!({"links": [{"title": "Argo"}]})));
+
+        let stubs = [("argocd".to_string(), Map::from_iter([("url".to_string(), Json::from("https://a"))]))].into();
+        let outcome = run(&template, &source, &Request { stubs, ..asked("svc") }, &Nowhere, ACTIONS).expect("stubbed");
+        assert_eq!(outcome.output["links"][0]["url"], "https://a");
+
+        let outcome = run(&template, &source, &Request { skip_unsupported: true, ..asked("svc") }, &Nowhere, ACTIONS).expect("skipped");
+        assert_eq!(outcome.failure, None);
+    }
+
+    #[test]
+    fn publishing_is_an_effect() {
+        let steps = "  steps:
+  - {id: p, action: \"publish:github\", input: {repoUrl: \"github.com?owner=acme&repo=${{ parameters.name }}\", defaultBranch: main, protectDefaultBranch: true}}
+  - {id: r, action: \"catalog:register\", input: {repoContentsUrl: \"${{ steps.p.output.repoContentsUrl }}\", catalogInfoPath: /catalog-info.yaml}}
+  output: {remote: \"${{ steps.p.output.remoteUrl }}\", commit: \"${{ steps.p.output.commitHash }}\"}
+";
+        let outcome = ran(steps, &[]);
+        assert_eq!(outcome.failure, None);
+        assert_eq!(outcome.output, json!({"remote": "https://github.com/acme/svc.git"}));
+        let [Effect::Publish(publish), Effect::Register { url, .. }] = outcome.effects.as_slice() else { panic!("{:?}", outcome.effects) };
+        assert_eq!(publish.commands, ["gh repo create acme/svc --private", "git push -u origin main"]);
+        assert_eq!(url, "https://github.com/acme/svc/blob/main/catalog-info.yaml");
+    }
+
+    #[test]
+    fn nothing_hostile_gets_out() {
+        for name in ["../x", "/etc/x", "a/../../x", ".git/hooks/post-checkout", "CON", "a\u{0}b", "c:\\x", "x."] {
+            let steps = format!("  steps:\n  - {{action: \"fetch:template\", input: {{url: ./s, values: {{name: {}}}}}}}\n", Json::from(name));
+            let outcome = ran(&steps, &[("s/${{ values.name }}", "x")]);
+            assert!(outcome.failure.is_some() || outcome.tree.is_empty(), "{name:?} {:?}", outcome.tree);
+        }
+        fails("  steps:\n  - {action: \"fetch:plain\", input: {url: \"https://x/y\"}}\n", &[], "t/template.yaml:14:5: step 'step-1' (fetch:plain): https://x/y cannot be fetched offline", "");
+        let twice = [("s/A", "x"), ("s/a", "x")];
+        assert!(ran("  steps:\n  - {action: \"fetch:plain\", input: {url: ./s}}\n", &twice).failure.expect("a failure").message.contains("case"));
+    }
+
+    #[test]
+    fn secrets_stay_out_of_the_log() {
+        let template = template("  steps:\n  - {action: \"debug:log\", input: {message: \"token ${{ secrets.t }}\"}}\n");
+        let secrets = Map::from_iter([("t".to_string(), Json::from("hush"))]);
+        let outcome = run(&template, &Tree::default(), &Request { secrets, ..asked("svc") }, &Nowhere, ACTIONS).expect("runs");
+        assert_eq!(outcome.steps[0].log, ["token ***"]);
+    }
+
+    #[test]
+    fn the_lock_reads_back_and_knows_what_was_edited() {
+        let template = template(FETCH);
+        let request = asked("svc");
+        let files = [("s/main.go", "m"), ("s/.github/ci.yml", "c"), ("s/a", "a"), ("s/b", "b")];
+        let mut outcome = run(&template, &tree(&files), &request, &Nowhere, ACTIONS).expect("runs");
+        let origin = Origin { source: "https://u:p@h/x".into(), commit: None, digest: "sha256:0".into() };
+        let lock = Lock::new(lock::layer(&template, &origin, &request, &outcome).expect("globs"));
+        let text = lock.to_text();
+        assert!(!text.contains("u:p"), "{text}");
+        assert_eq!(Lock::read("lock.yaml", &text).expect("reads back"), lock);
+        assert!(Lock::read("lock.yaml", "kind: X").is_err());
+        assert!(Lock::read("lock.yaml", "").is_err());
+        let layer = &lock.layers[0];
+        assert_eq!(layer.files["main.go"].policy, Policy::Once);
+        assert_eq!(layer.files[".github/ci.yml"].policy, Policy::Owned);
+        outcome.tree.insert("a", Entry::text("edited")).expect("fits");
+        outcome.tree.remove("b");
+        let stands: Vec<Standing> = standing(layer, &outcome.tree).into_iter().map(|(_, _, standing)| standing).collect();
+        assert_eq!(stands, [Standing::AsWritten, Standing::Edited, Standing::Deleted, Standing::AsWritten]);
+    }
+}

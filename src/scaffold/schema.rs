@@ -278,7 +278,9 @@ pub fn constants_fit(option: &Json, instance: &Json) -> bool {
     let Some(properties) = option.get("properties").and_then(Json::as_object) else { return true };
     properties.iter().all(|(key, property)| {
         let fixed = property.get("const").cloned().map(|only| vec![only]);
-        let options = fixed.or_else(|| property.get("enum").and_then(Json::as_array).cloned());
+        // An enum with a type or title is a question of the choice, not what tells it from the others.
+        let bare = property.as_object().is_some_and(|property| property.len() == 1);
+        let options = fixed.or_else(|| property.get("enum").filter(|_| bare).and_then(Json::as_array).cloned());
         options.is_none_or(|options| instance.get(key).is_some_and(|value| options.iter().any(|option| same(option, value))))
     })
 }

@@ -8,6 +8,8 @@ mod call;
 mod checks;
 mod evaluate;
 mod filters;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod lex;
 mod methods;
@@ -40,7 +42,7 @@ use crate::scaffold::expression::value::Fuel;
 /// How deeply blocks and brackets may be nested; bounds the stack.
 const MAX_DEPTH: usize = 40;
 /// Work units of one rendering: about one a node evaluated, and one for every 16 bytes made.
-const FUEL: u64 = 4_000_000;
+const FUEL: u64 = 1_000_000;
 
 /// A line and column, both from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -21,26 +21,50 @@ enum Tag {
 pub fn pieces(source: &str, dialect: Dialect<'_>) -> Result<Vec<Piece>, Failure> {
     let mut scan = Scan { source, index: 0, place: Place::START, text: String::new(), pieces: Vec::new() };
     let variable = if dialect.cookiecutter { "{{" } else { "${{" };
+    let mut signs = [Sign::new(variable, Tag::Variable), Sign::new("{%", Tag::Block), Sign::new("{#", Tag::Comment)];
+    let mut stray = Sign::new("#}", Tag::Comment);
     while scan.index < source.len() {
-        let rest = scan.rest();
-        let opening = [(Tag::Variable, variable), (Tag::Block, "{%"), (Tag::Comment, "{#")]
-            .into_iter()
-            .filter_map(|(tag, sign)| Some((rest.find(sign)?, tag, sign)))
+        let opening = signs
+            .iter_mut()
+            .filter_map(|sign| Some((sign.next(source, scan.index)?, sign.tag, sign.text)))
             .min_by_key(|(at, ..)| *at);
-        if let Some(stray) = rest.find("#}")
+        if let Some(stray) = stray.next(source, scan.index)
             && opening.is_none_or(|(at, ..)| stray < at)
         {
-            return Err(Failure::new("'#}' ends a comment that never began", scan.place.after(&rest[..stray])));
+            let place = scan.place.after(&source[scan.index..stray]);
+            return Err(Failure::new("'#}' ends a comment that never began", place));
         }
         let Some((at, tag, sign)) = opening else {
-            scan.take_text(rest.len());
+            scan.take_text(source.len() - scan.index);
             break;
         };
-        scan.take_text(at);
+        scan.take_text(at - scan.index);
         scan.tag(tag, sign, dialect)?;
     }
     scan.flush();
     Ok(scan.pieces)
+}
+
+/// Where a sign comes next; it is not searched for again before it has been passed, so that a scan takes linear time.
+struct Sign<'a> {
+    text: &'a str,
+    tag: Tag,
+    at: Option<usize>,
+    searched: bool,
+}
+
+impl<'a> Sign<'a> {
+    fn new(text: &'a str, tag: Tag) -> Self {
+        Self { text, tag, at: None, searched: false }
+    }
+
+    fn next(&mut self, source: &str, from: usize) -> Option<usize> {
+        if !self.searched || self.at.is_some_and(|at| at < from) {
+            self.at = source[from..].find(self.text).map(|at| from + at);
+            self.searched = true;
+        }
+        self.at
+    }
 }
 
 struct Scan<'a> {
