@@ -96,7 +96,8 @@ pub fn portable(path: &str) -> Fits<()> {
         return refused("is too long");
     }
     for part in path.split('/') {
-        if part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*')) {
+        if part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*'))
+        {
             return refused("holds a character that file names cannot have everywhere");
         }
         if part.len() > 255 {
@@ -110,7 +111,9 @@ pub fn portable(path: &str) -> Fits<()> {
         }
         let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
         let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
-        let numbered = numbered.is_some_and(|number| matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"));
+        let numbered = numbered.is_some_and(|number| {
+            matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+        });
         if DEVICES.contains(&stem.as_str()) || numbered {
             return refused("is the name of a device on Windows");
         }
@@ -168,7 +171,8 @@ impl Tree {
     pub fn below<'a>(&'a self, directory: &str) -> impl Iterator<Item = (&'a str, &'a Entry)> + use<'a> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let length = prefix.len();
-        let inside = self.entries.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix));
+        let inside =
+            self.entries.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix));
         inside.map(move |(path, entry)| (&path[length..], entry))
     }
 
@@ -331,12 +335,35 @@ mod tests {
 
     #[test]
     fn names_that_do_not_travel_are_refused() {
-        for path in ["a/.gitignore", ".github/x", "git", "a.git", "console", "com10", "nul-handling.md", "ünïcode/x y"] {
+        for path in [
+            "a/.gitignore",
+            ".github/x",
+            "git",
+            "a.git",
+            "console",
+            "com10",
+            "nul-handling.md",
+            "ünïcode/x y",
+        ] {
             assert_eq!(portable(path), Ok(()), "{path}");
         }
         for path in [
-            ".git/hooks/x", "a/.GIT", ".git.", ".git ", "git~1/x", ".g\u{200c}it/config", "nul", "a/CON.txt", "Lpt1", "a:b", "a\\b", "x.",
-            "x ", "a*", "a\nb", "\u{1b}[2J",
+            ".git/hooks/x",
+            "a/.GIT",
+            ".git.",
+            ".git ",
+            "git~1/x",
+            ".g\u{200c}it/config",
+            "nul",
+            "a/CON.txt",
+            "Lpt1",
+            "a:b",
+            "a\\b",
+            "x.",
+            "x ",
+            "a*",
+            "a\nb",
+            "\u{1b}[2J",
         ] {
             assert!(portable(path).is_err(), "{path:?}");
         }

@@ -41,7 +41,11 @@ fn choices(schema: &Json) -> Vec<Json> {
 }
 
 /// The answers that were chosen on the way, without those that merely were defaults.
-fn without_conditional(template: &Template, base: &Map<String, Json>, current: &Map<String, Json>) -> Map<String, Json> {
+fn without_conditional(
+    template: &Template,
+    base: &Map<String, Json>,
+    current: &Map<String, Json>,
+) -> Map<String, Json> {
     let defaults = filled(template, base);
     let chosen = current.iter().filter(|(name, value)| defaults.get(*name) != Some(value));
     let mut answers = base.clone();

@@ -79,7 +79,11 @@ fn scalar(value: &Json, indent: &str, start: Option<usize>) -> String {
 }
 
 fn key_text(key: &str) -> String {
-    if key.contains(is_control) || key.contains('\n') || !fits_plain(key) || reads_as_other(key) { quoted(key, None) } else { key.into() }
+    if key.contains(is_control) || key.contains('\n') || !fits_plain(key) || reads_as_other(key) {
+        quoted(key, None)
+    } else {
+        key.into()
+    }
 }
 
 fn is_control(c: char) -> bool {
@@ -113,7 +117,10 @@ fn fits_plain(text: &str) -> bool {
 
 /// Whether a reader would take the bare text for null, a boolean or a number.
 fn reads_as_other(text: &str) -> bool {
-    if matches!(text, "" | "~" | "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE") {
+    if matches!(
+        text,
+        "" | "~" | "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE"
+    ) {
         return true;
     }
     if matches!(text, ".nan" | ".NaN" | ".NAN") {
@@ -181,7 +188,8 @@ fn double_quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
 fn block(text: &str, indent: &str) -> String {
     let body = text.trim_end_matches(['\n', '\t', ' ']);
     let end = &text[body.len()..];
-    let ends_in_blank_line = end.contains('\n') && end.rsplit('\n').next().is_some_and(|last| !last.is_empty());
+    let ends_in_blank_line =
+        end.contains('\n') && end.rsplit('\n').next().is_some_and(|last| !last.is_empty());
     if ends_in_blank_line || body.is_empty() && !end.starts_with('\n') {
         return quoted(text, Some((indent, None)));
     }
@@ -297,7 +305,11 @@ fn fold(text: &str, indent: &str, start: Option<usize>, mode: Mode) -> (String, 
                         end = at + room;
                     }
                     (None, Mode::Quoted) => {
-                        let at = if escape.is_some_and(|escape| index <= escape + 2) { escape.unwrap_or(2) - 1 } else { index - 2 };
+                        let at = if escape.is_some_and(|escape| index <= escape + 2) {
+                            escape.unwrap_or(2) - 1
+                        } else {
+                            index - 2
+                        };
                         breaks.push((at, true));
                         end = at + room;
                     }

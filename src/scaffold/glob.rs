@@ -61,7 +61,8 @@ impl Reader<'_> {
             if ends.contains(c) {
                 return;
             }
-            let opens_group = depth < 10 && matches!(c, '?' | '*' | '+' | '@' | '!') && self.peek(1) == Some('(');
+            let opens_group =
+                depth < 10 && matches!(c, '?' | '*' | '+' | '@' | '!') && self.peek(1) == Some('(');
             if opens_group {
                 self.group(c, regex, depth);
                 continue;

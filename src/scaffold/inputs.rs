@@ -16,7 +16,13 @@ pub struct Rendered {
 }
 
 /// Values are rendered, keys are not. What is undefined loses its key; in a list it becomes null.
-pub fn render(value: &Json, pointer: &str, context: &Map<String, Json>, dialect: Dialect<'_>, template: &Template) -> Result<Rendered, Problem> {
+pub fn render(
+    value: &Json,
+    pointer: &str,
+    context: &Map<String, Json>,
+    dialect: Dialect<'_>,
+    template: &Template,
+) -> Result<Rendered, Problem> {
     let mut renderer = Renderer { context, dialect, template, absent: BTreeSet::new() };
     let value = renderer.value(value, pointer, "")?;
     Ok(Rendered { value, absent: renderer.absent })
@@ -36,7 +42,8 @@ impl Renderer<'_> {
             Json::Array(items) => {
                 let mut list = Vec::new();
                 for (index, item) in items.iter().enumerate() {
-                    let rendered = self.value(item, &format!("{pointer}/{index}"), &format!("{path}.{index}"))?;
+                    let rendered =
+                        self.value(item, &format!("{pointer}/{index}"), &format!("{path}.{index}"))?;
                     list.push(rendered.unwrap_or_default());
                 }
                 Ok(Some(Json::Array(list)))

@@ -101,7 +101,12 @@ pub struct Origin {
 }
 
 /// The layer of a finished run.
-pub fn layer(template: &Template, origin: &Origin, request: &Request, outcome: &Outcome) -> Result<Layer, String> {
+pub fn layer(
+    template: &Template,
+    origin: &Origin,
+    request: &Request,
+    outcome: &Outcome,
+) -> Result<Layer, String> {
     let policies = policies(template, &outcome.tree)?;
     let files = outcome.tree.iter().filter_map(|(path, entry)| {
         let (bytes, mode) = match entry {
@@ -110,7 +115,8 @@ pub fn layer(template: &Template, origin: &Origin, request: &Request, outcome: &
             Entry::Link { target } => (target.as_bytes(), "link"),
             Entry::Directory => return None,
         };
-        let written = Written { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
+        let written =
+            Written { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
         Some((path.to_string(), written))
     });
     let skipped = outcome.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
@@ -133,7 +139,10 @@ pub fn layer(template: &Template, origin: &Origin, request: &Request, outcome: &
 
 fn policies(template: &Template, tree: &Tree) -> Result<impl Fn(&str) -> Policy, String> {
     let globs = |annotation: &str| {
-        let text = template.document.value["metadata"]["annotations"][annotation].as_str().unwrap_or_default().to_string();
+        let text = template.document.value["metadata"]["annotations"][annotation]
+            .as_str()
+            .unwrap_or_default()
+            .to_string();
         let parts: Vec<&str> = text.split(',').map(str::trim).filter(|glob| !glob.is_empty()).collect();
         Globs::new(parts, tree)
     };
@@ -148,7 +157,8 @@ fn policies(template: &Template, tree: &Tree) -> Result<impl Fn(&str) -> Policy,
 /// A URL without the user and password that may stand in it.
 pub fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.into() };
-    let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
+    let (authority, path) =
+        rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
     // For ssh the user is part of the address and no secret.
     let host = match authority.rsplit_once('@') {
         Some((user, host)) if scheme.ends_with("ssh") && !user.contains(':') => format!("{user}@{host}"),
@@ -175,7 +185,8 @@ impl Lock {
         if document.value["kind"] != KIND || document.value["apiVersion"] != API_VERSION {
             return Err(missing());
         }
-        serde_json::from_value(document.value.clone()).map_err(|error| document.problem("", error.to_string()))
+        serde_json::from_value(document.value.clone())
+            .map_err(|error| document.problem("", error.to_string()))
     }
 }
 
@@ -191,7 +202,11 @@ pub enum Standing {
 pub fn standing<'a>(layer: &'a Layer, project: &Tree) -> Vec<(&'a str, &'a Written, Standing)> {
     let now = |path: &str, written: &Written| match project.get(path) {
         None | Some(Entry::Directory) => Standing::Deleted,
-        Some(Entry::Link { target }) if blob_id(target.as_bytes()) == written.oid && written.mode == "link" => Standing::AsWritten,
+        Some(Entry::Link { target })
+            if blob_id(target.as_bytes()) == written.oid && written.mode == "link" =>
+        {
+            Standing::AsWritten
+        }
         Some(Entry::File { bytes, executable }) => {
             let mode = if *executable { "755" } else { "644" };
             let same = mode == written.mode && blob_id(bytes) == written.oid;

@@ -6,9 +6,9 @@ pub mod digest;
 mod entity_text;
 pub mod expression;
 mod glob;
+mod inputs;
 pub mod lint;
 pub mod lock;
-mod inputs;
 pub mod parameters;
 #[cfg(test)]
 mod parity;

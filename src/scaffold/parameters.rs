@@ -68,7 +68,9 @@ pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Jso
 
 fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<Json> {
     let value = current.or_else(|| schema.get("default").cloned());
-    let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else { return value };
+    let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else {
+        return value;
+    };
     let mut map = match value {
         None => Map::new(),
         Some(Json::Object(map)) => map,
@@ -85,7 +87,10 @@ fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<J
 
 /// Required questions that have no answer.
 pub fn missing(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
-    asked(template, answers).into_iter().filter(|property| property.required && !answers.contains_key(&property.name)).collect()
+    asked(template, answers)
+        .into_iter()
+        .filter(|property| property.required && !answers.contains_key(&property.name))
+        .collect()
 }
 
 /// Everything that is wrong with the answers, each once, in the order of the pages; names that no page knows first.
@@ -94,12 +99,21 @@ pub fn complaints(template: &Template, answers: &Map<String, Json>) -> Vec<Compl
     let mut found = Vec::new();
     for name in answers.keys().filter(|name| !declared.contains(*name)) {
         let tops = declared.iter().map(String::as_str).filter(|name| !name.contains('.'));
-        let meant = closest(name, tops).first().map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
-        found.push(Complaint { name: name.clone(), message: format!("is no parameter of {}{meant}", template.name) });
+        let meant =
+            closest(name, tops).first().map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+        found.push(Complaint {
+            name: name.clone(),
+            message: format!("is no parameter of {}{meant}", template.name),
+        });
     }
     for page in &template.pages {
         for violation in violations(&Json::Object(page.schema.clone()), &Json::Object(answers.clone())) {
-            let name = violation.pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+            let name = violation
+                .pointer
+                .trim_start_matches('/')
+                .replace('/', ".")
+                .replace("~1", "/")
+                .replace("~0", "~");
             let complaint = Complaint { name, message: violation.message };
             if !found.contains(&complaint) {
                 found.push(complaint);
@@ -117,7 +131,11 @@ pub fn from_text(schema: &Json, text: &str) -> Result<Json, String> {
         _ => Vec::new(),
     };
     let options = schema.get("enum").and_then(Json::as_array);
-    if let Some(option) = options.into_iter().flatten().find(|option| option.as_str() == Some(text) || option.to_string() == text) {
+    if let Some(option) = options
+        .into_iter()
+        .flatten()
+        .find(|option| option.as_str() == Some(text) || option.to_string() == text)
+    {
         return Ok(option.clone());
     }
     for wanted in &types {
@@ -134,9 +152,14 @@ pub fn from_text(schema: &Json, text: &str) -> Result<Json, String> {
                 let empty = Json::Object(Map::new());
                 let item = schema.get("items").unwrap_or(&empty);
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-                return parts.map(|part| from_text(item, part)).collect::<Result<Vec<Json>, String>>().map(Json::Array);
+                return parts
+                    .map(|part| from_text(item, part))
+                    .collect::<Result<Vec<Json>, String>>()
+                    .map(Json::Array);
             }
-            "array" | "object" => return serde_json::from_str(text).map_err(|_| format!("'{text}' is no JSON")),
+            "array" | "object" => {
+                return serde_json::from_str(text).map_err(|_| format!("'{text}' is no JSON"));
+            }
             _ => {}
         }
     }
@@ -159,7 +182,11 @@ pub fn declared(template: &Template) -> BTreeSet<String> {
 pub fn unanswered(template: &Template, answers: &Map<String, Json>) -> BTreeSet<String> {
     let answers = Json::Object(answers.clone());
     let answered = |name: &String| name.split('.').try_fold(&answers, |value, key| value.get(key)).is_some();
-    declared(template).into_iter().filter(|name| !answered(name)).map(|name| format!("parameters.{name}")).collect()
+    declared(template)
+        .into_iter()
+        .filter(|name| !answered(name))
+        .map(|name| format!("parameters.{name}"))
+        .collect()
 }
 
 fn declare(schema: &Json, prefix: &str, names: &mut BTreeSet<String>, depth: usize) {
@@ -205,13 +232,23 @@ impl Form<'_> {
         for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
             self.add(name, property);
         }
-        self.required.extend(schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(|name| Some(name.as_str()?.to_string())));
+        self.required.extend(
+            schema
+                .get("required")
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|name| Some(name.as_str()?.to_string())),
+        );
         for part in schema.get("allOf").and_then(Json::as_array).into_iter().flatten() {
             self.collect_any(part, answers, depth);
         }
         for word in ["oneOf", "anyOf"] {
             let options = schema.get(word).and_then(Json::as_array).into_iter().flatten();
-            if let Some(chosen) = options.filter(|option| constants_fit(option, &instance)).max_by_key(|option| fits(option, &instance)) {
+            if let Some(chosen) = options
+                .filter(|option| constants_fit(option, &instance))
+                .max_by_key(|option| fits(option, &instance))
+            {
                 self.collect_any(chosen, answers, depth);
             }
         }
@@ -227,7 +264,9 @@ impl Form<'_> {
                     continue;
                 }
                 match dependency {
-                    Json::Array(names) => self.required.extend(names.iter().filter_map(|name| Some(name.as_str()?.to_string()))),
+                    Json::Array(names) => {
+                        self.required.extend(names.iter().filter_map(|name| Some(name.as_str()?.to_string())))
+                    }
                     dependent => self.collect_any(dependent, answers, depth),
                 }
             }
@@ -263,7 +302,8 @@ impl Form<'_> {
         let Some(order) = self.root.get("ui:order").and_then(Json::as_array) else { return };
         let names: Vec<&str> = order.iter().filter_map(Json::as_str).collect();
         let others = names.iter().position(|name| *name == "*").unwrap_or(names.len());
-        self.properties.sort_by_key(|(name, _)| names.iter().position(|known| known == name).unwrap_or(others));
+        self.properties
+            .sort_by_key(|(name, _)| names.iter().position(|known| known == name).unwrap_or(others));
     }
 }
 
@@ -316,23 +356,37 @@ spec:
     #[test]
     fn questions_depend_on_answers() {
         assert_eq!(names(json!({})), ["owner", "name", "port", "database", "options"]);
-        assert_eq!(names(json!({"database": true, "name": "special"})), ["owner", "name", "port", "database", "options", "why", "engine"]);
+        assert_eq!(
+            names(json!({"database": true, "name": "special"})),
+            ["owner", "name", "port", "database", "options", "why", "engine"]
+        );
         let declared: Vec<String> = declared(&form()).into_iter().collect();
-        assert_eq!(declared, ["database", "engine", "name", "options", "options.note", "options.size", "owner", "port", "why"]);
+        assert_eq!(
+            declared,
+            ["database", "engine", "name", "options", "options.note", "options.size", "owner", "port", "why"]
+        );
     }
 
     #[test]
     fn defaults_fill_what_applies() {
         let filled = |given| Json::Object(filled(&form(), &answers(given)));
-        assert_eq!(filled(json!({"name": "a"})), json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}}));
+        assert_eq!(
+            filled(json!({"name": "a"})),
+            json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}})
+        );
         assert_eq!(filled(json!({"database": true}))["engine"], "pg");
         assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
     }
 
     #[test]
     fn complaints_name_the_property() {
-        let given = answers(json!({"nmae": "x", "name": "X", "port": "a", "database": true, "engine": "db2", "options": {"size": "m"}}));
-        let told: Vec<String> = complaints(&form(), &given).iter().map(|each| format!("{} {}", each.name, each.message)).collect();
+        let given = answers(
+            json!({"nmae": "x", "name": "X", "port": "a", "database": true, "engine": "db2", "options": {"size": "m"}}),
+        );
+        let told: Vec<String> = complaints(&form(), &given)
+            .iter()
+            .map(|each| format!("{} {}", each.name, each.message))
+            .collect();
         let expect = [
             "nmae is no parameter of t; did you mean 'name'?",
             "owner is required",
@@ -342,7 +396,10 @@ spec:
             "engine must be one of \"pg\", \"my\", not \"db2\"",
         ];
         assert_eq!(told, expect);
-        let missing: Vec<String> = missing(&form(), &answers(json!({"name": "special"}))).into_iter().map(|each| each.name).collect();
+        let missing: Vec<String> = missing(&form(), &answers(json!({"name": "special"})))
+            .into_iter()
+            .map(|each| each.name)
+            .collect();
         assert_eq!(missing, ["owner", "why"]);
     }
 
@@ -368,7 +425,10 @@ spec:
     fn every_choice_is_tried() {
         let sets = answer_sets(&form(), &answers(json!({"name": "a", "owner": "o"})));
         for engine in ["pg", "my"] {
-            assert!(sets.iter().any(|set| set.get("engine") == Some(&json!(engine)) && set["database"] == true), "{engine}");
+            assert!(
+                sets.iter().any(|set| set.get("engine") == Some(&json!(engine)) && set["database"] == true),
+                "{engine}"
+            );
         }
         assert!(sets.iter().any(|set| set["database"] == false && set.get("engine").is_none()));
         assert!(sets.len() < 8, "{}", sets.len());

@@ -51,7 +51,9 @@ fn entry(described: &Json) -> Entry {
     let bytes = |bytes: Vec<u8>| Entry::File { bytes, executable };
     match (described.as_str().or(text("text")), text("base64"), text("link")) {
         (Some(text), ..) => bytes(text.as_bytes().to_vec()),
-        (_, Some(base64), _) => bytes(base64::engine::general_purpose::STANDARD.decode(base64).expect("base64")),
+        (_, Some(base64), _) => {
+            bytes(base64::engine::general_purpose::STANDARD.decode(base64).expect("base64"))
+        }
         (.., Some(link)) => Entry::Link { target: link.into() },
         _ => Entry::Directory,
     }
@@ -80,8 +82,10 @@ fn difference(case: &Json, expected: &Json) -> Option<String> {
         ..Request::default()
     };
     let catalog = Catalog(case["catalog"].as_array().cloned().unwrap_or_default());
-    let mut actions: Vec<Action> =
-        ACTIONS.iter().map(|known| Action { id: known.id, schema: known.schema, outputs: known.outputs, run: known.run }).collect();
+    let mut actions: Vec<Action> = ACTIONS
+        .iter()
+        .map(|known| Action { id: known.id, schema: known.schema, outputs: known.outputs, run: known.run })
+        .collect();
     actions.push(Action { id: "oracle:echo", schema: "{}", outputs: &[], run: echo });
     ECHOED.with_borrow_mut(Vec::clear);
     let outcome = match run(&template, &tree(&case["files"]), &request, &catalog, &actions) {
@@ -92,24 +96,38 @@ fn difference(case: &Json, expected: &Json) -> Option<String> {
         (Some(failure), None) => return Some(format!("failed: {failure}")),
         (None, Some(error)) => return Some(format!("did not fail with {error}")),
         (Some(_), Some(_)) => None,
-        (None, None) => (outcome.output != expected["output"]).then(|| format!("output {}, not {}", outcome.output, expected["output"])),
+        (None, None) => (outcome.output != expected["output"])
+            .then(|| format!("output {}, not {}", outcome.output, expected["output"])),
     };
-    let echoed: Vec<Json> = expected["steps"].as_object().into_iter().flatten().flat_map(|(_, inputs)| inputs.as_array().cloned().unwrap_or_default()).collect();
+    let echoed: Vec<Json> = expected["steps"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, inputs)| inputs.as_array().cloned().unwrap_or_default())
+        .collect();
     let found = ECHOED.with_borrow(Clone::clone);
-    let wrong = wrong.or_else(|| (found != echoed).then(|| format!("inputs {}\n    not {}", json!(found), json!(echoed))));
+    let wrong = wrong
+        .or_else(|| (found != echoed).then(|| format!("inputs {}\n    not {}", json!(found), json!(echoed))));
     // A failing action may have written some of its files before; where it stops is not the same.
     let tree_counts = outcome.failure.is_none();
     wrong.or_else(|| if tree_counts { compare(&outcome.tree, &tree(&expected["tree"])) } else { None })
 }
 
 fn compare(found: &Tree, expected: &Tree) -> Option<String> {
-    let paths = |tree: &Tree| tree.iter().map(|(path, entry)| (path.to_string(), entry.clone())).collect::<BTreeMap<_, _>>();
+    let paths = |tree: &Tree| {
+        tree.iter().map(|(path, entry)| (path.to_string(), entry.clone())).collect::<BTreeMap<_, _>>()
+    };
     let (found, expected) = (paths(found), paths(expected));
     let lines: Vec<String> = found
         .iter()
         .filter(|(path, entry)| expected.get(*path) != Some(entry))
         .map(|(path, entry)| format!("    + {path} {entry:?}"))
-        .chain(expected.iter().filter(|(path, entry)| found.get(*path) != Some(entry)).map(|(path, entry)| format!("    - {path} {entry:?}")))
+        .chain(
+            expected
+                .iter()
+                .filter(|(path, entry)| found.get(*path) != Some(entry))
+                .map(|(path, entry)| format!("    - {path} {entry:?}")),
+        )
         .collect();
     (!lines.is_empty()).then(|| format!("tree\n{}", lines.join("\n")))
 }

@@ -64,7 +64,13 @@ pub enum StepState {
 
 /// Runs every step. Errors are found before anything could be written: steps that only a server can do, each with who reads
 /// its outputs.
-pub fn run(template: &Template, source: &Tree, request: &Request, world: &dyn World, actions: &[Action]) -> Result<Outcome, Vec<Problem>> {
+pub fn run(
+    template: &Template,
+    source: &Tree,
+    request: &Request,
+    world: &dyn World,
+    actions: &[Action],
+) -> Result<Outcome, Vec<Problem>> {
     let mut context = Map::new();
     context.insert("parameters".into(), Json::Object(request.parameters.clone()));
     context.insert("steps".into(), json!({}));
@@ -137,7 +143,8 @@ impl Runner<'_> {
             self.absent.insert(format!("steps.{}", step.id));
         }
         let hidden = |line: String| {
-            let secrets = self.request.secrets.values().filter_map(Json::as_str).filter(|secret| !secret.is_empty());
+            let secrets =
+                self.request.secrets.values().filter_map(Json::as_str).filter(|secret| !secret.is_empty());
             secrets.fold(line, |line, secret| line.replace(secret, "***"))
         };
         let log = std::mem::take(&mut self.workspace.log).into_iter().map(hidden).collect();
@@ -172,7 +179,8 @@ impl Runner<'_> {
         let mut outputs = Map::new();
         for (key, iteration) in iterations {
             self.workspace.absent = iteration.absent;
-            let made = (action.run)(&mut self.workspace, &iteration.input).map_err(|trouble| self.told(step, trouble))?;
+            let made = (action.run)(&mut self.workspace, &iteration.input)
+                .map_err(|trouble| self.told(step, trouble))?;
             for (name, value) in made {
                 match (&key, outputs.get_mut(&name)) {
                     (Some(_), Some(Json::Array(list))) => list.push(value),
@@ -198,7 +206,11 @@ impl Runner<'_> {
     fn asks_for_status(&self, step: &Step) -> bool {
         self.status.asked.set(false);
         if let Some(Json::String(_)) = &step.condition {
-            let _ = self.rendered(step.condition.as_ref().unwrap_or(&Json::Null), &format!("{}/if", step.pointer), &self.context);
+            let _ = self.rendered(
+                step.condition.as_ref().unwrap_or(&Json::Null),
+                &format!("{}/if", step.pointer),
+                &self.context,
+            );
         }
         self.status.asked.get()
     }
@@ -207,7 +219,9 @@ impl Runner<'_> {
     fn wanted(&self, step: &Step) -> Result<bool, Problem> {
         match &step.condition {
             Some(Json::Bool(false)) => Ok(false),
-            Some(condition @ Json::String(_)) if step.each.is_none() => self.holds(condition, step, &self.context),
+            Some(condition @ Json::String(_)) if step.each.is_none() => {
+                self.holds(condition, step, &self.context)
+            }
             _ => Ok(true),
         }
     }
@@ -217,7 +231,12 @@ impl Runner<'_> {
         Ok(rendered.value.is_some_and(|value| is_truthy(&value)))
     }
 
-    fn rendered(&self, value: &Json, pointer: &str, context: &Map<String, Json>) -> Result<Rendered, Problem> {
+    fn rendered(
+        &self,
+        value: &Json,
+        pointer: &str,
+        context: &Map<String, Json>,
+    ) -> Result<Rendered, Problem> {
         let dialect = Dialect {
             lenient: self.request.lenient,
             absent: Some(&self.absent),
@@ -233,9 +252,13 @@ impl Runner<'_> {
         context.insert("secrets".into(), Json::Object(self.request.secrets.clone()));
         let Some(each) = &step.each else { return Ok(vec![(None, self.iteration(step, &context)?)]) };
         let pointer = format!("{}/each", step.pointer);
-        let wrong = |message: &str| self.template.document.problem(&pointer, format!("'each' of step '{}' {message}", step.id));
+        let wrong = |message: &str| {
+            self.template.document.problem(&pointer, format!("'each' of step '{}' {message}", step.id))
+        };
         let items: Vec<(String, Json)> = match self.rendered(each, &pointer, &context)?.value {
-            Some(Json::Array(items)) => items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+            Some(Json::Array(items)) => {
+                items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+            }
             Some(Json::Object(entries)) => entries.into_iter().collect(),
             Some(_) => return Err(wrong("must give a list or an object")),
             None => return Err(wrong("has no value")),
@@ -244,7 +267,9 @@ impl Runner<'_> {
         for (key, value) in items {
             context.insert("each".into(), json!({"key": key, "value": value}));
             let runs = match &step.condition {
-                Some(condition @ Json::String(text)) if !text.is_empty() => self.holds(condition, step, &context)?,
+                Some(condition @ Json::String(text)) if !text.is_empty() => {
+                    self.holds(condition, step, &context)?
+                }
                 _ => true,
             };
             if runs {
@@ -263,9 +288,17 @@ impl Runner<'_> {
         Ok(Iteration { input, absent: rendered.absent })
     }
 
-    fn check_input(&self, step: &Step, action: &Action, key: Option<&str>, input: &Map<String, Json>) -> Result<(), Problem> {
+    fn check_input(
+        &self,
+        step: &Step,
+        action: &Action,
+        key: Option<&str>,
+        input: &Map<String, Json>,
+    ) -> Result<(), Problem> {
         let schema: Json = serde_json::from_str(action.schema).unwrap_or(Json::Bool(true));
-        let Some(first) = violations(&schema, &Json::Object(input.clone())).into_iter().next() else { return Ok(()) };
+        let Some(first) = violations(&schema, &Json::Object(input.clone())).into_iter().next() else {
+            return Ok(());
+        };
         let field = first.pointer.trim_start_matches('/').replace('/', ".");
         let turn = key.map(|key| format!("[{key}]")).unwrap_or_default();
         let message = format!("{}{turn}: the input {field} {}", step.action, first.message);
@@ -304,7 +337,10 @@ impl Runner<'_> {
 
     /// Links and texts whose condition does not hold are left out. (Backstage shows one whose condition is undefined.)
     fn output(&self) -> Result<Json, Problem> {
-        let mut output = self.rendered(&self.template.output, "/spec/output", &self.context)?.value.unwrap_or_else(|| json!({}));
+        let mut output = self
+            .rendered(&self.template.output, "/spec/output", &self.context)?
+            .value
+            .unwrap_or_else(|| json!({}));
         for list in ["links", "text"] {
             let Some(Json::Array(items)) = output.get_mut(list) else { continue };
             let given = &self.template.output[list];
@@ -383,7 +419,9 @@ mod tests {
 
     fn tree(files: &[(&str, &str)]) -> Tree {
         let mut tree = Tree::default();
-        files.iter().for_each(|(path, text)| tree.insert(path, Entry::text(*text)).expect("a path that fits"));
+        files
+            .iter()
+            .for_each(|(path, text)| tree.insert(path, Entry::text(*text)).expect("a path that fits"));
         tree
     }
 
@@ -412,15 +450,41 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_an_error_at_its_place() {
-        fails(FETCH, &[("s/a", "x\ny ${{ values.nmae }}")], "t/s/a:2:14: 'values.nmae' is undefined", "did you mean 'name'");
-        fails(FETCH, &[("s/.github/ci.yml", "on: ${{ github.ref }}")], "t/s/.github/ci.yml:1:9: 'github' is undefined", "copyWithoutTemplating");
-        fails(FETCH, &[("s/a", "{% for x in values.list %}{% endfor %}")], "t/s/a:1:20: 'values.list' is undefined", "");
-        fails(&FETCH.replace("parameters.docs", "parameters.dcos"), &[("s/a", "")], "t/template.yaml:18:70: 'parameters.dcos' is undefined", "");
+        fails(
+            FETCH,
+            &[("s/a", "x\ny ${{ values.nmae }}")],
+            "t/s/a:2:14: 'values.nmae' is undefined",
+            "did you mean 'name'",
+        );
+        fails(
+            FETCH,
+            &[("s/.github/ci.yml", "on: ${{ github.ref }}")],
+            "t/s/.github/ci.yml:1:9: 'github' is undefined",
+            "copyWithoutTemplating",
+        );
+        fails(
+            FETCH,
+            &[("s/a", "{% for x in values.list %}{% endfor %}")],
+            "t/s/a:1:20: 'values.list' is undefined",
+            "",
+        );
+        fails(
+            &FETCH.replace("parameters.docs", "parameters.dcos"),
+            &[("s/a", "")],
+            "t/template.yaml:18:70: 'parameters.dcos' is undefined",
+            "",
+        );
     }
 
     #[test]
     fn a_question_without_an_answer_is_no_unknown_name() {
-        let outcome = ran(FETCH, &[("s/a", "[${{ values.docs }}][${{ values.deep.a }}]{% if values.docs %}x{% endif %}{% if values.whatever %}x{% endif %}[${{ values.other | default('d') }}]")]);
+        let outcome = ran(
+            FETCH,
+            &[(
+                "s/a",
+                "[${{ values.docs }}][${{ values.deep.a }}]{% if values.docs %}x{% endif %}{% if values.whatever %}x{% endif %}[${{ values.other | default('d') }}]",
+            )],
+        );
         assert_eq!(outcome.failure, None);
         assert_eq!(outcome.tree.get("a"), Some(&Entry::text("[][][d]")));
     }
@@ -439,17 +503,26 @@ mod tests {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let expected = "t/template.yaml:19:26: step 2 \"argocd\" uses action argocd:create-resources, which runs only on a Backstage server; its output url is used by output.links[0]";
         assert_eq!(told, [expected]);
-        assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("--skip argocd") && hint.contains("--stub argocd.url=")));
+        assert!(
+            problems[0]
+                .hint
+                .as_deref()
+                .is_some_and(|hint| hint.contains("--skip argocd") && hint.contains("--stub argocd.url="))
+        );
 
         let skip = Request { skip: ["argocd".to_string()].into(), ..asked("svc") };
         let outcome = run(&template, &source, &skip, &Nowhere, ACTIONS).expect("skipped");
         assert_eq!((outcome.failure, outcome.output), (None, json!({"links": [{"title": "Argo"}]})));
 
-        let stubs = [("argocd".to_string(), Map::from_iter([("url".to_string(), Json::from("https://a"))]))].into();
-        let outcome = run(&template, &source, &Request { stubs, ..asked("svc") }, &Nowhere, ACTIONS).expect("stubbed");
+        let stubs =
+            [("argocd".to_string(), Map::from_iter([("url".to_string(), Json::from("https://a"))]))].into();
+        let outcome =
+            run(&template, &source, &Request { stubs, ..asked("svc") }, &Nowhere, ACTIONS).expect("stubbed");
         assert_eq!(outcome.output["links"][0]["url"], "https://a");
 
-        let outcome = run(&template, &source, &Request { skip_unsupported: true, ..asked("svc") }, &Nowhere, ACTIONS).expect("skipped");
+        let outcome =
+            run(&template, &source, &Request { skip_unsupported: true, ..asked("svc") }, &Nowhere, ACTIONS)
+                .expect("skipped");
         assert_eq!(outcome.failure, None);
     }
 
@@ -463,28 +536,49 @@ mod tests {
         let outcome = ran(steps, &[]);
         assert_eq!(outcome.failure, None);
         assert_eq!(outcome.output, json!({"remote": "https://github.com/acme/svc.git"}));
-        let [Effect::Publish(publish), Effect::Register { url, .. }] = outcome.effects.as_slice() else { panic!("{:?}", outcome.effects) };
+        let [Effect::Publish(publish), Effect::Register { url, .. }] = outcome.effects.as_slice() else {
+            panic!("{:?}", outcome.effects)
+        };
         assert_eq!(publish.commands, ["gh repo create acme/svc --private", "git push -u origin main"]);
         assert_eq!(url, "https://github.com/acme/svc/blob/main/catalog-info.yaml");
     }
 
     #[test]
     fn nothing_hostile_gets_out() {
-        for name in ["../x", "/etc/x", "a/../../x", ".git/hooks/post-checkout", "CON", "a\u{0}b", "c:\\x", "x."] {
-            let steps = format!("  steps:\n  - {{action: \"fetch:template\", input: {{url: ./s, values: {{name: {}}}}}}}\n", Json::from(name));
+        for name in
+            ["../x", "/etc/x", "a/../../x", ".git/hooks/post-checkout", "CON", "a\u{0}b", "c:\\x", "x."]
+        {
+            let steps = format!(
+                "  steps:\n  - {{action: \"fetch:template\", input: {{url: ./s, values: {{name: {}}}}}}}\n",
+                Json::from(name)
+            );
             let outcome = ran(&steps, &[("s/${{ values.name }}", "x")]);
             assert!(outcome.failure.is_some() || outcome.tree.is_empty(), "{name:?} {:?}", outcome.tree);
         }
-        fails("  steps:\n  - {action: \"fetch:plain\", input: {url: \"https://x/y\"}}\n", &[], "t/template.yaml:14:5: step 'step-1' (fetch:plain): https://x/y cannot be fetched offline", "");
+        fails(
+            "  steps:\n  - {action: \"fetch:plain\", input: {url: \"https://x/y\"}}\n",
+            &[],
+            "t/template.yaml:14:5: step 'step-1' (fetch:plain): https://x/y cannot be fetched offline",
+            "",
+        );
         let twice = [("s/A", "x"), ("s/a", "x")];
-        assert!(ran("  steps:\n  - {action: \"fetch:plain\", input: {url: ./s}}\n", &twice).failure.expect("a failure").message.contains("case"));
+        assert!(
+            ran("  steps:\n  - {action: \"fetch:plain\", input: {url: ./s}}\n", &twice)
+                .failure
+                .expect("a failure")
+                .message
+                .contains("case")
+        );
     }
 
     #[test]
     fn secrets_stay_out_of_the_log() {
-        let template = template("  steps:\n  - {action: \"debug:log\", input: {message: \"token ${{ secrets.t }}\"}}\n");
+        let template =
+            template("  steps:\n  - {action: \"debug:log\", input: {message: \"token ${{ secrets.t }}\"}}\n");
         let secrets = Map::from_iter([("t".to_string(), Json::from("hush"))]);
-        let outcome = run(&template, &Tree::default(), &Request { secrets, ..asked("svc") }, &Nowhere, ACTIONS).expect("runs");
+        let outcome =
+            run(&template, &Tree::default(), &Request { secrets, ..asked("svc") }, &Nowhere, ACTIONS)
+                .expect("runs");
         assert_eq!(outcome.steps[0].log, ["token ***"]);
     }
 
@@ -506,7 +600,8 @@ mod tests {
         assert_eq!(layer.files[".github/ci.yml"].policy, Policy::Owned);
         outcome.tree.insert("a", Entry::text("edited")).expect("fits");
         outcome.tree.remove("b");
-        let stands: Vec<Standing> = standing(layer, &outcome.tree).into_iter().map(|(_, _, standing)| standing).collect();
+        let stands: Vec<Standing> =
+            standing(layer, &outcome.tree).into_iter().map(|(_, _, standing)| standing).collect();
         assert_eq!(stands, [Standing::AsWritten, Standing::Edited, Standing::Deleted, Standing::AsWritten]);
     }
 }

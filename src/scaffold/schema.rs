@@ -58,7 +58,10 @@ impl<'a> Check<'a> {
         if let Some(target) = schema.get("$ref").and_then(Json::as_str) {
             return match target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)) {
                 Some(target) => self.against(target, instance, at, depth + 1),
-                None => self.report(at, format!("cannot be checked: its schema refers to '{target}', which is not there")),
+                None => self.report(
+                    at,
+                    format!("cannot be checked: its schema refers to '{target}', which is not there"),
+                ),
             };
         }
         self.types(schema, instance, at);
@@ -96,7 +99,9 @@ impl<'a> Check<'a> {
 
     fn object(&mut self, schema: &Map<String, Json>, map: &Map<String, Json>, at: &str, depth: usize) {
         let inner = |key: &str| format!("{at}/{}", step(key));
-        for key in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+        for key in
+            schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+        {
             if !map.contains_key(key) {
                 self.report(&inner(key), "is required");
             }
@@ -119,7 +124,8 @@ impl<'a> Check<'a> {
             match schema.get("additionalProperties") {
                 Some(Json::Bool(false)) if !known => {
                     let names = crate::text::closest(key, properties.keys().map(String::as_str));
-                    let meant = names.first().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+                    let meant =
+                        names.first().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
                     self.report(&inner(key), format!("is not known here{meant}"));
                 }
                 Some(others) if !known => self.against(others, value, &inner(key), depth + 1),
@@ -140,8 +146,15 @@ impl<'a> Check<'a> {
             for (key, dependency) in dependencies.iter().filter(|(key, _)| map.contains_key(*key)) {
                 match dependency {
                     Json::Array(required) => {
-                        for needed in required.iter().filter_map(Json::as_str).filter(|needed| !map.contains_key(*needed)) {
-                            self.report(&format!("{at}/{}", step(needed)), format!("is required with '{key}'"));
+                        for needed in required
+                            .iter()
+                            .filter_map(Json::as_str)
+                            .filter(|needed| !map.contains_key(*needed))
+                        {
+                            self.report(
+                                &format!("{at}/{}", step(needed)),
+                                format!("is required with '{key}'"),
+                            );
                         }
                     }
                     dependent => self.against(dependent, &Json::Object(map.clone()), at, depth + 1),
@@ -171,7 +184,10 @@ impl<'a> Check<'a> {
         }
         self.size(schema, ("minItems", "maxItems"), items.len(), "items", at);
         if schema.get("uniqueItems") == Some(&Json::Bool(true)) {
-            let repeated = items.iter().enumerate().find(|(index, item)| items[..*index].iter().any(|before| same(before, item)));
+            let repeated = items
+                .iter()
+                .enumerate()
+                .find(|(index, item)| items[..*index].iter().any(|before| same(before, item)));
             if let Some((index, item)) = repeated {
                 self.report(&format!("{at}/{index}"), format!("repeats {}", shown(item)));
             }
@@ -184,7 +200,9 @@ impl<'a> Check<'a> {
     }
 
     fn size(&mut self, schema: &Map<String, Json>, words: (&str, &str), size: usize, noun: &str, at: &str) {
-        let bound = |word: &str| schema.get(word).and_then(Json::as_u64).and_then(|bound| usize::try_from(bound).ok());
+        let bound = |word: &str| {
+            schema.get(word).and_then(Json::as_u64).and_then(|bound| usize::try_from(bound).ok())
+        };
         if let Some(least) = bound(words.0).filter(|least| size < *least) {
             self.report(at, format!("must have at least {least} {noun}, not {size}"));
         }
@@ -198,7 +216,8 @@ impl<'a> Check<'a> {
         if let Some(pattern) = schema.get("pattern").and_then(Json::as_str) {
             match Pattern::new(pattern, "").and_then(|compiled| compiled.occurs(text)) {
                 Ok(true) => {}
-                Ok(false) => self.report(at, format!("must match {pattern}, which {} does not", shown(&Json::from(text)))),
+                Ok(false) => self
+                    .report(at, format!("must match {pattern}, which {} does not", shown(&Json::from(text)))),
                 Err(problem) => self.report(at, format!("cannot be checked: {problem}")),
             }
         }
@@ -223,7 +242,9 @@ impl<'a> Check<'a> {
         if let Some(above) = bound("exclusiveMaximum").filter(|above| number >= *above) {
             self.report(at, format!("must be less than {above}, not {number}"));
         }
-        if let Some(unit) = bound("multipleOf").filter(|unit| *unit > 0.0 && (number / unit).fract().abs() > 1e-9) {
+        if let Some(unit) =
+            bound("multipleOf").filter(|unit| *unit > 0.0 && (number / unit).fract().abs() > 1e-9)
+        {
             self.report(at, format!("must be a multiple of {unit}, not {number}"));
         }
     }
@@ -265,7 +286,11 @@ impl<'a> Check<'a> {
             check.against(option, instance, at, depth + 1);
             check.found
         };
-        let chosen = options.iter().filter(|option| constants_fit(option, instance)).map(violations).min_by_key(Vec::len);
+        let chosen = options
+            .iter()
+            .filter(|option| constants_fit(option, instance))
+            .map(violations)
+            .min_by_key(Vec::len);
         match chosen {
             Some(found) if !found.is_empty() && found.len() <= 3 => self.found.extend(found),
             _ => self.report(at, "fits none of the choices"),
@@ -280,8 +305,11 @@ pub fn constants_fit(option: &Json, instance: &Json) -> bool {
         let fixed = property.get("const").cloned().map(|only| vec![only]);
         // An enum with a type or title is a question of the choice, not what tells it from the others.
         let bare = property.as_object().is_some_and(|property| property.len() == 1);
-        let options = fixed.or_else(|| property.get("enum").filter(|_| bare).and_then(Json::as_array).cloned());
-        options.is_none_or(|options| instance.get(key).is_some_and(|value| options.iter().any(|option| same(option, value))))
+        let options =
+            fixed.or_else(|| property.get("enum").filter(|_| bare).and_then(Json::as_array).cloned());
+        options.is_none_or(|options| {
+            instance.get(key).is_some_and(|value| options.iter().any(|option| same(option, value)))
+        })
     })
 }
 
@@ -341,10 +369,20 @@ fn listed(options: &[Json]) -> String {
 /// What a text fails to be, for the formats that forms use; an unknown format holds for every text.
 fn misses_format(format: &str, text: &str) -> Option<&'static str> {
     let (noun, fits) = match format {
-        "email" => ("an e-mail address", text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.') && !b.contains('@'))),
-        "uri" | "url" => ("a URL", text.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty() && !text.contains(' '))),
+        "email" => (
+            "an e-mail address",
+            text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.') && !b.contains('@')),
+        ),
+        "uri" | "url" => (
+            "a URL",
+            text.split_once(':')
+                .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty() && !text.contains(' ')),
+        ),
         "date" => ("a date such as 2026-01-31", is_date(text)),
-        "date-time" => ("a time such as 2026-01-31T12:00:00Z", text.split_once(['T', 't']).is_some_and(|(date, time)| is_date(date) && time.len() >= 9)),
+        "date-time" => (
+            "a time such as 2026-01-31T12:00:00Z",
+            text.split_once(['T', 't']).is_some_and(|(date, time)| is_date(date) && time.len() >= 9),
+        ),
         "hostname" => ("a host name", !text.is_empty() && text.len() <= 253 && text.split('.').all(is_label)),
         "ipv4" => ("an IPv4 address", text.parse::<std::net::Ipv4Addr>().is_ok()),
         "ipv6" => ("an IPv6 address", text.parse::<std::net::Ipv6Addr>().is_ok()),
@@ -359,7 +397,11 @@ fn is_date(text: &str) -> bool {
 
 fn is_label(label: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    !label.is_empty() && label.len() <= 63 && label.chars().all(fits) && !label.starts_with('-') && !label.ends_with('-')
+    !label.is_empty()
+        && label.len() <= 63
+        && label.chars().all(fits)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 #[cfg(test)]
@@ -370,8 +412,10 @@ mod tests {
 
     #[track_caller]
     fn check(schema: Json, instance: Json, expect: &[&str]) {
-        let found: Vec<String> =
-            violations(&schema, &instance).iter().map(|each| format!("{} {}", each.pointer, each.message)).collect();
+        let found: Vec<String> = violations(&schema, &instance)
+            .iter()
+            .map(|each| format!("{} {}", each.pointer, each.message))
+            .collect();
         assert_eq!(found, expect);
     }
 
@@ -426,6 +470,10 @@ mod tests {
     #[test]
     fn a_schema_that_refers_to_itself_ends() {
         check(json!({"$ref": "#"}), json!(1), &[" cannot be checked: its schema refers to itself"]);
-        check(json!({"$ref": "#/definitions/x"}), json!(1), &[" cannot be checked: its schema refers to '#/definitions/x', which is not there"]);
+        check(
+            json!({"$ref": "#/definitions/x"}),
+            json!(1),
+            &[" cannot be checked: its schema refers to '#/definitions/x', which is not there"],
+        );
     }
 }

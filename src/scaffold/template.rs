@@ -89,7 +89,9 @@ fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem
         problems.push(document.problem("/spec", "a template has a spec.type, such as service"));
     }
     let (pages, steps) = (reader.pages(&mut problems), reader.steps(&mut problems));
-    let tags = found["metadata"]["tags"].as_array().map(|tags| tags.iter().filter_map(|tag| Some(tag.as_str()?.into())).collect());
+    let tags = found["metadata"]["tags"]
+        .as_array()
+        .map(|tags| tags.iter().filter_map(|tag| Some(tag.as_str()?.into())).collect());
     let annotations = &found["metadata"]["annotations"];
     let template = Template {
         name: name.unwrap_or_default(),
@@ -131,7 +133,12 @@ impl Template {
         match opening {
             // The lines of a block begin under its sign, at the indent of the first of them.
             Some('|' | '>') => {
-                let first = self.text.lines().skip(place.line).find(|text| !text.trim().is_empty()).unwrap_or_default();
+                let first = self
+                    .text
+                    .lines()
+                    .skip(place.line)
+                    .find(|text| !text.trim().is_empty())
+                    .unwrap_or_default();
                 place.line += line;
                 place.column = first.chars().take_while(|c| *c == ' ').count() + column;
             }
@@ -161,7 +168,9 @@ impl Reader<'_> {
             Json::Null => None,
             _ => {
                 let field = pointer.trim_start_matches('/').replace('/', ".");
-                problems.push(self.document.problem(pointer, format!("{field} must be a text that is not empty")));
+                problems.push(
+                    self.document.problem(pointer, format!("{field} must be a text that is not empty")),
+                );
                 None
             }
         }
@@ -171,7 +180,9 @@ impl Reader<'_> {
         let pointer = "/spec/parameters";
         let found = match self.document.value.pointer(pointer) {
             None | Some(Json::Null) => return Vec::new(),
-            Some(Json::Array(pages)) => pages.iter().enumerate().map(|(index, page)| (format!("{pointer}/{index}"), page)).collect(),
+            Some(Json::Array(pages)) => {
+                pages.iter().enumerate().map(|(index, page)| (format!("{pointer}/{index}"), page)).collect()
+            }
             Some(page) => vec![(pointer.to_string(), page)],
         };
         let mut pages = Vec::new();
@@ -181,7 +192,12 @@ impl Reader<'_> {
                 continue;
             };
             let text = |key: &str| schema.get(key).and_then(Json::as_str).map(String::from);
-            pages.push(Page { title: text("title"), description: text("description"), schema: schema.clone(), pointer });
+            pages.push(Page {
+                title: text("title"),
+                description: text("description"),
+                schema: schema.clone(),
+                pointer,
+            });
         }
         pages
     }
@@ -199,26 +215,43 @@ impl Reader<'_> {
                 continue;
             };
             let Some(action) = self.text(&format!("{pointer}/action"), problems) else {
-                problems.push(self.document.problem(&pointer, "a step has an action, such as fetch:template"));
+                problems
+                    .push(self.document.problem(&pointer, "a step has an action, such as fetch:template"));
                 continue;
             };
             let input = step.get("input").cloned().filter(|input| !input.is_null());
             let input = input.unwrap_or_else(|| Json::Object(Map::new()));
             if !input.is_object() {
-                problems.push(self.document.problem(&format!("{pointer}/input"), "the input of a step is an object"));
+                problems.push(
+                    self.document.problem(&format!("{pointer}/input"), "the input of a step is an object"),
+                );
             }
             if step.get("if").is_some_and(|condition| !condition.is_string() && !condition.is_boolean()) {
-                problems.push(self.document.problem(&format!("{pointer}/if"), "a condition is a text or a boolean"));
+                problems.push(
+                    self.document.problem(&format!("{pointer}/if"), "a condition is a text or a boolean"),
+                );
             }
             let id = self.text(&format!("{pointer}/id"), problems);
             let named = id.is_some();
             let id = id.unwrap_or_else(|| format!("step-{}", index + 1));
             if steps.iter().any(|step| step.id == id) {
-                problems.push(self.document.problem(&format!("{pointer}/id"), format!("another step has the id '{id}'")));
+                problems.push(
+                    self.document
+                        .problem(&format!("{pointer}/id"), format!("another step has the id '{id}'")),
+                );
             }
             let name = self.text(&format!("{pointer}/name"), problems).unwrap_or_else(|| action.clone());
             let each = step.get("each").cloned();
-            steps.push(Step { id, named, name, action, input, condition: step.get("if").cloned(), each, pointer });
+            steps.push(Step {
+                id,
+                named,
+                name,
+                action,
+                input,
+                condition: step.get("if").cloned(),
+                each,
+                pointer,
+            });
         }
         steps
     }

@@ -21,11 +21,17 @@ fn problem(template: &Template, id: &str) -> Option<Problem> {
     let index = template.steps.iter().position(|step| step.id == id)?;
     let step = &template.steps[index];
     let readers = readers(template, id);
-    let mut message = format!("step {} \"{id}\" uses action {}, which runs only on a Backstage server", index + 1, step.action);
+    let mut message = format!(
+        "step {} \"{id}\" uses action {}, which runs only on a Backstage server",
+        index + 1,
+        step.action
+    );
     for (output, reader) in &readers {
         message.push_str(&format!("; its output {output} is used by {reader}"));
     }
-    let stub = readers.first().map(|(output, _)| format!(", or --stub {id}.{output}=VALUE to go on as if it had run"));
+    let stub = readers
+        .first()
+        .map(|(output, _)| format!(", or --stub {id}.{output}=VALUE to go on as if it had run"));
     let hint = format!("--skip {id} leaves it out{}", stub.unwrap_or_default());
     Some(template.document.problem(&format!("{}/action", step.pointer), message).hint(hint))
 }
@@ -37,7 +43,9 @@ pub fn readers(template: &Template, id: &str) -> Vec<(String, String)> {
         let parts = [Some(&step.input), step.condition.as_ref(), step.each.as_ref()];
         for part in parts.into_iter().flatten() {
             let reader = format!("step '{}'", step.id);
-            texts(part, "", &mut |text, _| found.extend(outputs(text, id).into_iter().map(|output| (output, reader.clone()))));
+            texts(part, "", &mut |text, _| {
+                found.extend(outputs(text, id).into_iter().map(|output| (output, reader.clone())))
+            });
         }
     }
     texts(&template.output, "", &mut |text, pointer| {
@@ -54,7 +62,8 @@ pub fn readers(template: &Template, id: &str) -> Vec<(String, String)> {
 
 fn outputs(text: &str, id: &str) -> Vec<String> {
     let references = references(text, Dialect::default()).unwrap_or_default();
-    let of_step = |path: &[String]| path.len() > 3 && path[0] == "steps" && path[1] == id && path[2] == "output";
+    let of_step =
+        |path: &[String]| path.len() > 3 && path[0] == "steps" && path[1] == id && path[2] == "output";
     references.iter().filter(|each| of_step(&each.path)).map(|each| each.path[3].clone()).collect()
 }
 

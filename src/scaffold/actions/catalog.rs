@@ -34,10 +34,18 @@ pub fn register(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Don
     let url = match (text(input, "catalogInfoUrl"), text(input, "repoContentsUrl")) {
         (Some(url), _) => url.to_string(),
         (None, Some(contents)) => format!("{}/{inside}", contents.trim_end_matches('/')),
-        (None, None) => return Err(Trouble::new("catalog:register needs a catalogInfoUrl or a repoContentsUrl")),
+        (None, None) => {
+            return Err(Trouble::new("catalog:register needs a catalogInfoUrl or a repoContentsUrl"));
+        }
     };
     let path = Some(jailed("", inside)?).filter(|path| workspace.tree.bytes(path).is_some());
-    let path = path.or_else(|| workspace.tree.iter().map(|(path, _)| path.to_string()).find(|path| url.ends_with(&format!("/{path}")) && is_catalog(path)));
+    let path = path.or_else(|| {
+        workspace
+            .tree
+            .iter()
+            .map(|(path, _)| path.to_string())
+            .find(|path| url.ends_with(&format!("/{path}")) && is_catalog(path))
+    });
     if path.is_none() && !flag(input, "optional") && !url.contains("://") {
         return Err(Trouble::new(format!("there is no catalog file '{inside}' in the workspace")));
     }
@@ -56,7 +64,8 @@ fn is_catalog(path: &str) -> bool {
 /// The first Component of a catalog file, else its first entity.
 fn first_entity(workspace: &Workspace<'_>, path: &str) -> Option<String> {
     let text = std::str::from_utf8(workspace.tree.bytes(path)?).ok()?;
-    let entities: Vec<Json> = yaml::documents(path, text).into_iter().filter_map(|document| Some(document.ok()?.value)).collect();
+    let entities: Vec<Json> =
+        yaml::documents(path, text).into_iter().filter_map(|document| Some(document.ok()?.value)).collect();
     let entity = entities.iter().find(|entity| entity["kind"] == "Component").or_else(|| entities.first())?;
     let namespace = entity["metadata"]["namespace"].as_str().unwrap_or("default");
     let (kind, name) = (entity["kind"].as_str()?, entity["metadata"]["name"].as_str()?);
@@ -74,8 +83,11 @@ pub fn fetch(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
         outputs.insert("entity".into(), entity(workspace, input, entity_ref)?);
     }
     if let Some(refs) = refs {
-        let found: Result<Vec<Json>, Trouble> =
-            refs.iter().filter_map(Json::as_str).map(|entity_ref| entity(workspace, input, entity_ref)).collect();
+        let found: Result<Vec<Json>, Trouble> = refs
+            .iter()
+            .filter_map(Json::as_str)
+            .map(|entity_ref| entity(workspace, input, entity_ref))
+            .collect();
         outputs.insert("entities".into(), Json::Array(found?));
     }
     Ok(outputs)
@@ -87,7 +99,11 @@ fn entity(workspace: &Workspace<'_>, input: &Map<String, Json>, entity_ref: &str
         Some((kind, rest)) => (kind, rest),
         None => match text(input, "defaultKind") {
             Some(kind) => (kind, entity_ref),
-            None => return Err(Trouble::new(format!("the entity reference '{entity_ref}' names no kind, and there is no defaultKind"))),
+            None => {
+                return Err(Trouble::new(format!(
+                    "the entity reference '{entity_ref}' names no kind, and there is no defaultKind"
+                )));
+            }
         },
     };
     let default = text(input, "defaultNamespace").unwrap_or("default");
@@ -95,6 +111,7 @@ fn entity(workspace: &Workspace<'_>, input: &Map<String, Json>, entity_ref: &str
     match workspace.world.entity(&format!("{kind}:{namespace}/{name}").to_lowercase()) {
         Some(entity) => Ok(entity),
         None if flag(input, "optional") => Ok(Json::Null),
-        None => Err(Trouble::new(format!("there is no entity '{entity_ref}' in the catalog")).hint("`callboard services` lists what there is")),
+        None => Err(Trouble::new(format!("there is no entity '{entity_ref}' in the catalog"))
+            .hint("`callboard services` lists what there is")),
     }
 }

@@ -35,7 +35,10 @@ fn file(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Entry, 
     let url = text(input, "url").unwrap_or_default();
     if is_absolute(url) {
         let fetched = workspace.world.fetch(url).map_err(Trouble::new)?;
-        let found = fetched.iter().find(|(_, entry)| matches!(entry, Entry::File { .. })).filter(|_| fetched.len() == 1);
+        let found = fetched
+            .iter()
+            .find(|(_, entry)| matches!(entry, Entry::File { .. }))
+            .filter(|_| fetched.len() == 1);
         return match found {
             Some((_, entry)) => Ok((entry.clone(), url.into())),
             None => Err(Trouble::new(format!("'{url}' is not one file"))),
@@ -80,12 +83,18 @@ pub fn template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Don
     let target = target(input)?;
     let (files, prefix) = directory(workspace, input)?;
     if input.contains_key("copyWithoutRender") {
-        workspace.log.push("copyWithoutRender does nothing since Backstage 1.27; copyWithoutTemplating does what it did".into());
+        workspace.log.push(
+            "copyWithoutRender does nothing since Backstage 1.27; copyWithoutTemplating does what it did"
+                .into(),
+        );
     }
     let cookiecutter = flag(input, "cookiecutterCompat");
     let verbatim = list(input, "copyWithoutTemplating");
     let extension = render::extension(input);
-    render::tree(workspace, &Job { files: &files, prefix, target, input, cookiecutter, verbatim, extension })?;
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix, target, input, cookiecutter, verbatim, extension },
+    )?;
     Ok(Map::new())
 }
 
@@ -94,12 +103,21 @@ pub fn cookiecutter(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let target = target(input)?;
     let (files, prefix) = directory(workspace, input)?;
     let directories = files.directories();
-    let inner = directories.iter().find(|path| !path.contains('/') && path.contains("{{")).cloned().unwrap_or_default();
+    let inner = directories
+        .iter()
+        .find(|path| !path.contains('/') && path.contains("{{"))
+        .cloned()
+        .unwrap_or_default();
     let files = files.subtree(&inner).unwrap_or(files);
-    workspace.log.push("fetch:cookiecutter is rendered by callboard itself; hooks of the template are not run".into());
+    workspace
+        .log
+        .push("fetch:cookiecutter is rendered by callboard itself; hooks of the template are not run".into());
     let verbatim = list(input, "copyWithoutRender");
     let prefix = joined(&prefix, &inner);
-    render::tree(workspace, &Job { files: &files, prefix, target, input, cookiecutter: true, verbatim, extension: None })?;
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix, target, input, cookiecutter: true, verbatim, extension: None },
+    )?;
     Ok(Map::new())
 }
 
@@ -116,7 +134,10 @@ pub fn workspace_template(workspace: &mut Workspace<'_>, input: &Map<String, Jso
     let cookiecutter = flag(input, "cookiecutterCompat");
     let verbatim = list(input, "copyWithoutTemplating");
     let extension = render::extension(input);
-    render::tree(workspace, &Job { files: &files, prefix: source, target, input, cookiecutter, verbatim, extension })?;
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix: source, target, input, cookiecutter, verbatim, extension },
+    )?;
     Ok(Map::new())
 }
 
@@ -145,7 +166,12 @@ fn keeps(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<bool, T
 }
 
 /// Backstage writes a rendered single file afresh, so it is not executable, whatever its source is.
-fn write_rendered(workspace: &mut Workspace<'_>, input: &Map<String, Json>, entry: &Entry, path: &str) -> Done {
+fn write_rendered(
+    workspace: &mut Workspace<'_>,
+    input: &Map<String, Json>,
+    entry: &Entry,
+    path: &str,
+) -> Done {
     let Entry::File { bytes, .. } = entry else { return Err(Trouble::new(format!("'{path}' is no file"))) };
     let cookiecutter = flag(input, "cookiecutterCompat");
     let entry = match as_text(bytes) {

@@ -48,7 +48,8 @@ pub fn rename(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
         }
         if workspace.tree.exists(&to) {
             if !flag(file, "overwrite") {
-                return Err(Trouble::new(format!("'{to}' is there already")).hint("set overwrite: true to replace it"));
+                return Err(Trouble::new(format!("'{to}' is there already"))
+                    .hint("set overwrite: true to replace it"));
             }
             workspace.tree.remove(&to);
         }
@@ -76,14 +77,18 @@ pub fn readdir(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done
             if is_folder { folders.push(described) } else { files.push(described) }
         }
     }
-    Ok(Map::from_iter([("files".to_string(), Json::Array(files)), ("folders".to_string(), Json::Array(folders))]))
+    Ok(Map::from_iter([
+        ("files".to_string(), Json::Array(files)),
+        ("folders".to_string(), Json::Array(folders)),
+    ]))
 }
 
 /// What stands in a directory, and whether each is one.
 fn children(workspace: &Workspace<'_>, directory: &str, recursive: bool) -> Vec<(String, bool)> {
     let Some(tree) = workspace.tree.subtree(directory) else { return Vec::new() };
     let near = |path: &str| recursive || !path.contains('/');
-    let folders = tree.directories().into_iter().filter(|path| near(path)).map(|path| (joined(directory, &path), true));
+    let folders =
+        tree.directories().into_iter().filter(|path| near(path)).map(|path| (joined(directory, &path), true));
     let files = tree.iter().filter(|(path, entry)| near(path) && **entry != Entry::Directory);
     folders.chain(files.map(|(path, _)| (joined(directory, path), false))).collect()
 }

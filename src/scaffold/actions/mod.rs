@@ -114,7 +114,12 @@ const fn action(
 /// Every action that runs here, by id. Those of `publish:` become effects; anything that is not listed needs a server.
 pub const ACTIONS: &[Action] = &[
     action("catalog:fetch", schemas::CATALOG_FETCH, &["entity", "entities"], catalog::fetch),
-    action("catalog:register", schemas::CATALOG_REGISTER, &["entityRef", "catalogInfoUrl"], catalog::register),
+    action(
+        "catalog:register",
+        schemas::CATALOG_REGISTER,
+        &["entityRef", "catalogInfoUrl"],
+        catalog::register,
+    ),
     action("catalog:write", schemas::CATALOG_WRITE, &[], catalog::write),
     action("debug:log", schemas::DEBUG_LOG, &[], debug::log),
     action("debug:wait", schemas::DEBUG_WAIT, &[], debug::wait),
@@ -129,9 +134,19 @@ pub const ACTIONS: &[Action] = &[
     action("publish:azure", schemas::PUBLISH, publish::OUTPUTS, publish::azure),
     action("publish:bitbucket", schemas::PUBLISH, publish::OUTPUTS, publish::bitbucket),
     action("publish:bitbucketCloud", schemas::PUBLISH, publish::OUTPUTS, publish::bitbucket),
-    action("publish:bitbucketCloud:pull-request", schemas::PULL, publish::PULL_OUTPUTS, publish::pull_request),
+    action(
+        "publish:bitbucketCloud:pull-request",
+        schemas::PULL,
+        publish::PULL_OUTPUTS,
+        publish::pull_request,
+    ),
     action("publish:bitbucketServer", schemas::PUBLISH, publish::OUTPUTS, publish::bitbucket_server),
-    action("publish:bitbucketServer:pull-request", schemas::PULL, publish::PULL_OUTPUTS, publish::pull_request),
+    action(
+        "publish:bitbucketServer:pull-request",
+        schemas::PULL,
+        publish::PULL_OUTPUTS,
+        publish::pull_request,
+    ),
     action("publish:gerrit", schemas::PUBLISH, publish::OUTPUTS, publish::gerrit),
     action("publish:gitea", schemas::PUBLISH, publish::OUTPUTS, publish::gitea),
     action("publish:github", schemas::PUBLISH, publish::OUTPUTS, publish::github),

@@ -8,9 +8,17 @@ use crate::tree::jailed;
 
 type Done = Result<Map<String, Json>, Trouble>;
 
-pub const OUTPUTS: &[&str] = &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
-pub const PULL_OUTPUTS: &[&str] =
-    &["remoteUrl", "targetBranchName", "pullRequestNumber", "mergeRequestUrl", "projectid", "projectPath", "pullRequestUrl"];
+pub const OUTPUTS: &[&str] =
+    &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
+pub const PULL_OUTPUTS: &[&str] = &[
+    "remoteUrl",
+    "targetBranchName",
+    "pullRequestNumber",
+    "mergeRequestUrl",
+    "projectid",
+    "projectPath",
+    "pullRequestUrl",
+];
 
 /// A git repository to make of the project, and how a person publishes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,13 +78,24 @@ struct Server {
     commands: Vec<String>,
 }
 
-fn publish(workspace: &mut Workspace<'_>, input: &Map<String, Json>, server: impl Fn(&Repo, &str) -> Server) -> Done {
+fn publish(
+    workspace: &mut Workspace<'_>,
+    input: &Map<String, Json>,
+    server: impl Fn(&Repo, &str) -> Server,
+) -> Done {
     let branch = text(input, "defaultBranch").unwrap_or("master").to_string();
     let repo = repo(input)?;
     let Server { remote, contents, commands } = server(&repo, &branch);
     let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
     let message = text(input, "gitCommitMessage").unwrap_or("initial commit").to_string();
-    workspace.effects.push(Effect::Publish(Publish { directory, branch, message, remote: remote.clone(), commands, pull: None }));
+    workspace.effects.push(Effect::Publish(Publish {
+        directory,
+        branch,
+        message,
+        remote: remote.clone(),
+        commands,
+        pull: None,
+    }));
     Ok(Map::from_iter([
         ("remoteUrl".to_string(), Json::String(remote)),
         ("repoContentsUrl".to_string(), Json::String(contents)),
@@ -101,7 +120,11 @@ pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
     };
     publish(workspace, input, |repo, branch| {
         let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
-        let on_host = if repo.host == "github.com" { String::new() } else { format!("GH_HOST={} ", quoted(&repo.host)) };
+        let on_host = if repo.host == "github.com" {
+            String::new()
+        } else {
+            format!("GH_HOST={} ", quoted(&repo.host))
+        };
         Server {
             remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
             contents: format!("https://{}/{}/{}/blob/{branch}", repo.host, repo.owner, repo.repo),
@@ -176,7 +199,11 @@ pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
 /// A proposal to a repository that exists.
 pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     let repo = repo(input)?;
-    let owner = [&repo.owner, &repo.workspace, &repo.project].into_iter().find(|part| !part.is_empty()).cloned().unwrap_or_default();
+    let owner = [&repo.owner, &repo.workspace, &repo.project]
+        .into_iter()
+        .find(|part| !part.is_empty())
+        .cloned()
+        .unwrap_or_default();
     let branch = text(input, "branchName").unwrap_or("callboard").to_string();
     let title = text(input, "title").unwrap_or("Add what the template made").to_string();
     let target = text(input, "targetBranchName").map(String::from);
@@ -195,6 +222,13 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let message = title.clone();
     let pull = Some(Pull { branch: branch.clone(), target, title, into });
     let commands = vec![push(&branch), propose];
-    workspace.effects.push(Effect::Publish(Publish { directory, branch, message, remote: format!("{remote}.git"), commands, pull }));
+    workspace.effects.push(Effect::Publish(Publish {
+        directory,
+        branch,
+        message,
+        remote: format!("{remote}.git"),
+        commands,
+        pull,
+    }));
     Ok(outputs)
 }

@@ -27,7 +27,11 @@ pub fn context(input: &Map<String, Json>, cookiecutter: bool) -> Map<String, Jso
 }
 
 /// How the files of a step are read.
-pub fn dialect<'a>(workspace: &'a Workspace<'_>, input: &Map<String, Json>, cookiecutter: bool) -> Dialect<'a> {
+pub fn dialect<'a>(
+    workspace: &'a Workspace<'_>,
+    input: &Map<String, Json>,
+    cookiecutter: bool,
+) -> Dialect<'a> {
     Dialect {
         cookiecutter,
         trim_blocks: flag(input, "trimBlocks"),
@@ -52,7 +56,9 @@ pub fn extension(input: &Map<String, Json>) -> Option<String> {
 /// out; what exists already stays, unless `replace`.
 pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble> {
     if job.extension.is_some() && (!job.verbatim.is_empty() || job.cookiecutter) {
-        return Err(Trouble::new("templateFileExtension does not go together with copyWithoutTemplating or cookiecutterCompat"));
+        return Err(Trouble::new(
+            "templateFileExtension does not go together with copyWithoutTemplating or cookiecutterCompat",
+        ));
     }
     let verbatim = Globs::new(job.verbatim.iter().copied(), job.files).map_err(Trouble::new)?;
     let values = context(job.input, job.cookiecutter);
@@ -66,7 +72,8 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble>
         let dialect = dialect(workspace, job.input, job.cookiecutter);
         let suffix = job.extension.as_ref().filter(|extension| has_extension(&path, extension));
         let template = suffix.map_or(path.as_str(), |suffix| &path[..path.len() - suffix.len()]);
-        let name = expression::render(template, &values, dialect).map_err(|failure| in_name(workspace, job, &path, failure))?;
+        let name = expression::render(template, &values, dialect)
+            .map_err(|failure| in_name(workspace, job, &path, failure))?;
         if name.is_empty() || name.starts_with('/') || name.contains("//") {
             continue;
         }

@@ -29,7 +29,10 @@ pub fn project_slug(input: &Input<'_>) -> Fallible<Value> {
 
 fn repo_parts(input: &Input<'_>) -> Fallible<(String, [Option<String>; 5])> {
     let Some(url) = input.value.as_text() else {
-        return Err(format!("a repository such as github.com?owner=o&repo=r is needed, not {}", input.value.kind()));
+        return Err(format!(
+            "a repository such as github.com?owner=o&repo=r is needed, not {}",
+            input.value.kind()
+        ));
     };
     let (host, query) = url.split_once('?').unwrap_or((url, ""));
     let host = host.trim_matches('/').to_lowercase();
@@ -59,7 +62,10 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let hex = after
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match (first, hex) {
             (b'%', Some(byte)) => {
                 bytes.push(byte);
@@ -85,8 +91,11 @@ pub fn parse_entity_ref(input: &Input<'_>) -> Fallible<Value> {
     let (kind, namespace, name) = match input.value {
         Value::Record(_) => (part("kind"), part("namespace"), part("name").unwrap_or_else(|| Rc::from(""))),
         Value::Text(text) | Value::Safe(text) => {
-            let (kind, rest) = text.split_once(':').map_or((None, &**text), |(kind, rest)| (Some(Rc::from(kind)), rest));
-            let (namespace, name) = rest.split_once('/').map_or((None, rest), |(namespace, name)| (Some(Rc::from(namespace)), name));
+            let (kind, rest) =
+                text.split_once(':').map_or((None, &**text), |(kind, rest)| (Some(Rc::from(kind)), rest));
+            let (namespace, name) = rest
+                .split_once('/')
+                .map_or((None, rest), |(namespace, name)| (Some(Rc::from(namespace)), name));
             (kind, namespace, Rc::from(name))
         }
         other => return Err(format!("an entity reference is needed, not {}", other.kind())),
@@ -100,7 +109,11 @@ pub fn parse_entity_ref(input: &Input<'_>) -> Fallible<Value> {
         return Err(format!("the entity reference '{shown}' names no kind, and there is no defaultKind"));
     };
     let namespace = namespace.or_else(|| default("defaultNamespace")).unwrap_or_else(|| Rc::from("default"));
-    Ok(Value::record([("kind", Value::Text(kind)), ("namespace", Value::Text(namespace)), ("name", Value::Text(name))]))
+    Ok(Value::record([
+        ("kind", Value::Text(kind)),
+        ("namespace", Value::Text(namespace)),
+        ("name", Value::Text(name)),
+    ]))
 }
 
 /// `pick("a.b[0]")`: what stands at a path, undefined where nothing does.
@@ -110,7 +123,11 @@ pub fn pick(input: &Input<'_>) -> Fallible<Value> {
         return Ok(value);
     }
     let mut value = input.value.clone();
-    for key in path.split(['.', '[']).map(|key| key.trim_end_matches(']').trim_matches(['"', '\''])).filter(|key| !key.is_empty()) {
+    for key in path
+        .split(['.', '['])
+        .map(|key| key.trim_end_matches(']').trim_matches(['"', '\'']))
+        .filter(|key| !key.is_empty())
+    {
         match own(&value, key) {
             Some(next) => value = next,
             None => return Ok(Value::UNDEFINED),

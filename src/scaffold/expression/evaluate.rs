@@ -15,7 +15,9 @@ use crate::scaffold::expression::sequences::own;
 use crate::scaffold::expression::statements::path;
 use crate::scaffold::expression::syntax::{Arguments, Body, Expression, Macro, Node, Operator, Statement};
 use crate::scaffold::expression::texts::characters;
-use crate::scaffold::expression::value::{Fallible, Fuel, Missing, Record, Value, add, alike, from_json, join, order, same, to_json};
+use crate::scaffold::expression::value::{
+    Fallible, Fuel, Missing, Record, Value, add, alike, from_json, join, order, same, to_json,
+};
 use crate::scaffold::expression::{Dialect, Failure, Place};
 use crate::text::closest;
 
@@ -26,7 +28,8 @@ const MAX_UNDER_WAY: usize = 200;
 const MAX_OUTPUT: usize = 64 << 20;
 
 /// Names that a GitHub workflow's own `${{ }}` begins with.
-const GITHUB: &[&str] = &["github", "env", "matrix", "runner", "needs", "inputs", "vars", "job", "jobs", "strategy", "secrets"];
+const GITHUB: &[&str] =
+    &["github", "env", "matrix", "runner", "needs", "inputs", "vars", "job", "jobs", "strategy", "secrets"];
 
 pub struct Evaluator<'a> {
     dialect: Dialect<'a>,
@@ -54,7 +57,9 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a body that is one expression, else its text.
     pub fn value(&self, body: &Body) -> Evaluated<Option<Json>> {
-        let [Statement::Print(expression)] = body.as_slice() else { return Ok(Some(Json::String(self.text(body)?))) };
+        let [Statement::Print(expression)] = body.as_slice() else {
+            return Ok(Some(Json::String(self.text(body)?)));
+        };
         let scope = self.shared.child(true);
         let value = self.defined(expression, &scope)?;
         to_json(&value, &self.fuel).map_err(|message| Failure::new(message, expression.place))
@@ -63,7 +68,10 @@ impl<'a> Evaluator<'a> {
     fn enter<T>(&self, place: Place, run: impl FnOnce() -> Evaluated<T>) -> Evaluated<T> {
         let under_way = self.under_way.get() + 1;
         if under_way > MAX_UNDER_WAY {
-            return Err(Failure::new("the template is nested too deeply, or a macro calls itself without end", place));
+            return Err(Failure::new(
+                "the template is nested too deeply, or a macro calls itself without end",
+                place,
+            ));
         }
         self.fuel.spend(1).map_err(|message| Failure::new(message, place))?;
         self.under_way.set(under_way);
@@ -77,12 +85,19 @@ impl<'a> Evaluator<'a> {
         body.iter().try_for_each(|statement| self.statement(statement, scope, output, top))
     }
 
-    fn statement(&self, statement: &Statement, scope: &Rc<Scope>, output: &mut String, top: bool) -> Evaluated<()> {
+    fn statement(
+        &self,
+        statement: &Statement,
+        scope: &Rc<Scope>,
+        output: &mut String,
+        top: bool,
+    ) -> Evaluated<()> {
         match statement {
             Statement::Text(text) => self.print(text, Place::START, output),
             Statement::Print(expression) => {
                 let value = self.defined(expression, scope)?;
-                let text = value.printed(&self.fuel).map_err(|message| Failure::new(message, expression.place))?;
+                let text =
+                    value.printed(&self.fuel).map_err(|message| Failure::new(message, expression.place))?;
                 self.print(&text, expression.place, output)
             }
             Statement::If { branches, otherwise } => {
@@ -93,7 +108,9 @@ impl<'a> Evaluator<'a> {
                 }
                 otherwise.as_ref().map_or(Ok(()), |body| self.body(body, scope, output, top))
             }
-            Statement::For { targets, over, body, otherwise } => self.for_(targets, over, (body, otherwise.as_ref()), scope, output),
+            Statement::For { targets, over, body, otherwise } => {
+                self.for_(targets, over, (body, otherwise.as_ref()), scope, output)
+            }
             Statement::Set { targets, value } => {
                 let value = self.evaluate(value, scope)?;
                 for target in targets {
@@ -105,14 +122,17 @@ impl<'a> Evaluator<'a> {
                 Ok(())
             }
             Statement::Macro { name, macro_ } => {
-                let callable = Value::Callable(Rc::new(Callable::Macro(Rc::clone(macro_), Rc::clone(&self.shared))));
+                let callable =
+                    Value::Callable(Rc::new(Callable::Macro(Rc::clone(macro_), Rc::clone(&self.shared))));
                 scope.put(name, callable.clone());
                 self.shared.put(name, callable);
                 Ok(())
             }
             Statement::Call { target, arguments, caller, place } => {
                 let called = self.evaluate(target, scope)?;
-                let Value::Callable(callable) = &called else { return Err(self.not_callable(target, &called)) };
+                let Value::Callable(callable) = &called else {
+                    return Err(self.not_callable(target, &called));
+                };
                 let Callable::Macro(macro_, defined_in) = &**callable else {
                     return Err(Failure::new("only a macro can be called by a block", *place));
                 };
@@ -163,7 +183,10 @@ impl<'a> Evaluator<'a> {
             match targets {
                 [target] => inner.put(target, item),
                 _ if item.is_nullish() => {
-                    return Err(Failure::new(format!("{} cannot be taken apart into several names", item.kind()), over.place));
+                    return Err(Failure::new(
+                        format!("{} cannot be taken apart into several names", item.kind()),
+                        over.place,
+                    ));
                 }
                 targets => {
                     for (position, target) in targets.iter().enumerate() {
@@ -184,9 +207,10 @@ impl<'a> Evaluator<'a> {
     fn items(&self, value: &Value, targets: usize) -> Fallible<Vec<Value>> {
         Ok(match value {
             Value::List(items) => items.borrow().clone(),
-            Value::Record(record) if targets > 1 => {
-                record.iter().map(|(key, value)| Value::list(vec![Value::Text(Rc::clone(key)), value.clone()])).collect()
-            }
+            Value::Record(record) if targets > 1 => record
+                .iter()
+                .map(|(key, value)| Value::list(vec![Value::Text(Rc::clone(key)), value.clone()]))
+                .collect(),
             Value::Text(text) if targets == 1 => characters(text),
             Value::Safe(text) => characters(text),
             Value::Text(text) => {
@@ -231,7 +255,8 @@ impl<'a> Evaluator<'a> {
             Node::Pattern(pattern) => Ok(Value::Pattern(Rc::clone(pattern))),
             Node::Name(name) => Ok(self.name(name, expression, scope)),
             Node::List(items) => {
-                let items: Evaluated<Vec<Value>> = items.iter().map(|item| self.evaluate(item, scope)).collect();
+                let items: Evaluated<Vec<Value>> =
+                    items.iter().map(|item| self.evaluate(item, scope)).collect();
                 Ok(Value::list(items?))
             }
             Node::Group(items) => items.iter().try_fold(Value::Null, |_, item| self.evaluate(item, scope)),
@@ -248,7 +273,9 @@ impl<'a> Evaluator<'a> {
                 if self.evaluate(condition, scope)?.is_truthy() {
                     return self.evaluate(value, scope);
                 }
-                otherwise.as_ref().map_or_else(|| Ok(Value::text("")), |otherwise| self.evaluate(otherwise, scope))
+                otherwise
+                    .as_ref()
+                    .map_or_else(|| Ok(Value::text("")), |otherwise| self.evaluate(otherwise, scope))
             }
             Node::Or(left, right) => {
                 let left = self.evaluate(left, scope)?;
@@ -314,7 +341,9 @@ impl<'a> Evaluator<'a> {
         let hint = if path.len() == 1 && GITHUB.contains(&last) {
             Some("a GitHub Actions expression? add the file, such as \".github/workflows/*\", to copyWithoutTemplating, or put it between {% raw %} and {% endraw %}".into())
         } else {
-            closest(last, candidates.iter().map(|name| &**name)).first().map(|name| format!("did you mean '{name}'?"))
+            closest(last, candidates.iter().map(|name| &**name))
+                .first()
+                .map(|name| format!("did you mean '{name}'?"))
         };
         let Place { line, column } = expression.place;
         Value::Undefined(Some(Rc::new(Missing { path: path.join("."), line, column, hint })))
@@ -325,7 +354,13 @@ impl<'a> Evaluator<'a> {
         (1..=path.len()).any(|length| absent.contains(&path[..length].join(".")))
     }
 
-    fn member(&self, expression: &Expression, target: &Expression, key: &Expression, scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn member(
+        &self,
+        expression: &Expression,
+        target: &Expression,
+        key: &Expression,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let value = self.evaluate(target, scope)?;
         let key = self.defined(key, scope)?;
         let key = key.string(&self.fuel).map_err(|message| Failure::new(message, expression.place))?;
@@ -338,8 +373,12 @@ impl<'a> Evaluator<'a> {
         Ok(match &value {
             Value::Undefined(_) => value,
             Value::Callable(callable) => match (&**callable, &*key) {
-                (Callable::Cycler(cycler), "next") => Value::Callable(Rc::new(Callable::CyclerNext(Rc::clone(cycler)))),
-                (Callable::Cycler(cycler), "reset") => Value::Callable(Rc::new(Callable::CyclerReset(Rc::clone(cycler)))),
+                (Callable::Cycler(cycler), "next") => {
+                    Value::Callable(Rc::new(Callable::CyclerNext(Rc::clone(cycler))))
+                }
+                (Callable::Cycler(cycler), "reset") => {
+                    Value::Callable(Rc::new(Callable::CyclerReset(Rc::clone(cycler))))
+                }
                 (Callable::Cycler(cycler), "current") => cycler.current(),
                 _ => Value::UNDEFINED,
             },
@@ -348,7 +387,13 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    fn slice(&self, target: &Expression, parts: &[Option<Expression>; 3], place: Place, scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn slice(
+        &self,
+        target: &Expression,
+        parts: &[Option<Expression>; 3],
+        place: Place,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let at = |message: String| Failure::new(message, place);
         let value = self.defined(target, scope)?;
         let length = match own(&value, "length") {
@@ -399,17 +444,24 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `a < b < c` compares the answer of the first with c, as JavaScript does.
-    fn compare(&self, left: &Expression, compared: &[(Operator, Expression)], scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn compare(
+        &self,
+        left: &Expression,
+        compared: &[(Operator, Expression)],
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let mut left = self.evaluate(left, scope)?;
         for (operator, right) in compared {
             let place = right.place;
             let mut right = self.evaluate(right, scope)?;
-            let equality = matches!(operator, Operator::Alike | Operator::Same | Operator::Unlike | Operator::NotSame);
+            let equality =
+                matches!(operator, Operator::Alike | Operator::Same | Operator::Unlike | Operator::NotSame);
             if !equality {
                 left = self.insist(left)?;
                 right = self.insist(right)?;
             }
-            let answer = self.compared(*operator, &left, &right).map_err(|message| Failure::new(message, place))?;
+            let answer =
+                self.compared(*operator, &left, &right).map_err(|message| Failure::new(message, place))?;
             left = Value::Bool(answer);
         }
         Ok(left)
@@ -434,11 +486,20 @@ impl<'a> Evaluator<'a> {
             Value::Text(text) => text.contains(&*needle.string(&self.fuel)?),
             Value::List(items) => items.borrow().iter().any(|item| same(item, needle)),
             Value::Record(record) => record.get(&needle.string(&self.fuel)?).is_some(),
-            other => return Err(format!("'in' looks into a list, object or text, not into {}", other.kind())),
+            other => {
+                return Err(format!("'in' looks into a list, object or text, not into {}", other.kind()));
+            }
         })
     }
 
-    fn is(&self, target: &Expression, name: &str, arguments: &[Expression], place: Place, scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn is(
+        &self,
+        target: &Expression,
+        name: &str,
+        arguments: &[Expression],
+        place: Place,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let Some((_, count)) = TESTS.iter().find(|(known, _)| *known == name) else {
             return Err(unknown("test", name, TESTS.iter().map(|(known, _)| *known), place));
         };
@@ -449,11 +510,21 @@ impl<'a> Evaluator<'a> {
         if !asks_presence(name) {
             value = self.insist(value)?;
         }
-        let arguments: Evaluated<Vec<Value>> = arguments.iter().map(|each| self.evaluate(each, scope)).collect();
-        passes(name, &value, &arguments?, &self.fuel).map(Value::Bool).map_err(|message| Failure::new(message, place))
+        let arguments: Evaluated<Vec<Value>> =
+            arguments.iter().map(|each| self.evaluate(each, scope)).collect();
+        passes(name, &value, &arguments?, &self.fuel)
+            .map(Value::Bool)
+            .map_err(|message| Failure::new(message, place))
     }
 
-    fn filter(&self, name: &str, input: &Expression, arguments: &Arguments, place: Place, scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn filter(
+        &self,
+        name: &str,
+        input: &Expression,
+        arguments: &Arguments,
+        place: Place,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let name = if self.dialect.cookiecutter && name == "jsonify" { "dump" } else { name };
         let Some(run) = filters::find(name) else {
             return Err(unknown("filter", name, filters::NAMES.iter().copied(), place));
@@ -471,7 +542,11 @@ impl<'a> Evaluator<'a> {
             .map_err(|message| Failure::new(format!("{name}: {message}"), place))
     }
 
-    fn arguments(&self, arguments: &Arguments, scope: &Rc<Scope>) -> Evaluated<(Vec<Value>, Vec<(Rc<str>, Value)>)> {
+    fn arguments(
+        &self,
+        arguments: &Arguments,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<(Vec<Value>, Vec<(Rc<str>, Value)>)> {
         let mut positional = Vec::new();
         for each in &arguments.positional {
             positional.push(self.evaluate(each, scope)?);
@@ -483,7 +558,13 @@ impl<'a> Evaluator<'a> {
         Ok((positional, named))
     }
 
-    fn call(&self, target: &Expression, arguments: &Arguments, place: Place, scope: &Rc<Scope>) -> Evaluated<Value> {
+    fn call(
+        &self,
+        target: &Expression,
+        arguments: &Arguments,
+        place: Place,
+        scope: &Rc<Scope>,
+    ) -> Evaluated<Value> {
         let at = |message: String| Failure::new(message, place);
         let called = self.evaluate(target, scope)?;
         let Value::Callable(callable) = &called else { return Err(self.not_callable(target, &called)) };
@@ -504,7 +585,11 @@ impl<'a> Evaluator<'a> {
             Callable::Range => range(&positional, &self.fuel).map_err(at),
             Callable::NewCycler => function(Callable::Cycler(Rc::new(Cycler::new(positional)))),
             Callable::NewJoiner => {
-                let separator = positional.into_iter().next().filter(Value::is_truthy).unwrap_or_else(|| Value::text(","));
+                let separator = positional
+                    .into_iter()
+                    .next()
+                    .filter(Value::is_truthy)
+                    .unwrap_or_else(|| Value::text(","));
                 function(Callable::Joiner { separator, used: Cell::new(false) })
             }
             Callable::CyclerNext(cycler) => Ok(cycler.next()),
@@ -512,9 +597,12 @@ impl<'a> Evaluator<'a> {
                 cycler.reset();
                 Ok(Value::UNDEFINED)
             }
-            Callable::Joiner { separator, used } => Ok(if used.replace(true) { separator.clone() } else { Value::text("") }),
+            Callable::Joiner { separator, used } => {
+                Ok(if used.replace(true) { separator.clone() } else { Value::text("") })
+            }
             Callable::Method(receiver, name) => {
-                let (least, most) = methods::arity(receiver, name, self.dialect.cookiecutter).unwrap_or((0, usize::MAX));
+                let (least, most) =
+                    methods::arity(receiver, name, self.dialect.cookiecutter).unwrap_or((0, usize::MAX));
                 if !(least..=most).contains(&positional.len()) {
                     return Err(at(format!("'{name}' does not take {} arguments", positional.len())));
                 }
@@ -530,11 +618,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A macro's text; names it does not take are left aside, as in nunjucks.
-    fn invoke(&self, macro_: &Macro, defined_in: &Rc<Scope>, positional: &[Value], named: &[(Rc<str>, Value)], place: Place) -> Evaluated<Value> {
+    fn invoke(
+        &self,
+        macro_: &Macro,
+        defined_in: &Rc<Scope>,
+        positional: &[Value],
+        named: &[(Rc<str>, Value)],
+        place: Place,
+    ) -> Evaluated<Value> {
         let scope = defined_in.child(true);
-        let given = |name: &str| named.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
+        let given =
+            |name: &str| named.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
         for (index, parameter) in macro_.parameters.iter().enumerate() {
-            scope.put(parameter, positional.get(index).cloned().or_else(|| given(parameter)).unwrap_or(Value::UNDEFINED));
+            scope.put(
+                parameter,
+                positional.get(index).cloned().or_else(|| given(parameter)).unwrap_or(Value::UNDEFINED),
+            );
         }
         for (index, (name, default)) in macro_.defaults.iter().enumerate() {
             let extra = positional.get(macro_.parameters.len() + index).cloned();
@@ -575,7 +674,9 @@ fn placed(filter: &str, mut positional: Vec<Value>, named: Vec<(Rc<str>, Value)>
     let names: &[&str] = match filter {
         "int" => &["default", "base"],
         "sort" => &["reverse", "case_sensitive", "attribute"],
-        "parseRepoUrl" | "parseEntityRef" | "projectSlug" | "pick" => return Err("it takes no named arguments".into()),
+        "parseRepoUrl" | "parseEntityRef" | "projectSlug" | "pick" => {
+            return Err("it takes no named arguments".into());
+        }
         _ => {
             let pairs = named.into_iter().chain([(Rc::from("__keywords"), Value::Bool(true))]);
             positional.push(Value::Record(Rc::new(Record::new(pairs))));

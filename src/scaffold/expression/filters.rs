@@ -88,7 +88,8 @@ pub fn expects_undefined(name: &str) -> bool {
 }
 
 fn default(input: &Input<'_>) -> Fallible<Value> {
-    let there = if input.argument(1).is_truthy() { input.value.is_truthy() } else { !input.value.is_undefined() };
+    let there =
+        if input.argument(1).is_truthy() { input.value.is_truthy() } else { !input.value.is_undefined() };
     Ok(if there { input.value.clone() } else { input.argument(0) })
 }
 

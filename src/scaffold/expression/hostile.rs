@@ -7,7 +7,10 @@ use serde_json::{Map, json};
 use crate::scaffold::expression::{Dialect, FILTERS, references, render, render_value};
 
 fn context() -> Map<String, serde_json::Value> {
-    json!({"n": 1, "list": [1, 2, 3], "text": "é😀 text", "obj": {"a": {"b": 1}}}).as_object().cloned().expect("an object")
+    json!({"n": 1, "list": [1, 2, 3], "text": "é😀 text", "obj": {"a": {"b": 1}}})
+        .as_object()
+        .cloned()
+        .expect("an object")
 }
 
 /// Renders in bounded time, with an error or without; says whether it failed.
@@ -17,7 +20,12 @@ fn check(source: &str) -> bool {
     let failed = render(source, &context(), Dialect { lenient: true, ..Dialect::default() }).is_err();
     let _ = render_value(source, &context(), Dialect::default());
     let _ = references(source, Dialect::default());
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?} for {}", start.elapsed(), &source[..source.len().min(80)]);
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "{:?} for {}",
+        start.elapsed(),
+        &source[..source.len().min(80)]
+    );
     failed
 }
 
@@ -45,13 +53,22 @@ fn what_never_ends_is_stopped() {
 
 #[test]
 fn depth_is_bounded() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("not ", ""), ("-(", ")"), ("{a:", "}"), ("n[", "]"), ("n if n else ", "")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("not ", ""), ("-(", ")"), ("{a:", "}"), ("n[", "]"), ("n if n else ", "")]
+    {
         for count in [30, 100, 5_000, 100_000] {
             let failed = check(&format!("${{{{ {}n{} }}}}", open.repeat(count), close.repeat(count)));
             assert!(failed || count < 5_000, "{open} {count}");
         }
     }
-    for (part, count) in [(" + n", 100_000), (" ~ n", 3_000), ("|list", 100_000), (".a", 100_000), ("[0]", 900), (" and n", 900)] {
+    for (part, count) in [
+        (" + n", 100_000),
+        (" ~ n", 3_000),
+        ("|list", 100_000),
+        (".a", 100_000),
+        ("[0]", 900),
+        (" and n", 900),
+    ] {
         check(&format!("${{{{ n{} }}}}", part.repeat(count)));
     }
     for open in ["{% if n %}", "{% for a in list %}", "{% filter upper %}", "{% set a %}", "{% block b %}"] {
@@ -64,10 +81,76 @@ fn depth_is_bounded() {
 #[test]
 fn no_mutation_panics() {
     const PIECES: [&str; 70] = [
-        "${{", "}}", "{%", "%}", "{#", "#}", " ", "-", "n", "list", "text", "obj", "missing", ".", ".a", "[", "]", "(", ")", "{", "}", ",", ":",
-        "|", "'", "\"", "é", "😀", "\\", "if", "else", "elif", "endif", "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call",
-        "endcall", "filter", "endfilter", "raw", "endraw", "switch", "case", "default", "endswitch", "x = 1", "x in list", "r/", "/g", "0", "1.5",
-        "==", "and", "not", "is", "string", "upper", "replace('e', 'x')", "split(' ')", "slice(1)", "truncate(2)", "dump", "[1:]", "\n", "\u{0}",
+        "${{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        " ",
+        "-",
+        "n",
+        "list",
+        "text",
+        "obj",
+        "missing",
+        ".",
+        ".a",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        ",",
+        ":",
+        "|",
+        "'",
+        "\"",
+        "é",
+        "😀",
+        "\\",
+        "if",
+        "else",
+        "elif",
+        "endif",
+        "for",
+        "in",
+        "endfor",
+        "set",
+        "endset",
+        "macro",
+        "endmacro",
+        "call",
+        "endcall",
+        "filter",
+        "endfilter",
+        "raw",
+        "endraw",
+        "switch",
+        "case",
+        "default",
+        "endswitch",
+        "x = 1",
+        "x in list",
+        "r/",
+        "/g",
+        "0",
+        "1.5",
+        "==",
+        "and",
+        "not",
+        "is",
+        "string",
+        "upper",
+        "replace('e', 'x')",
+        "split(' ')",
+        "slice(1)",
+        "truncate(2)",
+        "dump",
+        "[1:]",
+        "\n",
+        "\u{0}",
     ];
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = |below: usize| {
@@ -94,12 +177,78 @@ fn no_mutation_panics() {
 /// Every filter and method on every kind of value, with odd arguments.
 #[test]
 fn no_filter_or_method_panics() {
-    let values = ["n", "list", "text", "obj", "none", "missing", "true", "''", "[]", "{}", "-1", "0/0", "1/0", "'😀'", "[[1], none]", "r/a/g", "range"];
-    let arguments = ["", "(0)", "(-1)", "(1/0)", "(0/0)", "('')", "('é')", "(none)", "(list)", "(obj)", "(2, true)", "(1e9)", "(100000000000)", "(1, 2, 3)", "('a', 'b', -5)", "(reverse=true)"];
+    let values = [
+        "n",
+        "list",
+        "text",
+        "obj",
+        "none",
+        "missing",
+        "true",
+        "''",
+        "[]",
+        "{}",
+        "-1",
+        "0/0",
+        "1/0",
+        "'😀'",
+        "[[1], none]",
+        "r/a/g",
+        "range",
+    ];
+    let arguments = [
+        "",
+        "(0)",
+        "(-1)",
+        "(1/0)",
+        "(0/0)",
+        "('')",
+        "('é')",
+        "(none)",
+        "(list)",
+        "(obj)",
+        "(2, true)",
+        "(1e9)",
+        "(100000000000)",
+        "(1, 2, 3)",
+        "('a', 'b', -5)",
+        "(reverse=true)",
+    ];
     let methods = [
-        "charAt", "charCodeAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "replace", "slice", "split", "startsWith", "substring",
-        "toExponential", "toFixed", "toPrecision", "toString", "at", "fill", "flat", "join", "pop", "push", "reverse", "shift", "sort", "splice",
-        "unshift", "append", "count", "insert", "remove", "get", "items", "test",
+        "charAt",
+        "charCodeAt",
+        "concat",
+        "endsWith",
+        "includes",
+        "indexOf",
+        "lastIndexOf",
+        "replace",
+        "slice",
+        "split",
+        "startsWith",
+        "substring",
+        "toExponential",
+        "toFixed",
+        "toPrecision",
+        "toString",
+        "at",
+        "fill",
+        "flat",
+        "join",
+        "pop",
+        "push",
+        "reverse",
+        "shift",
+        "sort",
+        "splice",
+        "unshift",
+        "append",
+        "count",
+        "insert",
+        "remove",
+        "get",
+        "items",
+        "test",
     ];
     for value in values {
         for argument in arguments {
@@ -108,7 +257,11 @@ fn no_filter_or_method_panics() {
             }
             for method in methods {
                 let source = format!("{{{{ ({value}).{method}{argument} }}}}");
-                let _ = render(&source, &context(), Dialect { cookiecutter: true, lenient: true, ..Dialect::default() });
+                let _ = render(
+                    &source,
+                    &context(),
+                    Dialect { cookiecutter: true, lenient: true, ..Dialect::default() },
+                );
             }
         }
     }

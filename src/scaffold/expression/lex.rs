@@ -22,8 +22,8 @@ pub struct Token {
 }
 
 const SIGNS: &[&str] = &[
-    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~", "+", "-",
-    "*", "/", "%", "<", ">", "=",
+    "===", "!==", "**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "~",
+    "+", "-", "*", "/", "%", "<", ">", "=",
 ];
 
 /// More words than any real expression has; bounds the height of its tree.
@@ -75,7 +75,8 @@ fn word(rest: &str, before: Option<&Word>, place: Place) -> Result<(Word, usize)
         return number(rest, place);
     }
     if first == '"' || first == '\'' {
-        let (text, length) = text(rest, first).ok_or_else(|| Failure::new("the text has no closing quote", place))?;
+        let (text, length) =
+            text(rest, first).ok_or_else(|| Failure::new("the text has no closing quote", place))?;
         return Ok((Word::Text(text), length));
     }
     match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {

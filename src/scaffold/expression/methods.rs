@@ -27,7 +27,8 @@ const TEXT: &[(&str, usize, usize)] = &[
     ("trimStart", 0, 0),
 ];
 
-const NUMBER: &[(&str, usize, usize)] = &[("toExponential", 0, 1), ("toFixed", 0, 1), ("toPrecision", 0, 1), ("toString", 0, 1)];
+const NUMBER: &[(&str, usize, usize)] =
+    &[("toExponential", 0, 1), ("toFixed", 0, 1), ("toPrecision", 0, 1), ("toString", 0, 1)];
 
 const LIST: &[(&str, usize, usize)] = &[
     ("at", 1, 1),
@@ -115,7 +116,9 @@ pub fn call(receiver: &Value, name: &str, arguments: &[Value], fuel: &Fuel) -> F
                 "has_key" => Value::Bool(record.get(&given.text(0)?).is_some()),
                 "keys" => Value::list(record.keys().iter().map(texts).collect()),
                 "values" => Value::list(record.iter().map(|(_, value)| value.clone()).collect()),
-                _ => Value::list(record.iter().map(|(key, value)| Value::list(vec![texts(key), value.clone()])).collect()),
+                _ => Value::list(
+                    record.iter().map(|(key, value)| Value::list(vec![texts(key), value.clone()])).collect(),
+                ),
             })
         }
         Value::Pattern(pattern) => Ok(Value::Bool(pattern.test(&given.text(0)?)?)),
@@ -135,7 +138,10 @@ fn on_text(text: &Rc<str>, name: &str, given: &Given<'_>) -> Fallible<Value> {
         "trimEnd" => Value::text(text.trim_end()),
         "charAt" => {
             let at = given.whole(0)?.unwrap_or(0);
-            Value::text(usize::try_from(at).map_or_else(|_| String::new(), |at| units(text, at, at.saturating_add(1))))
+            Value::text(
+                usize::try_from(at)
+                    .map_or_else(|_| String::new(), |at| units(text, at, at.saturating_add(1))),
+            )
         }
         "charCodeAt" => {
             let at = usize::try_from(given.whole(0)?.unwrap_or(0)).unwrap_or(usize::MAX);
@@ -199,7 +205,11 @@ fn replace(text: &str, given: &Given<'_>) -> Fallible<Value> {
     let Some(at) = text.find(&*search) else { return Ok(Value::text(text)) };
     let end = at + search.len();
     // The same signs as for a regular expression, which here has matched one fixed text.
-    let expanded = with.replace("$$", "\u{0}").replace("$&", &search).replace("$`", &text[..at]).replace("$'", &text[end..]);
+    let expanded = with
+        .replace("$$", "\u{0}")
+        .replace("$&", &search)
+        .replace("$`", &text[..at])
+        .replace("$'", &text[end..]);
     given.fuel.text(expanded.len() + text.len())?;
     Ok(Value::text(format!("{}{}{}", &text[..at], expanded.replace('\u{0}', "$"), &text[end..])))
 }
@@ -276,7 +286,8 @@ fn on_list(receiver: &Value, cell: &RefCell<Vec<Value>>, name: &str, given: &Giv
             Value::text(joined)
         }
         "slice" => {
-            let (start, end) = (given.position(0, length, 0, true)?, given.position(1, length, length, true)?);
+            let (start, end) =
+                (given.position(0, length, 0, true)?, given.position(1, length, length, true)?);
             Value::list(items[start..end.max(start)].to_vec())
         }
         "concat" => {
@@ -312,7 +323,13 @@ fn flatten(items: &[Value], depth: i64, output: &mut Vec<Value>, fuel: &Fuel) ->
 }
 
 /// The methods that change the list itself.
-fn change(receiver: &Value, cell: &RefCell<Vec<Value>>, mut items: Vec<Value>, name: &str, given: &Given<'_>) -> Fallible<Value> {
+fn change(
+    receiver: &Value,
+    cell: &RefCell<Vec<Value>>,
+    mut items: Vec<Value>,
+    name: &str,
+    given: &Given<'_>,
+) -> Fallible<Value> {
     let length = items.len();
     given.fuel.spend(given.arguments.len() as u64)?;
     let result = match name {
@@ -351,7 +368,8 @@ fn change(receiver: &Value, cell: &RefCell<Vec<Value>>, mut items: Vec<Value>, n
             receiver.clone()
         }
         "fill" => {
-            let (start, end) = (given.position(1, length, 0, true)?, given.position(2, length, length, true)?);
+            let (start, end) =
+                (given.position(1, length, 0, true)?, given.position(2, length, length, true)?);
             items[start..end.max(start)].fill(given.value(0));
             receiver.clone()
         }

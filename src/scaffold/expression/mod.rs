@@ -123,7 +123,11 @@ pub fn render(source: &str, context: &Map<String, Json>, dialect: Dialect<'_>) -
 
 /// Renders a string of a step: one that is exactly one `${{ expression }}` keeps its type, none being undefined;
 /// any other is text.
-pub fn render_value(source: &str, context: &Map<String, Json>, dialect: Dialect<'_>) -> Result<Option<Json>, Failure> {
+pub fn render_value(
+    source: &str,
+    context: &Map<String, Json>,
+    dialect: Dialect<'_>,
+) -> Result<Option<Json>, Failure> {
     let body = statements::parse(source, dialect)?;
     Evaluator::new(context, dialect, Fuel::new(FUEL)).value(&body)
 }

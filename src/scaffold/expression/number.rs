@@ -86,7 +86,9 @@ pub fn parse_whole(text: &str, radix: i64) -> f64 {
         (0, None) => (10, text),
         _ => (radix, text),
     };
-    let Some(radix) = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)) else { return f64::NAN };
+    let Some(radix) = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)) else {
+        return f64::NAN;
+    };
     let digits: String = text.chars().take_while(|c| c.is_digit(radix)).collect();
     whole(&digits, radix).map_or(f64::NAN, |number| sign * number)
 }
@@ -220,7 +222,9 @@ mod tests {
 
     #[test]
     fn text_reads_as_javascript_reads_it() {
-        for (text, expect) in [("", 0.0), (" 42 ", 42.0), ("0x1f", 31.0), ("1e3", 1000.0), (".5", 0.5), ("5.", 5.0)] {
+        for (text, expect) in
+            [("", 0.0), (" 42 ", 42.0), ("0x1f", 31.0), ("1e3", 1000.0), (".5", 0.5), ("5.", 5.0)]
+        {
             assert_eq!(parse(text), expect, "{text}");
         }
         for text in ["1_000", "inf", "nan", "0x", "12px", "--1", "infinity"] {

@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::scaffold::expression::{Dialect, render, render_value};
 
-const EXPECTED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden-paths/expectations/expressions.json"));
+const EXPECTED: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden-paths/expectations/expressions.json"));
 
 /// Where callboard means to differ, and why.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -45,7 +46,9 @@ fn difference(case: &Case<'_>, context: &Map<String, Json>) -> Option<String> {
         });
         return match value {
             Ok(value) => Some(format!("no error but {value:?}")),
-            Err(failure) => line.filter(|line| *line != failure.place.line).map(|line| format!("{failure}, not line {line}")),
+            Err(failure) => line
+                .filter(|line| *line != failure.place.line)
+                .map(|line| format!("{failure}, not line {line}")),
         };
     }
     let value = match value {
@@ -61,7 +64,8 @@ fn difference(case: &Case<'_>, context: &Map<String, Json>) -> Option<String> {
         return Some(format!("value {value:?}, not {expected:?}"));
     }
     let text = text.map_err(|failure| failure.to_string());
-    (text.as_deref() != Ok(case.expected["text"].as_str().unwrap_or("?"))).then(|| format!("text {text:?}, not {}", case.expected["text"]))
+    (text.as_deref() != Ok(case.expected["text"].as_str().unwrap_or("?")))
+        .then(|| format!("text {text:?}, not {}", case.expected["text"]))
 }
 
 /// Numbers are compared as numbers, since serde_json may read the last digit of a long one differently.
@@ -72,10 +76,15 @@ fn alike(left: Option<&Json>, right: Option<&Json>) -> bool {
             left == right || ((left - right) / right).abs() < 1e-15
         }
         (Some(Json::Array(left)), Some(Json::Array(right))) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| alike(Some(left), Some(right)))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| alike(Some(left), Some(right)))
         }
         (Some(Json::Object(left)), Some(Json::Object(right))) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.0 == right.0 && alike(Some(left.1), Some(right.1)))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| left.0 == right.0 && alike(Some(left.1), Some(right.1)))
         }
         (left, right) => left == right,
     }
@@ -94,5 +103,11 @@ fn expressions_are_backstages() {
         .filter(|case| !DIFFERENT.iter().any(|(template, _)| *template == case.template))
         .filter_map(|case| Some(format!("{}\n    {}", case.template, difference(case, &context)?)))
         .collect();
-    assert!(differences.is_empty(), "{} of {} differ:\n{}", differences.len(), all.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} of {} differ:\n{}",
+        differences.len(),
+        all.len(),
+        differences.join("\n")
+    );
 }

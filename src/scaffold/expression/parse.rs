@@ -93,7 +93,11 @@ impl Parser {
     }
 
     fn end(&self) -> Parsed<()> {
-        if matches!(self.peek(0), Word::End) { Ok(()) } else { Err(self.unexpected("the end of the expression")) }
+        if matches!(self.peek(0), Word::End) {
+            Ok(())
+        } else {
+            Err(self.unexpected("the end of the expression"))
+        }
     }
 
     fn unexpected(&self, expected: &str) -> Failure {
@@ -216,8 +220,12 @@ impl Parser {
     }
 
     fn equality(&mut self) -> Parsed<Expression> {
-        let operators =
-            [("===", Operator::Same), ("!==", Operator::NotSame), ("==", Operator::Alike), ("!=", Operator::Unlike)];
+        let operators = [
+            ("===", Operator::Same),
+            ("!==", Operator::NotSame),
+            ("==", Operator::Alike),
+            ("!=", Operator::Unlike),
+        ];
         self.comparison(&operators, Self::relation)
     }
 
@@ -343,9 +351,13 @@ impl Parser {
         for (sign, make) in [("-", Node::Negative as fn(Box<Expression>) -> Node), ("+", Node::Positive)] {
             if self.take(sign) {
                 let target = self.nested(Self::unary)?;
-                let repeated = matches!((sign, &target.node), ("-", Node::Negative(_)) | ("+", Node::Positive(_)));
+                let repeated =
+                    matches!((sign, &target.node), ("-", Node::Negative(_)) | ("+", Node::Positive(_)));
                 if repeated {
-                    return Err(Failure::new(format!("'{sign}' twice in a row needs parentheses"), target.place));
+                    return Err(Failure::new(
+                        format!("'{sign}' twice in a row needs parentheses"),
+                        target.place,
+                    ));
                 }
                 return Ok(Expression { node: make(Box::new(target)), place });
             }
@@ -391,7 +403,9 @@ impl Parser {
         if colons > 0 {
             return Ok(Expression { node: Node::Slice(Box::new(target), Box::new(parts)), place });
         }
-        let [Some(key), ..] = parts else { return Err(self.unexpected("what to look up between the brackets")) };
+        let [Some(key), ..] = parts else {
+            return Err(self.unexpected("what to look up between the brackets"));
+        };
         if let Node::Text(name) = &key.node
             && RESERVED.contains(&&**name)
         {
@@ -406,7 +420,8 @@ impl Parser {
             Word::Number(number) => Node::Number(number),
             Word::Text(text) => Node::Text(text),
             Word::Pattern(source, flags) => {
-                let pattern = Pattern::new(&source, &flags).map_err(|message| Failure::new(message, place))?;
+                let pattern =
+                    Pattern::new(&source, &flags).map_err(|message| Failure::new(message, place))?;
                 Node::Pattern(Rc::new(pattern))
             }
             Word::Name(name) => match &*name {
@@ -520,7 +535,11 @@ impl Run {
     }
 }
 
-fn pair(make: fn(Box<Expression>, Box<Expression>) -> Node, left: Expression, right: Expression) -> Expression {
+fn pair(
+    make: fn(Box<Expression>, Box<Expression>) -> Node,
+    left: Expression,
+    right: Expression,
+) -> Expression {
     let place = left.place;
     Expression { node: make(Box::new(left), Box::new(right)), place }
 }

@@ -90,7 +90,9 @@ impl Pattern {
                 continue;
             }
             parts.push(text[end..whole.start()].to_string());
-            parts.extend((1..captures.len()).map(|group| captures.get(group).map_or("", |m| m.as_str()).to_string()));
+            parts.extend(
+                (1..captures.len()).map(|group| captures.get(group).map_or("", |m| m.as_str()).to_string()),
+            );
             end = whole.end();
         }
         parts.push(text[end..].to_string());
@@ -111,7 +113,8 @@ fn expand(template: &str, captures: &Captures<'_, str>, text: &str, output: &mut
         output.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         let digits = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
-        let number = |count: usize| after[..count].parse::<usize>().ok().filter(|n| (1..captures.len()).contains(n));
+        let number =
+            |count: usize| after[..count].parse::<usize>().ok().filter(|n| (1..captures.len()).contains(n));
         let (used, piece) = match after.chars().next() {
             Some('$') => (1, "$"),
             Some('&') => (1, group(0)),
@@ -223,7 +226,10 @@ mod tests {
         assert!(Pattern::new(r"^(?!-)[a-z-]+$", "").unwrap().occurs("ab-c").unwrap());
         assert!(!Pattern::new(r"^(?!-)[a-z-]+$", "").unwrap().occurs("-ab").unwrap());
         let hostile = Pattern::new(r"^(?=(a+)+$)x", "").unwrap();
-        assert!(hostile.occurs(&"a".repeat(40)).is_ok_and(|found| !found) || hostile.occurs(&"a".repeat(40)).is_err());
+        assert!(
+            hostile.occurs(&"a".repeat(40)).is_ok_and(|found| !found)
+                || hostile.occurs(&"a".repeat(40)).is_err()
+        );
         assert!(Pattern::new("(", "").is_err());
     }
 }

@@ -21,7 +21,8 @@ enum Tag {
 pub fn pieces(source: &str, dialect: Dialect<'_>) -> Result<Vec<Piece>, Failure> {
     let mut scan = Scan { source, index: 0, place: Place::START, text: String::new(), pieces: Vec::new() };
     let variable = if dialect.cookiecutter { "{{" } else { "${{" };
-    let mut signs = [Sign::new(variable, Tag::Variable), Sign::new("{%", Tag::Block), Sign::new("{#", Tag::Comment)];
+    let mut signs =
+        [Sign::new(variable, Tag::Variable), Sign::new("{%", Tag::Block), Sign::new("{#", Tag::Comment)];
     let mut stray = Sign::new("#}", Tag::Comment);
     while scan.index < source.len() {
         let opening = signs
@@ -189,7 +190,10 @@ fn raw_end(source: &str, name: &str) -> Option<(usize, usize)> {
     while let Some(at) = source[index..].find("{%") {
         let start = index + at;
         let inner = source[start + 2..].trim_start();
-        let (closes, after) = match (inner.strip_prefix("end").and_then(|rest| rest.strip_prefix(name)), inner.strip_prefix(name)) {
+        let (closes, after) = match (
+            inner.strip_prefix("end").and_then(|rest| rest.strip_prefix(name)),
+            inner.strip_prefix(name),
+        ) {
             (Some(after), _) => (true, after),
             (None, Some(after)) => (false, after),
             (None, None) => {

@@ -21,7 +21,8 @@ struct Entry {
 
 impl Scope {
     pub fn root(values: impl IntoIterator<Item = (Rc<str>, Value)>) -> Rc<Self> {
-        let entries = values.into_iter().map(|(name, value)| (name, Entry { value, writable: false })).collect();
+        let entries =
+            values.into_iter().map(|(name, value)| (name, Entry { value, writable: false })).collect();
         Rc::new(Self { parent: None, isolated: false, entries: RefCell::new(entries) })
     }
 

@@ -32,7 +32,9 @@ pub fn own(value: &Value, key: &str) -> Option<Value> {
         Value::Record(record) => record.get(key).cloned(),
         Value::List(items) if key == "length" => Some(Value::Number(items.borrow().len() as f64)),
         Value::List(items) => items.borrow().get(index_of(key)? as usize).cloned(),
-        Value::Text(text) | Value::Safe(text) if key == "length" => Some(Value::Number(length_of(text) as f64)),
+        Value::Text(text) | Value::Safe(text) if key == "length" => {
+            Some(Value::Number(length_of(text) as f64))
+        }
         Value::Text(text) | Value::Safe(text) => {
             let index = index_of(key)? as usize;
             if text.is_ascii() {
@@ -78,7 +80,9 @@ pub fn batch(input: &Input<'_>) -> Fallible<Value> {
 }
 
 pub fn slice(input: &Input<'_>) -> Fallible<Value> {
-    let Some(items) = items(input.value) else { return Err(format!("a list or text is needed, not {}", input.value.kind())) };
+    let Some(items) = items(input.value) else {
+        return Err(format!("a list or text is needed, not {}", input.value.kind()));
+    };
     let count = count(&input.argument(0), input.fuel)?;
     input.fuel.spend(count as u64)?;
     let (base, extra) = (items.len() / count, items.len() % count);
@@ -94,7 +98,9 @@ pub fn slice(input: &Input<'_>) -> Fallible<Value> {
             if short {
                 return Err("a text cannot be filled up".into());
             }
-            parts.push(Value::text(part.iter().filter_map(|c| c.as_text().map(ToString::to_string)).collect::<String>()));
+            parts.push(Value::text(
+                part.iter().filter_map(|c| c.as_text().map(ToString::to_string)).collect::<String>(),
+            ));
             continue;
         }
         if short {
@@ -112,7 +118,9 @@ pub fn edge(input: &Input<'_>, last: bool) -> Fallible<Value> {
 }
 
 pub fn dictsort(input: &Input<'_>) -> Fallible<Value> {
-    let Value::Record(record) = input.value else { return Err(format!("an object is needed, not {}", input.value.kind())) };
+    let Value::Record(record) = input.value else {
+        return Err(format!("an object is needed, not {}", input.value.kind()));
+    };
     let by_value = match input.argument(1) {
         Value::Undefined(_) => false,
         Value::Text(by) if matches!(&*by, "key" | "value") => &*by == "value",
@@ -211,7 +219,8 @@ fn projected(input: &Input<'_>, key: &Value) -> Fallible<Vec<Value>> {
 }
 
 pub fn join(input: &Input<'_>) -> Fallible<Value> {
-    let separator = if input.argument(0).is_truthy() { input.argument(0).string(input.fuel)? } else { Rc::from("") };
+    let separator =
+        if input.argument(0).is_truthy() { input.argument(0).string(input.fuel)? } else { Rc::from("") };
     let mut joined = String::new();
     for (index, item) in projected(input, &input.argument(1))?.iter().enumerate() {
         if index > 0 {
@@ -269,7 +278,8 @@ pub fn reverse(input: &Input<'_>) -> Fallible<Value> {
     match input.value {
         Value::List(_) => Ok(Value::list(reversed)),
         safe => {
-            let text: String = reversed.iter().filter_map(|c| c.as_text().map(|text| text.to_string())).collect();
+            let text: String =
+                reversed.iter().filter_map(|c| c.as_text().map(|text| text.to_string())).collect();
             Ok(if matches!(safe, Value::Safe(_)) { Value::Safe(Rc::from(text)) } else { Value::text(text) })
         }
     }
@@ -283,7 +293,9 @@ pub fn select(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
     let arguments = input.arguments.get(1..).unwrap_or_default();
     match TESTS.iter().find(|(known, _)| *known == &*name) {
         None => return Err(format!("there is no test '{name}'")),
-        Some((_, count)) if *count != arguments.len() => return Err(format!("the test '{name}' takes {count} arguments")),
+        Some((_, count)) if *count != arguments.len() => {
+            return Err(format!("the test '{name}' takes {count} arguments"));
+        }
         Some(_) => {}
     }
     let mut kept = Vec::new();
@@ -296,7 +308,9 @@ pub fn select(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
 }
 
 pub fn select_attribute(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
-    let Value::List(items) = input.value else { return Err(format!("a list is needed, not {}", input.value.kind())) };
+    let Value::List(items) = input.value else {
+        return Err(format!("a list is needed, not {}", input.value.kind()));
+    };
     let key = input.argument(0).string(input.fuel)?;
     let mut kept = Vec::new();
     for item in items.borrow().iter() {

@@ -13,7 +13,18 @@ type Parsed<T> = Result<T, Failure>;
 
 const TAGS: &[&str] = &["if", "for", "set", "macro", "call", "filter", "block", "switch", "raw"];
 const PARTS: &[&str] = &[
-    "elif", "elseif", "else", "endif", "endfor", "endset", "endmacro", "endcall", "endfilter", "endblock", "case", "default",
+    "elif",
+    "elseif",
+    "else",
+    "endif",
+    "endfor",
+    "endset",
+    "endmacro",
+    "endcall",
+    "endfilter",
+    "endblock",
+    "case",
+    "default",
     "endswitch",
 ];
 
@@ -46,7 +57,9 @@ impl Parser {
         while let Some(piece) = self.pieces.next() {
             match piece {
                 Piece::Text(text) => body.push(Statement::Text(Rc::from(text))),
-                Piece::Variable(source, place) => body.push(Statement::Print(words::expression(&source, place)?)),
+                Piece::Variable(source, place) => {
+                    body.push(Statement::Print(words::expression(&source, place)?))
+                }
                 Piece::Block(source, place, start) => {
                     let name = tag_name(&source).to_string();
                     let rest = source[name.len()..].trim_start_matches(is_space);
@@ -96,7 +109,9 @@ impl Parser {
             "include" | "import" | "from" | "extends" => {
                 Err(Failure::new(format!("'{name}' would read another template, which none here may"), start))
             }
-            part if PARTS.contains(&part) => Err(Failure::new(format!("'{part}' has nothing to belong to"), start)),
+            part if PARTS.contains(&part) => {
+                Err(Failure::new(format!("'{part}' has nothing to belong to"), start))
+            }
             "" => Err(Failure::new("this block tag is empty", start)),
             unknown => {
                 let failure = Failure::new(format!("there is no block tag '{unknown}'"), start);
@@ -151,7 +166,8 @@ impl Parser {
     fn macro_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
         let wrong = || Failure::new("a macro reads `macro NAME(PARAMETER, PARAMETER=DEFAULT)`", start);
         let length = name_length(rest, false).ok_or_else(wrong)?;
-        let inside = rest[length..].trim_matches(is_space).strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let inside =
+            rest[length..].trim_matches(is_space).strip_prefix('(').and_then(|text| text.strip_suffix(')'));
         let signature = words::parameters(inside.ok_or_else(wrong)?, at.after(&rest[..length]))?;
         let (body, _) = self.until(&["endmacro"], start)?;
         Ok(Statement::Macro { name: Rc::from(&rest[..length]), macro_: Rc::new(Macro { body, ..signature }) })
@@ -183,7 +199,8 @@ impl Parser {
             cases.push((condition, body));
             stop = next;
         }
-        let otherwise = if stop.name == "default" { Some(self.until(&["endswitch"], start)?.0) } else { None };
+        let otherwise =
+            if stop.name == "default" { Some(self.until(&["endswitch"], start)?.0) } else { None };
         Ok(Statement::Switch { value, cases, otherwise })
     }
 }
@@ -239,7 +256,8 @@ pub struct Reference {
 /// Every path and filter that a template names, local names left out.
 pub fn references(source: &str, dialect: Dialect<'_>) -> Result<Vec<Reference>, Failure> {
     let body = parse(source, dialect)?;
-    let mut found = Found { references: Vec::new(), locals: BTreeSet::from(["loop".into(), "caller".into()]) };
+    let mut found =
+        Found { references: Vec::new(), locals: BTreeSet::from(["loop".into(), "caller".into()]) };
     found.body(&body);
     found.references.sort();
     found.references.dedup();
@@ -328,8 +346,15 @@ impl Found {
             return;
         }
         match &expression.node {
-            Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) | Node::Pattern(_) | Node::Name(_) => {}
-            Node::List(items) | Node::Group(items) => items.iter().for_each(|each| self.expression(each, guarded)),
+            Node::Null
+            | Node::Bool(_)
+            | Node::Number(_)
+            | Node::Text(_)
+            | Node::Pattern(_)
+            | Node::Name(_) => {}
+            Node::List(items) | Node::Group(items) => {
+                items.iter().for_each(|each| self.expression(each, guarded))
+            }
             Node::Record(entries) => entries.iter().for_each(|(_, each)| self.expression(each, true)),
             Node::Member(target, key) => {
                 self.expression(target, guarded);
@@ -355,7 +380,9 @@ impl Found {
                 self.expression(right, guarded);
             }
             Node::Not(target) => self.expression(target, true),
-            Node::Negative(target) | Node::Positive(target) | Node::Floor(target) => self.expression(target, guarded),
+            Node::Negative(target) | Node::Positive(target) | Node::Floor(target) => {
+                self.expression(target, guarded)
+            }
             Node::Binary(_, left, right) | Node::In(left, right) => {
                 self.expression(left, guarded);
                 self.expression(right, guarded);
@@ -370,7 +397,12 @@ impl Found {
             }
             Node::Filter(name, input, arguments) => {
                 let filter = Some(name.to_string());
-                self.references.push(Reference { path: Vec::new(), place: expression.place, guarded, filter });
+                self.references.push(Reference {
+                    path: Vec::new(),
+                    place: expression.place,
+                    guarded,
+                    filter,
+                });
                 self.expression(input, guarded || matches!(&**name, "default" | "d"));
                 self.arguments(arguments);
             }

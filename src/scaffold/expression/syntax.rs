@@ -23,7 +23,11 @@ pub enum Node {
     Record(Vec<(Rc<str>, Expression)>),
     Member(Box<Expression>, Box<Expression>),
     Slice(Box<Expression>, Box<[Option<Expression>; 3]>),
-    When { value: Box<Expression>, condition: Box<Expression>, otherwise: Option<Box<Expression>> },
+    When {
+        value: Box<Expression>,
+        condition: Box<Expression>,
+        otherwise: Option<Box<Expression>>,
+    },
     Or(Box<Expression>, Box<Expression>),
     And(Box<Expression>, Box<Expression>),
     Not(Box<Expression>),
@@ -70,14 +74,37 @@ pub type Body = Vec<Statement>;
 pub enum Statement {
     Text(Rc<str>),
     Print(Expression),
-    If { branches: Vec<(Expression, Body)>, otherwise: Option<Body> },
-    For { targets: Vec<Rc<str>>, over: Expression, body: Body, otherwise: Option<Body> },
-    Set { targets: Vec<Rc<str>>, value: Expression },
-    Macro { name: Rc<str>, macro_: Rc<Macro> },
+    If {
+        branches: Vec<(Expression, Body)>,
+        otherwise: Option<Body>,
+    },
+    For {
+        targets: Vec<Rc<str>>,
+        over: Expression,
+        body: Body,
+        otherwise: Option<Body>,
+    },
+    Set {
+        targets: Vec<Rc<str>>,
+        value: Expression,
+    },
+    Macro {
+        name: Rc<str>,
+        macro_: Rc<Macro>,
+    },
     /// `{% call(parameters) target(arguments) %}`: the body is what `caller()` gives.
-    Call { target: Expression, arguments: Arguments, caller: Rc<Macro>, place: Place },
+    Call {
+        target: Expression,
+        arguments: Arguments,
+        caller: Rc<Macro>,
+        place: Place,
+    },
     Block(Body),
-    Switch { value: Expression, cases: Vec<(Expression, Body)>, otherwise: Option<Body> },
+    Switch {
+        value: Expression,
+        cases: Vec<(Expression, Body)>,
+        otherwise: Option<Body>,
+    },
 }
 
 pub struct Macro {

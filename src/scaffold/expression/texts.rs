@@ -177,7 +177,11 @@ pub fn truncate(input: &Input<'_>) -> Fallible<Value> {
             kept.truncate(blank);
         }
     }
-    let end = if input.argument(2).is_nullish() { Rc::from("...") } else { input.argument(2).string(input.fuel)? };
+    let end = if input.argument(2).is_nullish() {
+        Rc::from("...")
+    } else {
+        input.argument(2).string(input.fuel)?
+    };
     Ok(as_safe_as(input.value, format!("{kept}{end}")))
 }
 
@@ -187,7 +191,8 @@ pub fn word_count(input: &Input<'_>) -> Fallible<Value> {
         return Ok(Value::Null);
     }
     let text = text(&value)?;
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count();
+    let words =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count();
     Ok(if words == 0 { Value::Null } else { Value::Number(words as f64) })
 }
 
@@ -210,7 +215,8 @@ pub fn replace(input: &Input<'_>) -> Fallible<Value> {
     input.fuel.text((text.len() + 1) * (with_text.len() + 1))?;
     if search.is_empty() {
         let between = if with.is_undefined() { Rc::from(",") } else { Rc::clone(&with_text) };
-        let spread: Vec<String> = characters(&text).iter().filter_map(|c| Some(c.as_text()?.to_string())).collect();
+        let spread: Vec<String> =
+            characters(&text).iter().filter_map(|c| Some(c.as_text()?.to_string())).collect();
         return Ok(as_safe_as(&value, format!("{with_text}{}{with_text}", spread.join(&between))));
     }
     let most = match input.argument(2) {
@@ -246,8 +252,11 @@ pub fn strip_tags(input: &Input<'_>) -> Fallible<Value> {
     if !input.argument(0).is_truthy() {
         return Ok(as_safe_as(input.value, squeezed(text, char::is_whitespace)));
     }
-    let lines: Vec<String> =
-        text.replace("\r\n", "\n").split('\n').map(|line| squeezed(line.trim_matches(' '), |c| c == ' ')).collect();
+    let lines: Vec<String> = text
+        .replace("\r\n", "\n")
+        .split('\n')
+        .map(|line| squeezed(line.trim_matches(' '), |c| c == ' '))
+        .collect();
     let mut kept: Vec<&str> = Vec::new();
     for line in &lines {
         let blanks = kept.iter().rev().take_while(|line| line.is_empty()).count();
@@ -304,7 +313,18 @@ fn percent(text: &str) -> String {
     let mut output = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'!'
+            | b'~'
+            | b'*'
+            | b'\''
+            | b'('
+            | b')' => {
                 output.push(char::from(byte));
             }
             _ => output.push_str(&format!("%{byte:02X}")),
@@ -362,7 +382,9 @@ fn names_a_domain(word: &str) -> bool {
 
 fn is_address(word: &str) -> bool {
     let Some((person, domain)) = word.split_once('@') else { return false };
-    let person_fits = !person.is_empty() && person.chars().all(|c| c.is_ascii_alphanumeric() || "_.!#$%&'*+-/=?^`{|}~".contains(c));
-    let label_fits = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let person_fits = !person.is_empty()
+        && person.chars().all(|c| c.is_ascii_alphanumeric() || "_.!#$%&'*+-/=?^`{|}~".contains(c));
+    let label_fits =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     person_fits && domain.contains('.') && domain.split('.').all(label_fits)
 }

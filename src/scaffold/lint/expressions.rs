@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use crate::scaffold::actions::{ACTIONS, find};
 use crate::scaffold::expression::{Dialect, FILTERS, Failure, Reference, references};
-use crate::scaffold::lint::{CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER};
+use crate::scaffold::lint::{
+    CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
+};
 use crate::scaffold::parameters::declared;
 use crate::scaffold::template::{Step, Template};
 use crate::scaffold::unsupported::texts;
@@ -19,7 +21,8 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
     let mut document = Document { template, declared: &declared, used: BTreeSet::new(), findings };
     for (index, step) in template.steps.iter().enumerate() {
         let pointer = &step.pointer;
-        let parts = [("input", Some(&step.input)), ("if", step.condition.as_ref()), ("each", step.each.as_ref())];
+        let parts =
+            [("input", Some(&step.input)), ("if", step.condition.as_ref()), ("each", step.each.as_ref())];
         for (name, part) in parts {
             let Some(part) = part else { continue };
             texts(part, "", &mut |text, inner| {
@@ -27,7 +30,9 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
             });
         }
     }
-    texts(&template.output, "", &mut |text, inner| document.text(text, &format!("/spec/output{inner}"), None));
+    texts(&template.output, "", &mut |text, inner| {
+        document.text(text, &format!("/spec/output{inner}"), None)
+    });
     let used = document.used;
     unused(template, &declared, &used, source, findings);
 }
@@ -45,16 +50,26 @@ pub fn common(reference: &Reference) -> Option<(&'static LintRule, Failure)> {
     let random = |name: &str| matches!(name, "random" | "now" | "uuid");
     if let Some(filter) = &reference.filter {
         if random(filter) {
-            return Some((&CLOCK_OR_RANDOM, Failure::new(format!("'{filter}' makes every run differ"), reference.place)));
+            return Some((
+                &CLOCK_OR_RANDOM,
+                Failure::new(format!("'{filter}' makes every run differ"), reference.place),
+            ));
         }
         if !FILTERS.contains(&filter.as_str()) && filter != "jsonify" {
             let failure = Failure::new(format!("there is no filter '{filter}'"), reference.place);
             let near = closest(filter, FILTERS.iter().copied());
-            return Some((&UNKNOWN_FILTER, near.first().map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?")))));
+            return Some((
+                &UNKNOWN_FILTER,
+                near.first()
+                    .map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))),
+            ));
         }
     }
     if reference.path.len() == 1 && random(&reference.path[0]) {
-        return Some((&CLOCK_OR_RANDOM, Failure::new(format!("'{}' makes every run differ", reference.path[0]), reference.place)));
+        return Some((
+            &CLOCK_OR_RANDOM,
+            Failure::new(format!("'{}' makes every run differ", reference.path[0]), reference.place),
+        ));
     }
     None
 }
@@ -65,8 +80,10 @@ impl Document<'_> {
             Ok(references) => references,
             Err(failure) => return self.findings.add(&SYNTAX, self.template.problem(pointer, &failure)),
         };
-        let found: Vec<(&'static LintRule, Failure)> =
-            references.iter().filter_map(|reference| common(reference).or_else(|| self.unknown(reference, within))).collect();
+        let found: Vec<(&'static LintRule, Failure)> = references
+            .iter()
+            .filter_map(|reference| common(reference).or_else(|| self.unknown(reference, within)))
+            .collect();
         // What is subtracted by mistake is no name either.
         let dashed = found.iter().any(|(rule, _)| rule.id == DASHED_STEP_ID.id);
         for (rule, failure) in found.iter().filter(|(rule, _)| !dashed || rule.id != UNDEFINED.id) {
@@ -74,14 +91,26 @@ impl Document<'_> {
         }
     }
 
-    fn unknown(&mut self, reference: &Reference, within: Option<(usize, &Step)>) -> Option<(&'static LintRule, Failure)> {
+    fn unknown(
+        &mut self,
+        reference: &Reference,
+        within: Option<(usize, &Step)>,
+    ) -> Option<(&'static LintRule, Failure)> {
         let path: Vec<&str> = reference.path.iter().map(String::as_str).collect();
         let undefined = |name: String, near: Option<String>| {
             let failure = Failure::new(format!("'{name}' is not set by anything"), reference.place);
-            (&UNDEFINED, near.map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))))
+            (
+                &UNDEFINED,
+                near.map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))),
+            )
         };
         match path.as_slice() {
-            [] | ["user" | "environment" | "context" | "secrets" | "always" | "failure" | "range" | "cycler" | "joiner", ..] => None,
+            []
+            | [
+                "user" | "environment" | "context" | "secrets" | "always" | "failure" | "range" | "cycler"
+                | "joiner",
+                ..,
+            ] => None,
             ["parameters"] => {
                 self.used.insert("*".into());
                 None
@@ -89,7 +118,9 @@ impl Document<'_> {
             ["parameters", name, ..] => {
                 self.used.insert((*name).to_string());
                 let known = self.declared.contains(*name);
-                let near = || closest(name, self.declared.iter().map(String::as_str)).first().map(ToString::to_string);
+                let near = || {
+                    closest(name, self.declared.iter().map(String::as_str)).first().map(ToString::to_string)
+                };
                 (!known).then(|| undefined(format!("parameters.{name}"), near()))
             }
             ["each", ..] if within.is_some_and(|(_, step)| step.each.is_some()) => None,
@@ -102,7 +133,13 @@ impl Document<'_> {
         }
     }
 
-    fn unknown_step(&self, reference: &Reference, id: &str, rest: &[&str], within: Option<(usize, &Step)>) -> Option<(&'static LintRule, Failure)> {
+    fn unknown_step(
+        &self,
+        reference: &Reference,
+        id: &str,
+        rest: &[&str],
+        within: Option<(usize, &Step)>,
+    ) -> Option<(&'static LintRule, Failure)> {
         let steps = &self.template.steps;
         let failure = |message: String| Failure::new(message, reference.place);
         let Some(index) = steps.iter().position(|step| step.id == id) else {
@@ -126,25 +163,45 @@ impl Document<'_> {
                 let hint = if known.is_empty() { "it has none".into() } else { format!("it has {known}") };
                 Some((&UNDEFINED, failure.with_hint(hint)))
             }
-            [other, ..] if *other != "output" => Some((&UNDEFINED, failure(format!("a step has an output, no '{other}'")))),
+            [other, ..] if *other != "output" => {
+                Some((&UNDEFINED, failure(format!("a step has an output, no '{other}'"))))
+            }
             _ => None,
         }
     }
 }
 
 /// Parameters that nothing reads; one that decides about others, by being named in a condition, is read.
-fn unused(template: &Template, declared: &BTreeSet<String>, used: &BTreeSet<String>, source: &Tree, findings: &mut Findings) {
+fn unused(
+    template: &Template,
+    declared: &BTreeSet<String>,
+    used: &BTreeSet<String>,
+    source: &Tree,
+    findings: &mut Findings,
+) {
     // A template whose files lie elsewhere may read anything.
     if used.contains("*") || source.is_empty() && used.is_empty() {
         return;
     }
     for page in &template.pages {
-        let deciding = Json::Object(page.schema.iter().filter(|(key, _)| *key != "properties" && *key != "required").map(|(key, value)| (key.clone(), value.clone())).collect()).to_string();
+        let deciding = Json::Object(
+            page.schema
+                .iter()
+                .filter(|(key, _)| *key != "properties" && *key != "required")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
+        .to_string();
         let properties = page.schema.get("properties").and_then(Json::as_object).into_iter().flatten();
         for (name, _) in properties.filter(|(name, _)| declared.contains(*name) && !used.contains(*name)) {
             if !deciding.contains(&format!("\"{name}\"")) {
                 let pointer = format!("{}/properties/{}", page.pointer, escaped(name));
-                findings.at(&UNUSED_PARAMETER, template, &pointer, format!("the parameter '{name}' is never read"));
+                findings.at(
+                    &UNUSED_PARAMETER,
+                    template,
+                    &pointer,
+                    format!("the parameter '{name}' is never read"),
+                );
             }
         }
     }

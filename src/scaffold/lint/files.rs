@@ -8,7 +8,9 @@ use crate::scaffold::actions::as_text;
 use crate::scaffold::expression::{Dialect, Failure, references};
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
-use crate::scaffold::lint::{Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES, SYNTAX, UNDEFINED};
+use crate::scaffold::lint::{
+    Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES, SYNTAX, UNDEFINED,
+};
 use crate::scaffold::template::{Step, Template};
 use crate::text::closest;
 use crate::tree::{Entry, Tree, jailed, joined};
@@ -29,7 +31,10 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
         if let Entry::File { bytes, .. } = entry
             && bytes.len() > LARGE
         {
-            let message = format!("this file has {} bytes; templates are read into memory and copied for every project", bytes.len());
+            let message = format!(
+                "this file has {} bytes; templates are read into memory and copied for every project",
+                bytes.len()
+            );
             findings.add(&LARGE_FILE, Problem::new(place(template, path, 1, 1), message));
         }
     }
@@ -46,13 +51,23 @@ fn paths(template: &Template, step: &Step, source: &Tree, findings: &mut Finding
     for key in ["url", "targetPath", "sourcePath", "filePath"] {
         let Some(path) = step.input.get(key).and_then(Json::as_str) else { continue };
         let pointer = format!("{}/input/{key}", step.pointer);
-        if path.contains("${{") || path.contains("{%") || path.contains("://") || path.starts_with("git+") || key == "sourcePath" && path == "/" {
+        if path.contains("${{")
+            || path.contains("{%")
+            || path.contains("://")
+            || path.starts_with("git+")
+            || key == "sourcePath" && path == "/"
+        {
             continue;
         }
         match jailed("", path) {
             Err(problem) => findings.at(&PATH_ESCAPES, template, &pointer, problem.to_string()),
             Ok(inside) if key == "url" && step.action.starts_with("fetch:") && !source.exists(&inside) => {
-                findings.at(&PATH_ESCAPES, template, &pointer, format!("there is no '{path}' beside the template"));
+                findings.at(
+                    &PATH_ESCAPES,
+                    template,
+                    &pointer,
+                    format!("there is no '{path}' beside the template"),
+                );
             }
             Ok(_) => {}
         }
@@ -68,16 +83,25 @@ struct Rendered<'a> {
 }
 
 fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Findings) {
-    let Some(url) = step.input.get("url").and_then(Json::as_str).filter(|url| !url.contains("${{") && !url.contains("://")) else { return };
+    let Some(url) = step
+        .input
+        .get("url")
+        .and_then(Json::as_str)
+        .filter(|url| !url.contains("${{") && !url.contains("://"))
+    else {
+        return;
+    };
     let Ok(directory) = jailed("", url) else { return };
-    let cookiecutter = step.action == "fetch:cookiecutter" || step.input.get("cookiecutterCompat") == Some(&Json::Bool(true));
+    let cookiecutter = step.action == "fetch:cookiecutter"
+        || step.input.get("cookiecutterCompat") == Some(&Json::Bool(true));
     let values = match step.input.get("values") {
         None => Some(BTreeSet::new()),
         Some(Json::Object(values)) => Some(values.keys().cloned().collect()),
         Some(_) => None,
     };
     let dialect = Dialect { cookiecutter, ..Dialect::default() };
-    let checked = Rendered { template, root: if cookiecutter { "cookiecutter" } else { "values" }, values, dialect };
+    let checked =
+        Rendered { template, root: if cookiecutter { "cookiecutter" } else { "values" }, values, dialect };
     if let Some(Entry::File { bytes, .. }) = source.get(&directory) {
         if let Some(text) = as_text(bytes) {
             checked.text(text, &directory, findings);
@@ -96,7 +120,9 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
     for (path, entry) in files.iter() {
         let whole = joined(&directory, path);
         checked.text(path, &whole, findings);
-        let is_rendered = extension.as_ref().map_or(!verbatim.matches(path), |extension| path.ends_with(extension.as_str()));
+        let is_rendered = extension
+            .as_ref()
+            .map_or(!verbatim.matches(path), |extension| path.ends_with(extension.as_str()));
         if let Entry::File { bytes, .. } = entry
             && let Some(text) = as_text(bytes).filter(|_| is_rendered)
         {
@@ -108,11 +134,17 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
 impl Rendered<'_> {
     fn text(&self, text: &str, path: &str, findings: &mut Findings) {
         let mut add = |rule: &'static LintRule, failure: Failure| {
-            let problem = Problem::new(place(self.template, path, failure.place.line, failure.place.column), failure.message);
-            findings.add(rule, match failure.hint {
-                Some(hint) => problem.hint(hint),
-                None => problem,
-            });
+            let problem = Problem::new(
+                place(self.template, path, failure.place.line, failure.place.column),
+                failure.message,
+            );
+            findings.add(
+                rule,
+                match failure.hint {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                },
+            );
         };
         let references = match references(text, self.dialect) {
             Ok(references) => references,
@@ -130,18 +162,34 @@ impl Rendered<'_> {
                 [root, name, ..] if *root == self.root => {
                     let Some(values) = &self.values else { continue };
                     if !values.contains(*name) {
-                        let failure = Failure::new(format!("no step hands over '{root}.{name}'"), reference.place);
+                        let failure =
+                            Failure::new(format!("no step hands over '{root}.{name}'"), reference.place);
                         let near = closest(name, values.iter().map(String::as_str));
-                        add(&UNDEFINED, near.first().map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))));
+                        add(
+                            &UNDEFINED,
+                            near.first().map_or(failure.clone(), |near| {
+                                failure.with_hint(format!("did you mean '{near}'?"))
+                            }),
+                        );
                     }
                 }
                 ["True" | "False" | "None"] if self.dialect.cookiecutter => {}
-                ["github" | "secrets" | "env" | "matrix" | "runner" | "needs" | "inputs" | "vars" | "job" | "steps" | "strategy", ..] => {
-                    let failure = Failure::new(format!("'{}' is GitHub's, and is blanked here", path.join(".")), reference.place);
+                [
+                    "github" | "secrets" | "env" | "matrix" | "runner" | "needs" | "inputs" | "vars" | "job"
+                    | "steps" | "strategy",
+                    ..,
+                ] => {
+                    let failure = Failure::new(
+                        format!("'{}' is GitHub's, and is blanked here", path.join(".")),
+                        reference.place,
+                    );
                     add(&GITHUB_EXPRESSION, failure.with_hint("add the file to copyWithoutTemplating, or put the expression between {% raw %} and {% endraw %}"));
                 }
                 _ => {
-                    let failure = Failure::new(format!("'{}' is not known in files; they see only '{}'", path.join("."), self.root), reference.place);
+                    let failure = Failure::new(
+                        format!("'{}' is not known in files; they see only '{}'", path.join("."), self.root),
+                        reference.place,
+                    );
                     add(&UNDEFINED, failure);
                 }
             }
@@ -161,7 +209,8 @@ fn labels(template: &Template, source: &Tree, findings: &mut Findings) {
         if text.contains(LABEL) && !text.contains("kind: Component") {
             return;
         }
-        let kind = |line: &str| line.strip_prefix("kind: ").is_some_and(|kind| WORKLOADS.contains(&kind.trim()));
+        let kind =
+            |line: &str| line.strip_prefix("kind: ").is_some_and(|kind| WORKLOADS.contains(&kind.trim()));
         if first.is_none() && text.lines().any(kind) {
             first = Some(path);
         }

@@ -75,7 +75,9 @@ rules! {
 pub fn lint(file: &str, text: &str, source: &Tree, known: Option<&dyn Fn(&str) -> bool>) -> Vec<LintFinding> {
     let template = match template::read(file, text) {
         Ok(template) => template,
-        Err(problems) => return problems.into_iter().map(|problem| LintFinding { rule: &TEMPLATE, problem }).collect(),
+        Err(problems) => {
+            return problems.into_iter().map(|problem| LintFinding { rule: &TEMPLATE, problem }).collect();
+        }
     };
     let mut findings = Findings(Vec::new());
     document::check(&template, known, &mut findings);
@@ -95,7 +97,13 @@ impl Findings {
     }
 
     /// At a JSON pointer of the template.
-    fn at(&mut self, rule: &'static LintRule, template: &Template, pointer: &str, message: impl Into<String>) {
+    fn at(
+        &mut self,
+        rule: &'static LintRule,
+        template: &Template,
+        pointer: &str,
+        message: impl Into<String>,
+    ) {
         self.add(rule, template.document.problem(pointer, message));
     }
 }
@@ -130,7 +138,8 @@ spec:
             tree.insert(path, Entry::text(*content)).expect("a path that fits");
         }
         let known = |owner: &str| owner == "group:default/g";
-        let describe = |finding: &super::LintFinding| format!("{} {}", finding.problem.place, finding.rule.id);
+        let describe =
+            |finding: &super::LintFinding| format!("{} {}", finding.problem.place, finding.rule.id);
         lint("t/template.yaml", text, &tree, Some(&known)).iter().map(describe).collect()
     }
 
@@ -163,20 +172,60 @@ spec:
         check("default/g", "default/x", SKELETON, &["t/template.yaml:5:10 unknown-owner"]);
         check(", description: d", "", SKELETON, &["t/template.yaml:3:11 no-description"]);
         check("fetch:template", "http:request", SKELETON, &["t/template.yaml:13:13 server-action"]);
-        check("url: ./skeleton", "ulr: ./skeleton", SKELETON, &["t/template.yaml:14:5 invalid-input", "t/template.yaml:15:7 invalid-input"]);
-        check("url: ./skeleton", "url: ./skeleton\n      copyWithoutRender: [a]", SKELETON, &["t/template.yaml:16:7 copy-without-render"]);
-        check("{type: string}", "{type: string, default: 1}", SKELETON, &["t/template.yaml:10:37 invalid-parameters"]);
-        check("{type: string}", "{type: string, pattern: '('}", SKELETON, &["t/template.yaml:10:37 invalid-parameters"]);
+        check(
+            "url: ./skeleton",
+            "ulr: ./skeleton",
+            SKELETON,
+            &["t/template.yaml:14:5 invalid-input", "t/template.yaml:15:7 invalid-input"],
+        );
+        check(
+            "url: ./skeleton",
+            "url: ./skeleton\n      copyWithoutRender: [a]",
+            SKELETON,
+            &["t/template.yaml:16:7 copy-without-render"],
+        );
+        check(
+            "{type: string}",
+            "{type: string, default: 1}",
+            SKELETON,
+            &["t/template.yaml:10:37 invalid-parameters"],
+        );
+        check(
+            "{type: string}",
+            "{type: string, pattern: '('}",
+            SKELETON,
+            &["t/template.yaml:10:37 invalid-parameters"],
+        );
         check("./skeleton", "../skeleton", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
         check("./skeleton", "./nowhere", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
     }
 
     #[test]
     fn references() {
-        check("${{ parameters.name }}", "${{ parameters.nmae }}", SKELETON, &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:19 undefined"]);
-        check("${{ parameters.name }}", "\"${{ parameters.name | uper }}\"", SKELETON, &["t/template.yaml:17:38 unknown-filter"]);
-        check("${{ parameters.name }}", "${{ parameters.name", SKELETON, &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:15 syntax"]);
-        check("${{ parameters.name }}", "${{ parameters.name }}${{ steps.later.output.x }}", SKELETON, &["t/template.yaml:17:41 undefined"]);
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.nmae }}",
+            SKELETON,
+            &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:19 undefined"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "\"${{ parameters.name | uper }}\"",
+            SKELETON,
+            &["t/template.yaml:17:38 unknown-filter"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.name",
+            SKELETON,
+            &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:15 syntax"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.name }}${{ steps.later.output.x }}",
+            SKELETON,
+            &["t/template.yaml:17:41 undefined"],
+        );
         let output = "  output: {a: \"${{ steps.make-it.output.x }}\"}\n";
         let text = format!("{GOOD}{output}");
         assert_eq!(found(&text, SKELETON), ["t/template.yaml:18:20 dashed-step-id"]);
@@ -186,13 +235,46 @@ spec:
 
     #[test]
     fn skeletons() {
-        check("", "", &[("skeleton/a", "${{ values.name }}\nx ${{ values.nmae }}")], &["t/skeleton/a:2:7 undefined"]);
-        check("", "", &[("skeleton/.github/w.yml", "on: ${{ github.ref }} ${{ secrets.X }}")], &["t/skeleton/.github/w.yml:1:9 github-expression", "t/skeleton/.github/w.yml:1:27 github-expression"]);
-        check("", "", &[("skeleton/${{ values.nmae }}", "")], &["t/skeleton/${{ values.nmae }}:1:5 undefined"]);
-        check("", "", &[("skeleton/a", "${{ values.name | random }}")], &["t/skeleton/a:1:19 clock-or-random"]);
+        check(
+            "",
+            "",
+            &[("skeleton/a", "${{ values.name }}\nx ${{ values.nmae }}")],
+            &["t/skeleton/a:2:7 undefined"],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/.github/w.yml", "on: ${{ github.ref }} ${{ secrets.X }}")],
+            &[
+                "t/skeleton/.github/w.yml:1:9 github-expression",
+                "t/skeleton/.github/w.yml:1:27 github-expression",
+            ],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/${{ values.nmae }}", "")],
+            &["t/skeleton/${{ values.nmae }}:1:5 undefined"],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/a", "${{ values.name | random }}")],
+            &["t/skeleton/a:1:19 clock-or-random"],
+        );
         check("", "", &[("skeleton/a", "{% if values.name %}")], &["t/skeleton/a:1:1 syntax"]);
-        check("", "", &[("skeleton/d.yaml", "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n")], &["t/skeleton/d.yaml:1:1 no-kubernetes-id"]);
-        check("url: ./skeleton", "url: ./skeleton\n      copyWithoutTemplating: [a]", &[("skeleton/a", "${{ github.x }}")], &[]);
+        check(
+            "",
+            "",
+            &[("skeleton/d.yaml", "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n")],
+            &["t/skeleton/d.yaml:1:1 no-kubernetes-id"],
+        );
+        check(
+            "url: ./skeleton",
+            "url: ./skeleton\n      copyWithoutTemplating: [a]",
+            &[("skeleton/a", "${{ github.x }}")],
+            &[],
+        );
         let big = "x".repeat(1_100_000);
         check("", "", &[("skeleton/big", &big)], &["t/skeleton/big:1:1 large-file"]);
     }

@@ -10,7 +10,9 @@ use crate::yaml::step;
 /// What the new version may not change unless its major number grows: no parameter added that must be answered, none removed, no
 /// choice taken away.
 pub fn against(old: &Template, new: &Template) -> Vec<LintFinding> {
-    let major = |template: &Template| template.version.as_deref().and_then(|version| version.split('.').next()?.parse::<u64>().ok());
+    let major = |template: &Template| {
+        template.version.as_deref().and_then(|version| version.split('.').next()?.parse::<u64>().ok())
+    };
     if let (Some(before), Some(now)) = (major(old), major(new))
         && now > before
     {
@@ -19,7 +21,12 @@ pub fn against(old: &Template, new: &Template) -> Vec<LintFinding> {
     let mut findings = Findings(Vec::new());
     let (was, is) = (declared(old), declared(new));
     for gone in was.difference(&is) {
-        findings.at(&NARROWED, new, "/spec/parameters", format!("the parameter '{gone}' is gone, which only a major version may do"));
+        findings.at(
+            &NARROWED,
+            new,
+            "/spec/parameters",
+            format!("the parameter '{gone}' is gone, which only a major version may do"),
+        );
     }
     let before = asked(old, &Map::new());
     for property in asked(new, &Map::new()) {
@@ -27,13 +34,24 @@ pub fn against(old: &Template, new: &Template) -> Vec<LintFinding> {
         let known = before.iter().find(|known| known.name == property.name);
         let was_required = known.is_some_and(|known| known.required);
         if property.required && !was_required && property.schema.get("default").is_none() {
-            let message = format!("'{}' must be answered now, which only a major version may ask for", property.name);
+            let message =
+                format!("'{}' must be answered now, which only a major version may ask for", property.name);
             findings.at(&NARROWED, new, &pointer, message);
         }
         let options = |schema: &Json| schema.get("enum").and_then(Json::as_array).cloned();
-        if let (Some(now), Some(before)) = (options(&property.schema), known.and_then(|known| options(&known.schema))) {
+        if let (Some(now), Some(before)) =
+            (options(&property.schema), known.and_then(|known| options(&known.schema)))
+        {
             for gone in before.iter().filter(|option| !now.contains(option)) {
-                findings.at(&NARROWED, new, &pointer, format!("'{}' may no longer be {gone}, which only a major version may change", property.name));
+                findings.at(
+                    &NARROWED,
+                    new,
+                    &pointer,
+                    format!(
+                        "'{}' may no longer be {gone}, which only a major version may change",
+                        property.name
+                    ),
+                );
             }
         }
     }
