@@ -234,7 +234,7 @@ impl Tree {
     fn check_link(&self, path: &str, target: &str) -> Fits<()> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         // Resolved from the root, so that `..` may go up as far as the tree does.
-        jailed("", &format!("{directory}/./{target}").trim_start_matches('/').to_string())
+        jailed("", format!("{directory}/./{target}").trim_start_matches('/'))
             .ok()
             .filter(|_| !target.starts_with(['/', '\\']) && !target.contains('\0'))
             .map(|_| ())

@@ -20,6 +20,9 @@ use crate::scaffold::template::Template;
 use crate::tree::{PathProblem, Tree};
 use crate::yaml::{Place, Problem};
 
+/// What an action does: from its input to its outputs.
+pub type Run = fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, Trouble>;
+
 /// One kind of step.
 pub struct Action {
     pub id: &'static str,
@@ -27,7 +30,7 @@ pub struct Action {
     pub schema: &'static str,
     /// What later steps can read of it.
     pub outputs: &'static [&'static str],
-    pub run: fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, Trouble>,
+    pub run: Run,
 }
 
 /// What lies outside the template; scaffold asks it and never looks itself.
@@ -106,7 +109,7 @@ const fn action(
     id: &'static str,
     schema: &'static str,
     outputs: &'static [&'static str],
-    run: fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, Trouble>,
+    run: Run,
 ) -> Action {
     Action { id, schema, outputs, run }
 }

@@ -159,7 +159,7 @@ fn no_mutation_panics() {
         state ^= state << 17;
         usize::try_from(state % 1_000_003).expect("small") % below
     };
-    for _ in 0..20_000 {
+    for _ in 0..8_000 {
         let mut source = String::new();
         for _ in 0..next(25) {
             if next(3) == 0 {

@@ -3,6 +3,7 @@
 //! It is an interpreter of its own and not minijinja: loose equality, `+` over mixed types, truth, null and undefined,
 //! list identity and number printing are JavaScript's here, and no setting of minijinja changes its operators.
 
+mod apply;
 mod backstage;
 mod call;
 mod checks;
@@ -18,6 +19,7 @@ mod number;
 mod parity;
 mod parse;
 mod pattern;
+mod references;
 mod scan;
 mod scope;
 mod sequences;
@@ -34,7 +36,7 @@ use serde_json::{Map, Value as Json};
 
 pub use crate::scaffold::expression::filters::NAMES as FILTERS;
 pub use crate::scaffold::expression::pattern::Pattern;
-pub use crate::scaffold::expression::statements::{Reference, references};
+pub use crate::scaffold::expression::references::{Reference, references};
 
 use crate::scaffold::expression::evaluate::Evaluator;
 use crate::scaffold::expression::value::Fuel;

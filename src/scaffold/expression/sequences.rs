@@ -64,7 +64,7 @@ fn attribute_path(value: &Value, path: &Value, fuel: &Fuel) -> Fallible<Value> {
 
 fn count(value: &Value, fuel: &Fuel) -> Fallible<usize> {
     let number = value.number(fuel)?.trunc();
-    if number >= 1.0 && number <= 1e6 { Ok(number as usize) } else { Err("a count from 1 is needed".into()) }
+    if (1.0..=1e6).contains(&number) { Ok(number as usize) } else { Err("a count from 1 is needed".into()) }
 }
 
 pub fn batch(input: &Input<'_>) -> Fallible<Value> {
