@@ -134,7 +134,10 @@ pub fn from_text(schema: &Json, text: &str) -> Result<Json, String> {
     if let Some(option) = options
         .into_iter()
         .flatten()
-        .find(|option| option.as_str() == Some(text) || option.to_string() == text)
+        .find(|option| {
+            let spelt = option.as_str().map_or_else(|| option.to_string(), String::from);
+            spelt == text
+        })
     {
         return Ok(option.clone());
     }
