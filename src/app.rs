@@ -2,29 +2,47 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::GlobalArgs;
+use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
 use crate::env::Env;
 use crate::files;
-use crate::fleet::{Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
+use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
 use crate::health::Thresholds;
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
+use crate::text::count;
 use crate::ui::Ui;
+
+/// What the flags that every command takes say.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub catalog: Vec<PathBuf>,
+    pub kubeconfig: Option<PathBuf>,
+    pub contexts: Vec<String>,
+    pub cluster_selector: Option<String>,
+    pub concurrency: usize,
+    pub connect_timeout: Duration,
+    pub cluster_timeout: Duration,
+    pub config: Option<PathBuf>,
+    /// A fleet directory; an empty path is the embedded fleet.
+    pub demo: Option<PathBuf>,
+}
 
 /// What lies in the user's directories, or in a demo fleet instead.
 pub struct App {
     pub env: Env,
     pub ui: Ui,
-    pub global: GlobalArgs,
+    pub options: Options,
     runtime: OnceCell<tokio::runtime::Runtime>,
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
+    catalog: OnceCell<Option<Catalog>>,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.
@@ -34,9 +52,23 @@ pub struct Demo {
     config: Config,
 }
 
+impl Demo {
+    pub fn kubeconfig(&self) -> &str {
+        &self.running.kubeconfig
+    }
+}
+
 impl App {
-    pub fn new(env: Env, ui: Ui, global: GlobalArgs) -> App {
-        App { env, ui, global, runtime: OnceCell::new(), demo: OnceCell::new(), config: OnceCell::new() }
+    pub fn new(env: Env, ui: Ui, options: Options) -> App {
+        App {
+            env,
+            ui,
+            options,
+            runtime: OnceCell::new(),
+            demo: OnceCell::new(),
+            config: OnceCell::new(),
+            catalog: OnceCell::new(),
+        }
     }
 
     /// Ends the run without waiting for what still hangs in a look-up of a name.
@@ -75,7 +107,7 @@ impl App {
         if let Some(demo) = self.demo.get() {
             return Ok(demo.as_ref());
         }
-        let demo = match &self.global.demo {
+        let demo = match &self.options.demo {
             Some(directory) => Some(self.start_demo(directory)?),
             None => None,
         };
@@ -91,8 +123,8 @@ impl App {
         let config = demo_config(&source)?;
         let catalog = source.catalog_documents();
         let clock = match self.env.clock.pinned {
-            Some(pinned) => Clock::Pinned(pinned),
-            None => Clock::Real,
+            Some(now) => Clock::Pinned { now },
+            None => Clock::Live { now: self.env.clock.now() },
         };
         let running = self.block_on(source.serve(clock))??;
         Ok(Demo { running, catalog, config })
@@ -103,12 +135,81 @@ impl App {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let named = self.global.config.as_deref();
+        let named = self.options.config.as_deref();
         let config = match self.demo()? {
-            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => demo.config.clone(),
+            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => {
+                demo.config.clone()
+            }
             _ => Config::read(&self.env, named)?,
         };
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The catalog, from the first of the places that product.md names where one is; nothing where none is.
+    pub fn catalog(&self) -> Result<Option<&Catalog>> {
+        if let Some(catalog) = self.catalog.get() {
+            return Ok(catalog.as_ref());
+        }
+        let catalog = self.load_catalog()?;
+        if let Some(catalog) = &catalog {
+            self.tell_problems(catalog);
+        }
+        Ok(self.catalog.get_or_init(|| catalog).as_ref())
+    }
+
+    fn load_catalog(&self) -> Result<Option<Catalog>> {
+        let named = match self.options.catalog.is_empty() {
+            true => self.env.paths("CALLBOARD_CATALOG"),
+            false => self.options.catalog.clone(),
+        };
+        if named.is_empty()
+            && let Some(demo) = self.demo()?
+        {
+            let mut builder = Builder::default();
+            for (name, text) in &demo.catalog {
+                builder.add_file(name, Path::new(name), text);
+            }
+            return Ok((!demo.catalog.is_empty()).then(|| builder.build()));
+        }
+        let paths = if named.is_empty() { self.usual_catalog()? } else { named };
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let disk = Disk {
+            expand: &|path| files::expand(path),
+            read: &|path| files::read_text(path, MOST_CATALOG),
+            identity: &files::identity,
+        };
+        catalog::load(&paths, &disk).map(Some)
+    }
+
+    /// Where a catalog is looked for when nothing names one.
+    fn usual_catalog(&self) -> Result<Vec<PathBuf>> {
+        let configured = &self.config()?.catalog;
+        if !configured.is_empty() {
+            return Ok(configured.clone());
+        }
+        let beside = ["catalog.yaml", "catalog-info.yaml"].map(PathBuf::from);
+        let own = self
+            .env
+            .config_directory
+            .iter()
+            .flat_map(|directory| [directory.join("catalog.yaml"), directory.join("catalog")]);
+        Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
+    }
+
+    fn tell_problems(&self, catalog: &Catalog) {
+        let verbose = self.ui.verbosity == crate::ui::Verbosity::Verbose;
+        let shown = if verbose { usize::MAX } else { MOST_PROBLEMS };
+        for problem in catalog.problems.iter().take(shown) {
+            self.ui.warn(&problem.to_string());
+            if let Some(hint) = &problem.hint {
+                self.ui.hint(hint);
+            }
+        }
+        if let Some(more) = catalog.problems.len().checked_sub(shown).filter(|more| *more > 0) {
+            self.ui.warn(&format!("{} more in the catalog; -v shows all", count(more, "problem")));
+        }
     }
 
     pub fn thresholds(&self) -> Result<Thresholds> {
@@ -131,33 +232,22 @@ impl App {
 
     /// The clusters of this run, by `--context` and `--cluster-selector`.
     pub fn fleet(&self) -> Result<Fleet> {
-        let config = self.config()?;
-        let scope = Scope {
-            contexts: self.global.context.clone(),
-            groups: config.groups.clone(),
-            settings: config.clusters.iter().map(|cluster| (cluster.name.clone(), settings(cluster))).collect(),
-        };
-        let setup = Setup {
-            documents: self.kubeconfigs()?,
-            scope,
-            limits: self.limits(config)?,
-            proxies: self.proxies()?,
-            terminal: self.env.terminal.stdin && self.env.terminal.stderr,
-            now: crate::env::Clock::default().now(),
-        };
-        let mut fleet = Fleet::new(setup).map_err(|error| {
-            let hint = "try `callboard --demo status`, or name a file with --kubeconfig";
-            match error.to_string().starts_with("no clusters") {
-                true => advised(error, hint),
-                false => error,
-            }
-        })?;
+        let mut fleet = self.fleet_of(&self.options.contexts)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());
         }
-        if let Some(text) = &self.global.cluster_selector {
-            let selector = Selector::parse(text)
-                .map_err(|error| misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test"))?;
+        let resources = self.catalog()?.map(Catalog::clusters).unwrap_or_default();
+        fleet.add_labels(|cluster| {
+            let means = |resource: &&ClusterResource| {
+                let names = resource.aliases.iter().chain([&resource.name]);
+                names.into_iter().any(|name| cluster.is_called(name, resource.server.as_deref()))
+            };
+            resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
+        });
+        if let Some(text) = &self.options.cluster_selector {
+            let selector = Selector::parse(text).map_err(|error| {
+                misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test")
+            })?;
             fleet.retain(|cluster| selector.matches(&cluster.labels));
             if fleet.clusters().next().is_none() {
                 return Err(advised(
@@ -169,33 +259,71 @@ impl App {
         Ok(fleet)
     }
 
+    /// Every cluster that this run could ask, without `--context`.
+    pub fn known_clusters(&self) -> Result<Vec<Cluster>> {
+        Ok(self.fleet_of(&[])?.clusters().cloned().collect())
+    }
+
+    fn fleet_of(&self, contexts: &[String]) -> Result<Fleet> {
+        let config = self.config()?;
+        let scope = Scope {
+            contexts: contexts.to_vec(),
+            groups: config.groups.clone(),
+            settings: config
+                .clusters
+                .iter()
+                .map(|cluster| (cluster.name.clone(), settings(cluster)))
+                .collect(),
+        };
+        let setup = Setup {
+            documents: self.kubeconfigs()?,
+            scope,
+            limits: self.limits(config)?,
+            proxies: self.proxies()?,
+            terminal: self.env.terminal.stdin && self.env.terminal.stderr,
+            now: crate::env::Clock::default().now(),
+        };
+        Fleet::new(setup).map_err(|error| {
+            let looked = self.kubeconfig_places().told();
+            let hint = format!("looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`");
+            match error.to_string().starts_with("no clusters") {
+                true => advised(error, hint),
+                false => error,
+            }
+        })
+    }
+
     fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
-        if let (None, Some(demo)) = (&self.global.kubeconfig, self.demo()?) {
+        if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
-        let places = kubeconfig::Places {
-            flag: self.global.kubeconfig.clone(),
+kubeconfig::read(&self.kubeconfig_places())
+    }
+
+    fn kubeconfig_places(&self) -> kubeconfig::Places {
+        kubeconfig::Places {
+            flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
-        };
-        kubeconfig::read(&places)
+        }
     }
 
     fn limits(&self, config: &Config) -> Result<Limits> {
         let defaults = Limits::default();
         let credentials = match &config.credentials.timeout {
             Some(text) => {
-                let span: SignedDuration =
-                    text.parse().with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
+                let span: SignedDuration = text
+                    .parse()
+                    .with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
                 span.unsigned_abs()
             }
             None => defaults.credentials,
         };
         Ok(Limits {
-            concurrency: self.global.concurrency,
-            connect: self.global.connect_timeout,
-            cluster: Some(self.global.cluster_timeout),
+            concurrency: self.options.concurrency,
+            connect: self.options.connect_timeout,
+            cluster: Some(self.options.cluster_timeout),
             credentials,
         })
     }
@@ -203,33 +331,49 @@ impl App {
     /// Loopback is never behind the user's proxy, and a demo is loopback.
     fn proxies(&self) -> Result<ProxyVariables> {
         let variable = |upper: &str| {
-            let found = self.env.variable(upper).or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
+            let found = self
+                .env
+                .variable(upper)
+                .or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
             found.unwrap_or_default().to_string()
         };
-        Ok(ProxyVariables { https: variable("HTTPS_PROXY"), http: variable("HTTP_PROXY"), no: variable("NO_PROXY") })
+        Ok(ProxyVariables {
+            https: variable("HTTPS_PROXY"),
+            http: variable("HTTP_PROXY"),
+            no: variable("NO_PROXY"),
+        })
     }
 
     /// Where answers are remembered: nowhere under a demo, unless a variable says where.
     fn cache_directory(&self) -> Option<PathBuf> {
         let named = self.env.variable("CALLBOARD_CACHE_DIR").map(PathBuf::from);
-        named.or_else(|| self.global.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
+        named.or_else(|| self.options.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
     }
 
     /// What the clusters said the last time, as text; an unreadable memory is none.
     pub fn recall(&self) -> String {
         let Some(directory) = self.cache_directory() else { return String::new() };
-        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED).ok().flatten().unwrap_or_default()
+        files::read_text_if_exists(&directory.join(ANSWERS), MOST_REMEMBERED)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, text: &str) {
         let Some(directory) = self.cache_directory() else { return };
-        if let Err(error) = files::replace(&directory.join(ANSWERS), text.as_bytes(), 0o600) {
+        let written = files::create_dir(&directory)
+            .and_then(|()| files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)));
+        if let Err(error) = written {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }
     }
 }
 
+/// A catalog file longer than this is a mistake.
+const MOST_CATALOG: usize = 16 << 20;
+/// Problems told before the rest is counted.
+const MOST_PROBLEMS: usize = 5;
 const ANSWERS: &str = "answers.json";
 const MOST_REMEMBERED: usize = 64 << 20;
 

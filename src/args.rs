@@ -3,10 +3,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use clap::Args;
 
+use crate::app::{App, Options};
+use crate::catalog::{Service, Which};
+use crate::outcome::{advised, misused};
 use crate::render::Format;
-use crate::ui::ColorWhen;
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -46,7 +58,7 @@ pub struct GlobalArgs {
 
     /// Run against the embedded demo fleet, or one loaded from DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
-    pub demo: Option<PathBuf>,
+    pub demo: Option<String>,
 
     /// Colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -63,6 +75,22 @@ pub struct GlobalArgs {
     /// Exit 0 even where something was found or a cluster was silent
     #[arg(long, global = true)]
     pub exit_zero: bool,
+}
+
+impl GlobalArgs {
+    pub fn options(&self) -> Options {
+        Options {
+            catalog: self.catalog.clone(),
+            kubeconfig: self.kubeconfig.clone(),
+            contexts: self.context.clone(),
+            cluster_selector: self.cluster_selector.clone(),
+            concurrency: self.concurrency,
+            connect_timeout: self.connect_timeout,
+            cluster_timeout: self.cluster_timeout,
+            config: self.config.clone(),
+            demo: self.demo.as_ref().map(PathBuf::from),
+        }
+    }
 }
 
 /// Which services: names, or properties of their catalog entries, or a label selector alone.
@@ -119,6 +147,39 @@ pub struct OutputArgs {
     pub no_headers: bool,
 }
 
+/// The services that are asked for. Without a catalog only `-l` can say.
+pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
+    if let Some(selector) = &which.selector {
+        let namespaces: Vec<String> = which.namespace.iter().cloned().collect();
+        let service = Service::from_selector(selector, &namespaces)
+            .map_err(|error| misused(format!("-l {selector:?}: {error}"), "as in -l app=cart,tier!=test"))?;
+        return Ok(vec![service]);
+    }
+    let Some(catalog) = app.catalog()? else {
+        let error = anyhow::anyhow!(
+            "no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"
+        );
+        return Err(advised(
+            error,
+            "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one",
+        ));
+    };
+    let wanted = Which {
+        names: which.services.clone(),
+        owner: which.owner.clone(),
+        system: which.system.clone(),
+        domain: which.domain.clone(),
+        type_: which.kind.clone(),
+        lifecycle: which.lifecycle.clone(),
+        tag: which.tag.clone(),
+        ..Which::default()
+    };
+    catalog.services(&wanted).map_err(|error| match error.hint() {
+        Some(hint) => advised(anyhow::anyhow!("{error}"), hint),
+        None => anyhow::anyhow!("{error}"),
+    })
+}
+
 /// A length of time as kubectl takes it: `3s`, `500ms`, `1m30s`; 0 is no limit.
 fn duration(text: &str) -> Result<Duration, String> {
     const FOREVER: Duration = Duration::from_secs(24 * 3600);
@@ -127,7 +188,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
     let span: jiff::SignedDuration =
         text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
-    let duration = Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
+    let duration =
+        Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
     Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
 }
 

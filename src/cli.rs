@@ -5,16 +5,24 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::app::App;
-use crate::args::GlobalArgs;
+use crate::args::{ColorWhen, GlobalArgs};
 use crate::commands::{self, Command};
 use crate::env::Env;
 use crate::outcome::{Advised, ERROR, Outcome, USAGE};
-use crate::ui::{ColorWhen, Ui, Verbosity};
+use crate::ui::{Screen, Ui, Verbosity};
 
 /// Your services in every cluster: who owns them, where they run, whether they are healthy, and why not.
 #[derive(Debug, Parser)]
-#[command(name = "callboard", version, disable_help_subcommand = false, max_term_width = 110, propagate_version = false)]
-#[command(after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nTry it without a cluster: callboard --demo status")]
+#[command(
+    name = "callboard",
+    version,
+    disable_help_subcommand = false,
+    max_term_width = 110,
+    propagate_version = false
+)]
+#[command(
+    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nTry it without a cluster: callboard --demo status"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,12 +36,13 @@ pub fn run() -> ExitCode {
     let env = match Env::read() {
         Ok(env) => env,
         Err(error) => {
-            Ui::new(&Env::default(), ColorWhen::Never, Verbosity::Normal).error(&error);
+            Ui::new(Screen::default(), Verbosity::Normal).error(&error);
             return ExitCode::from(ERROR);
         }
     };
     let root = Cli::command().bin_name(env.program());
-    let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m)) {
+    let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
+    {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error),
     };
@@ -42,9 +51,9 @@ pub fn run() -> ExitCode {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let ui = Ui::new(&env, cli.global.color, verbosity);
+    let ui = Ui::new(screen(&env, cli.global.color), verbosity);
     let exit_zero = cli.global.exit_zero;
-    let app = App::new(env, ui.clone(), cli.global);
+    let app = App::new(env, ui.clone(), cli.global.options());
     let result = commands::run(cli.command, &app, root);
     app.close();
     match result {
@@ -64,6 +73,26 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
 }
 
+fn screen(env: &Env, color: ColorWhen) -> Screen {
+    let terminal = env.terminal;
+    Screen {
+        width: terminal.stdout.then(|| terminal.width.unwrap_or(80)),
+        color_on_stdout: colored(env, color, terminal.stdout),
+        color_on_stderr: colored(env, color, terminal.stderr),
+        stderr_is_terminal: terminal.stderr,
+    }
+}
+
+fn colored(env: &Env, when: ColorWhen, terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto if env.has("NO_COLOR") => false,
+        ColorWhen::Auto if env.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorWhen::Auto => terminal && env.variable("TERM") != Some("dumb"),
+    }
+}
+
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
@@ -75,9 +104,32 @@ fn is_misuse(error: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use clap::CommandFactory;
 
-    use super::Cli;
+    use super::{Cli, colored};
+    use crate::args::ColorWhen;
+    use crate::env::Env;
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], when: ColorWhen, terminal: bool, expect: bool) {
+        let variables: BTreeMap<String, String> =
+            variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        assert_eq!(colored(&Env::default().with_variables(variables), when, terminal), expect);
+    }
+
+    #[test]
+    fn colour_follows_the_terminal_the_variables_and_the_flag() {
+        check(&[], ColorWhen::Auto, true, true);
+        check(&[], ColorWhen::Auto, false, false);
+        check(&[("NO_COLOR", "")], ColorWhen::Auto, true, false);
+        check(&[("NO_COLOR", "1")], ColorWhen::Always, false, true);
+        check(&[("CLICOLOR_FORCE", "1")], ColorWhen::Auto, false, true);
+        check(&[("CLICOLOR_FORCE", "0")], ColorWhen::Auto, false, false);
+        check(&[("TERM", "dumb")], ColorWhen::Auto, true, false);
+        check(&[], ColorWhen::Never, true, false);
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

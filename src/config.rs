@@ -1,6 +1,6 @@
 //! The configuration files: the company's, then the user's, the later one winning key by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -110,6 +110,12 @@ impl Config {
         Config::of_text(&path.display().to_string(), &text, directory).map(Some)
     }
 
+    /// The namespaces to ask one by one where a cluster forbids cluster-wide lists.
+    pub fn namespaces_of(&self, context: &str) -> BTreeSet<String> {
+        let of_cluster = self.clusters.iter().filter(|cluster| cluster.name == context);
+        self.namespaces.iter().chain(of_cluster.flat_map(|cluster| &cluster.namespaces)).cloned().collect()
+    }
+
     /// Lays another over this one: lists and maps are united by key, single values replaced.
     pub fn overlay(&mut self, over: Config) {
         if !over.catalog.is_empty() {
@@ -159,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_told_with_its_place() {
-        let error = Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
+        let error =
+            Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
         assert!(error.to_string().starts_with("config.yaml:2:1: unknown field `clusers`"), "{error}");
         assert!(Config::of_text("c", "a: 1\n---\nb: 2\n", Path::new(".")).is_err());
         assert!(Config::of_text("c", "", Path::new(".")).is_ok());

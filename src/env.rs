@@ -20,6 +20,7 @@ pub struct Env {
     pub config_directory: Option<PathBuf>,
     /// Where answers are remembered from one run to the next.
     pub cache_directory: Option<PathBuf>,
+    temporary: PathBuf,
     pub terminal: Terminal,
     pub clock: Clock,
 }
@@ -60,11 +61,9 @@ impl Env {
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let pinned = match variables.get("CALLBOARD_NOW").filter(|text| !text.is_empty()) {
-            Some(text) => {
-                Some(text.parse().with_context(|| {
-                    format!("CALLBOARD_NOW is {text:?}; expected a time like 2026-01-15T10:00:00Z")
-                })?)
-            }
+            Some(text) => Some(text.parse().with_context(|| {
+                format!("CALLBOARD_NOW is {text:?}; expected a time like 2026-01-15T10:00:00Z")
+            })?),
             None => None,
         };
         let columns = variables.get("COLUMNS").and_then(|text| text.parse().ok()).filter(|width| *width > 0);
@@ -80,6 +79,7 @@ impl Env {
             home: dirs::home_dir(),
             config_directory: dirs::config_dir().map(|path| path.join("callboard")),
             cache_directory: dirs::cache_dir().map(|path| path.join("callboard")),
+            temporary: std::env::temp_dir(),
             terminal,
             clock: Clock { pinned },
             variables,
@@ -123,6 +123,11 @@ impl Env {
             Some(name) if name.starts_with("kubectl-") => "kubectl callboard",
             _ => "callboard",
         }
+    }
+
+    /// The system's directory for temporary files.
+    pub fn temporary(&self) -> &Path {
+        &self.temporary
     }
 
     /// For tests, and for the demo, where nothing of the user's may be read.

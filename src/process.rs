@@ -1,4 +1,5 @@
 //! The door to child processes, bounded and timed.
+#![expect(clippy::disallowed_methods, reason = "the door to child processes")]
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -11,8 +12,8 @@ use tokio::process::{Child, Command};
 /// How long to wait for the pipes of a child that has ended: a grandchild may hold them open.
 const PIPE_GRACE: Duration = Duration::from_millis(500);
 
-/// What to run, and within which bounds.
-#[derive(Clone, Debug, Default)]
+/// What to run, and within which bounds. It has no `Debug`: the environment may hold secrets.
+#[derive(Clone, Default)]
 pub struct Task {
     pub program: String,
     pub arguments: Vec<String>,
@@ -27,7 +28,7 @@ pub struct Task {
 }
 
 /// What a child reads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub enum Input {
     #[default]
     Nothing,
@@ -37,7 +38,6 @@ pub enum Input {
 }
 
 /// What a child left behind.
-#[derive(Debug)]
 pub struct Done {
     /// The exit code, or 128 + n after signal n.
     pub code: i32,
@@ -181,25 +181,28 @@ mod tests {
 
     fn shell(script: &str, input: Input) -> Result<Done, Failure> {
         let arguments = vec!["-c".to_string(), script.to_string()];
-        let limit = Some(Duration::from_millis(400));
+        let limit = Some(Duration::from_secs(2));
         run_blocking(Task { program: "sh".into(), arguments, input, limit, most: 10_000, ..Task::default() })
     }
 
     #[test]
     fn what_a_child_prints_and_how_it_ends_is_kept() {
         let done = shell("cat; echo oops >&2; exit 7", Input::Text("hello".into())).expect("it runs");
-        assert_eq!((done.code, done.stdout.as_slice(), done.stderr.as_slice()), (7, &b"hello"[..], &b"oops\n"[..]));
+        assert_eq!(
+            (done.code, done.stdout.as_slice(), done.stderr.as_slice()),
+            (7, &b"hello"[..], &b"oops\n"[..])
+        );
         assert_eq!(shell("kill -9 $$", Input::Nothing).expect("it runs").code, 137);
     }
 
     #[test]
     fn time_and_size_are_bounded() {
         let before = Instant::now();
-        let stopped = shell("echo started >&2; sleep 20", Input::Nothing).expect_err("it hangs");
-        let after = Duration::from_millis(400);
+        let stopped = shell("echo started >&2; sleep 20", Input::Nothing).err().expect("it hangs");
+        let after = Duration::from_secs(2);
         assert_eq!(stopped, Failure::TimedOut { after, stderr: "started\n".to_string() });
-        assert_eq!(shell("yes", Input::Nothing).expect_err("it floods"), Failure::TooMuch);
-        assert!(before.elapsed() < Duration::from_secs(5));
+        assert_eq!(shell("yes", Input::Nothing).err().expect("it floods"), Failure::TooMuch);
+        assert!(before.elapsed() < Duration::from_secs(15));
     }
 
     #[test]
@@ -213,12 +216,12 @@ mod tests {
         };
         let before = Instant::now();
         assert_eq!(run_blocking(task).expect("it runs").stdout, b"token\n");
-        assert!(before.elapsed() < Duration::from_secs(5));
+        assert!(before.elapsed() < Duration::from_secs(15));
     }
 
     #[test]
     fn a_missing_program_is_told_apart() {
         let task = Task { program: "no-such-program-here".into(), ..Task::default() };
-        assert_eq!(run_blocking(task).expect_err("it is missing"), Failure::NotFound);
+        assert_eq!(run_blocking(task).err().expect("it is missing"), Failure::NotFound);
     }
 }

@@ -8,19 +8,19 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::env::Env;
 use crate::outcome::Advised;
 use crate::render::{self, Format, Paper};
 use crate::report::{Cell, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
 
-/// `--color`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
-pub enum ColorWhen {
-    #[default]
-    Auto,
-    Always,
-    Never,
+/// The two streams as they are: who reads them, how wide the screen is, whether colour is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Screen {
+    /// Columns of the terminal that stdout is; nothing where it is none.
+    pub width: Option<usize>,
+    pub color_on_stdout: bool,
+    pub color_on_stderr: bool,
+    pub stderr_is_terminal: bool,
 }
 
 /// `-q` and `-v`.
@@ -34,9 +34,7 @@ pub enum Verbosity {
 
 #[derive(Clone, Debug)]
 pub struct Ui {
-    paper: Paper,
-    color_on_stderr: bool,
-    stderr_is_terminal: bool,
+    screen: Screen,
     pub verbosity: Verbosity,
 }
 
@@ -44,20 +42,19 @@ pub struct Ui {
 const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Ui {
-    pub fn new(env: &Env, color: ColorWhen, verbosity: Verbosity) -> Ui {
-        let terminal = env.terminal;
-        let width = terminal.stdout.then(|| terminal.width.unwrap_or(80));
-        Ui {
-            paper: Paper { color: colored(env, color, terminal.stdout), width, headers: true },
-            color_on_stderr: colored(env, color, terminal.stderr),
-            stderr_is_terminal: terminal.stderr,
-            verbosity,
-        }
+    pub fn new(screen: Screen, verbosity: Verbosity) -> Ui {
+        Ui { screen, verbosity }
+    }
+
+    /// Whether a person reads stdout.
+    pub fn is_terminal(&self) -> bool {
+        self.screen.width.is_some()
     }
 
     /// The answer on stdout and what stands under it on stderr.
     pub fn print(&self, report: &impl Report, format: Format, headers: bool) -> Result<()> {
-        let text = render::text(report, format, Paper { headers, ..self.paper })?;
+        let paper = Paper { color: self.screen.color_on_stdout, width: self.screen.width, headers };
+        let text = render::text(report, format, paper)?;
         self.write(&text)?;
         if !format.is_document() {
             for line in report.footer() {
@@ -69,7 +66,7 @@ impl Ui {
 
     /// Text that is itself the answer (completions, a kubeconfig), as it is.
     pub fn write(&self, text: &str) -> Result<()> {
-        let choice = if self.paper.color { ColorChoice::Always } else { ColorChoice::Never };
+        let choice = if self.screen.color_on_stdout { ColorChoice::Always } else { ColorChoice::Never };
         let mut stdout = AutoStream::new(io::stdout().lock(), choice);
         stdout.write_all(text.as_bytes())?;
         stdout.flush()?;
@@ -79,7 +76,8 @@ impl Ui {
     pub fn error(&self, error: &anyhow::Error) {
         self.say("error", Tone::Bad, &safe_lines(&format!("{error:#}")));
         for cause in error.chain() {
-            if let Some(advised) = cause.downcast_ref::<Advised>().filter(|advised| !advised.hint.is_empty()) {
+            if let Some(advised) = cause.downcast_ref::<Advised>().filter(|advised| !advised.hint.is_empty())
+            {
                 self.say("hint", Tone::Moving, &safe_lines(&advised.hint));
             }
         }
@@ -100,7 +98,7 @@ impl Ui {
     /// A line under the answer.
     pub fn tell(&self, line: &Line) {
         if self.verbosity > Verbosity::Quiet {
-            self.stderr(&render::line(line, self.color_on_stderr));
+            self.stderr(&render::line(line, self.screen.color_on_stderr));
         }
     }
 
@@ -113,44 +111,62 @@ impl Ui {
 
     fn say(&self, word: &str, tone: Tone, text: &str) {
         let parts = vec![Cell::toned(format!("{word}:"), tone)];
-        let head = render::line(&Line::new(parts), self.color_on_stderr);
+        let head = render::line(&Line::new(parts), self.screen.color_on_stderr);
         self.stderr(&format!("{head} {text}"));
     }
 
     /// A lost stderr is nothing that could be told anywhere.
     fn stderr(&self, text: &str) {
-        let choice = if self.color_on_stderr { ColorChoice::Always } else { ColorChoice::Never };
+        let choice = if self.screen.color_on_stderr { ColorChoice::Always } else { ColorChoice::Never };
         let mut stderr = AutoStream::new(io::stderr().lock(), choice);
         let _ = writeln!(stderr, "{text}");
     }
 
     /// A bar on stderr while clusters answer: on a terminal only, and only for more than one.
     pub fn progress(&self, total: usize) -> Progress {
-        if !self.stderr_is_terminal || total < 2 || self.verbosity == Verbosity::Quiet {
+        if !self.screen.stderr_is_terminal || total < 2 || self.verbosity == Verbosity::Quiet {
             return Progress { bar: None, since: None };
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{spinner} {pos} of {len} clusters answered, {elapsed} {msg}");
+        let style =
+            ProgressStyle::with_template("{spinner} {pos} of {len} clusters answered, {elapsed} {msg}");
         bar.set_style(style.expect("the template is a constant"));
         Progress { bar: Some(bar), since: Some(std::time::Instant::now()) }
     }
 }
 
-/// Returns when the user presses Ctrl-C; a second one ends the process at once, as it does by default.
+/// Returns when the user presses Ctrl-C; a second one ends the process at once.
 pub async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        return std::future::pending().await;
     }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop();
+        }
+    });
 }
 
-fn colored(env: &Env, when: ColorWhen, terminal: bool) -> bool {
-    match when {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto if env.has("NO_COLOR") => false,
-        ColorWhen::Auto if env.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorWhen::Auto => terminal && env.variable("TERM") != Some("dumb"),
+/// Returns with Ctrl-C, or when the system asks the process to end.
+pub async fn until_stopped() {
+    #[cfg(unix)]
+    {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(_) => return interrupted().await,
+        };
+        tokio::select! {
+            () = interrupted() => {}
+            _ = terminate.recv() => {}
+        }
     }
+    #[cfg(not(unix))]
+    interrupted().await;
+}
+
+#[expect(clippy::exit, reason = "a second Ctrl-C stops at once, whatever is still being written")]
+fn stop() {
+    std::process::exit(130);
 }
 
 /// The bar; it leaves no trace when dropped.
@@ -164,7 +180,11 @@ impl Progress {
     pub fn answered(&self, waiting: &str) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
-            bar.set_message(if waiting.is_empty() { String::new() } else { format!("(waiting for {})", safe(waiting)) });
+            bar.set_message(if waiting.is_empty() {
+                String::new()
+            } else {
+                format!("(waiting for {})", safe(waiting))
+            });
         }
         self.tick();
     }
@@ -184,32 +204,5 @@ impl Drop for Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::{ColorWhen, colored};
-    use crate::env::Env;
-
-    #[track_caller]
-    fn check(variables: &[(&str, &str)], when: ColorWhen, terminal: bool, expect: bool) {
-        let variables: BTreeMap<String, String> =
-            variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        assert_eq!(colored(&Env::default().with_variables(variables), when, terminal), expect);
-    }
-
-    #[test]
-    fn colour_follows_the_terminal_the_variables_and_the_flag() {
-        check(&[], ColorWhen::Auto, true, true);
-        check(&[], ColorWhen::Auto, false, false);
-        check(&[("NO_COLOR", "")], ColorWhen::Auto, true, false);
-        check(&[("NO_COLOR", "1")], ColorWhen::Always, false, true);
-        check(&[("CLICOLOR_FORCE", "1")], ColorWhen::Auto, false, true);
-        check(&[("CLICOLOR_FORCE", "0")], ColorWhen::Auto, false, false);
-        check(&[("TERM", "dumb")], ColorWhen::Auto, true, false);
-        check(&[], ColorWhen::Never, true, false);
     }
 }

@@ -37,6 +37,11 @@ pub fn is_cluster(entity: &Entity) -> bool {
         && entity.spec("type").is_some_and(|kind| kind.eq_ignore_ascii_case(CLUSTER_TYPE))
 }
 
+/// Whether a cluster Resource has a name, as its own or as an alias.
+pub fn is_called(entity: &Entity, name: &str) -> bool {
+    entity.name == name || entity.annotation_list(ALIASES).contains(&name)
+}
+
 /// The server URL of a cluster Resource.
 pub fn server(entity: &Entity) -> Option<String> {
     entity.annotation(API_SERVER).map(str::to_string)

@@ -70,11 +70,16 @@ impl Entity {
         self.value(field).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
-    /// The texts of a list of the spec, each with its index; a single text counts as a list of one.
-    pub fn specs(&self, field: &str) -> Vec<&str> {
+    /// The texts of a list of the spec, each with its JSON pointer; a single text counts as a list of one.
+    pub fn specs(&self, field: &str) -> Vec<(String, &str)> {
+        let pointer = format!("/spec/{}", step(field));
         match self.value(field) {
-            Some(Value::String(text)) => vec![text],
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(text)) => vec![(pointer, text)],
+            Some(Value::Array(items)) => {
+                let texts =
+                    items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_str()?)));
+                texts.map(|(index, text)| (format!("{pointer}/{index}"), text)).collect()
+            }
             _ => Vec::new(),
         }
     }

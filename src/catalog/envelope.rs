@@ -279,3 +279,105 @@ fn short(text: &str) -> String {
         None => text.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    /// The problems of an entity with this head, without the name of the file; with ` -> hint`.
+    #[track_caller]
+    fn check(text: &str, expect: &[&str]) {
+        let catalog = Catalog::of_text("a", text);
+        let told: Vec<String> = catalog
+            .problems
+            .iter()
+            .map(|problem| {
+                let hint = problem.hint.as_ref().map(|hint| format!(" -> {hint}")).unwrap_or_default();
+                format!("{}:{}: {}{hint}", problem.place.line, problem.place.column, problem.message)
+            })
+            .collect();
+        assert_eq!(told, expect, "{text}");
+    }
+
+    fn user(metadata: &str) -> String {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: User\nspec: {{memberOf: []}}\nmetadata:\n  {metadata}\n"
+        )
+    }
+
+    #[test]
+    fn every_rule_of_the_head_is_told_at_its_place() {
+        check(&user("name: a"), &[]);
+        check(&user("name: A_b.c-1\n  namespace: a--b\n  annotations:"), &[]);
+        check("- a", &["1:1: an entity must be a map with apiVersion, kind and metadata, not a list"]);
+        check("a", &["1:1: an entity must be a map with apiVersion, kind and metadata, not a single value"]);
+        check(&user("name: 2001"), &["5:9: metadata.name must be a text -> put it in quotes"]);
+        check(&user("nam: a"), &["5:3: metadata.name is missing: expected a name -> \"nam\" looks like it"]);
+        check(
+            &user("name: -a"),
+            &[
+                "5:9: metadata.name: \"-a\" is not valid: expected letters and digits separated by - _ or ., at most 63 characters",
+            ],
+        );
+        check(
+            &user("name: a\n  namespace: Ab"),
+            &[
+                "6:14: metadata.namespace: \"Ab\" is not valid: expected lower-case letters and digits separated by -, at most 63 characters",
+            ],
+        );
+        check(
+            &user("name: a\n  labels: {Bad.Prefix/x: ok, y: 1, z: null}\n  tags: [Tier 1, a]"),
+            &[
+                "6:12: labels: the key \"Bad.Prefix/x\" is not valid: expected a name, or a lower-case domain and a name (example.com/name)",
+                "6:33: labels.y must be a text -> put it in quotes",
+                "6:39: labels.z must be a text",
+                "7:10: tags[0]: \"Tier 1\" is not valid: expected lower-case letters, digits, +, # and : separated by -, at most 63 characters -> did you mean \"tier-1\"?",
+            ],
+        );
+        check(
+            &user("name: a\n  links:\n  - title: x\n  - {url: no, icon: ' '}\n  - {url: 'mailto:a@b'}"),
+            &[
+                "7:5: links[0].url is missing: expected a URL",
+                "8:11: links[1].url: \"no\" is not valid: expected a URL (https://...)",
+                "8:21: links[1].icon: \" \" is not valid: expected a text that is not blank",
+            ],
+        );
+    }
+
+    #[test]
+    fn kinds_and_versions() {
+        let entity = |version: &str, kind: &str| {
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{memberOf: []}}")
+        };
+        check(&entity("backstage.io/v1beta1", "User"), &[]);
+        check(&entity("backstage.io/v1alpha1", "user"), &["2:7: kind \"user\" is spelt User -> kind: User"]);
+        check(&entity("backstage.io/v1alpha1", "Usr"), &["2:7: unknown kind \"Usr\" -> did you mean User?"]);
+        check(
+            &entity("apps/v1", "Deployment"),
+            &[
+                "2:7: unknown kind \"Deployment\" -> apps/v1 is no part of the catalog; leave this file out of it",
+            ],
+        );
+        check(
+            &entity("backstage.io/v9", "User"),
+            &[
+                "1:13: apiVersion \"backstage.io/v9\" is not one of kind User -> apiVersion: backstage.io/v1alpha1",
+            ],
+        );
+        check(
+            "apiVersion: backstage.io/v1alpha1\nkind: User\nmetdata: {name: a}\n",
+            &[
+                "3:1: unknown field \"metdata\": an entity has apiVersion, kind, metadata, spec -> did you mean metadata?",
+                "1:1: metadata must be there, with a name",
+            ],
+        );
+        check(
+            "{}",
+            &[
+                "1:1: apiVersion is missing: expected backstage.io/v1alpha1",
+                "1:1: kind is missing: expected a kind such as Component",
+                "1:1: metadata must be there, with a name",
+            ],
+        );
+    }
+}

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
+use crate::catalog::clusters::{is_called, is_cluster};
 use crate::catalog::entity::Entity;
 use crate::catalog::envelope::{is_name, is_namespace};
 use crate::catalog::kinds::kind;
-use crate::catalog::relations::{Mention, Relation, mentions};
+use crate::catalog::relation::Relation;
+use crate::catalog::relations::{Mention, mentions};
 use crate::catalog::services::{CLUSTER, FAMILY, KUBERNETES_ID, LABEL_SELECTOR, NAMESPACE, scope, selection};
 use crate::catalog::spec::is_field;
 use crate::text::closest;
@@ -80,7 +82,7 @@ impl Catalog {
             let message = format!("spec.{field}: {:?} cannot be the name of an entity", mention.text);
             return found.push(Problem::new(place, message));
         }
-        let is_cluster = clusters.is_some_and(|clusters| clusters.iter().any(|name| *name == target.name));
+        let is_cluster = clusters.is_some_and(|clusters| clusters.contains(&target.name));
         if self.get(target).is_none() && !(target.kind == "resource" && is_cluster) {
             let usual = mention.field.edge.and_then(|edge| edge.kind).unwrap_or_default();
             let others = self.of_kind(&target.kind).map(|other| other.reference.short(usual));
@@ -103,11 +105,9 @@ impl Catalog {
         found.extend(selection(entity).1.err());
         found.extend(scope(entity).err());
         let Some(fleet) = clusters else { return };
-        let resources = self.clusters();
         for name in entity.annotation_list(CLUSTER) {
-            let in_catalog = resources
-                .iter()
-                .any(|cluster| cluster.name == name || cluster.aliases.iter().any(|alias| alias == name));
+            let in_catalog =
+                self.of_kind("resource").any(|other| is_cluster(other) && is_called(other, name));
             if in_catalog || fleet.iter().any(|cluster| cluster == name) {
                 continue;
             }
@@ -151,8 +151,8 @@ fn check_fields(entity: &Entity, found: &mut Vec<Problem>) {
     let Some(kind) = kind(&entity.kind) else { return };
     let spec = entity.document.value.get("spec").and_then(|spec| spec.as_object());
     for key in spec.into_iter().flat_map(|spec| spec.keys()).filter(|key| !is_field(kind, key)) {
-        let free = kind.fields.iter().map(|field| field.name).filter(|name| entity.value(name).is_none());
-        let near = free.filter(|name| is_misspelt(key, name)).next();
+        let mut free = kind.fields.iter().map(|field| field.name).filter(|name| entity.value(name).is_none());
+        let near = free.find(|name| is_misspelt(key, name));
         if let Some(near) = near {
             let place = entity.document.key_place(&format!("/spec/{}", step(key)));
             let message = format!("spec.{key} is no field of a {}", kind.name);
@@ -183,4 +183,91 @@ fn check_annotations(entity: &Entity, found: &mut Vec<Problem>) {
 /// Two words that differ in case or in one letter or two.
 fn is_misspelt(word: &str, known: &str) -> bool {
     word != known && strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase()) <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    #[track_caller]
+    fn check(text: &str, clusters: Option<&[String]>, expect: &[&str]) {
+        let catalog = Catalog::of_text("a", text);
+        assert_eq!(catalog.problems, []);
+        let told: Vec<String> = catalog
+            .findings(clusters)
+            .iter()
+            .map(|problem| match &problem.hint {
+                Some(hint) => format!("{problem} -> {hint}"),
+                None => problem.to_string(),
+            })
+            .collect();
+        assert_eq!(told, expect, "{text}");
+    }
+
+    fn component(annotations: &str, spec: &str) -> String {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: x, annotations: {{{annotations}}}}}\nspec: {{type: a, lifecycle: b, {spec}}}\n---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {{name: team}}\nspec: {{type: team, children: []}}\n"
+        )
+    }
+
+    #[test]
+    fn references_to_nothing() {
+        check(&component("", "owner: team"), None, &[]);
+        check(
+            &component("", "owner: taem, dependsOn: [x, 'component:x', 'resource:eu']"),
+            None,
+            &[
+                "a:4:38: spec.owner names group:default/taem, which the catalog lacks -> did you mean team?",
+                "a:4:56: spec.dependsOn: Entity reference \"x\" had missing or empty kind (e.g. did not start with \"component:\" or similar)",
+                "a:4:74: spec.dependsOn names resource:default/eu, which the catalog lacks",
+            ],
+        );
+        check(&component("", "owner: team, dependsOn: ['resource:eu']"), Some(&["eu".to_string()]), &[]);
+        check(
+            &component("", "owner: 'component:x', system: 'a b'"),
+            None,
+            &[
+                "a:4:38: spec.owner names a component: an owner is a Group or a User",
+                "a:4:61: spec.system: \"a b\" cannot be the name of an entity",
+            ],
+        );
+    }
+
+    #[test]
+    fn annotations_and_fields_nobody_reads() {
+        check(
+            &component(
+                "backstage.io/kubernetes-idd: a, backstage.io/kubernetes-cluster: 'eu, us', backstage.io/own: x",
+                "owner: team, dependson: []",
+            ),
+            Some(&["eu".to_string()]),
+            &[
+                "a:3:35: nothing reads the annotation backstage.io/kubernetes-idd -> did you mean backstage.io/kubernetes-id?",
+                "a:3:100: backstage.io/kubernetes-cluster: no cluster is called \"us\"",
+                "a:4:44: spec.dependson is no field of a Component -> did you mean dependsOn?",
+            ],
+        );
+        check(
+            &component(
+                "backstage.io/kubernetes-label-selector: 'a=b=c', backstage.io/kubernetes-namespace: A",
+                "owner: team",
+            ),
+            None,
+            &[
+                "a:3:75: backstage.io/kubernetes-label-selector: found '=', expected: ',' or 'end of string'",
+                "a:3:119: backstage.io/kubernetes-namespace: \"A\" cannot be the name of a namespace",
+            ],
+        );
+    }
+
+    #[test]
+    fn hostile_catalogs_end() {
+        let huge = "k".repeat(1000);
+        let bomb =
+            format!("{}\n---\n{huge}: {huge}\n---\n{}", "[".repeat(20_000), component("", "owner: team"));
+        let catalog = Catalog::of_text("a", &bomb);
+        assert_eq!(catalog.entities.len(), 2);
+        assert!(catalog.problems.iter().all(|problem| problem.message.len() < 1500));
+        assert_eq!(catalog.findings(None), []);
+    }
 }

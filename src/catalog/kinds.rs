@@ -1,6 +1,6 @@
 //! The kinds of entities, the fields of their spec, and what each field relates: one row a kind.
 
-use crate::catalog::relations::Relation;
+use crate::catalog::relation::Relation;
 
 /// A kind that Backstage knows by itself.
 pub struct Kind {

@@ -30,7 +30,7 @@ pub fn load(paths: &[PathBuf], disk: &Disk<'_>) -> anyhow::Result<Catalog> {
     let mut open = VecDeque::new();
     for path in paths {
         let files = (disk.expand)(path)?;
-        anyhow::ensure!(!files.is_empty(), "no catalog at {}: there is no such file", path.display());
+        anyhow::ensure!(!files.is_empty(), "no catalog at {}: there is no YAML file", path.display());
         open.extend(files);
     }
     while let Some(file) = open.pop_front() {
@@ -72,6 +72,7 @@ fn follow(target: &Target, disk: &Disk<'_>, problems: &mut Vec<Problem>) -> Vec<
 pub struct Builder {
     entities: BTreeMap<EntityRef, Entity>,
     problems: Vec<Problem>,
+    notes: Vec<Problem>,
 }
 
 impl Builder {
@@ -100,17 +101,141 @@ impl Builder {
             self.problems.push(Problem::new(place, message).hint(hint));
             return Vec::new();
         }
-        let (found, problems) = match entity.kind.as_str() {
+        let (found, notes) = match entity.kind.as_str() {
             "Location" => targets(&entity, path),
             _ => (Vec::new(), Vec::new()),
         };
-        self.problems.extend(problems);
+        self.notes.extend(notes);
         self.entities.insert(entity.reference.clone(), entity);
         found
     }
 
     pub fn build(self) -> Catalog {
         let relations = Relations::of(self.entities.values());
-        Catalog { entities: self.entities, problems: self.problems, relations }
+        Catalog { entities: self.entities, problems: self.problems, notes: self.notes, relations }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
+    use super::{Disk, load};
+    use crate::catalog::{Catalog, Which};
+
+    /// Loads `root.yaml` from files in memory; a pattern is a prefix and a star.
+    fn load_from(files: &[(&str, &str)]) -> anyhow::Result<Catalog> {
+        let files: BTreeMap<PathBuf, String> =
+            files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_string())).collect();
+        let expand = |path: &Path| {
+            let pattern = path.display().to_string();
+            let (prefix, any) = pattern.strip_suffix('*').map_or((pattern.as_str(), false), |p| (p, true));
+            let fits = |file: &&PathBuf| {
+                let file = file.display().to_string();
+                if any { file.starts_with(prefix) } else { file == prefix }
+            };
+            Ok(files.keys().filter(fits).cloned().collect())
+        };
+        let read = |path: &Path| match files.get(path) {
+            Some(text) if text == "unreadable" => anyhow::bail!("{} is not UTF-8 text", path.display()),
+            Some(text) => Ok(text.clone()),
+            None => anyhow::bail!("gone"),
+        };
+        let identity = |path: &Path| path.to_path_buf();
+        load(&[PathBuf::from("root.yaml")], &Disk { expand: &expand, read: &read, identity: &identity })
+    }
+
+    fn location(spec: &str) -> String {
+        format!("apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: all}}\nspec: {spec}\n")
+    }
+
+    fn user(name: &str) -> String {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {{name: {name}}}\nspec: {{memberOf: []}}\n"
+        )
+    }
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], entities: &[&str], problems: &[&str]) {
+        let catalog = load_from(files).expect("loaded");
+        assert_eq!(catalog.entities.keys().map(ToString::to_string).collect::<Vec<_>>(), entities);
+        assert_eq!(catalog.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), problems);
+    }
+
+    #[test]
+    fn locations_are_followed_each_file_once() {
+        check(
+            &[
+                ("root.yaml", &location("{targets: [./sub/*, root.yaml, sub/a.yaml]}")),
+                ("sub/a.yaml", &location("{target: ./b.yaml}").replace("name: all", "name: sub")),
+                ("sub/b.yaml", &user("b")),
+            ],
+            &["location:default/all", "location:default/sub", "user:default/b"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_told_at_its_place() {
+        check(
+            &[
+                ("root.yaml", &location("{targets: [none.yaml, 'https://x/y.yaml', bad.yaml]}")),
+                ("bad.yaml", "unreadable"),
+            ],
+            &["location:default/all"],
+            &["root.yaml:4:18: none.yaml does not exist", "bad.yaml:1:1: bad.yaml is not UTF-8 text"],
+        );
+        check(
+            &[("root.yaml", &location("{target: none.yaml, presence: optional}"))],
+            &["location:default/all"],
+            &[],
+        );
+        assert!(load_from(&[]).expect_err("no root").to_string().contains("root.yaml"));
+    }
+
+    #[test]
+    fn one_bad_document_or_duplicate_costs_only_itself() {
+        let text = format!("{}---\na: [\n---\n{}---\n{}", user("a"), user("b"), user("A"));
+        check(
+            &[("root.yaml", &text)],
+            &["user:default/a", "user:default/b"],
+            &["root.yaml:6:4: unclosed bracket '['", "root.yaml:15:18: user:default/a is declared twice"],
+        );
+        let catalog = load_from(&[("root.yaml", &text)]).expect("loaded");
+        assert_eq!(catalog.problems[1].hint.as_deref(), Some("the one at root.yaml:3:18 counts"));
+    }
+
+    #[test]
+    fn no_mutation_of_a_catalog_panics() {
+        const EXAMPLE: &str = include_str!("../../catalog.example.yaml");
+        let mut state = 0x853c_49e6_748f_ea9b_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below as u64).expect("small")
+        };
+        let documents: Vec<&str> = EXAMPLE.split("---\n").collect();
+        for _ in 0..300 {
+            let mut lines: Vec<String> = (0..4)
+                .flat_map(|_| ["---"].into_iter().chain(documents[random(documents.len())].lines()))
+                .map(str::to_string)
+                .collect();
+            for _ in 0..3 {
+                let (from, to) = (random(lines.len()), random(lines.len()));
+                match random(3) {
+                    0 => lines.swap(from, to),
+                    1 => drop(lines.remove(from)),
+                    _ => {
+                        lines[from] =
+                            lines[from].replace(": ", [": [", ": 1", ": :", ": *", ": /"][random(5)])
+                    }
+                }
+            }
+            let catalog = Catalog::of_text("m", &lines.join("\n"));
+            let services = catalog.services(&Which::default()).expect("no word was given");
+            assert!(services.len() <= 4 && catalog.findings(Some(&[])).len() < 1000);
+        }
     }
 }

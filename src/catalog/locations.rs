@@ -18,29 +18,24 @@ pub struct Target {
 /// The targets of a Location that stands in `file`; relative ones are relative to that file. What lies
 /// behind a URL is not fetched: reading a catalog must not depend on a network. Each such target is told.
 pub fn targets(location: &Entity, file: &Path) -> (Vec<Target>, Vec<Problem>) {
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    let (mut found, mut notes) = (Vec::new(), Vec::new());
     let kind = location.spec("type").unwrap_or("file");
     let required = location.spec("presence") != Some("optional");
-    let single = location.spec("target").map(|target| ("/spec/target".to_string(), target));
-    let list = location.specs("targets").into_iter().enumerate();
-    let all = single.into_iter().chain(list.map(|(index, text)| (format!("/spec/targets/{index}"), text)));
-    for (pointer, text) in all {
-        let text = text.trim();
+    let all = location.specs("target").into_iter().chain(location.specs("targets"));
+    for (pointer, text) in
+        all.map(|(pointer, text)| (pointer, text.trim())).filter(|(_, text)| !text.is_empty())
+    {
         let is_url = text.starts_with("http://") || text.starts_with("https://");
         let place = location.document.place(&pointer);
         if kind != "file" || is_url {
             let message = format!("the target {text} is not followed: only files are");
-            problems.push(Problem::new(place, message).hint(format!("callboard catalog pull {text}")));
-            continue;
-        }
-        if text.is_empty() {
-            problems.push(Problem::new(place, "the target must not be empty"));
+            notes.push(Problem::new(place, message).hint(format!("callboard catalog pull {text}")));
             continue;
         }
         let directory = file.parent().unwrap_or(Path::new(""));
         found.push(Target { path: tidy(&directory.join(text)), required, place });
     }
-    (found, problems)
+    (found, notes)
 }
 
 /// A path without `.` steps; `..` steps stay, for a link may stand before them.

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::Relation;
+use crate::catalog::relation::Relation;
 use crate::text::closest;
 
 /// Nothing has that name; what comes closest, and what to do.
@@ -28,7 +28,7 @@ impl NotFound {
 
     /// What to do, as a sentence without a full stop.
     pub fn hint(&self) -> Option<String> {
-        let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(", ")));
+        let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(" or ")));
         self.advice.clone().or(near)
     }
 }

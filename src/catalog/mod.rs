@@ -10,6 +10,7 @@ mod load;
 mod locations;
 mod lookup;
 mod refs;
+mod relation;
 mod relations;
 mod services;
 mod spec;
@@ -26,7 +27,8 @@ pub use crate::catalog::load::{Builder, Disk, load};
 pub use crate::catalog::locations::Target;
 pub use crate::catalog::lookup::NotFound;
 pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts, RefError};
-pub use crate::catalog::relations::{Mention, Relation, Relations, mentions};
+pub use crate::catalog::relation::Relation;
+pub use crate::catalog::relations::{Mention, Relations, mentions};
 pub use crate::catalog::services::{Owner, PlacementName, Related, Service};
 pub use crate::catalog::which::Which;
 /// What is wrong in a catalog is told like what is wrong in any document.
@@ -38,6 +40,8 @@ pub struct Catalog {
     pub entities: BTreeMap<EntityRef, Entity>,
     /// In the order of reading; a document with a problem may still be an entity.
     pub problems: Vec<Problem>,
+    /// What is right and was not read: targets behind a URL.
+    pub notes: Vec<Problem>,
     pub relations: Relations,
 }
 
@@ -53,8 +57,13 @@ impl Catalog {
         self.entities.get(reference)
     }
 
-    /// The entities of a kind, by reference.
-    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entity> {
-        self.entities.values().filter(move |entity| entity.reference.kind.eq_ignore_ascii_case(kind))
+    /// The entities of a kind, by reference. References sort by kind first, so that only these are visited.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entity> {
+        let first = EntityRef::new(kind, "", "");
+        let kind = first.kind.clone();
+        self.entities
+            .range(first..)
+            .map(|(_, entity)| entity)
+            .take_while(move |entity| entity.reference.kind == kind)
     }
 }

@@ -3,48 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::entity::Entity;
-use crate::catalog::kinds::{Field, Shape, kind};
+use crate::catalog::kinds::{Field, kind};
 use crate::catalog::refs::EntityRef;
-
-/// A relation in one direction; each has a name for the way back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
-    OwnedBy,
-    PartOf,
-    ProvidesApi,
-    ConsumesApi,
-    DependsOn,
-    ChildOf,
-    MemberOf,
-}
-
-impl Relation {
-    /// Backstage's name for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Relation::OwnedBy => "ownedBy",
-            Relation::PartOf => "partOf",
-            Relation::ProvidesApi => "providesApi",
-            Relation::ConsumesApi => "consumesApi",
-            Relation::DependsOn => "dependsOn",
-            Relation::ChildOf => "childOf",
-            Relation::MemberOf => "memberOf",
-        }
-    }
-
-    /// Backstage's name for it, seen from the other end.
-    pub fn inverse(self) -> &'static str {
-        match self {
-            Relation::OwnedBy => "ownerOf",
-            Relation::PartOf => "hasPart",
-            Relation::ProvidesApi => "apiProvidedBy",
-            Relation::ConsumesApi => "apiConsumedBy",
-            Relation::DependsOn => "dependencyOf",
-            Relation::ChildOf => "parentOf",
-            Relation::MemberOf => "hasMember",
-        }
-    }
-}
+use crate::catalog::relation::Relation;
 
 /// A reference that an entity's spec makes: where it stands, and what it means if it can be read.
 pub struct Mention<'a> {
@@ -61,12 +22,9 @@ pub fn mentions(entity: &Entity) -> Vec<Mention<'_>> {
     let mut found = Vec::new();
     for field in fields {
         let Some(edge) = field.edge else { continue };
-        for (index, text) in entity.specs(field.name).into_iter().enumerate() {
-            let in_list =
-                field.shape == Shape::Texts && entity.value(field.name).is_some_and(|v| v.is_array());
-            let index = if in_list { format!("/{index}") } else { String::new() };
+        for (pointer, text) in entity.specs(field.name) {
             let target = entity.refer(text, edge.kind).map_err(|error| error.to_string());
-            found.push(Mention { field, text, pointer: format!("/spec/{}{index}", field.name), target });
+            found.push(Mention { field, text, pointer, target });
         }
     }
     found
@@ -147,9 +105,63 @@ impl Relations {
     }
 }
 
-fn related<'a>(
-    edges: Option<&'a BTreeSet<(Relation, EntityRef)>>,
+fn related(
+    edges: Option<&BTreeSet<(Relation, EntityRef)>>,
     relation: Relation,
-) -> impl Iterator<Item = &'a EntityRef> {
+) -> impl Iterator<Item = &EntityRef> {
     edges.into_iter().flatten().filter(move |(kind, _)| *kind == relation).map(|(_, entity)| entity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Relation;
+    use crate::catalog::{Catalog, EntityRef};
+
+    fn group(name: &str, spec: &str) -> String {
+        format!(
+            "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {{name: {name}}}\nspec: {{type: t, {spec}}}\n"
+        )
+    }
+
+    fn names<'a>(entities: impl IntoIterator<Item = &'a EntityRef>) -> Vec<&'a str> {
+        entities.into_iter().map(|entity| entity.name.as_str()).collect()
+    }
+
+    #[test]
+    fn parents_and_children_say_the_same_and_circles_end() {
+        let text = [
+            group("top", "children: [left], members: [boss]"),
+            group("left", "children: [leaf]"),
+            group("right", "children: [], parent: top"),
+            group("leaf", "children: [], members: [u]"),
+            group("a", "children: [b]"),
+            group("b", "children: [a]"),
+            group("self", "children: [self]"),
+        ];
+        let catalog = Catalog::of_text("g", &text.concat());
+        let at = |name: &str| EntityRef::new("group", "default", name);
+        let below = |name: &str| catalog.relations.below(&at(name), Relation::ChildOf);
+        assert_eq!(names(&below("top")), ["leaf", "left", "right", "top"]);
+        assert_eq!(names(&below("a")), ["a", "b"]);
+        assert_eq!(names(&below("self")), ["self"]);
+        assert_eq!(names(&catalog.relations.above(&at("leaf"), Relation::ChildOf)), ["leaf", "left", "top"]);
+        assert_eq!(names(&catalog.people(&at("top"))), ["boss", "u"]);
+        assert_eq!(catalog.relations.nearest(&at("a"), Relation::ChildOf, "none"), None);
+        let told: Vec<String> =
+            catalog.findings(None).iter().map(|problem| problem.message.clone()).collect();
+        let circles: Vec<&String> = told.iter().filter(|message| message.contains("below itself")).collect();
+        assert_eq!(
+            circles,
+            ["a is a group below itself", "b is a group below itself", "self is a group below itself"]
+        );
+    }
+
+    #[test]
+    fn a_long_chain_of_groups_is_walked_without_recursion() {
+        let text: String =
+            (0..5000).map(|n| group(&format!("g{n}"), &format!("children: [g{}]", n + 1))).collect();
+        let catalog = Catalog::of_text("g", &text);
+        let first = EntityRef::new("group", "default", "g0");
+        assert_eq!(catalog.relations.below(&first, Relation::ChildOf).len(), 5001);
+    }
 }

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_cluster, server};
+use crate::catalog::clusters::{is_called, is_cluster, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::{Relation, mentions};
+use crate::catalog::relation::Relation;
+use crate::catalog::relations::mentions;
 use crate::selector::{Operator, Requirement, Selector, SelectorError};
 use crate::yaml::{Place, Problem};
 
@@ -83,8 +84,8 @@ impl Service {
     /// The objects of a label selector, in some namespaces or all: the `-l SELECTOR [-n NS]` form.
     pub fn from_selector(text: &str, namespaces: &[String]) -> Result<Service, SelectorError> {
         let selector = Selector::parse(text)?;
-        for namespace in namespaces.iter().filter(|namespace| !is_namespace(namespace)) {
-            return Err(SelectorError(format!("{namespace:?} cannot be the name of a namespace")));
+        if let Some(wrong) = namespaces.iter().find(|namespace| !is_namespace(namespace)) {
+            return Err(SelectorError(format!("{wrong:?} cannot be the name of a namespace")));
         }
         Ok(Service {
             entity: None,
@@ -219,7 +220,7 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
         None => found.push(PlacementName { name: name.to_string(), server, tentative }),
     };
     for name in entity.annotation_list(CLUSTER) {
-        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && other.name == name);
+        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && is_called(other, name));
         add(name, known.and_then(server), false);
     }
     for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
@@ -240,4 +241,125 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
 /// Whether a spec field of an entity has a value, compared without regard to case.
 pub fn is_spec(entity: &Entity, field: &str, wanted: &str) -> bool {
     entity.value(field).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PlacementName, Service};
+    use crate::catalog::{Catalog, Which};
+
+    const EXAMPLE: &str = include_str!("../../catalog.example.yaml");
+
+    fn service(text: &str, name: &str) -> Service {
+        let which = Which { names: vec![name.to_string()], ..Which::default() };
+        Catalog::of_text("a.yaml", text).services(&which).expect("found").remove(0)
+    }
+
+    fn component(metadata: &str, spec: &str) -> Service {
+        let head = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: x\n";
+        service(&format!("{head}  {metadata}\nspec:\n  {spec}\n"), "x")
+    }
+
+    #[test]
+    fn the_example_has_no_problem_and_no_finding() {
+        let catalog = Catalog::of_text("catalog.example.yaml", EXAMPLE);
+        assert_eq!(catalog.problems, []);
+        assert_eq!(catalog.findings(Some(&["eu-west-1".to_string(), "us-east-1".to_string()])), []);
+        assert_eq!(catalog.findings(None), []);
+        assert_eq!(catalog.services(&Which::default()).expect("services").len(), 5);
+        assert_eq!(catalog.clusters().len(), 2);
+        assert_eq!(catalog.clusters()[0].aliases, ["prod-eu", "dublin"]);
+    }
+
+    #[test]
+    fn a_service_knows_what_its_component_says() {
+        let checkout = service(EXAMPLE, "checkout");
+        assert_eq!(checkout.selector.to_string(), "backstage.io/kubernetes-id=checkout");
+        assert_eq!(checkout.namespace_scope, Some(vec!["shop".to_string()]));
+        let owner = checkout.owner.expect("an owner");
+        assert_eq!(
+            (owner.display.as_str(), owner.title.as_deref(), owner.exists),
+            ("team-checkout", Some("Team Checkout"), true)
+        );
+        assert_eq!(checkout.system.expect("a system").display, "shop");
+        assert_eq!(checkout.domain.expect("a domain").display, "commerce");
+        assert!(checkout.annotated && checkout.problem.is_none() && checkout.links.len() == 3);
+        let depends: Vec<String> = checkout.depends_on.iter().map(ToString::to_string).collect();
+        assert_eq!(depends, ["component:default/payments", "resource:default/orders-db"]);
+        assert_eq!(service(EXAMPLE, "search").owner.expect("an owner").display, "user:ines");
+    }
+
+    #[test]
+    fn placements_of_annotation_and_dependencies_are_united() {
+        let names = |service: &Service| service.placement.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        let payments = service(EXAMPLE, "payments");
+        let server = Some("https://eu-west-1.k8s.example.com".to_string());
+        assert_eq!(
+            payments.placement,
+            [PlacementName { name: "eu-west-1".to_string(), server, tentative: false }]
+        );
+        assert_eq!(names(&service(EXAMPLE, "cart")), ["eu-west-1", "us-east-1"]);
+        let tentative = component(
+            "annotations: {backstage.io/kubernetes-cluster: 'a, b'}",
+            "dependsOn: [resource:B2, resource:b]",
+        );
+        assert_eq!(names(&tentative), ["a", "b", "B2"]);
+        assert_eq!(tentative.placement.iter().map(|p| p.tentative).collect::<Vec<_>>(), [false, false, true]);
+    }
+
+    #[test]
+    fn selection_is_backstages() {
+        for (annotations, expect) in [
+            ("", "backstage.io/kubernetes-id=x"),
+            ("backstage.io/kubernetes-id: ''", "backstage.io/kubernetes-id=x"),
+            ("backstage.io/kubernetes-id: y", "backstage.io/kubernetes-id=y"),
+            ("backstage.io/kubernetes-id: 'y, z'", "backstage.io/kubernetes-id in (y,z)"),
+            (
+                "backstage.io/kubernetes-id: y, backstage.io/kubernetes-label-selector: 'a=b,c in (x,y),!d'",
+                "a=b,c in (x,y),!d",
+            ),
+            (
+                "backstage.io/kubernetes-label-selector: '', backstage.io/kubernetes-id: y",
+                "backstage.io/kubernetes-id=y",
+            ),
+        ] {
+            let service = component(&format!("annotations: {{{annotations}}}"), "type: service");
+            assert_eq!(service.selector.to_string(), expect, "{annotations}");
+            assert_eq!(service.annotated, !annotations.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_would_refuse_is_never_asked() {
+        for annotation in [
+            "backstage.io/kubernetes-label-selector: 'a==='",
+            "backstage.io/kubernetes-id: 'not a label'",
+            "backstage.io/kubernetes-namespace: '../secrets'",
+        ] {
+            let service = component(&format!("annotations: {{{annotation}}}"), "type: service");
+            assert!(service.selector.is_nothing(), "{annotation}");
+            let problem = service.problem.expect("a problem").to_string();
+            assert!(problem.starts_with("a.yaml:5:"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn missing_and_unresolved_owners_are_shown_as_written() {
+        assert_eq!(component("title: y", "type: service").owner, None);
+        let lost = component("title: y", "owner: Team-A");
+        assert_eq!(
+            lost.owner.as_ref().map(|owner| (owner.display.as_str(), owner.exists)),
+            Some(("team-a", false))
+        );
+        assert_eq!(lost.notes, ["the owner team-a is not in the catalog"]);
+        assert_eq!(component("title: y", "owner: ':a'").owner.expect("shown").display, ":a");
+    }
+
+    #[test]
+    fn a_selector_alone_is_a_service() {
+        let service = Service::from_selector("app in (a,b)", &["shop".to_string()]).expect("valid");
+        assert_eq!((service.name.as_str(), service.entity), ("app in (a,b)", None));
+        assert!(Service::from_selector("a b", &[]).is_err());
+        assert!(Service::from_selector("a", &["A/b".to_string()]).is_err());
+    }
 }

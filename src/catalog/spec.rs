@@ -89,3 +89,59 @@ fn check_shape(document: &Document, field: &Field, value: &Value, problems: &mut
         _ => problem,
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    #[track_caller]
+    fn check(kind: &str, spec: &str, expect: &[&str]) {
+        let text = format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: {kind}\nmetadata: {{name: a}}\nspec:\n  {spec}\n"
+        );
+        let catalog = Catalog::of_text("a", &text);
+        let told: Vec<String> = catalog
+            .problems
+            .iter()
+            .map(|problem| {
+                let hint = problem.hint.as_ref().map(|hint| format!(" -> {hint}")).unwrap_or_default();
+                format!("{}:{}: {}{hint}", problem.place.line, problem.place.column, problem.message)
+            })
+            .collect();
+        assert_eq!(told, expect, "{kind} {spec}");
+        assert_eq!(catalog.entities.len(), 1, "the entity is kept all the same");
+    }
+
+    #[test]
+    fn every_breach_is_told_and_the_entity_kept() {
+        check("Component", "{type: service, lifecycle: x, owner: a, more: 1, dependsOn: []}", &[]);
+        check(
+            "Component",
+            "{type: 5, ownr: a, dependsOn: component:b, providesApis: [a, 1]}",
+            &[
+                "5:10: spec.type must be a text -> put it in quotes",
+                "5:3: spec.lifecycle is missing: a Component must have it",
+                "5:3: spec.owner is missing: a Component must have it -> \"ownr\" looks like it",
+                "5:64: spec.providesApis[1] must be a text that is not empty",
+                "5:33: spec.dependsOn must be a list -> dependsOn: [component:b]",
+            ],
+        );
+        check(
+            "System",
+            "owner: {kind: group, name: a}",
+            &["5:10: spec.owner must be a reference as a text, such as group:default/name"],
+        );
+        check(
+            "Group",
+            "type: team",
+            &["5:3: spec.children is missing: a Group must have it -> children: []"],
+        );
+        check("API", "{type: a, lifecycle: b, owner: c, definition: {$text: ./x}}", &[]);
+        check("API", "{type: mcp-server, lifecycle: b, owner: c, remotes: [{type: x, url: y}]}", &[]);
+        check(
+            "Location",
+            "{presence: maybe}",
+            &["5:14: spec.presence \"maybe\" is neither required nor optional"],
+        );
+    }
+}

@@ -7,7 +7,7 @@ use crate::catalog::entity::Entity;
 use crate::catalog::filter::Filter;
 use crate::catalog::lookup::NotFound;
 use crate::catalog::refs::{EntityRef, Parts};
-use crate::catalog::relations::Relation;
+use crate::catalog::relation::Relation;
 use crate::catalog::services::{Service, is_spec, owner, service};
 
 /// The choice of services. Several values of one field are alternatives, different fields must all hold; an
@@ -192,5 +192,93 @@ fn known(what: &str, words: &[String], values: Vec<&str>) -> Result<(), NotFound
     match words.iter().find(|word| !values.iter().any(|value| value.eq_ignore_ascii_case(word))) {
         Some(unknown) => Err(NotFound::new(what, unknown, values)),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Which;
+    use crate::catalog::{Catalog, EntityRef, Filter};
+
+    const EXAMPLE: &str = include_str!("../../catalog.example.yaml");
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_string).collect()
+    }
+
+    /// The names of the services meant, or the error with its hint.
+    #[track_caller]
+    fn check(which: &Which, expect: &str) {
+        let extra = "\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: cart, namespace: lab}\nspec: {type: website, lifecycle: production, owner: default/team-checkout, subcomponentOf: component:default/checkout}\n";
+        let catalog = Catalog::of_text("a", &format!("{EXAMPLE}{extra}"));
+        assert_eq!(catalog.problems, []);
+        let got = match catalog.services(which) {
+            Ok(services) => services.iter().map(|service| service.name.clone()).collect::<Vec<_>>().join(" "),
+            Err(error) => format!("{error}; {}", error.hint().unwrap_or_default()),
+        };
+        assert_eq!(got, expect, "{which:?}");
+    }
+
+    #[test]
+    fn names_and_references() {
+        let named = |text| Which { names: words(text), ..Which::default() };
+        check(&named(""), "cart checkout lab/cart money payments search");
+        check(&named("checkout"), "checkout");
+        check(&named("CheckOut component:default/SEARCH"), "checkout search");
+        check(&named("cart"), "cart lab/cart");
+        check(&named("cart cart lab/cart"), "cart lab/cart");
+        check(&named("default/cart"), "cart");
+        check(&named("chekout"), "the catalog has no service \"chekout\"; did you mean checkout?");
+        check(&named("shop"), "the catalog has no service \"shop\"; shop is a system: --system shop");
+        check(&named(":x"), "the catalog has no service \":x\"; ");
+    }
+
+    #[test]
+    fn flags_narrow_and_their_values_widen() {
+        let owner = |text| Which { owner: words(text), ..Which::default() };
+        check(&owner("team-checkout"), "cart checkout lab/cart");
+        check(&owner("retail"), "cart checkout lab/cart money payments");
+        check(&owner("team-payments ines"), "money payments search");
+        check(&owner("user:default/ines"), "search");
+        check(&owner("platform"), "");
+        check(
+            &owner("team-chekout"),
+            "the catalog has no owner \"team-chekout\"; did you mean team-checkout or team-payments?",
+        );
+        let which = Which {
+            owner: words("retail"),
+            lifecycle: words("production"),
+            type_: words("SERVICE"),
+            ..Which::default()
+        };
+        check(&which, "cart checkout payments");
+        check(&Which { system: words("shop"), ..Which::default() }, "cart checkout lab/cart search");
+        check(
+            &Which { domain: words("commerce"), tag: words("pci java"), ..Which::default() },
+            "cart payments",
+        );
+        check(
+            &Which { type_: words("servce"), ..Which::default() },
+            "the catalog has no type \"servce\"; did you mean service?",
+        );
+        check(
+            &Which { system: words("spop"), ..Which::default() },
+            "the catalog has no system \"spop\"; did you mean shop?",
+        );
+        let filter = |text| Which { filter: vec![Filter::parse(text).expect("valid")], ..Which::default() };
+        check(&filter("spec.type=service,metadata.tags=GO"), "checkout payments");
+        check(&filter("metadata.annotations.backstage.io/kubernetes-cluster"), "checkout payments");
+        check(&filter("relations.dependsOn=resource:default/eu-west-1,metadata.tags.pci=true"), "payments");
+        check(&filter("relations.ownedby=user:default/ines"), "search");
+        assert!(Filter::parse("=a").is_err() && Filter::parse(" , ").is_err());
+    }
+
+    #[test]
+    fn what_is_mine_is_my_groups_too() {
+        let catalog = Catalog::of_text("a", EXAMPLE);
+        let me = &catalog.user_by_email("Ines@Example.com").expect("known").reference;
+        assert_eq!(me, &EntityRef::new("user", "default", "ines"));
+        let which = Which { owned_by: Some(catalog.owners_of(me)), ..Which::default() };
+        check(&which, "money payments search");
     }
 }

@@ -1,6 +1,11 @@
 //! The list of subcommands, one file each.
 
+mod clusters;
 mod completions;
+mod demo;
+mod reference;
+mod services;
+mod status;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,12 +15,22 @@ use crate::outcome::Outcome;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Status(status::StatusArgs),
+    Services(services::ServicesArgs),
+    Clusters(clusters::ClustersArgs),
+    Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Reference(reference::ReferenceArgs),
 }
 
 /// What a command line asks for, done.
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
+        Command::Status(args) => status::run(&args, app),
+        Command::Services(args) => services::run(&args, app),
+        Command::Clusters(args) => clusters::run(&args, app),
+        Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
+        Command::Reference(_) => reference::run(app, root),
     }
 }

@@ -21,7 +21,8 @@ impl Rules {
     pub fn allow(&self, group: &str, plural: &str, namespace: Option<&str>) -> bool {
         let full = format!("{plural}.{group}");
         let forbidden = self.forbid.iter().any(|entry| entry == "*" || entry == plural || *entry == full);
-        !forbidden || namespace.is_some_and(|namespace| self.namespaces.iter().any(|allowed| allowed == namespace))
+        !forbidden
+            || namespace.is_some_and(|namespace| self.namespaces.iter().any(|allowed| allowed == namespace))
     }
 }
 
@@ -32,10 +33,22 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
         Credential::Token(_) => return Some(refusal::unauthorized()),
         Credential::None => return anonymous(call),
     }
-    let Target::Resource(place) = &call.target else { return None };
+    let place = match &call.target {
+        Target::Resource(place) => place,
+        Target::Path => {
+            return (!open_to_users(&call.path)).then(|| refusal::forbidden_path(USER, &call.path));
+        }
+        _ => return None,
+    };
     let reads = matches!(call.verb(), "get" | "list" | "watch");
     let allowed = rules.allow(&place.group, &place.plural, place.namespace.as_deref());
     (reads && !allowed).then(|| deny(USER, call, place))
+}
+
+/// The paths that role system:discovery opens, beside `/api` and `/apis`.
+fn open_to_users(path: &str) -> bool {
+    const OPEN: &[&str] = &["/version", "/version/", "/healthz", "/livez", "/readyz", "/openapi"];
+    OPEN.contains(&path) || ["/api/", "/apis/", "/openapi/"].iter().any(|below| path.starts_with(below))
 }
 
 /// The answer to everything, as if nothing at all were allowed.
@@ -49,7 +62,13 @@ pub fn forbid_all(call: &Call) -> Reply {
 fn anonymous(call: &Call) -> Option<Reply> {
     match &call.target {
         Target::Resource(place) => Some(deny(ANONYMOUS, call, place)),
-        Target::Path if ["/version", "/healthz", "/livez", "/readyz"].iter().any(|open| call.path.starts_with(open)) => None,
+        Target::Path
+            if ["/version", "/healthz", "/livez", "/readyz"]
+                .iter()
+                .any(|open| call.path.starts_with(open)) =>
+        {
+            None
+        }
         _ => Some(refusal::forbidden_path(ANONYMOUS, &call.path)),
     }
 }
@@ -72,7 +91,10 @@ mod tests {
 
     #[test]
     fn the_forbidden_may_be_read_in_the_named_namespaces() {
-        let rules = Rules { forbid: vec!["pods".into(), "rollouts.argoproj.io".into()], namespaces: vec!["shop".into()] };
+        let rules = Rules {
+            forbid: vec!["pods".into(), "rollouts.argoproj.io".into()],
+            namespaces: vec!["shop".into()],
+        };
         assert!(!rules.allow("", "pods", None));
         assert!(!rules.allow("", "pods", Some("other")));
         assert!(rules.allow("", "pods", Some("shop")));

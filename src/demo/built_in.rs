@@ -19,6 +19,7 @@ pub enum Scope {
 }
 
 /// In the order of the server's discovery: groups by priority, kinds by name, the preferred version first.
+#[rustfmt::skip]
 pub const BUILT_IN: &[BuiltIn] = &[
     row("", "v1", "Binding", "bindings", Scope::Namespaced, "", "", ""),
     row("", "v1", "ComponentStatus", "componentstatuses", Scope::Cluster, "cs", "", ""),

@@ -1,16 +1,17 @@
 //! The files of a fleet directory, read once: from disk, or embedded in the binary.
-#![expect(clippy::disallowed_methods, reason = "a fleet directory is read whole, before any server starts")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use anyhow::{Context, bail};
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::files;
+
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/demo/data");
 
 /// More than this in one file of a fleet is a mistake, and would be held in memory several times over.
-const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+const LARGEST_FILE: usize = 64 << 20;
 
 /// Relative paths, `/` between the parts, to contents; `origin` stands before a path where one is shown.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +29,8 @@ impl Bundle {
     /// The text of a file; an error that names it if it is no UTF-8.
     pub fn text(&self, path: &str) -> anyhow::Result<Option<&str>> {
         let Some(bytes) = self.files.get(path) else { return Ok(None) };
-        let text = std::str::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text", self.shown(path)))?;
+        let text =
+            std::str::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text", self.shown(path)))?;
         Ok(Some(text))
     }
 }
@@ -53,35 +55,21 @@ fn collect_embedded(dir: &Dir<'static>, files: &mut BTreeMap<String, Vec<u8>>) {
 
 /// The fleet in a directory. Hidden files and directories are passed over.
 pub fn from_disk(dir: &Path) -> anyhow::Result<Bundle> {
-    if !dir.is_dir() {
-        bail!("{} is not a directory; a fleet is a directory that holds one directory for each cluster", dir.display());
+    if !files::is_dir(dir) {
+        bail!(
+            "{} is not a directory; a fleet is a directory that holds one directory for each cluster",
+            dir.display()
+        );
     }
-    let mut files = BTreeMap::new();
-    collect_from_disk(dir, "", &mut files)?;
-    Ok(Bundle { origin: format!("{}/", dir.display().to_string().trim_end_matches('/')), files })
-}
-
-fn collect_from_disk(dir: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    for entry in entries {
-        let path = entry.with_context(|| format!("cannot read {}", dir.display()))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if name.starts_with('.') {
-            continue;
+    let mut contents = BTreeMap::new();
+    for path in files::list(dir, &|_| true)? {
+        let Some(relative) = path.strip_prefix(dir).ok().and_then(Path::to_str) else { continue };
+        let relative = relative.replace(MAIN_SEPARATOR, "/");
+        if !relative.split('/').any(|part| part.starts_with('.')) {
+            contents.insert(relative, files::read_bytes(&path, LARGEST_FILE)?);
         }
-        let relative = format!("{prefix}{name}");
-        if path.is_dir() {
-            collect_from_disk(&path, &format!("{relative}/"), files)?;
-            continue;
-        }
-        let size = path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len();
-        if size > LARGEST_FILE {
-            bail!("{} is larger than 64 MiB", path.display());
-        }
-        let contents = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        files.insert(relative, contents);
     }
-    Ok(())
+    Ok(Bundle { origin: format!("{}/", dir.display().to_string().trim_end_matches('/')), files: contents })
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ impl Clock {
     /// By how much every written instant is moved, in whole seconds, for fixtures that were written for `written_for`.
     pub fn shift(self, written_for: Option<Timestamp>) -> SignedDuration {
         match (self, written_for) {
-            (Clock::Live { now }, Some(then)) => SignedDuration::from_secs(now.as_second() - then.as_second()),
+            (Clock::Live { now }, Some(then)) => {
+                SignedDuration::from_secs(now.as_second() - then.as_second())
+            }
             _ => SignedDuration::ZERO,
         }
     }
@@ -53,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_pinned_clock_moves_nothing() {
-        let (then, now) = (Timestamp::from_second(1_000).ok(), Timestamp::from_second(1_060).expect("an instant"));
+        let (then, now) =
+            (Timestamp::from_second(1_000).ok(), Timestamp::from_second(1_060).expect("an instant"));
         assert_eq!(Clock::Live { now }.shift(then), SignedDuration::from_secs(60));
         assert_eq!(Clock::Live { now }.shift(None), SignedDuration::ZERO);
         assert_eq!(Clock::Pinned { now }.shift(then), SignedDuration::ZERO);

@@ -5,11 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Target};
 use crate::demo::resource::Resource;
-use crate::demo::server::{Cluster, empty};
 
 /// The versions of the aggregated document and the first server that knows them.
 const AGGREGATED: &[(&str, u32)] = &[("v2", 30), ("v2beta1", 26)];
@@ -26,7 +26,12 @@ pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
         Target::Group(name) => {
             let mut group = group(resources, name).ok_or_else(refusal::no_such_path)?;
             let head = json!({"kind": "APIGroup", "apiVersion": "v1"});
-            let fields = head.as_object().cloned().into_iter().flatten().chain(group.as_object_mut().map(std::mem::take).into_iter().flatten());
+            let fields = head
+                .as_object()
+                .cloned()
+                .into_iter()
+                .flatten()
+                .chain(group.as_object_mut().map(std::mem::take).into_iter().flatten());
             Value::Object(fields.collect())
         }
         Target::Version { group, version } => resource_list(resources, group, version)?,
@@ -39,7 +44,9 @@ pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
 fn aggregated_version(call: &Call, minor: u32) -> Result<Option<&'static str>, Reply> {
     for form in &call.accept {
         if form.contains("as=APIGroupDiscoveryList") {
-            let known = AGGREGATED.iter().find(|(version, since)| minor >= *since && form.split(';').any(|part| part == format!("v={version}")));
+            let known = AGGREGATED.iter().find(|(version, since)| {
+                minor >= *since && form.split(';').any(|part| part == format!("v={version}"))
+            });
             if let Some((version, _)) = known {
                 return Ok(Some(version));
             }
@@ -55,7 +62,8 @@ fn groups_document(resources: &[Resource], core: bool) -> Value {
         return json!({"kind": "APIVersions", "versions": ["v1"],
             "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "10.0.0.1:443"}]});
     }
-    let groups: Vec<Value> = group_names(resources).into_iter().filter_map(|name| group(resources, name)).collect();
+    let groups: Vec<Value> =
+        group_names(resources).into_iter().filter_map(|name| group(resources, name)).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
@@ -93,7 +101,8 @@ fn group(resources: &[Resource], name: &str) -> Option<Value> {
 fn resource_list(resources: &[Resource], group: &str, version: &str) -> Result<Value, Reply> {
     let found = of_version(resources, group, version);
     if found.is_empty() {
-        return Err(refusal::no_such_path());
+        let group_is_known = resources.iter().any(|resource| resource.group == group);
+        return Err(if group_is_known { refusal::no_such_resource() } else { refusal::no_such_path() });
     }
     let mut list = Vec::new();
     for resource in found {
@@ -170,7 +179,7 @@ fn aggregated(resources: &[Resource], core: bool, version: &'static str, call: &
     document.to_string().hash(&mut hasher);
     let etag = format!("\"{:016X}\"", hasher.finish());
     let mut reply = match &call.if_none_match {
-        Some(known) if *known == etag => empty(StatusCode::NOT_MODIFIED),
+        Some(known) if *known == etag => Reply::empty(StatusCode::NOT_MODIFIED),
         _ => Reply::json(StatusCode::OK, &document),
     };
     if reply.status == StatusCode::OK {
@@ -195,7 +204,8 @@ fn aggregated_group(resources: &[Resource], group: &str) -> Value {
         metadata.insert("name".into(), group.into());
     }
     let version = |version: &&str| {
-        let resources: Vec<Value> = of_version(resources, group, version).into_iter().map(aggregated_resource).collect();
+        let resources: Vec<Value> =
+            of_version(resources, group, version).into_iter().map(aggregated_resource).collect();
         json!({"version": version, "resources": resources, "freshness": "Current"})
     };
     let versions: Vec<Value> = versions(resources, group).iter().map(version).collect();

@@ -102,16 +102,25 @@ pub fn instead(id: FaultId) -> Option<Reply> {
     let reply = match id {
         FaultId::Unauthorized => refusal::unauthorized(),
         FaultId::TooMany => {
-            let reply = Reply::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests, please try again later.\n");
+            let reply =
+                Reply::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests, please try again later.\n");
             with(reply, header::RETRY_AFTER, "1")
         }
-        FaultId::Internal => refusal::without_reason(500, "rpc error: code = Unavailable desc = transport is closing"),
-        FaultId::Unavailable => {
-            refusal::status(503, "ServiceUnavailable", "the server is currently unable to handle the request", None)
+        FaultId::Internal => {
+            refusal::without_reason(500, "rpc error: code = Unavailable desc = transport is closing")
         }
-        FaultId::Redirect => with(Reply::text(StatusCode::FOUND, ""), header::LOCATION, "https://login.invalid/"),
+        FaultId::Unavailable => refusal::status(
+            503,
+            "ServiceUnavailable",
+            "the server is currently unable to handle the request",
+            None,
+        ),
+        FaultId::Redirect => {
+            with(Reply::text(StatusCode::FOUND, ""), header::LOCATION, "https://login.invalid/")
+        }
         FaultId::Html => {
-            let page = Reply::text(StatusCode::OK, "<!DOCTYPE html>\n<html><body>Please sign in.</body></html>\n");
+            let page =
+                Reply::text(StatusCode::OK, "<!DOCTYPE html>\n<html><body>Please sign in.</body></html>\n");
             with(page, header::CONTENT_TYPE, "text/html; charset=utf-8")
         }
         FaultId::Garbage => {

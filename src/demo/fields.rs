@@ -19,7 +19,7 @@ struct Requirement {
 pub fn parse(text: &str, resource: &Resource) -> Result<Fields, String> {
     let mut requirements = Vec::new();
     for term in split(text) {
-        let requirement = requirement(term).map_err(|problem| format!("invalid field selector: {problem}"))?;
+        let requirement = requirement(term)?;
         if !selectable(resource, &requirement.field) {
             return Err(format!("field label not supported: {}", requirement.field));
         }
@@ -34,7 +34,9 @@ impl Fields {
     }
 
     pub fn match_value(&self, object: &Value) -> bool {
-        self.0.iter().all(|requirement| (value_of(object, &requirement.field) == requirement.value) == requirement.equal)
+        self.0.iter().all(|requirement| {
+            (value_of(object, &requirement.field) == requirement.value) == requirement.equal
+        })
     }
 }
 
@@ -59,7 +61,8 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 fn requirement(term: &str) -> Result<Requirement, String> {
-    let operator = ["!=", "==", "="].into_iter().filter_map(|operator| Some((term.find(operator)?, operator)));
+    let operator =
+        ["!=", "==", "="].into_iter().filter_map(|operator| Some((term.find(operator)?, operator)));
     // The leftmost operator splits; of two at the same place the longer one.
     let Some((at, operator)) = operator.min_by_key(|(at, operator)| (*at, 2 - operator.len())) else {
         return Err(format!("invalid selector: '{term}'; can't understand '{term}'"));
@@ -75,9 +78,14 @@ fn unescape(text: &str) -> Result<String, String> {
         match character {
             '\\' => match characters.next() {
                 Some(escaped @ ('\\' | ',' | '=')) => value.push(escaped),
-                _ => return Err("invalid field selector: bad escape in value".into()),
+                _ => return Err("invalid field selector: invalid escape sequence in value".into()),
             },
-            ',' | '=' => return Err(format!("unescaped character in value: {}", u32::from(character))),
+            ',' | '=' => {
+                return Err(format!(
+                    "invalid field selector: unescaped character in value: {}",
+                    u32::from(character)
+                ));
+            }
             _ => value.push(character),
         }
     }
@@ -174,12 +182,13 @@ mod tests {
     fn refusals_are_the_servers() {
         check("spec.foo=x", Err("field label not supported: spec.foo"));
         check("===", Err("invalid field selector: unescaped character in value: 61"));
-        check("nonsense", Err("invalid field selector: invalid selector: 'nonsense'; can't understand 'nonsense'"));
+        check("nonsense", Err("invalid selector: 'nonsense'; can't understand 'nonsense'"));
     }
 
     #[test]
     fn custom_kinds_are_selected_by_name_only() {
-        let error = parse("spec.replicas=1", &guessed("argoproj.io/v1alpha1", "Rollout")).expect_err("unsupported");
+        let error =
+            parse("spec.replicas=1", &guessed("argoproj.io/v1alpha1", "Rollout")).expect_err("unsupported");
         assert_eq!(error, "field label not supported: spec.replicas");
     }
 }

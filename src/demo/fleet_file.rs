@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::demo::documents::documents;
 use crate::demo::faults::{Fault, FaultId};
+use crate::yaml::{self, Document, Problem};
 
 /// Every key of fleet.yaml; all of them may be left out.
 #[derive(Clone, Debug, Default)]
@@ -33,31 +32,44 @@ pub struct ClusterEntry {
 
 /// Reads fleet.yaml. The error names the file, the line and the key.
 pub fn parse(name: &str, text: &str) -> anyhow::Result<FleetFile> {
-    let mut found = documents(name, text)?;
-    if found.len() > 1 {
-        bail!("{}: fleet.yaml is one document", found[1].place);
+    let mut found = Vec::new();
+    for document in yaml::documents(name, text) {
+        found.push(document?);
+    }
+    if let Some(second) = found.get(1) {
+        return Err(second.problem("", "a second document; fleet.yaml is one").into());
     }
     let Some(document) = found.pop() else { return Ok(FleetFile::default()) };
-    let place = |key: &str| format!("{name}:{}", line_of(text, key));
-    let Value::Object(fields) = &document.value else { bail!("{}: expected a mapping with now, clusters", document.place) };
+    Ok(fleet(&document)?)
+}
+
+fn fleet(document: &Document) -> Result<FleetFile, Problem> {
+    let Value::Object(fields) = &document.value else {
+        return Err(document.problem("", "expected a mapping with now, clusters"));
+    };
     let mut file = FleetFile::default();
     for (key, value) in fields {
+        let pointer = format!("/{}", yaml::step(key));
+        let wrong = |message: String| Problem::new(document.key_place(&pointer), message);
         match key.as_str() {
-            "now" => file.now = Some(instant(value).ok_or_else(|| anyhow!("{}: now: expected an RFC 3339 instant", place(key)))?),
+            "now" => {
+                file.now =
+                    Some(instant(value).ok_or_else(|| wrong("now: expected an RFC 3339 instant".into()))?)
+            }
             "clusters" => {
-                let entries = value.as_array().ok_or_else(|| anyhow!("{}: clusters: expected a list", place(key)))?;
-                for entry in entries {
-                    file.clusters.push(cluster(entry, &place)?);
+                let entries = value.as_array().ok_or_else(|| wrong("clusters: expected a list".into()))?;
+                for (index, entry) in entries.iter().enumerate() {
+                    let cluster = cluster(document, &format!("/clusters/{index}"), entry)?;
+                    if file.clusters.iter().any(|before| before.name == cluster.name) {
+                        let problem = format!("cluster {} is listed twice", cluster.name);
+                        return Err(document.problem(&format!("/clusters/{index}"), problem));
+                    }
+                    file.clusters.push(cluster);
                 }
             }
-            "hub" | "timeline" => bail!("{}: {key}: not served by this version", place(key)),
-            _ => bail!("{}: unknown key `{key}`; expected now, clusters, hub or timeline", place(key)),
+            "hub" | "timeline" => return Err(wrong(format!("{key}: not served by this version"))),
+            _ => return Err(wrong(format!("unknown key `{key}`; expected now, clusters, hub or timeline"))),
         }
-    }
-    let mut names: Vec<&str> = file.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        bail!("{}: cluster {} is listed twice", place(twice[0]), twice[0]);
     }
     Ok(file)
 }
@@ -66,27 +78,32 @@ fn instant(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
 }
 
-fn cluster(entry: &Value, place: &dyn Fn(&str) -> String) -> anyhow::Result<ClusterEntry> {
-    let Value::Object(fields) = entry else { bail!("{}: a cluster is a mapping with a name", place("clusters")) };
-    let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
-    if name.is_empty() || name.contains('/') {
-        bail!("{}: a cluster needs a name, without a slash", place("clusters"));
-    }
-    let wrong = |key: &str, expected: &str| anyhow!("{}: cluster {name}: {key}: expected {expected}", place(key));
+fn cluster(document: &Document, pointer: &str, entry: &Value) -> Result<ClusterEntry, Problem> {
+    let name = entry["name"].as_str().unwrap_or_default();
+    let (Value::Object(fields), false) = (entry, name.is_empty() || name.contains('/')) else {
+        return Err(document.problem(pointer, "a cluster is a mapping with a name, which has no slash"));
+    };
     let mut cluster = ClusterEntry { name: name.to_string(), ..ClusterEntry::default() };
     for (key, value) in fields {
+        let place = document.key_place(&format!("{pointer}/{}", yaml::step(key)));
+        let problem = |problem: String| Problem::new(place.clone(), format!("cluster {name}: {problem}"));
+        let wrong = |expected: &str| problem(format!("{key}: expected {expected}"));
         match key.as_str() {
             "name" => {}
-            "labels" => cluster.labels = labels(value).ok_or_else(|| wrong(key, "a mapping of texts"))?,
-            "version" => cluster.version = Some(version(value).ok_or_else(|| wrong(key, "a version such as v1.36.3"))?),
-            "latency" => cluster.latency = duration(value).ok_or_else(|| wrong(key, "a duration such as 80ms or 2s"))?,
-            "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong(key, "a list of plurals, or \"*\""))?,
-            "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong(key, "a list of namespaces"))?,
-            "fault" => cluster.fault = Some(fault(value).map_err(|problem| anyhow!("{}: cluster {name}: fault: {problem}", place(key)))?),
-            _ => bail!(
-                "{}: cluster {name}: unknown key `{key}`; expected name, labels, version, latency, forbid, namespaces or fault",
-                place(key)
-            ),
+            "labels" => cluster.labels = labels(value).ok_or_else(|| wrong("a mapping of texts"))?,
+            "version" => {
+                cluster.version = Some(version(value).ok_or_else(|| wrong("a version such as v1.36.3"))?)
+            }
+            "latency" => {
+                cluster.latency = duration(value).ok_or_else(|| wrong("a duration such as 80ms or 2s"))?
+            }
+            "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong("a list of plurals, or \"*\""))?,
+            "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong("a list of namespaces"))?,
+            "fault" => cluster.fault = Some(fault(value).map_err(|text| problem(format!("fault: {text}")))?),
+            _ => {
+                let known = "name, labels, version, latency, forbid, namespaces or fault";
+                return Err(problem(format!("unknown key `{key}`; expected {known}")));
+            }
         }
     }
     Ok(cluster)
@@ -99,7 +116,8 @@ fn labels(value: &Value) -> Option<BTreeMap<String, String>> {
 fn version(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let mut numbers = text.strip_prefix('v')?.split('.');
-    let numeric = |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    let numeric =
+        |part: Option<&str>| part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
     (numeric(numbers.next()) && numeric(numbers.next())).then(|| text.to_string())
 }
 
@@ -132,24 +150,18 @@ fn fault(value: &Value) -> Result<Fault, String> {
         Value::Number(number) => number.to_string(),
         _ => return Err("expected an id such as drip, or {id: drip, kinds: [pods]}".into()),
     };
-    let id = FaultId::from_text(&text).ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
+    let id = FaultId::from_text(&text)
+        .ok_or_else(|| format!("unknown fault `{text}`; expected one of {}", FaultId::all_texts()))?;
     let kinds = match fields.get("kinds") {
         None => Vec::new(),
         Some(kinds) => texts(kinds).ok_or("kinds: expected a list of plurals")?,
     };
     if !kinds.is_empty() && id.breaks_connection() {
-        return Err(format!("{text} breaks the connection, before there is a kind: kinds does not go with it"));
+        return Err(format!(
+            "{text} breaks the connection, before there is a kind: kinds does not go with it"
+        ));
     }
     Ok(Fault { id, kinds })
-}
-
-/// The line of the first occurrence of a key (or value), for errors; the first line if it hides.
-fn line_of(text: &str, word: &str) -> usize {
-    let position = text.lines().position(|line| {
-        let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '-' || c == '{');
-        line.starts_with(word) || line.contains(&format!(" {word}:")) || line.contains(&format!("{{{word}:"))
-    });
-    position.map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]
@@ -174,22 +186,34 @@ mod tests {
         .expect("all keys are known");
         let cluster = &file.clusters[0];
         assert_eq!(file.now.map(|now| now.as_second()), Some(1_768_471_200));
-        assert_eq!((cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()), (Duration::from_millis(80), 2, "eu"));
-        assert_eq!(cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())), Some((FaultId::Drip, &["pods".to_string()][..])));
+        assert_eq!(
+            (cluster.latency, cluster.forbid.len(), cluster.labels["region"].as_str()),
+            (Duration::from_millis(80), 2, "eu")
+        );
+        assert_eq!(
+            cluster.fault.as_ref().map(|fault| (fault.id, fault.kinds.as_slice())),
+            Some((FaultId::Drip, &["pods".to_string()][..]))
+        );
         assert_eq!(file.clusters[1].fault.as_ref().map(|fault| fault.id), Some(FaultId::Unauthorized));
     }
 
     #[test]
     fn mistakes_name_their_line() {
-        refused("now: 2026-01-15T10:00:00Z\ncluster: []\n", "fleet.yaml:2: unknown key `cluster`");
-        refused("clusters:\n- name: a\n  latncy: 1s\n", "fleet.yaml:3: cluster a: unknown key `latncy`");
-        refused("clusters:\n- name: a\n  latency: soon\n", "fleet.yaml:3: cluster a: latency: expected a duration");
-        refused("clusters:\n- name: a\n  fault: flood\n", "unknown fault `flood`; expected one of dns, refused");
+        refused("now: 2026-01-15T10:00:00Z\ncluster: []\n", "fleet.yaml:2:1: unknown key `cluster`");
+        refused("clusters:\n- name: a\n  latncy: 1s\n", "fleet.yaml:3:3: cluster a: unknown key `latncy`");
+        refused(
+            "clusters:\n- name: a\n  latency: soon\n",
+            "fleet.yaml:3:3: cluster a: latency: expected a duration",
+        );
+        refused(
+            "clusters:\n- name: a\n  fault: flood\n",
+            "unknown fault `flood`; expected one of dns, refused",
+        );
         refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
-        refused("timeline: []\n", "fleet.yaml:1: timeline: not served by this version");
+        refused("timeline: []\n", "fleet.yaml:1:1: timeline: not served by this version");
         refused("hub: karmada\n", "hub: not served by this version");
-        refused("clusters:\n- name: [a]\n", "a cluster needs a name");
+        refused("clusters:\n- name: [a]\n", "a cluster is a mapping with a name");
     }
 
     #[test]

@@ -12,11 +12,18 @@ pub fn text(servers: &[(String, String)], authority_pem: &str) -> String {
     let authority = STANDARD.encode(authority_pem);
     let quoted = |text: &str| Value::from(text).to_string();
     let current = servers.first().map(|(name, _)| name.as_str()).unwrap_or_default();
-    let mut lines = vec!["apiVersion: v1".to_string(), "kind: Config".into(), format!("current-context: {}", quoted(current))];
+    let mut lines = vec![
+        "apiVersion: v1".to_string(),
+        "kind: Config".into(),
+        format!("current-context: {}", quoted(current)),
+    ];
     lines.push("clusters:".into());
     for (name, url) in servers {
         lines.push(format!("- name: {}", quoted(name)));
-        lines.push(format!("  cluster:\n    server: {}\n    certificate-authority-data: {authority}", quoted(url)));
+        lines.push(format!(
+            "  cluster:\n    server: {}\n    certificate-authority-data: {authority}",
+            quoted(url)
+        ));
     }
     lines.push("contexts:".into());
     for (name, _) in servers {
@@ -33,8 +40,13 @@ mod tests {
 
     #[test]
     fn every_server_is_a_context() {
-        let text = text(&[("eu-1".into(), "https://127.0.0.1:1".into()), ("no".into(), "https://127.0.0.1:2".into())], "PEM");
-        let parsed: serde_json::Value = serde_yaml::from_str(&text).expect("it is YAML");
+        let text = text(
+            &[("eu-1".into(), "https://127.0.0.1:1".into()), ("no".into(), "https://127.0.0.1:2".into())],
+            "PEM",
+        );
+        let documents = crate::yaml::documents("kubeconfig", &text);
+        let [Ok(document)] = documents.as_slice() else { panic!("one document: {documents:?}") };
+        let parsed = &document.value;
         assert_eq!(parsed["current-context"], "eu-1");
         assert_eq!(parsed["contexts"][1]["name"], "no");
         assert_eq!(parsed["clusters"][1]["cluster"]["server"], "https://127.0.0.1:2");

@@ -8,10 +8,10 @@ use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
-use crate::demo::server::{Cluster, empty};
 
 pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) -> Result<Reply, Reply> {
     let namespace = place.namespace.as_deref().unwrap_or_default();
@@ -19,7 +19,7 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     let wanted = wanted(call, name, cluster.clock.now())?;
     let container = container(&pod.value, name, call.option("container"))?;
     if pod.value["spec"]["nodeName"].as_str().unwrap_or_default().is_empty() {
-        return Ok(empty(StatusCode::NO_CONTENT));
+        return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
     let run = run(&pod.value, name, &container, call.flag("previous"))?;
     let path = |suffix: &str| format!("{namespace}/{name}/{container}{suffix}");
@@ -27,7 +27,10 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     let stored = cluster.store.logs.get(&path(first));
     // Of a container in back-off, the last run is both the current and the previous one.
     let stored = stored.or_else(|| cluster.store.logs.get(&path(second)).filter(|_| run.in_back_off));
-    let lines = lines(stored.map(String::as_str).unwrap_or_default(), run.ended.unwrap_or_else(|| cluster.clock.now()));
+    let lines = lines(
+        stored.map(String::as_str).unwrap_or_default(),
+        run.ended.unwrap_or_else(|| cluster.clock.now()),
+    );
     let text = choose(&lines, &wanted);
     let chunk = stream::iter([Ok(Bytes::from(text))]);
     let payload = match call.flag("follow") && run.ended.is_none() {
@@ -49,20 +52,20 @@ struct Wanted {
 }
 
 fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
-    let invalid = |field: &str, problem: String| refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem);
-    let number = |field: &str, least: i64| match call.option(field) {
-        None => Ok(None),
-        Some(text) => {
-            let parsed = text.parse::<i64>();
-            let parsed = parsed.map_err(|_| refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax")))?;
-            match parsed < least {
-                true if least == 0 => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than or equal to 0"))),
-                true => Err(invalid(field, format!("Invalid value: {parsed}: must be greater than 0"))),
-                false => Ok(Some(parsed)),
-            }
-        }
+    let invalid = |field: &str, problem: String| {
+        refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem)
     };
-    let since_seconds = number("sinceSeconds", 1)?.and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());
+    let number = |field: &str, least: i64| match call.number(field)? {
+        Some(number) if number < least && least == 0 => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than or equal to 0")))
+        }
+        Some(number) if number < least => {
+            Err(invalid(field, format!("Invalid value: {number}: must be greater than 0")))
+        }
+        number => Ok(number),
+    };
+    let since_seconds = number("sinceSeconds", 1)?
+        .and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());
     let since_time = call.option("sinceTime").and_then(|text| text.parse().ok());
     let size = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
     Ok(Wanted {
@@ -79,7 +82,8 @@ fn names(pod: &Value, list: &str) -> Vec<String> {
 }
 
 fn container(pod: &Value, name: &str, asked: Option<&str>) -> Result<String, Reply> {
-    let (init, main, ephemeral) = (names(pod, "initContainers"), names(pod, "containers"), names(pod, "ephemeralContainers"));
+    let (init, main, ephemeral) =
+        (names(pod, "initContainers"), names(pod, "containers"), names(pod, "ephemeralContainers"));
     if let Some(asked) = asked {
         if [&init, &main, &ephemeral].iter().any(|list| list.iter().any(|name| name == asked)) {
             return Ok(asked.to_string());
@@ -90,7 +94,9 @@ fn container(pod: &Value, name: &str, asked: Option<&str>) -> Result<String, Rep
         [only] => Ok(only.clone()),
         _ => {
             let all = [init, main, ephemeral].concat().join(" ");
-            Err(refusal::bad_request(&format!("a container name must be specified for pod {name}, choose one of: [{all}]")))
+            Err(refusal::bad_request(&format!(
+                "a container name must be specified for pod {name}, choose one of: [{all}]"
+            )))
         }
     }
 }
@@ -120,7 +126,8 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
     let waits = state.get("waiting").is_some_and(|waiting| !waiting.is_null());
     if previous {
         if last.is_null() {
-            let problem = format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
+            let problem =
+                format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
             return Err(refusal::bad_request(&problem));
         }
         return Ok(Run { ended_last: true, in_back_off: waits, ended: end(last) });
@@ -139,7 +146,9 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
         "ImagePullBackOff" => "trying and failing to pull image",
         other => other,
     };
-    Err(refusal::bad_request(&format!("container \"{container}\" in pod \"{name}\" is waiting to start: {why}")))
+    Err(refusal::bad_request(&format!(
+        "container \"{container}\" in pod \"{name}\" is waiting to start: {why}"
+    )))
 }
 
 /// Each line with its time. One that begins with an instant has that; one that does not, the time of the line before
@@ -162,7 +171,9 @@ fn lines(text: &str, end: Timestamp) -> Vec<(Timestamp, &str)> {
 
 fn stamped(line: &str) -> (Option<Timestamp>, &str) {
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let instant = Some(first).filter(|first| first.len() >= 20 && first.ends_with('Z')).and_then(|first| first.parse().ok());
+    let instant = Some(first)
+        .filter(|first| first.len() >= 20 && first.ends_with('Z'))
+        .and_then(|first| first.parse().ok());
     match instant {
         Some(instant) => (Some(instant), rest),
         None => (None, line),
@@ -170,7 +181,8 @@ fn stamped(line: &str) -> (Option<Timestamp>, &str) {
 }
 
 fn choose(lines: &[(Timestamp, &str)], wanted: &Wanted) -> String {
-    let recent: Vec<_> = lines.iter().filter(|(time, _)| wanted.since.is_none_or(|since| *time >= since)).collect();
+    let recent: Vec<_> =
+        lines.iter().filter(|(time, _)| wanted.since.is_none_or(|since| *time >= since)).collect();
     let skip = wanted.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
     let mut text = String::new();
     for (time, line) in &recent[skip..] {

@@ -1,18 +1,17 @@
-//! The paths that are no resources: `/version`, health checks, the index.
+//! The paths that are no resources: `/version` and health checks.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::Call;
-use crate::demo::server::Cluster;
 
 pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
     let reply = match call.path.trim_end_matches('/') {
         "/version" => Reply::json(StatusCode::OK, &version(&cluster.version, cluster.minor())),
         "/healthz" | "/livez" | "/readyz" => Reply::text(StatusCode::OK, "ok"),
-        "" => Reply::json(StatusCode::OK, &json!({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"]})),
         _ => return Err(refusal::no_such_path()),
     };
     Ok(reply)

@@ -3,12 +3,25 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::demo::columns::age;
 use crate::demo::resource::Resource;
+
+/// Built-in kinds without a printer of their own show when they were made, not how long ago.
+const WITHOUT_PRINTER: &[&str] =
+    &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
+
+fn shows_instant(resource: &Resource) -> bool {
+    !resource.custom && WITHOUT_PRINTER.contains(&resource.plural.as_str())
+}
 
 /// The column definitions after the name.
 pub fn definitions(resource: &Resource) -> Vec<Value> {
     if resource.columns.is_empty() {
-        let (name, form) = if resource.custom { ("Age", "date") } else { ("Created At", "date") };
+        let (name, form) = match (shows_instant(resource), resource.custom) {
+            (true, _) => ("Created At", "date"),
+            (false, true) => ("Age", "date"),
+            (false, false) => ("Age", "string"),
+        };
         return vec![json!({"name": name, "type": form, "format": "", "description": "", "priority": 0})];
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
@@ -23,7 +36,7 @@ pub fn definitions(resource: &Resource) -> Vec<Value> {
 pub fn cells(resource: &Resource, object: &Value, now: Timestamp) -> Vec<Value> {
     if resource.columns.is_empty() {
         let created = &object["metadata"]["creationTimestamp"];
-        return vec![if resource.custom { age(created, now) } else { created.clone() }];
+        return vec![if shows_instant(resource) { created.clone() } else { age(created, now).into() }];
     }
     resource.columns.iter().map(|column| cell(column, object, now)).collect()
 }
@@ -32,18 +45,11 @@ fn cell(column: &Value, object: &Value, now: Timestamp) -> Value {
     let path = column["jsonPath"].as_str().unwrap_or_default();
     let Some(found) = select(object, path).into_iter().next() else { return Value::Null };
     match column["type"].as_str().unwrap_or_default() {
-        "date" => age(found, now),
+        "date" => age(found, now).into(),
         "integer" => found.as_i64().map_or(Value::Null, Value::from),
         "string" if found.is_string() => found.clone(),
         "string" => found.to_string().into(),
         _ => found.clone(),
-    }
-}
-
-fn age(instant: &Value, now: Timestamp) -> Value {
-    match instant.as_str().and_then(|text| text.parse::<Timestamp>().ok()) {
-        Some(then) => crate::text::age_of(then, now).into(),
-        None => "<unknown>".into(),
     }
 }
 
@@ -131,13 +137,19 @@ fn follow<'a>(value: &'a Value, step: &Step) -> Vec<&'a Value> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     match step {
         Step::Name(name) => value.get(name).into_iter().collect(),
-        Step::Index(index) if *index < 0 => items.iter().nth_back(usize::try_from(-index - 1).unwrap_or(0)).into_iter().collect(),
+        Step::Index(index) if *index < 0 => {
+            items.iter().nth_back(usize::try_from(-index - 1).unwrap_or(0)).into_iter().collect()
+        }
         Step::Index(index) => items.get(usize::try_from(*index).unwrap_or(usize::MAX)).into_iter().collect(),
-        Step::Every => items.iter().chain(value.as_object().into_iter().flat_map(|fields| fields.values())).collect(),
+        Step::Every => {
+            items.iter().chain(value.as_object().into_iter().flat_map(|fields| fields.values())).collect()
+        }
         Step::Where(path, expect) => {
             let holds = |item: &&Value| {
                 let found = path.iter().try_fold(*item, |value, name| value.get(name));
-                found.is_some_and(|found| found.as_str().map_or_else(|| found.to_string(), str::to_string) == *expect)
+                found.is_some_and(|found| {
+                    found.as_str().map_or_else(|| found.to_string(), str::to_string) == *expect
+                })
             };
             items.iter().filter(holds).collect()
         }

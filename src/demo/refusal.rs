@@ -93,12 +93,19 @@ pub fn forbidden(denied: &Denied<'_>) -> Reply {
     let Denied { user, verb, group, plural, .. } = denied;
     let resource = denied.subresource.map_or_else(|| (*plural).to_string(), |sub| format!("{plural}/{sub}"));
     let named = denied.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-    let scope = denied.namespace.map_or("at the cluster scope".to_string(), |namespace| format!("in the namespace \"{namespace}\""));
+    let scope = denied
+        .namespace
+        .map_or("at the cluster scope".to_string(), |namespace| format!("in the namespace \"{namespace}\""));
     let message = format!(
         "{}{named} is forbidden: User \"{user}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {scope}",
         full_name(group, plural)
     );
-    no_sniff(status(403, "Forbidden", &message, Some(details(denied.name.unwrap_or_default(), group, plural))))
+    no_sniff(status(
+        403,
+        "Forbidden",
+        &message,
+        Some(details(denied.name.unwrap_or_default(), group, plural)),
+    ))
 }
 
 pub fn forbidden_path(user: &str, path: &str) -> Reply {
@@ -113,6 +120,8 @@ fn no_sniff(mut reply: Reply) -> Reply {
 
 /// `{name, group, kind}`, empty ones left out; the kind is the plural, as the server has it.
 fn details(name: &str, group: &str, plural: &str) -> Value {
-    let filled = [("name", name), ("group", group), ("kind", plural)].into_iter().filter(|(_, value)| !value.is_empty());
+    let filled = [("name", name), ("group", group), ("kind", plural)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty());
     Value::Object(filled.map(|(key, value)| (key.to_string(), value.into())).collect())
 }

@@ -15,7 +15,8 @@ pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 pub struct Reply {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    /// Boxed to keep a `Result` with two replies small.
+    pub headers: Box<HeaderMap>,
     pub payload: Payload,
 }
 
@@ -38,16 +39,27 @@ impl Reply {
     }
 
     pub fn text(status: StatusCode, text: &'static str) -> Reply {
-        let mut reply = Reply::new(status, "text/plain; charset=utf-8", Payload::Whole(Bytes::from_static(text.as_bytes())));
+        let mut reply = Reply::new(
+            status,
+            "text/plain; charset=utf-8",
+            Payload::Whole(Bytes::from_static(text.as_bytes())),
+        );
         reply.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         reply
     }
 
     pub fn new(status: StatusCode, content_type: &'static str, payload: Payload) -> Reply {
-        let mut headers = HeaderMap::new();
+        let mut headers = Box::<HeaderMap>::default();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         Reply { status, headers, payload }
+    }
+
+    /// No body at all: 204, 304.
+    pub fn empty(status: StatusCode) -> Reply {
+        let mut reply = Reply::json_bytes(status, Bytes::new());
+        reply.headers.remove(header::CONTENT_TYPE);
+        reply
     }
 
     /// Compresses a large whole body if the client offered gzip.
@@ -67,11 +79,13 @@ impl Reply {
     pub fn into_response(self) -> Response<Body> {
         let body = match self.payload {
             Payload::Whole(bytes) => Full::new(bytes).boxed_unsync(),
-            Payload::Stream(stream) => StreamBody::new(stream.map(|chunk| chunk.map(Frame::data))).boxed_unsync(),
+            Payload::Stream(stream) => {
+                StreamBody::new(stream.map(|chunk| chunk.map(Frame::data))).boxed_unsync()
+            }
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         response
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use http::request::Parts;
 use http::{Method, header};
 
+use crate::demo::refusal;
+use crate::demo::reply::Reply;
+
 /// A request without its body.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -31,11 +34,16 @@ pub enum Target {
     /// `/version`, `/healthz` and other paths that are no resources.
     Path,
     /// `/api` or `/apis`.
-    Groups { core: bool },
+    Groups {
+        core: bool,
+    },
     /// `/apis/<group>`.
     Group(String),
     /// `/api/v1`, `/apis/<group>/<version>`.
-    Version { group: String, version: String },
+    Version {
+        group: String,
+        version: String,
+    },
     Resource(Place),
 }
 
@@ -51,7 +59,9 @@ pub struct Place {
 }
 
 pub fn parse(parts: &Parts) -> Call {
-    let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = |name: header::HeaderName| {
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    };
     let path = decode(parts.uri.path(), false);
     Call {
         method: parts.method.clone(),
@@ -59,19 +69,37 @@ pub fn parse(parts: &Parts) -> Call {
         path,
         query: query(parts.uri.query().unwrap_or_default()),
         credential: match text(header::AUTHORIZATION).split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Credential::Token(token.trim().to_string()),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Credential::Token(token.trim().to_string())
+            }
             _ => Credential::None,
         },
-        accept: text(header::ACCEPT).split(',').map(|form| form.replace(' ', "")).filter(|form| !form.is_empty()).collect(),
+        accept: text(header::ACCEPT)
+            .split(',')
+            .map(|form| form.replace(' ', ""))
+            .filter(|form| !form.is_empty())
+            .collect(),
         gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| coding.trim().starts_with("gzip")),
         content_type: text(header::CONTENT_TYPE).to_string(),
-        if_none_match: parts.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_string),
+        if_none_match: parts
+            .headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_string),
     }
 }
 
 impl Call {
     pub fn option(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A whole number; what is none is refused in the server's words.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Reply> {
+        let Some(text) = self.option(name) else { return Ok(None) };
+        let wrong =
+            |_| refusal::bad_request(&format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"));
+        text.parse().map(Some).map_err(wrong)
     }
 
     /// `true` and `1`, as the API server reads booleans.
@@ -109,7 +137,9 @@ fn target(path: &str) -> Target {
         ["apis"] => Target::Groups { core: false },
         ["apis", group] => Target::Group((*group).to_string()),
         ["api", version] => Target::Version { group: String::new(), version: (*version).to_string() },
-        ["apis", group, version] => Target::Version { group: (*group).to_string(), version: (*version).to_string() },
+        ["apis", group, version] => {
+            Target::Version { group: (*group).to_string(), version: (*version).to_string() }
+        }
         ["api", version, rest @ ..] => resource("", version, rest),
         ["apis", group, version, rest @ ..] => resource(group, version, rest),
         _ => Target::Path,
@@ -138,7 +168,8 @@ fn resource(group: &str, version: &str, rest: &[&str]) -> Target {
             place.name = names.first().and_then(own);
             place.subresource = names.get(1).and_then(own);
         }
-        _ => return Target::Path,
+        // Deeper than any resource: nothing is served under such a name.
+        _ => place.plural = rest.join("/"),
     }
     Target::Resource(place)
 }
@@ -159,7 +190,9 @@ fn decode(text: &str, plus_is_blank: bool) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
-        let hex = escaped.and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        let hex = escaped
+            .and_then(|two| std::str::from_utf8(two).ok())
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
         match hex {
             Some(byte) => {
                 bytes.push(byte);
@@ -189,7 +222,10 @@ mod tests {
     #[test]
     fn paths_are_taken_apart() {
         let log = place("/api/v1/namespaces/shop/pods/web-1/log");
-        assert_eq!((log.plural.as_str(), log.namespace.as_deref(), log.subresource.as_deref()), ("pods", Some("shop"), Some("log")));
+        assert_eq!(
+            (log.plural.as_str(), log.namespace.as_deref(), log.subresource.as_deref()),
+            ("pods", Some("shop"), Some("log"))
+        );
         assert_eq!(place("/api/v1/nodes/n-1").name.as_deref(), Some("n-1"));
         assert_eq!(place("/apis/apps/v1/deployments").group, "apps");
         let namespace = place("/api/v1/namespaces/shop");
@@ -198,7 +234,7 @@ mod tests {
         assert_eq!(target("/apis/apps/v1"), Target::Version { group: "apps".into(), version: "v1".into() });
         assert_eq!(target("/api"), Target::Groups { core: true });
         assert_eq!(target("/version"), Target::Path);
-        assert_eq!(target("/api/v1/a/b/c/d/e/f"), Target::Path);
+        assert_eq!(place("/api/v1/a/b/c/d").plural, "a/b/c/d");
     }
 
     #[test]

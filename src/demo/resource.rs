@@ -36,9 +36,13 @@ impl Resource {
     }
 
     pub fn verbs(&self) -> &'static [&'static str] {
-        const ALL: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+        const ALL: &[&str] =
+            &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
         match self.kind.as_str() {
-            _ if self.custom => ALL,
+            // The order of the server of custom kinds is its own.
+            _ if self.custom => {
+                &["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+            }
             "Binding" => &["create"],
             "ComponentStatus" => &["get", "list"],
             "Namespace" => &["create", "delete", "get", "list", "patch", "update", "watch"],
@@ -83,7 +87,8 @@ pub fn from_definition(definition: &Value) -> Vec<Resource> {
     let spec = &definition["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let words = |value: &Value| value.as_array().into_iter().flatten().map(&text).collect::<Vec<_>>();
-    let (group, kind, plural) = (text(&spec["group"]), text(&spec["names"]["kind"]), text(&spec["names"]["plural"]));
+    let (group, kind, plural) =
+        (text(&spec["group"]), text(&spec["names"]["kind"]), text(&spec["names"]["plural"]));
     if group.is_empty() || kind.is_empty() || plural.is_empty() {
         return Vec::new();
     }
@@ -101,7 +106,10 @@ pub fn from_definition(definition: &Value) -> Vec<Resource> {
             custom: true,
             short_names: words(&spec["names"]["shortNames"]),
             categories: words(&spec["names"]["categories"]),
-            subresources: version["subresources"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default(),
+            subresources: version["subresources"]
+                .as_object()
+                .map(|all| all.keys().cloned().collect())
+                .unwrap_or_default(),
             columns: version["additionalPrinterColumns"].as_array().cloned().unwrap_or_default(),
         })
         .collect()
@@ -168,7 +176,10 @@ mod tests {
             "versions": [{"name": "v1", "served": true, "subresources": {"status": {}}}, {"name": "v1alpha1", "served": false}]}});
         let resources = from_definition(&definition);
         assert_eq!(resources.len(), 1);
-        assert_eq!((resources[0].plural.as_str(), resources[0].namespaced, resources[0].subresources.len()), ("mice", false, 1));
+        assert_eq!(
+            (resources[0].plural.as_str(), resources[0].namespaced, resources[0].subresources.len()),
+            ("mice", false, 1)
+        );
         assert!(from_definition(&json!({"spec": 7})).is_empty());
     }
 

@@ -6,10 +6,11 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::demo::access::USER;
+use crate::demo::cluster::Cluster;
+use crate::demo::protobuf;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
-use crate::demo::server::Cluster;
 
 const LARGEST_BODY: usize = 1024 * 1024;
 
@@ -17,22 +18,24 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub fn is_review(place: &Place) -> bool {
     let known = match place.group.as_str() {
         "authentication.k8s.io" => place.plural == "selfsubjectreviews",
-        "authorization.k8s.io" => matches!(place.plural.as_str(), "selfsubjectaccessreviews" | "selfsubjectrulesreviews"),
+        "authorization.k8s.io" => {
+            matches!(place.plural.as_str(), "selfsubjectaccessreviews" | "selfsubjectrulesreviews")
+        }
         _ => false,
     };
     known && place.version == "v1" && place.name.is_none()
 }
 
 pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incoming) -> Result<Reply, Reply> {
-    if !call.content_type.is_empty() && !call.content_type.starts_with("application/json") {
-        return Err(refusal::unsupported_media_type());
-    }
-    let bytes = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| refusal::bad_request("the body could not be read"))?;
-    let asked: Value = serde_json::from_slice(&bytes.to_bytes())
-        .map_err(|error| refusal::bad_request(&format!("the object provided is unrecognized: json parse error: {error}")))?;
+    let bytes = Limited::new(body, LARGEST_BODY)
+        .collect()
+        .await
+        .map_err(|_| refusal::bad_request("the body could not be read"))?;
+    let asked = asked(&call.content_type, &bytes.to_bytes(), &place.plural)?;
     let reply = match place.plural.as_str() {
         "selfsubjectreviews" => {
-            let user = json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
+            let user =
+                json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
             let created = cluster.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
             json!({"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
                 "metadata": {"creationTimestamp": created}, "status": {"userInfo": user}})
@@ -46,6 +49,21 @@ pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incomin
     Ok(Reply::json(StatusCode::CREATED, &reply))
 }
 
+/// The review as it came, as JSON or as protobuf.
+fn asked(content_type: &str, bytes: &[u8], plural: &str) -> Result<Value, Reply> {
+    let unrecognized =
+        |problem: String| refusal::bad_request(&format!("the object provided is unrecognized: {problem}"));
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "" | "application/json" => {
+            serde_json::from_slice(bytes).map_err(|error| unrecognized(format!("json parse error: {error}")))
+        }
+        "application/vnd.kubernetes.protobuf" => {
+            protobuf::review(bytes, plural).ok_or_else(|| unrecognized("no protobuf message".into()))
+        }
+        _ => Err(refusal::unsupported_media_type()),
+    }
+}
+
 fn may(cluster: &Cluster, spec: &Value) -> bool {
     let Some(attributes) = spec["resourceAttributes"].as_object() else {
         return spec["nonResourceAttributes"]["verb"] == "get";
@@ -57,7 +75,11 @@ fn may(cluster: &Cluster, spec: &Value) -> bool {
 }
 
 fn rules(cluster: &Cluster, namespace: Option<&str>) -> Value {
-    let allowed = cluster.store.resources.iter().filter(|resource| cluster.rules.allow(&resource.group, &resource.plural, namespace));
+    let allowed = cluster
+        .store
+        .resources
+        .iter()
+        .filter(|resource| cluster.rules.allow(&resource.group, &resource.plural, namespace));
     let rules: Vec<Value> = allowed
         .map(|resource| json!({"verbs": ["get", "list", "watch"], "apiGroups": [resource.group], "resources": [resource.plural]}))
         .collect();

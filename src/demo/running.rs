@@ -1,5 +1,5 @@
 //! A fleet that is up: its sockets, its servers and the kubeconfig that leads to them.
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "simulated API servers listen on loopback")]
+#![expect(clippy::disallowed_methods, reason = "simulated API servers listen on loopback")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 
 use crate::demo::access::Rules;
 use crate::demo::clock::{self, Clock};
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
-use crate::demo::server::{self, Cluster};
+use crate::demo::server;
 use crate::demo::source::{ClusterSource, FleetSource};
 use crate::demo::tls::{self, Authority};
 
@@ -31,7 +32,10 @@ pub struct Running {
 /// Sockets that have to stay as they are: ports that are taken but refuse, queues that are full.
 enum Held {
     Port(#[expect(dead_code, reason = "held open, never used")] TcpSocket),
-    Queue(#[expect(dead_code, reason = "held open, never used")] TcpListener, #[expect(dead_code, reason = "as above")] Vec<TcpStream>),
+    Queue(
+        #[expect(dead_code, reason = "held open, never used")] TcpListener,
+        #[expect(dead_code, reason = "as above")] Vec<TcpStream>,
+    ),
 }
 
 impl FleetSource {
@@ -45,7 +49,10 @@ impl FleetSource {
         for source in &self.clusters {
             let name = source.entry.name.clone();
             let cluster = cluster(source, shift, clock)?;
-            let url = running.start(&name, cluster, &authority).await.with_context(|| format!("cannot start cluster {name}"))?;
+            let url = running
+                .start(&name, cluster, &authority)
+                .await
+                .with_context(|| format!("cannot start cluster {name}"))?;
             urls.push((name, url));
         }
         running.kubeconfig = kubeconfig::text(&urls, &authority.pem);
@@ -53,7 +60,11 @@ impl FleetSource {
     }
 }
 
-fn cluster(source: &ClusterSource, shift: jiff::SignedDuration, clock: clock::Running) -> anyhow::Result<Cluster> {
+fn cluster(
+    source: &ClusterSource,
+    shift: jiff::SignedDuration,
+    clock: clock::Running,
+) -> anyhow::Result<Cluster> {
     let entry = &source.entry;
     Ok(Cluster {
         version: entry.version.clone().unwrap_or_else(|| VERSION.to_string()),
@@ -78,7 +89,11 @@ impl Running {
             _ => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let address = listener.local_addr()?;
-                self.servers.spawn(server::serve(listener, authority.server_config(fault)?, Arc::new(cluster)));
+                self.servers.spawn(server::serve(
+                    listener,
+                    authority.server_config(fault)?,
+                    Arc::new(cluster),
+                ));
                 address
             }
         };
@@ -126,6 +141,10 @@ fn loopback_socket() -> anyhow::Result<TcpSocket> {
 
 /// A cluster's name as a part of a host name.
 fn host(name: &str) -> String {
-    let label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).take(60).collect();
+    let label: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .take(60)
+        .collect();
     label.trim_matches('-').to_string()
 }

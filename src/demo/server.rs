@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -16,37 +16,12 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::demo::access::{self, Rules};
-use crate::demo::clock;
-use crate::demo::faults::{self, Fault, FaultId};
+use crate::demo::access;
+use crate::demo::cluster::Cluster;
+use crate::demo::faults::{self, FaultId};
 use crate::demo::reply::{Body, Reply};
 use crate::demo::request::{self, Call, Place, Target};
-use crate::demo::store::Store;
 use crate::demo::{discovery, listing, logs, paths, refusal, reviews, watch};
-
-/// What a server knows; shared by its connections.
-pub struct Cluster {
-    pub version: String,
-    pub latency: Duration,
-    pub rules: Rules,
-    pub fault: Option<Fault>,
-    pub store: Store,
-    pub clock: clock::Running,
-    /// Counts requests, for their audit ids.
-    pub requests: AtomicU64,
-}
-
-impl Cluster {
-    /// Whether this fault strikes this call.
-    pub fn faults_on(&self, call: &Call, id: FaultId) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.id == id && fault.strikes(call.plural()))
-    }
-
-    /// The minor version, 36 if the text says none.
-    pub fn minor(&self) -> u32 {
-        self.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(36)
-    }
-}
 
 /// Serves connections until the future is dropped; those it serves end with it.
 pub async fn serve(listener: TcpListener, tls: Arc<ServerConfig>, cluster: Arc<Cluster>) {
@@ -129,10 +104,9 @@ async fn answer(cluster: &Arc<Cluster>, call: &Call, body: Incoming) -> Result<R
 }
 
 fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply, Reply> {
-    let known = |version: &str| cluster.store.resources.iter().any(|resource| resource.group == place.group && resource.version == version);
     let Some(resource) = cluster.store.resource(&place.group, &place.version, &place.plural) else {
         let group = cluster.store.resources.iter().any(|resource| resource.group == place.group);
-        return Err(if group || known(&place.version) { refusal::no_such_resource() } else { refusal::no_such_path() });
+        return Err(if group { refusal::no_such_resource() } else { refusal::no_such_path() });
     };
     if !matches!(call.method, Method::GET | Method::HEAD) || !resource.verbs().contains(&"list") {
         return Err(refusal::method_not_allowed());
@@ -147,14 +121,9 @@ fn resource(cluster: &Arc<Cluster>, call: &Call, place: &Place) -> Result<Reply,
         (None, _) => listing::list(cluster, call, place, resource),
         (Some(name), None | Some("status")) => listing::get(cluster, call, place, resource, name),
         (Some(name), Some("log")) if resource.kind == "Pod" => logs::answer(cluster, call, place, name),
-        (Some(_), Some(sub)) if resource.subresources.iter().any(|known| known == sub) => Err(refusal::method_not_allowed()),
+        (Some(_), Some(sub)) if resource.subresources.iter().any(|known| known == sub) => {
+            Err(refusal::method_not_allowed())
+        }
         _ => Err(refusal::no_such_resource()),
     }
-}
-
-/// 204 and the like: no body at all.
-pub fn empty(status: StatusCode) -> Reply {
-    let mut reply = Reply::json_bytes(status, bytes::Bytes::new());
-    reply.headers.remove(header::CONTENT_TYPE);
-    reply
 }

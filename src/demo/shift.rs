@@ -7,7 +7,8 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 
 static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})").expect("the pattern is constant")
+    Regex::new(r"\b(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
+        .expect("the pattern is constant")
 });
 
 /// Shifts each RFC 3339 instant of the text by whole seconds; the fraction keeps its digits, an offset becomes `Z`.
@@ -59,7 +60,11 @@ mod tests {
     #[test]
     fn instants_move_and_nothing_else() {
         check("2026-01-15T10:00:00Z", 90, "2026-01-15T10:01:30Z");
-        check("at 2026-01-15T10:00:00.123456789Z and 2026-01-15T09:59:59Z", -1, "at 2026-01-15T09:59:59.123456789Z and 2026-01-15T09:59:58Z");
+        check(
+            "at 2026-01-15T10:00:00.123456789Z and 2026-01-15T09:59:59Z",
+            -1,
+            "at 2026-01-15T09:59:59.123456789Z and 2026-01-15T09:59:58Z",
+        );
         check("2026-01-15T12:00:00+02:00", 1, "2026-01-15T10:00:01Z");
         check("2026-01-15 10:00:00", 90, "2026-01-15 10:00:00");
         check("2026-13-45T99:00:00Z", 90, "2026-13-45T99:00:00Z");
@@ -68,8 +73,12 @@ mod tests {
 
     #[test]
     fn values_are_walked() {
-        let mut value = json!({"a": ["2026-01-15T10:00:00Z", 7], "b": {"c": "no instant: T but long enough"}});
+        let mut value =
+            json!({"a": ["2026-01-15T10:00:00Z", 7], "b": {"c": "no instant: T but long enough"}});
         shift_value(&mut value, SignedDuration::from_secs(60));
-        assert_eq!(value, json!({"a": ["2026-01-15T10:01:00Z", 7], "b": {"c": "no instant: T but long enough"}}));
+        assert_eq!(
+            value,
+            json!({"a": ["2026-01-15T10:01:00Z", 7], "b": {"c": "no instant: T but long enough"}})
+        );
     }
 }

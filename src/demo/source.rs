@@ -7,8 +7,8 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::demo::bundle::{self, Bundle};
-use crate::demo::documents::{Document, documents};
 use crate::demo::fleet_file::{self, ClusterEntry, FleetFile};
+use crate::demo::objects::{self, Placed};
 use crate::demo::shift;
 use crate::demo::store::{self, Store};
 
@@ -24,7 +24,7 @@ pub struct FleetSource {
 /// One cluster: what fleet.yaml says of it, and its files.
 pub(in crate::demo) struct ClusterSource {
     pub entry: ClusterEntry,
-    documents: Vec<Document>,
+    objects: Vec<Placed>,
     logs: BTreeMap<String, String>,
 }
 
@@ -45,26 +45,37 @@ fn from_bundle(bundle: Bundle) -> anyhow::Result<FleetSource> {
     };
     let mut entries = file.clusters.clone();
     let listed: BTreeSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
-    let directories: BTreeSet<&str> = bundle.files.keys().filter_map(|path| path.split_once('/')).map(|(dir, _)| dir).collect();
+    let directories: BTreeSet<&str> =
+        bundle.files.keys().filter_map(|path| path.split_once('/')).map(|(dir, _)| dir).collect();
     let unlisted = directories.into_iter().filter(|dir| !NO_CLUSTERS.contains(dir) && !listed.contains(*dir));
     entries.extend(unlisted.map(|name| ClusterEntry { name: name.to_string(), ..ClusterEntry::default() }));
-    let clusters = entries.into_iter().map(|entry| cluster(&bundle, entry)).collect::<anyhow::Result<_>>()?;
+    let clusters = clusters(&bundle, entries)?;
     Ok(FleetSource { file, clusters, bundle })
 }
 
+/// Reads every cluster, side by side: reading YAML is what takes the time. The first error in fleet order is told.
+fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<ClusterSource>> {
+    std::thread::scope(|scope| {
+        let readers: Vec<_> =
+            entries.into_iter().map(|entry| scope.spawn(move || cluster(bundle, entry))).collect();
+        let read = readers.into_iter().map(|reader| reader.join());
+        read.map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
 fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterSource> {
-    let mut cluster = ClusterSource { documents: Vec::new(), logs: BTreeMap::new(), entry };
+    let mut cluster = ClusterSource { objects: Vec::new(), logs: BTreeMap::new(), entry };
     let prefix = format!("{}/", cluster.entry.name);
     for path in bundle.files.keys().filter(|path| path.starts_with(&prefix)) {
         let inside = &path[prefix.len()..];
         if let Some(log) = inside.strip_prefix("logs/").filter(|log| log.ends_with(".log")) {
             cluster.logs.insert(log.to_string(), bundle.text(path)?.unwrap_or_default().to_string());
         } else if is_document(inside) {
-            cluster.documents.extend(documents(&bundle.shown(path), bundle.text(path)?.unwrap_or_default())?);
+            cluster
+                .objects
+                .extend(objects::read(&bundle.shown(path), bundle.text(path)?.unwrap_or_default())?);
         }
     }
-    // What is wrong with the objects is found here, where nothing is served yet.
-    cluster.store(SignedDuration::ZERO)?;
     Ok(cluster)
 }
 
@@ -75,12 +86,12 @@ fn is_document(path: &str) -> bool {
 impl ClusterSource {
     /// What the cluster holds, every instant moved.
     pub fn store(&self, by: SignedDuration) -> anyhow::Result<Store> {
-        let mut documents = self.documents.clone();
+        let mut objects = self.objects.clone();
         if !by.is_zero() {
-            documents.iter_mut().for_each(|document| shift::shift_value(&mut document.value, by));
+            objects.iter_mut().for_each(|object| shift::shift_value(&mut object.value, by));
         }
         let logs = self.logs.iter().map(|(path, text)| (path.clone(), shift::shift_text(text, by))).collect();
-        store::build(documents, logs)
+        store::build(objects, logs)
     }
 }
 
@@ -92,12 +103,16 @@ impl FleetSource {
 
     /// Names of the clusters in fleet order, with the labels that fleet.yaml gives them.
     pub fn clusters(&self) -> Vec<(String, BTreeMap<String, String>)> {
-        self.clusters.iter().map(|cluster| (cluster.entry.name.clone(), cluster.entry.labels.clone())).collect()
+        self.clusters
+            .iter()
+            .map(|cluster| (cluster.entry.name.clone(), cluster.entry.labels.clone()))
+            .collect()
     }
 
     /// The catalog's files as (name, text), `catalog.yaml` first, as they are written.
     pub fn catalog_documents(&self) -> Vec<(String, String)> {
-        let catalog = |path: &str| path == "catalog.yaml" || (path.starts_with("catalog/") && is_document(path));
+        let catalog =
+            |path: &str| path == "catalog.yaml" || (path.starts_with("catalog/") && is_document(path));
         let mut paths: Vec<&String> = self.bundle.files.keys().filter(|path| catalog(path)).collect();
         paths.sort_by_key(|path| path.contains('/'));
         paths.into_iter().filter_map(|path| self.named(path)).collect()
@@ -111,7 +126,11 @@ impl FleetSource {
     /// The files below `golden-paths/`, by their path inside it.
     pub fn golden_paths(&self) -> BTreeMap<String, Vec<u8>> {
         let inside = |path: &str| path.strip_prefix("golden-paths/").map(str::to_string);
-        self.bundle.files.iter().filter_map(|(path, contents)| Some((inside(path)?, contents.clone()))).collect()
+        self.bundle
+            .files
+            .iter()
+            .filter_map(|(path, contents)| Some((inside(path)?, contents.clone())))
+            .collect()
     }
 
     fn named(&self, path: &str) -> Option<(String, String)> {
@@ -153,7 +172,11 @@ mod tests {
 
     #[test]
     fn a_bad_object_is_found_when_the_fleet_is_read() {
-        let error = from_files(&[("eu/pods.yaml", "a: 1\n---\nkind: Pod\n")]).map(|_| ()).expect_err("no object");
-        assert!(error.to_string().starts_with("fleet/eu/pods.yaml:1: expected a Kubernetes object"), "{error}");
+        let error =
+            from_files(&[("eu/pods.yaml", "a: 1\n---\nkind: Pod\n")]).map(|_| ()).expect_err("no object");
+        assert!(
+            error.to_string().starts_with("fleet/eu/pods.yaml:1:1: expected a Kubernetes object"),
+            "{error}"
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! What one simulated cluster holds: its kinds, its objects in the server's order, and its logs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::bail;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::demo::documents::Document;
+use crate::demo::defaults;
+use crate::demo::objects::Placed;
 use crate::demo::resource::{self, Resource};
 
 /// Revisions begin here, so that there is room for one that is too old.
@@ -36,14 +37,20 @@ pub struct Object {
 
 impl Store {
     pub fn resource(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.group == group && resource.version == version && resource.plural == plural)
+        self.resources.iter().find(|resource| {
+            resource.group == group && resource.version == version && resource.plural == plural
+        })
     }
 
     /// The objects of a kind in the order of their keys (`namespace/name`), those of one namespace if it is given.
     pub fn objects(&self, resource: &Resource, namespace: Option<&str>) -> Vec<(&str, &Object)> {
         let all = self.objects.get(&(resource.group.clone(), resource.plural.clone()));
         let inside = |object: &Object| namespace.is_none() || object.namespace.as_deref() == namespace;
-        all.into_iter().flatten().filter(|(_, object)| inside(object)).map(|(key, object)| (key.as_str(), object)).collect()
+        all.into_iter()
+            .flatten()
+            .filter(|(_, object)| inside(object))
+            .map(|(key, object)| (key.as_str(), object))
+            .collect()
     }
 
     pub fn object(&self, resource: &Resource, namespace: Option<&str>, name: &str) -> Option<&Object> {
@@ -55,6 +62,13 @@ impl Store {
     }
 }
 
+impl Object {
+    /// Its metadata only.
+    pub fn partial(&self) -> Value {
+        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": self.value["metadata"]})
+    }
+}
+
 /// The key of an object below its kind, which is also the order of lists.
 fn key(namespace: Option<&str>, name: &str) -> String {
     match namespace {
@@ -63,72 +77,50 @@ fn key(namespace: Option<&str>, name: &str) -> String {
     }
 }
 
-/// Makes a cluster's store of its documents: Lists are taken apart, what an object leaves out is filled in.
-/// The error names the place of what is no object, or stands there twice.
-pub fn build(documents: Vec<Document>, logs: BTreeMap<String, String>) -> anyhow::Result<Store> {
-    let mut objects = Vec::new();
-    for document in documents {
-        take_apart(document, &mut objects)?;
-    }
+/// Makes a cluster's store of its objects; what one leaves out is filled in. The error names the place of an
+/// object that stands there twice.
+pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow::Result<Store> {
     let mut store = Store { resources: resource::built_in(), logs, ..Store::default() };
-    for document in objects.iter().filter(|document| document.value["kind"] == "CustomResourceDefinition") {
-        store.resources.extend(resource::from_definition(&document.value));
+    for object in objects.iter().filter(|object| object.value["kind"] == "CustomResourceDefinition") {
+        store.resources.extend(resource::from_definition(&object.value));
     }
     let mut kinds_of_objects = Vec::with_capacity(objects.len());
-    for document in &objects {
-        kinds_of_objects.push(known(&mut store.resources, &document.value));
+    for object in &objects {
+        kinds_of_objects.push(known(&mut store.resources, &object.value));
     }
-    for (document, resource) in objects.iter_mut().zip(&kinds_of_objects) {
-        complete(&mut document.value, &store.resources[*resource]);
+    for (object, resource) in objects.iter_mut().zip(&kinds_of_objects) {
+        let resource = &store.resources[*resource];
+        complete(&mut object.value, resource);
+        if !resource.custom {
+            defaults::fill(&mut object.value, &resource.plural);
+        }
     }
     let uids = uids(&objects);
     let mut places = BTreeMap::new();
     store.revision = FIRST_REVISION;
-    for (mut document, index) in objects.into_iter().zip(kinds_of_objects) {
-        refer(&mut document.value, &uids);
+    for (mut placed, index) in objects.into_iter().zip(kinds_of_objects) {
+        refer(&mut placed.value, &uids);
         let resource = &store.resources[index];
         let (group, plural, custom) = (resource.group.clone(), resource.plural.clone(), resource.custom);
         store.revision += 1;
-        let object = object(document.value, store.revision, custom);
+        let object = object(placed.value, store.revision, custom);
         let key = key(object.namespace.as_deref(), &object.name);
-        if let Some(before) = places.insert((group.clone(), plural.clone(), key.clone()), document.place.clone()) {
-            bail!("{}: {plural} {key} was already defined at {before}", document.place);
+        if let Some(before) =
+            places.insert((group.clone(), plural.clone(), key.clone()), placed.place.clone())
+        {
+            bail!("{}: {plural} {key} was already defined at {before}", placed.place);
         }
         store.objects.entry((group, plural)).or_default().insert(key, object);
     }
     Ok(store)
 }
 
-/// A List is its items; an item without kind has that of the list.
-fn take_apart(document: Document, objects: &mut Vec<Document>) -> anyhow::Result<()> {
-    let Document { place, value } = document;
-    let Value::Object(mut fields) = value else { bail!("{place}: expected a Kubernetes object") };
-    let text = |fields: &Map<String, Value>, name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
-    let (api_version, kind) = (text(&fields, "apiVersion"), text(&fields, "kind"));
-    if api_version.is_empty() || kind.is_empty() {
-        bail!("{place}: expected a Kubernetes object, but {} is missing", if kind.is_empty() { "kind" } else { "apiVersion" });
-    }
-    if let (Some(item_kind), Some(Value::Array(items))) = (kind.strip_suffix("List"), fields.get_mut("items")) {
-        for (index, mut item) in std::mem::take(items).into_iter().enumerate() {
-            if let (Value::Object(item), false) = (&mut item, item_kind.is_empty()) {
-                item.entry("apiVersion").or_insert_with(|| api_version.clone().into());
-                item.entry("kind").or_insert_with(|| item_kind.into());
-            }
-            take_apart(Document { place: format!("{place} items[{index}]"), value: item }, objects)?;
-        }
-        return Ok(());
-    }
-    match fields.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str) {
-        Some(name) if !name.is_empty() => objects.push(Document { place, value: Value::Object(fields) }),
-        _ => bail!("{place}: {kind} without metadata.name"),
-    }
-    Ok(())
-}
-
 /// The place of the object's kind among the resources, which it joins if it was unknown.
 fn known(resources: &mut Vec<Resource>, object: &Value) -> usize {
-    let (api_version, kind) = (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
-    let found = resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
+    let (api_version, kind) =
+        (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
+    let found =
+        resources.iter().position(|resource| resource.kind == kind && resource.api_version() == api_version);
     found.unwrap_or_else(|| {
         resources.push(resource::guessed(api_version, kind));
         resources.len() - 1
@@ -150,13 +142,16 @@ fn complete(object: &mut Value, resource: &Resource) {
 
 type Uids = BTreeMap<(String, String, String), String>;
 
-fn uids(objects: &[Document]) -> Uids {
+fn uids(objects: &[Placed]) -> Uids {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let entry = |object: &Value| {
         let metadata = &object["metadata"];
-        ((text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])), text(&metadata["uid"]))
+        (
+            (text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])),
+            text(&metadata["uid"]),
+        )
     };
-    objects.iter().map(|document| entry(&document.value)).collect()
+    objects.iter().map(|placed| entry(&placed.value)).collect()
 }
 
 /// Gives owner references and the objects that events are about the uid of what they name.
@@ -191,15 +186,23 @@ fn object(value: Value, revision: u64, custom: bool) -> Object {
     ordered.extend(fields);
     ordered["metadata"]["resourceVersion"] = revision.to_string().into();
     let metadata = &ordered["metadata"];
-    let (namespace, name) = (metadata["namespace"].as_str().map(str::to_string), metadata["name"].as_str().unwrap_or_default().to_string());
+    let (namespace, name) = (
+        metadata["namespace"].as_str().map(str::to_string),
+        metadata["name"].as_str().unwrap_or_default().to_string(),
+    );
     let labels = metadata["labels"].as_object().into_iter().flatten();
-    let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
-    let mut item = ordered.clone();
-    if !custom {
-        item.shift_remove("kind");
-        item.shift_remove("apiVersion");
+    let labels =
+        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
+    // All of an object but what says its kind, which lists of built-in kinds leave out.
+    let head = format!("{{\"kind\":{},\"apiVersion\":{},", ordered["kind"], ordered["apiVersion"]);
+    let mut value = Value::Object(ordered);
+    if custom {
+        // The server of custom kinds writes every object in alphabetical order.
+        value.sort_all_objects();
     }
-    Object { namespace, name, revision, labels, item: Value::Object(item).to_string(), value: Value::Object(ordered) }
+    let text = value.to_string();
+    let item = text.strip_prefix(&head).filter(|_| !custom).map(|rest| format!("{{{rest}")).unwrap_or(text);
+    Object { namespace, name, revision, labels, value, item }
 }
 
 /// A uid that is the same in every run: FNV-1a over kind, namespace and name, in the shape of a UUID.
@@ -212,26 +215,16 @@ pub fn uid(kind: &str, namespace: &str, name: &str) -> String {
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-/// The groups beyond the built-in ones, in the order of discovery.
-pub fn custom_groups(resources: &[Resource]) -> BTreeSet<&str> {
-    resources.iter().filter(|resource| resource.custom).map(|resource| resource.group.as_str()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{build, uid};
-    use crate::demo::documents::documents;
+    use crate::demo::objects;
     use std::collections::BTreeMap;
 
     #[track_caller]
     fn store(text: &str) -> super::Store {
-        build(documents("a.yaml", text).expect("it is YAML"), BTreeMap::new()).expect("they are objects")
-    }
-
-    #[track_caller]
-    fn refused(text: &str, expect: &str) {
-        let error = build(documents("a.yaml", text).expect("it is YAML"), BTreeMap::new()).expect_err("it must be refused");
-        assert!(error.to_string().contains(expect), "{error}");
+        build(objects::read("a.yaml", text).expect("they are objects"), BTreeMap::new())
+            .expect("none is there twice")
     }
 
     #[test]
@@ -261,11 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_named() {
-        refused("kind: Pod\nmetadata: {name: a}\n", "a.yaml:1: expected a Kubernetes object, but apiVersion is missing");
-        refused("- a\n", "a.yaml:1: expected a Kubernetes object");
-        refused("{apiVersion: v1, kind: Pod, metadata: {}}", "a.yaml:1: Pod without metadata.name");
+    fn an_object_that_stands_there_twice_is_refused() {
         let twice = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
-        refused(twice, "a.yaml:5: pods default/a was already defined at a.yaml:1");
+        let objects = objects::read("a.yaml", twice).expect("they are objects");
+        let error = build(objects, BTreeMap::new()).expect_err("twice");
+        assert_eq!(error.to_string(), "a.yaml:5:1: pods default/a was already defined at a.yaml:1:1");
     }
 }

@@ -1,20 +1,16 @@
-//! The servers as a client sees them.
+//! The servers as a client sees them: over TLS, by the kubeconfig.
 
-use std::path::Path;
-use std::time::Duration;
+mod answers;
+mod broken;
+mod client;
 
-use jiff::Timestamp;
+use crate::demo::{Clock, embedded};
 
-use crate::demo::{Clock, load};
-
-/// Keeps a fleet up for a kubectl in another terminal.
 #[tokio::test]
-#[ignore = "serves until it is stopped"]
-async fn serve_for_a_while() {
-    let source = load(Path::new("target/demo-fleet")).expect("a good fleet");
-    let started = std::time::Instant::now();
-    let running = source.serve(Clock::Live { now: Timestamp::now() }).await.expect("it serves");
-    eprintln!("up in {:?}", started.elapsed());
-    std::fs::write("target/demo-kubeconfig", &running.kubeconfig).expect("written");
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+async fn the_embedded_fleet_is_good_and_starts() {
+    let source = embedded().expect("the embedded fleet is good");
+    let now = source.now().expect("it says when it was written");
+    let names = source.clusters();
+    let running = source.serve(Clock::Pinned { now }).await.expect("it serves");
+    assert!(names.iter().all(|(name, _)| running.kubeconfig.contains(name.as_str())));
 }

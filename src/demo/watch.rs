@@ -10,13 +10,14 @@ use futures::{Stream, StreamExt, stream};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
-use crate::demo::listing::{self, Form, partial};
+use crate::demo::listing::{self, Form};
+use crate::demo::paging;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::server::Cluster;
 use crate::demo::store::Object;
 use crate::demo::table::{self, Include};
 
@@ -24,11 +25,17 @@ use crate::demo::table::{self, Include};
 const LONGEST: Duration = Duration::from_secs(45 * 60);
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 
-pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, resource: &Resource) -> Result<Reply, Reply> {
+pub fn answer(
+    cluster: &Arc<Cluster>,
+    call: &Call,
+    place: &Place,
+    resource: &Resource,
+) -> Result<Reply, Reply> {
     let form = listing::form(call)?;
     let include = table::include(call)?;
     let selection = listing::selection(call, resource)?;
-    let revision = listing::revision(call)?.unwrap_or(0);
+    let seconds = call.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
+    let revision = paging::watch_revision(call)?;
     let initial = initial_events(call)?;
     let bookmarks = call.flag("allowWatchBookmarks");
     let mut lines = Vec::new();
@@ -47,8 +54,9 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, resource: &Res
     if initial && bookmarks {
         lines.push(event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, true)));
     }
-    let alive = bookmarks.then(|| event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, false)));
-    let seconds = call.option("timeoutSeconds").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+    let alive =
+        bookmarks.then(|| event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, false)));
+    let seconds = seconds.filter(|seconds| *seconds > 0);
     Ok(stream_of(lines, alive, seconds.map_or(LONGEST, Duration::from_secs)))
 }
 
@@ -57,7 +65,14 @@ fn initial_events(call: &Call) -> Result<bool, Reply> {
     let wanted = call.option("sendInitialEvents").is_some();
     if wanted && call.option("resourceVersionMatch") != Some("NotOlderThan") {
         let problem = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
-        return Err(refusal::invalid("meta.k8s.io", "ListOptions", "", "resourceVersionMatch", "FieldValueForbidden", problem));
+        return Err(refusal::invalid(
+            "meta.k8s.io",
+            "ListOptions",
+            "",
+            "resourceVersionMatch",
+            "FieldValueForbidden",
+            problem,
+        ));
     }
     Ok(call.flag("sendInitialEvents"))
 }
@@ -66,10 +81,17 @@ fn event(kind: &str, object: &Value) -> Bytes {
     format!("{}\n", json!({"type": kind, "object": object})).into()
 }
 
-fn shown(resource: &Resource, object: &Object, form: Form, include: Include, cluster: &Cluster, first: bool) -> Value {
+fn shown(
+    resource: &Resource,
+    object: &Object,
+    form: Form,
+    include: Include,
+    cluster: &Cluster,
+    first: bool,
+) -> Value {
     match form {
         Form::Whole => object.value.clone(),
-        Form::Metadata => partial(&object.value),
+        Form::Metadata => object.partial(),
         Form::Table => {
             let mut metadata = Map::new();
             metadata.insert("resourceVersion".into(), object.revision.to_string().into());
@@ -89,14 +111,17 @@ fn bookmark(resource: &Resource, form: Form, revision: u64, end: bool) -> Value 
         metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
     }
     match form {
-        Form::Metadata => json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}),
+        Form::Metadata => {
+            json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
+        }
         Form::Table => {
             let object = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
             json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": revision.to_string()},
                 "columnDefinitions": null, "rows": [{"cells": [], "object": object}]})
         }
         Form::Whole => {
-            let mut object = json!({"kind": resource.kind, "apiVersion": resource.api_version(), "metadata": metadata});
+            let mut object =
+                json!({"kind": resource.kind, "apiVersion": resource.api_version(), "metadata": metadata});
             if resource.kind == "Pod" {
                 // The typed server says so of every empty pod; decoders have to bear it.
                 object["spec"] = json!({"containers": null});

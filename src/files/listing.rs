@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-/// Directories are read to this depth and files to this number, so that a wrong path (`/`) ends.
+/// Directories are read to this depth and their entries to this number, so that a wrong path (`/`) ends.
 const DEEPEST: usize = 32;
 const MOST: usize = 100_000;
 
@@ -42,47 +42,49 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found.into_iter().collect())
 }
 
-/// Every file below a directory that is wanted, sorted; links are followed, but no directory is entered twice
-/// on the way down. An unreadable directory is left out; one that does not exist holds nothing.
+/// Every file below a directory that is wanted, sorted; links are followed, but no directory is read twice.
+/// An unreadable directory is left out; one that does not exist holds nothing.
 pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut above = Vec::new();
-    walk(directory, wanted, &mut above, &mut found)?;
-    found.sort();
-    Ok(found)
+    let mut walk = Walk { wanted, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
+    walk.enter(directory, 0)?;
+    walk.found.sort();
+    Ok(walk.found)
 }
 
-fn walk(
-    directory: &Path,
-    wanted: &dyn Fn(&Path) -> bool,
-    above: &mut Vec<PathBuf>,
-    found: &mut Vec<PathBuf>,
-) -> Result<()> {
-    let real = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
-    if above.len() >= DEEPEST || above.contains(&real) {
-        return Ok(());
-    }
-    // What cannot be opened is most often somebody else's; the files that can be read still count.
-    let shown = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let Ok(entries) = fs::read_dir(shown) else { return Ok(()) };
-    above.push(real);
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let path = directory.join(&name);
-        let Ok(metadata) = fs::metadata(&path) else { continue };
-        if metadata.is_dir() {
-            if !name.to_string_lossy().starts_with('.') {
-                walk(&path, wanted, above, found)?;
+struct Walk<'a> {
+    wanted: &'a dyn Fn(&Path) -> bool,
+    /// Directories by their real names, so that links cannot lead in circles.
+    seen: BTreeSet<PathBuf>,
+    entries: usize,
+    found: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, directory: &Path, depth: usize) -> Result<()> {
+        let shown = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let real = fs::canonicalize(shown).unwrap_or_else(|_| directory.to_path_buf());
+        if depth >= DEEPEST || !self.seen.insert(real) {
+            return Ok(());
+        }
+        // What cannot be opened is most often somebody else's; the files that can be read still count.
+        let Ok(entries) = fs::read_dir(shown) else { return Ok(()) };
+        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        names.retain(|name| !name.to_string_lossy().starts_with('.'));
+        names.sort();
+        self.entries += names.len();
+        if self.entries > MOST {
+            bail!("there are more than {MOST} files up to {}: name a smaller directory", shown.display());
+        }
+        for name in names {
+            let path = directory.join(&name);
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => self.enter(&path, depth + 1)?,
+                Ok(_) if (self.wanted)(&path) => self.found.push(path),
+                _ => {}
             }
-        } else if wanted(&path) && !name.to_string_lossy().starts_with('.') {
-            found.push(path);
         }
-        if found.len() > MOST {
-            bail!("{} holds more than {MOST} files", above[0].display());
-        }
+        Ok(())
     }
-    above.pop();
-    Ok(())
 }
 
 fn is_yaml(file: &Path) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
+use crate::fleet::inflate::Inflate;
 use crate::fleet::silence::{Silence, brief};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
@@ -18,11 +19,19 @@ const MAX_STATUS: usize = 64 << 10;
 
 /// An answer that is no silence.
 pub enum Head {
-    /// 2xx with a JSON body to come.
+    /// 2xx with a body of the wanted type to come.
     Good(Response<Reply>),
     NotFound,
     /// 410, with the token to go on from where the server offers one.
     Gone(Option<String>),
+}
+
+/// What a good answer's body must be.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Wants {
+    Json,
+    /// A log.
+    Text,
 }
 
 /// The body of an API server's error (`kind: Status`).
@@ -34,13 +43,18 @@ struct Status {
 }
 
 /// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
-pub async fn head(endpoint: &Endpoint, request: Request<Body>, deadline: Deadline) -> Result<Head, Silence> {
+pub async fn head(
+    endpoint: &Endpoint,
+    request: Request<Body>,
+    wants: Wants,
+    deadline: Deadline,
+) -> Result<Head, Silence> {
     let (parts, body) = request.into_parts();
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
         let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return judge(answer).await;
+            return judge(answer, wants).await;
         }
         let pause = retry_after(answer.headers());
         let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
@@ -59,35 +73,70 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(1).min(86_400))
 }
 
-async fn judge(answer: Response<Reply>) -> Result<Head, Silence> {
+async fn judge(answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
     let status = answer.status();
     let content = content_type(answer.headers());
     if status.is_success() {
-        return match content.as_str() {
-            "application/json" | "" => Ok(Head::Good(answer)),
-            other => Err(Silence::Protocol(format!("{} came, not JSON: a login page or a proxy?", brief(other)))),
+        let wanted = if wants == Wants::Json { "application/json" } else { "text/plain" };
+        return match content == wanted || content.is_empty() {
+            true => Ok(Head::Good(answer)),
+            false => {
+                let text = format!("{} came, not {wanted}: a login page or a proxy?", brief(&content));
+                Err(Silence::Protocol(text))
+            }
         };
     }
     if status.is_redirection() {
         let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
-        let to = to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
+        let to =
+            to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
         return Err(Silence::Protocol(format!("redirected{to} ({}), not followed", status.as_u16())));
     }
     let said = said(answer, &content).await?;
-    let numbered = || match said.message.is_empty() {
+    match status {
+        StatusCode::NOT_FOUND if content == "text/html" => {
+            Err(Silence::Protocol("404 text/html: no Kubernetes API".to_string()))
+        }
+        StatusCode::NOT_FOUND => Ok(Head::NotFound),
+        StatusCode::GONE => Ok(Head::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
+        _ => Err(refusal(status, &said.message)),
+    }
+}
+
+/// The silence that an error status is, with the server's message if it gave one.
+pub fn refusal(status: StatusCode, message: &str) -> Silence {
+    let message = brief(message);
+    let numbered = match message.is_empty() {
         true => status.to_string(),
-        false => format!("{}: {}", status.as_u16(), said.message),
+        false => format!("{}: {message}", status.as_u16()),
     };
-    Err(match status {
+    match status {
         StatusCode::UNAUTHORIZED => Silence::Unauthorized,
-        StatusCode::FORBIDDEN if said.message.is_empty() => Silence::Forbidden("403 Forbidden".to_string()),
-        StatusCode::FORBIDDEN => Silence::Forbidden(said.message),
-        StatusCode::NOT_FOUND if content == "text/html" => Silence::Protocol("404 text/html: no Kubernetes API".to_string()),
-        StatusCode::NOT_FOUND => return Ok(Head::NotFound),
-        StatusCode::GONE => return Ok(Head::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
-        _ if status.is_server_error() => Silence::Server(numbered()),
-        _ => Silence::Protocol(numbered()),
-    })
+        StatusCode::FORBIDDEN if message.is_empty() => Silence::Forbidden(numbered),
+        StatusCode::FORBIDDEN => Silence::Forbidden(message),
+        StatusCode::TOO_MANY_REQUESTS => Silence::Server(numbered),
+        _ if status.is_server_error() => Silence::Server(numbered),
+        _ => Silence::Protocol(numbered),
+    }
+}
+
+/// kube's error, for what is asked through `Asked::client`: our own silence inside it, or the server's status.
+impl From<kube::Error> for Silence {
+    fn from(error: kube::Error) -> Silence {
+        if let kube::Error::Api(status) = &error {
+            let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return refusal(code, &status.message);
+        }
+        let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(error) = inner {
+            if let Some(silence) = error.downcast_ref::<Silence>() {
+                return silence.clone();
+            }
+            inner = error.source();
+        }
+        // A decoding error's text may quote the object, so it is not told.
+        Silence::Protocol("the answer is not what Kubernetes would say".to_string())
+    }
 }
 
 fn content_type(headers: &HeaderMap) -> String {
@@ -113,18 +162,29 @@ async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence>
     let parsed: Option<Status> = serde_json::from_slice(&bytes).ok();
     let plain = || Status { message: text.into_owned(), ..Status::default() };
     let status = parsed.unwrap_or_else(|| if content == "text/plain" { plain() } else { Status::default() });
-    Ok(Status { message: brief(&status.message), ..status })
+    Ok(status)
 }
 
-/// Reads a small body whole. One cut short or beyond `most` bytes is an error.
+/// Reads a JSON document whole. One that is cut, damaged, no JSON or beyond `most` bytes is an error.
 pub async fn whole(answer: Response<Reply>, most: usize) -> Result<String, Silence> {
+    let mut inflate = Inflate::new(answer.headers())?;
     let mut body = answer.into_body();
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        bytes.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..]));
-        if bytes.len() > most {
-            return Err(Silence::Protocol("the answer is too large".to_string()));
-        }
+        inflate.feed(frame?.data_ref().map_or(&[], |data| &data[..]), |plain| {
+            bytes.extend_from_slice(plain);
+            match bytes.len() > most {
+                true => Err(Silence::Protocol("the answer is too large".to_string())),
+                false => Ok(()),
+            }
+        })?;
     }
-    String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not text".to_string()))
+    bytes.extend(inflate.finish()?);
+    let text =
+        String::from_utf8(bytes).map_err(|_| Silence::Protocol("the answer is not JSON".to_string()))?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) if error.is_eof() => Err(Silence::Protocol("the body ended too early".to_string())),
+        Err(_) => Err(Silence::Protocol("the answer is not JSON".to_string())),
+    }
 }

@@ -1,33 +1,46 @@
 //! One cluster while it is asked: lists, small reads, and kube's client, all within the cluster's deadline.
 
-use crate::fleet::answer::{Head, head, whole};
+use crate::fleet::Cluster;
+use crate::fleet::answer::{Head, Wants, head, whole};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
+use crate::fleet::lines::Lines;
+use crate::fleet::members::Member;
 use crate::fleet::silence::Silence;
-use crate::fleet::{Cluster, Member};
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use kube::client::Body;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 use tower::BoxError;
 
 /// The largest answer that is read whole.
 const MAX_WHOLE: usize = 64 << 20;
+
+/// By when a request must be answered.
+#[derive(Clone, Copy)]
+pub(crate) enum Clock {
+    /// All requests share one deadline.
+    Until(Deadline),
+    /// Each has its own, from its start.
+    Each(Option<Duration>),
+}
 
 /// A cluster that a question is put to. Everything it is asked ends at the cluster's deadline by itself, so a
 /// question need not watch the clock: it takes note of the silence and returns what it has.
 #[derive(Clone)]
 pub struct Asked {
     member: Arc<Member>,
-    deadline: Deadline,
+    clock: Clock,
     /// Whether any object, or a whole list, has come.
     answered: Arc<AtomicBool>,
 }
 
 impl Asked {
-    pub(crate) fn new(member: Arc<Member>, deadline: Deadline) -> Asked {
-        Asked { member, deadline, answered: Arc::default() }
+    pub(crate) fn new(member: Arc<Member>, clock: Clock) -> Asked {
+        Asked { member, clock, answered: Arc::default() }
     }
 
     pub fn cluster(&self) -> &Cluster {
@@ -36,13 +49,17 @@ impl Asked {
 
     /// Lists, handing out each item's JSON as it arrives. After an error the items handed out stay good, but they
     /// are not all: that is a gap.
-    pub async fn list(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<ListEnd, Silence> {
+    pub async fn list(
+        &self,
+        request: &ListRequest<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Result<ListEnd, Silence> {
         let answered = self.answered.clone();
         let mut receive = |item: &str| {
             answered.store(true, Ordering::Relaxed);
             receive(item)
         };
-        let end = list(&self.member.endpoint, request, self.deadline, &mut receive).await?;
+        let end = list(&self.member.endpoint, request, self.deadline(), &mut receive).await?;
         if end != ListEnd::NotServed {
             self.answered.store(true, Ordering::Relaxed);
         }
@@ -52,7 +69,10 @@ impl Asked {
     /// Reads a JSON document of at most 64 MiB by its path and query; `None` is 404. `accept` is for Tables,
     /// metadata only, or aggregated discovery.
     pub async fn get(&self, path: &str, accept: Option<&str>) -> Result<Option<String>, Silence> {
-        let request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
+        let mut request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
+        if self.member.endpoint.compresses() {
+            request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         let text = self.exchange(request.body(Body::empty())).await?;
         // Discovery says nothing about objects: who may see the kinds may still see none of them.
         let is_discovery = path.split('?').next().unwrap_or(path).trim_matches('/').split('/').count() < 4
@@ -74,15 +94,42 @@ impl Asked {
 
     /// kube's client over this connection, for what is small (`Api`, discovery). Its errors end in a `Silence`.
     pub fn client(&self) -> kube::Client {
-        let (member, deadline) = (self.member.clone(), self.deadline);
+        let (member, clock) = (self.member.clone(), self.clock);
         let service = tower::service_fn(move |request: Request<Body>| {
             let member = member.clone();
             async move {
-                let answer: Result<Response<Reply>, Silence> = member.endpoint.send(request, deadline).await;
+                let answer: Result<Response<Reply>, Silence> =
+                    member.endpoint.send(request, clock.deadline()).await;
                 answer.map_err(BoxError::from)
             }
         });
         kube::Client::new(service, self.cluster().namespace.clone().unwrap_or_else(|| "default".to_string()))
+    }
+
+    /// Opens a text that arrives line by line, of at most `most` bytes a line. Where it goes on for ever, the time limit
+    /// counts for its head only. `None` is 404, or that there is nothing yet (204).
+    pub(crate) async fn lines(
+        &self,
+        path: &str,
+        wants: Wants,
+        follow: bool,
+        most: usize,
+    ) -> Result<Option<Lines>, Silence> {
+        let request = Request::get(path).header(ACCEPT, "*/*").body(Body::empty());
+        let request = request.map_err(|_| unsendable())?;
+        match head(&self.member.endpoint, request, wants, self.deadline()).await? {
+            Head::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
+            Head::Good(answer) => {
+                let body = answer.into_body();
+                Ok(Some(Lines::new(if follow { body.without_deadline() } else { body }, most)))
+            }
+            Head::NotFound => Ok(None),
+            Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+        }
+    }
+
+    fn deadline(&self) -> Deadline {
+        self.clock.deadline()
     }
 
     /// The server's `gitVersion`; that it is not told is no silence.
@@ -97,11 +144,24 @@ impl Asked {
     }
 
     async fn exchange(&self, request: http::Result<Request<Body>>) -> Result<Option<String>, Silence> {
-        let request = request.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
-        match head(&self.member.endpoint, request, self.deadline).await? {
+        let request = request.map_err(|_| unsendable())?;
+        match head(&self.member.endpoint, request, Wants::Json, self.deadline()).await? {
             Head::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
             Head::NotFound => Ok(None),
             Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
         }
     }
+}
+
+impl Clock {
+    fn deadline(self) -> Deadline {
+        match self {
+            Clock::Until(deadline) => deadline,
+            Clock::Each(limit) => limit.map(|limit| (Instant::now() + limit, limit)),
+        }
+    }
+}
+
+fn unsendable() -> Silence {
+    Silence::Protocol("the request's path cannot be sent".to_string())
 }

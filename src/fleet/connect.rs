@@ -1,6 +1,6 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, dial, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
 use crate::fleet::silence::Silence;
 use bytes::Bytes;
 use futures::FutureExt;
@@ -9,7 +9,7 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response, Uri, Version};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use kube::client::Body;
 use rustls::ClientConfig;
 use std::pin::Pin;
@@ -23,6 +23,9 @@ use tokio::time::{Instant, Sleep};
 const HTTP1_CONNECTIONS: usize = 4;
 /// Twelve kinds asked of a dead server fail together; a later round may try again.
 const REMEMBER_FAILURE: Duration = Duration::from_secs(5);
+
+/// How often a quiet HTTP/2 connection is pinged, and how long the answer may take.
+const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
 /// How a connection is made.
 #[derive(Clone)]
@@ -130,8 +133,12 @@ async fn link(way: Way) -> Result<Link, Silence> {
     let pipe = TokioIo::new(dialled.pipe);
     if dialled.http2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder.initial_stream_window_size(way.window).initial_connection_window_size(way.window.saturating_mul(4));
+        builder
+            .initial_stream_window_size(way.window)
+            .initial_connection_window_size(way.window.saturating_mul(4));
         builder.max_frame_size(64 << 10);
+        // A watch hears nothing for minutes; only a ping tells that from a network that is gone (client-go's 30s).
+        builder.timer(TokioTimer::new()).keep_alive_interval(PING.0).keep_alive_timeout(PING.1);
         let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
         tokio::spawn(driver);
         return Ok(Link::Http2(sender));
@@ -160,7 +167,7 @@ impl Pool {
         let host = HeaderValue::from_str(&authority(&self.way.route));
         request.headers_mut().insert(HOST, host.map_err(|_| Silence::Protocol("no host name".to_string()))?);
         let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
-        let lease = Lease { sender, pool: self.clone(), _slot: slot };
+        let lease = Lease { sender, pool: self.clone(), slot: Some(slot) };
         Ok(answer.map(|body| Reply { body, lease: Some(lease), deadline: None }))
     }
 
@@ -182,7 +189,7 @@ impl Pool {
 struct Lease {
     sender: http1::SendRequest<Body>,
     pool: Arc<Pool>,
-    _slot: OwnedSemaphorePermit,
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 /// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
@@ -190,6 +197,17 @@ pub struct Reply {
     body: Incoming,
     lease: Option<Lease>,
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
+}
+
+impl Reply {
+    /// A body that flows for ever is not bounded in time; only its head was. Nor does it count among the
+    /// connections that the other requests wait for.
+    pub fn without_deadline(mut self) -> Reply {
+        if let Some(lease) = &mut self.lease {
+            lease.slot = None;
+        }
+        Reply { deadline: None, ..self }
+    }
 }
 
 impl hyper::body::Body for Reply {
@@ -229,13 +247,28 @@ pub fn sending(error: &hyper::Error) -> Silence {
     if let Some(error) = find_tls(error) {
         return tls_error(error);
     }
+    if error.is_timeout() {
+        return Silence::Unreachable("the connection went dead".to_string());
+    }
     if error.is_parse() {
         return Silence::Protocol("the server does not speak HTTP here".to_string());
     }
-    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || error.is_body_write_aborted() {
+    if error.is_incomplete_message()
+        || error.is_closed()
+        || error.is_canceled()
+        || error.is_body_write_aborted()
+    {
         return Silence::Protocol("the connection was closed in the middle".to_string());
     }
-    Silence::Protocol(root(error))
+    let text = root(error);
+    // HTTP/2 hands on the text only of an end without TLS's own good-bye.
+    if text.contains("close_notify") {
+        return Silence::Protocol("the connection was closed in the middle".to_string());
+    }
+    match text.strip_prefix("received fatal alert: ") {
+        Some(name) => alert(name),
+        None => Silence::Protocol(text),
+    }
 }
 
 fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {

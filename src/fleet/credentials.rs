@@ -9,6 +9,10 @@ use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use kube::config::{AuthInfo, AuthProviderConfig};
 use secrecy::ExposeSecret;
+use std::time::Duration;
+
+/// How long what a tokenFile held is used.
+const TOKEN_FILE: Duration = Duration::from_secs(60);
 
 /// What a request carries. It has no `Debug`: it is all secrets.
 #[derive(Clone, Default)]
@@ -18,6 +22,8 @@ pub struct Credential {
     pub identity: Option<Identity>,
     /// Which run of a credential plugin it comes from; `None` where nothing could be renewed.
     pub generation: Option<u64>,
+    /// When it must be made anew.
+    pub expires: Option<Timestamp>,
 }
 
 /// Makes the credential of a user. `rejected` is the generation that a server has answered 401 to: a plugin is then
@@ -29,10 +35,15 @@ pub async fn obtain(
     rejected: Option<u64>,
 ) -> Result<Credential, Silence> {
     let mut credential = Credential { identity: identity(user)?, ..Credential::default() };
-    if let Some(authorization) = declared(user, plugins.now())? {
+    if let Some(authorization) = declared(user)? {
+        // A mounted token is replaced while it is in use, so client-go reads it again every minute.
+        credential.expires =
+            user.token_file.as_ref().and_then(|_| plugins.now().checked_add(TOKEN_FILE).ok());
         credential.headers.push((http::header::AUTHORIZATION, secret(&authorization)?));
     } else if let Some(plugin) = plugin {
         let (generation, made) = plugins.credential(plugin, rejected).await?;
+        // One that was late from the start is a clock that is wrong: the server may take it all the same.
+        credential.expires = made.expires.filter(|_| !plugins.is_past(made.expires));
         credential.generation = Some(generation);
         if let Some(token) = &made.token {
             credential.headers.push((http::header::AUTHORIZATION, secret(&format!("Bearer {token}"))?));
@@ -47,7 +58,7 @@ pub async fn obtain(
 }
 
 /// The `Authorization` that the kubeconfig holds itself. A readable tokenFile wins over a token, as in client-go.
-fn declared(user: &AuthInfo, _now: Timestamp) -> Result<Option<String>, Silence> {
+fn declared(user: &AuthInfo) -> Result<Option<String>, Silence> {
     let token = user.token.as_ref().map(|token| token.expose_secret().trim().to_string());
     if let Some(path) = &user.token_file {
         match read(path, "tokenFile") {
@@ -158,6 +169,7 @@ fn expiry(token: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests {
     use super::{declared, identity, impersonation, legacy};
     use crate::fleet::silence::Silence;
@@ -172,7 +184,7 @@ mod tests {
 
     #[track_caller]
     fn check(yaml: &str, expect: Result<Option<&str>, &str>) {
-        let got = declared(&user(yaml), Timestamp::UNIX_EPOCH).map_err(|why| why.message());
+        let got = declared(&user(yaml)).map_err(|why| why.message());
         assert_eq!(got.as_ref().map(|text| text.as_deref()).map_err(String::as_str), expect, "{yaml}");
     }
 
@@ -187,7 +199,7 @@ mod tests {
         check(&format!("{{tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check(&format!("{{token: abc, tokenFile: {file}}}"), Ok(Some("Bearer from-file")));
         check("{token: abc, tokenFile: /nowhere}", Ok(Some("Bearer abc")));
-        check("{tokenFile: /nowhere}", Err("tokenFile /nowhere: No such file or directory (os error 2)"));
+        check("{tokenFile: /nowhere}", Err("tokenFile: /nowhere does not exist"));
         let basic = format!("Basic {}", STANDARD.encode("me:p:w"));
         check("{username: me, password: 'p:w'}", Ok(Some(&basic)));
     }
@@ -210,12 +222,20 @@ mod tests {
     fn impersonation_is_headers() {
         let yaml = "{as: jane, as-uid: u7, as-groups: [a, b], as-user-extra: {'acme.com/Pro ject': [x]}}";
         let headers = impersonation(&user(yaml)).expect("headers");
-        let told: Vec<String> =
-            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
+        let told: Vec<String> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
+            .collect();
         let extra = "impersonate-extra-acme.com%2fpro%20ject: x";
         assert_eq!(
             told,
-            ["impersonate-user: jane", "impersonate-uid: u7", "impersonate-group: a", "impersonate-group: b", extra]
+            [
+                "impersonate-user: jane",
+                "impersonate-uid: u7",
+                "impersonate-group: a",
+                "impersonate-group: b",
+                extra
+            ]
         );
         assert!(impersonation(&user("{as-groups: [a]}")).is_err());
         assert!(impersonation(&user("{as: \"a\\r\\nb: c\"}")).is_err());

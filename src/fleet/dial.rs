@@ -1,4 +1,5 @@
 //! One way to a server: name, TCP, proxy, TLS, each step with its own short reason for failing.
+#![expect(clippy::disallowed_methods, reason = "the door to the clusters")]
 
 use crate::fleet::proxy::{Proxy, ProxyKind};
 use crate::fleet::silence::{Silence, brief, seconds};
@@ -42,7 +43,11 @@ pub struct Dialled {
 }
 
 /// Connects, within `limit` from the name look-up to the end of the TLS handshake.
-pub async fn dial(route: &Route, tls: Option<Arc<ClientConfig>>, limit: Duration) -> Result<Dialled, Silence> {
+pub async fn dial(
+    route: &Route,
+    tls: Option<Arc<ClientConfig>>,
+    limit: Duration,
+) -> Result<Dialled, Silence> {
     match tokio::time::timeout(limit, connect(route, tls)).await {
         Ok(dialled) => dialled,
         Err(_) => Err(Silence::Unreachable(format!("no connection in {}", seconds(limit)))),
@@ -62,8 +67,9 @@ async fn connect(route: &Route, tls: Option<Arc<ClientConfig>>) -> Result<Dialle
 
 async fn tcp(host: &str, port: u16) -> Result<TcpStream, Silence> {
     let found = tokio::net::lookup_host((host, port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|_| Silence::Unreachable(format!("no such host {host}")))?.collect();
-    let mut failed = Silence::Unreachable(format!("no such host {host}"));
+    let addresses: Vec<SocketAddr> =
+        found.map_err(|error| Silence::Unreachable(resolving(host, &error)))?.collect();
+    let mut failed = Silence::Unreachable(format!("{host} has no address"));
     let mut waiting = FuturesUnordered::new();
     for (index, address) in interleaved(addresses).into_iter().enumerate() {
         waiting.push(async move {
@@ -87,7 +93,8 @@ async fn tcp(host: &str, port: u16) -> Result<TcpStream, Silence> {
 /// Alternates between the address families, in the resolver's order.
 fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first = addresses.first().map(SocketAddr::is_ipv6);
-    let (one, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
+    let (one, other): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
     let (mut one, mut other) = (one.into_iter(), other.into_iter());
     let mut mixed = Vec::new();
     loop {
@@ -96,6 +103,14 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
             return mixed;
         }
         mixed.extend(pair.into_iter().flatten());
+    }
+}
+
+/// The resolver's own words differ by platform; a failure that passes is not a name that does not exist.
+fn resolving(host: &str, error: &std::io::Error) -> String {
+    match error.to_string().to_lowercase().contains("temporary failure") {
+        true => format!("the name {} cannot be resolved at the moment", brief(host)),
+        false => format!("no such host {}", brief(host)),
     }
 }
 
@@ -113,12 +128,14 @@ fn connecting(error: &std::io::Error) -> String {
 /// A stream to `host:port` through the proxy. Whatever goes wrong here is the proxy's, so it is told as such.
 async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<Box<dyn Pipe>, Silence> {
     let told = |text: &str| Silence::Unreachable(format!("proxy {}:{}: {text}", proxy.host, proxy.port));
-    let mut pipe = Box::new(tcp(&proxy.host, proxy.port).await.map_err(|why| told(&why.message()))?) as Box<dyn Pipe>;
+    let mut pipe =
+        Box::new(tcp(&proxy.host, proxy.port).await.map_err(|why| told(&why.message()))?) as Box<dyn Pipe>;
     if proxy.kind == ProxyKind::Https {
         let trusted = TlsCache::default().get(&Trust::Native, None)?;
         let mut trusted = ClientConfig::clone(&trusted);
         trusted.alpn_protocols.clear();
-        let ready = handshake(pipe, &proxy.host, Arc::new(trusted)).await.map_err(|why| told(&why.message()))?;
+        let ready =
+            handshake(pipe, &proxy.host, Arc::new(trusted)).await.map_err(|why| told(&why.message()))?;
         pipe = ready.pipe;
     }
     let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_string() };
@@ -131,7 +148,9 @@ async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<Box<dyn Pipe>, 
     });
     let proxy_uri = http::Uri::from_static("http://proxy");
     let tunnelled = match (proxy.kind, &proxy.user) {
-        (ProxyKind::Socks, None) => SocksV5::new(proxy_uri, connector).call(target).await.map_err(|e| root(&e)),
+        (ProxyKind::Socks, None) => {
+            SocksV5::new(proxy_uri, connector).call(target).await.map_err(|e| root(&e))
+        }
         (ProxyKind::Socks, Some((user, password))) => {
             let mut socks = SocksV5::new(proxy_uri, connector).with_auth(user.clone(), password.clone());
             socks.call(target).await.map_err(|e| root(&e))
@@ -150,7 +169,8 @@ async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<Box<dyn Pipe>, 
 async fn handshake(pipe: Box<dyn Pipe>, name: &str, config: Arc<ClientConfig>) -> Result<Dialled, Silence> {
     let name = ServerName::try_from(name.to_string())
         .map_err(|_| Silence::Certificate(format!("\"{name}\" cannot be a server name")))?;
-    let stream = tokio_rustls::TlsConnector::from(config).connect(name, pipe).await.map_err(|e| shaking(&e))?;
+    let stream =
+        tokio_rustls::TlsConnector::from(config).connect(name, pipe).await.map_err(|e| shaking(&e))?;
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Dialled { pipe: Box::new(stream), http2 })
 }
@@ -184,22 +204,42 @@ pub fn tls_error(error: &rustls::Error) -> Silence {
             let ago = crate::text::age(i64::try_from(late).unwrap_or(i64::MAX));
             format!("the server's certificate expired {ago} ago")
         }
-        Tls::InvalidCertificate(CertificateError::Expired) => "the server's certificate has expired".to_string(),
-        Tls::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
-            "the server's certificate is not valid yet".to_string()
+        Tls::InvalidCertificate(CertificateError::Expired) => {
+            "the server's certificate has expired".to_string()
         }
-        Tls::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        Tls::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => "the server's certificate is not valid yet".to_string(),
+        // A bad signature is an authority of the same name with another key: a cluster that was made anew.
+        Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
             "the server's certificate is signed by an unknown authority".to_string()
         }
         Tls::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "the server's certificate is for another name".to_string(),
         Tls::InvalidCertificate(other) => brief(&format!("the server's certificate: {other}")),
-        Tls::AlertReceived(alert) => brief(&format!("the server refused the TLS handshake ({alert:?})")),
+        Tls::AlertReceived(received) => return alert(&format!("{received:?}")),
         Tls::InvalidMessage(_) => return Silence::Protocol("the server does not speak TLS".to_string()),
         other => brief(&other.to_string()),
     };
     Silence::Certificate(text)
+}
+
+/// What an alert of the server means, by its name: HTTP/2 hands on no more of the error than its text.
+pub fn alert(name: &str) -> Silence {
+    const ABOUT_US: [&str; 9] = [
+        "BadCertificate",
+        "UnsupportedCertificate",
+        "CertificateRevoked",
+        "CertificateExpired",
+        "CertificateUnknown",
+        "CertificateRequired",
+        "UnknownCA",
+        "AccessDenied",
+        "DecryptError",
+    ];
+    let what = if ABOUT_US.contains(&name) { "our certificate" } else { "the TLS handshake" };
+    Silence::Certificate(brief(&format!("the server refused {what} ({name})")))
 }
 
 /// The innermost error's text: what wraps it says no more than "client error (Connect)".

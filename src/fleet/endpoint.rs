@@ -77,7 +77,13 @@ impl Endpoint {
             return Ok(answer);
         }
         drop(answer);
-        let renewed = self.opened(Some(rejected)).await?;
+        let renewing = self.opened(Some(rejected));
+        let renewed = match deadline {
+            None => renewing.await?,
+            Some((end, limit)) => {
+                tokio::time::timeout_at(end, renewing).await.map_err(|_| Silence::TimedOut(limit))??
+            }
+        };
         renewed.send(Request::from_parts(parts, body), deadline).await
     }
 
@@ -85,6 +91,7 @@ impl Endpoint {
         let mut open = self.open.lock().await;
         if let Some(opened) = &*open
             && (rejected.is_none() || opened.credential.generation != rejected)
+            && !self.shared.plugins.is_past(opened.credential.expires)
         {
             return Ok(opened.clone());
         }
@@ -116,7 +123,12 @@ impl Endpoint {
         found.map_err(Silence::Unreachable)
     }
 
-    fn connection(&self, route: Route, trust: Trust, identity: Option<Identity>) -> Result<Arc<Connection>, Silence> {
+    fn connection(
+        &self,
+        route: Route,
+        trust: Trust,
+        identity: Option<Identity>,
+    ) -> Result<Arc<Connection>, Silence> {
         let secured = route.tls.then(|| (trust.clone(), identity.clone()));
         let tls = match &secured {
             None => None,
@@ -132,10 +144,12 @@ impl Opened {
     async fn send(&self, mut request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let uri: Result<Uri, _> = format!("{}{path}", self.base).parse();
-        *request.uri_mut() = uri.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
+        *request.uri_mut() =
+            uri.map_err(|_| Silence::Protocol("the request's path cannot be sent".to_string()))?;
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("callboard/", env!("CARGO_PKG_VERSION"))));
+        headers
+            .insert(USER_AGENT, HeaderValue::from_static(concat!("callboard/", env!("CARGO_PKG_VERSION"))));
         for (name, value) in &self.credential.headers {
             headers.append(name, value.clone());
         }
@@ -175,7 +189,8 @@ mod tests {
     #[track_caller]
     fn check(server: &str, expect: Option<(&str, u16, bool, &str)>) {
         let got = parse_server(server).ok();
-        let got = got.as_ref().map(|(route, base)| (route.host.as_str(), route.port, route.tls, base.as_str()));
+        let got =
+            got.as_ref().map(|(route, base)| (route.host.as_str(), route.port, route.tls, base.as_str()));
         assert_eq!(got, expect, "{server}");
     }
 

@@ -1,18 +1,17 @@
 //! Lists of any size from one server: paged or not, item by item as they arrive, never a short list taken for whole.
 
-use crate::fleet::answer::{Head, head};
+use crate::fleet::answer::{Head, Wants, head};
 use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
+use crate::fleet::inflate::Inflate;
 use crate::fleet::items::{Broken, Envelope, Items};
 use crate::fleet::silence::{Silence, brief};
-use flate2::write::MultiGzDecoder;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use http::header::ACCEPT_ENCODING;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::io::Write;
 
 /// kubectl's `--chunk-size`: kind to the server, and this decoder does not mind.
 const PAGE: usize = 500;
@@ -69,6 +68,14 @@ impl Resource<'_> {
         }
     }
 
+    /// `v1`, `apps/v1`.
+    pub fn api_version(&self) -> String {
+        match self.group {
+            "" => self.version.to_string(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+
     /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely.
     fn fits(&self, list_kind: &str) -> bool {
         let is_custom = self.group.contains('.') && !self.group.ends_with(".k8s.io");
@@ -105,7 +112,15 @@ pub async fn list(
     receive: &mut Receive<'_>,
 ) -> Result<ListEnd, Silence> {
     let seen = request.is_paged().then(BTreeSet::new);
-    let mut gate = Gate { resource: request.resource, receive, held: Vec::new(), held_bytes: 0, seen, count: 0 };
+    let mut gate = Gate {
+        resource: request.resource,
+        receive,
+        held: Vec::new(),
+        held_bytes: 0,
+        held_version: String::new(),
+        seen,
+        count: 0,
+    };
     let mut next: Option<String> = None;
     let mut restarted = false;
     for _ in 0..MAX_PAGES {
@@ -114,12 +129,18 @@ pub async fn list(
             asking = asking.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         let asking = asking.body(Body::empty()).map_err(|_| Silence::Protocol("no such path".to_string()))?;
-        let envelope = match head(endpoint, asking, deadline).await? {
+        let envelope = match head(endpoint, asking, Wants::Json, deadline).await? {
             Head::Good(answer) => read_page(answer, &mut gate).await?,
-            Head::NotFound if next.is_none() && !request.resource.group.is_empty() => return Ok(ListEnd::NotServed),
-            Head::NotFound => return Err(Silence::Protocol("404: no Kubernetes API at this URL".to_string())),
+            Head::NotFound if next.is_none() && !request.resource.group.is_empty() => {
+                return Ok(ListEnd::NotServed);
+            }
+            Head::NotFound => {
+                return Err(Silence::Protocol("404: no Kubernetes API at this URL".to_string()));
+            }
             Head::Gone(_) if restarted => {
-                return Err(Silence::Protocol("the list expired twice while it was read in pages".to_string()));
+                return Err(Silence::Protocol(
+                    "the list expired twice while it was read in pages".to_string(),
+                ));
             }
             // The server's own token goes on behind the last item; without one the list starts again, and what
             // has been handed out is left out by its uid.
@@ -147,6 +168,7 @@ struct Gate<'a, 'r> {
     receive: &'a mut Receive<'r>,
     held: Vec<String>,
     held_bytes: usize,
+    held_version: String,
     /// The uids handed out so far, where the list may have to start again.
     seen: Option<BTreeSet<String>>,
     count: usize,
@@ -162,6 +184,7 @@ impl Gate<'_, '_> {
         if self.held_bytes > MAX_HELD {
             return Err(Broken::TooLarge);
         }
+        self.held_version.clone_from(&envelope.api_version);
         self.held.push(item.to_string());
         Ok(())
     }
@@ -172,6 +195,14 @@ impl Gate<'_, '_> {
         }
         let text = format!("a {} came where a {}List was asked", envelope.kind, self.resource.kind);
         Err(Broken::Refused(text))
+    }
+
+    /// Lets go what is held of a list that was cut by the deadline, if it is at least of the group and version asked.
+    fn release_early(&mut self) -> Result<(), Broken> {
+        match self.held_version == self.resource.api_version() {
+            true => self.release(),
+            false => Ok(()),
+        }
     }
 
     fn release(&mut self) -> Result<(), Broken> {
@@ -204,11 +235,7 @@ fn uid(item: &str) -> Option<String> {
 }
 
 async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<Envelope, Silence> {
-    let mut inflate = match answer.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-        None | Some(b"identity") => None,
-        Some(b"gzip") => Some(MultiGzDecoder::new(Vec::new())),
-        Some(_) => return Err(Silence::Protocol("the body is compressed in a way that was not asked".to_string())),
-    };
+    let mut inflate = Inflate::new(answer.headers())?;
     let mut items = Items::default();
     let mut body = answer.into_body();
     let mut total = 0;
@@ -216,41 +243,27 @@ async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<E
         let frame = match frame {
             Ok(frame) => frame,
             Err(why @ Silence::TimedOut(_)) => {
-                // What has arrived by the deadline is kept, though the list has not come to say its kind.
-                gate.release().map_err(broken)?;
+                // What has arrived by the deadline is kept, though the list is cut and may not have said its kind.
+                items.finish(&mut |envelope, item| gate.item(envelope, item)).ok();
+                gate.release_early().map_err(broken)?;
                 return Err(why);
             }
             Err(why) => return Err(why),
         };
         let Some(data) = frame.data_ref() else { continue };
-        // Small slices, so that a little gzip cannot become much memory at once.
-        for slice in data.chunks(if inflate.is_some() { 4 << 10 } else { 256 << 10 }) {
-            let plain = match &mut inflate {
-                None => None,
-                Some(inflate) => {
-                    inflate.write_all(slice).map_err(|_| damaged())?;
-                    Some(std::mem::take(inflate.get_mut()))
-                }
-            };
-            let plain = plain.as_deref().unwrap_or(slice);
+        inflate.feed(data, |plain| {
             total += plain.len() as u64;
             if total > MAX_BODY {
                 return Err(broken(Broken::TooLarge));
             }
-            items.feed(plain, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
-        }
+            items.feed(plain, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)
+        })?;
     }
-    if let Some(inflate) = inflate {
-        let rest = inflate.finish().map_err(|_| damaged())?;
-        items.feed(&rest, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
-    }
+    let rest = inflate.finish()?;
+    items.feed(&rest, &mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
     let envelope = items.finish(&mut |envelope, item| gate.item(envelope, item)).map_err(broken)?;
     gate.check(&envelope).and_then(|()| gate.release()).map_err(broken)?;
     Ok(envelope)
-}
-
-fn damaged() -> Silence {
-    Silence::Protocol("the compressed body is damaged".to_string())
 }
 
 fn broken(broken: Broken) -> Silence {

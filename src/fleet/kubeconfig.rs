@@ -1,5 +1,6 @@
 //! The merged kubeconfig: kubectl's rules, but what is broken is named and the rest still works.
 
+use anyhow::{Context as _, Result};
 use kube::config::{AuthInfo, Cluster};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod decode;
 
 /// A larger file is no kubeconfig (a thousand contexts are about 3 MB).
-const MAX_FILE: u64 = 64 << 20;
+const MAX_FILE: usize = 64 << 20;
 
 /// One kubeconfig as it was found: its text, or why it could not be read.
 pub struct Document {
@@ -67,35 +68,49 @@ impl std::fmt::Display for Problem {
     }
 }
 
+impl Places {
+    /// The files that are looked for, for people.
+    pub fn told(&self) -> String {
+        let listed = if self.variable.is_empty() { self.default.iter().collect() } else { self.variable.iter().collect() };
+        let paths: Vec<&PathBuf> = self.flag.as_ref().map_or(listed, |flag| vec![flag]);
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        if paths.is_empty() { "no place: there is no home directory".to_string() } else { paths.join(", ") }
+    }
+}
+
 /// Reads the files that `places` name, by kubectl's rules: the flag's file alone and it must exist; else the
 /// variable's files, each once, missing ones skipped; else the default file.
-pub fn read(places: &Places) -> anyhow::Result<Vec<Document>> {
+pub fn read(places: &Places) -> Result<Vec<Document>> {
     if let Some(path) = &places.flag {
-        let text = read_file(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-        return Ok(vec![Document { path: path.clone(), text: Ok(text) }]);
+        return Ok(vec![Document { path: path.clone(), text: Ok(read_file(path)?) }]);
     }
     let mut documents: Vec<Document> = Vec::new();
     let listed: Vec<&PathBuf> = places.variable.iter().filter(|path| !path.as_os_str().is_empty()).collect();
     let paths = if listed.is_empty() { places.default.iter().collect() } else { listed };
     for path in paths {
-        if documents.iter().any(|document| document.path == *path) {
-            continue;
-        }
-        match read_file(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            read => documents.push(Document { path: path.clone(), text: read.map_err(|error| error.to_string()) }),
+        let is_known = documents.iter().any(|document| document.path == *path);
+        if !is_known && crate::files::exists(path) {
+            let text = read_file(path).map_err(|error| format!("{error:#}"));
+            documents.push(Document { path: path.clone(), text });
         }
     }
     Ok(documents)
 }
 
-fn read_file(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    let read = std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    match read as u64 > MAX_FILE {
-        true => Err(std::io::Error::other("too large for a kubeconfig")),
-        false => Ok(text),
+fn read_file(path: &Path) -> Result<String> {
+    let bytes = crate::files::read_bytes(path, MAX_FILE)?;
+    text_of(bytes).with_context(|| format!("{}: the file is not text", path.display()))
+}
+
+/// UTF-8, or UTF-16 with its mark, which is what PowerShell writes.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let units = |of: fn([u8; 2]) -> u16| {
+        bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<_>>()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => String::from_utf16(&units(u16::from_le_bytes)).ok(),
+        [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes)).ok(),
+        _ => String::from_utf8(bytes).ok(),
     }
 }
 
@@ -111,7 +126,10 @@ pub fn merge(documents: Vec<Document>) -> Merged {
         let text = match text {
             Ok(text) => text,
             Err(error) => {
-                merged.problems.push(problem(format!("cannot be read: {error}")));
+                // What the disk says names the file already.
+                let name = path.display().to_string();
+                let text = error.strip_prefix(&name).unwrap_or(&error).trim_start_matches([':', ' ']);
+                merged.problems.push(problem(text.to_string()));
                 continue;
             }
         };
@@ -149,9 +167,9 @@ fn join(
 ) -> Result<Context, String> {
     let context = context.filter(|context| !context.cluster.is_empty());
     let context = context.ok_or_else(|| format!("context \"{name}\" names no cluster"))?;
-    let cluster = clusters
-        .get(&context.cluster)
-        .ok_or_else(|| format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster))?;
+    let cluster = clusters.get(&context.cluster).ok_or_else(|| {
+        format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster)
+    })?;
     if cluster.server.is_none() {
         return Err(format!("context \"{name}\": cluster \"{}\" has no server", context.cluster));
     }
@@ -173,4 +191,5 @@ fn join(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

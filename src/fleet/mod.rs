@@ -1,48 +1,54 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
 mod answer;
+mod ask;
 mod asked;
 mod connect;
 mod credentials;
 mod dial;
 mod endpoint;
 mod fetch;
+mod flow;
+mod inflate;
 mod items;
 pub mod kubeconfig;
+mod lines;
+pub mod logs;
+mod members;
+mod names;
 mod plugins;
 mod proxy;
 mod scope;
 mod silence;
 pub mod sources;
 mod tls;
+pub mod watch;
 
 pub use asked::Asked;
 pub use fetch::{ListEnd, ListRequest, Resource};
+pub use flow::Sender;
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;
 
-use crate::fleet::endpoint::{Endpoint, Shared, parse_server};
+use crate::fleet::ask::{Stopping, ask_one, given_up};
+use crate::fleet::asked::Clock;
+use crate::fleet::endpoint::{Endpoint, Shared};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
+use crate::fleet::members::{Member, bounded, candidate, cluster, refuse_broken, window};
 use crate::fleet::plugins::Plugins;
 use crate::fleet::scope::{Candidate, Choice, choose};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The name under which a cluster is shown: its context, or its alias.
 pub type ClusterName = String;
 /// A kind as people write it: `Pod`, `Rollout.argoproj.io`.
 pub type KindName = String;
-
-/// A question that ignores its deadline is given up this much later.
-const NET: Duration = Duration::from_secs(1);
-/// How long an answer waits for the version, which was asked at the same time.
-const VERSION_GRACE: Duration = Duration::from_millis(200);
 
 /// A cluster, as this run knows it.
 #[derive(Clone, Debug)]
@@ -139,17 +145,12 @@ pub struct Setup {
     pub now: Timestamp,
 }
 
-/// All clusters that this run may ask.
+/// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
+#[derive(Clone)]
 pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
     limits: Limits,
-}
-
-/// A cluster and the server that answers for it.
-pub(crate) struct Member {
-    pub(crate) cluster: Cluster,
-    pub(crate) endpoint: Endpoint,
 }
 
 impl Fleet {
@@ -166,11 +167,14 @@ impl Fleet {
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
         refuse_broken(&setup.scope, &merged.problems, &found)?;
-        let candidates: Vec<Candidate> =
-            found.iter().map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref())).collect();
+        let candidates: Vec<Candidate> = found
+            .iter()
+            .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
+            .collect();
         let chosen = choose(&candidates, &setup.scope)?;
-        let plugins = Plugins::new(setup.now, setup.terminal, setup.limits.credentials);
-        let shared = Arc::new(Shared::new(plugins, setup.proxies, setup.limits.connect, window(chosen.len())));
+        let limits = bounded(setup.limits);
+        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
+        let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let member = |choice: Choice| {
             let (source, context) = &found[choice.index];
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
@@ -180,7 +184,7 @@ impl Fleet {
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits: setup.limits })
+        Ok(Fleet { members, problems: merged.problems, limits })
     }
 
     /// The clusters in fleet order.
@@ -191,6 +195,18 @@ impl Fleet {
     /// What in the kubeconfigs cannot be used.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Adds labels that another source knows; those a cluster has already stay.
+    pub fn add_labels(&mut self, labels_of: impl Fn(&Cluster) -> BTreeMap<String, String>) {
+        for member in &mut self.members {
+            let labels = labels_of(&member.cluster);
+            if let Some(member) = Arc::get_mut(member) {
+                for (key, value) in labels {
+                    member.cluster.labels.entry(key).or_insert(value);
+                }
+            }
+        }
     }
 
     /// Keeps the clusters that pass, for `--cluster-selector` and placements.
@@ -220,140 +236,35 @@ impl Fleet {
             })
             .buffer_unordered(self.limits.concurrency.max(1))
     }
-}
 
-/// A task that ends with the stream that waits for it.
-struct Stopping<T>(tokio::task::JoinHandle<T>);
-
-impl<T> Stopping<T> {
-    async fn joined(mut self) -> Option<T> {
-        (&mut self.0).await.ok()
-    }
-}
-
-impl<T> Drop for Stopping<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// The answer for a question that broke: better a silent cluster than a missing one.
-fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
-    let gaps = vec![Gap::cluster(Silence::Protocol("the question could not be finished".to_string()))];
-    Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
-}
-
-async fn ask_one<T, Fut>(member: Arc<Member>, limit: Option<Duration>, question: impl Fn(Asked) -> Fut) -> Answer<T>
-where
-    T: Default,
-    Fut: Future<Output = (T, Vec<Gap>)>,
-{
-    let begun = Instant::now();
-    let cluster = member.cluster.name.clone();
-    if let Err(why) = member.endpoint.open().await {
-        let gaps = vec![Gap::cluster(why)];
-        return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
-    }
-    let deadline = limit.map(|limit| (Instant::now() + limit, limit));
-    let asked = Asked::new(member, deadline);
-    let mut version = std::pin::pin!(asked.version());
-    let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
-    let mut told = None;
-    let (value, gaps) = tokio::select! {
-        said = &mut answering => said,
-        version = &mut version => {
-            told = Some(version);
-            answering.await
-        }
-    };
-    let elapsed = begun.elapsed();
-    let version = match told {
-        Some(version) => version,
-        None => tokio::time::timeout(VERSION_GRACE, version).await.ok().flatten(),
-    };
-    Answer { cluster, elapsed, version, value, gaps: summed_up(gaps, asked.has_answered()) }
-}
-
-async fn within_net<T: Default>(
-    deadline: Option<(Instant, Duration)>,
-    answering: impl Future<Output = (T, Vec<Gap>)>,
-) -> (T, Vec<Gap>) {
-    let Some((end, limit)) = deadline else { return answering.await };
-    let given_up = |_| (T::default(), vec![Gap::cluster(Silence::TimedOut(limit))]);
-    tokio::time::timeout_at(end + NET, answering).await.unwrap_or_else(given_up)
-}
-
-/// A cluster of which nothing was heard is silent as a whole, for the reason that weighs most: one that holds for
-/// the cluster, else the first.
-fn summed_up(gaps: Vec<Gap>, has_answered: bool) -> Vec<Gap> {
-    if has_answered || gaps.is_empty() {
-        return gaps;
-    }
-    let main = gaps.iter().find(|gap| gap.kind.is_none() || gap.why.is_of_cluster()).or(gaps.first());
-    main.map(|gap| vec![Gap::cluster(gap.why.clone())]).unwrap_or_default()
-}
-
-/// The HTTP/2 window of one stream: large lists over long distances want 4 MiB, many clusters want memory.
-fn window(clusters: usize) -> u32 {
-    u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
-}
-
-/// A broken context that was named is an error, and so is a kubeconfig in which nothing works.
-fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
-    let named = |problem: &&Problem| {
-        let context = problem.context.as_deref();
-        scope.contexts.iter().any(|word| Some(word.as_str()) == context)
-    };
-    if let Some(problem) = problems.iter().find(named) {
-        bail!("{problem}");
-    }
-    match (found.is_empty(), problems.is_empty()) {
-        (false, _) => Ok(()),
-        (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
-        (true, false) => {
-            let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
-            bail!("no clusters: {}", told.join("; "))
-        }
-    }
-}
-
-fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Candidate {
-    let server = context.cluster.server.as_deref().unwrap_or_default();
-    let server = parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let authority = context.cluster.certificate_authority_data.as_ref().or(context.cluster.certificate_authority.as_ref());
-    let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
-    let settings = scope.settings.get(&context.name);
-    let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
-    Candidate {
-        name: context.name.clone(),
-        names: names.cloned().collect(),
-        server: format!("{identity:?}"),
-        is_current: current == Some(&context.name),
-    }
-}
-
-fn cluster(
-    source: &'static str,
-    context: &Context,
-    settings: Settings,
-    others: Vec<String>,
-    is_current: bool,
-) -> Cluster {
-    Cluster {
-        name: settings.alias.unwrap_or_else(|| context.name.clone()),
-        context: context.name.clone(),
-        source,
-        server: context.cluster.server.clone().unwrap_or_default(),
-        kubeconfig_cluster: context.cluster_name.clone(),
-        namespace: context.namespace.clone(),
-        labels: settings.labels,
-        aliases: settings.aliases,
-        optional: settings.optional,
-        others,
-        file: context.file.clone(),
-        is_current,
+    /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since
+    /// none of them ends. What the question sends comes out of the stream, with its cluster; that a cluster cannot
+    /// be reached is for its requests to find out and for it to send. The cluster's time limit counts for each request until it is
+    /// answered, not for what then flows. The stream ends with the last question; dropping it ends them all.
+    pub fn follow<T, F, Fut>(&self, question: F) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = flow::channel();
+        let following = self.members.iter().map(|member| {
+            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
+            let flowing = question(asked, sender.of(&member.cluster.name));
+            let member = member.clone();
+            // The credential's clock comes before that of the first request; a failure is that request's to tell.
+            Stopping(tokio::spawn(async move {
+                member.endpoint.open().await.ok();
+                flowing.await;
+            }))
+        });
+        let following: Vec<Stopping<()>> = following.collect();
+        futures::stream::unfold((receiver, following), |(mut receiver, following)| async move {
+            receiver.next().await.map(|item| (item, (receiver, following)))
+        })
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests;

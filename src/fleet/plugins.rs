@@ -1,24 +1,24 @@
 //! Credential plugins (`exec` of a kubeconfig user): each distinct one is run once for the whole fleet.
 
 use crate::fleet::connect::lock;
+use crate::fleet::plugins::output::{find_hint, parse, with_last_line};
 use crate::fleet::silence::{Silence, brief};
 use crate::fleet::tls::Identity;
-use crate::process::{Done, Failure, Input, Task, run};
+use crate::process::{Failure, Input, Task, run};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
 use kube::config::{Cluster, ExecConfig, ExecInteractiveMode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
+mod output;
+
 /// Plugins that run at the same time.
 const AT_ONCE: usize = 8;
-/// A token a little before its end may be refused by the time it arrives.
-const EARLY: Duration = Duration::from_secs(10);
 
 /// One plugin, as far as its result depends on it: equal plugins are run once.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
@@ -46,7 +46,8 @@ enum Mode {
 pub struct Made {
     pub token: Option<String>,
     pub identity: Option<Identity>,
-    expires: Option<Timestamp>,
+    /// When it must be made anew.
+    pub expires: Option<Timestamp>,
 }
 
 type Running = Shared<BoxFuture<'static, Result<Arc<Made>, Silence>>>;
@@ -70,10 +71,17 @@ struct Room {
 impl Plugin {
     /// The plugin of a kubeconfig user. `roots` is the PEM of the cluster's certificate authority.
     pub fn new(exec: &ExecConfig, cluster: &Cluster, roots: &[u8]) -> Result<Plugin, Silence> {
-        let command = exec.command.clone().ok_or_else(|| Silence::credentials("the exec plugin has no command"))?;
+        let command =
+            exec.command.clone().ok_or_else(|| Silence::credentials("the exec plugin has no command"))?;
         let api_version = exec.api_version.clone().unwrap_or_default();
-        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&api_version.as_str()) {
-            let text = format!("{}: apiVersion \"{}\" is not one that plugins speak", short(&command), brief(&api_version));
+        if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
+            .contains(&api_version.as_str())
+        {
+            let text = format!(
+                "{}: apiVersion \"{}\" is not one that plugins speak",
+                short(&command),
+                brief(&api_version)
+            );
             return Err(Silence::credentials(text));
         }
         let variable = |pair: &std::collections::HashMap<String, String>| {
@@ -96,7 +104,9 @@ impl Plugin {
 
     fn task(&self, interactive: bool, limit: Option<Duration>) -> Task {
         let mut spec = json!({ "interactive": interactive });
-        if let Some(cluster) = self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        if let Some(cluster) =
+            self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok())
+        {
             spec["cluster"] = cluster;
         }
         let info = json!({ "kind": "ExecCredential", "apiVersion": self.api_version, "spec": spec });
@@ -118,7 +128,8 @@ impl Plugin {
 fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
     use base64::Engine;
     let mut info = json!({ "server": cluster.server });
-    let extension = cluster.extensions.iter().flatten().find(|one| one.name == "client.authentication.k8s.io/exec");
+    let extension =
+        cluster.extensions.iter().flatten().find(|one| one.name == "client.authentication.k8s.io/exec");
     let roots = (!roots.is_empty()).then(|| base64::engine::general_purpose::STANDARD.encode(roots));
     let fields = [
         ("tls-server-name", json!(cluster.tls_server_name)),
@@ -137,7 +148,8 @@ fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
 impl Plugins {
     /// `now` is the real clock's instant, `terminal` whether a plugin may ask a person, `limit` its own clock.
     pub fn new(now: Timestamp, terminal: bool, limit: Duration) -> Plugins {
-        let room = Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
+        let room =
+            Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
         Plugins { runs: Mutex::default(), room: Arc::new(room), started: (now, Instant::now()) }
     }
 
@@ -149,9 +161,13 @@ impl Plugins {
 
     /// What the plugin answers, from the one run that all clusters share. It is run again where its answer has
     /// expired, or where it is the one of generation `rejected`.
-    pub async fn credential(&self, plugin: &Plugin, rejected: Option<u64>) -> Result<(u64, Arc<Made>), Silence> {
+    pub async fn credential(
+        &self,
+        plugin: &Plugin,
+        rejected: Option<u64>,
+    ) -> Result<(u64, Arc<Made>), Silence> {
         let (generation, running) = self.running(plugin, rejected);
-        running.await.map(|made| (generation, made))
+        Ok((generation, running.await?))
     }
 
     fn running(&self, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
@@ -170,8 +186,12 @@ impl Plugins {
     }
 
     fn is_expired(&self, running: &Running) -> bool {
-        let soon = self.now().checked_add(EARLY).ok();
-        matches!(running.peek(), Some(Ok(made)) if made.expires.is_some() && made.expires <= soon)
+        matches!(running.peek(), Some(Ok(made)) if self.is_past(made.expires))
+    }
+
+    /// Whether an instant has come, by the real clock.
+    pub fn is_past(&self, instant: Option<Timestamp>) -> bool {
+        instant.is_some_and(|instant| instant <= self.now())
     }
 }
 
@@ -179,7 +199,10 @@ impl Plugins {
 /// alone, with the terminal and without a clock; one that must ask is run so at once.
 async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
     if plugin.mode == Mode::Always && !room.terminal {
-        return Err(Silence::credentials(format!("{} asks questions and needs a terminal", short(&plugin.command))));
+        return Err(Silence::credentials(format!(
+            "{} asks questions and needs a terminal",
+            short(&plugin.command)
+        )));
     }
     if plugin.mode != Mode::Always {
         let slot = room.slots.acquire().await;
@@ -215,7 +238,10 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
             return Err((Silence::Credentials { text, hint }, Retry::Pointless));
         }
         Err(Failure::TimedOut { after, stderr }) => {
-            let text = with_last_line(&format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)), &stderr);
+            let text = with_last_line(
+                &format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)),
+                &stderr,
+            );
             return Err((Silence::Credentials { text, hint: find_hint(&stderr) }, Retry::Interactive));
         }
         Err(failure) => return Err((Silence::credentials(format!("{name} {failure}")), Retry::Pointless)),
@@ -225,96 +251,11 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
         let text = with_last_line(&format!("{name} exited with {}", done.code), &printed);
         return Err((told(text, &printed), Retry::Interactive));
     }
-    parse(plugin, &done).map_err(|text| (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExecCredential {
-    api_version: String,
-    kind: String,
-    status: Option<Status>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    token: Option<String>,
-    client_certificate_data: Option<String>,
-    client_key_data: Option<String>,
-    expiration_timestamp: Option<String>,
-}
-
-/// Reads the plugin's answer. The text of an error says what is wrong and quotes nothing of it.
-fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
-    let answer: ExecCredential =
-        serde_json::from_slice(&done.stdout).map_err(|_| "printed no ExecCredential".to_string())?;
-    if answer.kind != "ExecCredential" {
-        return Err("printed no ExecCredential".to_string());
-    }
-    if answer.api_version != plugin.api_version {
-        let spoken = plugin.api_version.rsplit('/').next().unwrap_or_default();
-        return Err(format!("answered in another version than {spoken}"));
-    }
-    let status = answer.status.ok_or("printed an ExecCredential without a status")?;
-    let set = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let identity = match (set(status.client_certificate_data), set(status.client_key_data)) {
-        (Some(certificate), Some(key)) => {
-            Some(Identity { certificate: certificate.into_bytes(), key: key.into_bytes() })
-        }
-        (None, None) => None,
-        _ => return Err("printed a certificate and key of which one is missing".to_string()),
-    };
-    let token = set(status.token).map(|token| token.trim().to_string());
-    if token.is_none() && identity.is_none() {
-        return Err("printed neither a token nor a certificate".to_string());
-    }
-    let expires = match set(status.expiration_timestamp) {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?),
-    };
-    Ok(Made { token, identity, expires })
+    parse(plugin, &done).map_err(|text| {
+        (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless)
+    })
 }
 
 fn short(command: &str) -> String {
     brief(command.rsplit(['/', '\\']).next().unwrap_or(command))
 }
-
-/// A plugin's last words are where it says what is wrong.
-fn with_last_line(text: &str, printed: &str) -> String {
-    match printed.lines().rev().map(str::trim).find(|line| !line.is_empty()) {
-        Some(line) => format!("{text}: {}", brief(line)),
-        None => text.to_string(),
-    }
-}
-
-/// Commands that log a person in, as the tools' own messages name them.
-const LOGINS: [&str; 13] = [
-    "aws sso login",
-    "aws configure",
-    "gcloud auth application-default login",
-    "gcloud auth login",
-    "az login",
-    "azd auth login",
-    "tsh kube login",
-    "tsh login",
-    "oc login",
-    "doctl auth init",
-    "vault login",
-    "ibmcloud login",
-    "kubelogin convert-kubeconfig",
-];
-
-/// The log-in command in what a plugin printed, with its flags.
-fn find_hint(printed: &str) -> Option<String> {
-    printed.lines().find_map(|line| {
-        let from = LOGINS.iter().filter_map(|login| line.find(login)).min()?;
-        let words = line[from..].split(['`', '\'', '"', '(', ')', ';', ',']).next().unwrap_or_default();
-        let plain = ["and", "to", "with", "or", "again", "first", "before", "then", "in", "if", "for"];
-        let kept: Vec<&str> = words.split_whitespace().take_while(|word| !plain.contains(word)).collect();
-        Some(brief(kept.join(" ").trim_end_matches(['.', ':', '!'])))
-    })
-}
-
-#[cfg(test)]
-mod tests;

@@ -72,7 +72,12 @@ pub fn parse(url: &str) -> Result<Proxy, String> {
 
 /// The environment's proxy for a server (Go's `ProxyFromEnvironment`): by scheme, never for loopback, and not where
 /// `NO_PROXY` names the host, a domain above it, its network, or `*`.
-pub fn from_environment(variables: &ProxyVariables, tls: bool, host: &str, port: u16) -> Result<Option<Proxy>, String> {
+pub fn from_environment(
+    variables: &ProxyVariables,
+    tls: bool,
+    host: &str,
+    port: u16,
+) -> Result<Option<Proxy>, String> {
     let url = if tls { &variables.https } else { &variables.http };
     if url.is_empty() || is_exempt(&variables.no, host, port) {
         return Ok(None);
@@ -136,7 +141,9 @@ fn unescape(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let escaped = match rest {
-            [b'%', high, low, ..] => std::str::from_utf8(&[*high, *low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok()),
+            [b'%', high, low, ..] => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            }
             _ => None,
         };
         bytes.push(escaped.unwrap_or(*first));
@@ -151,7 +158,8 @@ mod tests {
 
     #[track_caller]
     fn check(no: &str, host: &str, port: u16, proxied: bool) {
-        let variables = ProxyVariables { https: "http://proxy:3128".into(), http: String::new(), no: no.into() };
+        let variables =
+            ProxyVariables { https: "http://proxy:3128".into(), http: String::new(), no: no.into() };
         let found = from_environment(&variables, true, host, port).expect("a good proxy");
         assert_eq!(found.is_some(), proxied, "NO_PROXY={no} {host}:{port}");
     }
@@ -181,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_scheme_chooses_the_variable() {
-        let variables = ProxyVariables { https: "socks5h://p".into(), http: String::new(), no: String::new() };
+        let variables =
+            ProxyVariables { https: "socks5h://p".into(), http: String::new(), no: String::new() };
         assert!(from_environment(&variables, false, "a.corp", 80).expect("none").is_none());
         let proxy = from_environment(&variables, true, "a.corp", 80).expect("good").expect("one");
         assert_eq!((proxy.kind, proxy.port), (ProxyKind::Socks, 1080));

@@ -70,7 +70,10 @@ impl Silence {
     pub fn is_of_cluster(&self) -> bool {
         matches!(
             self,
-            Silence::Unreachable(_) | Silence::Unauthorized | Silence::Certificate(_) | Silence::Credentials { .. }
+            Silence::Unreachable(_)
+                | Silence::Unauthorized
+                | Silence::Certificate(_)
+                | Silence::Credentials { .. }
         )
     }
 }

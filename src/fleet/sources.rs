@@ -14,7 +14,6 @@ pub struct Source {
 pub const SOURCES: &[Source] =
     &[Source { id: "kubeconfig", title: "contexts of the merged kubeconfig", read: kubeconfig::merge }];
 
-
 #[cfg(test)]
 mod tests {
     use super::SOURCES;

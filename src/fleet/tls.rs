@@ -3,13 +3,18 @@
 use crate::fleet::silence::Silence;
 use base64::Engine;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
+
+/// No certificate, key or token is larger.
+const MAX_PEM: usize = 16 << 20;
 
 /// How the server's certificate is checked.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -68,7 +73,7 @@ pub fn trust(cluster: &kube::config::Cluster) -> Result<Trust, Silence> {
 
 /// Reads a file that a kubeconfig refers to; the error names the file and the field.
 pub fn read(path: &str, field: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(Path::new(path)).map_err(|error| format!("{field} {path}: {error}"))
+    crate::files::read_bytes(Path::new(path), MAX_PEM).map_err(|error| format!("{field}: {error:#}"))
 }
 
 fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Silence> {
@@ -79,7 +84,9 @@ fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Sil
     let builder = match trust {
         Trust::Native => builder.with_root_certificates(native_roots()),
         Trust::Roots(pem) => builder.with_root_certificates(roots(pem)?),
-        Trust::Anyone => builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone::new(&provider))),
+        Trust::Anyone => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone::new(&provider)))
+        }
     };
     let mut config = match identity {
         None => builder.with_no_client_auth(),
@@ -94,10 +101,13 @@ fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Sil
 
 fn roots(pem: &[u8]) -> Result<RootCertStore, Silence> {
     let mut store = RootCertStore::empty();
-    let certificates: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
+    let certificates: Vec<CertificateDer<'_>> =
+        CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
     store.add_parsable_certificates(certificates);
     match store.is_empty() {
-        true => Err(Silence::Certificate("the kubeconfig's certificate authority holds no certificate".to_string())),
+        true => Err(Silence::Certificate(
+            "the kubeconfig's certificate authority holds no certificate".to_string(),
+        )),
         false => Ok(store),
     }
 }

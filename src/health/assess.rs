@@ -127,7 +127,7 @@ fn by_workload(
             (replicas::join(own, crew, counts), counts.into())
         }
         Body::DaemonSet { spec, status } => {
-            let counts = daemonset::counts(spec, status);
+            let counts = daemonset::counts(status);
             let youngest = crew.members.iter().map(|member| member.pod).max_by_key(|pod| pod.meta.created);
             mark_newest(crew, |pod| revision_hash(pod) == youngest.and_then(revision_hash));
             let own = daemonset::verdict((meta, spec, status), crew, now, thresholds);
@@ -164,10 +164,11 @@ fn without_workload(
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> (Verdict, Known) {
-    let ready = |crew: &Crew| crew.members.iter().filter(|member| member.pod.is_ready()).count();
-    let ready = i64::try_from(ready(crew)).unwrap_or(i64::MAX);
+    let serves = |member: &&Member| member.lives() && (member.pod.is_ready() || member.judged.serves());
+    let ready = i64::try_from(crew.members.iter().filter(serves).count()).unwrap_or(i64::MAX);
     if let ("Pod", [only]) = (family.kind, &crew.members[..]) {
         let over = only.pod.status.phase == "Succeeded";
+        let ready = i64::from(only.pod.is_ready() || only.judged.serves());
         let counts = Counts { desired: 1, updated: 1, ready, available: ready };
         return (only.judged.verdict.clone(), if over { Known::default() } else { counts.into() });
     }
@@ -175,7 +176,8 @@ fn without_workload(
         && let Body::ReplicaSet { spec, status } = &set.body
     {
         let counts = replicaset::counts(spec, status);
-        let available = family.replica_sets.iter().map(|set| available(set)).sum();
+        let all = family.replica_sets.iter().map(|set| available(set));
+        let available = all.fold(0, i64::saturating_add);
         let counts = Counts { available, ..counts };
         mark(crew, counts, |pod| runs(set, pod));
         let own = replicaset::verdict((&set.meta, spec, status), now, thresholds);
@@ -184,10 +186,15 @@ fn without_workload(
     // An attempt that failed proves nothing while the Job that counts them is unknown.
     let batch = is_batch(family.kind);
     crew.members.iter_mut().for_each(|member| member.needed = !(batch && has_failed(member.pod)));
-    let lives = |member: &&Member| member.judged.verdict.health > Health::Healthy || member.pod.is_ready();
-    let living = i64::try_from(crew.members.iter().filter(lives).count()).unwrap_or(i64::MAX);
+    let living =
+        i64::try_from(crew.members.iter().filter(|member| member.lives()).count()).unwrap_or(i64::MAX);
     let counts = Counts { desired: living, updated: living, ready, available: ready };
-    let verdict = replicas::join(Verdict::healthy(), crew, counts);
+    let leaving = crew.members.iter().filter(|member| member.pod.meta.deleted.is_some()).count();
+    let own = match (living, leaving) {
+        (0, leaving) if leaving > 0 => Verdict::new(Health::Progressing, "Terminating", "being deleted"),
+        _ => Verdict::healthy(),
+    };
+    let verdict = replicas::join(own, crew, counts);
     let available = (living > 0).then_some(ready);
     (verdict, Known { ready: available, available, ..Known::default() })
 }

@@ -34,7 +34,7 @@ pub fn trouble(
     let dead = status.state.terminated.is_some() && abnormal;
     let looping = abnormal && recent && status.restart_count >= 3;
     let unready = container.role != Role::Init && status.state.running.is_some() && !status.ready;
-    let relapsed = unready && (recent || status.restart_count >= 3);
+    let relapsed = unready && (recent || (status.restart_count >= 3 && !is_history(end, now)));
     (dead || looping || relapsed).then(|| ended(pod, container, status, end))
 }
 
@@ -76,6 +76,11 @@ fn is_recent(
         finished.duration_since(created) < SignedDuration::from_hours(status.restart_count.clamp(0, 100_000));
     let proof = SignedDuration::from_mins(status.restart_count.clamp(0, 288) * 5);
     often && quiet < proof
+}
+
+/// What ended a day ago is history, not health.
+fn is_history(end: &Terminated, now: Timestamp) -> bool {
+    end.finished_at.is_some_and(|finished| now.duration_since(finished) > SignedDuration::from_hours(24))
 }
 
 /// The waiting reasons that are faults and not a stage.
@@ -137,7 +142,10 @@ fn cannot_pull(container: &PodContainer, status: &ContainerStatus, waiting: &Wai
     } else {
         ""
     };
-    format!("cannot pull {}{cause}", short_image(image(container, status)))
+    match short_image(image(container, status)) {
+        image if image.is_empty() => format!("cannot pull its image{cause}"),
+        image => format!("cannot pull {image}{cause}"),
+    }
 }
 
 /// A container whose run ended: dead, in back-off, or up again after it.
@@ -159,7 +167,7 @@ fn ended(pod: &Pod, container: &PodContainer, status: &ContainerStatus, end: &Te
     };
     let tail = if waiting {
         "in back-off"
-    } else if status.ready && pod.is_ready() {
+    } else if status.state.running.is_some() && status.ready && pod.is_ready() {
         "runs again"
     } else {
         ""

@@ -7,16 +7,12 @@ use crate::text::count;
 use crate::workload::{DaemonSetSpec, DaemonSetStatus, Meta};
 use jiff::Timestamp;
 
-pub fn counts(spec: &DaemonSetSpec, status: &DaemonSetStatus) -> Counts {
-    let available = match spec.min_ready_seconds {
-        0 => status.number_available.max(status.number_ready),
-        _ => status.number_available,
-    };
+pub fn counts(status: &DaemonSetStatus) -> Counts {
     Counts {
         desired: status.desired_number_scheduled.unwrap_or(0),
         updated: status.updated_number_scheduled,
         ready: status.number_ready,
-        available,
+        available: status.number_available,
     }
 }
 
@@ -27,7 +23,7 @@ pub fn verdict(
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
-    let counts = counts(spec, status);
+    let counts = counts(status);
     if let Some(verdict) = common(meta, &status.observed_generation, &status.conditions, now, thresholds) {
         return verdict;
     }
@@ -89,4 +85,57 @@ fn was_ready(pod: &crate::workload::Pod) -> bool {
     let made = initialized.or(pod.status.start_time).or(pod.meta.created);
     let later = matches!((changed, made), (Some(changed), Some(made)) if changed > made);
     pod.is_ready() || (later && ready.is_some_and(|condition| condition.is_false()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{ago, check, fresh, looping, owned, patch, pod, with, workload};
+    use serde_json::{Value, json};
+
+    fn set(desired: i64, updated: i64, available: i64, spec: Value) -> Value {
+        let status = json!({"desiredNumberScheduled": desired, "updatedNumberScheduled": updated,
+            "numberReady": available, "numberAvailable": available, "numberMisscheduled": 1});
+        workload("DaemonSet", "agent", spec, status)
+    }
+
+    fn of(pod: Value) -> Value {
+        owned(pod, "DaemonSet", "agent")
+    }
+
+    #[test]
+    fn nothing_available_is_broken_unless_it_is_new() {
+        let delete = json!({"updateStrategy": {"type": "OnDelete"}});
+        check(&[set(2, 0, 0, delete.clone())], "Degraded", "replicas-unavailable", "0 of 2 available");
+        let first = [set(2, 2, 0, json!({})), of(fresh("a")), of(fresh("b"))];
+        check(&first, "Progressing", "rollout", "0 of 2 available, app being created (ContainerCreating)");
+        let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(5)}]);
+        let lost = patch(
+            pod("a"),
+            json!({"status": {"conditions": conditions, "containerStatuses": [
+            {"name": "app", "ready": false, "state": {"running": {"startedAt": ago(3000)}}}]}}),
+        );
+        check(
+            &[set(1, 1, 0, json!({})), of(lost)],
+            "Degraded",
+            "replicas-unavailable",
+            "0 of 1 available, app runs, not ready",
+        );
+        check(&[set(2, 1, 2, delete)], "Healthy", "", "");
+    }
+
+    #[test]
+    fn it_rolls_and_breaks_as_a_deployment_does() {
+        check(&[set(3, 1, 3, json!({}))], "Progressing", "rollout", "rollout: 1 of 3 updated");
+        let all = [set(2, 2, 1, json!({})), of(pod("a")), of(looping("b", 3))];
+        check(
+            &all,
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 3 restarts in 1 pod, in back-off (CrashLoopBackOff)",
+        );
+        check(&[set(0, 0, 0, json!({}))], "Healthy", "", "");
+        with(&[set(0, 0, 0, json!({}))], |one| {
+            assert_eq!(one.verdict.notes, ["no matching node", "1 pod where none should run"]);
+        });
+    }
 }

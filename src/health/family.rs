@@ -186,3 +186,69 @@ fn is_history(family: &Family) -> bool {
     };
     spec.replicas == Some(0) && status.replicas == 0 && family.pods.is_empty()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::families;
+    use crate::health::sample::{object, owned, patch, pod, replica_set, workload};
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(values: &[Value], expect: &[(&str, &str, usize)]) {
+        let objects: Vec<_> = values.iter().map(object).collect();
+        let families = families(&objects);
+        let got: Vec<_> =
+            families.iter().map(|family| (family.kind, family.name, family.pods.len())).collect();
+        assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn owners_are_followed_upwards_by_uid() {
+        let web = workload("Deployment", "web", json!({}), json!({}));
+        let pods = [owned(pod("a"), "ReplicaSet", "web-2"), owned(pod("b"), "ReplicaSet", "web-1")];
+        let sets = [replica_set(2, 1), replica_set(1, 1)];
+        check(
+            &[pods[0].clone(), web, sets[0].clone(), pods[1].clone(), sets[1].clone()],
+            &[("Deployment", "web", 2)],
+        );
+        let run = owned(workload("Job", "n-1", json!({}), json!({})), "CronJob", "n");
+        check(&[run.clone(), owned(pod("c"), "Job", "n-1")], &[("CronJob", "n", 1)]);
+        check(
+            &[workload("Job", "once", json!({}), json!({})), pod("bare")],
+            &[("Job", "once", 0), ("Pod", "bare", 1)],
+        );
+    }
+
+    #[test]
+    fn an_unread_owner_lends_its_name() {
+        let lone = owned(pod("a"), "ReplicaSet", "web-abc");
+        check(std::slice::from_ref(&lone), &[("ReplicaSet", "web-abc", 1)]);
+        check(&[owned(pod("k"), "StrimziPodSet", "kafka")], &[("StrimziPodSet", "kafka", 1)]);
+        check(&[owned(pod("s"), "Node", "node-1")], &[("Pod", "s", 1)]);
+        check(&[replica_set(2, 1), owned(pod("a"), "ReplicaSet", "web-2")], &[("Deployment", "web", 1)]);
+        let labels = json!({"app": "web"});
+        let web =
+            workload("Deployment", "web", json!({"template": {"metadata": {"labels": labels}}}), json!({}));
+        let hashed = json!({"metadata": {"labels": {"pod-template-hash": "abc", "app": "web"}}});
+        check(&[web.clone(), patch(lone.clone(), hashed)], &[("Deployment", "web", 1)]);
+        let other = json!({"metadata": {"labels": {"pod-template-hash": "abc", "app": "other"}}});
+        check(&[web, patch(lone, other)], &[("Deployment", "web", 0), ("ReplicaSet", "web-abc", 1)]);
+    }
+
+    #[test]
+    fn a_name_reused_is_not_the_same_owner() {
+        let web =
+            patch(workload("StatefulSet", "db", json!({}), json!({})), json!({"metadata": {"uid": "new"}}));
+        check(
+            &[web, owned(pod("db-0"), "StatefulSet", "db")],
+            &[("StatefulSet", "db", 1), ("StatefulSet", "db", 0)],
+        );
+    }
+
+    #[test]
+    fn history_is_hidden() {
+        let orphan = patch(replica_set(1, 0), json!({"metadata": {"ownerReferences": null}}));
+        check(&[orphan], &[]);
+    }
+}

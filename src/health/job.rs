@@ -46,7 +46,8 @@ fn running(spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
     };
     let message = match usize::try_from(status.failed) {
         Ok(failed) if failed > 0 => {
-            format!("{done}, {} of {} failed", count(failed, "attempt"), spec.backoff_limit.unwrap_or(6) + 1)
+            let allowed = spec.backoff_limit.unwrap_or(6).saturating_add(1);
+            format!("{done}, {} of {allowed}", count(failed, "failed attempt"))
         }
         _ => done,
     };
@@ -87,4 +88,68 @@ fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &Crew) -> 
     };
     let message = if reason == "Failed" { what } else { format!("{what} ({reason})") };
     Verdict::new(Health::Degraded, reason, message).since(failed.last_transition_time)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{check, looping, owned, patch, pod, told, workload};
+    use serde_json::{Value, json};
+
+    fn job(spec: Value, status: Value) -> Value {
+        workload("Job", "migrate", spec, status)
+    }
+
+    fn says(kind: &str, status: &str, reason: &str) -> Value {
+        json!({"failed": 2, "conditions": [{"type": kind, "status": status, "reason": reason, "message": "told."}]})
+    }
+
+    #[test]
+    fn conditions_count_only_when_they_are_true() {
+        check(&[job(json!({}), says("Complete", "True", ""))], "Healthy", "", "");
+        check(
+            &[job(json!({}), says("Failed", "True", "BackoffLimitExceeded"))],
+            "Degraded",
+            "BackoffLimitExceeded",
+            "2 attempts failed (BackoffLimitExceeded)",
+        );
+        let deadline = json!({"activeDeadlineSeconds": 600});
+        check(
+            &[job(deadline, says("FailureTarget", "True", "DeadlineExceeded"))],
+            "Degraded",
+            "DeadlineExceeded",
+            "ran longer than its deadline of 600s (DeadlineExceeded)",
+        );
+        for (kind, status) in
+            [("Failed", "False"), ("Suspended", "False"), ("Complete", "False"), ("Suspended", "True")]
+        {
+            let running = job(json!({}), patch(says(kind, status, ""), json!({"active": 1})));
+            check(&[running], "Progressing", "Running", "runs, 2 failed attempts of 7");
+        }
+        check(
+            &[job(json!({"suspend": true}), says("Suspended", "True", ""))],
+            "Suspended",
+            "suspended",
+            "suspended",
+        );
+    }
+
+    #[test]
+    fn its_pods_speak_while_it_runs() {
+        let failed = patch(
+            pod("a"),
+            json!({"status": {"phase": "Failed", "containerStatuses":
+            [{"name": "app", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}]}}),
+        );
+        let failed = owned(failed, "Job", "migrate");
+        let running = job(json!({}), json!({"active": 1}));
+        assert_eq!(told(&[running.clone(), failed.clone()])[0], "Progressing");
+        assert_eq!(told(&[running, owned(looping("b", 4), "Job", "migrate")])[1], "CrashLoopBackOff");
+        check(
+            &[job(json!({}), says("Failed", "True", "BackoffLimitExceeded")), failed.clone()],
+            "Degraded",
+            "BackoffLimitExceeded",
+            "app exits 3, 2 attempts failed (BackoffLimitExceeded)",
+        );
+        check(&[job(json!({}), says("Complete", "True", "")), failed], "Healthy", "", "");
+    }
 }

@@ -2,6 +2,8 @@
 
 mod assess;
 mod container;
+#[cfg(test)]
+mod corpus;
 mod cronjob;
 mod daemonset;
 mod deployment;
@@ -12,15 +14,19 @@ mod replicas;
 mod replicaset;
 mod rollout;
 mod rollup;
+#[cfg(test)]
+mod sample;
 mod schedule;
 mod statefulset;
 mod why;
 
-pub use assess::{Assessed, assess, is_batch};
+pub use assess::{Assessed, assess};
 pub use family::{Family, families};
+#[allow(unused_imports, reason = "for rules that look at a single pod")]
 pub use pod::pod;
-pub use rollup::{Summary, cell, order, service, sort};
+pub use rollup::{Summary, cell, order, rank, service};
 
+use crate::text;
 use crate::workload::{Condition, Meta, condition};
 use jiff::{SignedDuration, Timestamp};
 
@@ -98,6 +104,14 @@ impl Health {
             Health::Degraded => "Degraded",
         }
     }
+
+    /// The health of that word.
+    pub fn of_word(word: &str) -> Option<Health> {
+        use Health::*;
+        [Healthy, Suspended, Progressing, Unknown, Missing, Degraded]
+            .into_iter()
+            .find(|health| health.word() == word)
+    }
 }
 
 impl Serving {
@@ -108,6 +122,11 @@ impl Serving {
             Serving::Partial => "partial",
             Serving::None => "none",
         }
+    }
+
+    /// The serving of that word.
+    pub fn of_word(word: &str) -> Option<Serving> {
+        [Serving::Full, Serving::Partial, Serving::None].into_iter().find(|serving| serving.word() == word)
     }
 
     /// Available at least desired is full, nothing available is none, else partial.
@@ -128,7 +147,9 @@ impl Verdict {
     }
 
     pub fn new(health: Health, reason: impl Into<String>, message: impl Into<String>) -> Verdict {
-        Verdict { health, reason: reason.into(), message: message.into(), since: None, notes: Vec::new() }
+        // Half of these words come from clusters.
+        let (reason, message) = (text::safe(&reason.into()), text::safe(&message.into()));
+        Verdict { health, reason, message, since: None, notes: Vec::new() }
     }
 
     /// With the instant since when, which only what moves or is broken has.
@@ -139,7 +160,7 @@ impl Verdict {
     }
 
     pub fn note(mut self, note: impl Into<String>) -> Verdict {
-        self.notes.push(note.into());
+        self.notes.push(text::safe(&note.into()));
         self
     }
 }

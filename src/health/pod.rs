@@ -17,6 +17,13 @@ pub struct Judged {
     pub why: Why,
 }
 
+impl Judged {
+    /// Whether a pod whose Ready condition was not told is well all the same.
+    pub fn serves(&self) -> bool {
+        self.verdict.health == Health::Healthy
+    }
+}
+
 /// As `pod`, and with the parts of its line.
 pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     if pod.status.phase == "Succeeded" {
@@ -27,7 +34,7 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     if let Some(verdict) = &common
         && verdict.reason != "spec-not-observed"
     {
-        return plain(verdict.clone());
+        return plain(still_there(pod, verdict.clone()));
     }
     let judged = ends(pod)
         .or_else(|| containers(pod, now, thresholds))
@@ -39,6 +46,17 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
         Some(verdict) if judged.verdict.health == Health::Healthy => plain(verdict),
         _ => judged,
     }
+}
+
+/// A pod that should be gone and has no finalizer is most often on a node that is.
+fn still_there(pod: &Pod, mut verdict: Verdict) -> Verdict {
+    if verdict.reason == "stuck-terminating"
+        && pod.meta.finalizers.is_empty()
+        && !pod.spec.node_name.is_empty()
+    {
+        verdict.message = format!("deleted but still there, on node {}", node(pod));
+    }
+    verdict
 }
 
 /// Whether the pod's phase says that it is over for good.
@@ -70,10 +88,14 @@ fn ends(pod: &Pod) -> Option<Judged> {
     if !status.reason.is_empty() {
         let word = crate::text::safe(&status.reason);
         let message = sentence(&status.message);
+        let message = message.trim_start_matches("Pod was rejected: ").trim_start_matches("The ");
         let what = match message.split(". ").next().unwrap_or_default() {
             "" if evicted => "evicted".to_string(),
             "" => "ended by the node".to_string(),
-            message if evicted => format!("evicted, {}", lower_first(message.trim_start_matches("The "))),
+            message if evicted => format!("evicted, {}", lower_first(message)),
+            message if status.message.starts_with("Pod was rejected") => {
+                format!("rejected by the node, {message}")
+            }
             message => lower_first(message),
         };
         return Some(told(Health::Degraded, &status.reason, Why::new("", what, word), since));
@@ -126,8 +148,14 @@ fn no_node(message: &str) -> String {
         return if message.is_empty() { "no node takes it".to_string() } else { message };
     };
     let clauses = clauses.split(" preemption:").next().unwrap_or(clauses);
+    let clauses = clauses.split(". ").next().unwrap_or(clauses).replace(" node(s)", "");
+    let mut clauses: Vec<&str> = clauses.trim().trim_end_matches(['.', ',']).split(", ").collect();
+    let nodes_of = |clause: &&str| clause.split(' ').next().and_then(|count| count.parse::<u64>().ok());
+    if clauses.iter().all(|clause| nodes_of(clause).is_some()) {
+        clauses.sort_by_key(|clause| std::cmp::Reverse(nodes_of(clause)));
+    }
     let nodes = frame.rsplit('/').next().unwrap_or_default();
-    format!("none of {nodes} nodes fits: {}", clauses.trim().trim_end_matches('.'))
+    format!("none of {nodes} nodes fits: {}", clauses.join(", "))
 }
 
 /// Nothing is broken yet and the pod is not ready either: a stage, or one that lasts too long.
@@ -136,7 +164,11 @@ fn unready(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged>
     if pod.is_ready() {
         return None;
     }
+    let starting = |one: &PodContainer| one.status.is_some_and(|status| status.started == Some(false));
+    let sidecars: Vec<_> =
+        all.iter().copied().filter(|one| one.role == Role::Sidecar && starting(one)).collect();
     initializing(pod, &all, now, thresholds)
+        .or_else(|| not_ready(pod, &sidecars, now, thresholds))
         .or_else(|| creating(pod, &all, now, thresholds))
         .or_else(|| not_ready(pod, &all, now, thresholds))
         .or_else(|| condition_only(pod, &all, now, thresholds))
@@ -164,7 +196,10 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     }
     let scheduled = pod.condition("PodScheduled").filter(|condition| condition.is_true());
     let since = scheduled.and_then(|condition| condition.last_transition_time).or(pod.status.start_time);
-    let since = since.or(pod.meta.created);
+    // Init containers had their own time.
+    let ends =
+        pod.status.init_container_statuses.iter().filter_map(|it| it.state.terminated.as_ref()?.finished_at);
+    let since = since.or(pod.meta.created).max(ends.max());
     let unassigned = pod.spec.node_name.is_empty() && scheduled.is_none() && nothing_told;
     if unassigned {
         let why = Why::new("", "waits for a node", "Pending");
@@ -268,6 +303,10 @@ fn runs(pod: &Pod) -> Judged {
         let what = format!("phase {}", crate::text::safe(&pod.status.phase));
         return told(Health::Unknown, "phase-unknown", Why::new("", what, ""), None);
     }
+    if pod.status.phase != "Running" {
+        let why = Why::new("", "being created", "Pending");
+        return told(Health::Progressing, "Pending", why, pod.meta.created);
+    }
     let job = pod.meta.controller().is_some_and(|owner| owner.kind == "Job");
     if job && !pod.restarts_always() {
         return told(Health::Progressing, "Running", Why::new("", "runs", ""), pod.status.start_time);
@@ -282,11 +321,8 @@ fn note(pod: &Pod, one: &PodContainer) -> Option<String> {
     let status = one.status?;
     if one.role == Role::Ephemeral {
         let waiting = status.state.waiting.as_ref().filter(|waiting| container::is_fault(&waiting.reason))?;
-        return Some(format!(
-            "ephemeral container {} fails ({})",
-            crate::text::safe(one.name),
-            waiting.reason
-        ));
+        let line = format!("ephemeral container {} fails ({})", one.name, waiting.reason);
+        return Some(crate::text::safe(&line));
     }
     let end = status.last_state.terminated.as_ref().filter(|end| container::is_abnormal(pod, one, end))?;
     (end.reason == "OOMKilled").then(|| format!("{} was OOMKilled before", container::subject(one)))
@@ -321,5 +357,201 @@ fn lower_first(text: &str) -> String {
             first.to_lowercase().chain(chars).collect()
         }
         _ => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{ago, check, fresh, looping, now, object, patch, pod, with, with_app};
+    use crate::workload::Object;
+    use serde_json::json;
+
+    #[test]
+    fn a_loop_is_seen_in_every_phase_of_it() {
+        check(
+            &[looping("a", 7)],
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 7 restarts, in back-off (CrashLoopBackOff)",
+        );
+        let ended = json!({"exitCode": 1, "reason": "Error", "finishedAt": ago(30)});
+        let runs = json!({"restartCount": 7, "state": {"running": {"startedAt": ago(20)}}, "lastState": {"terminated": ended}});
+        check(&[with_app(pod("a"), runs.clone())], "Degraded", "CrashLoopBackOff", "app exits 1, 7 restarts");
+        let ready = patch(runs, json!({"ready": true}));
+        check(
+            &[with_app(pod("a"), ready)],
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 7 restarts, runs again",
+        );
+        let dead = json!({"state": {"terminated": ended}});
+        check(&[with_app(pod("a"), dead)], "Degraded", "Error", "app exits 1 (Error)");
+    }
+
+    #[test]
+    fn old_restarts_are_history() {
+        let status = |restarts: i64, quiet: i64| {
+            json!({"ready": true, "restartCount": restarts, "state": {"running": {}},
+                "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(quiet)}}})
+        };
+        let aged = |status| {
+            patch(with_app(pod("a"), status), json!({"metadata": {"creationTimestamp": ago(8 * 3600)}}))
+        };
+        check(
+            &[aged(status(4, 540))],
+            "Degraded",
+            "OOMKilled",
+            "app OOMKilled, limit 256Mi, 4 restarts, runs again",
+        );
+        check(&[aged(status(4, 3 * 3600))], "Healthy", "", "");
+        check(&[aged(status(1, 30))], "Healthy", "", "");
+        with(&[aged(status(1, 30))], |one| assert_eq!(one.verdict.notes, ["app was OOMKilled before"]));
+        check(
+            &[aged(status(50, 2 * 3600))],
+            "Degraded",
+            "OOMKilled",
+            "app OOMKilled, limit 256Mi, 50 restarts, runs again",
+        );
+        let old = patch(
+            with_app(pod("a"), status(50, 2 * 3600)),
+            json!({"metadata": {"creationTimestamp": ago(90 * 86_400)}}),
+        );
+        check(&[old], "Healthy", "", "");
+    }
+
+    #[test]
+    fn what_cannot_start_is_degraded_at_once() {
+        let waits = |reason: &str, message: &str| {
+            with_app(pod("a"), json!({"state": {"waiting": {"reason": reason, "message": message}}}))
+        };
+        check(
+            &[waits("ImagePullBackOff", "Back-off pulling image: manifest unknown")],
+            "Degraded",
+            "ImagePullBackOff",
+            "app cannot pull web:1.4.2, not found (ImagePullBackOff)",
+        );
+        check(
+            &[waits("CreateContainerConfigError", "secret \"x\" not found")],
+            "Degraded",
+            "CreateContainerConfigError",
+            "app cannot start: secret \"x\" not found (CreateContainerConfigError)",
+        );
+        let invalid = waits("InvalidImageName", "");
+        assert_eq!(crate::health::sample::told(&[invalid])[0], "Degraded");
+    }
+
+    #[test]
+    fn init_containers_and_sidecars_count() {
+        let spec =
+            |policy: &str| json!({"spec": {"initContainers": [{"name": "helper", "restartPolicy": policy}]}});
+        let waits = json!({"state": {"waiting": {"reason": "PodInitializing"}}});
+        let status = json!({"status": {"phase": "Pending", "initContainerStatuses": [{"name": "helper", "restartCount": 4,
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+            "lastState": {"terminated": {"exitCode": 2, "finishedAt": ago(20)}}}]}});
+        let init = patch(patch(with_app(pod("a"), waits), status), spec(""));
+        check(
+            std::slice::from_ref(&init),
+            "Degraded",
+            "CrashLoopBackOff",
+            "init helper exits 2, 4 restarts, in back-off (CrashLoopBackOff)",
+        );
+        let sidecar = patch(init, spec("Always"));
+        assert!(crate::health::sample::told(&[sidecar])[2].starts_with("helper exits 2"));
+    }
+
+    #[test]
+    fn stages_have_their_time() {
+        check(&[fresh("a")], "Progressing", "ContainerCreating", "app being created (ContainerCreating)");
+        let stuck = with_app(pod("a"), json!({"state": {"waiting": {"reason": "ContainerCreating"}}}));
+        check(
+            &[stuck],
+            "Degraded",
+            "ContainerCreating",
+            "app not created, waits for volumes or network (ContainerCreating)",
+        );
+        let starts = |seconds| json!({"state": {"running": {"startedAt": ago(seconds)}}});
+        check(&[with_app(pod("a"), starts(5))], "Progressing", "ContainersNotReady", "app runs, not ready");
+        check(&[with_app(pod("a"), starts(300))], "Degraded", "readiness-failing", "app runs, not ready");
+        let probe = json!({"spec": {"containers": [{"name": "app", "readinessProbe":
+            {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 30, "failureThreshold": 5}}]}});
+        let slow = patch(with_app(pod("a"), starts(300)), probe.clone());
+        check(&[slow], "Progressing", "ContainersNotReady", "app runs, not ready");
+        let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(200)}]);
+        let late = patch(
+            patch(with_app(pod("a"), starts(300)), probe),
+            json!({"status": {"conditions": conditions}}),
+        );
+        check(
+            &[late],
+            "Degraded",
+            "readiness-failing",
+            "app runs but is not ready, probe GET :8080/ready fails",
+        );
+    }
+
+    #[test]
+    fn scheduling_has_its_time_too() {
+        let pending = |reason: &str, seconds: i64| {
+            let message = "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint {a: b}. preemption: x";
+            let condition = json!([{"type": "PodScheduled", "status": "False", "reason": reason, "message": message,
+                "lastTransitionTime": ago(seconds)}]);
+            let status = json!({"phase": "Pending", "conditions": condition, "containerStatuses": null, "startTime": null});
+            patch(pod("a"), json!({"spec": {"nodeName": null}, "status": status}))
+        };
+        let line = "none of 5 nodes fits: 3 had untolerated taint {a: b}, 2 Insufficient cpu (Unschedulable)";
+        check(&[pending("Unschedulable", 30)], "Progressing", "Unschedulable", line);
+        check(&[pending("Unschedulable", 90)], "Degraded", "Unschedulable", line);
+        check(
+            &[pending("SchedulingGated", 9000)],
+            "Suspended",
+            "SchedulingGated",
+            "held back by scheduling gate",
+        );
+    }
+
+    #[test]
+    fn a_silent_node_is_not_the_apps_fault() {
+        let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(50)}]);
+        let lost = patch(pod("a"), json!({"status": {"conditions": conditions}}));
+        check(std::slice::from_ref(&lost), "Degraded", "node-not-ready", "node node-1 not ready");
+        with(std::slice::from_ref(&lost), |one| {
+            assert_eq!(one.verdict.since.map(|since| since.to_string()), Some(ago(50)))
+        });
+        let gate = json!({"spec": {"readinessGates": [{"conditionType": "lb/ready"}]}});
+        check(
+            &[patch(lost, gate)],
+            "Progressing",
+            "ReadinessGatesNotReady",
+            "waits for readiness gate lb/ready",
+        );
+    }
+
+    #[test]
+    fn ends_are_told_apart() {
+        let ended = |status| patch(pod("a"), json!({"status": status}));
+        check(&[ended(json!({"phase": "Succeeded"}))], "Healthy", "", "");
+        let evicted = json!({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory. More."});
+        check(
+            &[ended(evicted)],
+            "Degraded",
+            "Evicted",
+            "evicted, node was low on resource: memory (Evicted)",
+        );
+        check(&[ended(json!({"phase": "Failed", "containerStatuses": []}))], "Degraded", "Failed", "failed");
+        let deleted =
+            |seconds: i64| patch(pod("a"), json!({"metadata": {"deletionTimestamp": ago(seconds)}}));
+        check(&[deleted(50)], "Progressing", "Terminating", "being deleted");
+        check(&[deleted(70)], "Degraded", "stuck-terminating", "deleted but still there, on node node-1");
+        let held = patch(deleted(70), json!({"metadata": {"finalizers": ["a/b"]}}));
+        check(&[held], "Degraded", "stuck-terminating", "deleted but still there, finalizer a/b");
+    }
+
+    #[test]
+    fn hostile_text_stays_on_one_harmless_line() {
+        let message = "evil\u{1b}[31m\nsecond line";
+        let waits = json!({"state": {"waiting": {"reason": "RunContainerError", "message": message}}});
+        let Object::Pod(pod) = object(&with_app(pod("a"), waits)) else { panic!("no pod") };
+        let verdict = super::pod(&pod, now(), &crate::health::Thresholds::default());
+        assert!(!verdict.message.contains(['\u{1b}', '\n']), "{}", verdict.message);
     }
 }

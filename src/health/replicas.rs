@@ -54,7 +54,7 @@ impl Member<'_> {
     }
 
     /// Neither over nor on its way out.
-    fn lives(&self) -> bool {
+    pub fn lives(&self) -> bool {
         !self.is_over() && self.pod.meta.deleted.is_none()
     }
 }
@@ -131,7 +131,7 @@ fn explained(own: Verdict, counted: &[&Member], crew: &Crew) -> Verdict {
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
     let bad: Vec<&Member> = counted.iter().copied().filter(|member| member.health() == worst).collect();
     let Some((why, pods)) = largest(&bad) else { return own };
-    let living = crew.members.iter().filter(|member| !member.is_over()).count();
+    let living = crew.members.iter().filter(|member| member.lives()).count();
     let deciding = bad.iter().find(|member| member.judged.why.is_like(&why));
     let reason = deciding.map(|member| member.judged.verdict.reason.clone()).unwrap_or_default();
     let since = bad.iter().filter_map(|member| member.judged.verdict.since).min();

@@ -1,6 +1,6 @@
 //! The verdict on an Argo Rollout (facts/health.md 1.15).
 
-use crate::health::deployment::stage;
+use crate::health::deployment::{no_progress, stage};
 use crate::health::replicas::{self, Counts, Crew};
 use crate::health::why::sentence;
 use crate::health::{Health, Thresholds, Verdict, common};
@@ -100,7 +100,7 @@ pub fn verdict(
     let counts = counts(spec, status);
     let (phase, message) = phase(meta, spec, status);
     let verdict = match phase.as_str() {
-        "Degraded" => degraded(&message, status),
+        "Degraded" => degraded(&message, counts, spec, status),
         _ if counts.desired == 0 && matches!(phase.as_str(), "Healthy" | "Progressing") => {
             replicas::scaled_to_zero()
         }
@@ -124,17 +124,23 @@ pub fn verdict(
     if status.abort && verdict.reason != "RolloutAborted" { verdict.note("rollout aborted") } else { verdict }
 }
 
-fn degraded(message: &str, status: &RolloutStatus) -> Verdict {
+fn degraded(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatus) -> Verdict {
     let (reason, cause) = match message.split_once(": ") {
         Some((reason, cause)) if !reason.is_empty() && reason.chars().all(char::is_alphanumeric) => {
             (reason, cause)
         }
         _ => ("Degraded", message),
     };
+    // `Rollout aborted update to revision 9: Metric ...`: the line says that much already.
+    let cause = match cause.split_once(": ") {
+        Some((start, inner)) if start.starts_with("Rollout aborted") => inner,
+        _ => cause,
+    };
     let condition = status.conditions.iter().find(|it| it.reason == reason || it.kind == reason);
     let message = match (reason, sentence(cause)) {
         ("Degraded", cause) if cause.is_empty() => "rollout degraded".to_string(),
         ("Degraded", cause) => cause,
+        ("ProgressDeadlineExceeded", _) => no_progress(spec.progress_deadline_seconds, counts),
         ("RolloutAborted", cause) => format!("rollout aborted: {cause} (RolloutAborted)"),
         (reason, cause) => format!("{cause} ({reason})"),
     };
@@ -150,7 +156,7 @@ fn said(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatu
             stage(counts, status.replicas)
         }
         "" => stage(counts, status.replicas),
-        message => sentence(message),
+        message => sentence(message.trim_start_matches("rollout ")),
     };
     if let Some(index) = status.current_step_index.filter(|_| steps > 0 && !is_promoted(status)) {
         said.push_str(&format!(", step {index} of {steps}"));
@@ -176,5 +182,58 @@ fn is_workload_observed(meta: &Meta, status: &RolloutStatus) -> bool {
     match (wanted.map(|text| text.parse::<i64>()), status.workload_observed_generation.parse::<i64>()) {
         (Some(Ok(wanted)), Ok(observed)) => wanted == observed,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{check, looping, owned, patch, told, workload};
+    use serde_json::{Value, json};
+
+    fn rollout(status: Value) -> Value {
+        let steps = json!({"canary": {"steps": [{"setWeight": 20}, {"pause": {}}]}});
+        let whole = json!({"observedGeneration": "2", "replicas": 4, "updatedReplicas": 4, "readyReplicas": 4,
+            "availableReplicas": 4, "stableRS": "a", "currentPodHash": "a", "phase": "Healthy"});
+        workload("Rollout", "web", json!({"replicas": 4, "strategy": steps}), patch(whole, status))
+    }
+
+    #[test]
+    fn the_phase_decides() {
+        check(&[rollout(json!({}))], "Healthy", "", "");
+        let canary = json!({"currentPodHash": "b", "updatedReplicas": 1, "currentStepIndex": 1,
+            "canary": {"weights": {"canary": {"weight": 20}}}});
+        let paused = patch(canary.clone(), json!({"phase": "Paused", "message": "CanaryPauseStep"}));
+        check(&[rollout(paused)], "Suspended", "Paused", "paused: CanaryPauseStep, step 1 of 2, weight 20%");
+        let moving =
+            patch(canary, json!({"phase": "Progressing", "message": "more replicas need to be updated"}));
+        check(
+            &[rollout(moving)],
+            "Progressing",
+            "rollout",
+            "rollout: 1 of 4 updated, step 1 of 2, weight 20%",
+        );
+        let aborted = json!({"phase": "Degraded", "message": "RolloutAborted: Rollout aborted update to revision 9: m failed"});
+        check(
+            &[rollout(aborted)],
+            "Degraded",
+            "RolloutAborted",
+            "rollout aborted: m failed (RolloutAborted)",
+        );
+    }
+
+    #[test]
+    fn generations_are_text_and_may_be_hashes() {
+        check(&[rollout(json!({"observedGeneration": "7d66d4485f"}))], "Healthy", "", "");
+        assert_eq!(told(&[rollout(json!({"observedGeneration": "1"}))])[0], "Progressing");
+    }
+
+    #[test]
+    fn a_promoted_rollout_that_fell_over_is_degraded() {
+        let down = json!({"phase": "Progressing", "availableReplicas": 0, "readyReplicas": 0});
+        check(&[rollout(down.clone())], "Degraded", "replicas-unavailable", "0 of 4 available");
+        let labels = json!({"metadata": {"labels": {"rollouts-pod-template-hash": "a"}}});
+        let set = owned(workload("ReplicaSet", "web-a", json!({"replicas": 4}), json!({})), "Rollout", "web");
+        let pod = owned(patch(looping("p", 9), labels), "ReplicaSet", "web-a");
+        assert_eq!(told(&[rollout(down), set, pod])[1], "CrashLoopBackOff");
     }
 }

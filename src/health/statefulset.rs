@@ -69,7 +69,7 @@ fn short(
 fn rollout(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Verdict {
     let desired = spec.replicas.unwrap_or(1);
     let partition = spec.update_strategy.rolling_update.as_ref().and_then(|rolling| rolling.partition);
-    let partition = partition.unwrap_or(0).clamp(0, desired);
+    let partition = partition.unwrap_or(0).clamp(0, desired.max(0));
     let due = desired - partition;
     let pending = || format!("update-pending ({} of {desired} on new revision)", status.updated_replicas);
     if spec.update_strategy.kind == "OnDelete" {
@@ -127,4 +127,62 @@ fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Cr
 
 fn ordinal(pod: &Pod) -> u64 {
     pod.meta.name.rsplit('-').next().and_then(|ordinal| ordinal.parse().ok()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::health::sample::{check, fresh, looping, owned, patch, pod, told, with, workload};
+    use serde_json::{Value, json};
+
+    fn set(spec: Value, status: Value) -> Value {
+        let status = patch(json!({"replicas": 3, "currentRevision": "a", "updateRevision": "b"}), status);
+        workload("StatefulSet", "db", patch(json!({"replicas": 3}), spec), status)
+    }
+
+    fn of(pod: Value, revision: &str) -> Value {
+        let labels = json!({"metadata": {"labels": {"controller-revision-hash": revision}}});
+        owned(patch(pod, labels), "StatefulSet", "db")
+    }
+
+    #[test]
+    fn readiness_comes_before_the_strategy() {
+        let delete = json!({"updateStrategy": {"type": "OnDelete"}});
+        let ready = |ready: i64, updated: i64| json!({"readyReplicas": ready, "updatedReplicas": updated});
+        check(&[set(delete.clone(), ready(3, 1))], "Healthy", "", "");
+        with(&[set(delete.clone(), ready(3, 1))], |one| {
+            assert_eq!(one.verdict.notes, ["update-pending (1 of 3 on new revision)"]);
+        });
+        assert_eq!(told(&[of(fresh("db-0"), "b"), set(delete, ready(0, 1))])[0], "Progressing");
+        check(&[set(json!({}), ready(3, 1))], "Progressing", "rollout", "rollout: 1 of 3 updated");
+        let partition =
+            json!({"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}});
+        check(&[set(partition.clone(), ready(3, 0))], "Progressing", "rollout", "rollout: 0 of 1 updated");
+        check(&[set(partition, ready(3, 1))], "Healthy", "", "");
+        check(&[set(json!({"replicas": 0}), json!({}))], "Suspended", "scaled-to-zero", "scaled to zero");
+    }
+
+    #[test]
+    fn pods_give_it_the_failure_state_that_it_lacks() {
+        let short = set(json!({}), json!({"readyReplicas": 2, "updatedReplicas": 1}));
+        let pods = [of(pod("db-0"), "a"), of(pod("db-1"), "a"), of(looping("db-2", 5), "b")];
+        let all = [short.clone(), pods[0].clone(), pods[1].clone(), pods[2].clone()];
+        check(
+            &all,
+            "Degraded",
+            "CrashLoopBackOff",
+            "app exits 1, 5 restarts in 1 pod, in back-off (CrashLoopBackOff)",
+        );
+        let none = set(json!({}), json!({"replicas": 0}));
+        check(&[none], "Degraded", "pods-not-created", "0 of 3 available, no pod was created");
+    }
+
+    #[test]
+    fn a_forced_rollback_is_noted() {
+        let short = set(json!({}), json!({"readyReplicas": 2}));
+        let broken = [short.clone(), of(pod("db-0"), "a"), of(looping("db-2", 5), "broken")];
+        let notes = with(&broken, |one| one.verdict.notes.join("; "));
+        assert!(notes.contains("db-2 blocks the update until it is deleted"), "{notes}");
+        let rolling = [short, of(pod("db-0"), "a"), of(looping("db-2", 5), "b")];
+        assert!(!with(&rolling, |one| one.verdict.notes.join("; ")).contains("blocks"));
+    }
 }

@@ -70,8 +70,7 @@ pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String
             serde_json::to_string_pretty(report).context("the report could not be written as JSON")? + "\n"
         }
         Format::Yaml => {
-            let value =
-                serde_json::to_value(report).context("the report could not be written as YAML")?;
+            let value = serde_json::to_value(report).context("the report could not be written as YAML")?;
             crate::yaml::emit(&value)
         }
         Format::Name => report.names().iter().map(|name| safe(name) + "\n").collect(),

@@ -9,8 +9,8 @@ use crate::render::Paper;
 use crate::report::{Cell, Grid, Tone};
 use crate::text::safe;
 
-/// Spaces between two columns, as kubectl has them.
-const GAP: usize = 3;
+/// Spaces between two columns: the last one needs the room.
+const GAP: usize = 2;
 
 /// The least that is left of a last column before it is given up and the line runs over.
 const LEAST: usize = 12;
@@ -140,14 +140,14 @@ mod tests {
         let paper = Paper { headers: true, ..Paper::default() };
         assert_eq!(
             text(&grid(), paper),
-            "SERVICE    WHY\ncheckout   app exits 1, 38 restarts, in back-off\na          \u{fffd}[2Jevil\n"
+            "SERVICE   WHY\ncheckout  app exits 1, 38 restarts, in back-off\na         \u{fffd}[2Jevil\n"
         );
     }
 
     #[test]
     fn the_last_column_is_cut_to_the_terminal() {
         let paper = Paper { headers: false, width: Some(30), color: false };
-        assert_eq!(text(&grid(), paper), "checkout   app exits 1, 38 re…\na          \u{fffd}[2Jevil\n");
+        assert_eq!(text(&grid(), paper), "checkout  app exits 1, 38 res…\na         \u{fffd}[2Jevil\n");
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");

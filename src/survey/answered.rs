@@ -111,7 +111,8 @@ fn seconds(milliseconds: u64) -> String {
 
 /// One line for the silent clusters and one for those with gaps, each naming clusters by what they share.
 pub fn silences(clusters: &[ClusterRow]) -> Vec<Line> {
-    let silent = clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
+    let silent =
+        clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
     let partial = clusters.iter().filter(|cluster| cluster.state == "partial").map(|c| (c, why_partial(c)));
     [("silent", Tone::Bad, grouped(silent)), ("partial", Tone::Doubtful, grouped(partial))]
         .into_iter()
@@ -147,9 +148,8 @@ fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> Stri
 fn why_silent(cluster: &ClusterRow) -> String {
     let message = cluster.message.clone().unwrap_or_default();
     let said = match cluster.reason {
-        Some(word @ ("credentials" | "certificate" | "forbidden" | "server" | "protocol")) => {
-            format!("{word}: {message}")
-        }
+        Some(word @ ("credentials" | "certificate" | "server" | "protocol")) => format!("{word}: {message}"),
+        Some("forbidden") => "forbidden: nothing may be listed".to_string(),
         _ => message,
     };
     match &cluster.hint {
@@ -158,15 +158,17 @@ fn why_silent(cluster: &ClusterRow) -> String {
     }
 }
 
+/// The kinds by what they share; a refusal is told by its word, the server's sentence is in the JSON.
 fn why_partial(cluster: &ClusterRow) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for gap in &cluster.gaps {
-        match kinds.iter_mut().find(|(message, _)| *message == gap.message) {
+        let why = if gap.reason == "forbidden" { gap.reason } else { gap.message.as_str() };
+        match kinds.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(&gap.kind),
-            None => kinds.push((&gap.message, vec![&gap.kind])),
+            None => kinds.push((why, vec![&gap.kind])),
         }
     }
-    let texts = kinds.into_iter().map(|(message, names)| format!("{}: {message}", names.join(", ")));
+    let texts = kinds.into_iter().map(|(why, names)| format!("{why}: {}", names.join(", ")));
     texts.collect::<Vec<_>>().join("; ")
 }
 
@@ -201,7 +203,9 @@ mod tests {
         let lines: Vec<String> = silences(&clusters).iter().map(|line| line.plain()).collect();
         assert_eq!(
             lines,
-            ["silent: eu-3, eu-4 (no connection in 3s); ap-1 (credentials: session expired; `aws sso login`)"]
+            [
+                "silent: eu-3, eu-4 (no connection in 3s); ap-1 (credentials: session expired; `aws sso login`)"
+            ]
         );
         assert_eq!(answered(&clusters), "1 of 4 clusters answered in 1.2s.");
     }
@@ -214,8 +218,9 @@ mod tests {
             reason: "forbidden",
             message: message.to_string(),
         };
-        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "no"), gap("rollouts", "never")];
+        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "never")];
+        cluster.gaps.push(GapRow { reason: "timedOut", ..gap("rollouts", "timed out after 10s") });
         let lines: Vec<String> = silences(&[cluster]).iter().map(|line| line.plain()).collect();
-        assert_eq!(lines, ["partial: us-1 (pods, jobs: no; rollouts: never)"]);
+        assert_eq!(lines, ["partial: us-1 (forbidden: pods, jobs; timed out after 10s: rollouts)"]);
     }
 }

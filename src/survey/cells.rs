@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::fleet::Silence;
-use crate::health::{self, Assessed, Family, Health, Serving, Thresholds, Verdict};
+use crate::health::{self, Assessed, Family, Health, Summary, Thresholds, order};
 use crate::survey::gather::{Snapshot, Unread};
 use crate::survey::memory::{Memory, Remembered};
 use crate::survey::split::Target;
-use crate::survey::state::State;
+use crate::workload::Object;
 
 /// A service as the survey asks for it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Wanted {
     pub placement: Option<BTreeSet<usize>>,
     /// Named on the command line, or annotated for Kubernetes: its absence is worth a row.
     pub expected: bool,
+    /// Why no cluster may be asked for it, such as a selector that is none.
+    pub refused: Option<String>,
 }
 
 /// What a cluster said, as the cells need it.
@@ -33,7 +35,7 @@ pub enum Said<'a> {
 /// A service over all clusters.
 #[derive(Debug)]
 pub struct Outlook<'a> {
-    pub state: State,
+    pub summary: Summary,
     /// Worst first.
     pub cells: Vec<CellState<'a>>,
     /// Something that was not read left this verdict Unknown, in clusters (by index) that count.
@@ -44,9 +46,8 @@ pub struct Outlook<'a> {
 #[derive(Debug)]
 pub struct CellState<'a> {
     pub cluster: usize,
-    pub state: State,
+    pub summary: Summary,
     pub last: Option<Remembered>,
-    pub notes: Vec<String>,
     /// Worst first.
     pub workloads: Vec<(Family<'a>, Assessed<'a>)>,
 }
@@ -63,8 +64,12 @@ pub struct Judge<'a> {
 impl Judge<'_> {
     /// The outlook of service number `index`; nothing where it is no running service.
     pub fn outlook<'a>(&self, wanted: &Wanted, index: usize, said: &[Said<'a>]) -> Option<Outlook<'a>> {
+        if let Some(why) = &wanted.refused {
+            let summary = Summary::unknown("invalid-selector", why);
+            return Some(Outlook { summary, cells: Vec::new(), unknown_in: (0..said.len()).collect() });
+        }
         let mut cells = Vec::new();
-        let mut hidden: Vec<(usize, Verdict)> = Vec::new();
+        let mut hidden: Vec<(usize, Summary)> = Vec::new();
         for (cluster, said) in said.iter().enumerate() {
             if wanted.placement.as_ref().is_some_and(|placement| !placement.contains(&cluster)) {
                 continue;
@@ -75,141 +80,120 @@ impl Judge<'_> {
                 Seen::Nothing => {}
             }
         }
-        let unknown = cells.iter().filter(|cell| cell.state.health == Health::Unknown).map(|cell| cell.cluster);
-        let mut unknown_in: BTreeSet<usize> = unknown.collect();
-        let state = if cells.is_empty() {
-            let (state, in_clusters) = absent(wanted, hidden)?;
-            unknown_in.extend(in_clusters);
-            state
-        } else {
-            rolled_up(&cells)
-        };
-        cells.sort_by(|a, b| worse(&b.state, &a.state).then(a.cluster.cmp(&b.cluster)));
-        Some(Outlook { state, cells, unknown_in })
+        if cells.is_empty() {
+            return absent(wanted, hidden);
+        }
+        let summaries: Vec<Summary> = cells.iter().map(|cell| cell.summary.clone()).collect();
+        let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
+        let unknown_in = unknown.map(|cell| cell.cluster).collect();
+        cells.sort_by_key(|cell| (order(cell.summary.health, cell.summary.serving), cell.cluster));
+        Some(Outlook { summary: health::service(&summaries), cells, unknown_in })
     }
 
     fn cell<'a>(&self, wanted: &Wanted, index: usize, cluster: usize, said: &Said<'a>) -> Seen<'a> {
         let last = self.memory.of(&self.clusters[cluster], &wanted.name);
         let expected_here = wanted.placement.is_some() || last.is_some();
-        let unknown = |verdict: Verdict| match expected_here {
-            true => Seen::Cell(CellState {
-                cluster,
-                state: State::new(&verdict, None),
-                last: last.cloned(),
-                notes: Vec::new(),
-                workloads: Vec::new(),
-            }),
-            false => Seen::Hidden(verdict),
+        let unknown = |summary: Summary| match expected_here {
+            true => Seen::Cell(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() }),
+            false => Seen::Hidden(summary),
         };
         let snapshot = match said {
-            Said::Silent(why) => return unknown(unknown_because(why, "")),
-            Said::Pending => return unknown(plain(Health::Unknown, "interrupted", "interrupted before it answered")),
+            Said::Silent(why) => return unknown(unknown_because(why, None)),
+            Said::Pending => {
+                return unknown(Summary::unknown("interrupted", "interrupted before it answered"));
+            }
             Said::Answered(snapshot) => snapshot,
         };
-        let unread: Vec<&Unread> = snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
+        let unread: Vec<&Unread> =
+            snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
         let members = &snapshot.members[index];
         if members.is_empty() {
             return match unread.first() {
-                Some(unread) => unknown(unknown_because(&unread.why, unread.kind.plural)),
-                None if wanted.placement.is_some() => Seen::Cell(missing(wanted, cluster)),
+                Some(unread) => unknown(unknown_because(&unread.why, Some(unread.kind.plural))),
+                None if wanted.placement.is_some() => Seen::Cell(CellState {
+                    cluster,
+                    summary: Summary::missing(nothing_carries(wanted)),
+                    last: None,
+                    workloads: Vec::new(),
+                }),
                 None => Seen::Nothing,
             };
         }
-        let families = health::families(members.iter().map(|member| &snapshot.objects[*member]));
-        let mut workloads: Vec<(Family, Assessed)> = families
-            .into_iter()
-            .map(|family| {
-                let assessed = health::assess(&family, self.now, self.thresholds);
-                (family, assessed)
-            })
-            .collect();
-        workloads.sort_by(|a, b| order_of_workloads(a, b));
-        let mut cell = judged(cluster, workloads);
+        let mut cell = self.judged(cluster, members.iter().map(|member| &snapshot.objects[*member]), &unread);
         let matters = |unread: &&&Unread| {
-            unread.kind.name == "Pod" || last.is_some_and(|last| last.kinds.iter().any(|kind| kind == unread.kind.name))
+            let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
+            unread.kind.name == "Pod" || last.is_some_and(was_here)
         };
-        if let Some(unread) = unread.iter().find(matters).filter(|_| cell.state.health != Health::Degraded) {
-            let verdict = unknown_because(&unread.why, unread.kind.plural);
-            cell.state = State { serving: cell.state.serving, ..State::new(&verdict, None) };
+        if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded)
+        {
+            let unknown = unknown_because(&unread.why, Some(unread.kind.plural));
+            cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
             cell.last = last.cloned();
         }
         Seen::Cell(cell)
+    }
+
+    fn judged<'a>(
+        &self,
+        cluster: usize,
+        objects: impl Iterator<Item = &'a Object>,
+        unread: &[&Unread],
+    ) -> CellState<'a> {
+        let pods_known = unread.iter().all(|unread| unread.kind.name != "Pod");
+        let judge = |mut family: Family<'a>| {
+            family.pods_known = pods_known;
+            let assessed = health::assess(&family, self.now, self.thresholds);
+            (family, assessed)
+        };
+        let mut workloads: Vec<(Family, Assessed)> =
+            health::families(objects).into_iter().map(judge).collect();
+        workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
+        let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
+        CellState { cluster, summary: health::cell(&assessed), last: None, workloads }
     }
 }
 
 enum Seen<'a> {
     Cell(CellState<'a>),
     /// Nothing seen, but it may have been hidden; why.
-    Hidden(Verdict),
+    Hidden(Summary),
     Nothing,
 }
 
-fn plain(health: Health, reason: &str, message: &str) -> Verdict {
-    Verdict {
-        health,
-        reason: reason.to_string(),
-        message: message.to_string(),
-        since: None,
-        notes: Vec::new(),
-    }
-}
-
-/// `what` is the kind that was not read, or empty for the whole cluster.
-fn unknown_because(why: &Silence, what: &str) -> Verdict {
-    let message = match what {
-        "" => why.message(),
-        kind => format!("{kind}: {}", why.message()),
+/// `kind` is what was not read; nothing is the whole cluster.
+fn unknown_because(why: &Silence, kind: Option<&str>) -> Summary {
+    let message = match (why, kind) {
+        (Silence::Forbidden(_), None) => "forbidden: nothing may be listed".to_string(),
+        (Silence::Forbidden(_), Some(kind)) => format!("forbidden to list {kind}"),
+        (why, None) => why.message(),
+        (why, Some(kind)) => format!("{kind}: {}", why.message()),
     };
-    plain(Health::Unknown, why.reason(), &message)
-}
-
-fn missing<'a>(wanted: &Wanted, cluster: usize) -> CellState<'a> {
-    let verdict = plain(Health::Missing, "no-objects", &nothing_carries(wanted));
-    CellState {
-        cluster,
-        state: State::new(&verdict, Some(Serving::None)),
-        last: None,
-        notes: Vec::new(),
-        workloads: Vec::new(),
-    }
+    Summary::unknown(why.reason(), message)
 }
 
 fn nothing_carries(wanted: &Wanted) -> String {
     let selector = &wanted.target.selector;
     match wanted.target.namespaces.as_slice() {
         [] => format!("nothing carries {selector}"),
-        namespaces => format!("nothing carries {selector} in {}", namespaces.join(", ")),
-    }
-}
-
-fn judged<'a>(cluster: usize, workloads: Vec<(Family<'a>, Assessed<'a>)>) -> CellState<'a> {
-    let summary = health::cell(workloads.iter().map(|(_, assessed)| assessed));
-    CellState {
-        cluster,
-        state: State::new(&summary.verdict, summary.serving),
-        last: None,
-        notes: summary.verdict.notes,
-        workloads,
+        namespaces => format!("nothing carries {selector} in namespace {}", namespaces.join(", ")),
     }
 }
 
 /// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all.
-fn absent(wanted: &Wanted, hidden: Vec<(usize, Verdict)>) -> Option<(State, Vec<usize>)> {
+fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>) -> Option<Outlook<'a>> {
     if !wanted.expected {
         return None;
     }
-    match hidden.first() {
+    let summary = match hidden.first() {
         Some((_, why)) => {
             let message = match hidden.len() {
                 1 => format!("not seen; {}", why.message),
                 n => format!("not seen; {n} of its clusters did not say: {}", why.message),
             };
-            let verdict = plain(Health::Unknown, &why.reason, &message);
-            Some((State::new(&verdict, None), hidden.iter().map(|(cluster, _)| *cluster).collect()))
+            Summary::unknown(why.reason.clone(), message)
         }
-        None => {
-            let verdict = plain(Health::Missing, "no-objects", &nothing_carries(wanted));
-            Some((State::new(&verdict, Some(Serving::None)), Vec::new()))
-        }
-    }
+        None => Summary::missing(nothing_carries(wanted)),
+    };
+    let unknown_in = hidden.into_iter().map(|(cluster, _)| cluster).collect();
+    Some(Outlook { summary, cells: Vec::new(), unknown_in })
 }

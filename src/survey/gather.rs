@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures::future::join_all;
 
-use crate::fleet::{Asked, Gap, ListRequest, Silence};
+use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions, questions_within};
 use crate::survey::split::{Target, meta, split};
@@ -38,7 +38,7 @@ impl Unread {
 impl Snapshot {
     /// The gaps as an answer carries them.
     pub fn gaps(&self) -> Vec<Gap> {
-        self.unread.iter().map(|unread| Gap::of_kind(unread.kind.plural, unread.why.clone())).collect()
+        self.unread.iter().map(|unread| Gap::kind(unread.kind.plural, unread.why.clone())).collect()
     }
 }
 
@@ -46,7 +46,7 @@ impl Snapshot {
 pub async fn gather(asked: &Asked, targets: &[Target], namespaces: &BTreeSet<String>) -> Snapshot {
     let mut fallback = namespaces.clone();
     fallback.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
-    let reads = join_all(KINDS.iter().filter(|kind| kind.is_workload).map(|kind| read_kind(asked, kind, targets, &fallback)));
+    let reads = join_all(KINDS.iter().map(|kind| read_kind(asked, kind, targets, &fallback)));
     let mut snapshot = Snapshot::default();
     let mut seen = HashSet::new();
     for read in reads.await {
@@ -65,10 +65,15 @@ struct Read {
     unread: Option<Unread>,
 }
 
-async fn read_kind(asked: &Asked, kind: &'static Kind, targets: &[Target], fallback: &BTreeSet<String>) -> Read {
+async fn read_kind(
+    asked: &Asked,
+    kind: &'static Kind,
+    targets: &[Target],
+    fallback: &BTreeSet<String>,
+) -> Read {
     let mut read = read_all(asked, kind, &questions(targets)).await;
     let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
-    if kind.optional && matches!(why, Silence::Forbidden(_)) && !asked.serves(kind.group, kind.version, kind.plural).await {
+    if kind.optional && matches!(why, Silence::Forbidden(_)) && !is_served(asked, kind).await {
         return Read { unread: None, ..read };
     }
     if !matches!(why, Silence::Forbidden(_)) {
@@ -105,19 +110,29 @@ async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) ->
 async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        group: kind.group,
-        version: kind.version,
-        plural: kind.plural,
+        resource: Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural },
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
     };
     let mut objects = Vec::new();
     let end = asked.list(&request, &mut |item| Ok(objects.push((kind.observe)(item)?))).await;
-    match end {
-        Err(Silence::NotFound(_)) if kind.optional => (objects, Ok(())),
-        end => (objects, end.map(|_| ())),
-    }
+    let end = match end {
+        Ok(ListEnd::NotServed) if !kind.optional => {
+            Err(Silence::Protocol(format!("{} are not served", kind.plural)))
+        }
+        Ok(_) => Ok(()),
+        Err(why) => Err(why),
+    };
+    (objects, end)
+}
+
+/// Whether discovery lists a kind: a refusal comes before the answer that there is no such kind.
+async fn is_served(asked: &Asked, kind: &Kind) -> bool {
+    let Ok(Some(text)) = asked.get(&kind.api_path(), None).await else { return false };
+    let Ok(list) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
+    let resources = list["resources"].as_array();
+    resources.is_some_and(|all| all.iter().any(|resource| resource["name"] == kind.plural))
 }
 
 /// Reads what belongs to the selected objects without carrying their label: the pods and ReplicaSets of a
@@ -196,7 +211,9 @@ fn downward(objects: &[Object], targets: &[Target]) -> Vec<(&'static Kind, Quest
     let questions = selectors.into_iter().filter_map(|((name, namespace), selectors)| {
         let kind = kind(name)?;
         let merged = crate::selector::merge(&selectors, usize::MAX).into_iter();
-        Some(merged.map(move |selector| (kind, Question { namespace: Some(namespace.to_string()), selector })))
+        Some(
+            merged.map(move |selector| (kind, Question { namespace: Some(namespace.to_string()), selector })),
+        )
     });
     questions.flatten().collect()
 }
@@ -241,7 +258,7 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
     let absent = |object: &Object| -> Option<(&'static str, String, String)> {
         let meta = meta(object);
         let owner: &OwnerRef = meta.controller()?;
-        let kind = kind(&owner.kind).filter(|kind| kind.group == owner.group() && kind.is_workload)?;
+        let kind = kind(&owner.kind).filter(|kind| kind.group == owner.group())?;
         let unknown = !known.contains(owner.uid.as_str());
         unknown.then(|| (kind.name, meta.namespace.clone(), owner.name.clone()))
     };
@@ -251,6 +268,6 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
 async fn get(asked: &Asked, kind_name: &str, namespace: &str, name: &str) -> Option<Object> {
     let kind = kind(kind_name)?;
     let path = format!("{}/namespaces/{namespace}/{}/{name}", kind.api_path(), kind.plural);
-    let json = asked.get(&path).await.ok()?;
+    let json = asked.get(&path, None).await.ok()??;
     (kind.observe)(&json).ok()
 }

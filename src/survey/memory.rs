@@ -98,7 +98,8 @@ mod tests {
     use crate::survey::state::State;
 
     fn remembered(at: &str) -> Remembered {
-        let state = State { health: Health::Degraded, serving: None, reason: None, message: None, since: None };
+        let state =
+            State { health: Health::Degraded, serving: None, reason: None, message: None, since: None };
         Remembered::new(&state, vec!["Pod".to_string()], at.parse().expect("a time"))
     }
 

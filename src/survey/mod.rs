@@ -4,6 +4,7 @@ mod answered;
 mod cells;
 mod gather;
 mod memory;
+mod placement;
 mod plan;
 mod split;
 mod state;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 
+use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet};
 use crate::ui::Ui;
 
@@ -20,6 +22,7 @@ pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
 pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
+pub use crate::survey::placement::{Placed, place};
 pub use crate::survey::split::Target;
 pub use crate::survey::state::{State, health_word, serving_word, tone};
 
@@ -32,14 +35,6 @@ pub struct Collected {
 impl Collected {
     /// The answers as the cells need them.
     pub fn said(&self) -> Vec<Said<'_>> {
-        let said = |answer: &'_ Option<Answer<Snapshot>>| match answer {
-            None => Said::Pending,
-            Some(answer) => match answer.silence() {
-                // What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
-                Some(why) => Said::Silent(why.clone()),
-                None => Said::Answered(&answer.value),
-            },
-        };
         self.answers.iter().map(said).collect()
     }
 
@@ -53,6 +48,17 @@ impl Collected {
     }
 }
 
+/// What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
+fn said(answer: &Option<Answer<Snapshot>>) -> Said<'_> {
+    match answer {
+        None => Said::Pending,
+        Some(answer) => match answer.silence() {
+            Some(why) => Said::Silent(why.clone()),
+            None => Said::Answered(&answer.value),
+        },
+    }
+}
+
 /// What is asked of one cluster, and to which of the services each target belongs.
 #[derive(Debug, Default)]
 struct Errand {
@@ -62,15 +68,19 @@ struct Errand {
     namespaces: BTreeSet<String>,
 }
 
-/// Asks all clusters at once for all services. `namespaces` are those that the configuration names.
-pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String]) -> impl Stream<Item = Answer<Snapshot>> + use<> {
+/// Asks all clusters at once for all services.
+pub fn ask(
+    wanted: &[Wanted],
+    fleet: &Fleet,
+    config: &Config,
+) -> impl Stream<Item = Answer<Snapshot>> + use<> {
     let errands: BTreeMap<String, Errand> = fleet
         .clusters()
         .enumerate()
         .map(|(index, cluster)| {
-            let mut errand = Errand { namespaces: namespaces.iter().cloned().collect(), ..Errand::default() };
+            let mut errand =
+                Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
             errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-            errand.namespaces.extend(cluster.namespaces.iter().cloned());
             for (number, service) in wanted.iter().enumerate() {
                 if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
                     errand.targets.push(service.target.clone());
@@ -84,7 +94,11 @@ pub fn ask(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String]) -> impl Stre
     fleet.ask(move |asked| run(asked, errands.clone(), services))
 }
 
-async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usize) -> (Snapshot, Vec<crate::fleet::Gap>) {
+async fn run(
+    asked: Asked,
+    errands: Arc<BTreeMap<String, Errand>>,
+    services: usize,
+) -> (Snapshot, Vec<crate::fleet::Gap>) {
     let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
     let mut snapshot = gather::gather(&asked, &errand.targets, &errand.namespaces).await;
     let mut members = vec![Vec::new(); services];
@@ -97,11 +111,11 @@ async fn run(asked: Asked, errands: Arc<BTreeMap<String, Errand>>, services: usi
 }
 
 /// Asks, shows the progress, and stops early where the user wants it.
-pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String], ui: &Ui) -> Collected {
+pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui) -> Collected {
     let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
     let mut answers: Vec<Option<Answer<Snapshot>>> = names.iter().map(|_| None).collect();
     let progress = ui.progress(names.len());
-    let mut stream = std::pin::pin!(ask(wanted, fleet, namespaces));
+    let mut stream = std::pin::pin!(ask(wanted, fleet, config));
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
     loop {
@@ -123,8 +137,12 @@ pub async fn collect(wanted: &[Wanted], fleet: &Fleet, namespaces: &[String], ui
 
 /// The first few clusters that have not answered.
 fn waiting(names: &[String], answers: &[Option<Answer<Snapshot>>]) -> String {
-    let waiting: Vec<&str> =
-        names.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.as_str()).collect();
+    let waiting: Vec<&str> = names
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(name, _)| name.as_str())
+        .collect();
     match waiting.len() {
         0..=3 => waiting.join(", "),
         more => format!("{}, {} +{}", waiting[0], waiting[1], more - 2),

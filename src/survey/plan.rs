@@ -41,7 +41,8 @@ fn everywhere(targets: &[Target]) -> Vec<Question> {
 }
 
 fn within(targets: &[Target], namespace: &String) -> Vec<Question> {
-    let here = targets.iter().filter(|target| target.namespaces.is_empty() || target.namespaces.contains(namespace));
+    let here =
+        targets.iter().filter(|target| target.namespaces.is_empty() || target.namespaces.contains(namespace));
     let selectors: Vec<Selector> = here.map(|target| target.selector.clone()).collect();
     merged(&selectors, Some(namespace.clone()))
 }
@@ -72,7 +73,8 @@ mod tests {
             .into_iter()
             .map(|question| (question.namespace.unwrap_or_default(), question.selector.to_string()))
             .collect();
-        let expect: Vec<(String, String)> = expect.iter().map(|(n, s)| (n.to_string(), s.to_string())).collect();
+        let expect: Vec<(String, String)> =
+            expect.iter().map(|(n, s)| (n.to_string(), s.to_string())).collect();
         assert_eq!(asked, expect);
     }
 
@@ -91,7 +93,8 @@ mod tests {
 
     #[test]
     fn many_namespaces_are_one_question() {
-        let targets: Vec<Target> = ["a", "b", "c", "d", "e"].iter().map(|n| target(&format!("id={n}"), &[n])).collect();
+        let targets: Vec<Target> =
+            ["a", "b", "c", "d", "e"].iter().map(|n| target(&format!("id={n}"), &[n])).collect();
         check(&targets, &[("", "id in (a,b,c,d,e)")]);
     }
 

@@ -54,7 +54,8 @@ fn families(objects: &[Object]) -> Vec<Vec<usize>> {
     let mut groups = Groups::default();
     for (index, object) in objects.iter().enumerate() {
         let uid = meta(object).uid.as_str();
-        let group = if uid.is_empty() { groups.add() } else { *ids.entry(uid).or_insert_with(|| groups.add()) };
+        let group =
+            if uid.is_empty() { groups.add() } else { *ids.entry(uid).or_insert_with(|| groups.add()) };
         groups.objects.push((index, group));
     }
     for (index, object) in objects.iter().enumerate() {
@@ -120,7 +121,8 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(targets: &'a [Target]) -> Index<'a> {
-        let mut index = Index { targets, by_label: HashMap::new(), keys: BTreeSet::new(), others: Vec::new() };
+        let mut index =
+            Index { targets, by_label: HashMap::new(), keys: BTreeSet::new(), others: Vec::new() };
         for (number, target) in targets.iter().enumerate() {
             let named = target.selector.requirements.iter().find(|r| r.operator == Operator::In);
             let Some(requirement) = named else {
@@ -190,7 +192,8 @@ mod tests {
 
     #[test]
     fn two_services_may_share_an_object() {
-        let objects = [object("Pod", r#"{"metadata":{"namespace":"a","name":"p","labels":{"x":"1","y":"2"}}}"#)];
+        let objects =
+            [object("Pod", r#"{"metadata":{"namespace":"a","name":"p","labels":{"x":"1","y":"2"}}}"#)];
         let targets = [target("x=1", &["a"]), target("y=2", &["b"]), target("y=2,!z", &[])];
         assert_eq!(split(&objects, &targets), [vec![0], vec![], vec![0]]);
     }

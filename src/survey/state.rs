@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::health::{Health, Serving, Verdict};
+use crate::health::{Health, Serving, Summary, Verdict};
 use crate::report::Tone;
 
 /// The verdict at any level: a service, a cell, a workload, a group of services.
@@ -24,6 +24,18 @@ pub struct State {
 }
 
 impl State {
+    pub fn of(summary: &Summary) -> State {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        State {
+            health: summary.health,
+            serving: summary.serving,
+            reason: some(&summary.reason),
+            message: some(&summary.message),
+            since: summary.since,
+        }
+    }
+
+    /// The verdict on a single workload.
     pub fn new(verdict: &Verdict, serving: Option<Serving>) -> State {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         State {
@@ -62,6 +74,9 @@ pub fn health_word<S: serde::Serializer>(health: &Health, serializer: S) -> Resu
     serializer.serialize_str(health.word())
 }
 
-pub fn serving_word<S: serde::Serializer>(serving: &Option<Serving>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serving_word<S: serde::Serializer>(
+    serving: &Option<Serving>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(serving.map_or("", Serving::word))
 }

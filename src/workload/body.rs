@@ -141,6 +141,7 @@ facts! {
         pub replicas: Option<i64>,
         pub paused: bool,
         pub min_ready_seconds: i64,
+        pub progress_deadline_seconds: Option<i64>,
         pub restart_at: Option<Timestamp>,
         pub workload_ref: Option<WorkloadRef>,
         pub strategy: RolloutStrategy,

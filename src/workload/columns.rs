@@ -167,3 +167,119 @@ pub fn job_columns(job_spec: &JobSpec, status: &JobStatus, deleted: bool) -> Job
     };
     JobColumns { status: word.to_string(), completions }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{columns, job_columns};
+    use crate::workload::{Body, Object, kind};
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
+
+    const NOW: &str = "2026-01-15T10:00:00Z";
+
+    /// READY, STATUS and RESTARTS of a pod with two main containers, `a` and `b`, and what else is given.
+    #[track_caller]
+    fn check(pod: Value, expect: [&str; 3]) {
+        let Object::Pod(pod) = (kind("Pod").unwrap().observe)(&pod.to_string()).unwrap() else {
+            panic!("no pod")
+        };
+        let cells = columns(&pod);
+        let restarts = cells.restarts_cell(NOW.parse::<Timestamp>().unwrap());
+        assert_eq!([cells.ready.as_str(), &cells.status, &restarts], expect);
+    }
+
+    fn pod(status: Value) -> Value {
+        json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}]}, "status": status})
+    }
+
+    fn up(name: &str, restarts: i64) -> Value {
+        json!({"name": name, "ready": true, "restartCount": restarts, "state": {"running": {}},
+            "lastState": {"terminated": {"finishedAt": "2026-01-15T09:59:50Z"}}})
+    }
+
+    #[test]
+    fn the_first_container_has_the_last_word() {
+        let waits = json!({"name": "b", "state": {"waiting": {"reason": "ContainerCreating"}}});
+        check(
+            pod(json!({"phase": "Running", "containerStatuses": [up("a", 3), waits.clone()]})),
+            ["1/2", "ContainerCreating", "3 (10s ago)"],
+        );
+        let signal = json!({"name": "a", "state": {"terminated": {"signal": 9, "exitCode": 137}}});
+        check(
+            pod(json!({"phase": "Running", "containerStatuses": [signal, waits]})),
+            ["0/2", "Signal:9", "0"],
+        );
+        let code = json!({"name": "a", "state": {"terminated": {"exitCode": 3}}});
+        check(pod(json!({"phase": "Running", "containerStatuses": [code]})), ["0/2", "ExitCode:3", "0"]);
+        let stale = json!({"name": "a", "ready": true, "state": {}});
+        check(pod(json!({"phase": "Running", "containerStatuses": [stale]})), ["0/2", "Running", "0"]);
+    }
+
+    #[test]
+    fn completed_beside_running_is_running_or_not_ready() {
+        let done = json!({"name": "a", "state": {"terminated": {"reason": "Completed"}}});
+        let status = |ready: &str| json!({"phase": "Running", "containerStatuses": [done, up("b", 0)], "conditions": [{"type": "Ready", "status": ready}]});
+        check(pod(status("True")), ["1/2", "Running", "0"]);
+        check(pod(status("False")), ["1/2", "NotReady", "0"]);
+    }
+
+    #[test]
+    fn init_containers_speak_until_they_are_done() {
+        let with = |statuses: Value, initialized: &str| {
+            json!({"spec": {"containers": [{"name": "a"}], "initContainers": [{"name": "i"}, {"name": "s", "restartPolicy": "Always"}]},
+                "status": {"phase": "Pending", "initContainerStatuses": statuses, "containerStatuses": [up("a", 1)],
+                    "conditions": [{"type": "Initialized", "status": initialized}]}})
+        };
+        let done = json!({"name": "i", "restartCount": 4, "state": {"terminated": {"exitCode": 0}}});
+        let side = |started: bool| json!({"name": "s", "ready": true, "started": started, "restartCount": 2, "state": {"running": {}}});
+        check(with(json!([{"name": "i", "state": {"running": {}}}]), "False"), ["0/2", "Init:0/2", "0"]);
+        check(
+            with(json!([{"name": "i", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]), "False"),
+            ["0/2", "Init:CrashLoopBackOff", "0"],
+        );
+        check(
+            with(json!([{"name": "i", "state": {"terminated": {"exitCode": 1}}}]), "False"),
+            ["0/2", "Init:ExitCode:1", "0"],
+        );
+        check(with(json!([done, side(false)]), "False"), ["0/2", "Init:1/2", "6"]);
+        check(with(json!([done, side(true)]), "False"), ["2/2", "Pending", "3 (10s ago)"]);
+        check(with(json!([done, side(false)]), "True"), ["1/2", "Init:1/2", "3 (10s ago)"]);
+    }
+
+    #[test]
+    fn deletion_gates_and_reasons_override() {
+        let deleted = |status: Value| {
+            let mut pod = pod(status);
+            pod["metadata"] = json!({"deletionTimestamp": NOW});
+            pod
+        };
+        check(deleted(json!({"phase": "Running"})), ["0/2", "Terminating", "0"]);
+        check(deleted(json!({"phase": "Failed", "reason": "Evicted"})), ["0/2", "Evicted", "0"]);
+        check(deleted(json!({"phase": "Running", "reason": "NodeLost"})), ["0/2", "Unknown", "0"]);
+        let gate = json!([{"type": "PodScheduled", "reason": "SchedulingGated"}]);
+        check(pod(json!({"phase": "Pending", "conditions": gate})), ["0/2", "SchedulingGated", "0"]);
+        check(json!({}), ["0/0", "", "0"]);
+    }
+
+    #[test]
+    fn jobs_are_told_by_conditions_that_are_true() {
+        let cells = |spec: Value, status: Value, deleted: bool| {
+            let job = json!({"spec": spec, "status": status});
+            let Object::Workload(job) = (kind("Job").unwrap().observe)(&job.to_string()).unwrap() else {
+                panic!("a pod")
+            };
+            let Body::Job { spec, status } = job.body else { panic!("no Job") };
+            let cells = job_columns(&spec, &status, deleted);
+            [cells.status, cells.completions]
+        };
+        let says = |kind: &str, status: &str| json!({"succeeded": 1, "conditions": [{"type": kind, "status": status}]});
+        assert_eq!(cells(json!({"completions": 3}), says("Complete", "True"), true), ["Complete", "1/3"]);
+        assert_eq!(
+            cells(json!({"parallelism": 2}), says("Failed", "False"), true),
+            ["Terminating", "1/1 of 2"]
+        );
+        assert_eq!(cells(json!({}), says("Suspended", "True"), false), ["Suspended", "1/1"]);
+        assert_eq!(cells(json!({}), json!({}), false), ["Running", "0/1"]);
+    }
+}

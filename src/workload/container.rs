@@ -230,3 +230,45 @@ impl Probe {
         self.timeout_seconds.filter(|seconds| *seconds > 0).unwrap_or(1)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Container, Probe};
+    use crate::workload::lenient::object;
+
+    #[test]
+    fn probes_say_what_they_ask_and_how_long() {
+        let probe = |json: &str| object::<Probe>(json).unwrap();
+        assert_eq!(probe(r#"{"httpGet":{"path":"/ok","port":8080}}"#).handler(), "GET :8080/ok");
+        assert_eq!(
+            probe(r#"{"httpGet":{"path":"/","port":"web","scheme":"HTTPS"}}"#).handler(),
+            "GET :web/ (https)"
+        );
+        assert_eq!(probe(r#"{"tcpSocket":{"port":5432}}"#).handler(), "tcp :5432");
+        assert_eq!(probe(r#"{"grpc":{"port":50051,"service":null}}"#).handler(), "grpc :50051");
+        assert_eq!(probe(r#"{"exec":{"command":["cat","/ok"]}}"#).handler(), "exec cat /ok");
+        assert_eq!(probe("{}").handler(), "");
+        assert_eq!(probe("{}").budget(), 30);
+        assert_eq!(
+            probe(r#"{"initialDelaySeconds":15,"periodSeconds":"5","failureThreshold":4}"#).budget(),
+            35
+        );
+        assert_eq!(probe(r#"{"periodSeconds":9223372036854775807,"failureThreshold":9}"#).budget(), i64::MAX);
+    }
+
+    #[test]
+    fn environment_keeps_literals_and_names_of_references() {
+        let json = r#"{"name":"app","env":[{"name":"A","value":"1"},{"name":"B","value":2},{"name":"C"},
+            {"name":"D","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}},
+            {"name":"E","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+            "envFrom":[{"prefix":"X_","configMapRef":{"name":"c"}}],"args":[1,true,"x"],"ports":null}"#;
+        let container: Container = object(json).unwrap();
+        let values: Vec<_> = container.env.iter().map(|one| one.value.as_deref()).collect();
+        assert_eq!(values, [Some("1"), Some("2"), None, None, None]);
+        let secret = container.env[3].value_from.secret_key_ref.as_ref().unwrap();
+        assert_eq!((secret.name.as_str(), secret.key.as_str(), secret.optional), ("s", "k", false));
+        assert_eq!(container.env_from[0].config_map_ref.as_ref().map(|map| map.name.as_str()), Some("c"));
+        assert_eq!(container.args, ["1", "true", "x"]);
+    }
+}

@@ -6,7 +6,8 @@ use k8s_openapi::Resource;
 use k8s_openapi::api::{apps, batch, core};
 
 /// How to ask for a kind and how to read one item of its list.
-pub struct Kind {
+#[derive(Debug)]
+pub struct Kind<T = Object> {
     pub name: &'static str,
     /// Empty for the core group.
     pub group: &'static str,
@@ -15,7 +16,7 @@ pub struct Kind {
     /// A CRD that most clusters lack: not found is an answer, not a gap.
     pub optional: bool,
     /// Reads one item. Only JSON that is no object is an error.
-    pub observe: fn(&str) -> serde_json::Result<Object>,
+    pub observe: fn(&str) -> serde_json::Result<T>,
 }
 
 /// What an item of a list becomes.
@@ -26,13 +27,13 @@ pub enum Object {
 }
 
 pub static KINDS: &[Kind] = &[
-    row::<core::v1::Pod>(pod::observe),
-    row::<apps::v1::Deployment>(workload::deployment),
-    row::<apps::v1::ReplicaSet>(workload::replica_set),
-    row::<apps::v1::StatefulSet>(workload::stateful_set),
-    row::<apps::v1::DaemonSet>(workload::daemon_set),
-    row::<batch::v1::Job>(workload::job),
-    row::<batch::v1::CronJob>(workload::cron_job),
+    row::<core::v1::Pod, Object>(pod::observe),
+    row::<apps::v1::Deployment, Object>(workload::deployment),
+    row::<apps::v1::ReplicaSet, Object>(workload::replica_set),
+    row::<apps::v1::StatefulSet, Object>(workload::stateful_set),
+    row::<apps::v1::DaemonSet, Object>(workload::daemon_set),
+    row::<batch::v1::Job, Object>(workload::job),
+    row::<batch::v1::CronJob, Object>(workload::cron_job),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
@@ -48,7 +49,7 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
 }
 
-impl Kind {
+impl<T> Kind<T> {
     /// `/api/v1` or `/apis/GROUP/VERSION`: what goes before `/namespaces/NS/PLURAL` or `/PLURAL`.
     pub fn api_path(&self) -> String {
         match self.group {
@@ -58,7 +59,7 @@ impl Kind {
     }
 }
 
-const fn row<K: Resource>(observe: fn(&str) -> serde_json::Result<Object>) -> Kind {
+pub const fn row<K: Resource, T>(observe: fn(&str) -> serde_json::Result<T>) -> Kind<T> {
     Kind {
         name: K::KIND,
         group: K::GROUP,

@@ -23,7 +23,7 @@ pub enum Body {
     DaemonSet { spec: DaemonSetSpec, status: DaemonSetStatus },
     Job { spec: JobSpec, status: JobStatus },
     CronJob { spec: CronJobSpec, status: CronJobStatus },
-    Rollout { spec: RolloutSpec, status: RolloutStatus },
+    Rollout { spec: Box<RolloutSpec>, status: Box<RolloutStatus> },
 }
 
 impl Workload {
@@ -100,7 +100,7 @@ pub fn cron_job(json: &str) -> serde_json::Result<Object> {
     object(json, "CronJob", |spec, status| Body::CronJob { spec, status })
 }
 pub fn rollout(json: &str) -> serde_json::Result<Object> {
-    object(json, "Rollout", |spec, status| Body::Rollout { spec, status })
+    object(json, "Rollout", |spec, status| Body::Rollout { spec: Box::new(spec), status: Box::new(status) })
 }
 
 #[derive(serde::Deserialize)]
@@ -128,4 +128,52 @@ fn object<S: Field, T: Field>(
     let whole: Whole<S, T> = lenient::object(json)?;
     let body = body(whole.spec, whole.status);
     Ok(Object::Workload(Box::new(Workload { kind, meta: whole.metadata, body })))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::workload::{Object, Workload, kind};
+
+    fn read(name: &str, json: &str) -> Workload {
+        match (kind(name).unwrap().observe)(json).unwrap() {
+            Object::Workload(workload) => *workload,
+            Object::Pod(_) => panic!("a pod"),
+        }
+    }
+
+    #[test]
+    fn templates_stay_text_beside_what_is_read() {
+        let template = r#"{"metadata": {"labels": {"app": "web"}},"spec":{"initContainers":[{"name":"i","image":"x:1"}],
+            "containers":[{"name":"app","image":"web:1"}]}}"#;
+        let images = [("i".to_string(), "x:1".to_string()), ("app".to_string(), "web:1".to_string())];
+        for name in ["Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout"] {
+            let one = read(name, &format!(r#"{{"spec":{{"selector":{{"a":1}},"template":{template}}}}}"#));
+            assert_eq!(one.template().images, images, "{name}");
+            assert_eq!(one.template().labels["app"], "web", "{name}");
+            assert_eq!(one.template().raw.as_ref().map(|raw| raw.text()), Some(template), "{name}");
+            assert_eq!(one.selector(), Some(r#"{"a":1}"#), "{name}");
+        }
+        let cron =
+            read("CronJob", &format!(r#"{{"spec":{{"jobTemplate":{{"spec":{{"template":{template}}}}}}}}}"#));
+        assert_eq!(cron.template().images, images);
+        let set = read("ReplicaSet", &format!(r#"{{"spec":{{"template":{template}}}}}"#));
+        assert_eq!((set.template().images.len(), &set.template().raw), (2, &None));
+        assert!(read("Deployment", "{}").template().images.is_empty());
+    }
+
+    #[test]
+    fn odd_types_are_read_for_what_they_mean() {
+        let odd = r#"{"metadata":{"generation":"3","creationTimestamp":"2026-01-15T10:00:00Z","managedFields":[{"a":{"b":[1]}}],
+            "ownerReferences":[{"kind":"A","name":"a"},{"kind":"B","name":"b","controller":true}]},
+            "spec":{"replicas":"2","paused":"True"},
+            "status":{"observedGeneration":3,"replicas":null,"conditions":[{"type":"Available","status":true},{"type":"X","status":"false"}]}}"#;
+        let one = read("Deployment", odd);
+        assert_eq!((one.meta.generation, one.observed_generation()), (Some(3), "3"));
+        assert_eq!(one.meta.controller().map(|owner| owner.name.as_str()), Some("b"));
+        assert!(one.meta.created.is_some());
+        assert!(one.conditions()[0].is_true() && one.conditions()[1].is_false());
+        let crate::workload::Body::Deployment { spec, status } = &one.body else { panic!("no Deployment") };
+        assert_eq!((spec.replicas, spec.paused, status.replicas), (Some(2), true, 0));
+    }
 }

@@ -33,7 +33,13 @@ pub enum Inside {
 }
 
 /// The documents of one piece of a stream: nearly always one.
-pub fn documents(name: &str, piece: &Piece<'_>, limits: &Limits) -> Vec<Result<Document, Problem>> {
+/// `nodes` counts those of the whole file.
+pub fn documents(
+    name: &str,
+    piece: &Piece<'_>,
+    limits: &Limits,
+    nodes: &mut usize,
+) -> Vec<Result<Document, Problem>> {
     if let Err(problem) = check_characters(name, piece) {
         return vec![Err(problem)];
     }
@@ -48,7 +54,7 @@ pub fn documents(name: &str, piece: &Piece<'_>, limits: &Limits) -> Vec<Result<D
         limits,
         parser: Parser::new_from_str_with_options(piece.text, options),
         anchors: BTreeMap::new(),
-        nodes: 0,
+        nodes,
         aliases: 0,
         copied_bytes: 0,
     };
@@ -96,7 +102,7 @@ struct Reader<'a> {
     limits: &'a Limits,
     parser: Parser<'a, StrInput<'a>>,
     anchors: BTreeMap<usize, Node>,
-    nodes: usize,
+    nodes: &'a mut usize,
     aliases: usize,
     copied_bytes: usize,
 }
@@ -125,9 +131,9 @@ impl<'a> Reader<'a> {
 
     /// The node that an event begins. The depth is bounded, so that recursion is.
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Problem> {
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
-            let message = format!("the document has more than {} nodes", self.limits.nodes);
+        *self.nodes += 1;
+        if *self.nodes > self.limits.nodes {
+            let message = format!("the file has more than {} nodes", self.limits.nodes);
             return Err(self.problem(span.start, message));
         }
         if depth >= self.limits.depth {
@@ -143,6 +149,7 @@ impl<'a> Reader<'a> {
             _ => return Err(self.problem(span.start, "a value was expected here")),
         };
         if anchor != 0 {
+            self.charge(&node, span)?;
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -222,7 +229,7 @@ impl<'a> Reader<'a> {
     /// A key is the text it was written as: `8080:` is the key "8080".
     fn key(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<String, Problem> {
         if let Event::Scalar(text, _, 0, None) = &event {
-            self.nodes += 1;
+            *self.nodes += 1;
             return Ok(text.to_string());
         }
         match self.node(event, span, depth + 1)?.value {
@@ -236,19 +243,24 @@ impl<'a> Reader<'a> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Problem> {
-        let Some(node) = self.anchors.get(&anchor) else {
+        let Some(mut copy) = self.anchors.get(&anchor).cloned() else {
             return Err(self.problem(span.start, "the alias stands inside what it names"));
         };
         self.aliases += 1;
-        self.nodes += node.nodes;
-        self.copied_bytes += node.bytes;
-        let Limits { aliases, nodes, copied_bytes, .. } = *self.limits;
-        if self.aliases > aliases || self.nodes > nodes || self.copied_bytes > copied_bytes {
-            return Err(self.problem(span.start, "the aliases of this document repeat too much"));
-        }
-        let mut copy = node.clone();
+        self.charge(&copy, span)?;
         copy.mark.spot = self.spot(span.start);
         Ok(copy)
+    }
+
+    /// A copy costs what the original did; both the keeping of an anchor and each alias are copies.
+    fn charge(&mut self, copy: &Node, span: Span) -> Result<(), Problem> {
+        *self.nodes += copy.nodes;
+        self.copied_bytes += copy.bytes;
+        let Limits { aliases, nodes, copied_bytes, .. } = *self.limits;
+        if self.aliases > aliases || *self.nodes > nodes || self.copied_bytes > copied_bytes {
+            return Err(self.problem(span.start, "the aliases of this document repeat too much"));
+        }
+        Ok(())
     }
 
     fn too_deep(&self, marker: Marker) -> Problem {

@@ -11,7 +11,7 @@ use crate::yaml::{Document, Problem, step};
 /// Reads a document into a type. The problem names the field (`spec.owner: invalid type: ...`) and its place.
 pub fn from_value<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {
     let failed = RefCell::new(None);
-    let root = At { value: &document.value, pointer: String::new(), failed: &failed };
+    let root = At { value: &document.value, pointer: String::new(), known: &[], failed: &failed };
     T::deserialize(root).map_err(|error| {
         let failure = failed.into_inner().unwrap_or_default();
         let place = match failure.is_key {
@@ -22,8 +22,17 @@ pub fn from_value<T: DeserializeOwned>(document: &Document) -> Result<T, Problem
             path if path.is_empty() || failure.is_key => error.to_string(),
             path => format!("{path}: {error}"),
         };
-        Problem::new(place, message)
+        Problem {
+            hint: failure.near.map(|near| format!("did you mean {near}?")),
+            ..Problem::new(place, message)
+        }
     })
+}
+
+/// The word among those a type knows that is nearly the one that was written.
+fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    let far = |known: &&str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
+    known.iter().copied().min_by_key(far).filter(|known| far(known) <= 2.max(known.len() / 4))
 }
 
 /// `/spec/links/0/url` as people write it: `spec.links[0].url`.
@@ -44,18 +53,21 @@ fn dotted(pointer: &str) -> String {
 struct Failure {
     pointer: String,
     is_key: bool,
+    near: Option<&'static str>,
 }
 
 /// A value that remembers where it is; the innermost that fails is noted.
 struct At<'a> {
     value: &'a Value,
     pointer: String,
+    /// The fields of the struct that is read from it, if it is one.
+    known: &'static [&'static str],
     failed: &'a RefCell<Option<Failure>>,
 }
 
 impl<'a> At<'a> {
     fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        note(self.failed, &self.pointer, false, result)
+        note(self.failed, &self.pointer, false, None, result)
     }
 }
 
@@ -63,10 +75,12 @@ fn note<T>(
     failed: &RefCell<Option<Failure>>,
     pointer: &str,
     is_key: bool,
+    near: Option<&'static str>,
     result: Result<T, Error>,
 ) -> Result<T, Error> {
     if result.is_err() {
-        failed.borrow_mut().get_or_insert_with(|| Failure { pointer: pointer.to_string(), is_key });
+        let failure = || Failure { pointer: pointer.to_string(), is_key, near };
+        failed.borrow_mut().get_or_insert_with(failure);
     }
     result
 }
@@ -107,20 +121,21 @@ impl<'de> Deserializer<'de> for At<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
+        let near = self.value.as_str().and_then(|word| nearest(word, variants));
         let result = self.value.clone().deserialize_enum(name, variants, visitor);
-        self.note(result)
+        note(self.failed, &self.pointer, false, near, result)
     }
 
     /// A list is no struct, although serde would take its items for the fields in order.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.value {
             Value::Array(_) => self.note(Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor))),
-            _ => self.deserialize_any(visitor),
+            _ => At { known: fields, ..self }.deserialize_any(visitor),
         }
     }
 
@@ -143,7 +158,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         let Some(value) = self.items.get(self.next) else { return Ok(None) };
         let pointer = format!("{}/{}", self.at.pointer, self.next);
         self.next += 1;
-        seed.deserialize(At { value, pointer, failed: self.at.failed }).map(Some)
+        seed.deserialize(At { value, pointer, known: &[], failed: self.at.failed }).map(Some)
     }
 }
 
@@ -166,12 +181,13 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         self.value = self.fields.next();
         let Some((key, _)) = self.value else { return Ok(None) };
         let result = seed.deserialize(StrDeserializer::new(key));
-        note(self.at.failed, &self.pointer(key), true, result).map(Some)
+        note(self.at.failed, &self.pointer(key), true, nearest(key, self.at.known), result).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let (key, value) = self.value.take().expect("serde asks for a value after its key");
-        let result = seed.deserialize(At { value, pointer: self.pointer(key), failed: self.at.failed });
-        note(self.at.failed, &self.pointer(key), false, result)
+        let result =
+            seed.deserialize(At { value, pointer: self.pointer(key), known: &[], failed: self.at.failed });
+        note(self.at.failed, &self.pointer(key), false, None, result)
     }
 }

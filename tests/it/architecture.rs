@@ -25,8 +25,8 @@ const ROWS: &[&[&str]] = &[
     &["yaml", "tree", "selector", "text", "outcome"],
 ];
 
-/// The modules that touch the world.
-const DOORS: &[&str] = &["demo", "env", "files", "fleet", "process", "ui"];
+/// The modules that touch the world, and the one place where YAML is read.
+const DOORS: &[&str] = &["demo", "env", "files", "fleet", "process", "ui", "yaml"];
 
 const BAGS: &[&str] = &["common", "helper", "helpers", "misc", "util", "utils"];
 
@@ -175,7 +175,12 @@ fn only_doors_touch_the_world() {
         let opens = source.text.contains("expect(clippy::disallowed_methods")
             || source.text.contains("allow(clippy::disallowed_methods")
             || source.text.contains("expect(clippy::disallowed_types");
-        assert!(!opens || DOORS.contains(&source.module.as_str()), "{} opens a door", source.path.display());
+        let is_test = source.path.ends_with("tests.rs") || source.path.ends_with("corpus.rs");
+        assert!(
+            !opens || is_test || DOORS.contains(&source.module.as_str()),
+            "{} opens a door",
+            source.path.display()
+        );
     }
 }
 
@@ -184,7 +189,7 @@ fn files_stay_small_enough_to_live_in() {
     let long: Vec<String> = sources()
         .iter()
         .filter_map(|source| {
-            let production = source.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let production = source.text.split("#[cfg(test)]\n").next().unwrap_or_default();
             let lines = production.lines().count();
             (lines > 400).then(|| format!("{}: {lines} lines before its tests", source.path.display()))
         })
@@ -227,7 +232,7 @@ fn every_ban_bites() {
     let manifest = format!(
         "[package]\nname = \"bans\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\njiff = \"={}\"\n\
          tokio = {{ version = \"={}\", features = [\"net\", \"fs\", \"process\"] }}\n\
-         serde_yaml = {{ package = \"yaml_serde\", version = \"={}\" }}\n[workspace]\n",
+         yaml_serde = \"={}\"\n[workspace]\n",
         version("jiff"),
         version("tokio"),
         version("yaml_serde"),
@@ -235,16 +240,21 @@ fn every_ban_bites() {
     fs::create_dir(crate_root.join("src")).expect("created");
     fs::write(crate_root.join("Cargo.toml"), manifest).expect("written");
     let generic = |path: &str| match path {
-        "serde_yaml::from_str" => "serde_yaml::from_str::<String>".to_string(),
-        "serde_yaml::from_slice" => "serde_yaml::from_slice::<String>".to_string(),
-        "serde_yaml::from_reader" => "serde_yaml::from_reader::<&[u8], String>".to_string(),
-        "serde_yaml::to_string" => "serde_yaml::to_string::<String>".to_string(),
+        "yaml_serde::from_str" => "yaml_serde::from_str::<String>".to_string(),
+        "yaml_serde::from_slice" => "yaml_serde::from_slice::<String>".to_string(),
+        "yaml_serde::from_reader" => "yaml_serde::from_reader::<&[u8], String>".to_string(),
+        "yaml_serde::to_string" => "yaml_serde::to_string::<String>".to_string(),
+        "tokio::fs::write" => "tokio::fs::write(\"a\", \"b\")".to_string(),
+        path if path.starts_with("tokio::fs::") => format!("{path}(\"a\")"),
         path if path.starts_with("std::fs::OpenOptions") => "std::fs::OpenOptions::open::<&str>".to_string(),
         path if needs_a_path(path) => format!("{path}::<{}>", vec!["&str"; arguments(path)].join(", ")),
         path if path.ends_with("::connect") || path.ends_with("::bind") || path.ends_with("lookup_host") => {
             format!("{path}::<&str>")
         }
-        path if path.ends_with("Command::new") || path.ends_with("env::var") || path.ends_with("env::var_os") => {
+        path if path.ends_with("Command::new")
+            || path.ends_with("env::var")
+            || path.ends_with("env::var_os") =>
+        {
             format!("{path}::<&str>")
         }
         path => path.to_string(),
@@ -260,13 +270,16 @@ fn every_ban_bites() {
         .expect("cargo runs");
     let text = String::from_utf8_lossy(&output.stderr);
     for path in bans() {
-        assert!(text.contains(&format!("use of a disallowed method `{path}`")), "{path} does not bite:\n{text}");
+        assert!(
+            text.contains(&format!("use of a disallowed method `{path}`")),
+            "{path} does not bite:\n{text}"
+        );
     }
 }
 
 /// Functions that take `impl AsRef<Path>`, and how many.
 fn needs_a_path(path: &str) -> bool {
-    (path.contains("fs::") && !path.contains("OpenOptions")) && !path.ends_with("Path::exists")
+    path.starts_with("std::fs::") && !path.contains("OpenOptions")
 }
 
 fn arguments(path: &str) -> usize {

@@ -2,4 +2,15 @@
 #![allow(clippy::disallowed_methods)]
 
 mod architecture;
+mod bad_input;
+mod commands;
+mod conformance;
+mod contract;
+mod documents;
+mod fleets;
+mod kube;
+mod schema;
+mod simulation;
+mod status;
 mod support;
+mod terminal;

@@ -64,6 +64,11 @@ impl Board {
 
     pub fn run_words<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Output {
         let output = self.command(words).output().expect("the binary runs");
+        self.told(&output)
+    }
+
+    /// What a finished run said, without what differs from run to run.
+    pub fn told(&self, output: &std::process::Output) -> Output {
         let text = |bytes: &[u8]| self.steady(&String::from_utf8_lossy(bytes));
         Output {
             stdout: text(&output.stdout),
@@ -96,12 +101,15 @@ impl Board {
     fn steady(&self, text: &str) -> String {
         let text = text.replace(&self.home.path().display().to_string(), "[HOME]");
         let text = match &self.fleet {
-            Some(fleet) if !fleet.as_os_str().is_empty() => text.replace(&fleet.display().to_string(), "[FLEET]"),
+            Some(fleet) if !fleet.as_os_str().is_empty() => {
+                text.replace(&fleet.display().to_string(), "[FLEET]")
+            }
             _ => text,
         };
         let patterns = [
             (r"answered in \d+(\.\d+)?m?s", "answered in [TIME]"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]"),
+            (r"expired \d+[a-z]+ ago", "expired [AGE] ago"),
             (r#""elapsedMs": \d+"#, r#""elapsedMs": "[MS]""#),
         ];
         patterns.iter().fold(text, |text, (pattern, by)| {

@@ -7,7 +7,11 @@ use crate::health::{Health, Serving};
 use crate::survey::State;
 
 /// Groups worst first, then by name. `labels` are those of each cluster, for `--by LABEL`.
-pub fn groups(items: &[ServiceRow], by: &str, labels: &BTreeMap<String, BTreeMap<String, String>>) -> Vec<GroupRow> {
+pub fn groups(
+    items: &[ServiceRow],
+    by: &str,
+    labels: &BTreeMap<String, BTreeMap<String, String>>,
+) -> Vec<GroupRow> {
     let mut members: BTreeMap<String, Vec<(&ServiceRow, &CellRow)>> = BTreeMap::new();
     for service in items {
         for cell in &service.clusters {
@@ -20,7 +24,8 @@ pub fn groups(items: &[ServiceRow], by: &str, labels: &BTreeMap<String, BTreeMap
             members.entry(name.unwrap_or_else(|| "<none>".to_string())).or_default().push((service, cell));
         }
     }
-    let mut groups: Vec<GroupRow> = members.into_iter().map(|(name, members)| group(name, &members)).collect();
+    let mut groups: Vec<GroupRow> =
+        members.into_iter().map(|(name, members)| group(name, &members)).collect();
     groups.sort_by(|a, b| worse(&b.state, &a.state).then_with(|| a.name.cmp(&b.name)));
     groups
 }
@@ -42,7 +47,8 @@ fn group(name: String, members: &[(&ServiceRow, &CellRow)]) -> GroupRow {
     let states: Vec<&State> = members.iter().map(|(_, cell)| &cell.state).collect();
     let worst = states.iter().copied().max_by(|a, b| worse(a, b)).cloned();
     let state = worst.map(|worst| {
-        let since = states.iter().filter(|state| state.health == worst.health).filter_map(|state| state.since).min();
+        let since =
+            states.iter().filter(|state| state.health == worst.health).filter_map(|state| state.since).min();
         State { since, serving: serving(&states), message: said(members, &worst), ..worst }
     });
     let mut counts: BTreeMap<Health, usize> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! The status of services as a value: what `-o json` prints, and what the table is made from.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -30,8 +32,8 @@ pub struct StatusReport {
 pub struct Layout {
     /// The name of the column that `--by` folds into.
     pub by: Option<String>,
-    /// Milliseconds until the last answer.
-    pub elapsed_ms: u64,
+    /// How many services there are of each health, and whether they are down: also those not shown.
+    pub totals: BTreeMap<(Health, bool), usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,6 +61,11 @@ pub struct CellRow {
     pub last: Option<Last>,
     pub notes: Vec<String>,
     pub workloads: Vec<WorkloadRow>,
+    /// Pods over what serves, for the PODS column.
+    #[serde(skip)]
+    pub available: Option<i64>,
+    #[serde(skip)]
+    pub desired: Option<i64>,
 }
 
 /// What the cluster said the last time it answered.

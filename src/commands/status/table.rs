@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport, WorkloadRow};
+use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport};
 use crate::report::{Cell, Detail, Grid};
 use crate::survey::State;
 use crate::text::age_of;
@@ -18,17 +18,43 @@ fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
     let header = match detail.wide {
         false => vec!["SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
         true => vec![
-            "SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "RESTARTS", "SINCE", "WORKLOADS", "REVISIONS", "IMAGES",
+            "SERVICE",
+            "OWNER",
+            "CLUSTER",
+            "HEALTH",
+            "PODS",
+            "RESTARTS",
+            "SINCE",
+            "WORKLOADS",
+            "REVISIONS",
+            "IMAGES",
             "WHY",
         ],
     };
     let mut grid = Grid { header, rows: Vec::new() };
     for service in &report.items {
-        for (index, row) in folded(service, detail).iter().enumerate() {
+        let rows = folded(service, detail);
+        if rows.is_empty() {
+            grid.rows.push(nowhere(service, detail));
+        }
+        for (index, row) in rows.iter().enumerate() {
             grid.rows.push(cells(report, service, row, index == 0, detail));
         }
     }
     grid.without(&idle_columns(report))
+}
+
+/// A service that no cluster showed.
+fn nowhere(service: &ServiceRow, detail: Detail) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::from(service.service.clone()),
+        Cell::from(service.owner.clone().unwrap_or_else(|| "-".to_string())),
+        Cell::from("-"),
+        Cell::toned(service.state.word(), service.state.tone()),
+    ];
+    cells.extend(vec![Cell::from("-"); if detail.wide { 6 } else { 2 }]);
+    cells.push(Cell::from(service.state.message.clone().unwrap_or_default()));
+    cells
 }
 
 /// OWNER says nothing where all rows have the same one, CLUSTER where only one was asked.
@@ -63,7 +89,9 @@ fn folded<'a>(service: &'a ServiceRow, detail: Detail) -> Vec<Row<'a>> {
 }
 
 fn says_the_same(one: &CellRow, other: &CellRow, detail: Detail) -> bool {
-    let wide = !detail.wide || (workloads(one), revisions(one), images(one)) == (workloads(other), revisions(other), images(other));
+    let wide = !detail.wide
+        || (workloads(one), revisions(one), images(one))
+            == (workloads(other), revisions(other), images(other));
     one.state.word() == other.state.word() && why(one) == why(other) && wide
 }
 
@@ -110,15 +138,16 @@ fn clusters(service: &ServiceRow, row: &Row) -> String {
 
 /// Available over desired, summed over what counts.
 fn pods(row: &Row) -> String {
-    let counted = row.cells.iter().flat_map(|cell| &cell.workloads).filter_map(counts).fold(None, |sum, (has, wants)| {
-        let (all_has, all_wants) = sum.unwrap_or((0, 0));
-        Some((all_has + has, all_wants + wants))
-    });
-    counted.map_or("-".to_string(), |(has, wants)| format!("{has}/{wants}"))
-}
-
-fn counts(workload: &WorkloadRow) -> Option<(i64, i64)> {
-    Some((workload.available?, workload.desired?))
+    let counted: Vec<(i64, i64)> =
+        row.cells.iter().filter_map(|cell| Some((cell.available?, cell.desired?))).collect();
+    match counted.is_empty() {
+        true => "-".to_string(),
+        false => {
+            let (available, desired) =
+                counted.iter().fold((0, 0), |(a, d), (has, wants)| (a + has, d + wants));
+            format!("{available}/{desired}")
+        }
+    }
 }
 
 fn restarts(row: &Row) -> i64 {
@@ -127,7 +156,8 @@ fn restarts(row: &Row) -> i64 {
 }
 
 fn workloads(cell: &CellRow) -> String {
-    let names: Vec<String> = cell.workloads.iter().map(|w| format!("{}/{}/{}", w.namespace, w.kind, w.name)).collect();
+    let names: Vec<String> =
+        cell.workloads.iter().map(|w| format!("{}/{}/{}", w.namespace, w.kind, w.name)).collect();
     names.join(",")
 }
 
@@ -137,7 +167,8 @@ fn revisions(cell: &CellRow) -> String {
 }
 
 fn images(cell: &CellRow) -> String {
-    let mut images: Vec<&str> = cell.workloads.iter().flat_map(|w| &w.images).map(|i| i.image.as_str()).collect();
+    let mut images: Vec<&str> =
+        cell.workloads.iter().flat_map(|w| &w.images).map(|i| i.image.as_str()).collect();
     images.sort_unstable();
     images.dedup();
     images.join(",")

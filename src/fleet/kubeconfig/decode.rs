@@ -1,39 +1,47 @@
 //! One kubeconfig's text into kube's types: as a whole where it is sound, else entry by entry.
 
 use crate::fleet::kubeconfig::Problem;
-use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
+use kube::config::{AuthInfo, Cluster, Kubeconfig};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_saphyr::Spanned;
 use std::path::{MAIN_SEPARATOR, Path};
+
+/// A kubeconfig as loosely as possible: its lists, and where each entry begins.
+#[derive(Deserialize)]
+struct Loose {
+    #[serde(rename = "current-context")]
+    current_context: Option<Value>,
+    clusters: Option<Vec<Spanned<Value>>>,
+    users: Option<Vec<Spanned<Value>>>,
+    contexts: Option<Vec<Spanned<Value>>>,
+}
 
 /// Decodes what can be decoded; the rest becomes problems, which never quote a value: it may be a secret.
 pub fn decode(path: &Path, text: &str, problems: &mut Vec<Problem>) -> Kubeconfig {
-    let whole = match Kubeconfig::from_yaml(text.trim_start_matches('\u{feff}')) {
-        Ok(kubeconfig) => return kubeconfig,
-        Err(error) => error,
-    };
-    let problem = |at, text| Problem { file: path.to_path_buf(), at, context: None, text };
-    let documents = match serde_saphyr::from_multiple_with_options::<Value>(text, lenient()) {
-        Ok(documents) => documents,
-        Err(error) => {
-            problems.push(problem(place(&error), format!("not valid YAML: {}", unquoted(&error))));
-            return Kubeconfig::default();
-        }
-    };
-    let mut found = Vec::new();
-    let mut kubeconfig = Kubeconfig::default();
-    for document in documents {
-        entries(document, &mut kubeconfig, &mut found);
+    let text = text.trim_start_matches('\u{feff}');
+    if let Ok(kubeconfig) = Kubeconfig::from_yaml(text) {
+        return kubeconfig;
     }
-    // The decoder of the whole file knows the place of the first trouble, the one of single entries does not.
-    let at = match &whole {
-        KubeconfigError::Parse(error) if found.len() == 1 => place(error),
-        _ => None,
-    };
-    problems.extend(found.into_iter().map(|text| problem(at, text)));
+    let problem = |at, text| Problem { file: path.to_path_buf(), at, context: None, text };
+    let mut kubeconfig = Kubeconfig::default();
+    match serde_saphyr::from_multiple_with_options::<Option<Loose>>(text, lenient()) {
+        Ok(documents) => {
+            let mut found = Vec::new();
+            documents
+                .into_iter()
+                .flatten()
+                .for_each(|document| entries(document, &mut kubeconfig, &mut found));
+            problems.extend(found.into_iter().map(|(at, text)| problem(at, text)));
+        }
+        Err(error) => problems.push(problem(place(&error), format!("no kubeconfig: {}", unquoted(&error)))),
+    }
     kubeconfig
 }
+
+type Place = Option<(u64, u64)>;
 
 /// YAML 1.2 plain scalars, so that `yes`, `0123` and `1_000` stay the texts that a token or a name may be.
 fn lenient() -> serde_saphyr::Options {
@@ -42,12 +50,14 @@ fn lenient() -> serde_saphyr::Options {
     options.leading_zero_numbers_as_strings = true;
     options.underscored_numbers_as_strings = true;
     if let Some(budget) = &mut options.budget {
-        budget.max_nodes = 5_000_000;
+        budget.max_nodes = 1_000_000;
     }
+    // No kubeconfig lives by aliases; a bomb does.
+    options.alias_limits.max_total_replayed_events = 10_000;
     options
 }
 
-fn place(error: &serde_saphyr::Error) -> Option<(u64, u64)> {
+fn place(error: &serde_saphyr::Error) -> Place {
     error.without_snippet().location().map(|at| (at.line(), at.column())).filter(|at| at.0 > 0)
 }
 
@@ -64,45 +74,35 @@ fn unquoted(error: &serde_saphyr::Error) -> String {
             None => kept.push(c),
         }
     }
-    crate::fleet::silence::brief(&kept)
+    // The place stands before the text already.
+    crate::fleet::silence::brief(kept.split(" at line ").next().unwrap_or(&kept))
 }
 
 /// Takes one document apart and keeps every entry that can be read.
-fn entries(document: Value, kubeconfig: &mut Kubeconfig, problems: &mut Vec<String>) {
-    let mut document = match document {
-        Value::Object(map) => map,
-        Value::Null => return,
-        _ => return problems.push("not a kubeconfig: no mapping at the top".to_string()),
-    };
-    let current = document.remove("current-context").and_then(|value| value.as_str().map(str::to_string));
+fn entries(document: Loose, kubeconfig: &mut Kubeconfig, problems: &mut Vec<(Place, String)>) {
+    let current = document.current_context.and_then(|value| value.as_str().map(str::to_string));
     kubeconfig.current_context = kubeconfig.current_context.take().or(current);
-    kubeconfig.clusters.extend(list(&mut document, "clusters", "cluster", problems));
-    kubeconfig.auth_infos.extend(list(&mut document, "users", "user", problems));
-    kubeconfig.contexts.extend(list(&mut document, "contexts", "context", problems));
+    kubeconfig.clusters.extend(list(document.clusters, "cluster", problems));
+    kubeconfig.auth_infos.extend(list(document.users, "user", problems));
+    kubeconfig.contexts.extend(list(document.contexts, "context", problems));
 }
 
 fn list<T: DeserializeOwned>(
-    document: &mut Map<String, Value>,
-    key: &str,
+    items: Option<Vec<Spanned<Value>>>,
     noun: &str,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<(Place, String)>,
 ) -> Vec<T> {
-    let items = match document.remove(key) {
-        None | Some(Value::Null) => return Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            problems.push(format!("{key} is no list"));
-            return Vec::new();
-        }
-    };
     let mut read = Vec::new();
-    for (index, mut item) in items.into_iter().enumerate() {
+    for Spanned { value: mut item, referenced, .. } in items.into_iter().flatten() {
         mend(&mut item, noun);
-        let name = item.get("name").and_then(Value::as_str).map(|name| format!("\"{name}\""));
-        let name = name.unwrap_or_else(|| format!("number {}, without a name,", index + 1));
+        let name = item.get("name").and_then(Value::as_str).map(|name| format!("{noun} \"{name}\""));
         match serde_json::from_value(item) {
             Ok(entry) => read.push(entry),
-            Err(_) => problems.push(format!("{noun} {name} cannot be read")),
+            Err(_) => {
+                let name = name.unwrap_or_else(|| format!("a {noun} without a name"));
+                problems
+                    .push((Some((referenced.line(), referenced.column())), format!("{name} cannot be read")));
+            }
         }
     }
     read
@@ -127,7 +127,9 @@ fn textual(value: &mut Value, key: &str) {
         Value::Object(map) => {
             map.retain(|_, value| !value.is_null());
             // What an extension holds is handed on as it is.
-            map.iter_mut().filter(|(key, _)| *key != "extension").for_each(|(key, value)| textual(value, key));
+            map.iter_mut()
+                .filter(|(key, _)| *key != "extension")
+                .for_each(|(key, value)| textual(value, key));
         }
         Value::Array(items) => items.iter_mut().for_each(|value| textual(value, key)),
         Value::Number(number) => *value = Value::String(number.to_string()),

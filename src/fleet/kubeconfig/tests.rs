@@ -19,7 +19,10 @@ fn check(texts: &[&str], contexts: &[&str], problems: &[&str]) {
     let merged = merged(texts);
     let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
     let told: Vec<String> = merged.problems.iter().map(|problem| problem.to_string()).collect();
-    assert_eq!((names.as_slice(), told.iter().map(String::as_str).collect::<Vec<_>>().as_slice()), (contexts, problems));
+    assert_eq!(
+        (names.as_slice(), told.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+        (contexts, problems)
+    );
 }
 
 const GOOD: &str = r#"
@@ -73,7 +76,7 @@ fn a_broken_file_is_named_without_its_secrets_and_the_others_work() {
     assert_eq!(merged.contexts.len(), 2);
     let told = merged.problems[0].to_string();
     assert!(told.starts_with("/home/me/1/config:"), "{told}");
-    assert!(told.contains("not valid YAML") && !told.contains("hunter2"), "{told}");
+    assert!(told.contains("no kubeconfig: ") && !told.contains("hunter2"), "{told}");
 }
 
 #[test]
@@ -90,7 +93,7 @@ contexts:
 - {name: yes, context: {cluster: c}}"],
         &["e", "yes"],
         &[
-            "/home/me/1/config:3:3: context number 6, without a name, cannot be read",
+            "/home/me/1/config:8:3: a context without a name cannot be read",
             "/home/me/1/config: context \"a\" names no cluster",
             "/home/me/1/config: context \"b\" names cluster \"nope\", which is not there",
             "/home/me/1/config: context \"d\" names user \"nobody\", which is not there",
@@ -108,7 +111,7 @@ contexts:
 - {name: d, context: {cluster: empty}}"],
         &["b"],
         &[
-            "/home/me/1/config:3:42: user \"odd\" cannot be read",
+            "/home/me/1/config:3:3: user \"odd\" cannot be read",
             "/home/me/1/config: context \"a\" names user \"odd\", which is not there",
             "/home/me/1/config: context \"d\": cluster \"empty\" has no server",
         ],
@@ -118,7 +121,7 @@ contexts:
 #[test]
 fn what_is_no_kubeconfig_is_said() {
     check(&["", "\n---\n"], &[], &[]);
-    check(&["hello"], &[], &["/home/me/1/config:1:1: not a kubeconfig: no mapping at the top"]);
+    check(&["hello"], &[], &["/home/me/1/config:1:1: no kubeconfig: expected mapping start"]);
     let bomb = format!("a: &a [{}]\nb: [{}]", "x,".repeat(2000), "*a,".repeat(200_000));
     assert_eq!(merged(&[&bomb, GOOD]).contexts.len(), 2);
     let deep = "[".repeat(100_000);
@@ -141,10 +144,14 @@ fn the_variable_skips_missing_files_and_the_flag_does_not() {
     let places = Places { variable, default: Some(missing.clone()), flag: None };
     assert_eq!(read(&places).expect("read").len(), 1);
     assert!(read(&Places { flag: Some(missing), ..places.clone() }).is_err());
-    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path) };
+    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path.clone()) };
     assert_eq!(read(&only_empty).expect("read").len(), 1);
+    let utf16: Vec<u8> = [0xfeff].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, utf16).expect("a written file");
+    assert_eq!(merge(read(&places).expect("read")).contexts.len(), 2);
     let unreadable = Places { variable: vec![directory.path().to_path_buf()], ..Places::default() };
-    assert!(read(&unreadable).expect("read")[0].text.is_err());
+    let told = merge(read(&unreadable).expect("read")).problems.remove(0).to_string();
+    assert_eq!(told, format!("{}: is a directory", directory.path().display()));
 }
 
 #[test]
@@ -162,7 +169,7 @@ fn mutated_kubeconfigs_never_panic_and_never_leak() {
         for _ in 0..=random(4) {
             let at = random(bytes.len());
             match random(3) {
-                0 => bytes[at] = b"{}[]\",:\\ \n-&*!|>\t'"[random(19)],
+                0 => bytes[at] = b"{}[]\",: \n-&*!|>\t'"[random(17)],
                 1 => drop(bytes.remove(at)),
                 _ => bytes.insert(at, b" \n:-[{\"'"[random(8)]),
             }

@@ -1,11 +1,9 @@
 //! Filters over text, and text by JavaScript's units (UTF-16).
 
 use std::rc::Rc;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::scaffold::expression::filters::Input;
+use crate::scaffold::expression::pattern::Pattern;
 use crate::scaffold::expression::sequences::own;
 use crate::scaffold::expression::value::{Fallible, Fuel, Value};
 
@@ -234,15 +232,15 @@ pub fn replace(input: &Input<'_>) -> Fallible<Value> {
     Ok(as_safe_as(input.value, replaced))
 }
 
-#[expect(clippy::expect_used, reason = "the pattern is a literal, and a test uses it")]
-static TAG: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)</?[a-z][a-z0-9]*\b[^>]*>|(?s:<!--.*?-->)").expect("a valid pattern"));
+/// HTML tags and comments.
+const TAG: &str = r"<\/?[a-z][a-z0-9]*\b[^>]*>|<!--[\s\S]*?-->";
 
 pub fn strip_tags(input: &Input<'_>) -> Fallible<Value> {
     let mut text = text(&normalized(input.value))?.to_string();
+    let tag = Pattern::new(TAG, "gi")?;
     for _ in 0..8 {
         input.fuel.text(text.len())?;
-        let stripped = TAG.replace_all(&text, "").into_owned();
+        let stripped = tag.replace(&text, "")?;
         if stripped == text {
             break;
         }

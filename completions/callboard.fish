@@ -1,0 +1,178 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_callboard_global_optspecs
+    string join \n catalog= kubeconfig= context= cluster-selector= concurrency= connect-timeout= cluster-timeout= config= demo= color= q/quiet v/verbose exit-zero h/help V/version
+end
+
+function __fish_callboard_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_callboard_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_callboard_using_subcommand
+    set -l cmd (__fish_callboard_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c callboard -n "__fish_callboard_needs_command" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_needs_command" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_needs_command" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_needs_command" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_needs_command" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_needs_command" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_needs_command" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_needs_command" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_needs_command" -s h -l help -d 'Print help'
+complete -c callboard -n "__fish_callboard_needs_command" -s V -l version -d 'Print version'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "reference" -d 'Print docs/cli.md'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l by -d 'Fold by owner, system, cluster, or a label of the clusters' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l unhealthy -d 'Leave out services that are Healthy or Suspended (changes no exit code)'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand services" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand services" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l write -d 'Where the kubeconfig is written; default: a file in the system\'s directory for temporary files' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand reference" -s h -l help -d 'Print help'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "reference" -d 'Print docs/cli.md'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,217 @@
+//! `clusters`: which clusters there are, from where, whether they answer, and who I am there.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+use futures::StreamExt;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::args::OutputArgs;
+use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
+use crate::outcome::Outcome;
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::survey::{ClusterRow, answered, silences};
+
+/// Which clusters there are, whether they answer, and who I am there
+///
+/// Asks each cluster for its version and, where it serves SelfSubjectReview, for my name. Exit code 4: one was silent.
+#[derive(Args, Debug)]
+pub struct ClustersArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
+    let fleet = app.fleet()?;
+    let (answers, interrupted) = app.block_on(ask(&fleet, app))?;
+    let silent = |item: &ClusterItem| item.answer.is_silent() && !item.answer.optional;
+    let items: Vec<ClusterItem> =
+        fleet.clusters().map(|cluster| item(cluster, answers.get(&cluster.name))).collect();
+    let complete = !items.iter().any(silent);
+    let report = ClustersReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ClusterList",
+        generated_at: app.now(),
+        complete,
+        items,
+    };
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(match (interrupted, complete) {
+        (true, _) => Outcome::Interrupted,
+        (false, false) => Outcome::Incomplete,
+        (false, true) => Outcome::Fine,
+    })
+}
+
+/// What a cluster says of me; nothing where it does not serve the question.
+type Myself = Option<UserInfo>;
+
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserInfo {
+    username: String,
+    groups: Vec<String>,
+}
+
+async fn ask(fleet: &Fleet, app: &App) -> (BTreeMap<String, Answer<Myself>>, bool) {
+    let mut answers = BTreeMap::new();
+    let progress = app.ui.progress(fleet.clusters().count());
+    let mut stream = std::pin::pin!(fleet.ask(who_am_i));
+    let mut interrupt = std::pin::pin!(crate::ui::interrupted());
+    loop {
+        tokio::select! {
+            answer = stream.next() => match answer {
+                Some(answer) => {
+                    progress.answered("");
+                    answers.insert(answer.cluster.clone(), answer);
+                }
+                None => return (answers, false),
+            },
+            () = &mut interrupt => return (answers, true),
+        }
+    }
+}
+
+/// SelfSubjectReview is served since 1.27; before that, and for who may not ask, only the version tells.
+async fn who_am_i(asked: Asked) -> (Myself, Vec<Gap>) {
+    let body = serde_json::json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+    match asked.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &body).await {
+        Ok(text) => (text.and_then(|text| user_info(&text)), Vec::new()),
+        // Anonymous users are refused, and still they were answered.
+        Err(crate::fleet::Silence::Forbidden(_)) => (None, Vec::new()),
+        Err(why) => (None, vec![Gap::cluster(why)]),
+    }
+}
+
+fn user_info(text: &str) -> Option<UserInfo> {
+    let review: serde_json::Value = serde_json::from_str(text).ok()?;
+    let info = review.pointer("/status/userInfo")?;
+    let groups = info["groups"].as_array().into_iter().flatten();
+    Some(UserInfo {
+        username: info["username"].as_str()?.to_string(),
+        groups: groups.filter_map(|group| Some(group.as_str()?.to_string())).collect(),
+    })
+}
+
+/// `kind: ClusterList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClustersReport {
+    api_version: &'static str,
+    kind: &'static str,
+    generated_at: jiff::Timestamp,
+    complete: bool,
+    items: Vec<ClusterItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClusterItem {
+    #[serde(flatten)]
+    answer: ClusterRow,
+    context: String,
+    source: &'static str,
+    server: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    current: bool,
+    labels: BTreeMap<String, String>,
+    aliases: Vec<String>,
+    /// Other contexts that lead to the same server.
+    others: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserInfo>,
+}
+
+fn item(cluster: &Cluster, answer: Option<&Answer<Myself>>) -> ClusterItem {
+    ClusterItem {
+        answer: match answer {
+            Some(answer) => ClusterRow::of(cluster, answer),
+            None => ClusterRow::unanswered(cluster),
+        },
+        context: cluster.context.clone(),
+        source: cluster.source,
+        server: cluster.server.clone(),
+        namespace: cluster.namespace.clone(),
+        current: cluster.is_current,
+        labels: cluster.labels.clone(),
+        aliases: cluster.aliases.clone(),
+        others: cluster.others.clone(),
+        user: answer.and_then(|answer| answer.value.clone()),
+    }
+}
+
+impl Report for ClustersReport {
+    fn page(&self, detail: Detail) -> Page {
+        let header = match detail.wide {
+            false => vec!["CLUSTER", "STATE", "VERSION", "LATENCY", "USER", "LABELS", "WHY"],
+            true => vec![
+                "CLUSTER",
+                "STATE",
+                "VERSION",
+                "LATENCY",
+                "USER",
+                "LABELS",
+                "SOURCE",
+                "SERVER",
+                "NAMESPACE",
+                "OTHER CONTEXTS",
+                "WHY",
+            ],
+        };
+        let rows = self.items.iter().map(|item| cells(item, detail));
+        Grid { header, rows: rows.collect() }.into()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|item| item.answer.name.clone()).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let rows: Vec<ClusterRow> = self.items.iter().map(|item| item.answer.clone()).collect();
+        let mut lines = vec![Line::from(answered(&rows))];
+        lines.extend(silences(&rows));
+        lines
+    }
+
+    fn title(&self) -> String {
+        "Clusters".to_string()
+    }
+}
+
+fn cells(item: &ClusterItem, detail: Detail) -> Vec<Cell> {
+    let or_dash =
+        |text: Option<String>| Cell::from(text.filter(|t| !t.is_empty()).unwrap_or_else(|| "-".to_string()));
+    let labels: Vec<String> = item.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let tone = if item.answer.is_silent() { Tone::Bad } else { Tone::Good };
+    let latency = item.answer.elapsed_ms.filter(|_| !item.answer.is_silent()).map(|ms| format!("{ms}ms"));
+    let name = if item.current && detail.fold {
+        format!("{} *", item.answer.name)
+    } else {
+        item.answer.name.clone()
+    };
+    let mut cells = vec![
+        Cell::from(name),
+        Cell::toned(item.answer.state, tone),
+        or_dash(item.answer.version.clone()),
+        or_dash(latency),
+        or_dash(item.user.as_ref().map(|user| user.username.clone())),
+        or_dash(Some(labels.join(","))),
+    ];
+    if detail.wide {
+        cells.extend([
+            Cell::from(item.source),
+            Cell::from(item.server.clone()),
+            or_dash(item.namespace.clone()),
+            or_dash(Some(item.others.join(","))),
+        ]);
+    }
+    let why = item.answer.message.clone().map(|message| match item.answer.reason {
+        Some(reason) => format!("{reason}: {message}"),
+        None => message,
+    });
+    cells.push(or_dash(why));
+    cells
+}

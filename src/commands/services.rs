@@ -1,0 +1,156 @@
+//! `services`: which services there are, whose they are, and where they should run. Asks no cluster.
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::args::{OutputArgs, WhichArgs, services};
+use crate::catalog::Service;
+use crate::outcome::Outcome;
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::text::count;
+
+/// Which services there are, whose, and where they should run
+///
+/// Reads the catalog only; no cluster is asked. CLUSTERS is the placement: all, where the catalog says nothing.
+#[derive(Args, Debug)]
+pub struct ServicesArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
+    let found = services(&args.which, app)?;
+    let report = ServicesReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ServiceList",
+        items: found.iter().map(row).collect(),
+    };
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(Outcome::Fine)
+}
+
+/// `kind: ServiceList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServicesReport {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<ServiceItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServiceItem {
+    service: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lifecycle: Option<String>,
+    tags: Vec<String>,
+    selector: String,
+    /// Empty: all namespaces.
+    namespaces: Vec<String>,
+    /// Empty: every cluster.
+    clusters: Vec<String>,
+    links: Vec<LinkItem>,
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkItem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    url: String,
+}
+
+fn row(service: &Service) -> ServiceItem {
+    let link =
+        |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
+    let mut notes = service.notes.clone();
+    notes.extend(service.problem.as_ref().map(|problem| problem.to_string()));
+    ServiceItem {
+        service: service.name.clone(),
+        entity: service.entity.as_ref().map(|entity| entity.to_string()),
+        title: service.title.clone(),
+        owner: service.owner.as_ref().map(|owner| owner.display.clone()),
+        system: service.system.as_ref().map(|system| system.display.clone()),
+        domain: service.domain.as_ref().map(|domain| domain.display.clone()),
+        r#type: service.type_.clone(),
+        lifecycle: service.lifecycle.clone(),
+        tags: service.tags.clone(),
+        selector: service.selector_text.clone(),
+        namespaces: service.namespace_scope.clone().unwrap_or_default(),
+        clusters: service.placement.iter().map(|placement| placement.name.clone()).collect(),
+        links: service.links.iter().map(link).collect(),
+        notes,
+    }
+}
+
+impl Report for ServicesReport {
+    fn page(&self, detail: Detail) -> Page {
+        let header = match detail.wide {
+            false => vec!["SERVICE", "OWNER", "SYSTEM", "TYPE", "CLUSTERS"],
+            true => {
+                vec!["SERVICE", "OWNER", "SYSTEM", "TYPE", "LIFECYCLE", "NAMESPACES", "SELECTOR", "CLUSTERS"]
+            }
+        };
+        let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_else(|| "-".to_string()));
+        let list = |values: &Vec<String>| match values.is_empty() {
+            true => Cell::muted("all"),
+            false => Cell::from(values.join(",")),
+        };
+        let rows = self.items.iter().map(|item| {
+            let mut cells = vec![
+                Cell::from(item.service.clone()),
+                text(&item.owner),
+                text(&item.system),
+                text(&item.r#type),
+            ];
+            if detail.wide {
+                cells.extend([
+                    text(&item.lifecycle),
+                    list(&item.namespaces),
+                    Cell::from(item.selector.clone()),
+                ]);
+            }
+            cells.push(list(&item.clusters));
+            cells
+        });
+        Grid { header, rows: rows.collect() }.into()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|item| item.service.clone()).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let mut lines = vec![Line::from(format!("{}.", count(self.items.len(), "service")))];
+        for item in &self.items {
+            for note in &item.notes {
+                let text = format!("note: {}: {note}", item.service);
+                lines.push(Line::new(vec![Cell::toned(text, Tone::Muted)]));
+            }
+        }
+        lines
+    }
+
+    fn title(&self) -> String {
+        "Services".to_string()
+    }
+}

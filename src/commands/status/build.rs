@@ -1,0 +1,218 @@
+//! From answers to the report: pure, so that a stored answer gives the same report again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::catalog::Service;
+use crate::commands::status::groups::groups;
+use crate::commands::status::report::{
+    CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
+};
+use crate::health::{Assessed, Health, Serving, Summary, order};
+use crate::survey::{CellState, ClusterRow, Judge, Memory, Outlook, Placed, Remembered, Said, State};
+use crate::text::count;
+use crate::workload::{Pod, columns};
+
+/// What the report is made from.
+pub struct Material<'a> {
+    pub services: &'a [Service],
+    pub placed: &'a Placed,
+    pub said: Vec<Said<'a>>,
+    pub clusters: Vec<ClusterRow>,
+    pub labels: &'a BTreeMap<String, BTreeMap<String, String>>,
+    pub by: Option<&'a str>,
+    pub unhealthy: bool,
+    /// Names each service that runs nowhere instead of counting them.
+    pub verbose: bool,
+}
+
+/// The report, and what is to be remembered of this run.
+pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
+    let mut memory = judge.memory.clone();
+    let mut notes = unplaced(material.placed);
+    let mut idle = Vec::new();
+    let mut outlooks: Vec<(&Service, Outlook)> = Vec::new();
+    for (index, wanted) in material.placed.wanted.iter().enumerate() {
+        let service = &material.services[material.placed.services[index]];
+        match judge.outlook(wanted, index, &material.said) {
+            Some(outlook) => outlooks.push((service, outlook)),
+            None => idle.push(service.name.as_str()),
+        }
+    }
+    remember(&mut memory, &material, &outlooks, judge);
+    if !idle.is_empty() {
+        notes.push(match material.verbose {
+            true => format!("not running on Kubernetes: {}", idle.join(", ")),
+            false => format!(
+                "{} in the catalog without anything running (-v names them)",
+                count(idle.len(), "component")
+            ),
+        });
+    }
+    outlooks.sort_by_key(|(service, outlook)| {
+        (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
+    });
+    let unknown: BTreeSet<usize> =
+        outlooks.iter().flat_map(|(_, outlook)| outlook.unknown_in.iter().copied()).collect();
+    let counts = |index: &usize| material.clusters.get(*index).is_none_or(|cluster| !cluster.optional);
+    let silent = material.clusters.iter().any(|cluster| cluster.is_silent() && !cluster.optional);
+    let shown = |outlook: &Outlook| !material.unhealthy || outlook.summary.health > Health::Suspended;
+    let items: Vec<ServiceRow> = outlooks
+        .iter()
+        .filter(|(_, outlook)| shown(outlook))
+        .map(|(service, outlook)| service_row(service, outlook, judge))
+        .collect();
+    let groups = material.by.map(|by| groups(&items, by, material.labels));
+    let totals = totals(outlooks.iter().map(|(_, outlook)| outlook));
+    let report = StatusReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ServiceStatusList",
+        generated_at: judge.now,
+        complete: !silent && !unknown.iter().any(counts),
+        notes,
+        clusters: material.clusters,
+        groups,
+        items,
+        layout: Layout { by: material.by.map(str::to_string), totals },
+    };
+    (report, memory)
+}
+
+/// A service counts as down where it is in one cluster at least.
+fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeMap<(Health, bool), usize> {
+    let mut totals = BTreeMap::new();
+    for outlook in outlooks {
+        let cells = outlook.cells.iter().map(|cell| &cell.summary);
+        let is_down =
+            |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
+        let down = cells.chain([&outlook.summary]).any(is_down);
+        *totals.entry((outlook.summary.health, down)).or_default() += 1;
+    }
+    totals
+}
+
+fn unplaced(placed: &Placed) -> Vec<String> {
+    let unmatched = placed.unmatched.iter().map(|(name, services)| {
+        let services: Vec<&str> = services.iter().map(String::as_str).collect();
+        format!(
+            "the catalog places {} in {name}, which is no cluster of this kubeconfig",
+            services.join(", ")
+        )
+    });
+    let mut notes: Vec<String> = unmatched.collect();
+    if !placed.elsewhere.is_empty() {
+        notes.push(format!(
+            "left out, placed in clusters that were not asked: {}",
+            placed.elsewhere.join(", ")
+        ));
+    }
+    notes
+}
+
+/// Clusters that answered are remembered with what they said; the rest keeps what was known.
+fn remember(memory: &mut Memory, material: &Material, outlooks: &[(&Service, Outlook)], judge: &Judge) {
+    for (index, said) in material.said.iter().enumerate() {
+        let Said::Answered(snapshot) = said else { continue };
+        if !snapshot.unread.is_empty() {
+            continue;
+        }
+        for (service, outlook) in outlooks {
+            let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
+            let now = cell.map(|cell| Remembered::new(&State::of(&cell.summary), kinds(cell), judge.now));
+            memory.learn(&judge.clusters[index], &service.name, now);
+        }
+    }
+    memory.forget_before(judge.now);
+}
+
+fn kinds(cell: &CellState) -> Vec<String> {
+    let mut kinds: BTreeSet<&str> = cell.workloads.iter().map(|(_, assessed)| assessed.kind).collect();
+    if cell.workloads.iter().any(|(_, assessed)| !assessed.pods.is_empty()) {
+        kinds.insert("Pod");
+    }
+    kinds.into_iter().map(str::to_string).collect()
+}
+
+fn service_row(service: &Service, outlook: &Outlook, judge: &Judge) -> ServiceRow {
+    ServiceRow {
+        service: service.name.clone(),
+        owner: service.owner.as_ref().map(|owner| owner.display.clone()),
+        system: service.system.as_ref().map(|system| system.display.clone()),
+        guessed: false,
+        state: State::of(&outlook.summary),
+        clusters: outlook.cells.iter().map(|cell| cell_row(cell, judge)).collect(),
+    }
+}
+
+fn cell_row(cell: &CellState, judge: &Judge) -> CellRow {
+    let last = cell
+        .last
+        .as_ref()
+        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
+    CellRow {
+        cluster: judge.clusters[cell.cluster].clone(),
+        state: State::of(&cell.summary),
+        last,
+        notes: cell.summary.notes.clone(),
+        workloads: cell.workloads.iter().map(|(_, assessed)| workload_row(assessed, judge.now)).collect(),
+        available: cell.summary.available,
+        desired: cell.summary.desired,
+    }
+}
+
+fn workload_row(assessed: &Assessed, _now: Timestamp) -> WorkloadRow {
+    WorkloadRow {
+        kind: assessed.kind.to_string(),
+        namespace: assessed.namespace.to_string(),
+        name: assessed.name.to_string(),
+        state: State::new(&assessed.verdict, assessed.serving),
+        desired: assessed.desired,
+        updated: assessed.updated,
+        ready: assessed.ready,
+        available: assessed.available,
+        revision: assessed.revision.clone(),
+        notes: assessed.verdict.notes.clone(),
+        images: images(assessed),
+        pods: assessed.pods.iter().map(|(pod, verdict)| pod_row(pod, verdict)).collect(),
+    }
+}
+
+/// An entry for each distinct container, image and digest that the pods run.
+fn images(assessed: &Assessed) -> Vec<ImageRow> {
+    let mut images = BTreeSet::new();
+    for (pod, _) in &assessed.pods {
+        for container in pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses) {
+            let named = pod.spec.containers.iter().chain(&pod.spec.init_containers);
+            let asked = named.clone().find(|spec| spec.name == container.name).map(|spec| &spec.image);
+            images.insert(ImageRow {
+                container: container.name.clone(),
+                image: asked.filter(|image| !image.is_empty()).unwrap_or(&container.image).clone(),
+                digest: digest(&container.image_id),
+            });
+        }
+    }
+    images.into_iter().collect()
+}
+
+/// `sha256:...` of an imageID such as `docker-pullable://registry/name@sha256:...`.
+fn digest(image_id: &str) -> Option<String> {
+    let at = image_id.rfind("sha256:")?;
+    Some(image_id[at..].to_string())
+}
+
+fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodRow {
+    let cells = columns(pod);
+    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    PodRow {
+        name: pod.meta.name.clone(),
+        status: cells.status,
+        ready: cells.ready,
+        restarts: cells.restarts,
+        last_restart: cells.last_restart,
+        node: some(&pod.spec.node_name),
+        created: pod.meta.created,
+        health: verdict.health,
+        reason: some(&verdict.reason),
+    }
+}

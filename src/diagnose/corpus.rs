@@ -1,0 +1,188 @@
+//! The cases of tests/corpus/diagnosis, ours, and of the shared corpus beside the repository: cause, container,
+//! confidence and alternatives of each, and nothing of the healthy ones.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+use crate::diagnose::finding::Finding;
+use crate::diagnose::needs::needs;
+use crate::diagnose::rule::Family;
+use crate::diagnose::rules::rule;
+use crate::diagnose::run::{diagnose, looked_at};
+use crate::diagnose::subject::{Log, Subject};
+use crate::workload::{Event, Later, Object, kind, later, observe_event};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Everything that a case holds, kept alive for its subject.
+pub struct Case {
+    pub id: String,
+    object: Seen,
+    events: Vec<Event>,
+    log: Option<String>,
+    node: Option<Seen>,
+    children: Vec<Seen>,
+    now: jiff::Timestamp,
+    expected: Value,
+}
+
+enum Seen {
+    Object(Object),
+    Later(Later),
+}
+
+impl Case {
+    pub fn read(json: &str) -> Case {
+        let case: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
+        let related = match &case["related"] {
+            Value::Array(events) => serde_json::json!({ "events": events }),
+            related => related.clone(),
+        };
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let events =
+            list(&related["events"]).iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
+        let mut node = related["node"].clone();
+        if node.is_object() {
+            node["kind"] = "Node".into();
+        }
+        Case {
+            id: case["id"].as_str().unwrap_or_default().to_string(),
+            object: observe(&case["object"]),
+            events,
+            log: related["previous_log"].as_str().map(str::to_string),
+            node: node.is_object().then(|| observe(&node)),
+            children: list(&related["children"]).iter().map(observe).collect(),
+            now: case["now"].as_str().unwrap_or("2026-01-01T01:00:00Z").parse().unwrap(),
+            expected: case["expected"].clone(),
+        }
+    }
+
+    /// Runs `look` on the subject that the case describes. The log is that of whichever container ended.
+    pub fn with<T>(&self, look: impl FnOnce(&Subject) -> T) -> T {
+        let mut subject = Subject { events: &self.events, now: self.now, ..Subject::default() };
+        match &self.object {
+            Seen::Object(Object::Pod(pod)) => subject.pod = Some(pod),
+            Seen::Object(Object::Workload(workload)) => subject.workload = Some(workload),
+            Seen::Later(Later::Autoscaler(autoscaler)) => subject.autoscaler = Some(autoscaler),
+            Seen::Later(Later::Budget(budget)) => subject.budget = Some(budget),
+            Seen::Later(_) => {}
+        }
+        if let Some(Seen::Later(Later::Node(node))) = &self.node {
+            subject.node = Some(node);
+        }
+        let children: Vec<&crate::workload::Workload> = self
+            .children
+            .iter()
+            .filter_map(|child| {
+                if let Seen::Object(Object::Workload(child)) = child { Some(child.as_ref()) } else { None }
+            })
+            .collect();
+        let names: Vec<&str> = subject
+            .pod
+            .map(|pod| pod.containers().iter().map(|container| container.name).collect())
+            .unwrap_or_default();
+        let text = self.log.as_deref();
+        let logs: Vec<Log> = names
+            .into_iter()
+            .filter_map(|container| text.map(|text| Log { container, text, previous: true }))
+            .collect();
+        look(&Subject { children: &children, logs: &logs, ..subject })
+    }
+}
+
+fn observe(object: &Value) -> Seen {
+    let (name, json) = (object["kind"].as_str().unwrap(), object.to_string());
+    match (kind(name), later(name)) {
+        (Some(kind), _) => Seen::Object((kind.observe)(&json).unwrap()),
+        (_, Some(later)) => Seen::Later((later.observe)(&json).unwrap()),
+        _ => panic!("no kind {name}"),
+    }
+}
+
+/// What is wrong with the answer to a case, if anything is.
+pub fn wrong(case: &Case) -> Option<String> {
+    let findings = case.with(diagnose);
+    let expected = case.expected["status"].as_str().unwrap_or_default();
+    let said = |findings: &[Finding]| -> Vec<String> {
+        let say = |finding: &Finding| {
+            format!(
+                "{} {} {:?} {:?}",
+                finding.cause,
+                finding.confidence.word(),
+                finding.container,
+                finding.alternatives
+            )
+        };
+        findings.iter().map(say).collect()
+    };
+    if expected == "none" {
+        return (!findings.is_empty())
+            .then(|| format!("{}: nothing expected, got {:?}", case.id, said(&findings)));
+    }
+    let [finding] = findings.as_slice() else {
+        let seen = case.with(looked_at);
+        return Some(format!(
+            "{}: {expected} expected, got {:?}, looked at {seen:?}",
+            case.id,
+            said(&findings)
+        ));
+    };
+    let alternatives = case.expected["alternatives"].as_array();
+    let alternatives_fit = alternatives.is_none_or(|wanted| {
+        wanted
+            .iter()
+            .map(|cause| cause.as_str().unwrap_or_default())
+            .eq(finding.alternatives.iter().map(String::as_str))
+    });
+    let fits = finding.cause == expected
+        && finding.container.as_deref() == case.expected["container"].as_str()
+        && case.expected["confidence"].as_str().is_none_or(|wanted| wanted == finding.confidence.word())
+        && alternatives_fit
+        && !finding.evidence.is_empty()
+        && !finding.summary.is_empty()
+        && finding.summary.lines().count() == 1;
+    let unasked = missing_need(case, &findings);
+    (!fits || unasked.is_some())
+        .then(|| format!("{}: {}, got {:?} {unasked:?}", case.id, case.expected, said(&findings)))
+}
+
+/// The plan of the second phase, made from the first one's facts alone, must ask for what makes a difference.
+fn missing_need(case: &Case, findings: &[Finding]) -> Option<String> {
+    if findings.iter().any(|finding| rule(&finding.cause).is_some_and(|rule| rule.family == Family::Apart)) {
+        return None;
+    }
+    case.with(|subject| {
+        let ask = needs(&Subject { events: &[], logs: &[], node: None, ..*subject });
+        let matters = |less: Subject| {
+            diagnose(&less).first().map(|finding| finding.cause.clone()) != Some(findings[0].cause.clone())
+        };
+        let events = !ask.events && matters(Subject { events: &[], ..*subject });
+        let log = !ask.log && matters(Subject { logs: &[], ..*subject });
+        let node = !ask.node && matters(Subject { node: None, ..*subject });
+        (events || log || node).then(|| format!("asks only for {ask:?}"))
+    })
+}
+
+fn run(directory: &Path, least: usize) {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= least, "{} cases in {}", files.len(), directory.display());
+    let wrong: Vec<String> =
+        files.iter().filter_map(|path| wrong(&Case::read(&std::fs::read_to_string(path).unwrap()))).collect();
+    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
+
+#[test]
+fn our_cases_hold() {
+    run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis"), 60);
+}
+
+#[test]
+#[ignore = "needs the shared corpus: CALLBOARD_CORPUS, or ../shared/corpus"]
+fn the_shared_corpus_holds() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let corpus = std::env::var_os("CALLBOARD_CORPUS").map_or_else(beside, PathBuf::from);
+    run(&corpus.join("diagnosis"), 1);
+}

@@ -1,0 +1,194 @@
+//! Findings of many pods, workloads and clusters put together: one for each cause and signature.
+
+use crate::diagnose::finding::Finding;
+use crate::health::Serving;
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which workload a finding is about. `workload` is `Kind/name`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    pub cluster: String,
+    pub namespace: String,
+    pub workload: String,
+}
+
+/// A finding, where it was made, and the pod that it is about; `None` where the workload itself is meant.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub place: Place,
+    pub pod: Option<String>,
+    pub finding: Finding,
+}
+
+/// What is known of a workload as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Total {
+    pub pods: usize,
+    pub serving: Option<Serving>,
+}
+
+/// How many pods of a workload a cause has hit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Where {
+    pub place: Place,
+    pub bad_pods: usize,
+    pub pods: usize,
+    /// All bad pods, sorted.
+    pub names: Vec<String>,
+}
+
+/// One cause with all its places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grouped {
+    /// The most confident of its findings, the earliest `since` of all.
+    pub finding: Finding,
+    /// In the order of the fleet, then namespace and workload.
+    pub places: Vec<Where>,
+    /// The worst of the workloads that it has hit.
+    pub serving: Option<Serving>,
+}
+
+impl Grouped {
+    pub fn bad_pods(&self) -> usize {
+        self.places.iter().map(|place| place.bad_pods).sum()
+    }
+
+    /// `6/6 pods in us-1, 2/6 in us-2`; a workload without pods to count is named alone.
+    pub fn spread(&self) -> String {
+        let mut by_cluster: Vec<(&str, usize, usize)> = Vec::new();
+        for place in &self.places {
+            let cluster = place.place.cluster.as_str();
+            match by_cluster.iter_mut().find(|(known, ..)| *known == cluster) {
+                Some((_, bad, pods)) => (*bad, *pods) = (*bad + place.bad_pods, *pods + place.pods),
+                None => by_cluster.push((cluster, place.bad_pods, place.pods)),
+            }
+        }
+        let mut word = " pods";
+        let say = |(cluster, bad, pods): (&str, usize, usize)| match (bad, cluster) {
+            (0, _) => cluster.to_string(),
+            _ => format!("{bad}/{}{} in {cluster}", pods.max(bad), std::mem::take(&mut word)),
+        };
+        by_cluster.into_iter().map(say).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// One for each cause and signature, worst and widest first: by serving (none first), bad pods, confidence,
+/// cause. `fleet` holds the clusters' names in order.
+pub fn group(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Vec<Grouped> {
+    let mut kinds: BTreeMap<(String, Option<String>, String), Vec<Found>> = BTreeMap::new();
+    for one in found {
+        let finding = &one.finding;
+        let key = (finding.cause.clone(), finding.owner.clone(), finding.signature.clone());
+        kinds.entry(key).or_default().push(one);
+    }
+    let mut groups: Vec<Grouped> = kinds.into_values().map(|found| together(found, totals, fleet)).collect();
+    groups.sort_by_cached_key(|group| {
+        (
+            Reverse(group.serving.map(|serving| serving as u8)),
+            Reverse(group.bad_pods()),
+            Reverse(group.finding.confidence),
+            group.finding.cause.clone(),
+            group.finding.signature.clone(),
+        )
+    });
+    groups
+}
+
+fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Grouped {
+    let mut pods: BTreeMap<&Place, BTreeSet<&str>> = BTreeMap::new();
+    for one in &found {
+        pods.entry(&one.place).or_default().extend(one.pod.as_deref());
+    }
+    let rank = |place: &Place| fleet.iter().position(|name| *name == place.cluster).unwrap_or(usize::MAX);
+    let mut places: Vec<Where> = pods
+        .iter()
+        .map(|(place, names)| Where {
+            place: (*place).clone(),
+            bad_pods: names.len(),
+            pods: totals.get(*place).map_or(0, |total| total.pods).max(names.len()),
+            names: names.iter().map(|name| name.to_string()).collect(),
+        })
+        .collect();
+    places.sort_by_key(|place| rank(&place.place));
+    let serving = pods.keys().filter_map(|place| totals.get(*place)?.serving).max();
+    let since: Option<Timestamp> = found.iter().filter_map(|one| one.finding.since).min();
+    Grouped { finding: Finding { since, ..foremost(found) }, places, serving }
+}
+
+/// The finding that speaks for its group: the surest, of the first place and pod among equals.
+fn foremost(mut found: Vec<Found>) -> Finding {
+    found.sort_by(|a, b| {
+        let confidence = b.finding.confidence.cmp(&a.finding.confidence);
+        confidence.then_with(|| (&a.place, &a.pod).cmp(&(&b.place, &b.pod)))
+    });
+    found.swap_remove(0).finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Place, Total, group};
+    use crate::diagnose::fill::Facts;
+    use crate::diagnose::finding::{Confidence, Finding};
+    use crate::diagnose::rules::rule;
+    use crate::health::Serving;
+    use std::collections::BTreeMap;
+
+    fn place(cluster: &str, workload: &str) -> Place {
+        Place {
+            cluster: cluster.into(),
+            namespace: "shop".into(),
+            workload: format!("Deployment/{workload}"),
+        }
+    }
+
+    fn found(cluster: &str, workload: &str, pod: &str, cause: &str, line: &str, since: &str) -> Found {
+        let rule = rule(cause).expect("a known cause");
+        let finding = Finding::new(rule, Confidence::Medium, &Facts::default()).like(line, pod);
+        let finding = finding.since(since.parse().ok());
+        let pod = Some(pod.to_string()).filter(|pod| !pod.is_empty());
+        Found { place: place(cluster, workload), pod, finding }
+    }
+
+    #[test]
+    fn one_for_each_cause_and_signature_worst_and_widest_first() {
+        let fleet = ["us-2".to_string(), "us-1".to_string()];
+        let totals = BTreeMap::from([
+            (place("us-1", "web"), Total { pods: 2, serving: Some(Serving::Partial) }),
+            (place("us-2", "web"), Total { pods: 6, serving: Some(Serving::Partial) }),
+            (place("us-1", "api"), Total { pods: 1, serving: Some(Serving::None) }),
+        ]);
+        let groups = group(
+            vec![
+                found("us-1", "web", "web-1", "app-error", "panic at 10.0.0.1", "2026-01-01T00:04:00Z"),
+                found("us-1", "web", "web-2", "app-error", "panic at 10.0.0.2", "2026-01-01T00:03:00Z"),
+                found("us-2", "web", "web-1", "app-error", "panic at 10.9.0.1", "2026-01-01T00:02:00Z"),
+                found("us-2", "web", "web-9", "app-error", "another line", "2026-01-01T00:02:00Z"),
+                found("us-1", "api", "api-1", "oom-killed", "api", "2026-01-01T00:05:00Z"),
+            ],
+            &totals,
+            &fleet,
+        );
+        let said: Vec<(&str, String)> =
+            groups.iter().map(|group| (group.finding.cause.as_str(), group.spread())).collect();
+        assert_eq!(
+            said,
+            [
+                ("oom-killed", "1/1 pods in us-1".to_string()),
+                ("app-error", "1/6 pods in us-2, 2/2 in us-1".to_string()),
+                ("app-error", "1/6 pods in us-2".to_string()),
+            ]
+        );
+        assert_eq!(groups[1].finding.since, "2026-01-01T00:02:00Z".parse().ok());
+        assert_eq!(groups[1].places[1].names, ["web-1", "web-2"]);
+        assert_eq!(groups[1].bad_pods(), 3);
+    }
+
+    #[test]
+    fn a_workload_without_pods_is_named() {
+        let groups = group(vec![found("us-1", "web", "", "quota-exceeded", "q", "")], &BTreeMap::new(), &[]);
+        assert_eq!((groups[0].spread().as_str(), groups[0].bad_pods()), ("us-1", 0));
+        assert!(group(Vec::new(), &BTreeMap::new(), &[]).is_empty());
+    }
+}

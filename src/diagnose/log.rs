@@ -1,0 +1,189 @@
+//! What the container said before it ended: its termination message, else the last lines of its log.
+
+use crate::diagnose::culprit::Culprit;
+use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::rule::{Family, Rule, regex};
+use crate::diagnose::rules::RULES;
+use crate::diagnose::subject::Subject;
+
+/// How many of the last lines are read, and how long a line may be.
+const LINES: usize = 50;
+const LONGEST: usize = 4000;
+
+/// A line and whether it is of the run that ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<'a> {
+    pub text: &'a str,
+    pub source: Source,
+    pub of_that_run: bool,
+}
+
+impl Line<'_> {
+    /// Adds the line to a finding, as its evidence and its signature. Another run's line is worth less.
+    pub fn quote(&self, mut finding: Finding, culprit: &Culprit) -> Finding {
+        if !self.of_that_run {
+            finding.confidence = finding.confidence.lowered();
+        }
+        let said = self.text.trim();
+        finding = finding
+            .because(self.source, said)
+            .like(&format!("{} {said}", culprit.name()), &culprit.pod.meta.name);
+        // What decides stands first.
+        finding.evidence.rotate_right(1);
+        finding
+    }
+}
+
+/// What a rule about log lines makes of a container's end.
+pub fn says(subject: &Subject, rule: &Rule, culprit: &Culprit, confidence: Confidence) -> Option<Finding> {
+    let line = deciding(subject, culprit).filter(|(code, _)| *code == rule.code)?.1;
+    let words = rule.find(line.text);
+    let mut facts = culprit.facts();
+    if let Some(what) = words.and_then(|words| words.name("what").map(|what| what.as_str().to_string())) {
+        facts.set("what", &what);
+    }
+    facts.set("peer", &peer(line.text));
+    Some(line.quote(culprit.blame_end(rule, confidence, &facts), culprit))
+}
+
+/// The last line that fits, of those that are not mere information.
+pub fn line<'a>(
+    subject: &Subject<'a>,
+    culprit: &Culprit<'a>,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Line<'a>> {
+    lines(subject, culprit).into_iter().rev().find(|line| !is_chatter(line.text) && fits(line.text))
+}
+
+/// The line to show where no rule knows any: the last error, else the last line.
+pub fn last<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<Line<'a>> {
+    let lines = lines(subject, culprit);
+    let error = regex(
+        r"^panic: |^thread '.*' panicked|^fatal( error)?\b|\bfatal\b|^Exception in thread|^Caused by: |^\w*(\.\w+)*(Error|Exception)\b|^[\w.]+(Error|Exception): |\berror\b|\bexception\b|\bcritical\b|\bpanicked\b",
+    );
+    // The last line of a traceback, and the last cause of a Java exception, say more than the first.
+    let strong =
+        regex(r"^panic: |^thread '.*' panicked|^Exception in thread|^Caused by: |^[\w.]+(Error|Exception)\b");
+    let find = |wanted: &regex::Regex| {
+        lines.iter().rev().find(|line| !is_chatter(line.text) && wanted.is_match(line.text)).copied()
+    };
+    find(strong)
+        .or_else(|| find(error))
+        .or_else(|| lines.iter().rev().find(|line| !is_frame(line.text)).copied())
+        .or(lines.last().copied())
+}
+
+/// The log rule that decides, and its line: the last line that fits any. A bug's own line after it wins over it:
+/// a refused connection that was retried is not why a nil pointer ended the process.
+fn deciding<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<(&'static str, Line<'a>)> {
+    let lines = lines(subject, culprit);
+    let bug = regex(
+        r"panic: runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation)Error\b|panicked at|assertion .*failed",
+    );
+    for line in lines.iter().rev().filter(|line| !is_chatter(line.text)) {
+        let fitting = RULES
+            .iter()
+            .filter(|rule| rule.family == Family::Log)
+            .find(|rule| rule.find(line.text).is_some());
+        if let Some(rule) = fitting {
+            return Some((rule.code, *line));
+        }
+        if bug.is_match(line.text) {
+            return None;
+        }
+    }
+    let usage = lines.iter().find(|line| regex(r"^\s*usage:").is_match(line.text))?;
+    let failed = lines.iter().any(|line| regex(r"^\s*(error|fatal)\b").is_match(line.text));
+    (!failed).then_some(("app-usage-error", *usage))
+}
+
+fn lines<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Vec<Line<'a>> {
+    let message = culprit.end.filter(|_| !culprit.never_ran()).map_or("", |end| end.message.as_str());
+    let mut all = Vec::new();
+    if let Some(log) = subject.log(culprit.name()) {
+        let of_that_run = log.previous || culprit.status.state.running.is_none();
+        all.extend(split(log.text, Source::Log, of_that_run));
+    }
+    // The message needs no right to read logs, and it is of that very run: it speaks last.
+    if !is_kubelets(message) {
+        all.extend(split(message, Source::Status, true));
+    }
+    all
+}
+
+fn split(text: &str, source: Source, of_that_run: bool) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line> = text
+        .lines()
+        .rev()
+        .filter(|line| !line.trim().is_empty())
+        .take(LINES)
+        .map(|line| Line { text: cut(line), source, of_that_run })
+        .collect();
+    lines.reverse();
+    lines
+}
+
+/// A line without the time that the log endpoint may put before it, and not without end.
+fn cut(line: &str) -> &str {
+    let line = line.trim_end();
+    let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
+    let line = &line[..end];
+    match line.split_once(' ') {
+        Some((time, rest)) if time.len() >= 20 && time.parse::<jiff::Timestamp>().is_ok() => rest,
+        _ => line,
+    }
+}
+
+/// The kubelet writes into the same field where it knows better than the process.
+fn is_kubelets(message: &str) -> bool {
+    message.starts_with("The container could not be located")
+        || message.starts_with("The node ")
+        || message.starts_with("Pod ")
+}
+
+/// Lines that a program marks as not being errors.
+fn is_chatter(line: &str) -> bool {
+    regex(r#"(^|[\s\[|])(INFO|DEBUG|TRACE|NOTICE)([\s\]:|]|$)|level"?\s*[=:]\s*"?(info|debug|trace)\b|^I\d{4} \d\d:"#).is_match(line)
+        && !regex(r"\b(error|fatal|exception|failed|panic)\b").is_match(line)
+}
+
+/// A line of a stack.
+fn is_frame(line: &str) -> bool {
+    regex(r#"^\s+(at |File "|\^|\.\.\.)|^goroutine \d+|^\t|^\s*\.\.\. \d+ more|^\s*\d+: 0x|^node:|^Node\.js v|^npm (ERR|error)"#).is_match(line)
+}
+
+/// The host and port that a line names.
+fn peer(line: &str) -> String {
+    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |resolve host:? |translate host name |could not resolve )[\x22'`]?(?<host>[\w.-]+)";
+    let by_port = r"(?<host>([\w-]+(\.[\w-]+)+|localhost|[\w-]+)(:|, port |/[\d.]+:)\d{2,5})\b";
+    let words = regex(by_name).captures(line).or_else(|| regex(by_port).captures(line));
+    words.and_then(|words| words.name("host").map(|host| host.as_str().to_string())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_chatter, peer};
+
+    #[test]
+    fn peers_are_named() {
+        for (line, expect) in [
+            ("dial tcp 10.0.12.4:5432: i/o timeout", "10.0.12.4:5432"),
+            ("lookup db.shop.svc.cluster.local on 10.96.0.10:53: no such host", "db.shop.svc.cluster.local"),
+            ("Error: connect ECONNREFUSED 127.0.0.1:6379", "127.0.0.1:6379"),
+            ("getaddrinfo ENOTFOUND redis", "redis"),
+            ("could not translate host name \"db\" to address", "db"),
+            ("boom", ""),
+        ] {
+            assert_eq!(peer(line), expect, "{line}");
+        }
+    }
+
+    #[test]
+    fn chatter_decides_nothing() {
+        assert!(is_chatter("2026 INFO using timeout: i/o timeout 5s"));
+        assert!(is_chatter(r#"{"level":"debug","msg":"connection refused, retrying"}"#));
+        assert!(!is_chatter("ERROR connection refused"));
+        assert!(!is_chatter("INFO startup failed: connection refused"));
+        assert!(!is_chatter("information is power"));
+    }
+}

@@ -1,0 +1,266 @@
+//! It runs but is not Ready: probes, gates, init containers that do not finish, a node that is silent.
+
+use crate::diagnose::culprit::Culprit;
+use crate::diagnose::culprit::{culprits, pod_facts};
+use crate::diagnose::fill::Facts;
+use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::kill::throttled;
+use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::subject::Subject;
+use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
+use jiff::{SignedDuration, Timestamp};
+
+/// The least time that a container has to become ready; its probes may grant more.
+const GRACE: i64 = 60;
+/// An init container that runs this long, or keeps its pod waiting so long, is stuck.
+const INIT: SignedDuration = SignedDuration::from_mins(5);
+const INIT_POD: SignedDuration = SignedDuration::from_mins(15);
+
+/// Started, and its startup probe has not passed yet.
+pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    running(subject, |container, since| {
+        let probe = container.spec?.startup_probe.as_ref()?;
+        container.status.filter(|status| status.started == Some(false))?;
+        let ran = subject.now.duration_since(since).as_secs();
+        let facts = facts(subject, container)
+            .with("what", probe.handler())
+            .with("budget", format!("{}s", probe.budget()));
+        let facts = facts.with("ran", crate::text::age(ran));
+        let finding =
+            Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+        let finding = finding.because(
+            Source::Status,
+            &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
+        );
+        let finding = finding.because(
+            Source::Object,
+            &format!("startupProbe {} may take {}s", probe.handler(), probe.budget()),
+        );
+        Some(
+            failures(subject, container.name, rule)
+                .into_iter()
+                .take(1)
+                .fold(finding, |finding, event| finding.because(Source::Event, &event.message))
+                .since(Some(since)),
+        )
+    })
+}
+
+/// Up, but its readiness probe says no: told by events, else by the time that has passed.
+pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    running(subject, |container, since| {
+        let probe = container.spec.and_then(|spec| spec.readiness_probe.as_ref());
+        let events = failures(subject, container.name, rule);
+        let often = events.first().is_some_and(|event| event.count >= probe.map_or(3, Probe::threshold));
+        let late = subject.now.duration_since(since).as_secs()
+            >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
+        if !(often || late) || (events.is_empty() && probe.is_none()) {
+            return None;
+        }
+        let said = events.first().map_or("", |event| event.message.as_str());
+        let mut facts = facts(subject, container).with("what", probe.map(Probe::handler).unwrap_or_default());
+        facts.set("why", why(said));
+        let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
+        let mut finding = Finding::new(rule, confidence, &facts).container(container.name);
+        finding = finding.like(&format!("{} {said}", container.name), &pod_name(subject));
+        finding = events
+            .iter()
+            .take(1)
+            .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
+        let unready = subject.pod.and_then(|pod| pod.condition("ContainersReady").or(pod.condition("Ready")));
+        if let Some(unready) = unready.filter(|unready| unready.is_false()) {
+            finding = finding.because(Source::Condition, &say(unready)).since(unready.last_transition_time);
+        }
+        if let Some(probe) = probe {
+            let text = format!(
+                "readinessProbe {}, every {}s, timeout {}s",
+                probe.handler(),
+                probe.period(),
+                probe.timeout()
+            );
+            finding = finding.because(Source::Object, &text);
+        }
+        Some(
+            hint(subject, container, finding, &events)
+                .since(events.first().and_then(|event| event.first_seen))
+                .since(Some(since)),
+        )
+    })
+}
+
+/// All containers are ready, but something outside that the pod waits for is not.
+pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.is_ready()) else { return Vec::new() };
+    let ready = pod.condition("Ready");
+    let told = ready.is_some_and(|ready| ready.reason == "ReadinessGatesNotReady");
+    let open = pod
+        .spec
+        .readiness_gates
+        .iter()
+        .find(|gate| !pod.condition(&gate.condition_type).is_some_and(Condition::is_true));
+    let containers = pod.condition("ContainersReady").is_some_and(Condition::is_true);
+    if !told && !(containers && open.is_some()) {
+        return Vec::new();
+    }
+    let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
+    let gate = open.map_or(named, |gate| gate.condition_type.as_str());
+    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod).with("what", gate)).like(gate, "");
+    let finding = ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &say(ready)));
+    let state = pod.condition(gate).map(say).unwrap_or_else(|| format!("no condition {gate}"));
+    vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
+}
+
+/// An init container that runs and runs.
+pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod)) else { return Vec::new() };
+    let all = pod.containers();
+    let blamed = culprits(subject);
+    let found = all.iter().filter(|container| container.role == Role::Init).find_map(|container| {
+        let started = container.status?.state.running.as_ref()?.started_at?;
+        let ran = subject.now.duration_since(started);
+        let waited = pod.meta.created.map_or(ran, |created| subject.now.duration_since(created));
+        let known = blamed.iter().any(|culprit| culprit.name() == container.name);
+        ((ran >= INIT || waited >= INIT_POD) && !known).then_some((container, started, ran))
+    });
+    let Some((container, started, ran)) = found else { return Vec::new() };
+    let ran = crate::text::age(ran.as_secs());
+    let facts = facts(subject, container).with("ran", &ran);
+    let mut finding =
+        Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+    finding =
+        finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
+    if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
+        finding = finding.because(Source::Condition, &say(initialized));
+    }
+    let last = subject
+        .log(container.name)
+        .and_then(|log| log.text.lines().rev().find(|line| !line.trim().is_empty()));
+    vec![finding.because(Source::Log, last.unwrap_or_default()).since(Some(started))]
+}
+
+/// The node does not answer: its containers may well run, and no one is told.
+pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.spec.node_name.is_empty()) else {
+        return Vec::new();
+    };
+    let node = subject.node.and_then(|node| node.unready());
+    let events = subject.pod_events();
+    let event = events.iter().find(|event| event.reason == "NodeNotReady" && recent(event, subject.now));
+    let ready = pod.condition("Ready").filter(|ready| ready.is_false());
+    let all = pod.containers();
+    let mut own = all.iter().filter(|container| container.role == Role::Main).peekable();
+    let up = own.peek().is_some() && own.all(|container| container.status.is_some_and(|status| status.ready));
+    let silent = up && ready.is_some() && pod.spec.readiness_gates.is_empty();
+    let odd = silent && !ready.is_some_and(|ready| ready.reason == "ContainersNotReady");
+    let lost = pod.status.reason == "NodeLost";
+    if !lost && node.is_none() && !(event.is_some() && ready.is_some()) && !odd {
+        return Vec::new();
+    }
+    if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost) {
+        return Vec::new();
+    }
+    let told = lost || node.is_some() || event.is_some();
+    let confidence = if told { Confidence::High } else { Confidence::Medium };
+    let mut finding = Finding::new(rule, confidence, &pod_facts(pod))
+        .container(first_main(pod))
+        .like(&pod.spec.node_name, "");
+    if let Some(unready) = node {
+        finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
+    }
+    if let Some(event) = event {
+        finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
+    }
+    if lost {
+        finding = finding.because(Source::Status, &format!("NodeLost: {}", pod.status.message));
+    }
+    if let Some(ready) = ready {
+        finding = finding.because(Source::Condition, &say(ready)).since(ready.last_transition_time);
+    }
+    vec![finding]
+}
+
+/// The pod's first main container, for what happens to all of them.
+pub fn first_main(pod: &Pod) -> &str {
+    let spec = pod.spec.containers.first().map(|container| container.name.as_str());
+    spec.or(pod.status.container_statuses.first().map(|status| status.name.as_str())).unwrap_or_default()
+}
+
+/// A condition in one line.
+pub fn say(condition: &Condition) -> String {
+    let text = format!("{}={} {}: {}", condition.kind, condition.status, condition.reason, condition.message);
+    text.trim_end_matches([':', ' ']).to_string()
+}
+
+/// Containers that run, are not ready and are no culprits already; with the time since which they run.
+fn running(subject: &Subject, find: impl Fn(&PodContainer, Timestamp) -> Option<Finding>) -> Vec<Finding> {
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && pod.meta.deleted.is_none()) else {
+        return Vec::new();
+    };
+    let all = pod.containers();
+    let own = all.iter().filter(|container| matches!(container.role, Role::Main | Role::Sidecar));
+    own.filter_map(|container| {
+        let status = container.status.filter(|status| !status.ready)?;
+        let started =
+            status.state.running.as_ref()?.started_at.or(pod.status.start_time).or(pod.meta.created)?;
+        find(container, started)
+    })
+    .collect()
+}
+
+fn is_up(pod: &Pod) -> bool {
+    matches!(pod.status.phase.as_str(), "Running" | "Pending" | "Unknown" | "")
+}
+
+fn failures<'a>(subject: &Subject<'a>, container: &str, rule: &Rule) -> Vec<&'a Event> {
+    let mut events = subject.container_events(container);
+    events.retain(|event| event.reason == "Unhealthy" && rule.find(&event.message).is_some());
+    events
+}
+
+fn recent(event: &Event, now: Timestamp) -> bool {
+    event.last_seen.is_none_or(|seen| now.duration_since(seen) < SignedDuration::from_mins(60))
+}
+
+fn facts(subject: &Subject, container: &PodContainer) -> Facts {
+    subject.pod.map(pod_facts).unwrap_or_default().with("container", container.name)
+}
+
+fn pod_name(subject: &Subject) -> String {
+    subject.pod.map_or(String::new(), |pod| pod.meta.name.clone())
+}
+
+/// What a failed probe's message amounts to.
+fn why(message: &str) -> &'static str {
+    let is = |words| regex(words).is_match(message);
+    if is(r"connection refused") {
+        "nothing listens there, or only on 127.0.0.1"
+    } else if is(r"statuscode: 5\d\d") {
+        "it answers with a server error"
+    } else if is(r"statuscode: (401|403)") {
+        "it answers that the probe may not ask"
+    } else if is(r"statuscode: 404") {
+        "there is no such path"
+    } else if is(r"statuscode: ") {
+        "it answers with an error"
+    } else if is(r"deadline exceeded|timeout|timed out") {
+        "no answer in time"
+    } else if is(r"no route to host|network is unreachable") {
+        "the pod's address cannot be reached from its node"
+    } else if is(r"HTTP response to HTTPS client|malformed HTTP") {
+        "http and https are mixed up"
+    } else if is(r"no such host") {
+        "the probe's host is not known"
+    } else {
+        ""
+    }
+}
+
+fn hint(subject: &Subject, container: &PodContainer, finding: Finding, events: &[&Event]) -> Finding {
+    match (subject.pod, container.status) {
+        (Some(pod), Some(status)) => {
+            let culprit = Culprit { pod, container: *container, status, waiting: None, end: None };
+            throttled(finding, &culprit, events)
+        }
+        _ => finding,
+    }
+}

@@ -1,0 +1,142 @@
+//! Runs the rules over a subject, in order of precedence.
+
+use crate::diagnose::culprit::culprits;
+use crate::diagnose::finding::{Evidence, Finding, Source};
+use crate::diagnose::rule::Family;
+use crate::diagnose::rules::RULES;
+use crate::diagnose::subject::Subject;
+use crate::workload::{ContainerStatus, Pod, condition};
+
+/// The causes of what is wrong, the first to blame first; empty where nothing fits: better no cause than a
+/// wrong one. One for each container at most, one for a pod's end, a controller's own only if nothing else.
+pub fn diagnose(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let mut apart: Vec<Finding> = Vec::new();
+    let mut whole = false;
+    for rule in RULES {
+        let open = match rule.family {
+            Family::Apart => true,
+            Family::Controller => found.is_empty(),
+            _ => !whole,
+        };
+        if !open {
+            continue;
+        }
+        for finding in (rule.check)(subject, rule) {
+            match rule.family {
+                Family::Apart => apart.push(finding),
+                _ if found.iter().any(|known| known.container == finding.container) => {}
+                _ => found.push(finding),
+            }
+        }
+        whole = whole || (rule.family == Family::End && !found.is_empty());
+    }
+    order_by_start(subject, &mut found);
+    found.append(&mut apart);
+    found
+}
+
+/// Rules go by cause; people ask for the first container that failed.
+fn order_by_start(subject: &Subject, found: &mut [Finding]) {
+    let order = culprits(subject);
+    found.sort_by_key(|finding| {
+        order
+            .iter()
+            .position(|culprit| finding.container.as_deref() == Some(culprit.name()))
+            .unwrap_or(usize::MAX)
+    });
+}
+
+/// What was looked at, for a subject that no rule explains.
+pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
+    let mut seen = Vec::new();
+    if let Some(pod) = subject.pod {
+        look_at_pod(pod, &mut seen);
+        for event in subject.pod_events().into_iter().take(5) {
+            say(&mut seen, Source::Event, format!("{}: {} ({}x)", event.reason, event.message, event.count));
+        }
+    }
+    for workload in subject.workloads() {
+        let bad = workload.conditions().iter().filter(|condition| !condition.message.is_empty());
+        for condition in bad {
+            let text = format!(
+                "{}={} {}: {}",
+                condition.kind, condition.status, condition.reason, condition.message
+            );
+            say(&mut seen, Source::Condition, format!("{}/{} {text}", workload.kind, workload.meta.name));
+        }
+        if subject.pod.is_none() {
+            for event in subject.workload_events(workload).into_iter().take(5) {
+                say(
+                    &mut seen,
+                    Source::Event,
+                    format!("{}: {} ({}x)", event.reason, event.message, event.count),
+                );
+            }
+        }
+    }
+    if let Some(unready) = subject.node.and_then(|node| node.unready()) {
+        say(&mut seen, Source::Node, format!("Ready={} {}", unready.status, unready.message));
+    }
+    for log in subject.logs {
+        for line in log
+            .text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .rev()
+            .take(10)
+            .collect::<Vec<_>>()
+            .iter()
+            .rev()
+        {
+            say(&mut seen, Source::Log, format!("{}: {line}", log.container));
+        }
+    }
+    say_unread(subject, &mut seen);
+    seen
+}
+
+fn look_at_pod(pod: &Pod, seen: &mut Vec<Evidence>) {
+    let status = &pod.status;
+    say(seen, Source::Status, format!("phase {} {} {}", status.phase, status.reason, status.message));
+    for kind in ["PodScheduled", "Initialized", "ContainersReady", "Ready", "DisruptionTarget"] {
+        let told = condition(&status.conditions, kind);
+        if let Some(told) = told.filter(|told| told.is_false() == (kind != "DisruptionTarget")) {
+            say(seen, Source::Condition, format!("{kind}={} {} {}", told.status, told.reason, told.message));
+        }
+    }
+    for container in pod.containers() {
+        if let Some(status) = container.status {
+            say(seen, Source::Status, state(container.name, status));
+        }
+    }
+}
+
+fn state(name: &str, status: &ContainerStatus) -> String {
+    let state = &status.state;
+    let now = if let Some(waiting) = &state.waiting {
+        format!("waiting {} {}", waiting.reason, waiting.message)
+    } else if let Some(end) = &state.terminated {
+        format!("terminated {} exit code {}", end.reason, end.exit_code)
+    } else if state.running.is_some() {
+        format!("running, {}", if status.ready { "ready" } else { "not ready" })
+    } else {
+        "no state".to_string()
+    };
+    let before = status.last_state.terminated.as_ref();
+    let before = before.map(|end| format!("; before: {} exit code {}", end.reason, end.exit_code));
+    format!("{name}: {}, restarts {}{}", now.trim(), status.restart_count, before.unwrap_or_default())
+}
+
+fn say_unread(subject: &Subject, seen: &mut Vec<Evidence>) {
+    let unread = subject.unread;
+    for (is, what) in [(unread.events, "events"), (unread.logs, "logs"), (unread.node, "the node")] {
+        if is {
+            say(seen, Source::Object, format!("{what} could not be read"));
+        }
+    }
+}
+
+fn say(seen: &mut Vec<Evidence>, source: Source, text: String) {
+    seen.push(Evidence { source, text: text.trim().to_string() });
+}

@@ -1,0 +1,108 @@
+//! One cluster's part of a question, from its credential to its last byte.
+
+use crate::fleet::asked::Clock;
+use crate::fleet::members::Member;
+use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A question that ignores its deadline is given up this much later.
+const NET: Duration = Duration::from_secs(1);
+/// How long an answer waits for the version, which was asked at the same time.
+const VERSION_GRACE: Duration = Duration::from_millis(200);
+
+/// A task that ends with the stream that waits for it.
+pub struct Stopping<T>(pub tokio::task::JoinHandle<T>);
+
+impl<T> Stopping<T> {
+    pub async fn joined(mut self) -> Option<T> {
+        (&mut self.0).await.ok()
+    }
+}
+
+impl<T> Drop for Stopping<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The answer for a question that broke: better a silent cluster than a missing one.
+pub fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
+    let gaps = vec![Gap::cluster(Silence::Protocol("the question could not be finished".to_string()))];
+    Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
+}
+
+/// Makes the credential, connects, then puts the question; the cluster's clock runs from the connection on.
+pub async fn ask_one<T, Fut>(
+    member: Arc<Member>,
+    limit: Option<Duration>,
+    question: impl Fn(Asked) -> Fut,
+) -> Answer<T>
+where
+    T: Default,
+    Fut: Future<Output = (T, Vec<Gap>)>,
+{
+    let begun = Instant::now();
+    let cluster = member.cluster.name.clone();
+    if let Err(why) = member.endpoint.open().await {
+        let gaps = vec![Gap::cluster(why)];
+        return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
+    }
+    let deadline = limit.map(|limit| (Instant::now() + limit, limit));
+    let asked = Asked::new(member, Clock::Until(deadline));
+    let mut version = std::pin::pin!(asked.version());
+    let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
+    let mut told = None;
+    let (value, gaps) = tokio::select! {
+        said = &mut answering => said,
+        version = &mut version => {
+            told = Some(version);
+            answering.await
+        }
+    };
+    let elapsed = begun.elapsed();
+    let version = match told {
+        Some(version) => version,
+        None => tokio::time::timeout(VERSION_GRACE, version).await.ok().flatten(),
+    };
+    Answer { cluster, elapsed, version, value, gaps: summed_up(gaps, asked.has_answered()) }
+}
+
+async fn within_net<T: Default>(
+    deadline: Option<(Instant, Duration)>,
+    answering: impl Future<Output = (T, Vec<Gap>)>,
+) -> (T, Vec<Gap>) {
+    let Some((end, limit)) = deadline else { return answering.await };
+    let given_up = |_| (T::default(), vec![Gap::cluster(Silence::TimedOut(limit))]);
+    tokio::time::timeout_at(end + NET, answering).await.unwrap_or_else(given_up)
+}
+
+/// A cluster of which nothing was heard is silent as a whole, for the reason that weighs most: one that holds for
+/// the cluster, else the first.
+fn summed_up(gaps: Vec<Gap>, has_answered: bool) -> Vec<Gap> {
+    if has_answered || gaps.is_empty() {
+        return gaps;
+    }
+    let main = gaps.iter().find(|gap| gap.kind.is_none() || gap.why.is_of_cluster()).or(gaps.first());
+    main.map(|gap| vec![Gap::cluster(gap.why.clone())]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summed_up;
+    use crate::fleet::{Gap, Silence};
+
+    #[test]
+    fn a_cluster_that_said_nothing_is_silent_once() {
+        let forbidden = || Gap::kind("Pod", Silence::Forbidden("no".to_string()));
+        let unauthorized = || Gap::kind("Job", Silence::Unauthorized);
+        assert_eq!(summed_up(vec![forbidden(), unauthorized()], true), [forbidden(), unauthorized()]);
+        assert_eq!(
+            summed_up(vec![forbidden(), unauthorized()], false),
+            [Gap::cluster(Silence::Unauthorized)]
+        );
+        assert_eq!(summed_up(vec![forbidden()], false), [Gap::cluster(forbidden().why)]);
+        assert_eq!(summed_up(Vec::new(), false), []);
+    }
+}

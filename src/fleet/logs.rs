@@ -1,0 +1,124 @@
+//! A container's log: its lines with their times, as far as they are kept or as they are written.
+
+use crate::fleet::answer::Wants;
+use crate::fleet::asked::Asked;
+use crate::fleet::fetch::encoded;
+use crate::fleet::lines::{Line, Lines};
+use crate::fleet::silence::Silence;
+use jiff::Timestamp;
+
+/// Longer lines are cut: containerd splits at 16 KiB, but nothing binds the programs of others.
+const MOST: usize = 256 << 10;
+
+/// Which log, and how much of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogRequest<'a> {
+    pub namespace: &'a str,
+    pub pod: &'a str,
+    pub container: &'a str,
+    /// Of the container's last life.
+    pub previous: bool,
+    /// Lines as they are written, too.
+    pub follow: bool,
+    /// Only the last lines.
+    pub tail: Option<u32>,
+    /// Only lines from this instant on; the kubelet knows whole seconds.
+    pub since: Option<Timestamp>,
+}
+
+/// One line. `at` is when the container runtime took it, where it says so.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LogLine {
+    pub at: Option<Timestamp>,
+    pub text: String,
+    /// The line was longer than is kept.
+    pub is_cut: bool,
+}
+
+/// An open log.
+pub struct Log(Lines);
+
+impl Log {
+    /// The next line; `None` at the end: of the log, or, where it is followed, of the connection or container.
+    pub async fn next(&mut self) -> Result<Option<LogLine>, Silence> {
+        Ok(self.0.next().await?.map(timed))
+    }
+}
+
+impl Asked {
+    /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
+    /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
+    pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
+        let lines = self.lines(&path(request), Wants::Text, request.follow, MOST).await?;
+        Ok(lines.map(Log))
+    }
+}
+
+fn path(request: &LogRequest<'_>) -> String {
+    let (namespace, pod) = (encoded(request.namespace), encoded(request.pod));
+    let mut path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?timestamps=true");
+    let mut add = |name: &str, value: String| path += &format!("&{name}={}", encoded(&value));
+    if !request.container.is_empty() {
+        add("container", request.container.to_string());
+    }
+    for (name, _) in [("previous", request.previous), ("follow", request.follow)].iter().filter(|(_, on)| *on)
+    {
+        add(name, "true".to_string());
+    }
+    if let Some(lines) = request.tail {
+        add("tailLines", lines.to_string());
+    }
+    if let Some(since) = request.since {
+        add("sinceTime", Timestamp::from_second(since.as_second()).unwrap_or(since).to_string());
+    }
+    path
+}
+
+/// Takes the runtime's time off the front of a line.
+fn timed(line: Line) -> LogLine {
+    let is_cut = line.is_cut;
+    let (first, rest) = line.text.split_once(' ').unwrap_or((&line.text, ""));
+    match first.parse() {
+        Ok(at) => LogLine { at: Some(at), text: rest.to_string(), is_cut },
+        Err(_) => LogLine { at: None, text: line.text, is_cut },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LogRequest, path, timed};
+    use crate::fleet::lines::Line;
+
+    #[track_caller]
+    fn check(text: &str, expect: (bool, &str)) {
+        let line = timed(Line { text: text.to_string(), is_cut: false });
+        assert_eq!((line.at.is_some(), line.text.as_str()), expect, "{text}");
+    }
+
+    #[test]
+    fn times_are_taken_off_the_front() {
+        check("2026-01-15T10:00:00.123456789Z listening on :8080", (true, "listening on :8080"));
+        check("2026-01-15T10:00:00+01:00 ", (true, ""));
+        check("2026-01-15T10:00:00Z", (true, ""));
+        check("unable to retrieve container logs", (false, "unable to retrieve container logs"));
+        check("", (false, ""));
+    }
+
+    #[test]
+    fn a_request_is_a_path() {
+        let since = "2026-01-15T10:00:00.9Z".parse().ok();
+        let request = LogRequest {
+            namespace: "shop",
+            pod: "a/b",
+            container: "app",
+            previous: true,
+            follow: true,
+            tail: Some(5),
+            since,
+        };
+        assert_eq!(
+            path(&request),
+            "/api/v1/namespaces/shop/pods/a%2Fb/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&sinceTime=2026-01-15T10%3A00%3A00Z"
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! From contexts to the clusters of a fleet.
+
+use crate::fleet::endpoint::{Endpoint, parse_server};
+use crate::fleet::kubeconfig::{Context, Problem};
+use crate::fleet::scope::Candidate;
+use crate::fleet::{Cluster, Limits, Scope, Settings};
+use anyhow::{Result, bail};
+use std::time::Duration;
+
+/// A cluster and the server that answers for it.
+pub struct Member {
+    pub cluster: Cluster,
+    pub endpoint: Endpoint,
+}
+
+/// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
+pub fn bounded(limits: Limits) -> Limits {
+    let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
+    Limits {
+        connect: or_long(limits.connect),
+        cluster: limits.cluster.filter(|limit| !limit.is_zero()),
+        credentials: or_long(limits.credentials),
+        ..limits
+    }
+}
+
+/// The HTTP/2 window of one stream: large lists over long distances want 4 MiB, many clusters want memory.
+pub fn window(clusters: usize) -> u32 {
+    u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
+}
+
+/// A broken context that was named is an error, and so is a kubeconfig in which nothing works.
+pub fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
+    let named = |problem: &&Problem| {
+        let context = problem.context.as_deref();
+        scope.contexts.iter().any(|word| Some(word.as_str()) == context)
+    };
+    if let Some(problem) = problems.iter().find(named) {
+        bail!("{problem}");
+    }
+    match (found.is_empty(), problems.is_empty()) {
+        (false, _) => Ok(()),
+        (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
+        (true, false) => {
+            let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+            bail!("no clusters: {}", told.join("; "))
+        }
+    }
+}
+
+pub fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Candidate {
+    let server = context.cluster.server.as_deref().unwrap_or_default();
+    let server =
+        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
+    let authority = context
+        .cluster
+        .certificate_authority_data
+        .as_ref()
+        .or(context.cluster.certificate_authority.as_ref());
+    let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
+    let settings = scope.settings.get(&context.name);
+    let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
+    Candidate {
+        name: context.name.clone(),
+        names: names.cloned().collect(),
+        server: format!("{identity:?}"),
+        is_current: current == Some(&context.name),
+    }
+}
+
+pub fn cluster(
+    source: &'static str,
+    context: &Context,
+    settings: Settings,
+    others: Vec<String>,
+    is_current: bool,
+) -> Cluster {
+    Cluster {
+        name: settings.alias.unwrap_or_else(|| context.name.clone()),
+        context: context.name.clone(),
+        source,
+        server: shown(context.cluster.server.as_deref().unwrap_or_default()),
+        kubeconfig_cluster: context.cluster_name.clone(),
+        namespace: context.namespace.clone(),
+        labels: settings.labels,
+        aliases: settings.aliases,
+        optional: settings.optional,
+        others,
+        file: context.file.clone(),
+        is_current,
+    }
+}
+
+/// A server's URL without user and password, which some carry in it.
+fn shown(server: &str) -> String {
+    let Some((scheme, rest)) = server.split_once("://") else { return server.to_string() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{path}")
+}

@@ -1,0 +1,115 @@
+//! What a credential plugin printed: the credential, or the reason and the remedy.
+
+use crate::fleet::plugins::{Made, Plugin};
+use crate::fleet::silence::brief;
+use crate::fleet::tls::Identity;
+use crate::process::Done;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecCredential {
+    api_version: String,
+    kind: String,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+    expiration_timestamp: Option<String>,
+}
+
+/// Reads the plugin's answer. The text of an error says what is wrong and quotes nothing of it.
+pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
+    let answer: ExecCredential =
+        serde_json::from_slice(&done.stdout).map_err(|_| "printed no ExecCredential".to_string())?;
+    if answer.kind != "ExecCredential" {
+        return Err("printed no ExecCredential".to_string());
+    }
+    if answer.api_version != plugin.api_version {
+        let spoken = plugin.api_version.rsplit('/').next().unwrap_or_default();
+        return Err(format!("answered in another version than {spoken}"));
+    }
+    let status = answer.status.ok_or("printed an ExecCredential without a status")?;
+    let set = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let identity = match (set(status.client_certificate_data), set(status.client_key_data)) {
+        (Some(certificate), Some(key)) => {
+            Some(Identity { certificate: certificate.into_bytes(), key: key.into_bytes() })
+        }
+        (None, None) => None,
+        _ => return Err("printed a certificate and key of which one is missing".to_string()),
+    };
+    let token = set(status.token).map(|token| token.trim().to_string());
+    if token.is_none() && identity.is_none() {
+        return Err("printed neither a token nor a certificate".to_string());
+    }
+    let expires = match set(status.expiration_timestamp) {
+        None => None,
+        Some(text) => {
+            Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?)
+        }
+    };
+    Ok(Made { token, identity, expires })
+}
+
+/// A plugin's last words are where it says what is wrong.
+pub fn with_last_line(text: &str, printed: &str) -> String {
+    match printed.lines().rev().map(str::trim).find(|line| !line.is_empty()) {
+        Some(line) => format!("{text}: {}", brief(line)),
+        None => text.to_string(),
+    }
+}
+
+/// Commands that log a person in, as the tools' own messages name them.
+const LOGINS: [&str; 13] = [
+    "aws sso login",
+    "aws configure",
+    "gcloud auth application-default login",
+    "gcloud auth login",
+    "az login",
+    "azd auth login",
+    "tsh kube login",
+    "tsh login",
+    "oc login",
+    "doctl auth init",
+    "vault login",
+    "ibmcloud login",
+    "kubelogin convert-kubeconfig",
+];
+
+/// The log-in command in what a plugin printed, with its flags.
+pub fn find_hint(printed: &str) -> Option<String> {
+    printed.lines().find_map(|line| {
+        let from = LOGINS.iter().filter_map(|login| line.find(login)).min()?;
+        let words = line[from..].split(['`', '\'', '"', '(', ')', ';', ',']).next().unwrap_or_default();
+        let plain = ["and", "to", "with", "or", "again", "first", "before", "then", "in", "if", "for"];
+        let kept: Vec<&str> = words.split_whitespace().take_while(|word| !plain.contains(word)).collect();
+        Some(brief(kept.join(" ").trim_end_matches(['.', ':', '!'])))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_hint;
+
+    #[track_caller]
+    fn check(printed: &str, expect: Option<&str>) {
+        assert_eq!(find_hint(printed).as_deref(), expect, "{printed}");
+    }
+
+    #[test]
+    fn log_in_commands_are_found_in_what_plugins_print() {
+        check("Error loading SSO Token: Token for x does not exist", None);
+        check(
+            "To refresh this SSO session run `aws sso login --profile prod` and retry",
+            Some("aws sso login --profile prod"),
+        );
+        check("first line\n$ gcloud auth login\n  to obtain new credentials", Some("gcloud auth login"));
+        check("Please run 'az login' to setup account.", Some("az login"));
+        check("ERROR: tsh login --proxy=x.", Some("tsh login --proxy=x"));
+    }
+}

@@ -1,0 +1,182 @@
+//! A list that is kept current: what is there, then every change, over all breaks of the connection.
+
+use crate::fleet::answer::{Wants, refusal};
+use crate::fleet::asked::Asked;
+use crate::fleet::fetch::{ListEnd, ListRequest};
+use crate::fleet::silence::Silence;
+use anyhow::Result;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// The server ends a watch after this long; it is then taken up again without a gap.
+const SECONDS: u32 = 290;
+/// The pause before a broken watch is taken up again, doubled from the one to the other.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// What a watch tells.
+#[derive(Debug)]
+pub enum Change<'a> {
+    /// Forget everything: a whole list follows.
+    Reset,
+    /// An object is there, or is there anew; its JSON.
+    Put(&'a str),
+    /// The object is no more; its last JSON.
+    Gone(&'a str),
+    /// What has been told so far is the whole, as of now.
+    Current,
+    /// Nothing is heard at the moment; the watch goes on trying.
+    Silent(&'a Silence),
+}
+
+/// Receives changes; its error ends the watch.
+pub type Receive<'a> = dyn FnMut(Change<'_>) -> Result<()> + Send + 'a;
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type")]
+    kind: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+/// What a watch needs of an object, and of the Status that an ERROR holds.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Object {
+    metadata: crate::fleet::items::ListMetadata,
+    code: u16,
+    message: String,
+}
+
+/// Why a round of listing and watching ended.
+enum End {
+    /// The receiver has had enough.
+    Stopped(anyhow::Error),
+    /// The watch is to be taken up again from this version; `None` begins with a list.
+    Again(Option<String>),
+    Silent(Option<String>, Silence),
+    NotServed,
+}
+
+impl Asked {
+    /// Lists and watches, for ever: ends when the receiver fails, and at once where the kind is not served. For
+    /// `Fleet::follow`; under `Fleet::ask` the cluster's deadline would end it.
+    pub async fn watch(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<()> {
+        let mut version = None;
+        let mut pause = PAUSES.0;
+        loop {
+            match self.round(request, version.take(), receive).await {
+                End::Stopped(error) => return Err(error),
+                End::NotServed => return Ok(()),
+                End::Again(from) => (version, pause) = (from, PAUSES.0),
+                End::Silent(from, why) => {
+                    receive(Change::Silent(&why))?;
+                    tokio::time::sleep(pause).await;
+                    (version, pause) = (from, (pause * 2).min(PAUSES.1));
+                }
+            }
+        }
+    }
+
+    async fn round(&self, request: &ListRequest<'_>, from: Option<String>, receive: &mut Receive<'_>) -> End {
+        let version = match from {
+            Some(version) => version,
+            None => match self.afresh(request, receive).await {
+                Ok(version) => version,
+                Err(end) => return end,
+            },
+        };
+        let path = watch_path(request, &version);
+        // An object is at most 1.5 MiB in etcd, so a longer line is no event.
+        match self.lines(&path, Wants::Json, true, crate::fleet::items::MAX_ITEM).await {
+            Ok(Some(lines)) => changes(lines, version, receive).await,
+            Ok(None) => End::NotServed,
+            Err(Silence::Protocol(text)) if text.starts_with("410") => End::Again(None),
+            Err(why) => End::Silent(Some(version), why),
+        }
+    }
+
+    /// Tells the whole list anew and returns the version that it was true at.
+    async fn afresh(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<String, End> {
+        receive(Change::Reset).map_err(End::Stopped)?;
+        let mut stopped = None;
+        let mut put = |item: &str| {
+            receive(Change::Put(item)).map_err(|error| {
+                stopped = Some(error);
+                anyhow::anyhow!("stopped")
+            })
+        };
+        let listed = self.list(request, &mut put).await;
+        match (stopped, listed) {
+            (Some(error), _) => Err(End::Stopped(error)),
+            (None, Err(why)) => Err(End::Silent(None, why)),
+            (None, Ok(ListEnd::NotServed)) => Err(End::NotServed),
+            (None, Ok(ListEnd::Whole { resource_version, .. })) => {
+                receive(Change::Current).map_err(End::Stopped)?;
+                Ok(resource_version)
+            }
+        }
+    }
+}
+
+async fn changes(
+    mut lines: crate::fleet::lines::Lines,
+    mut version: String,
+    receive: &mut Receive<'_>,
+) -> End {
+    let mut has_begun = false;
+    loop {
+        let quiet = Duration::from_secs(u64::from(SECONDS) + 30);
+        let next = tokio::time::timeout(quiet, lines.next()).await;
+        let line = match next.unwrap_or(Err(Silence::TimedOut(quiet))) {
+            Ok(Some(line)) => line,
+            // The server's own time limit, or a watch that ends before it has begun: that must not spin.
+            Ok(None) if has_begun => return End::Again(Some(version)),
+            Ok(None) => {
+                return End::Silent(Some(version), Silence::Protocol("the watch ended at once".to_string()));
+            }
+            Err(why) => return End::Silent(Some(version), why),
+        };
+        let Ok(event) = serde_json::from_str::<Event<'_>>(&line.text) else {
+            return End::Silent(None, Silence::Protocol("the watch sent what is no event".to_string()));
+        };
+        let object: Object = serde_json::from_str(event.object.get()).unwrap_or_default();
+        if event.kind == "ERROR" {
+            return match object.code {
+                410 => End::Again(None),
+                code => {
+                    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                    End::Silent(None, refusal(status, &object.message))
+                }
+            };
+        }
+        has_begun = true;
+        version = object.metadata.resource_version.filter(|text| !text.is_empty()).unwrap_or(version);
+        let told = match event.kind.as_ref() {
+            "ADDED" | "MODIFIED" => receive(Change::Put(event.object.get())),
+            "DELETED" => receive(Change::Gone(event.object.get())),
+            _ => Ok(()),
+        };
+        if let Err(error) = told {
+            return End::Stopped(error);
+        }
+    }
+}
+
+/// Bookmarks keep the version current where nothing changes, so that taking up again seldom means listing again.
+fn watch_path(request: &ListRequest<'_>, version: &str) -> String {
+    use crate::fleet::fetch::encoded;
+    let mut path = request.resource.path(request.namespace);
+    path += &format!(
+        "?watch=1&allowWatchBookmarks=true&timeoutSeconds={SECONDS}&resourceVersion={}",
+        encoded(version)
+    );
+    for (name, value) in [("labelSelector", request.selector), ("fieldSelector", request.field_selector)] {
+        if let Some(value) = value {
+            path += &format!("&{name}={}", encoded(value));
+        }
+    }
+    path
+}

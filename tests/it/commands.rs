@@ -1,0 +1,143 @@
+//! The commands beside `status`: `services`, `clusters`, `demo`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use snapbox::data::Inline;
+use snapbox::{Assert, IntoData, str};
+
+use crate::support::{Board, Output};
+
+#[track_caller]
+fn check(output: &Output, expected: Inline) {
+    let latency = regex::Regex::new(r"\b\d+ms ").expect("a pattern");
+    let text = output.to_string();
+    Assert::new().action_env("SNAPSHOTS").eq(latency.replace_all(&text, "[MS] ").raw(), expected.raw());
+}
+
+#[test]
+fn services_of_the_catalog() {
+    check(&Board::fleet("shop").run("services"), str![[r#"
+SERVICE   OWNER            SYSTEM      TYPE     CLUSTERS
+cart      team-checkout    storefront  service  all
+checkout  team-checkout    storefront  service  ap-south-1,eu-west-1,us-east-1,us-west-2
+go-kit    team-checkout    -           library  all
+payments  team-payments    money       service  us-east-1,us-west-2,eu-west-1
+returns   team-fulfilment  warehouse   service  ap-south-1,us-east-1,us-west-2
+search    team-discovery   storefront  service  all
+------- stderr -------
+6 services.
+[exit status: 0]
+
+"#]]);
+    check(&Board::fleet("shop").run("services --owner team-checkout -o wide"), str![[r#"
+SERVICE   OWNER          SYSTEM      TYPE     LIFECYCLE   NAMESPACES  SELECTOR                             CLUSTERS
+cart      team-checkout  storefront  service  production  shop        backstage.io/kubernetes-id=cart      all
+checkout  team-checkout  storefront  service  production  shop        backstage.io/kubernetes-id=checkout  ap-south-1,eu-west-1,us-east-1,us-west-2
+go-kit    team-checkout  -           library  production  all         backstage.io/kubernetes-id=go-kit    all
+------- stderr -------
+3 services.
+[exit status: 0]
+
+"#]]);
+    check(&Board::fleet("shop").run("services --system money -o json"), str![[r#"
+{
+  "apiVersion": "callboard.dev/v1alpha1",
+  "kind": "ServiceList",
+  "items": [
+    {
+      "service": "payments",
+      "entity": "component:default/payments",
+      "owner": "team-payments",
+      "system": "money",
+      "domain": "commerce",
+      "type": "service",
+      "lifecycle": "production",
+      "tags": [],
+      "selector": "backstage.io/kubernetes-id=payments",
+      "namespaces": [
+        "payments"
+      ],
+      "clusters": [
+        "us-east-1",
+        "us-west-2",
+        "eu-west-1"
+      ],
+      "links": [
+        {
+          "title": "Runbook",
+          "url": "https://runbooks.marrowby.example/payments"
+        }
+      ],
+      "notes": []
+    }
+  ]
+}
+[exit status: 0]
+
+"#]]);
+}
+
+/// No cluster is asked, so none need be there.
+#[test]
+fn services_need_no_cluster() {
+    let catalog = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello}\n\
+                   spec: {type: service, lifecycle: production, owner: ida}\n";
+    let output = Board::empty().file("catalog.yaml", catalog).run("services -o name");
+    assert_eq!((output.code, output.stdout.as_str()), (0, "hello\n"), "{output}");
+}
+
+#[test]
+fn clusters_and_who_i_am_there() {
+    check(&Board::fleet("shop").run("clusters"), str![[r#"
+CLUSTER     STATE     VERSION  LATENCY  USER  LABELS             WHY
+us-east-1   answered  v1.36.3  [MS]     demo  region=us-east-1   -
+us-west-2   answered  v1.36.3  [MS]     demo  region=us-west-2   -
+eu-west-1   answered  v1.36.3  [MS]     demo  region=eu-west-1   -
+ap-south-1  answered  v1.36.3  [MS]     demo  region=ap-south-1  -
+------- stderr -------
+4 of 4 clusters answered in [TIME].
+[exit status: 0]
+
+"#]]);
+    check(&Board::fleet("silent").run("clusters --cluster-timeout 1s"), str![[r#"
+CLUSTER         STATE     VERSION  LATENCY  USER  LABELS  WHY
+well-1          answered  v1.36.3  [MS]     demo  -       -
+refused-1       silent    -        -        -     -       unreachable: connection refused
+hang-1          silent    -        -        -     -       timedOut: timed out after 1s
+unauthorized-1  silent    -        -        -     -       unauthorized: the server does not accept these credentials
+expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago
+forbidden-1     answered  v1.36.3  [MS]     demo  -       -
+------- stderr -------
+2 of 6 clusters answered in [TIME].
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago)
+[exit status: 4]
+
+"#]]);
+    let report = Board::fleet("shop").run("clusters -o json --context us-east-1").json();
+    assert_eq!(report["kind"], "ClusterList");
+    let cluster = &report["items"][0];
+    assert_eq!((&cluster["name"], &cluster["state"], &cluster["version"]), (&"us-east-1".into(), &"answered".into(), &"v1.36.3".into()));
+    assert_eq!(cluster["labels"], serde_json::json!({"region": "us-east-1"}));
+}
+
+/// `demo` keeps the servers up and takes its kubeconfig away again when it is stopped.
+#[test]
+fn the_demo_stays_up_until_it_is_stopped() {
+    let board = Board::fleet("tiny");
+    let mut command = board.command(["demo", "--write", "demo.yaml"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
+    let path = board.home().join("demo.yaml");
+    assert!(line.starts_with("export KUBECONFIG=") && line.contains("demo.yaml"), "{line}");
+
+    let user = Board::empty().variable("KUBECONFIG", path.display().to_string());
+    let output = user.run("status -l app.kubernetes.io/name=hello");
+    assert_eq!(output.code, 0, "{output}");
+    assert!(output.stdout.contains("Healthy"), "{output}");
+
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    child.wait().expect("it ends");
+    assert!(!path.exists(), "the kubeconfig is left behind");
+}
