@@ -12,6 +12,7 @@ pub mod lock;
 pub mod parameters;
 #[cfg(test)]
 mod parity;
+pub mod questions;
 pub mod run;
 pub mod schema;
 pub mod template;
