@@ -51,7 +51,7 @@ pub struct PathProblem {
 
 impl fmt::Display for PathProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the path '{}' {}", crate::text::safe(&self.path), self.why)
+        write!(f, "the path '{}' {}", self.path.escape_debug(), self.why)
     }
 }
 
