@@ -46,7 +46,6 @@ complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'W
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_needs_command" -f -a "reference" -d 'Print docs/cli.md'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c callboard -n "__fish_callboard_using_subcommand status" -l owner -d 'Owned by this group, the groups below it, or this user' -r
 complete -c callboard -n "__fish_callboard_using_subcommand status" -l system -d 'Part of this system' -r
@@ -153,26 +152,9 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l concurrency -d 'How many clusters are asked at the same time' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l color -d 'Colour' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s q -l quiet -d 'Nothing on stderr but errors'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s v -l verbose -d 'Say more on stderr'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s h -l help -d 'Print help'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "reference" -d 'Print docs/cli.md'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

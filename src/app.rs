@@ -285,7 +285,9 @@ impl App {
         };
         Fleet::new(setup).map_err(|error| {
             let looked = self.kubeconfig_places().told();
-            let hint = format!("looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`");
+            let hint = format!(
+                "looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`"
+            );
             match error.to_string().starts_with("no clusters") {
                 true => advised(error, hint),
                 false => error,
@@ -298,7 +300,7 @@ impl App {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
-kubeconfig::read(&self.kubeconfig_places())
+        kubeconfig::read(&self.kubeconfig_places())
     }
 
     fn kubeconfig_places(&self) -> kubeconfig::Places {

@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use crate::diagnose::finding::Finding;
-use crate::diagnose::needs::needs;
+use crate::diagnose::plan::needs;
 use crate::diagnose::rule::Family;
-use crate::diagnose::rules::rule;
+use crate::diagnose::rules::{RULES, rule};
 use crate::diagnose::run::{diagnose, looked_at};
 use crate::diagnose::subject::{Log, Subject};
 use crate::workload::{Event, Later, Object, kind, later, observe_event};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Everything that a case holds, kept alive for its subject.
@@ -24,6 +25,7 @@ pub struct Case {
     expected: Value,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a few, in tests")]
 enum Seen {
     Object(Object),
     Later(Later),
@@ -185,4 +187,88 @@ fn the_shared_corpus_holds() {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let corpus = std::env::var_os("CALLBOARD_CORPUS").map_or_else(beside, PathBuf::from);
     run(&corpus.join("diagnosis"), 1);
+}
+
+/// Damaged objects, events and logs: any answer will do, but there is one.
+#[test]
+fn damaged_cases_panic_nowhere() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let rounds = std::env::var("CALLBOARD_FUZZ").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8);
+    let mut seed: u64 = 7;
+    for path in files {
+        let whole: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for _ in 0..rounds {
+            let mut case = whole.clone();
+            for part in ["object", "related"] {
+                damage(&mut case[part], &mut seed);
+            }
+            if !case["object"].is_object() || !case["related"].is_object() {
+                continue;
+            }
+            case["object"]["kind"] = whole["object"]["kind"].clone();
+            if let Some(events) = case["related"]["events"].as_array_mut() {
+                events.retain(Value::is_object);
+            }
+            let case = Case::read(&case.to_string());
+            case.with(|subject| (diagnose(subject), looked_at(subject), needs(subject)));
+        }
+    }
+}
+
+fn next(seed: &mut u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *seed >> 33
+}
+
+fn damage(value: &mut Value, seed: &mut u64) {
+    const ODD: &[&str] = &[
+        "",
+        "\u{1b}[2J",
+        "0/",
+        "é\"(,{[",
+        "9223372036854775807",
+        "1970-01-01T00:00:00Z",
+        "0/3 nodes are available: 9 a, , 2",
+    ];
+    match next(seed) % 24 {
+        0 => *value = Value::Null,
+        1 => *value = i64::MAX.into(),
+        2 => *value = i64::MIN.into(),
+        3 => *value = ODD[(next(seed) % ODD.len() as u64) as usize].into(),
+        _ => match value {
+            Value::Object(fields) => fields.values_mut().for_each(|field| damage(field, seed)),
+            Value::Array(items) => items.iter_mut().for_each(|item| damage(item, seed)),
+            Value::String(text) if next(seed).is_multiple_of(4) => {
+                let cut = (next(seed) as usize) % (text.chars().count() + 1);
+                *text = text.chars().take(cut).chain(text.chars().rev().take(3)).collect();
+            }
+            _ => {}
+        },
+    }
+}
+
+/// Every row of the table is some case's cause: here, or in tests/corpus/diagnosis.
+#[test]
+fn every_rule_has_a_sample() {
+    let here = concat!(
+        include_str!("cases/pods.rs"),
+        include_str!("cases/processes.rs"),
+        include_str!("cases/starts.rs")
+    );
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis");
+    let mut known = BTreeSet::new();
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let case: Value =
+            serde_json::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        known.insert(case["expected"]["status"].as_str().unwrap().to_string());
+    }
+    let lacking: Vec<&str> = RULES
+        .iter()
+        .map(|rule| rule.code)
+        .filter(|code| !known.contains(*code) && !here.contains(&format!("\"{code}\"")))
+        .collect();
+    assert!(lacking.is_empty(), "no case for {lacking:?}");
 }

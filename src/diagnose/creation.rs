@@ -30,8 +30,11 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             facts.set(name, value.as_str());
         }
     }
-    let finding =
-        Finding::new(rule, Confidence::High, &facts).like(words.get(0).map_or("", |all| all.as_str()), "");
+    let finding = rule.finding(Confidence::High, &facts);
+    let finding = match facts.get("what") {
+        Some(what) => finding.exactly(what),
+        None => finding.like(words.get(0).map_or("", |all| all.as_str()), ""),
+    };
     let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
     let others = all.iter().filter(|other| rule.find(other.text).is_some());
     vec![others.take(3).fold(finding, |finding, other| because_once(finding, other))]

@@ -119,8 +119,9 @@ impl<'a> Culprit<'a> {
 
     /// The exit code, a bare signal being 128 more.
     pub fn code(&self) -> Option<i64> {
-        self.end
-            .map(|end| if end.exit_code == 0 && end.signal > 0 { 128 + end.signal } else { end.exit_code })
+        self.end.map(|end| {
+            if end.exit_code == 0 && end.signal > 0 { end.signal.saturating_add(128) } else { end.exit_code }
+        })
     }
 
     /// How long the last run took, in seconds. Runtimes write 1970 where a process never started.
@@ -157,7 +158,7 @@ impl<'a> Culprit<'a> {
 
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        let finding = Finding::new(rule, confidence, facts).container(self.name());
+        let finding = rule.finding(confidence, facts).container(self.name());
         finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 

@@ -73,12 +73,12 @@ pub fn zero(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// A line of the log beside a non-zero exit.
-pub fn logged(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+pub fn logged(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     each(subject, |culprit| {
         if !speaks_for_itself(culprit) {
             return None;
         }
-        log::says(subject, rule, culprit, Confidence::Medium)
+        log::says(subject, rule, table, culprit)
     })
 }
 
@@ -110,8 +110,7 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             }
             return Some(finding);
         };
-        let shown = crate::text::safe(line.text.trim());
-        let facts = facts.with("said", shown.chars().take(160).collect::<String>());
+        let facts = facts.with("said", log::said(line.text));
         Some(line.quote(culprit.blame_end(rule, Confidence::High, &facts), culprit))
     })
 }
@@ -123,7 +122,7 @@ fn speaks_for_itself(culprit: &Culprit) -> bool {
 }
 
 fn signal(code: i64) -> &'static str {
-    match code - 128 {
+    match code.saturating_sub(128) {
         1 => "SIGHUP",
         2 => "SIGINT",
         3 => "SIGQUIT",

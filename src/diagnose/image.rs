@@ -3,9 +3,9 @@
 use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Family, Rule, regex};
-use crate::diagnose::rules::RULES;
+use crate::diagnose::rule::{Family, Rule};
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use std::borrow::Cow;
 
 /// The waiting reasons that are about an image.
@@ -28,10 +28,10 @@ struct Told<'a> {
 }
 
 /// The first of the image rules that the deciding text fits.
-pub fn pull(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+pub fn pull(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     each(subject, |culprit| {
         let told = told(subject, culprit)?;
-        let first = RULES
+        let first = table
             .iter()
             .filter(|other| other.family == Family::Image)
             .find(|other| fits(other, culprit, &told.text))?;
@@ -51,9 +51,7 @@ pub fn unexplained(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             finding = finding.because(Source::Event, &event.message);
         }
         Some(
-            finding
-                .like(&culprit.facts().get("image").unwrap_or_default().to_string(), "")
-                .since(culprit.pod.meta.created),
+            finding.exactly(culprit.facts().get("image").unwrap_or_default()).since(culprit.pod.meta.created),
         )
     })
 }
@@ -87,7 +85,7 @@ fn finding(subject: &Subject, culprit: &Culprit, rule: &Rule, told: &Told) -> Fi
     }
     let image = facts.get("image").unwrap_or_default().to_string();
     let mut finding =
-        culprit.blame(rule, Confidence::High, &facts).like(&image, "").since(culprit.pod.meta.created);
+        culprit.blame(rule, Confidence::High, &facts).exactly(&image).since(culprit.pod.meta.created);
     finding = finding.because(told.source, &told.text);
     if rule.code.contains("unauthorized") {
         let secrets: Vec<&str> =

@@ -3,8 +3,9 @@
 use crate::diagnose::culprit::{Culprit, RECENT, each};
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::log;
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Event, Probe};
 
 /// A probe's kill: told by events, else read from the time that the last run took.
@@ -23,8 +24,7 @@ pub fn by_probe(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let told =
             !events.is_empty() && (by_signal || (killed && !matches!(code, 126 | 127 | 132 | 134 | 139)));
         let facts = culprit.facts();
-        let facts =
-            facts.with("what", probe.map(Probe::handler).unwrap_or_default()).with("budget", budget(probe));
+        let facts = facts.with("what", probe.map(asks).unwrap_or_default()).with("budget", budget(probe));
         if told {
             let finding = culprit.blame(rule, Confidence::High, &facts);
             let mut events: Vec<&Event> = events;
@@ -75,7 +75,7 @@ pub fn by_node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             finding = finding.because(Source::Node, &format!("MemoryPressure=True {}", pressure.message));
         }
         finding = finding.because(Source::Object, &qos(culprit));
-        Some(finding.like(&format!("{} {}", culprit.name(), culprit.pod.spec.node_name), ""))
+        Some(finding.exactly(&format!("{} {}", culprit.name(), culprit.pod.spec.node_name)))
     })
 }
 
@@ -175,6 +175,11 @@ fn has_other_killer(subject: &Subject) -> bool {
     node || deleted || subject.node.is_some_and(|node| node.has("MemoryPressure").is_some())
 }
 
+/// What a probe or a hook does, without what looks like a secret.
+pub fn asks(probe: &Probe) -> String {
+    crate::compare::masked_text(&probe.handler())
+}
+
 fn budget(probe: Option<&Probe>) -> String {
     probe.map(|probe| format!("{}s", probe.budget())).unwrap_or_default()
 }
@@ -185,7 +190,7 @@ fn object(finding: Finding, culprit: &Culprit, probe: Option<&Probe>, startup: b
     let text = format!(
         "{}: {name} {}, initial delay {}s, every {}s, timeout {}s, {} failures kill",
         culprit.name(),
-        probe.handler(),
+        asks(probe),
         probe.initial_delay_seconds.unwrap_or(0),
         probe.period(),
         probe.timeout(),

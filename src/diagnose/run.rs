@@ -22,7 +22,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
         if !open {
             continue;
         }
-        for finding in (rule.check)(subject, rule) {
+        for finding in rule.look(subject, RULES) {
             match rule.family {
                 Family::Apart => apart.push(finding),
                 _ if found.iter().any(|known| known.container == finding.container) => {}
@@ -32,6 +32,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
         whole = whole || (rule.family == Family::End && !found.is_empty());
     }
     order_by_start(subject, &mut found);
+    found.iter_mut().for_each(|finding| date_back(subject, finding));
     found.append(&mut apart);
     found
 }
@@ -45,6 +46,20 @@ fn order_by_start(subject: &Subject, found: &mut [Finding]) {
             .position(|culprit| finding.container.as_deref() == Some(culprit.name()))
             .unwrap_or(usize::MAX)
     });
+}
+
+/// The last end of a container that falls over again and again is not when it began: the kubelet's first word
+/// about it is, or the moment when the pod stopped being ready.
+fn date_back(subject: &Subject, finding: &mut Finding) {
+    let (Some(pod), Some(container)) = (subject.pod, &finding.container) else { return };
+    if !culprits(subject).iter().any(|culprit| culprit.name() == container) {
+        return;
+    }
+    let events = subject.container_events(container);
+    let told = events.iter().filter(|event| matches!(event.reason.as_str(), "BackOff" | "Failed"));
+    let unready =
+        pod.condition("Ready").filter(|ready| ready.is_false()).and_then(|ready| ready.last_transition_time);
+    finding.since = told.filter_map(|event| event.first_seen).chain(unready).chain(finding.since).min();
 }
 
 /// What was looked at, for a subject that no rule explains.

@@ -2,13 +2,16 @@
 
 use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::kill::asks;
 use crate::diagnose::log;
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 
 /// Why a container did not start.
 struct Told<'a> {
     source: Source,
+    reason: &'a str,
     text: &'a str,
 }
 
@@ -80,7 +83,7 @@ pub fn hook(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             return None;
         }
         let hook = culprit.container.spec.and_then(|spec| spec.lifecycle.post_start.as_ref());
-        let facts = culprit.facts().with("what", hook.map(|hook| hook.handler()).unwrap_or_default());
+        let facts = culprit.facts().with("what", hook.map(asks).unwrap_or_default());
         let mut finding = culprit.blame(rule, Confidence::High, &facts);
         if let Some(waiting) = waiting {
             finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
@@ -128,10 +131,18 @@ fn by_words(subject: &Subject, culprit: &Culprit, rule: &Rule) -> Option<Finding
     }
     let matched = words.get(0).map_or("", |all| all.as_str());
     let finding = culprit.blame(rule, Confidence::High, &facts);
-    let finding = finding.like(&format!("{} {matched}", culprit.name()), &culprit.pod.meta.name);
-    let prefix =
-        if told.source == Source::Status && !culprit.reason().is_empty() { culprit.reason() } else { "" };
-    let text = if prefix.is_empty() { told.text.to_string() } else { format!("{prefix}: {}", told.text) };
+    // What a reference names is the trouble itself; what a runtime says differs from run to run.
+    let finding = match (rule.code.starts_with("missing-"), facts.get("what")) {
+        (true, Some(what)) => {
+            finding.exactly(&format!("{} {what} {}", culprit.name(), facts.get("key").unwrap_or_default()))
+        }
+        _ => finding.like(&format!("{} {matched}", culprit.name()), &culprit.pod.meta.name),
+    };
+    let text = if told.reason.is_empty() {
+        told.text.to_string()
+    } else {
+        format!("{}: {}", told.reason, told.text)
+    };
     Some(finding.because(told.source, &text).since(culprit.pod.meta.created))
 }
 
@@ -155,14 +166,14 @@ fn failed_to_start(culprit: &Culprit) -> bool {
 fn texts<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Vec<Told<'a>> {
     let mut all = Vec::new();
     if let Some(waiting) = culprit.waiting.filter(|waiting| waiting.reason != "CrashLoopBackOff") {
-        all.push(Told { source: Source::Status, text: &waiting.message });
+        all.push(Told { source: Source::Status, reason: &waiting.reason, text: &waiting.message });
     }
     if let Some(end) = culprit.end.filter(|_| culprit.never_ran()) {
-        all.push(Told { source: Source::Status, text: &end.message });
+        all.push(Told { source: Source::Status, reason: &end.reason, text: &end.message });
     }
     for event in subject.container_events(culprit.name()) {
         if event.reason == "Failed" {
-            all.push(Told { source: Source::Event, text: &event.message });
+            all.push(Told { source: Source::Event, reason: "", text: &event.message });
         }
     }
     all

@@ -10,9 +10,10 @@
 //!   runbook: https://runbooks.example.com/license
 //! ```
 
+use crate::diagnose::command::Command;
 use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::{Facts, fill};
-use crate::diagnose::finding::{Command, Confidence, Evidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, Evidence, Finding, Source};
 use crate::diagnose::rules::rule;
 use crate::diagnose::run::looked_at;
 use crate::diagnose::signature;
@@ -154,6 +155,10 @@ fn check_words(written: &Written, wrong: &mut impl FnMut(&str, String)) {
 /// What the causes say of a subject: all whose every expression fits. They stand before ours, as the team knows
 /// its service best. Only what is in trouble is looked at.
 pub fn diagnose(causes: &[Cause], subject: &Subject) -> Vec<Finding> {
+    let done = |pod: &crate::workload::Pod| pod.status.phase == "Succeeded" || pod.is_ready();
+    if subject.pod.is_some_and(|pod| done(pod) && culprits(subject).is_empty()) {
+        return Vec::new();
+    }
     let seen = looked_at(subject);
     causes.iter().filter_map(|cause| cause.find(subject, &seen)).collect()
 }
@@ -277,6 +282,12 @@ mod tests {
         );
         assert_eq!(finding.next[1].line("us-1", "shop"), "open '$(x)'");
         assert!(diagnose(&causes, &Subject { logs: &[], ..subject }).is_empty(), "every expression must fit");
+        let well = json.replace("Running", "Succeeded");
+        let Object::Pod(well) = (kind("Pod").unwrap().observe)(&well).unwrap() else { panic!() };
+        assert!(
+            diagnose(&causes, &Subject { pod: Some(&well), ..subject }).is_empty(),
+            "it is over and done"
+        );
     }
 
     #[track_caller]

@@ -71,7 +71,11 @@ impl std::fmt::Display for Problem {
 impl Places {
     /// The files that are looked for, for people.
     pub fn told(&self) -> String {
-        let listed = if self.variable.is_empty() { self.default.iter().collect() } else { self.variable.iter().collect() };
+        let listed = if self.variable.is_empty() {
+            self.default.iter().collect()
+        } else {
+            self.variable.iter().collect()
+        };
         let paths: Vec<&PathBuf> = self.flag.as_ref().map_or(listed, |flag| vec![flag]);
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         if paths.is_empty() { "no place: there is no home directory".to_string() } else { paths.join(", ") }

@@ -8,8 +8,11 @@ mod cronjob;
 mod daemonset;
 mod deployment;
 mod family;
+mod hpa;
 mod job;
+mod pdb;
 mod pod;
+mod pvc;
 mod replicas;
 mod replicaset;
 mod rollout;
@@ -22,8 +25,14 @@ mod why;
 
 pub use assess::{Assessed, assess};
 pub use family::{Family, families};
+#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
+pub use hpa::autoscaler;
+#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
+pub use pdb::budget;
 #[allow(unused_imports, reason = "for rules that look at a single pod")]
 pub use pod::pod;
+#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
+pub use pvc::claim;
 pub use rollup::{Summary, cell, order, rank, service};
 
 use crate::text;

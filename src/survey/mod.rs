@@ -6,6 +6,7 @@ mod gather;
 mod memory;
 mod placement;
 mod plan;
+mod scene;
 mod split;
 mod state;
 
@@ -23,6 +24,7 @@ pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
 pub use crate::survey::placement::{Placed, place};
+pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;
 pub use crate::survey::state::{State, health_word, serving_word, tone};
 

@@ -3,11 +3,16 @@
 
 mod architecture;
 mod bad_input;
+mod choosing;
 mod commands;
 mod conformance;
 mod contract;
+mod credentials;
 mod documents;
+mod faults;
 mod fleets;
+mod interrupt;
+mod json;
 mod kube;
 mod schema;
 mod simulation;

@@ -1,0 +1,271 @@
+//! Which attributes tell the bad from the good, and which differ from cluster to cluster.
+
+use crate::compare::attributes::{Attribute, Attributes};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One thing that is compared: a pod, or what a cluster holds of a service.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    pub cluster: String,
+    pub bad: bool,
+    pub attributes: Attributes,
+}
+
+/// An attribute that is not the same everywhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    pub attribute: Attribute,
+    /// From 0, tells nothing, to 1, tells the bad from the good without exception.
+    pub weight: f64,
+    /// The worst value first; for clusters the baseline's first.
+    pub values: Vec<Value>,
+}
+
+/// A value and who has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// `not set` where the attribute is absent.
+    pub value: String,
+    /// In the order in which they came.
+    pub clusters: Vec<String>,
+    pub bad_pods: usize,
+    pub pods: usize,
+}
+
+const NOT_SET: &str = "not set";
+/// Below this an attribute says next to nothing about which pods are bad.
+const LEAST_WEIGHT: f64 = 0.1;
+
+impl Value {
+    /// `arm64: 6/6 bad`.
+    pub fn tally(&self) -> String {
+        format!("{}: {}/{} bad", self.value, self.bad_pods, self.pods)
+    }
+}
+
+/// What tells bad pods from good ones, the most discriminating attribute first. Empty where all are bad or none
+/// is: then nothing can be told.
+pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
+    let bad = samples.iter().filter(|sample| sample.bad).count();
+    if bad == 0 || bad == samples.len() {
+        return Vec::new();
+    }
+    let mut found: Vec<Difference> = attributes(samples)
+        .into_iter()
+        .filter_map(|attribute| {
+            let mut values = values(samples, &attribute);
+            let weight = weight(&values);
+            values.sort_by(|a, b| {
+                let ratio = (b.bad_pods * a.pods).cmp(&(a.bad_pods * b.pods));
+                ratio.then(b.pods.cmp(&a.pods)).then_with(|| a.value.cmp(&b.value))
+            });
+            (values.len() > 1 && weight >= LEAST_WEIGHT).then_some(Difference { attribute, weight, values })
+        })
+        .collect();
+    found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.attribute.cmp(&b.attribute)));
+    found
+}
+
+/// What differs between clusters. A cluster with several samples has each of their values. With a baseline its
+/// value stands first, and an attribute that the baseline shares with all others is left out all the same.
+pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference> {
+    let mut clusters: Vec<&str> = Vec::new();
+    for sample in samples {
+        if !clusters.contains(&sample.cluster.as_str()) {
+            clusters.push(&sample.cluster);
+        }
+    }
+    let mut found = Vec::new();
+    for attribute in attributes(samples) {
+        let mut by_value: Vec<Value> = Vec::new();
+        for cluster in &clusters {
+            let own = samples.iter().filter(|sample| sample.cluster == *cluster);
+            let said: BTreeSet<&str> = own.clone().filter_map(|sample| said(sample, &attribute)).collect();
+            if said.is_empty() {
+                continue;
+            }
+            let value = said.into_iter().collect::<Vec<_>>().join(", ");
+            let (bad, pods) = (own.clone().filter(|sample| sample.bad).count(), own.count());
+            match by_value.iter_mut().find(|known| known.value == value) {
+                Some(known) => {
+                    known.clusters.push(cluster.to_string());
+                    (known.bad_pods, known.pods) = (known.bad_pods + bad, known.pods + pods);
+                }
+                None => {
+                    by_value.push(Value { value, clusters: vec![cluster.to_string()], bad_pods: bad, pods })
+                }
+            }
+        }
+        by_value.sort_by_key(|value| {
+            let is_baseline =
+                baseline.is_some_and(|baseline| value.clusters.iter().any(|name| name == baseline));
+            (!is_baseline, std::cmp::Reverse(value.clusters.len()))
+        });
+        if by_value.len() > 1 {
+            let weight = weight(&by_value);
+            found.push(Difference { attribute, weight, values: by_value });
+        }
+    }
+    found
+}
+
+fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
+    samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect()
+}
+
+/// What a sample says of an attribute. Where absence means something it says that; where it only means that
+/// something was not read, it says nothing.
+fn said<'a>(sample: &'a Sample, attribute: &Attribute) -> Option<&'a str> {
+    let value = sample.attributes.get(attribute).map(String::as_str);
+    value.or(if attribute.group.may_be_unread() { None } else { Some(NOT_SET) })
+}
+
+fn values(samples: &[Sample], attribute: &Attribute) -> Vec<Value> {
+    let mut values: BTreeMap<&str, Value> = BTreeMap::new();
+    for sample in samples {
+        let Some(said) = said(sample, attribute) else { continue };
+        let value = values.entry(said).or_insert_with(|| Value {
+            value: said.to_string(),
+            clusters: Vec::new(),
+            bad_pods: 0,
+            pods: 0,
+        });
+        value.pods += 1;
+        value.bad_pods += usize::from(sample.bad);
+        if !value.clusters.contains(&sample.cluster) {
+            value.clusters.push(sample.cluster.clone());
+        }
+    }
+    values.into_values().collect()
+}
+
+/// Symmetric uncertainty: what the values and good or bad tell of each other, against all that both tell. The
+/// name of a pod's own node would tell everything otherwise, and mean nothing.
+fn weight(values: &[Value]) -> f64 {
+    let (bad, pods) =
+        values.iter().fold((0, 0), |(bad, pods), value| (bad + value.bad_pods, pods + value.pods));
+    let all = entropy([bad, pods - bad]);
+    let split = entropy(values.iter().map(|value| value.pods));
+    let rest: f64 = values
+        .iter()
+        .map(|value| {
+            value.pods as f64 / pods.max(1) as f64 * entropy([value.bad_pods, value.pods - value.bad_pods])
+        })
+        .sum();
+    if all + split <= 0.0 { 0.0 } else { (2.0 * (all - rest) / (all + split)).clamp(0.0, 1.0) }
+}
+
+/// Shannon's, in bits, of things counted by kind.
+fn entropy(counts: impl IntoIterator<Item = usize>) -> f64 {
+    let counts: Vec<f64> = counts.into_iter().filter(|count| *count > 0).map(|count| count as f64).collect();
+    let whole: f64 = counts.iter().sum();
+    counts.iter().map(|count| -(count / whole) * (count / whole).log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sample, contrast, differences};
+    use crate::compare::attributes::{Attribute, Attributes, Group};
+
+    fn sample(cluster: &str, bad: bool, pairs: &[(Group, &str, &str)]) -> Sample {
+        let attributes: Attributes = pairs
+            .iter()
+            .map(|(group, what, value)| {
+                (Attribute { group: *group, what: what.to_string() }, value.to_string())
+            })
+            .collect();
+        Sample { cluster: cluster.to_string(), bad, attributes }
+    }
+
+    #[test]
+    fn the_most_discriminating_attribute_stands_first() {
+        let mut samples = Vec::new();
+        for index in 0..18 {
+            let bad = index < 6;
+            let node = format!("node-{index}");
+            samples.push(sample(
+                if index < 9 { "us-1" } else { "eu-1" },
+                bad,
+                &[
+                    (Group::Node, "node", &node),
+                    (Group::Node, "architecture", if bad { "arm64" } else { "amd64" }),
+                    (Group::Node, "kubelet", if index % 2 == 0 { "v1.30" } else { "v1.31" }),
+                    (Group::Node, "zone", if index < 8 { "a" } else { "b" }),
+                    (Group::Image, "app image", "web:1"),
+                ],
+            ));
+        }
+        let found = contrast(&samples);
+        let order: Vec<&str> = found.iter().map(|difference| difference.attribute.what.as_str()).collect();
+        assert_eq!(order[0], "architecture");
+        assert!(!order.contains(&"kubelet"), "it is the same for both: {order:?}");
+        assert!(!order.contains(&"app image"));
+        assert!(
+            order.iter().position(|what| *what == "zone") < order.iter().position(|what| *what == "node")
+                || !order.contains(&"node")
+        );
+        let tallies: Vec<String> = found[0].values.iter().map(|value| value.tally()).collect();
+        assert_eq!(tallies, ["arm64: 6/6 bad", "amd64: 0/12 bad"]);
+        assert!((found[0].weight - 1.0).abs() < 1e-9);
+        assert_eq!(found[0].values[0].clusters, ["us-1"]);
+    }
+
+    #[test]
+    fn absence_is_a_value_unless_it_may_be_ignorance() {
+        let samples = [
+            sample("us-1", true, &[]),
+            sample(
+                "eu-1",
+                false,
+                &[(Group::Environment, "app env MODE", "fast"), (Group::Node, "zone", "a")],
+            ),
+        ];
+        let found = contrast(&samples);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].values[0].tally(), "not set: 1/1 bad");
+    }
+
+    #[test]
+    fn nothing_to_compare_with_tells_nothing() {
+        let all = [
+            sample("a", true, &[(Group::Node, "zone", "x")]),
+            sample("b", true, &[(Group::Node, "zone", "y")]),
+        ];
+        assert!(contrast(&all).is_empty());
+        assert!(contrast(&[]).is_empty());
+    }
+
+    #[test]
+    fn clusters_are_compared_with_a_baseline() {
+        let samples = [
+            sample(
+                "us-1",
+                false,
+                &[(Group::Resources, "app limits.memory", "256Mi"), (Group::Image, "app image", "web:1")],
+            ),
+            sample(
+                "us-1",
+                false,
+                &[(Group::Resources, "app limits.memory", "256Mi"), (Group::Image, "app image", "web:2")],
+            ),
+            sample(
+                "eu-1",
+                false,
+                &[(Group::Resources, "app limits.memory", "512Mi"), (Group::Image, "app image", "web:1")],
+            ),
+            sample(
+                "ap-1",
+                false,
+                &[(Group::Resources, "app limits.memory", "512Mi"), (Group::Image, "app image", "web:1")],
+            ),
+        ];
+        let found = differences(&samples, Some("us-1"));
+        let said: Vec<String> = found
+            .iter()
+            .flat_map(|difference| difference.values.iter())
+            .map(|value| format!("{} {}", value.value, value.clusters.join("+")))
+            .collect();
+        assert_eq!(said, ["web:1, web:2 us-1", "web:1 eu-1+ap-1", "256Mi us-1", "512Mi eu-1+ap-1"]);
+        assert!(differences(&samples[2..], None).is_empty());
+    }
+}
