@@ -131,14 +131,10 @@ pub fn from_text(schema: &Json, text: &str) -> Result<Json, String> {
         _ => Vec::new(),
     };
     let options = schema.get("enum").and_then(Json::as_array);
-    if let Some(option) = options
-        .into_iter()
-        .flatten()
-        .find(|option| {
-            let spelt = option.as_str().map_or_else(|| option.to_string(), String::from);
-            spelt == text
-        })
-    {
+    if let Some(option) = options.into_iter().flatten().find(|option| {
+        let spelt = option.as_str().map_or_else(|| option.to_string(), String::from);
+        spelt == text
+    }) {
         return Ok(option.clone());
     }
     for wanted in &types {
