@@ -42,11 +42,12 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Health of services in every cluster, worst first')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
             [CompletionResult]::new('services', 'services', [CompletionResultType]::ParameterValue, 'Which services there are, whose, and where they should run')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Which clusters there are, whether they answer, and who I am there')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
-            [CompletionResult]::new('reference', 'reference', [CompletionResultType]::ParameterValue, 'Print docs/cli.md')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -77,6 +78,82 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the table''s header')
             [CompletionResult]::new('--unhealthy', '--unhealthy', [CompletionResultType]::ParameterName, 'Leave out services that are Healthy or Suspended (changes no exit code)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit 0 even where something was found or a cluster was silent')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'callboard;diagnose' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Owned by this group, the groups below it, or this user')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Part of this system')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Part of a system of this domain')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'spec.type, such as service or website')
+            [CompletionResult]::new('--lifecycle', '--lifecycle', [CompletionResultType]::ParameterName, 'spec.lifecycle, such as production')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'metadata.tags')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
+            [CompletionResult]::new('--max-pods', '--max-pods', [CompletionResultType]::ParameterName, 'Pods of one workload that look alike, whose events and nodes are read')
+            [CompletionResult]::new('--max-logs', '--max-logs', [CompletionResultType]::ParameterName, 'Of those, pods whose previous logs are read')
+            [CompletionResult]::new('--log-lines', '--log-lines', [CompletionResultType]::ParameterName, 'The last lines of each log')
+            [CompletionResult]::new('--causes', '--causes', [CompletionResultType]::ParameterName, 'A file of your team''s own causes (repeatable), beside those the config names')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')
+            [CompletionResult]::new('--cluster-selector', '--cluster-selector', [CompletionResultType]::ParameterName, 'Only clusters whose labels match, as in region=eu,env!=test')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many clusters are asked at the same time')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From DNS to the end of the TLS handshake')
+            [CompletionResult]::new('--cluster-timeout', '--cluster-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the table''s header')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit 0 even where something was found or a cluster was silent')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'callboard;why' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Owned by this group, the groups below it, or this user')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Part of this system')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Part of a system of this domain')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'spec.type, such as service or website')
+            [CompletionResult]::new('--lifecycle', '--lifecycle', [CompletionResultType]::ParameterName, 'spec.lifecycle, such as production')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'metadata.tags')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
+            [CompletionResult]::new('--max-pods', '--max-pods', [CompletionResultType]::ParameterName, 'Pods of one workload that look alike, whose events and nodes are read')
+            [CompletionResult]::new('--max-logs', '--max-logs', [CompletionResultType]::ParameterName, 'Of those, pods whose previous logs are read')
+            [CompletionResult]::new('--log-lines', '--log-lines', [CompletionResultType]::ParameterName, 'The last lines of each log')
+            [CompletionResult]::new('--causes', '--causes', [CompletionResultType]::ParameterName, 'A file of your team''s own causes (repeatable), beside those the config names')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')
+            [CompletionResult]::new('--cluster-selector', '--cluster-selector', [CompletionResultType]::ParameterName, 'Only clusters whose labels match, as in region=eu,env!=test')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many clusters are asked at the same time')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From DNS to the end of the TLS handshake')
+            [CompletionResult]::new('--cluster-timeout', '--cluster-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the table''s header')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
@@ -187,38 +264,20 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'callboard;reference' {
-            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
-            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
-            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')
-            [CompletionResult]::new('--cluster-selector', '--cluster-selector', [CompletionResultType]::ParameterName, 'Only clusters whose labels match, as in region=eu,env!=test')
-            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many clusters are asked at the same time')
-            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From DNS to the end of the TLS handshake')
-            [CompletionResult]::new('--cluster-timeout', '--cluster-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
-            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory')
-            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
-            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit 0 even where something was found or a cluster was silent')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
         'callboard;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Health of services in every cluster, worst first')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
             [CompletionResult]::new('services', 'services', [CompletionResultType]::ParameterValue, 'Which services there are, whose, and where they should run')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Which clusters there are, whether they answer, and who I am there')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
-            [CompletionResult]::new('reference', 'reference', [CompletionResultType]::ParameterValue, 'Print docs/cli.md')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'callboard;help;status' {
+            break
+        }
+        'callboard;help;diagnose' {
             break
         }
         'callboard;help;services' {
@@ -231,9 +290,6 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             break
         }
         'callboard;help;completions' {
-            break
-        }
-        'callboard;help;reference' {
             break
         }
         'callboard;help;help' {

@@ -42,11 +42,12 @@ complete -c callboard -n "__fish_callboard_needs_command" -l exit-zero -d 'Exit 
 complete -c callboard -n "__fish_callboard_needs_command" -s h -l help -d 'Print help'
 complete -c callboard -n "__fish_callboard_needs_command" -s V -l version -d 'Print version'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "why" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'Which services there are, whose, and where they should run'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_needs_command" -f -a "reference" -d 'Print docs/cli.md'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c callboard -n "__fish_callboard_using_subcommand status" -l owner -d 'Owned by this group, the groups below it, or this user' -r
 complete -c callboard -n "__fish_callboard_using_subcommand status" -l system -d 'Part of this system' -r
@@ -76,6 +77,66 @@ complete -c callboard -n "__fish_callboard_using_subcommand status" -s q -l quie
 complete -c callboard -n "__fish_callboard_using_subcommand status" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand status" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l max-pods -d 'Pods of one workload that look alike, whose events and nodes are read' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l max-logs -d 'Of those, pods whose previous logs are read' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l log-lines -d 'The last lines of each log' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l causes -d 'A file of your team\'s own causes (repeatable), beside those the config names' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l max-pods -d 'Pods of one workload that look alike, whose events and nodes are read' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l max-logs -d 'Of those, pods whose previous logs are read' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l log-lines -d 'The last lines of each log' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l causes -d 'A file of your team\'s own causes (repeatable), beside those the config names' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand why" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l owner -d 'Owned by this group, the groups below it, or this user' -r
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l system -d 'Part of this system' -r
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l domain -d 'Part of a system of this domain' -r
@@ -153,26 +214,10 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l concurrency -d 'How many clusters are asked at the same time' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l color -d 'Colour' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s q -l quiet -d 'Nothing on stderr but errors'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s v -l verbose -d 'Say more on stderr'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
-complete -c callboard -n "__fish_callboard_using_subcommand reference" -s h -l help -d 'Print help'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "reference" -d 'Print docs/cli.md'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status services clusters demo completions reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::catalog::{self, Builder, Catalog, ClusterResource, Disk};
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
+use crate::diagnose::team::{self, Cause};
 use crate::env::Env;
 use crate::files;
 use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
@@ -212,6 +213,36 @@ impl App {
         }
     }
 
+    /// A team's own causes: of the files named, of those the configuration names, and of a `causes.yaml` beside a
+    /// catalog that was named or found.
+    pub fn causes(&self, named: &[PathBuf]) -> Result<Vec<Cause>> {
+        let mut paths = named.to_vec();
+        paths.extend(self.config()?.causes.iter().cloned());
+        if self.demo()?.is_none() {
+            let catalogs = match self.options.catalog.is_empty() {
+                true => self.usual_catalog()?,
+                false => self.options.catalog.clone(),
+            };
+            let beside = catalogs.iter().map(|path| match files::is_dir(path) {
+                true => path.join("causes.yaml"),
+                false => path.with_file_name("causes.yaml"),
+            });
+            paths.extend(beside.filter(|path| files::exists(path)));
+        }
+        let mut causes: Vec<Cause> = Vec::new();
+        for path in paths {
+            let text = files::read_text(&path, MOST_CATALOG)?;
+            for document in crate::yaml::documents(&path.display().to_string(), &text) {
+                let read = team::read(&document?).map_err(|problems| {
+                    let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+                    anyhow::anyhow!("{}", told.join("\n"))
+                })?;
+                causes.extend(read);
+            }
+        }
+        Ok(causes)
+    }
+
     pub fn thresholds(&self) -> Result<Thresholds> {
         let set = &self.config()?.thresholds;
         let mut thresholds = Thresholds::default();
@@ -283,13 +314,9 @@ impl App {
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             now: crate::env::Clock::default().now(),
         };
-        Fleet::new(setup).map_err(|error| {
-            let looked = self.kubeconfig_places().told();
-            let hint = format!("looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`");
-            match error.to_string().starts_with("no clusters") {
-                true => advised(error, hint),
-                false => error,
-            }
+        Fleet::new(setup).map_err(|error| match error.to_string().starts_with("no clusters") {
+            true => advised(error, self.kubeconfig_places().advice()),
+            false => error,
         })
     }
 
@@ -298,7 +325,7 @@ impl App {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
         }
-kubeconfig::read(&self.kubeconfig_places())
+        kubeconfig::read(&self.kubeconfig_places())
     }
 
     fn kubeconfig_places(&self) -> kubeconfig::Places {

@@ -134,6 +134,13 @@ pub struct WhichArgs {
     pub namespace: Option<String>,
 }
 
+impl WhichArgs {
+    /// Whether services were named, so that their absence is worth telling.
+    pub fn is_named(&self) -> bool {
+        !self.services.is_empty() || self.selector.is_some()
+    }
+}
+
 /// How the answer is written.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Output")]

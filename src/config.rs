@@ -28,6 +28,8 @@ pub struct Config {
     /// Asked one by one where a cluster forbids cluster-wide lists, beside those that services name.
     pub namespaces: Vec<String>,
     pub credentials: CredentialsConfig,
+    /// Files of a team's own causes for `diagnose`.
+    pub causes: Vec<PathBuf>,
     /// Seconds of grace before a state counts as Degraded.
     pub thresholds: ThresholdsConfig,
 }
@@ -82,7 +84,7 @@ impl Config {
         if let Some(user) = user {
             config.overlay(user);
         }
-        for path in &mut config.catalog {
+        for path in config.catalog.iter_mut().chain(&mut config.causes) {
             *path = env.expand(path);
         }
         Ok(config)
@@ -96,7 +98,7 @@ impl Config {
         }
         let Some(document) = documents.pop() else { return Ok(Config::default()) };
         let mut config: Config = yaml::from_value(&document?)?;
-        for path in &mut config.catalog {
+        for path in config.catalog.iter_mut().chain(&mut config.causes) {
             if path.is_relative() && !path.starts_with("~") {
                 *path = directory.join(&*path);
             }
@@ -121,6 +123,7 @@ impl Config {
         if !over.catalog.is_empty() {
             self.catalog = over.catalog;
         }
+        self.causes.extend(over.causes);
         for cluster in over.clusters {
             self.clusters.retain(|known| known.name != cluster.name);
             self.clusters.push(cluster);

@@ -22,6 +22,7 @@ mod scaffold;
 mod selector;
 mod survey;
 mod text;
+mod tree;
 mod ui;
 mod workload;
 mod yaml;

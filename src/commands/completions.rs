@@ -18,9 +18,16 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub fn run(args: &CompletionsArgs, app: &App, mut root: clap::Command) -> Result<Outcome> {
+pub fn run(args: &CompletionsArgs, app: &App, root: clap::Command) -> Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut root, "callboard", &mut script);
+    clap_complete::generate(args.shell, &mut shown(&root), "callboard", &mut script);
     app.ui.write(&String::from_utf8_lossy(&script))?;
     Ok(Outcome::Fine)
+}
+
+/// The command line without what is hidden, which the generators would complete all the same.
+fn shown(root: &clap::Command) -> clap::Command {
+    let visible = root.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    let version = root.get_version().unwrap_or_default().to_string();
+    clap::Command::new("callboard").version(version).args(root.get_arguments().cloned()).subcommands(visible)
 }

@@ -4,6 +4,7 @@ mod clusters;
 mod compare;
 mod completions;
 mod demo;
+mod diagnose;
 mod events;
 mod reference;
 mod services;
@@ -19,6 +20,8 @@ use crate::outcome::Outcome;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Status(status::StatusArgs),
+    #[command(visible_alias = "why")]
+    Diagnose(diagnose::DiagnoseArgs),
     Events(events::EventsArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
@@ -33,6 +36,7 @@ pub enum Command {
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
         Command::Status(args) => status::run(&args, app),
+        Command::Diagnose(args) => diagnose::run(&args, app),
         Command::Events(args) => events::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),

@@ -84,7 +84,8 @@ fn table(text: &mut String, heading: Option<&str>, arguments: &[&Arg]) {
 
 /// As in `-o, --output <FORMAT>`.
 fn spelled(argument: &Arg) -> String {
-    let values: Vec<String> = argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
+    let values: Vec<String> =
+        argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
     if argument.is_positional() {
         return values.join(" ");
     }
@@ -113,8 +114,12 @@ fn meaning(argument: &Arg) -> String {
     if !possible.is_empty() {
         text += &format!(": {}", possible.join(", "));
     }
-    let aliases: Vec<String> =
-        argument.get_visible_aliases().unwrap_or_default().iter().map(|alias| format!("`--{alias}`")).collect();
+    let aliases: Vec<String> = argument
+        .get_visible_aliases()
+        .unwrap_or_default()
+        .iter()
+        .map(|alias| format!("`--{alias}`"))
+        .collect();
     if !aliases.is_empty() {
         text += &format!("; also {}", aliases.join(", "));
     }

@@ -3,8 +3,9 @@
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::ready::say;
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Condition, Workload, condition};
 
 /// The rollout made no progress in its time. What holds it back is the pods' to say.
@@ -40,7 +41,7 @@ fn by_condition<'a>(
     }
     let facts =
         Facts::default().with("workload", format!("{}/{}", workload.kind.to_lowercase(), workload.meta.name));
-    let finding = Finding::new(rule, Confidence::High, &facts).exactly(&condition.reason);
+    let finding = rule.finding(Confidence::High, &facts).exactly(&condition.reason);
     let since = condition.last_transition_time.or(condition.last_update_time);
     vec![finding.because(Source::Condition, &say(condition)).since(since)]
 }
@@ -55,7 +56,7 @@ pub fn at_max(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(told) = told else { return Vec::new() };
     let facts = Facts::default().with("what", &autoscaler.meta.name).with("max", max.to_string());
     let facts = facts.with("target", &autoscaler.spec.scale_target_ref.name);
-    let finding = Finding::new(rule, Confidence::High, &facts).exactly(&autoscaler.meta.name);
+    let finding = rule.finding(Confidence::High, &facts).exactly(&autoscaler.meta.name);
     let finding = finding.because(Source::Condition, &say(told)).since(told.last_transition_time);
     vec![finding.because(
         Source::Object,
@@ -81,7 +82,7 @@ pub fn metrics_missing(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let facts = Facts::default()
         .with("what", &autoscaler.meta.name)
         .with("target", &autoscaler.spec.scale_target_ref.name);
-    let finding = Finding::new(rule, Confidence::High, &facts).like(&text, &autoscaler.meta.name);
+    let finding = rule.finding(Confidence::High, &facts).like(&text, &autoscaler.meta.name);
     vec![finding.because(source, &text).since(since)]
 }
 
@@ -110,8 +111,7 @@ pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             ),
         );
     }
-    let mut finding =
-        Finding::new(rule, Confidence::High, &facts).exactly(facts.get("what").unwrap_or_default());
+    let mut finding = rule.finding(Confidence::High, &facts).exactly(facts.get("what").unwrap_or_default());
     if let Some(event) = refused {
         finding = finding.because(Source::Event, &event.message).since(event.first_seen);
     }

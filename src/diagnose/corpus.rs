@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use crate::diagnose::finding::Finding;
-use crate::diagnose::needs::needs;
+use crate::diagnose::plan::needs;
 use crate::diagnose::rule::Family;
-use crate::diagnose::rules::rule;
+use crate::diagnose::rules::{RULES, rule};
 use crate::diagnose::run::{diagnose, looked_at};
 use crate::diagnose::subject::{Log, Subject};
 use crate::workload::{Event, Later, Object, kind, later, observe_event};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Everything that a case holds, kept alive for its subject.
@@ -24,6 +25,7 @@ pub struct Case {
     expected: Value,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a few, in tests")]
 enum Seen {
     Object(Object),
     Later(Later),
@@ -239,11 +241,34 @@ fn damage(value: &mut Value, seed: &mut u64) {
         _ => match value {
             Value::Object(fields) => fields.values_mut().for_each(|field| damage(field, seed)),
             Value::Array(items) => items.iter_mut().for_each(|item| damage(item, seed)),
-            Value::String(text) if next(seed) % 4 == 0 => {
+            Value::String(text) if next(seed).is_multiple_of(4) => {
                 let cut = (next(seed) as usize) % (text.chars().count() + 1);
                 *text = text.chars().take(cut).chain(text.chars().rev().take(3)).collect();
             }
             _ => {}
         },
     }
+}
+
+/// Every row of the table is some case's cause: here, or in tests/corpus/diagnosis.
+#[test]
+fn every_rule_has_a_sample() {
+    let here = concat!(
+        include_str!("cases/pods.rs"),
+        include_str!("cases/processes.rs"),
+        include_str!("cases/starts.rs")
+    );
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis");
+    let mut known = BTreeSet::new();
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let case: Value =
+            serde_json::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        known.insert(case["expected"]["status"].as_str().unwrap().to_string());
+    }
+    let lacking: Vec<&str> = RULES
+        .iter()
+        .map(|rule| rule.code)
+        .filter(|code| !known.contains(*code) && !here.contains(&format!("\"{code}\"")))
+        .collect();
+    assert!(lacking.is_empty(), "no case for {lacking:?}");
 }

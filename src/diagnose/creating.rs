@@ -24,7 +24,7 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             facts.set(name, value.as_str());
         }
     }
-    let finding = Finding::new(rule, Confidence::High, &facts);
+    let finding = rule.finding(Confidence::High, &facts);
     let named = [facts.get("what"), facts.get("key")].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let finding = match named.is_empty() {
         true => finding.like(&event.message, &pod.meta.name),
@@ -44,7 +44,7 @@ pub fn sandbox(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(event) = events.iter().find(|event| event.reason == "FailedCreatePodSandBox") else {
         return Vec::new();
     };
-    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod)).like(&event.message, &pod.meta.name);
+    let finding = rule.finding(Confidence::High, &pod_facts(pod)).like(&event.message, &pod.meta.name);
     vec![finding.because(Source::Event, &event.message).or(&["sandbox-network"]).since(event.first_seen)]
 }
 
@@ -70,7 +70,7 @@ pub fn pulling(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let image = pull.message.split('"').nth(1).unwrap_or_default();
     let facts = pod_facts(pod).with("what", image).with("waited", crate::text::age(waited.as_secs()));
-    let finding = Finding::new(rule, Confidence::Low, &facts).exactly(image);
+    let finding = rule.finding(Confidence::Low, &facts).exactly(image);
     vec![finding.because(Source::Event, &pull.message).since(Some(began))]
 }
 

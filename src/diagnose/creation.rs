@@ -30,7 +30,7 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             facts.set(name, value.as_str());
         }
     }
-    let finding = Finding::new(rule, Confidence::High, &facts);
+    let finding = rule.finding(Confidence::High, &facts);
     let finding = match facts.get("what") {
         Some(what) => finding.exactly(what),
         None => finding.like(words.get(0).map_or("", |all| all.as_str()), ""),

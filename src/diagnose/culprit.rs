@@ -158,7 +158,7 @@ impl<'a> Culprit<'a> {
 
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        let finding = Finding::new(rule, confidence, facts).container(self.name());
+        let finding = rule.finding(confidence, facts).container(self.name());
         finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 

@@ -22,8 +22,7 @@ pub fn evicted(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let what = words.as_ref().and_then(|words| words.name("what")).map_or("", |what| what.as_str());
     let facts = pod_facts(pod).with("what", what);
     let matched = words.as_ref().and_then(|words| words.get(0)).map_or("", |all| all.as_str());
-    let finding =
-        Finding::new(rule, confidence, &facts).container(first_main(pod)).like(matched, &pod.meta.name);
+    let finding = rule.finding(confidence, &facts).container(first_main(pod)).like(matched, &pod.meta.name);
     vec![finding.because(Source::Status, &format!("Evicted: {}", pod.status.message)).since(ended(pod))]
 }
 
@@ -37,7 +36,7 @@ pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         return Vec::new();
     }
     let facts = pod_facts(pod).with("what", reason);
-    let finding = Finding::new(rule, Confidence::High, &facts).exactly(reason).since(ended(pod));
+    let finding = rule.finding(Confidence::High, &facts).exactly(reason).since(ended(pod));
     vec![finding.because(Source::Status, &format!("{reason}: {}", pod.status.message))]
 }
 
@@ -45,8 +44,7 @@ pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn told(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| pod.status.phase != "Succeeded") else { return Vec::new() };
     let by_status = format!("{}: {}", pod.status.reason, pod.status.message);
-    let finding =
-        Finding::new(rule, Confidence::High, &pod_facts(pod)).container(first_main(pod)).like("", "");
+    let finding = rule.finding(Confidence::High, &pod_facts(pod)).container(first_main(pod)).like("", "");
     if !pod.status.reason.is_empty() && rule.find(&by_status).is_some() {
         return vec![finding.because(Source::Status, &by_status).since(ended(pod))];
     }
@@ -91,7 +89,7 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     };
     let late = crate::text::age(subject.now.as_second() - deleted.as_second());
     let facts = pod_facts(pod).with("what", pod.meta.finalizers.join(", ")).with("late", &late);
-    let mut finding = Finding::new(rule, Confidence::High, &facts).container(first_main(pod));
+    let mut finding = rule.finding(Confidence::High, &facts).container(first_main(pod));
     finding = finding.exactly(&pod.meta.finalizers.join(" ")).since(Some(deleted));
     finding = finding.because(Source::Object, &format!("deletionTimestamp {deleted}, {late} ago"));
     if !pod.meta.finalizers.is_empty() {

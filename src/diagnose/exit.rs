@@ -73,12 +73,12 @@ pub fn zero(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// A line of the log beside a non-zero exit.
-pub fn logged(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+pub fn logged(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     each(subject, |culprit| {
         if !speaks_for_itself(culprit) {
             return None;
         }
-        log::says(subject, rule, culprit, Confidence::Medium)
+        log::says(subject, rule, table, culprit)
     })
 }
 

@@ -3,9 +3,9 @@
 use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Family, Rule, regex};
-use crate::diagnose::rules::RULES;
+use crate::diagnose::rule::{Family, Rule};
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use std::borrow::Cow;
 
 /// The waiting reasons that are about an image.
@@ -28,10 +28,10 @@ struct Told<'a> {
 }
 
 /// The first of the image rules that the deciding text fits.
-pub fn pull(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+pub fn pull(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     each(subject, |culprit| {
         let told = told(subject, culprit)?;
-        let first = RULES
+        let first = table
             .iter()
             .filter(|other| other.family == Family::Image)
             .find(|other| fits(other, culprit, &told.text))?;

@@ -3,8 +3,9 @@
 use crate::diagnose::culprit::{Culprit, RECENT, each};
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::log;
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Event, Probe};
 
 /// A probe's kill: told by events, else read from the time that the last run took.

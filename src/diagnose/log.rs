@@ -2,9 +2,9 @@
 
 use crate::diagnose::culprit::Culprit;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Family, Rule, regex};
-use crate::diagnose::rules::RULES;
+use crate::diagnose::rule::{Family, Rule};
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 
 /// How many of the last lines are read, and how long a line may be.
 const LINES: usize = 50;
@@ -35,8 +35,8 @@ impl Line<'_> {
 }
 
 /// What a rule about log lines makes of a container's end.
-pub fn says(subject: &Subject, rule: &Rule, culprit: &Culprit, confidence: Confidence) -> Option<Finding> {
-    let line = deciding(subject, culprit).filter(|(code, _)| *code == rule.code)?.1;
+pub fn says(subject: &Subject, rule: &Rule, table: &[Rule], culprit: &Culprit) -> Option<Finding> {
+    let line = deciding(subject, culprit, table).filter(|(code, _)| *code == rule.code)?.1;
     let words = rule.find(line.text);
     let mut facts = culprit.facts();
     if let Some(what) = words.and_then(|words| words.name("what").map(|what| what.as_str().to_string())) {
@@ -44,7 +44,7 @@ pub fn says(subject: &Subject, rule: &Rule, culprit: &Culprit, confidence: Confi
     }
     facts.set("peer", &peer(line.text));
     facts.set("said", &said(line.text));
-    Some(line.quote(culprit.blame_end(rule, confidence, &facts), culprit))
+    Some(line.quote(culprit.blame_end(rule, Confidence::Medium, &facts), culprit))
 }
 
 /// The line as a summary holds it.
@@ -83,13 +83,17 @@ pub fn last<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<Line<'a>
 
 /// The log rule that decides, and its line: the last line that fits any. A bug's own line after it wins over it:
 /// a refused connection that was retried is not why a nil pointer ended the process.
-fn deciding<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<(&'static str, Line<'a>)> {
+fn deciding<'a>(
+    subject: &Subject<'a>,
+    culprit: &Culprit<'a>,
+    table: &[Rule],
+) -> Option<(&'static str, Line<'a>)> {
     let lines = lines(subject, culprit);
     let bug = regex(
         r"panic: runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation)Error\b|panicked at|assertion .*failed",
     );
     for line in lines.iter().rev().filter(|line| !is_chatter(line.text)) {
-        let fitting = RULES
+        let fitting = table
             .iter()
             .filter(|rule| rule.family == Family::Log)
             .find(|rule| rule.find(line.text).is_some());

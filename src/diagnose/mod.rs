@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod cases;
+mod command;
 mod controller;
 #[cfg(test)]
 mod corpus;
@@ -17,7 +18,8 @@ mod group;
 mod image;
 mod kill;
 mod log;
-mod needs;
+mod need;
+mod plan;
 mod ready;
 mod rule;
 mod rules;
@@ -27,11 +29,14 @@ pub mod signature;
 mod start;
 mod subject;
 pub mod team;
+mod words;
 
-pub use finding::{Command, Confidence, Evidence, Finding, Source};
+pub use command::Command;
+pub use finding::{Confidence, Evidence, Finding, Source};
 pub use group::{Found, Grouped, Place, Total, Where, group};
-pub use needs::{Needs, log_containers, needs};
-pub use rule::{Family, Rule};
+pub use need::Needs;
+pub use plan::{log_containers, needs};
+pub use rule::{Check, Family, Rule};
 pub use rules::{RULES, rule};
 pub use run::{diagnose, looked_at};
 pub use subject::{Log, Subject, Unread};

@@ -5,8 +5,9 @@ use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::kill::{asks, throttled};
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,9 @@ const GRACE: i64 = 60;
 /// An init container that runs this long, or keeps its pod waiting so long, is stuck.
 const INIT: SignedDuration = SignedDuration::from_mins(5);
 const INIT_POD: SignedDuration = SignedDuration::from_mins(15);
+
+/// An event this young is about what is going on.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// Started, and its startup probe has not passed yet.
 pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
@@ -27,7 +31,7 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             .with("budget", format!("{}s", probe.budget()));
         let facts = facts.with("ran", crate::text::age(ran));
         let finding =
-            Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+            rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
         let finding = finding.because(
             Source::Status,
             &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
@@ -48,7 +52,11 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     running(subject, |container, since| {
         let probe = container.spec.and_then(|spec| spec.readiness_probe.as_ref());
-        let events = failures(subject, container.name, rule);
+        let mut events = failures(subject, container.name, rule);
+        // Those of an earlier run, long ago, tell nothing of this one.
+        events.retain(|event| {
+            event.last_seen.is_none_or(|seen| seen >= since || subject.now.duration_since(seen) < FRESH)
+        });
         let often = events.first().is_some_and(|event| event.count >= probe.map_or(3, Probe::threshold));
         let late = subject.now.duration_since(since).as_secs()
             >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
@@ -59,7 +67,7 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         let mut facts = facts(subject, container).with("what", probe.map(asks).unwrap_or_default());
         facts.set("why", why(said));
         let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
-        let mut finding = Finding::new(rule, confidence, &facts).container(container.name);
+        let mut finding = rule.finding(confidence, &facts).container(container.name);
         finding = finding.like(&format!("{} {said}", container.name), &pod_name(subject));
         finding = events
             .iter()
@@ -97,12 +105,13 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         .iter()
         .find(|gate| !pod.condition(&gate.condition_type).is_some_and(Condition::is_true));
     let containers = pod.condition("ContainersReady").is_some_and(Condition::is_true);
-    if !told && !(containers && open.is_some()) {
+    let closed = told || (containers && open.is_some());
+    if !closed {
         return Vec::new();
     }
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
     let gate = open.map_or(named, |gate| gate.condition_type.as_str());
-    let finding = Finding::new(rule, Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
+    let finding = rule.finding(Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
     let finding = ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &say(ready)));
     let state = pod.condition(gate).map(say).unwrap_or_else(|| format!("no condition {gate}"));
     vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
@@ -124,7 +133,7 @@ pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let ran = crate::text::age(ran.as_secs());
     let facts = facts(subject, container).with("ran", &ran);
     let mut finding =
-        Finding::new(rule, Confidence::Medium, &facts).container(container.name).like(container.name, "");
+        rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
     finding =
         finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
@@ -148,10 +157,14 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let all = pod.containers();
     let mut own = all.iter().filter(|container| container.role == Role::Main).peekable();
     let up = own.peek().is_some() && own.all(|container| container.status.is_some_and(|status| status.ready));
-    let silent = up && ready.is_some() && pod.spec.readiness_gates.is_empty();
-    let odd = silent && !ready.is_some_and(|ready| ready.reason == "ContainersNotReady");
+    // A node that says that it is ready is believed, whatever an event said an hour ago.
+    let fine =
+        subject.node.is_some_and(|node| node.unready().is_none() && !node.status.conditions.is_empty());
+    let silent = !fine && up && ready.is_some() && pod.spec.readiness_gates.is_empty();
+    let odd = silent && ready.is_none_or(|ready| ready.reason != "ContainersNotReady");
     let lost = pod.status.reason == "NodeLost";
-    if !lost && node.is_none() && !(event.is_some() && ready.is_some()) && !odd {
+    let said = lost || node.is_some() || odd || (event.is_some() && ready.is_some() && up && !fine);
+    if !said {
         return Vec::new();
     }
     if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost) {
@@ -159,9 +172,8 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let told = lost || node.is_some() || event.is_some();
     let confidence = if told { Confidence::High } else { Confidence::Medium };
-    let mut finding = Finding::new(rule, confidence, &pod_facts(pod))
-        .container(first_main(pod))
-        .exactly(&pod.spec.node_name);
+    let mut finding =
+        rule.finding(confidence, &pod_facts(pod)).container(first_main(pod)).exactly(&pod.spec.node_name);
     if let Some(unready) = node {
         finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
     }

@@ -1,13 +1,15 @@
 //! A rule: one cause, the words that give it away, and the check that looks for them.
 
-use crate::diagnose::finding::Finding;
-use crate::diagnose::needs::Needs;
+use crate::diagnose::command::Command;
+use crate::diagnose::fill::{Facts, fill};
+use crate::diagnose::finding::{Confidence, Finding};
+use crate::diagnose::need::Needs;
 use crate::diagnose::subject::Subject;
-use regex::{Captures, Regex};
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use crate::diagnose::words::regex;
+use regex::Captures;
 
 /// One cause. All of it is data but the check, which several rules share.
+#[derive(Clone, Copy)]
 pub struct Rule {
     /// The id in JSON and the heading in docs/diagnoses.md; never renamed.
     pub code: &'static str,
@@ -22,7 +24,15 @@ pub struct Rule {
     pub words: &'static str,
     /// Commands: kubectl's arguments; `~ ` begins one without a namespace, `! ` one that is not kubectl's.
     pub next: &'static [&'static str],
-    pub check: fn(&Subject, &Rule) -> Vec<Finding>,
+    pub check: Check,
+}
+
+/// How a rule looks for its cause.
+#[derive(Clone, Copy)]
+pub enum Check {
+    Alone(fn(&Subject, &Rule) -> Vec<Finding>),
+    /// Where it matters which row of the table is the first to fit.
+    Among(fn(&Subject, &Rule, &[Rule]) -> Vec<Finding>),
 }
 
 /// The step of the procedure that a rule belongs to (facts/health.md 2.2); it decides what a finding silences.
@@ -51,19 +61,34 @@ pub enum Family {
 }
 
 impl Rule {
+    /// What the rule finds in a subject; the table is the one in which it stands.
+    pub fn look(&self, subject: &Subject, table: &[Rule]) -> Vec<Finding> {
+        match self.check {
+            Check::Alone(check) => check(subject, self),
+            Check::Among(check) => check(subject, self, table),
+        }
+    }
+
+    /// A finding of this rule, its summary and commands filled with the facts.
+    pub fn finding(&self, confidence: Confidence, facts: &Facts) -> Finding {
+        let next = self.next.iter().filter_map(|template| Command::filled(template, facts)).collect();
+        Finding {
+            cause: self.code.to_string(),
+            owner: None,
+            runbook: None,
+            confidence,
+            summary: fill(self.summary, facts).unwrap_or_else(|| self.title.to_string()),
+            container: None,
+            evidence: Vec::new(),
+            next,
+            alternatives: Vec::new(),
+            signature: String::new(),
+            since: None,
+        }
+    }
+
     /// Matches the rule's words; a rule without words matches nothing.
     pub fn find<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
         if self.words.is_empty() { None } else { regex(self.words).captures(text) }
     }
-}
-
-/// A rule's expression, compiled once. A test compiles all of them.
-pub fn regex(words: &'static str) -> &'static Regex {
-    static COMPILED: OnceLock<Mutex<HashMap<&'static str, &'static Regex>>> = OnceLock::new();
-    let mut known = COMPILED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(words).or_insert_with(|| {
-        let compiled =
-            Regex::new(&format!("(?i){words}")).expect("a test compiles every expression of the tables");
-        Box::leak(Box::new(compiled))
-    })
 }

@@ -22,7 +22,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
         if !open {
             continue;
         }
-        for finding in (rule.check)(subject, rule) {
+        for finding in rule.look(subject, RULES) {
             match rule.family {
                 Family::Apart => apart.push(finding),
                 _ if found.iter().any(|known| known.container == finding.container) => {}

@@ -2,9 +2,9 @@
 
 use crate::diagnose::culprit::pod_facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Rule, regex};
-use crate::diagnose::rules::RULES;
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 use crate::workload::{Pod, condition};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub fn gated(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         return Vec::new();
     }
     let facts = pod_facts(pod).with("what", gates.join(", "));
-    let mut finding = Finding::new(rule, Confidence::High, &facts).exactly(&gates.join(" "));
+    let mut finding = rule.finding(Confidence::High, &facts).exactly(&gates.join(" "));
     if let Some(told) = told {
         finding = finding
             .because(Source::Condition, &format!("SchedulingGated: {}", told.message))
@@ -50,9 +50,9 @@ pub fn gated(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// The one reason that rules out every node.
-pub fn unschedulable(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let Some((pod, told)) = told(subject) else { return Vec::new() };
-    match verdict(told.text) {
+pub fn unschedulable(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
+    let Some((pod, told)) = told(subject, table) else { return Vec::new() };
+    match verdict(told.text, table) {
         Some((cause, others)) if cause == rule.code => vec![finding(subject, rule, pod, &told, &others)],
         _ => Vec::new(),
     }
@@ -73,7 +73,7 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
     facts.set("requests", &requests);
     let signature: Vec<&str> = said.iter().map(|clause| clause.text.as_str()).collect();
     let mut finding =
-        Finding::new(rule, Confidence::High, &facts).or(others).like(&signature.join(", "), &pod.meta.name);
+        rule.finding(Confidence::High, &facts).or(others).like(&signature.join(", "), &pod.meta.name);
     finding = finding.because(told.source, told.text).since(told.since).since(pod.meta.created);
     for event in subject.pod_events() {
         if matches!(event.reason.as_str(), "NotTriggerScaleUp" | "FailedScaleUp") {
@@ -97,7 +97,7 @@ fn waits_for_a_node(pod: &Pod) -> bool {
 }
 
 /// The condition says it; the event is as good where the condition is bare.
-fn told<'a>(subject: &Subject<'a>) -> Option<(&'a Pod, Told<'a>)> {
+fn told<'a>(subject: &Subject<'a>, table: &[Rule]) -> Option<(&'a Pod, Told<'a>)> {
     let pod = subject.pod.filter(|pod| waits_for_a_node(pod))?;
     let scheduled = condition(&pod.status.conditions, "PodScheduled");
     if scheduled.is_some_and(|scheduled| scheduled.is_true() || scheduled.reason == "SchedulingGated") {
@@ -107,14 +107,17 @@ fn told<'a>(subject: &Subject<'a>) -> Option<(&'a Pod, Told<'a>)> {
     if waits.is_some_and(|since| subject.now.duration_since(since) < GRACE) {
         return None;
     }
-    let by_condition = scheduled.filter(|scheduled| verdict(&scheduled.message).is_some()).map(|scheduled| {
-        Told { source: Source::Condition, text: &scheduled.message, since: scheduled.last_transition_time }
-    });
+    let by_condition =
+        scheduled.filter(|scheduled| verdict(&scheduled.message, table).is_some()).map(|scheduled| Told {
+            source: Source::Condition,
+            text: &scheduled.message,
+            since: scheduled.last_transition_time,
+        });
     let events = subject.pod_events();
     let by_event = || {
         let event = events
             .iter()
-            .find(|event| event.reason == "FailedScheduling" && verdict(&event.message).is_some())?;
+            .find(|event| event.reason == "FailedScheduling" && verdict(&event.message, table).is_some())?;
         Some(Told { source: Source::Event, text: &event.message, since: event.first_seen })
     };
     by_condition.or_else(by_event).map(|told| (pod, told))
@@ -124,7 +127,7 @@ const MIXED: &str = "unschedulable-mixed";
 
 /// The cause that a message amounts to, and the other causes in it, those of most nodes first. One reason that
 /// holds for every node that could be meant is the cause; where no single one does, it is a mix.
-fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
+fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'static str>)> {
     let mut clauses = clauses(message);
     let mut total = total(message);
     let control = regex(r"node-role\.kubernetes\.io/(control-?plane|master|etcd)");
@@ -140,7 +143,7 @@ fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
     let mut weights: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut unknown = false;
     for clause in &clauses {
-        match cause(&clause.text) {
+        match cause(&clause.text, table) {
             Some(code) => *weights.entry(code).or_default() += clause.nodes.unwrap_or(u64::from(u32::MAX)),
             None => unknown = true,
         }
@@ -159,8 +162,8 @@ fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
     Some((MIXED, codes))
 }
 
-fn cause(clause: &str) -> Option<&'static str> {
-    let mut rules = RULES.iter().filter(|rule| rule.code.starts_with("unschedulable-"));
+fn cause(clause: &str, table: &[Rule]) -> Option<&'static str> {
+    let mut rules = table.iter().filter(|rule| rule.code.starts_with("unschedulable-"));
     rules.find(|rule| rule.find(clause).is_some()).map(|rule| rule.code)
 }
 
@@ -238,7 +241,12 @@ fn requests(pod: &Pod, resource: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clauses, verdict};
+    use super::clauses;
+    use crate::diagnose::rules::RULES;
+
+    fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
+        super::verdict(message, RULES)
+    }
 
     #[track_caller]
     fn check(message: &str, cause: &str, others: &[&str]) {

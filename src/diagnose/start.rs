@@ -4,8 +4,9 @@ use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::kill::asks;
 use crate::diagnose::log;
-use crate::diagnose::rule::{Rule, regex};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::diagnose::words::regex;
 
 /// Why a container did not start.
 struct Told<'a> {

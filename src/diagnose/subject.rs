@@ -96,7 +96,7 @@ impl<'a> Subject<'a> {
 
     fn about(&self, is: impl Fn(&Event) -> bool) -> Vec<&'a Event> {
         let mut events: Vec<&Event> = self.events.iter().filter(|event| is(event)).collect();
-        events.sort_by(|a, b| b.last_seen.cmp(&a.last_seen));
+        events.sort_by_key(|event| std::cmp::Reverse(event.last_seen));
         events
     }
 }

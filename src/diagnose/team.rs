@@ -10,9 +10,10 @@
 //!   runbook: https://runbooks.example.com/license
 //! ```
 
+use crate::diagnose::command::Command;
 use crate::diagnose::culprit::{culprits, pod_facts};
 use crate::diagnose::fill::{Facts, fill};
-use crate::diagnose::finding::{Command, Confidence, Evidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, Evidence, Finding, Source};
 use crate::diagnose::rules::rule;
 use crate::diagnose::run::looked_at;
 use crate::diagnose::signature;

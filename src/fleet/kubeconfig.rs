@@ -69,12 +69,13 @@ impl std::fmt::Display for Problem {
 }
 
 impl Places {
-    /// The files that are looked for, for people.
-    pub fn told(&self) -> String {
-        let listed = if self.variable.is_empty() { self.default.iter().collect() } else { self.variable.iter().collect() };
-        let paths: Vec<&PathBuf> = self.flag.as_ref().map_or(listed, |flag| vec![flag]);
+    /// For who has no clusters: where they were looked for, and what else there is.
+    pub fn advice(&self) -> String {
+        let listed = if self.variable.is_empty() { self.default.as_slice() } else { &self.variable };
+        let paths = self.flag.as_ref().map_or(listed, std::slice::from_ref);
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        if paths.is_empty() { "no place: there is no home directory".to_string() } else { paths.join(", ") }
+        let looked = if paths.is_empty() { "no file".to_string() } else { paths.join(", ") };
+        format!("looked in {looked}; name a file with --kubeconfig, or try `callboard --demo status`")
     }
 }
 

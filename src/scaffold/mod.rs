@@ -1,1 +1,19 @@
-//! Golden-path templates: Backstage's format, rendered in memory.
+//! Golden paths: templates read, their answers checked, and rendered in memory; what is to be done about the result is a value.
+
+pub mod actions;
+pub mod coverage;
+pub mod digest;
+mod entity_text;
+pub mod expression;
+mod glob;
+mod inputs;
+pub mod lint;
+pub mod lock;
+pub mod parameters;
+#[cfg(test)]
+mod parity;
+pub mod questions;
+pub mod run;
+pub mod schema;
+pub mod template;
+mod unsupported;

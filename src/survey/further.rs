@@ -5,7 +5,7 @@ use crate::fleet::{Answer, Asked, Fleet, Gap};
 use crate::survey::{Collected, Snapshot, Wanted, arrived, errands, run};
 use crate::ui::Ui;
 
-/// As `collect`; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
+/// Asks all clusters at once for all services; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
 /// What was learnt comes by cluster in fleet order, the default where nothing was. No cluster waits for another.
 pub async fn collect_further<T, F, Fut>(
     wanted: &[Wanted],

@@ -2,11 +2,13 @@
 
 mod answered;
 mod cells;
+mod clues;
 mod further;
 mod gather;
 mod memory;
 mod placement;
 mod plan;
+mod scene;
 mod split;
 mod state;
 
@@ -21,10 +23,11 @@ use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
 pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
-pub use crate::survey::further::collect_further;
+pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
 pub use crate::survey::placement::{Placed, place};
+pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;
 pub use crate::survey::state::{State, health_word, serving_word, tone};
 
@@ -70,16 +73,7 @@ struct Errand {
     namespaces: BTreeSet<String>,
 }
 
-/// Asks all clusters at once for all services.
-pub fn ask(
-    wanted: &[Wanted],
-    fleet: &Fleet,
-    config: &Config,
-) -> impl Stream<Item = Answer<Snapshot>> + use<> {
-    let (errands, services) = (errands(wanted, fleet, config), wanted.len());
-    fleet.ask(move |asked| run(asked, errands.clone(), services))
-}
-
+/// What each cluster is asked, by its name.
 fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
         let mut errand =
@@ -112,13 +106,8 @@ async fn run(
     (snapshot, gaps)
 }
 
-/// Asks, shows the progress, and stops early where the user wants it.
-pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui) -> Collected {
-    let (answers, interrupted) = arrived(ask(wanted, fleet, config), fleet, ui).await;
-    Collected { answers, interrupted }
-}
-
-/// The answers in fleet order, `None` where the run was interrupted first, and whether it was.
+/// Shows the progress while answers come, and stops early where the user wants it. The answers are in fleet order,
+/// `None` where the run was interrupted first; and whether it was.
 async fn arrived<T>(
     stream: impl Stream<Item = Answer<T>>,
     fleet: &Fleet,

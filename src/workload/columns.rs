@@ -158,6 +158,7 @@ pub fn job_columns(job_spec: &JobSpec, status: &JobStatus, deleted: bool) -> Job
         () if deleted => "Terminating",
         () if says("Suspended") => "Suspended",
         () if says("FailureTarget") => "FailureTarget",
+        () if says("SuccessCriteriaMet") => "SuccessCriteriaMet",
         () => "Running",
     };
     let completions = match (job_spec.completions, job_spec.parallelism) {

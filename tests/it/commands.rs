@@ -10,14 +10,16 @@ use crate::support::{Board, Output};
 
 #[track_caller]
 fn check(output: &Output, expected: Inline) {
-    let latency = regex::Regex::new(r"\b\d+ms ").expect("a pattern");
+    let latency = regex::Regex::new(r"\b\d+ms +").expect("a pattern");
     let text = output.to_string();
-    Assert::new().action_env("SNAPSHOTS").eq(latency.replace_all(&text, "[MS] ").raw(), expected.raw());
+    Assert::new().action_env("SNAPSHOTS").eq(latency.replace_all(&text, "[MS]  ").raw(), expected.raw());
 }
 
 #[test]
 fn services_of_the_catalog() {
-    check(&Board::fleet("shop").run("services"), str![[r#"
+    check(
+        &Board::fleet("shop").run("services"),
+        str![[r#"
 SERVICE   OWNER            SYSTEM      TYPE     CLUSTERS
 cart      team-checkout    storefront  service  all
 checkout  team-checkout    storefront  service  ap-south-1,eu-west-1,us-east-1,us-west-2
@@ -29,8 +31,11 @@ search    team-discovery   storefront  service  all
 6 services.
 [exit status: 0]
 
-"#]]);
-    check(&Board::fleet("shop").run("services --owner team-checkout -o wide"), str![[r#"
+"#]],
+    );
+    check(
+        &Board::fleet("shop").run("services --owner team-checkout -o wide"),
+        str![[r#"
 SERVICE   OWNER          SYSTEM      TYPE     LIFECYCLE   NAMESPACES  SELECTOR                             CLUSTERS
 cart      team-checkout  storefront  service  production  shop        backstage.io/kubernetes-id=cart      all
 checkout  team-checkout  storefront  service  production  shop        backstage.io/kubernetes-id=checkout  ap-south-1,eu-west-1,us-east-1,us-west-2
@@ -39,8 +44,11 @@ go-kit    team-checkout  -           library  production  all         backstage.
 3 services.
 [exit status: 0]
 
-"#]]);
-    check(&Board::fleet("shop").run("services --system money -o json"), str![[r#"
+"#]],
+    );
+    check(
+        &Board::fleet("shop").run("services --system money -o json"),
+        str![[r#"
 {
   "apiVersion": "callboard.dev/v1alpha1",
   "kind": "ServiceList",
@@ -75,7 +83,8 @@ go-kit    team-checkout  -           library  production  all         backstage.
 }
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 /// No cluster is asked, so none need be there.
@@ -89,35 +98,44 @@ fn services_need_no_cluster() {
 
 #[test]
 fn clusters_and_who_i_am_there() {
-    check(&Board::fleet("shop").run("clusters"), str![[r#"
+    check(
+        &Board::fleet("shop").run("clusters"),
+        str![[r#"
 CLUSTER     STATE     VERSION  LATENCY  USER  LABELS             WHY
-us-east-1   answered  v1.36.3  [MS]     demo  region=us-east-1   -
-us-west-2   answered  v1.36.3  [MS]     demo  region=us-west-2   -
-eu-west-1   answered  v1.36.3  [MS]     demo  region=eu-west-1   -
-ap-south-1  answered  v1.36.3  [MS]     demo  region=ap-south-1  -
+us-east-1   answered  v1.36.3  [MS]  demo  region=us-east-1   -
+us-west-2   answered  v1.36.3  [MS]  demo  region=us-west-2   -
+eu-west-1   answered  v1.36.3  [MS]  demo  region=eu-west-1   -
+ap-south-1  answered  v1.36.3  [MS]  demo  region=ap-south-1  -
 ------- stderr -------
 4 of 4 clusters answered in [TIME].
 [exit status: 0]
 
-"#]]);
-    check(&Board::fleet("silent").run("clusters --cluster-timeout 1s"), str![[r#"
+"#]],
+    );
+    check(
+        &Board::fleet("silent").run("clusters --cluster-timeout 1s"),
+        str![[r#"
 CLUSTER         STATE     VERSION  LATENCY  USER  LABELS  WHY
-well-1          answered  v1.36.3  [MS]     demo  -       -
+well-1          answered  v1.36.3  [MS]  demo  -       -
 refused-1       silent    -        -        -     -       unreachable: connection refused
 hang-1          silent    -        -        -     -       timedOut: timed out after 1s
 unauthorized-1  silent    -        -        -     -       unauthorized: the server does not accept these credentials
 expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago
-forbidden-1     answered  v1.36.3  [MS]     demo  -       -
+forbidden-1     answered  v1.36.3  [MS]  demo  -       -
 ------- stderr -------
 2 of 6 clusters answered in [TIME].
 silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
     let report = Board::fleet("shop").run("clusters -o json --context us-east-1").json();
     assert_eq!(report["kind"], "ClusterList");
     let cluster = &report["items"][0];
-    assert_eq!((&cluster["name"], &cluster["state"], &cluster["version"]), (&"us-east-1".into(), &"answered".into(), &"v1.36.3".into()));
+    assert_eq!(
+        (&cluster["name"], &cluster["state"], &cluster["version"]),
+        (&"us-east-1".into(), &"answered".into(), &"v1.36.3".into())
+    );
     assert_eq!(cluster["labels"], serde_json::json!({"region": "us-east-1"}));
 }
 

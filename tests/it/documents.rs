@@ -23,6 +23,7 @@ const PAGES: &[&str] = &[
     "docs/cli.md",
     "docs/clusters.md",
     "docs/demo.md",
+    "docs/diagnoses.md",
     "docs/glossary.md",
     "docs/output.md",
 ];
@@ -91,7 +92,8 @@ fn reasons() -> BTreeSet<String> {
             let source = fs::read_to_string(&path).expect("readable");
             let production = source.split("#[cfg(test)]\n#[allow").next().unwrap_or_default();
             let production = production.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let patterns: &[&regex::Regex] = if directory == "src/fleet" { &[&silences] } else { &[&given, &kebab] };
+            let patterns: &[&regex::Regex] =
+                if directory == "src/fleet" { &[&silences] } else { &[&given, &kebab] };
             for pattern in patterns {
                 found.extend(pattern.captures_iter(production).map(|parts| parts[1].to_string()));
             }
@@ -107,7 +109,9 @@ fn reasons() -> BTreeSet<String> {
 #[test]
 fn every_reason_is_explained() {
     let reasons = reasons();
-    for known in ["replicas-unavailable", "missing", "suspended", "timedOut", "unreachable", "stuck-terminating"] {
+    for known in
+        ["replicas-unavailable", "missing", "suspended", "timedOut", "unreachable", "stuck-terminating"]
+    {
         assert!(reasons.contains(known), "the search has lost {known}: {reasons:?}");
     }
     let page = text("docs/output.md");
@@ -115,8 +119,11 @@ fn every_reason_is_explained() {
     assert!(missing.is_empty(), "docs/output.md does not explain {missing:?}");
     let row = regex::Regex::new(r"(?m)^\| `([a-z][A-Za-z-]*)` \|").expect("a pattern");
     let listed = page.split("## Reasons").nth(1).expect("a section").split("\n## ").next().expect("its end");
-    let idle: Vec<String> =
-        row.captures_iter(listed).map(|parts| parts[1].to_string()).filter(|id| !reasons.contains(id)).collect();
+    let idle: Vec<String> = row
+        .captures_iter(listed)
+        .map(|parts| parts[1].to_string())
+        .filter(|id| !reasons.contains(id))
+        .collect();
     assert!(idle.is_empty(), "docs/output.md explains what no code gives: {idle:?}");
 }
 
@@ -135,7 +142,10 @@ fn links_lead_somewhere() {
     }
     for entry in fs::read_dir(root().join("docs")).expect("readable") {
         let name = entry.expect("readable").file_name().to_string_lossy().into_owned();
-        assert!(!name.ends_with(".md") || PAGES.contains(&format!("docs/{name}").as_str()), "{name} is not in the list");
+        assert!(
+            !name.ends_with(".md") || PAGES.contains(&format!("docs/{name}").as_str()),
+            "{name} is not in the list"
+        );
     }
 }
 
@@ -149,7 +159,11 @@ fn the_codemap_is_the_code() {
         assert!(page.contains(&format!("`{name}`")), "docs/architecture.md does not know {name}");
     }
     let rows = text("tests/it/architecture.rs");
-    let rows = rows.split("const ROWS: &[&[&str]] = &[").nth(1).and_then(|rest| rest.split("];").next()).expect("rows");
+    let rows = rows
+        .split("const ROWS: &[&[&str]] = &[")
+        .nth(1)
+        .and_then(|rest| rest.split("];").next())
+        .expect("rows");
     let quoted = regex::Regex::new(r#""(\w+)""#).expect("a pattern");
     let line = |row: &str| {
         let names: Vec<String> = quoted.captures_iter(row).map(|parts| parts[1].to_string()).collect();
@@ -173,5 +187,20 @@ fn what_the_program_can_say_is_on_the_page() {
         for code in ["0", "1", "2", "3", "4", "130"] {
             assert!(text(page).contains(&format!("| {code} |")), "{page} does not explain exit code {code}");
         }
+    }
+}
+
+/// What the README tells to type works: here against the demo.
+#[test]
+fn the_commands_of_the_readme_run() {
+    let page = text("README.md");
+    let block = page.split("## Use it").nth(1).and_then(|rest| rest.split("```").nth(1)).expect("a block");
+    let typed: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("callboard ")).collect();
+    assert!(typed.len() > 5, "{typed:?}");
+    for line in typed {
+        let words = line.split(['#', '|']).next().unwrap_or_default();
+        let output = Board::demo().run(words);
+        assert!([0, 3, 4].contains(&output.code), "callboard {words}\n{output}");
+        assert!(!output.stdout.is_empty(), "callboard {words}\n{output}");
     }
 }

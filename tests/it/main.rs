@@ -3,13 +3,18 @@
 
 mod architecture;
 mod bad_input;
+mod choosing;
 mod commands;
 mod compare;
 mod conformance;
 mod contract;
+mod credentials;
 mod documents;
 mod events;
+mod faults;
 mod fleets;
+mod interrupt;
+mod json;
 mod kube;
 mod made;
 mod schema;

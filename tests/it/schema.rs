@@ -12,8 +12,21 @@ pub fn violations(schema: &Value, document: &Value) -> Vec<String> {
 
 /// What this checker understands; anything else in a schema is a mistake that must not pass in silence.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$id", "$defs", "$ref", "title", "description", "type", "const", "enum", "pattern", "format", "minimum",
-    "properties", "required", "items",
+    "$schema",
+    "$id",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "type",
+    "const",
+    "enum",
+    "pattern",
+    "format",
+    "minimum",
+    "properties",
+    "required",
+    "items",
 ];
 
 fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
@@ -100,7 +113,10 @@ mod tests {
         check(json!({"name": null}), &["/name: expected a text, but it is null"]);
         check(json!({"name": "a", "b": 1}), &["/b: the schema does not describe it"]);
         check(json!({"name": "a", "sizes": [0]}), &["/sizes/0: expected 1 at least, but it is 0"]);
-        check(json!({"name": "a", "at": "noon"}), &["/at: expected an instant of RFC 3339 in UTC, but it is \"noon\""]);
+        check(
+            json!({"name": "a", "at": "noon"}),
+            &["/at: expected an instant of RFC 3339 in UTC, but it is \"noon\""],
+        );
         check(json!([]), &[": expected an object, but it is []", "/name: it must always be there"]);
     }
 }

@@ -5,6 +5,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+use snapbox::data::Inline;
+use snapbox::{Assert, IntoData};
+
 /// The instant that the fleets under tests/fleets were written for.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
 
@@ -141,4 +145,37 @@ impl fmt::Display for Output {
         }
         writeln!(formatter, "[exit status: {}]", self.code)
     }
+}
+
+/// A catalog of one service, which tests/fleets/tiny runs.
+pub const HELLO: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: hello}\n\
+                     spec: {type: service, lifecycle: production, owner: ida}\n";
+
+/// Errors that name what they should, and no backtrace.
+#[track_caller]
+pub fn tells(output: &Output, code: i32, words: &[&str]) {
+    assert_eq!(output.code, code, "{output}");
+    for word in words {
+        assert!(output.stderr.contains(word), "{word:?} is not told:\n{output}");
+    }
+    let backtrace = ["panicked", "RUST_BACKTRACE", "stack backtrace"];
+    assert!(!backtrace.iter().any(|word| output.stderr.contains(word)), "{output}");
+}
+
+/// The entry of a list of objects whose field has that value.
+#[track_caller]
+pub fn of<'a>(list: &'a Value, field: &str, name: &str) -> &'a Value {
+    let items = list.as_array().expect("a list");
+    items.iter().find(|item| item[field] == name).unwrap_or_else(|| panic!("no {name} in {list}"))
+}
+
+/// Compares all that a run said; `SNAPSHOTS=overwrite cargo test` writes the snapshots anew.
+#[track_caller]
+pub fn check(output: &Output, expected: Inline) {
+    Assert::new().action_env("SNAPSHOTS").eq(output.to_string().raw(), expected.raw());
+}
+
+#[track_caller]
+pub fn says(fleet: &str, words: &str, expected: Inline) {
+    check(&Board::fleet(fleet).run(words), expected);
 }

@@ -15,10 +15,10 @@ use crate::commands::compare::group::Only;
 use crate::commands::compare::maps::{Maps, config_maps};
 use crate::commands::compare::report::{CompareReport, DifferenceRow, ItemRow};
 use crate::commands::compare::samples::{Here, pairs};
-use crate::fleet::{Asked, Fleet};
+use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
-use crate::survey::{CellState, ClusterRow, Judge, Memory, Snapshot, Wanted, collect_further, place};
+use crate::survey::{CellState, ClusterRow, Scene, Snapshot, Wanted};
 use crate::text::closest;
 
 /// What differs between the clusters that a service runs in
@@ -52,9 +52,8 @@ impl CompareArgs {
 
 pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let mut fleet = app.fleet()?;
-    let baseline = args.baseline.as_deref().map(|name| named(name, &fleet)).transpose()?;
-    let placed = place(&services, &mut fleet, &app.known_clusters()?, true);
+    let known = app.known_clusters()?;
+    let baseline = args.baseline.as_deref().map(|name| named(name, &known)).transpose()?;
     let config = args.wants(Only::Config.word());
     let further = move |asked: Asked, snapshot: Snapshot| async move {
         let (maps, gaps) = match config {
@@ -63,38 +62,11 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         };
         (snapshot, maps, gaps)
     };
-    let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
-    let (collected, maps) = app.block_on(survey)?;
-    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-    let clusters = collected.rows(&fleet);
-    let (thresholds, memory) = (app.thresholds()?, Memory::default());
-    let judge = Judge { now: app.now(), thresholds: &thresholds, memory: &memory, clusters: &names };
-    let said = collected.said();
-    let mut notes = placed.notes();
-    let mut items = Vec::new();
-    for (index, wanted) in placed.wanted.iter().enumerate() {
-        let cells = judge.outlook(wanted, index, &said).map(|outlook| outlook.cells).unwrap_or_default();
-        let material = Material { wanted, cells: &cells, names: &names, maps: &maps, clusters: &clusters };
-        let item = material.item(baseline.as_deref(), &mut notes);
-        items.push(ItemRow {
-            differences: item.differences.into_iter().filter(|one| args.wants(one.group)).collect(),
-            ..item
-        });
-    }
-    let complete =
-        clusters.iter().all(|cluster| cluster.optional || (!cluster.is_silent() && cluster.gaps.is_empty()));
-    let report = CompareReport {
-        api_version: "callboard.dev/v1alpha1",
-        kind: "ServiceDifferenceList",
-        generated_at: judge.now,
-        complete,
-        notes,
-        clusters,
-        items,
-    };
+    let (scene, maps) = Scene::look_further(services, true, app, further)?;
+    let report = compared(args, &scene, &maps, baseline);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let differs = report.items.iter().any(ItemRow::differs);
-    Ok(match (collected.interrupted, differs, complete) {
+    Ok(match (scene.collected.interrupted, differs, report.complete) {
         (true, _, _) => Outcome::Interrupted,
         (_, true, _) => Outcome::Findings,
         (_, false, false) => Outcome::Incomplete,
@@ -103,16 +75,39 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
 }
 
 /// The cluster of that name, by any of its names.
-fn named(name: &str, fleet: &Fleet) -> Result<String> {
-    let found = fleet.clusters().find(|cluster| cluster.is_called(name, None));
-    found.map(|cluster| cluster.name.clone()).ok_or_else(|| {
-        let close = closest(name, fleet.clusters().map(|cluster| cluster.name.as_str()));
+fn named<'a>(name: &str, known: &'a [Cluster]) -> Result<&'a str> {
+    let found = known.iter().find(|cluster| cluster.is_called(name, None));
+    found.map(|cluster| cluster.name.as_str()).ok_or_else(|| {
+        let close = closest(name, known.iter().map(|cluster| cluster.name.as_str()));
         let hint = match close.first() {
             Some(close) => format!("did you mean {close}?"),
             None => "`callboard clusters` lists them".to_string(),
         };
-        misused(format!("--baseline: no cluster {name:?} is asked"), hint)
+        misused(format!("--baseline: there is no cluster {name:?}"), hint)
     })
+}
+
+fn compared(args: &CompareArgs, scene: &Scene, maps: &[Maps], baseline: Option<&str>) -> CompareReport {
+    let (judge, said, clusters) = (scene.judge(), scene.collected.said(), scene.rows());
+    let mut notes = scene.placed.notes();
+    let mut items = Vec::new();
+    for (index, wanted) in scene.placed.wanted.iter().enumerate() {
+        let cells = judge.outlook(wanted, index, &said).map(|outlook| outlook.cells).unwrap_or_default();
+        let names = &scene.clusters;
+        let material = Material { wanted, cells: &cells, names, maps, clusters: &clusters };
+        let mut item = material.item(baseline, &mut notes);
+        item.differences.retain(|difference| args.wants(difference.group));
+        items.push(item);
+    }
+    CompareReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ServiceDifferenceList",
+        generated_at: scene.now,
+        complete: scene.is_whole(),
+        notes,
+        clusters,
+        items,
+    }
 }
 
 /// What one service's comparison is made from.

@@ -11,20 +11,13 @@ use crate::commands::events::listing::{Found, owners, places};
 use crate::commands::events::report::{EventRow, EventsReport};
 use crate::commands::events::EventsArgs;
 use crate::fleet::watch::Change;
-use crate::fleet::{Asked, Fleet, ListRequest, Resource, Sender};
+use crate::fleet::{Asked, ListRequest, Resource, Sender};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Line, Tone};
-use crate::survey::{Wanted, silences};
+use crate::survey::{Scene, silences};
 use crate::text::safe;
 use crate::workload::{Event, Later, later};
-
-/// What is known when the following begins.
-pub struct Following<'a> {
-    pub services: &'a [Wanted],
-    pub clusters: &'a [String],
-    pub known: Vec<Found>,
-}
 
 /// What a cluster sends.
 enum News {
@@ -36,9 +29,9 @@ enum News {
 pub fn follow(
     args: &EventsArgs,
     app: &App,
-    fleet: &Fleet,
+    scene: &Scene,
     report: EventsReport,
-    following: Following,
+    found: Vec<Found>,
 ) -> Result<Outcome> {
     let writer = Writer::new(args, app, &report);
     if !args.output.no_headers {
@@ -50,22 +43,22 @@ pub fn follow(
     for line in silences(&report.clusters) {
         app.ui.tell(&line);
     }
-    app.block_on(listen(args, app, fleet, &writer, following))??;
+    app.block_on(listen(args, app, scene, &writer, &found))??;
     Ok(Outcome::Interrupted)
 }
 
 async fn listen(
     args: &EventsArgs,
     app: &App,
-    fleet: &Fleet,
+    scene: &Scene,
     writer: &Writer<'_>,
-    following: Following<'_>,
+    found: &[Found],
 ) -> Result<()> {
-    let known: BTreeMap<&String, &Found> = following.clusters.iter().zip(&following.known).collect();
+    let known: BTreeMap<&String, &Found> = scene.clusters.iter().zip(found).collect();
     let mut seen = Seen::new(&known);
     let to_watch: BTreeMap<String, Vec<Option<String>>> =
         known.iter().map(|(name, found)| (name.to_string(), places(&found.belonging))).collect();
-    let news = fleet.follow(move |asked, sender| {
+    let news = scene.fleet.follow(move |asked, sender| {
         let places = to_watch.get(&asked.cluster().name).cloned().unwrap_or_default();
         watch_all(asked, places, sender)
     });
@@ -91,7 +84,7 @@ async fn listen(
                 if services.is_empty() || !seen.is_new(&cluster, &event) {
                     continue;
                 }
-                let row = EventRow::new(&event, &cluster, called(following.services, &services));
+                let row = EventRow::new(&event, &cluster, called(&scene.placed.wanted, &services));
                 if args.wants(&row, app.now()) {
                     writer.print(&row)?;
                 }

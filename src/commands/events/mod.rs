@@ -13,12 +13,12 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services, duration};
-use crate::commands::events::follow::{Following, follow};
+use crate::commands::events::follow::follow;
 use crate::commands::events::listing::{Found, events};
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
-use crate::fleet::Asked;
+use crate::fleet::{Asked, Gap};
 use crate::outcome::Outcome;
-use crate::survey::{Snapshot, Wanted, collect_further, place};
+use crate::survey::{Scene, Snapshot, Wanted};
 
 /// The events of a service's objects from every cluster in one timeline, newest at the bottom
 ///
@@ -59,39 +59,31 @@ impl EventsArgs {
 
 pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let mut fleet = app.fleet()?;
-    let placed = place(&services, &mut fleet, &app.known_clusters()?, true);
-    let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
-    let (collected, found) = app.block_on(survey)?;
-    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-    let clusters = collected.rows(&fleet);
-    let complete =
-        clusters.iter().all(|cluster| cluster.optional || (!cluster.is_silent() && cluster.gaps.is_empty()));
-    let items = rows(&placed.wanted, &names, &found);
-    let now = app.now();
+    let (scene, found) = Scene::look_further(services, true, app, further)?;
+    let (wanted, names, now) = (&scene.placed.wanted, &scene.clusters, scene.now);
+    let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
     let report = EventsReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceEventList",
         generated_at: now,
-        complete,
-        notes: placed.notes().into_iter().chain(nothing_runs(&placed.wanted, &found)).collect(),
-        clusters,
-        items: sorted(items.into_iter().filter(|item| args.wants(item, now)).collect(), &names),
-        many: placed.wanted.len() > 1,
+        complete: scene.is_whole(),
+        notes: scene.placed.notes().into_iter().chain(nothing_runs(wanted, &found)).collect(),
+        clusters: scene.rows(),
+        items: sorted(items.collect(), names),
+        many: wanted.len() > 1,
     };
-    if args.watch && !collected.interrupted {
-        let following = Following { services: &placed.wanted, clusters: &names, known: found };
-        return follow(args, app, &fleet, report, following);
+    if args.watch && !scene.collected.interrupted {
+        return follow(args, app, &scene, report, found);
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (collected.interrupted, complete) {
+    Ok(match (scene.collected.interrupted, report.complete) {
         (true, _) => Outcome::Interrupted,
         (false, false) => Outcome::Incomplete,
         (false, true) => Outcome::Fine,
     })
 }
 
-async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, Found, Vec<crate::fleet::Gap>) {
+async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, Found, Vec<Gap>) {
     let (found, gaps) = events(&asked, &snapshot).await;
     (snapshot, found, gaps)
 }

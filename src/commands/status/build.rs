@@ -2,81 +2,62 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use crate::catalog::Service;
 use crate::commands::status::groups::groups;
 use crate::commands::status::report::{
     CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::survey::{CellState, ClusterRow, Judge, Memory, Outlook, Placed, Remembered, Said, State};
+use crate::survey::{CellState, Memory, Outlook, Remembered, Said, Scene, State};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
-/// What the report is made from.
-pub struct Material<'a> {
-    pub services: &'a [Service],
-    pub placed: &'a Placed,
-    pub said: Vec<Said<'a>>,
-    pub clusters: Vec<ClusterRow>,
-    pub labels: &'a BTreeMap<String, BTreeMap<String, String>>,
+/// How the report is wanted.
+pub struct Wish<'a> {
     pub by: Option<&'a str>,
     pub unhealthy: bool,
-    /// Names each service that runs nowhere instead of counting them.
+    /// Names each component that runs nowhere instead of counting them.
     pub verbose: bool,
 }
 
 /// The report, and what is to be remembered of this run.
-pub fn build(material: Material, judge: &Judge) -> (StatusReport, Memory) {
-    let mut memory = judge.memory.clone();
-    let mut notes = material.placed.notes();
-    let mut idle = Vec::new();
-    let mut outlooks: Vec<(&Service, Outlook)> = Vec::new();
-    for (index, wanted) in material.placed.wanted.iter().enumerate() {
-        let service = &material.services[material.placed.services[index]];
-        match judge.outlook(wanted, index, &material.said) {
-            Some(outlook) => outlooks.push((service, outlook)),
-            None => idle.push(service.name.as_str()),
-        }
-    }
-    remember(&mut memory, &material, &outlooks, judge);
+pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Memory) {
+    let (mut outlooks, idle) = scene.outlooks();
+    let mut notes = scene.placed.notes();
     if !idle.is_empty() {
-        notes.push(match material.verbose {
-            true => format!("not running on Kubernetes: {}", idle.join(", ")),
+        let names: Vec<&str> = idle.iter().map(|service| service.name.as_str()).collect();
+        notes.push(match wish.verbose {
+            true => format!("not running on Kubernetes: {}", names.join(", ")),
             false => format!(
                 "{} in the catalog without anything running (-v names them)",
-                count(idle.len(), "component")
+                count(names.len(), "component")
             ),
         });
     }
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
-    let unknown: BTreeSet<usize> =
-        outlooks.iter().flat_map(|(_, outlook)| outlook.unknown_in.iter().copied()).collect();
-    let counts = |index: &usize| material.clusters.get(*index).is_none_or(|cluster| !cluster.optional);
-    let silent = material.clusters.iter().any(|cluster| cluster.is_silent() && !cluster.optional);
-    let shown = |outlook: &Outlook| !material.unhealthy || outlook.summary.health > Health::Suspended;
+    let shown = |outlook: &Outlook| !wish.unhealthy || outlook.summary.health > Health::Suspended;
     let items: Vec<ServiceRow> = outlooks
         .iter()
         .filter(|(_, outlook)| shown(outlook))
-        .map(|(service, outlook)| service_row(service, outlook, judge))
+        .map(|(service, outlook)| service_row(service, outlook, scene))
         .collect();
-    let groups = material.by.map(|by| groups(&items, by, material.labels));
-    let totals = totals(outlooks.iter().map(|(_, outlook)| outlook));
     let report = StatusReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceStatusList",
-        generated_at: judge.now,
-        complete: !silent && !unknown.iter().any(counts),
+        generated_at: scene.now,
+        complete: scene.is_complete(&outlooks),
         notes,
-        clusters: material.clusters,
-        groups,
+        clusters: scene.rows(),
+        groups: wish.by.map(|by| groups(&items, by, &scene.labels())),
         items,
-        layout: Layout { by: material.by.map(str::to_string), totals },
+        layout: Layout {
+            by: wish.by.map(str::to_string),
+            totals: totals(outlooks.iter().map(|(_, outlook)| outlook)),
+        },
     };
-    (report, memory)
+    (report, remembered(scene, &outlooks))
 }
 
 /// A service counts as down where it is in one cluster at least.
@@ -84,8 +65,7 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
     let mut totals = BTreeMap::new();
     for outlook in outlooks {
         let cells = outlook.cells.iter().map(|cell| &cell.summary);
-        let is_down =
-            |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
+        let is_down = |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
         let down = cells.chain([&outlook.summary]).any(is_down);
         *totals.entry((outlook.summary.health, down)).or_default() += 1;
     }
@@ -93,19 +73,21 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
-fn remember(memory: &mut Memory, material: &Material, outlooks: &[(&Service, Outlook)], judge: &Judge) {
-    for (index, said) in material.said.iter().enumerate() {
+fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
+    let mut memory = scene.memory.clone();
+    for (index, said) in scene.collected.said().iter().enumerate() {
         let Said::Answered(snapshot) = said else { continue };
         if !snapshot.unread.is_empty() {
             continue;
         }
         for (service, outlook) in outlooks {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
-            let now = cell.map(|cell| Remembered::new(&State::of(&cell.summary), kinds(cell), judge.now));
-            memory.learn(&judge.clusters[index], &service.name, now);
+            let now = cell.map(|cell| Remembered::new(&State::of(&cell.summary), kinds(cell), scene.now));
+            memory.learn(&scene.clusters[index], &service.name, now);
         }
     }
-    memory.forget_before(judge.now);
+    memory.forget_before(scene.now);
+    memory
 }
 
 fn kinds(cell: &CellState) -> Vec<String> {
@@ -116,34 +98,34 @@ fn kinds(cell: &CellState) -> Vec<String> {
     kinds.into_iter().map(str::to_string).collect()
 }
 
-fn service_row(service: &Service, outlook: &Outlook, judge: &Judge) -> ServiceRow {
+fn service_row(service: &Service, outlook: &Outlook, scene: &Scene) -> ServiceRow {
     ServiceRow {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
         guessed: false,
         state: State::of(&outlook.summary),
-        clusters: outlook.cells.iter().map(|cell| cell_row(cell, judge)).collect(),
+        clusters: outlook.cells.iter().map(|cell| cell_row(cell, scene)).collect(),
     }
 }
 
-fn cell_row(cell: &CellState, judge: &Judge) -> CellRow {
+fn cell_row(cell: &CellState, scene: &Scene) -> CellRow {
     let last = cell
         .last
         .as_ref()
         .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
     CellRow {
-        cluster: judge.clusters[cell.cluster].clone(),
+        cluster: scene.clusters[cell.cluster].clone(),
         state: State::of(&cell.summary),
         last,
         notes: cell.summary.notes.clone(),
-        workloads: cell.workloads.iter().map(|(_, assessed)| workload_row(assessed, judge.now)).collect(),
+        workloads: cell.workloads.iter().map(|(_, assessed)| workload_row(assessed)).collect(),
         available: cell.summary.available,
         desired: cell.summary.desired,
     }
 }
 
-fn workload_row(assessed: &Assessed, _now: Timestamp) -> WorkloadRow {
+fn workload_row(assessed: &Assessed) -> WorkloadRow {
     WorkloadRow {
         kind: assessed.kind.to_string(),
         namespace: assessed.namespace.to_string(),

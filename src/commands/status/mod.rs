@@ -5,19 +5,17 @@ mod groups;
 mod report;
 mod table;
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use clap::Args;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
-use crate::commands::status::build::{Material, build};
+use crate::commands::status::build::{Wish, build};
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Judge, Memory, answered, collect, place, silences, tone};
+use crate::survey::{Scene, answered, silences, tone};
 use crate::text::count;
 use crate::ui::Verbosity;
 
@@ -43,34 +41,18 @@ pub struct StatusArgs {
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
-    let asked = services(&args.which, app)?;
-    let mut fleet = app.fleet()?;
-    let known = app.known_clusters()?;
-    let named = !args.which.services.is_empty() || args.which.selector.is_some();
-    let placed = place(&asked, &mut fleet, &known, named);
-    let thresholds = app.thresholds()?;
-    let memory = Memory::of_text(&app.recall());
-    let collected = app.block_on(collect(&placed.wanted, &fleet, app.config()?, &app.ui))?;
-    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-    let labels: BTreeMap<String, BTreeMap<String, String>> =
-        fleet.clusters().map(|cluster| (cluster.name.clone(), cluster.labels.clone())).collect();
-    let judge = Judge { now: app.now(), thresholds: &thresholds, memory: &memory, clusters: &names };
-    let material = Material {
-        services: &asked,
-        placed: &placed,
-        said: collected.said(),
-        clusters: collected.rows(&fleet),
-        labels: &labels,
+    let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let wish = Wish {
         by: args.by.as_deref(),
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
-    let (report, learned) = build(material, &judge);
-    if learned != memory {
+    let (report, learned) = build(&scene, &wish);
+    if learned != scene.memory {
         app.remember(&learned.to_text());
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(if collected.interrupted { Outcome::Interrupted } else { report.outcome() })
+    Ok(if scene.collected.interrupted { Outcome::Interrupted } else { report.outcome() })
 }
 
 impl StatusReport {

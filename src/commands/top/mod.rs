@@ -16,7 +16,7 @@ use crate::commands::top::usage::usage;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::outcome::Outcome;
 use crate::selector::Selector;
-use crate::survey::{Snapshot, Target, Wanted, collect_further, place};
+use crate::survey::{Scene, Snapshot, Wanted};
 use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
 
 /// CPU and memory of a service's pods in every cluster, against their requests and limits
@@ -39,40 +39,33 @@ pub struct TopArgs {
 
 pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let mut fleet = app.fleet()?;
-    let placed = place(&services, &mut fleet, &app.known_clusters()?, true);
-    let targets: Vec<Target> = placed.wanted.iter().map(|wanted| wanted.target.clone()).collect();
+    let selectors: Vec<Selector> = services.iter().map(|service| service.selector.clone()).collect();
     let further = move |asked: Asked, snapshot: Snapshot| {
-        let targets = targets.clone();
+        let selectors = selectors.clone();
         async move {
-            let (measured, gaps) = measure(&asked, &snapshot, &targets).await;
+            let (measured, gaps) = measure(&asked, &snapshot, &selectors).await;
             (snapshot, measured, gaps)
         }
     };
-    let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
-    let (collected, measured) = app.block_on(survey)?;
-    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+    let (scene, measured) = Scene::look_further(services, true, app, further)?;
     let mut items = Vec::new();
-    for ((name, answer), measured) in names.iter().zip(&collected.answers).zip(&measured) {
+    for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
         let Some(answer) = answer else { continue };
-        items.extend(rows(&placed.wanted, name, &answer.value, measured));
+        items.extend(rows(&scene.placed.wanted, name, &answer.value, measured));
     }
     items.sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
-    let clusters = collected.rows(&fleet);
-    let complete =
-        clusters.iter().all(|cluster| cluster.optional || (!cluster.is_silent() && cluster.gaps.is_empty()));
     let report = UsageReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceUsageList",
-        generated_at: app.now(),
-        complete,
-        notes: placed.notes().into_iter().chain(unserved(&names, &measured)).collect(),
-        clusters,
+        generated_at: scene.now,
+        complete: scene.is_whole(),
+        notes: scene.placed.notes().into_iter().chain(unserved(&scene.clusters, &measured)).collect(),
+        clusters: scene.rows(),
         items,
-        layout: Layout { containers: args.containers, many: placed.wanted.len() > 1 },
+        layout: Layout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (collected.interrupted, complete) {
+    Ok(match (scene.collected.interrupted, report.complete) {
         (true, _) => Outcome::Interrupted,
         (false, false) => Outcome::Incomplete,
         (false, true) => Outcome::Fine,
@@ -91,10 +84,10 @@ struct Measured {
 const METRICS: &str = "pods.metrics.k8s.io";
 
 /// Asks for the metrics of the pods, namespace by namespace.
-async fn measure(asked: &Asked, snapshot: &Snapshot, targets: &[Target]) -> (Measured, Vec<Gap>) {
+async fn measure(asked: &Asked, snapshot: &Snapshot, selectors: &[Selector]) -> (Measured, Vec<Gap>) {
     let pods: Vec<&Pod> = snapshot.members.iter().flatten().filter_map(|one| pod(&snapshot.objects[*one])).collect();
     let namespaces: BTreeSet<&str> = pods.iter().map(|pod| pod.meta.namespace.as_str()).collect();
-    let selector = selector(&pods, targets);
+    let selector = selector(&pods, selectors);
     let lists = namespaces.into_iter().map(|namespace| list(asked, namespace, selector.as_deref()));
     let mut measured = Measured::default();
     let mut gaps: Vec<Gap> = Vec::new();
@@ -125,9 +118,8 @@ async fn list(
 
 /// Metrics carry their pods' labels, so one service's selector finds them, if it selects all of its pods. Otherwise the
 /// namespace is asked for as a whole.
-fn selector(pods: &[&Pod], targets: &[Target]) -> Option<String> {
-    let [target] = targets else { return None };
-    let selector: &Selector = &target.selector;
+fn selector(pods: &[&Pod], selectors: &[Selector]) -> Option<String> {
+    let [selector] = selectors else { return None };
     let selects_all = pods.iter().all(|pod| selector.matches(&pod.meta.labels));
     (selects_all && !selector.is_everything()).then(|| selector.to_string())
 }

@@ -1,0 +1,257 @@
+//! From clues to causes, contrast and timeline: pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::commands::diagnose::patient::{Budget, Patient, config_maps};
+use crate::compare::{
+    Attributes, Difference, Sample, config_map, contrast, pod as pod_attributes,
+    workload as workload_attributes,
+};
+use crate::diagnose::team::{self, Cause};
+use crate::diagnose::{
+    Evidence, Family as Rules, Finding, Found, Grouped, Log, Place, Subject, Total, Unread,
+};
+use crate::diagnose::{diagnose, group, looked_at, rule};
+use crate::survey::{Clues, Outlook};
+use crate::workload::{Pod, Workload};
+
+/// What a service's trouble comes to.
+#[derive(Default)]
+pub struct Judgement {
+    pub findings: Vec<Grouped>,
+    /// What was looked at where nothing explains the trouble.
+    pub looked_at: Vec<Evidence>,
+    pub differences: Vec<Difference>,
+    pub timeline: Vec<Moment>,
+}
+
+/// Something that happened, where.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Moment {
+    pub time: Timestamp,
+    pub cluster: String,
+    pub text: String,
+}
+
+/// What the judgement stands on.
+pub struct Facts<'a> {
+    pub clues: &'a BTreeMap<String, Clues>,
+    /// The names of the clusters, in fleet order.
+    pub clusters: &'a [String],
+    pub causes: &'a [Cause],
+    pub budget: Budget,
+    pub now: Timestamp,
+}
+
+static NO_CLUES: std::sync::LazyLock<Clues> = std::sync::LazyLock::new(Clues::default);
+
+impl Facts<'_> {
+    pub fn judge(&self, outlook: &Outlook, patients: &[Patient]) -> Judgement {
+        let mut found: Vec<Found> = Vec::new();
+        let mut looked = Vec::new();
+        let mut totals: BTreeMap<Place, Total> = BTreeMap::new();
+        for patient in patients {
+            let place = self.place(patient);
+            let before = found.len();
+            for group in &patient.groups {
+                self.pods(patient, group, &place, &mut found);
+            }
+            self.workload(patient, &place, &mut found, before);
+            if found.len() == before {
+                looked.extend(self.looked_at(patient));
+            }
+            let pods =
+                patient.assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded").count();
+            totals.insert(place, Total { pods, serving: patient.assessed.serving });
+        }
+        let bad: BTreeSet<(usize, &str, &str)> = patients
+            .iter()
+            .flat_map(|patient| patient.groups.iter().flatten().map(|pod| (patient.cluster, pod)))
+            .map(|(cluster, pod)| (cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str()))
+            .collect();
+        let findings = group(found, &totals, self.clusters);
+        Judgement {
+            timeline: self.timeline(patients, &findings),
+            differences: contrast(&self.samples(outlook, patients, &bad)),
+            looked_at: looked,
+            findings,
+        }
+    }
+
+    fn place(&self, patient: &Patient) -> Place {
+        Place {
+            cluster: self.clusters[patient.cluster].clone(),
+            namespace: patient.family.namespace.to_string(),
+            workload: format!("{}/{}", patient.family.kind, patient.family.name),
+        }
+    }
+
+    fn clues(&self, patient: &Patient) -> &Clues {
+        self.clues.get(&self.clusters[patient.cluster]).unwrap_or(&NO_CLUES)
+    }
+
+    /// Pods that look alike: the first few are judged by all that was read, the rest like the first.
+    fn pods(&self, patient: &Patient, group: &[&Pod], place: &Place, found: &mut Vec<Found>) {
+        let clues = self.clues(patient);
+        let has_log =
+            |pod: &&&Pod| clues.logs.keys().any(|(n, p, _)| *n == pod.meta.namespace && *p == pod.meta.name);
+        let seen = match group.iter().filter(has_log).count() {
+            0 => self.budget.pods.max(1),
+            logged => logged,
+        };
+        let mut first: Vec<Finding> = Vec::new();
+        for (number, pod) in group.iter().enumerate() {
+            let findings = match number < seen {
+                true => self.with_clues(patient, pod, |subject| self.causes_of(subject)),
+                false => first.clone(),
+            };
+            if number == 0 {
+                first = findings.clone();
+            }
+            found.extend(findings.into_iter().map(|finding| Found {
+                place: place.clone(),
+                pod: Some(pod.meta.name.clone()),
+                finding,
+            }));
+        }
+    }
+
+    /// A team's own causes stand before ours, and instead of ours about the same container.
+    fn causes_of(&self, subject: &Subject) -> Vec<Finding> {
+        let mut findings = team::diagnose(self.causes, subject);
+        for finding in diagnose(subject) {
+            if !findings.iter().any(|known| known.container == finding.container && known.container.is_some())
+            {
+                findings.push(finding);
+            }
+        }
+        findings
+    }
+
+    /// Calls with a pod and all that was read around it.
+    fn with_clues<T>(&self, patient: &Patient, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
+        let clues = self.clues(patient);
+        let logs: Vec<Log> = clues
+            .logs
+            .iter()
+            .filter(|((namespace, name, _), _)| *namespace == pod.meta.namespace && *name == pod.meta.name)
+            .map(|((_, _, container), (text, previous))| Log { container, text, previous: *previous })
+            .collect();
+        let subject = Subject {
+            events: &clues.events,
+            logs: &logs,
+            node: clues.nodes.get(&pod.spec.node_name),
+            claims: &clues.claims,
+            unread: Unread {
+                events: clues.refused.contains_key("events"),
+                logs: clues.refused.contains_key("logs"),
+                node: clues.refused.contains_key("nodes"),
+            },
+            workload: patient.family.workload,
+            children: &patient.children,
+            ..Subject::of_pod(pod, self.now)
+        };
+        judge(&subject)
+    }
+
+    /// The workload's own findings. A controller's stands only where no pod explains the trouble.
+    fn workload(&self, patient: &Patient, place: &Place, found: &mut Vec<Found>, before: usize) {
+        let clues = self.clues(patient);
+        let Some(workload) = patient.family.workload else { return };
+        let targets = |name: &str, kind: &str| name == workload.meta.name && kind == workload.kind;
+        let autoscaler = clues.autoscalers.iter().find(|autoscaler| {
+            let target = &autoscaler.spec.scale_target_ref;
+            autoscaler.meta.namespace == workload.meta.namespace && targets(&target.name, &target.kind)
+        });
+        let subject = Subject {
+            events: &clues.events,
+            children: &patient.children,
+            autoscaler,
+            ..Subject::of_workload(workload, self.now)
+        };
+        let explained = found.len() > before;
+        for finding in diagnose(&subject) {
+            let is_controllers = rule(&finding.cause).is_some_and(|rule| rule.family == Rules::Controller);
+            if !(is_controllers && explained) {
+                found.push(Found { place: place.clone(), pod: None, finding });
+            }
+        }
+    }
+
+    fn looked_at(&self, patient: &Patient) -> Vec<Evidence> {
+        let pod = patient.groups.first().and_then(|group| group.first());
+        match pod {
+            Some(pod) => self.with_clues(patient, pod, looked_at),
+            None => patient.of_workload(self.now).map(|subject| looked_at(&subject)).unwrap_or_default(),
+        }
+    }
+
+    /// Every pod of the workloads in trouble, wherever they run, with what can be compared.
+    fn samples(
+        &self,
+        outlook: &Outlook,
+        patients: &[Patient],
+        bad: &BTreeSet<(usize, &str, &str)>,
+    ) -> Vec<Sample> {
+        let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
+        let mut samples = Vec::new();
+        for cell in &outlook.cells {
+            let name = &self.clusters[cell.cluster];
+            let clues = self.clues.get(name).unwrap_or(&NO_CLUES);
+            for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name)))
+            {
+                let children: Vec<&Workload> = family.replica_sets.clone();
+                let shared = family.workload.map(|w| workload_attributes(w, &children)).unwrap_or_default();
+                for (pod, _) in assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded") {
+                    let mut attributes: Attributes = shared.clone();
+                    attributes.extend(pod_attributes(pod, clues.nodes.get(&pod.spec.node_name)));
+                    for map in config_maps(pod) {
+                        if let Some(data) = clues.config_maps.get(&(pod.meta.namespace.clone(), map.clone()))
+                        {
+                            attributes.extend(config_map(&map, data));
+                        }
+                    }
+                    let key = (cell.cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str());
+                    samples.push(Sample { cluster: name.clone(), bad: bad.contains(&key), attributes });
+                }
+            }
+        }
+        samples
+    }
+
+    /// Rollouts, first signs and what the clusters reported, oldest first.
+    fn timeline(&self, patients: &[Patient], findings: &[Grouped]) -> Vec<Moment> {
+        let mut moments: BTreeSet<Moment> = BTreeSet::new();
+        for patient in patients {
+            let cluster = self.clusters[patient.cluster].clone();
+            let newest = patient.family.replica_sets.iter().max_by_key(|set| set.meta.created);
+            if let Some((set, time)) = newest.and_then(|set| Some((set, set.meta.created?))) {
+                let revision = set.meta.annotations.get("deployment.kubernetes.io/revision");
+                let revision =
+                    revision.map(|revision| format!("revision {revision}")).unwrap_or(set.meta.name.clone());
+                let text = format!("{} {}: {revision} began", patient.family.kind, patient.family.name);
+                moments.insert(Moment { time, cluster: cluster.clone(), text });
+            }
+            let mut told: BTreeSet<&str> = BTreeSet::new();
+            for event in &self.clues(patient).events {
+                let is_news =
+                    event.kind != "Normal" || matches!(event.reason.as_str(), "Killing" | "BackOff");
+                let Some(time) = event.first_seen.filter(|_| is_news && told.insert(&event.reason)) else {
+                    continue;
+                };
+                let text =
+                    format!("{} {}: {}: {}", event.about.kind, event.about.name, event.reason, event.message);
+                moments.insert(Moment { time, cluster: cluster.clone(), text });
+            }
+        }
+        for finding in findings {
+            if let (Some(time), Some(place)) = (finding.finding.since, finding.places.first()) {
+                let text = format!("first sign of {}: {}", finding.finding.cause, finding.finding.summary);
+                moments.insert(Moment { time, cluster: place.place.cluster.clone(), text });
+            }
+        }
+        moments.into_iter().collect()
+    }
+}

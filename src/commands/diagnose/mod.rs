@@ -1,0 +1,224 @@
+//! `diagnose`: why services are broken, where, since when, and what differs from where they are well.
+
+mod judge;
+mod page;
+mod patient;
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::app::App;
+use crate::args::{OutputArgs, WhichArgs, services};
+use crate::catalog::Service;
+use crate::commands::diagnose::judge::{Facts, Judgement};
+use crate::commands::diagnose::patient::{Budget, inquiries, patients};
+use crate::commands::diagnose::report::*;
+use crate::diagnose::{Evidence, Grouped, team};
+use crate::health::{Health, order};
+use crate::outcome::Outcome;
+use crate::report::{Cell, Detail, Line, Page, Report, Tone};
+use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, silences};
+use crate::text::count;
+
+/// Why services are broken: ranked causes with evidence, what differs, and what to type next
+///
+/// Without services everything that is not healthy is diagnosed. Events, previous logs, nodes and ConfigMaps are
+/// read only where something is wrong; Secrets never. Exit codes are those of status.
+#[derive(Args, Debug)]
+pub struct DiagnoseArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Pods of one workload that look alike, whose events and nodes are read
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Budget")]
+    max_pods: usize,
+
+    /// Of those, pods whose previous logs are read
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Budget")]
+    max_logs: usize,
+
+    /// The last lines of each log
+    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Budget")]
+    log_lines: u32,
+
+    /// A file of your team's own causes (repeatable), beside those the config names
+    #[arg(long, value_name = "FILE")]
+    causes: Vec<PathBuf>,
+}
+
+pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
+    let causes = app.causes(&args.causes)?;
+    let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let budget = Budget { pods: args.max_pods.max(1), logs: args.max_logs, lines: args.log_lines };
+    let (mut outlooks, _) = scene.outlooks();
+    let complete = scene.is_complete(&outlooks);
+    let worst = outlooks.iter().map(|(_, outlook)| outlook.summary.health).max();
+    let total = outlooks.len();
+    if !args.which.is_named() {
+        outlooks.retain(|(_, outlook)| outlook.summary.health > Health::Suspended);
+    }
+    outlooks.sort_by_key(|(service, outlook)| {
+        (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
+    });
+    let sick: Vec<_> = outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now)).collect();
+    let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
+    for ((_, outlook), patients) in outlooks.iter().zip(&sick) {
+        for (cluster, inquiry) in inquiries(outlook, patients, &causes, budget, scene.now) {
+            wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
+        }
+    }
+    let clues = match scene.collected.interrupted {
+        true => BTreeMap::new(),
+        false => app.block_on(clues(&scene.fleet, wanted))?,
+    };
+    let facts = Facts { clues: &clues, clusters: &scene.clusters, causes: &causes, budget, now: scene.now };
+    let contexts: BTreeMap<&str, &str> =
+        scene.fleet.clusters().map(|cluster| (cluster.name.as_str(), cluster.context.as_str())).collect();
+    let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
+        item(service, outlook, facts.judge(outlook, patients), &scene, &contexts)
+    });
+    let report = DiagnosisReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "DiagnosisList",
+        generated_at: scene.now,
+        complete,
+        notes: refusals(&clues),
+        clusters: scene.rows(),
+        items: items.collect(),
+        layout: Layout { worst, well: total - outlooks.len() },
+    };
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(match (scene.collected.interrupted, worst, complete) {
+        (true, ..) => Outcome::Interrupted,
+        (_, Some(Health::Missing | Health::Degraded), _) => Outcome::Findings,
+        (.., false) => Outcome::Incomplete,
+        (.., true) => Outcome::Fine,
+    })
+}
+
+/// What lowers confidence, once for each cluster.
+fn refusals(clues: &BTreeMap<String, Clues>) -> Vec<String> {
+    let told = clues.iter().filter(|(_, clues)| !clues.refused.is_empty()).map(|(cluster, clues)| {
+        let what: Vec<String> =
+            clues.refused.iter().map(|(what, why)| format!("{what} ({})", why.reason())).collect();
+        format!("{cluster} did not show {}: what is said of it is less sure", what.join(", "))
+    });
+    told.collect()
+}
+
+fn item(
+    service: &Service,
+    outlook: &Outlook,
+    judgement: Judgement,
+    scene: &Scene,
+    contexts: &BTreeMap<&str, &str>,
+) -> ServiceItem {
+    let link =
+        |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
+    let cell = |cell: &crate::survey::CellState| CellItem {
+        cluster: scene.clusters[cell.cluster].clone(),
+        state: State::of(&cell.summary),
+        pods: match (cell.summary.available, cell.summary.desired) {
+            (Some(available), Some(desired)) => format!("{available}/{desired}"),
+            _ => "-".to_string(),
+        },
+    };
+    let difference = |difference: crate::compare::Difference| DifferenceItem {
+        what: difference.attribute.what,
+        values: difference.values.into_iter().map(value).collect(),
+    };
+    ServiceItem {
+        service: service.name.clone(),
+        owner: service.owner.as_ref().map(|owner| owner.display.clone()),
+        state: State::of(&outlook.summary),
+        links: service.links.iter().map(link).collect(),
+        clusters: outlook.cells.iter().map(cell).collect(),
+        looked_at: judgement.looked_at.into_iter().map(evidence).collect(),
+        timeline: judgement
+            .timeline
+            .into_iter()
+            .map(|moment| MomentItem { time: moment.time, cluster: moment.cluster, text: moment.text })
+            .collect(),
+        findings: judgement.findings.into_iter().map(|found| finding(found, contexts)).collect(),
+        differences: judgement.differences.into_iter().map(difference).collect(),
+    }
+}
+
+fn value(value: crate::compare::Value) -> ValueItem {
+    ValueItem { value: value.value, clusters: value.clusters, bad_pods: value.bad_pods, pods: value.pods }
+}
+
+fn evidence(evidence: Evidence) -> EvidenceItem {
+    EvidenceItem { source: evidence.source.word(), text: evidence.text }
+}
+
+fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
+    let spread = found.spread();
+    let finding = found.finding;
+    let place = found.places.first().map(|place| &place.place);
+    let next = finding.next.iter().map(|command| match place {
+        Some(place) => {
+            let context = contexts.get(place.cluster.as_str()).copied().unwrap_or(&place.cluster);
+            command.line(context, &place.namespace)
+        }
+        None => command.line("", ""),
+    });
+    FindingItem {
+        next: next.collect(),
+        cause: finding.cause,
+        owner: finding.owner,
+        runbook: finding.runbook,
+        confidence: finding.confidence.word(),
+        summary: finding.summary,
+        container: finding.container,
+        evidence: finding.evidence.into_iter().map(evidence).collect(),
+        alternatives: finding.alternatives,
+        r#where: found
+            .places
+            .into_iter()
+            .map(|place| WhereItem {
+                cluster: place.place.cluster,
+                namespace: place.place.namespace,
+                workload: place.place.workload,
+                bad_pods: place.bad_pods,
+                pods: place.pods,
+                names: place.names,
+            })
+            .collect(),
+        since: finding.since,
+        spread,
+    }
+}
+
+impl Report for DiagnosisReport {
+    fn page(&self, detail: Detail) -> Page {
+        page::page(self, detail)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|item| item.service.clone()).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let diagnosed = count(self.items.len(), "service");
+        let well = if self.layout.well > 0 { format!(", {} well", self.layout.well) } else { String::new() };
+        let mut lines =
+            vec![Line::from(format!("{diagnosed} diagnosed{well}. {}", answered(&self.clusters)))];
+        lines.extend(silences(&self.clusters));
+        lines.extend(
+            self.notes.iter().map(|note| Line::new(vec![Cell::toned(format!("note: {note}"), Tone::Muted)])),
+        );
+        lines
+    }
+
+    fn title(&self) -> String {
+        "Diagnosis".to_string()
+    }
+}

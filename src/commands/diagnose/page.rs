@@ -1,0 +1,153 @@
+//! The first screen: down or only stuck, since when, why, what differs, and what to type next.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::commands::diagnose::report::{
+    CellItem, DiagnosisReport, DifferenceItem, FindingItem, ServiceItem,
+};
+use crate::health::Health;
+use crate::report::{Block, Cell, Detail, Grid, Line, Page, Tone};
+use crate::survey::tone;
+use crate::text::age_of;
+
+/// Differences that fit on a screen; the JSON has all.
+const MOST_DIFFERENCES: usize = 6;
+/// Pieces of evidence shown for a finding.
+const MOST_EVIDENCE: usize = 4;
+/// Commands shown for a finding.
+const MOST_COMMANDS: usize = 3;
+/// Moments of the timeline in a document.
+const MOST_MOMENTS: usize = 20;
+
+pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
+    let blocks = report.items.iter().flat_map(|item| service(report, item, detail));
+    Page { blocks: blocks.collect() }
+}
+
+fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<Block> {
+    let now = report.generated_at;
+    let mut blocks = vec![Block::Heading(heading(item)), Block::Grid(cells(item, now))];
+    let mut lines = Vec::new();
+    for (number, finding) in item.findings.iter().enumerate() {
+        lines.extend(finding_lines(number + 1, finding, now, detail));
+    }
+    if item.findings.is_empty() {
+        lines.extend(nothing_fits(item));
+    }
+    lines.extend(difference_lines(item));
+    for link in &item.links {
+        let title = link.title.clone().unwrap_or_else(|| "link".to_string());
+        lines.push(labelled("LINK", Tone::Muted, format!("{title}: {}", link.url)));
+    }
+    blocks.push(Block::Lines(lines));
+    if detail.wide && !item.timeline.is_empty() {
+        blocks.push(Block::Grid(timeline(item)));
+    }
+    blocks
+}
+
+fn heading(item: &ServiceItem) -> String {
+    let owner = item.owner.as_ref().map(|owner| format!("  owner {owner}")).unwrap_or_default();
+    format!("{}{owner}  {}", item.service, item.state.word())
+}
+
+fn cells(item: &ServiceItem, now: Timestamp) -> Grid {
+    let row = |cell: &CellItem| {
+        vec![
+            Cell::from(cell.cluster.clone()),
+            Cell::toned(cell.state.word(), cell.state.tone()),
+            Cell::from(cell.pods.clone()),
+            Cell::from(
+                cell.state.since.map(|since| since_text(since, now)).unwrap_or_else(|| "-".to_string()),
+            ),
+            Cell::from(cell.state.message.clone().unwrap_or_else(|| "-".to_string())),
+        ]
+    };
+    Grid {
+        header: vec!["CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
+        rows: item.clusters.iter().map(row).collect(),
+    }
+}
+
+/// Clock time and age: `09:44 (16m)`. The clock is UTC, as the clusters' own words are.
+fn since_text(since: Timestamp, now: Timestamp) -> String {
+    let clock = since.to_zoned(TimeZone::UTC);
+    let format = if now.duration_since(since).as_hours() < 20 { "%H:%MZ" } else { "%b %d %H:%MZ" };
+    format!("{} ({})", clock.strftime(format), age_of(since, now))
+}
+
+fn labelled(label: &str, tone: Tone, text: impl Into<String>) -> Line {
+    Line::new(vec![Cell::toned(format!("{label:<9}"), tone), Cell::from(text.into())])
+}
+
+fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: Detail) -> Vec<Line> {
+    let since = finding.since.map(|since| format!(", since {}", since_text(since, now))).unwrap_or_default();
+    let container = finding.container.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+    let owner = finding.owner.as_ref().map(|owner| format!(", a cause of {owner}")).unwrap_or_default();
+    let mut lines = vec![
+        Line::new(vec![
+            Cell::toned(format!("{:<9}", format!("CAUSE {number}")), Tone::Bad),
+            Cell::toned(finding.cause.clone(), Tone::Strong),
+            Cell::from(format!(
+                "{container}: {} ({} confidence{owner})",
+                finding.summary, finding.confidence
+            )),
+        ]),
+        labelled("  where", Tone::Muted, format!("{}{since}", finding.spread)),
+    ];
+    let most = if detail.wide { usize::MAX } else { MOST_EVIDENCE };
+    for evidence in finding.evidence.iter().take(most) {
+        lines.push(labelled(&format!("  {}", evidence.source), Tone::Muted, evidence.text.clone()));
+    }
+    if !finding.alternatives.is_empty() {
+        lines.push(labelled("  or", Tone::Muted, finding.alternatives.join(", ")));
+    }
+    if let Some(runbook) = &finding.runbook {
+        lines.push(labelled("  runbook", Tone::Muted, runbook.clone()));
+    }
+    let most = if detail.wide { usize::MAX } else { MOST_COMMANDS };
+    for command in finding.next.iter().take(most) {
+        lines.push(labelled("  next", Tone::Moving, command.clone()));
+    }
+    lines
+}
+
+/// What was looked at, where no rule explains the trouble: better no cause than a wrong one.
+fn nothing_fits(item: &ServiceItem) -> Vec<Line> {
+    if item.state.health <= Health::Suspended {
+        return vec![labelled("CAUSE", tone(Health::Healthy), "nothing is wrong")];
+    }
+    if item.looked_at.is_empty() {
+        return vec![labelled("CAUSE", Tone::Doubtful, "none found")];
+    }
+    let mut lines =
+        vec![labelled("CAUSE", Tone::Doubtful, "none of the known ones fits; this was looked at:")];
+    lines.extend(
+        item.looked_at.iter().map(|e| labelled(&format!("  {}", e.source), Tone::Muted, e.text.clone())),
+    );
+    lines
+}
+
+fn difference_lines(item: &ServiceItem) -> Vec<Line> {
+    let text = |difference: &DifferenceItem| {
+        let values = difference.values.iter().map(|value| {
+            format!("{} {}/{} bad ({})", value.value, value.bad_pods, value.pods, value.clusters.join(", "))
+        });
+        format!("{}: {}", difference.what, values.collect::<Vec<_>>().join(" | "))
+    };
+    let shown =
+        item.differences.iter().take(MOST_DIFFERENCES).map(|d| labelled("DIFFERS", Tone::Doubtful, text(d)));
+    shown.collect()
+}
+
+fn timeline(item: &ServiceItem) -> Grid {
+    let rows = item.timeline.iter().take(MOST_MOMENTS).map(|moment| {
+        vec![
+            Cell::from(moment.time.to_string()),
+            Cell::from(moment.cluster.clone()),
+            Cell::from(moment.text.clone()),
+        ]
+    });
+    Grid { header: vec!["TIME", "CLUSTER", "WHAT HAPPENED"], rows: rows.collect() }
+}

@@ -1,0 +1,173 @@
+//! Who is looked at more closely, and what has to be asked for it: pure, from what status already fetched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::diagnose::team::Cause;
+use crate::diagnose::{Needs, Subject, diagnose, log_containers, needs};
+use crate::health::{Assessed, Family, Health};
+use crate::survey::{Inquiry, Outlook};
+use crate::workload::{Pod, Workload};
+
+/// How much is asked for, product.md's budgets.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Pods of one workload that look alike, whose events and nodes are read.
+    pub pods: usize,
+    /// Of those, pods whose logs are read.
+    pub logs: usize,
+    /// Lines of each log.
+    pub lines: u32,
+}
+
+/// A workload in one cluster that something is wrong with.
+pub struct Patient<'a> {
+    pub cluster: usize,
+    pub family: &'a Family<'a>,
+    pub assessed: &'a Assessed<'a>,
+    pub children: Vec<&'a Workload>,
+    /// Its bad pods; those whose status says the same stand together.
+    pub groups: Vec<Vec<&'a Pod>>,
+}
+
+impl<'a> Patient<'a> {
+    /// What is known of a pod before anything else is asked.
+    pub fn of_pod(&'a self, pod: &'a Pod, now: Timestamp) -> Subject<'a> {
+        Subject { workload: self.family.workload, children: &self.children, ..Subject::of_pod(pod, now) }
+    }
+
+    /// The workload itself as a subject, where it was read.
+    pub fn of_workload(&'a self, now: Timestamp) -> Option<Subject<'a>> {
+        let workload = self.family.workload?;
+        Some(Subject { children: &self.children, ..Subject::of_workload(workload, now) })
+    }
+}
+
+/// The patients of a service, in the order of its cells.
+pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp) -> Vec<Patient<'a>> {
+    let mut patients = Vec::new();
+    for cell in &outlook.cells {
+        for (family, assessed) in &cell.workloads {
+            let groups = groups(family, assessed, now);
+            let troubled = matches!(assessed.verdict.health, Health::Progressing | Health::Degraded);
+            if troubled || !groups.is_empty() {
+                let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
+                patients.push(Patient { cluster: cell.cluster, family, assessed, children, groups });
+            }
+        }
+    }
+    patients
+}
+
+/// Cause, container and signature of each of a pod's findings: pods that share them are in the same trouble.
+type Alike = Vec<(String, Option<String>, String)>;
+
+fn groups<'a>(family: &Family<'a>, assessed: &Assessed<'a>, now: Timestamp) -> Vec<Vec<&'a Pod>> {
+    let is_well = assessed.verdict.health <= Health::Suspended;
+    let mut groups: BTreeMap<Alike, Vec<&'a Pod>> = BTreeMap::new();
+    for (pod, verdict) in &assessed.pods {
+        // What evictions and rollouts leave behind of a workload that is well explains nothing.
+        let is_leftover = is_well && pod.status.phase == "Failed" && family.kind != "Pod";
+        if is_leftover || pod.status.phase == "Succeeded" {
+            continue;
+        }
+        let findings = diagnose(&Subject { workload: family.workload, ..Subject::of_pod(pod, now) });
+        if verdict.health > Health::Suspended || !findings.is_empty() {
+            let alike = findings.into_iter().map(|f| (f.cause, f.container, f.signature)).collect();
+            groups.entry(alike).or_default().push(pod);
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// What is to be asked, by the index of the cluster.
+pub fn inquiries(
+    outlook: &Outlook,
+    patients: &[Patient],
+    causes: &[Cause],
+    budget: Budget,
+    now: Timestamp,
+) -> BTreeMap<usize, Inquiry> {
+    let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
+    let theirs = causes.iter().fold(Needs::NOTHING, |all, cause| all.and(cause.needs()));
+    for patient in patients {
+        let inquiry = inquiries.entry(patient.cluster).or_default();
+        inquiry.lines = budget.lines;
+        inquiry.scaling.insert(patient.family.namespace.to_string());
+        for group in &patient.groups {
+            for (number, pod) in group.iter().take(budget.pods).enumerate() {
+                let subject = patient.of_pod(pod, now);
+                let wanted = needs(&subject).and(theirs);
+                ask_for_pod(inquiry, pod, wanted);
+                if wanted.log && number < budget.logs {
+                    let containers = log_containers(&subject);
+                    inquiry.logs.extend(containers.into_iter().map(|name| of_container(pod, name)));
+                }
+            }
+        }
+        if let Some(subject) = patient.of_workload(now).filter(|subject| needs(subject).events) {
+            let named = subject.workloads().take(4).map(|workload| &workload.meta);
+            inquiry.events.extend(named.map(|meta| (meta.namespace.clone(), meta.name.clone())));
+        }
+    }
+    ask_for_contrast(outlook, patients, &mut inquiries);
+    inquiries
+}
+
+fn ask_for_pod(inquiry: &mut Inquiry, pod: &Pod, wanted: Needs) {
+    let namespace = &pod.meta.namespace;
+    if wanted.events {
+        inquiry.events.insert((namespace.clone(), pod.meta.name.clone()));
+    }
+    if wanted.node && !pod.spec.node_name.is_empty() {
+        inquiry.nodes.insert(pod.spec.node_name.clone());
+        if wanted.events {
+            // A node is in no namespace, and its events are in `default`.
+            inquiry.events.insert(("default".to_string(), pod.spec.node_name.clone()));
+        }
+    }
+    if wanted.claims {
+        let claims = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+        inquiry.claims.extend(claims.map(|claim| (namespace.clone(), claim.claim_name.clone())));
+    }
+}
+
+fn of_container(pod: &Pod, container: &str) -> (String, String, String) {
+    (pod.meta.namespace.clone(), pod.meta.name.clone(), container.to_string())
+}
+
+/// Nodes whose architecture and version are compared, in one cluster.
+const MOST_NODES: usize = 8;
+
+/// What tells the bad pods from the good ones beyond the pods themselves: their nodes and ConfigMaps, also where
+/// the same workload is well.
+fn ask_for_contrast(outlook: &Outlook, patients: &[Patient], inquiries: &mut BTreeMap<usize, Inquiry>) {
+    let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
+    for cell in &outlook.cells {
+        for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name))) {
+            let inquiry = inquiries.entry(cell.cluster).or_default();
+            for (pod, _) in &assessed.pods {
+                let node = &pod.spec.node_name;
+                if !node.is_empty() && inquiry.nodes.len() < MOST_NODES {
+                    inquiry.nodes.insert(node.clone());
+                }
+            }
+            if let Some((pod, _)) = assessed.pods.first() {
+                let maps = config_maps(pod);
+                inquiry.config_maps.extend(maps.into_iter().map(|name| (family.namespace.to_string(), name)));
+            }
+        }
+    }
+}
+
+/// The names of the ConfigMaps that a pod refers to.
+pub fn config_maps(pod: &Pod) -> BTreeSet<String> {
+    let containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
+    let env = containers.clone().flat_map(|container| &container.env);
+    let keys = env.filter_map(|env| env.value_from.config_map_key_ref.as_ref()).map(|key| key.name.clone());
+    let whole = containers.flat_map(|container| &container.env_from);
+    let whole = whole.filter_map(|from| from.config_map_ref.as_ref()).map(|map| map.name.clone());
+    let volumes = pod.spec.volumes.iter().filter_map(|volume| volume.config_map.as_ref());
+    keys.chain(whole).chain(volumes.map(|map| map.name.clone())).filter(|name| !name.is_empty()).collect()
+}

@@ -1,0 +1,128 @@
+//! The diagnosis of services as a value: what `-o json` prints, product.md section 6.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::health::Health;
+use crate::survey::{ClusterRow, State};
+
+/// `kind: DiagnosisList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagnosisReport {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub generated_at: Timestamp,
+    pub complete: bool,
+    pub notes: Vec<String>,
+    pub clusters: Vec<ClusterRow>,
+    pub items: Vec<ServiceItem>,
+    #[serde(skip)]
+    pub layout: Layout,
+}
+
+/// What the page needs beside the answer itself.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The worst health of all services that were looked at.
+    pub worst: Option<Health>,
+    pub well: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceItem {
+    pub service: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(flatten)]
+    pub state: State,
+    pub links: Vec<LinkItem>,
+    pub clusters: Vec<CellItem>,
+    pub looked_at: Vec<EvidenceItem>,
+    pub timeline: Vec<MomentItem>,
+    pub findings: Vec<FindingItem>,
+    pub differences: Vec<DifferenceItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkItem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    pub url: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CellItem {
+    pub cluster: String,
+    #[serde(flatten)]
+    pub state: State,
+    #[serde(skip)]
+    pub pods: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceItem {
+    pub source: &'static str,
+    pub text: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MomentItem {
+    pub time: Timestamp,
+    pub cluster: String,
+    pub text: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingItem {
+    pub cause: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    pub confidence: &'static str,
+    pub summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    pub evidence: Vec<EvidenceItem>,
+    pub next: Vec<String>,
+    pub alternatives: Vec<String>,
+    pub r#where: Vec<WhereItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    #[serde(skip)]
+    pub spread: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WhereItem {
+    pub cluster: String,
+    pub namespace: String,
+    pub workload: String,
+    pub bad_pods: usize,
+    pub pods: usize,
+    pub names: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceItem {
+    pub what: String,
+    pub values: Vec<ValueItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueItem {
+    pub value: String,
+    pub clusters: Vec<String>,
+    pub bad_pods: usize,
+    pub pods: usize,
+}

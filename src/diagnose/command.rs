@@ -1,0 +1,70 @@
+//! A command to type next, its names quoted for a shell.
+
+use crate::diagnose::fill::{Facts, plain, shell};
+
+/// A command to type next, complete but for the place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Command {
+    /// kubectl's arguments, or a whole command line where `kubectl` is false.
+    pub arguments: String,
+    pub kubectl: bool,
+    /// Cluster-wide objects (nodes) take no namespace.
+    pub namespaced: bool,
+}
+
+impl Command {
+    /// A template of a rule: `! ` begins a command that is not kubectl's, `~ ` one without a namespace.
+    /// `None` where a fact that it needs is not known.
+    pub fn filled(template: &str, facts: &Facts) -> Option<Command> {
+        let quoted = facts.quoted();
+        let (text, kubectl, namespaced) = match (template.strip_prefix("! "), template.strip_prefix("~ ")) {
+            (Some(text), _) => (text, false, false),
+            (_, Some(text)) => (text, true, false),
+            _ => (template, true, true),
+        };
+        Some(Command { arguments: plain(text, &quoted)?, kubectl, namespaced })
+    }
+
+    /// The line to type, for the place it is about. An empty context or namespace is left out.
+    pub fn line(&self, context: &str, namespace: &str) -> String {
+        if !self.kubectl {
+            return self.arguments.clone();
+        }
+        let mut line = "kubectl".to_string();
+        if !context.is_empty() {
+            line += &format!(" --context {}", shell(context));
+        }
+        if self.namespaced && !namespace.is_empty() {
+            line += &format!(" -n {}", shell(namespace));
+        }
+        format!("{line} {}", self.arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Command;
+    use crate::diagnose::fill::shell;
+
+    #[test]
+    fn commands_name_their_place() {
+        let logs = Command { arguments: "logs web-1 -c app".into(), kubectl: true, namespaced: true };
+        assert_eq!(logs.line("us-1", "shop"), "kubectl --context us-1 -n shop logs web-1 -c app");
+        assert_eq!(logs.line("", ""), "kubectl logs web-1 -c app");
+        let node = Command { arguments: "describe node n1".into(), kubectl: true, namespaced: false };
+        assert_eq!(
+            node.line("admin@prod cluster", "shop"),
+            "kubectl --context 'admin@prod cluster' describe node n1"
+        );
+        let other = Command { arguments: "crane manifest a/b:1".into(), kubectl: false, namespaced: false };
+        assert_eq!(other.line("us-1", "shop"), "crane manifest a/b:1");
+    }
+
+    #[test]
+    fn names_cannot_run_commands() {
+        assert_eq!(shell("a$(reboot)"), "'a$(reboot)'");
+        assert_eq!(shell("it's; rm\n"), r"'it'\''s; rm'");
+        assert_eq!(shell(""), "''");
+        assert_eq!(shell("arn:aws:eks:eu-1:1:cluster/x"), "arn:aws:eks:eu-1:1:cluster/x");
+    }
+}

@@ -1,0 +1,117 @@
+//! Rules for what runs but is not Ready, and what controllers say.
+
+use crate::diagnose::need::Needs;
+use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::{controller, ready};
+
+pub const ROWS: &[Rule] = &[
+    // It runs, but is not Ready.
+    Rule {
+        code: "readiness-gate",
+        title: "A readiness gate is closed",
+        summary: "all containers are ready, but readiness gate[ {what}] is not",
+        family: Family::Ready,
+        needs: Needs::NOTHING,
+        words: "",
+        next: &["get pod {pod} -o jsonpath='{.status.conditions}'"],
+        check: Check::Alone(ready::gate),
+    },
+    Rule {
+        code: "startup-probe-pending",
+        title: "Not started yet, as its startup probe says",
+        summary: "{container} runs for {ran}, its startup probe ({what}) has not passed yet and may take {budget}",
+        family: Family::Ready,
+        needs: Needs::EVENTS,
+        words: "startup probe",
+        next: &["logs {pod} -c {container} --tail=50"],
+        check: Check::Alone(ready::starting),
+    },
+    Rule {
+        code: "readiness-failing",
+        title: "Its readiness probe fails",
+        summary: "{container} runs but its readiness probe[ ({what})] fails[: {why}]",
+        family: Family::Ready,
+        needs: Needs::EVENTS,
+        words: "readiness probe",
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "describe pod {pod}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
+        check: Check::Alone(ready::unready),
+    },
+    Rule {
+        code: "init-container-stuck",
+        title: "An init container does not finish",
+        summary: "init container {container} runs for {ran} and does not finish",
+        family: Family::Ready,
+        needs: Needs::LOG,
+        words: "",
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
+        check: Check::Alone(ready::init_stuck),
+    },
+    // Controllers' own words.
+    Rule {
+        code: "progress-deadline-exceeded",
+        title: "The rollout does not get on",
+        summary: "the rollout of {workload} made no progress in its time",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^(ProgressDeadlineExceeded|RolloutAborted)$",
+        next: &["rollout status {workload}", "describe {workload}"],
+        check: Check::Alone(controller::progress),
+    },
+    Rule {
+        code: "job-backoff-limit",
+        title: "The job failed too often",
+        summary: "{workload} failed as often as it may and gave up",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$",
+        next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
+        check: Check::Alone(controller::job),
+    },
+    Rule {
+        code: "job-deadline-exceeded",
+        title: "The job ran out of time",
+        summary: "{workload} ran longer than it may and was ended",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^DeadlineExceeded$",
+        next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
+        check: Check::Alone(controller::job),
+    },
+    Rule {
+        code: "hpa-at-max",
+        title: "The autoscaler is at its maximum",
+        summary: "autoscaler {what} wants more than its maximum of {max} replicas",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: "^TooManyReplicas$",
+        next: &["describe hpa {what}"],
+        check: Check::Alone(controller::at_max),
+    },
+    Rule {
+        code: "hpa-metrics-missing",
+        title: "The autoscaler gets no metrics",
+        summary: "autoscaler {what} gets no metrics and does not scale",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|FailedGetScale|InvalidMetricSourceType)$",
+        next: &["describe hpa {what}", "~ get apiservices v1beta1.metrics.k8s.io"],
+        check: Check::Alone(controller::metrics_missing),
+    },
+    Rule {
+        code: "pdb-blocks-drain",
+        title: "A disruption budget lets no pod go",
+        summary: "disruption budget[ {what}] lets no pod go[ ({healthy})]: a drain would wait",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: "cannot evict pod as it would violate the pod's disruption budget",
+        next: &["describe pdb {what}", "get poddisruptionbudgets"],
+        check: Check::Alone(controller::no_disruption),
+    },
+];

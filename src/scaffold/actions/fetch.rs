@@ -1,0 +1,194 @@
+//! `fetch:*` and `workspace:template*`: files come from beside the template, from the workspace or from a URL.
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::actions::render::{self, Job, as_text};
+use crate::scaffold::actions::{Trouble, Workspace, flag, text};
+use crate::scaffold::expression;
+use crate::tree::{Entry, Tree, jailed, joined};
+
+type Done = Result<Map<String, Json>, Trouble>;
+
+fn target(input: &Map<String, Json>) -> Result<String, Trouble> {
+    Ok(jailed("", text(input, "targetPath").unwrap_or("./"))?)
+}
+
+fn is_absolute(url: &str) -> bool {
+    url.starts_with("git+") || url.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('/'))
+}
+
+/// A directory by its URL, and where it stands in the template's own, for messages.
+fn directory(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Tree, String), Trouble> {
+    let url = text(input, "url").unwrap_or_default();
+    if is_absolute(url) {
+        return Ok((workspace.world.fetch(url).map_err(Trouble::new)?, url.into()));
+    }
+    let path = jailed("", url)?;
+    match workspace.source.subtree(&path) {
+        Some(tree) => Ok((tree, path)),
+        None => Err(Trouble::new(format!("there is no directory '{url}' beside the template"))),
+    }
+}
+
+/// A file by its URL, and its path for messages.
+fn file(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Entry, String), Trouble> {
+    let url = text(input, "url").unwrap_or_default();
+    if is_absolute(url) {
+        let fetched = workspace.world.fetch(url).map_err(Trouble::new)?;
+        let found = fetched
+            .iter()
+            .find(|(_, entry)| matches!(entry, Entry::File { .. }))
+            .filter(|_| fetched.len() == 1);
+        return match found {
+            Some((_, entry)) => Ok((entry.clone(), url.into())),
+            None => Err(Trouble::new(format!("'{url}' is not one file"))),
+        };
+    }
+    let path = jailed("", url)?;
+    let missing = || Trouble::new(format!("there is no file '{url}' beside the template"));
+    let entry = match workspace.source.get(&path) {
+        Some(Entry::Link { target }) => {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            workspace.source.get(&jailed("", &joined(directory, target))?)
+        }
+        other => other,
+    };
+    match entry.ok_or_else(missing)? {
+        entry @ Entry::File { .. } => Ok((entry.clone(), path)),
+        _ => Err(missing()),
+    }
+}
+
+pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let target = target(input)?;
+    let (files, _) = directory(workspace, input)?;
+    for (path, entry) in files.iter() {
+        workspace.tree.insert(&joined(&target, path), entry.clone())?;
+    }
+    Ok(Map::new())
+}
+
+pub fn plain_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let target = target(input)?;
+    let (entry, _) = file(workspace, input)?;
+    workspace.tree.insert(&target, entry)?;
+    Ok(Map::new())
+}
+
+fn list<'a>(input: &'a Map<String, Json>, key: &str) -> Vec<&'a str> {
+    input.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
+}
+
+pub fn template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let target = target(input)?;
+    let (files, prefix) = directory(workspace, input)?;
+    if input.contains_key("copyWithoutRender") {
+        workspace.log.push(
+            "copyWithoutRender does nothing since Backstage 1.27; copyWithoutTemplating does what it did"
+                .into(),
+        );
+    }
+    let cookiecutter = flag(input, "cookiecutterCompat");
+    let verbatim = list(input, "copyWithoutTemplating");
+    let extension = render::extension(input);
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix, target, input, cookiecutter, verbatim, extension },
+    )?;
+    Ok(Map::new())
+}
+
+/// The template proper of a cookiecutter is the one directory with a variable in its name. Its hooks do not run.
+pub fn cookiecutter(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let target = target(input)?;
+    let (files, prefix) = directory(workspace, input)?;
+    let directories = files.directories();
+    let inner = directories
+        .iter()
+        .find(|path| !path.contains('/') && path.contains("{{"))
+        .cloned()
+        .unwrap_or_default();
+    let files = files.subtree(&inner).unwrap_or(files);
+    workspace
+        .log
+        .push("fetch:cookiecutter is rendered by callboard itself; hooks of the template are not run".into());
+    let verbatim = list(input, "copyWithoutRender");
+    let prefix = joined(&prefix, &inner);
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix, target, input, cookiecutter: true, verbatim, extension: None },
+    )?;
+    Ok(Map::new())
+}
+
+pub fn workspace_template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let target = target(input)?;
+    let source = jailed("", text(input, "sourcePath").unwrap_or_default())?;
+    let inside = source.is_empty() || target == source || target.starts_with(&format!("{source}/"));
+    if inside {
+        return Err(Trouble::new("targetPath must not be inside sourcePath"));
+    }
+    let Some(files) = workspace.tree.subtree(&source) else {
+        return Err(Trouble::new(format!("there is no directory '{source}' in the workspace")));
+    };
+    let cookiecutter = flag(input, "cookiecutterCompat");
+    let verbatim = list(input, "copyWithoutTemplating");
+    let extension = render::extension(input);
+    render::tree(
+        workspace,
+        &Job { files: &files, prefix: source, target, input, cookiecutter, verbatim, extension },
+    )?;
+    Ok(Map::new())
+}
+
+pub fn template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    if keeps(workspace, input)? {
+        return Ok(Map::new());
+    }
+    let (entry, path) = file(workspace, input)?;
+    write_rendered(workspace, input, &entry, &path)
+}
+
+pub fn workspace_template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    if keeps(workspace, input)? {
+        return Ok(Map::new());
+    }
+    let path = jailed("", text(input, "sourcePath").unwrap_or_default())?;
+    match workspace.tree.get(&path).cloned() {
+        Some(entry @ Entry::File { .. }) => write_rendered(workspace, input, &entry, &path),
+        _ => Err(Trouble::new(format!("there is no file '{path}' in the workspace"))),
+    }
+}
+
+/// Whether the target is there and stays.
+fn keeps(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<bool, Trouble> {
+    Ok(workspace.tree.exists(&target(input)?) && !flag(input, "replace"))
+}
+
+/// Backstage writes a rendered single file afresh, so it is not executable, whatever its source is.
+fn write_rendered(
+    workspace: &mut Workspace<'_>,
+    input: &Map<String, Json>,
+    entry: &Entry,
+    path: &str,
+) -> Done {
+    let Entry::File { bytes, .. } = entry else { return Err(Trouble::new(format!("'{path}' is no file"))) };
+    let cookiecutter = flag(input, "cookiecutterCompat");
+    let entry = match as_text(bytes) {
+        None => entry.clone(),
+        Some(source) => {
+            let dialect = render::dialect(workspace, input, cookiecutter);
+            let rendered = expression::render(source, &render::context(input, cookiecutter), dialect)
+                .map_err(|failure| Trouble::in_file(workspace.template, path, failure))?;
+            Entry::text(rendered)
+        }
+    };
+    // An existing executable keeps its mode when it is overwritten.
+    let kept = matches!(workspace.tree.get(&target(input)?), Some(Entry::File { executable: true, .. }));
+    let entry = match entry {
+        Entry::File { bytes, executable } => Entry::File { bytes, executable: executable || kept },
+        other => other,
+    };
+    workspace.tree.insert(&target(input)?, entry)?;
+    Ok(Map::new())
+}

@@ -1,0 +1,234 @@
+//! `publish:*`: a repository on a server becomes a local one, with the commands that would publish it; nothing is pushed.
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::actions::{Effect, Trouble, Workspace, text};
+use crate::scaffold::expression::{Dialect, render_value};
+use crate::tree::jailed;
+
+type Done = Result<Map<String, Json>, Trouble>;
+
+pub const OUTPUTS: &[&str] =
+    &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
+pub const PULL_OUTPUTS: &[&str] = &[
+    "remoteUrl",
+    "targetBranchName",
+    "pullRequestNumber",
+    "mergeRequestUrl",
+    "projectid",
+    "projectPath",
+    "pullRequestUrl",
+];
+
+/// A git repository to make of the project, and how a person publishes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Publish {
+    /// The part of the tree that becomes the repository; empty is all of it.
+    pub directory: String,
+    pub branch: String,
+    pub message: String,
+    /// The URL that `origin` gets.
+    pub remote: String,
+    /// Commands to be printed and never run, in order.
+    pub commands: Vec<String>,
+    /// Set where the work goes to a repository that exists, as a proposal.
+    pub pull: Option<Pull>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pull {
+    pub branch: String,
+    pub target: Option<String>,
+    pub title: String,
+    /// Where in the repository the files go; empty is its root.
+    pub into: String,
+}
+
+/// The parts of `host?owner=o&repo=r`.
+struct Repo {
+    host: String,
+    owner: String,
+    repo: String,
+    organization: String,
+    project: String,
+    workspace: String,
+}
+
+fn repo(input: &Map<String, Json>) -> Result<Repo, Trouble> {
+    let url = text(input, "repoUrl").unwrap_or_default();
+    let context = Map::from_iter([("url".to_string(), Json::String(url.into()))]);
+    let parsed = render_value("${{ url | parseRepoUrl }}", &context, Dialect::default())
+        .map_err(|failure| Trouble::new(failure.message.replace("parseRepoUrl: ", "")))?
+        .unwrap_or_default();
+    let part = |key: &str| parsed[key].as_str().unwrap_or_default().to_string();
+    Ok(Repo {
+        host: part("host"),
+        owner: part("owner"),
+        repo: part("repo"),
+        organization: part("organization"),
+        project: part("project"),
+        workspace: part("workspace"),
+    })
+}
+
+/// What differs between the servers: the remote, the URL of the files on a branch, and the commands.
+struct Server {
+    remote: String,
+    contents: String,
+    commands: Vec<String>,
+}
+
+fn publish(
+    workspace: &mut Workspace<'_>,
+    input: &Map<String, Json>,
+    server: impl Fn(&Repo, &str) -> Server,
+) -> Done {
+    let branch = text(input, "defaultBranch").unwrap_or("master").to_string();
+    let repo = repo(input)?;
+    let Server { remote, contents, commands } = server(&repo, &branch);
+    let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
+    let message = text(input, "gitCommitMessage").unwrap_or("initial commit").to_string();
+    workspace.effects.push(Effect::Publish(Publish {
+        directory,
+        branch,
+        message,
+        remote: remote.clone(),
+        commands,
+        pull: None,
+    }));
+    Ok(Map::from_iter([
+        ("remoteUrl".to_string(), Json::String(remote)),
+        ("repoContentsUrl".to_string(), Json::String(contents)),
+    ]))
+}
+
+fn push(branch: &str) -> String {
+    format!("git push -u origin {}", quoted(branch))
+}
+
+/// A word for a shell to read.
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@+=".contains(c));
+    if plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let visibility = match text(input, "repoVisibility") {
+        Some("public") => "--public",
+        Some("internal") => "--internal",
+        _ => "--private",
+    };
+    publish(workspace, input, |repo, branch| {
+        let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
+        let on_host = if repo.host == "github.com" {
+            String::new()
+        } else {
+            format!("GH_HOST={} ", quoted(&repo.host))
+        };
+        Server {
+            remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
+            contents: format!("https://{}/{}/{}/blob/{branch}", repo.host, repo.owner, repo.repo),
+            commands: vec![format!("{on_host}gh repo create {name} {visibility}"), push(branch)],
+        }
+    })
+}
+
+pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| {
+        let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
+        Server {
+            remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
+            contents: format!("https://{}/{}/{}/-/blob/{branch}", repo.host, repo.owner, repo.repo),
+            commands: vec![format!("glab repo create {name} --private"), push(branch)],
+        }
+    })
+}
+
+pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| {
+        let organization = if repo.organization.is_empty() { &repo.owner } else { &repo.organization };
+        let remote = format!("https://{}/{organization}/{}/_git/{}", repo.host, repo.project, repo.repo);
+        let create = format!(
+            "az repos create --organization {} --project {} --name {}",
+            quoted(&format!("https://{}/{organization}", repo.host)),
+            quoted(&repo.project),
+            quoted(&repo.repo)
+        );
+        Server { contents: remote.clone(), remote, commands: vec![create, push(branch)] }
+    })
+}
+
+pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| {
+        let owner = if repo.workspace.is_empty() { &repo.owner } else { &repo.workspace };
+        Server {
+            remote: format!("https://{}/{owner}/{}.git", repo.host, repo.repo),
+            contents: format!("https://{}/{owner}/{}/src/{branch}", repo.host, repo.repo),
+            commands: vec![push(branch)],
+        }
+    })
+}
+
+pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| {
+        let project = if repo.project.is_empty() { &repo.owner } else { &repo.project };
+        Server {
+            remote: format!("https://{}/scm/{project}/{}.git", repo.host, repo.repo),
+            contents: format!("https://{}/projects/{project}/repos/{}/browse", repo.host, repo.repo),
+            commands: vec![push(branch)],
+        }
+    })
+}
+
+pub fn gitea(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| Server {
+        remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
+        contents: format!("https://{}/{}/{}/src/branch/{branch}/", repo.host, repo.owner, repo.repo),
+        commands: vec![push(branch)],
+    })
+}
+
+pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    publish(workspace, input, |repo, branch| Server {
+        remote: format!("https://{}/a/{}", repo.host, repo.repo),
+        contents: format!("https://{}/{}/+/refs/heads/{branch}", repo.host, repo.repo),
+        commands: vec![push(branch)],
+    })
+}
+
+/// A proposal to a repository that exists.
+pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+    let repo = repo(input)?;
+    let owner = [&repo.owner, &repo.workspace, &repo.project]
+        .into_iter()
+        .find(|part| !part.is_empty())
+        .cloned()
+        .unwrap_or_default();
+    let branch = text(input, "branchName").unwrap_or("callboard").to_string();
+    let title = text(input, "title").unwrap_or("Add what the template made").to_string();
+    let target = text(input, "targetBranchName").map(String::from);
+    let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
+    let into = jailed("", text(input, "targetPath").unwrap_or("."))?;
+    let remote = format!("https://{}/{owner}/{}", repo.host, repo.repo);
+    let propose = if repo.host.contains("gitlab") {
+        format!("glab mr create --title {} --fill", quoted(&title))
+    } else {
+        format!("gh pr create --title {} --fill", quoted(&title))
+    };
+    let mut outputs = Map::from_iter([("remoteUrl".to_string(), Json::String(remote.clone()))]);
+    if let Some(target) = &target {
+        outputs.insert("targetBranchName".into(), Json::String(target.clone()));
+    }
+    let message = title.clone();
+    let pull = Some(Pull { branch: branch.clone(), target, title, into });
+    let commands = vec![push(&branch), propose];
+    workspace.effects.push(Effect::Publish(Publish {
+        directory,
+        branch,
+        message,
+        remote: format!("{remote}.git"),
+        commands,
+        pull,
+    }));
+    Ok(outputs)
+}

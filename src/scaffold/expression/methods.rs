@@ -1,0 +1,395 @@
+//! The methods that texts, numbers and lists have in JavaScript, and those of Python that cookiecutter templates use.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::scaffold::expression::number;
+use crate::scaffold::expression::texts::{byte_of, length_of, units};
+use crate::scaffold::expression::value::{Fallible, Fuel, Value, same};
+
+const TEXT: &[(&str, usize, usize)] = &[
+    ("charAt", 0, 1),
+    ("charCodeAt", 0, 1),
+    ("concat", 0, usize::MAX),
+    ("endsWith", 1, 2),
+    ("includes", 1, 2),
+    ("indexOf", 1, 2),
+    ("lastIndexOf", 1, 2),
+    ("replace", 2, 2),
+    ("slice", 0, 2),
+    ("split", 0, 2),
+    ("startsWith", 1, 2),
+    ("substring", 0, 2),
+    ("toLowerCase", 0, 0),
+    ("toUpperCase", 0, 0),
+    ("trim", 0, 0),
+    ("trimEnd", 0, 0),
+    ("trimStart", 0, 0),
+];
+
+const NUMBER: &[(&str, usize, usize)] =
+    &[("toExponential", 0, 1), ("toFixed", 0, 1), ("toPrecision", 0, 1), ("toString", 0, 1)];
+
+const LIST: &[(&str, usize, usize)] = &[
+    ("at", 1, 1),
+    ("concat", 0, usize::MAX),
+    ("fill", 1, 3),
+    ("flat", 0, 1),
+    ("includes", 1, 2),
+    ("indexOf", 1, 2),
+    ("join", 0, 1),
+    ("lastIndexOf", 1, 2),
+    ("pop", 0, 1),
+    ("push", 0, usize::MAX),
+    ("reverse", 0, 0),
+    ("shift", 0, 0),
+    ("slice", 0, 2),
+    ("sort", 0, 0),
+    ("splice", 0, usize::MAX),
+    ("unshift", 0, usize::MAX),
+];
+
+const PYTHON_LIST: &[(&str, usize, usize)] =
+    &[("append", 1, 1), ("count", 1, 1), ("find", 1, 1), ("index", 1, 1), ("insert", 2, 2), ("remove", 1, 1)];
+
+const PYTHON_RECORD: &[(&str, usize, usize)] =
+    &[("get", 1, 2), ("has_key", 1, 1), ("items", 0, 0), ("keys", 0, 0), ("values", 0, 0)];
+
+/// The least and most arguments of a method, if the value has it.
+pub fn arity(receiver: &Value, name: &str, cookiecutter: bool) -> Option<(usize, usize)> {
+    let find = |table: &[(&str, usize, usize)]| {
+        table.iter().find(|(known, ..)| *known == name).map(|(_, least, most)| (*least, *most))
+    };
+    let python = |table| if cookiecutter { find(table) } else { None };
+    match receiver {
+        Value::Text(_) | Value::Safe(_) => find(TEXT),
+        Value::Number(_) => find(NUMBER),
+        Value::List(_) => find(LIST).or_else(|| python(PYTHON_LIST)),
+        Value::Record(record) if record.get(name).is_none() => python(PYTHON_RECORD),
+        Value::Pattern(_) => (name == "test").then_some((1, 1)),
+        _ => None,
+    }
+}
+
+struct Given<'a> {
+    arguments: &'a [Value],
+    fuel: &'a Fuel,
+}
+
+impl Given<'_> {
+    fn value(&self, index: usize) -> Value {
+        self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
+    }
+
+    fn text(&self, index: usize) -> Fallible<Rc<str>> {
+        self.value(index).string(self.fuel)
+    }
+
+    /// A whole number; none where the argument is not given.
+    fn whole(&self, index: usize) -> Fallible<Option<i64>> {
+        match self.value(index) {
+            Value::Undefined(_) => Ok(None),
+            given => Ok(Some(given.number(self.fuel)?.trunc() as i64)),
+        }
+    }
+
+    /// A position in something of a length; negative ones count from the end where `from_end`.
+    fn position(&self, index: usize, length: usize, default: usize, from_end: bool) -> Fallible<usize> {
+        let Some(given) = self.whole(index)? else { return Ok(default) };
+        let given = if given < 0 && from_end { given + length as i64 } else { given };
+        Ok(usize::try_from(given.max(0)).unwrap_or(0).min(length))
+    }
+}
+
+/// Calls a method that `arity` knows, with as many arguments as it takes.
+pub fn call(receiver: &Value, name: &str, arguments: &[Value], fuel: &Fuel) -> Fallible<Value> {
+    let given = Given { arguments, fuel };
+    match receiver {
+        Value::Text(text) | Value::Safe(text) => on_text(text, name, &given),
+        Value::Number(number) => on_number(*number, name, &given),
+        Value::List(items) => on_list(receiver, items, name, &given),
+        Value::Record(record) => {
+            let texts = |key: &Rc<str>| Value::Text(Rc::clone(key));
+            fuel.spend(record.len() as u64)?;
+            Ok(match name {
+                "get" => record.get(&given.text(0)?).cloned().unwrap_or_else(|| given.value(1)),
+                "has_key" => Value::Bool(record.get(&given.text(0)?).is_some()),
+                "keys" => Value::list(record.keys().iter().map(texts).collect()),
+                "values" => Value::list(record.iter().map(|(_, value)| value.clone()).collect()),
+                _ => Value::list(
+                    record.iter().map(|(key, value)| Value::list(vec![texts(key), value.clone()])).collect(),
+                ),
+            })
+        }
+        Value::Pattern(pattern) => Ok(Value::Bool(pattern.test(&given.text(0)?)?)),
+        _ => Err(format!("{} has no method '{name}'", receiver.kind())),
+    }
+}
+
+fn on_text(text: &Rc<str>, name: &str, given: &Given<'_>) -> Fallible<Value> {
+    let length = length_of(text);
+    given.fuel.text(text.len())?;
+    let unit_of = |byte: usize| length_of(&text[..byte]) as f64;
+    Ok(match name {
+        "toLowerCase" => Value::text(text.to_lowercase()),
+        "toUpperCase" => Value::text(text.to_uppercase()),
+        "trim" => Value::text(text.trim()),
+        "trimStart" => Value::text(text.trim_start()),
+        "trimEnd" => Value::text(text.trim_end()),
+        "charAt" => {
+            let at = given.whole(0)?.unwrap_or(0);
+            Value::text(
+                usize::try_from(at)
+                    .map_or_else(|_| String::new(), |at| units(text, at, at.saturating_add(1))),
+            )
+        }
+        "charCodeAt" => {
+            let at = usize::try_from(given.whole(0)?.unwrap_or(0)).unwrap_or(usize::MAX);
+            Value::Number(text.encode_utf16().nth(at).map_or(f64::NAN, f64::from))
+        }
+        "concat" => {
+            let mut joined = text.to_string();
+            for index in 0..given.arguments.len() {
+                joined.push_str(&given.text(index)?);
+            }
+            given.fuel.text(joined.len())?;
+            Value::text(joined)
+        }
+        "startsWith" => {
+            let from = byte_of(text, given.position(1, length, 0, false)?);
+            Value::Bool(text[from..].starts_with(&*given.text(0)?))
+        }
+        "endsWith" => {
+            let to = byte_of(text, given.position(1, length, length, false)?);
+            Value::Bool(text[..to].ends_with(&*given.text(0)?))
+        }
+        "includes" => {
+            let from = byte_of(text, given.position(1, length, 0, false)?);
+            Value::Bool(text[from..].contains(&*given.text(0)?))
+        }
+        "indexOf" => {
+            let from = byte_of(text, given.position(1, length, 0, false)?);
+            Value::Number(text[from..].find(&*given.text(0)?).map_or(-1.0, |at| unit_of(from + at)))
+        }
+        "lastIndexOf" => {
+            let search = given.text(0)?;
+            let last = byte_of(text, given.position(1, length, length, false)?);
+            let mut to = (last + search.len()).min(text.len());
+            while !text.is_char_boundary(to) {
+                to += 1;
+            }
+            Value::Number(text[..to].rfind(&*search).map_or(-1.0, unit_of))
+        }
+        "slice" => {
+            let start = given.position(0, length, 0, true)?;
+            let end = given.position(1, length, length, true)?;
+            Value::text(units(text, start, end.max(start)))
+        }
+        "substring" => {
+            let (a, b) = (given.position(0, length, 0, false)?, given.position(1, length, length, false)?);
+            Value::text(units(text, a.min(b), a.max(b)))
+        }
+        "replace" => replace(text, given)?,
+        _ => split(text, given)?,
+    })
+}
+
+fn replace(text: &str, given: &Given<'_>) -> Fallible<Value> {
+    let with = given.text(1)?;
+    if let Value::Pattern(pattern) = given.value(0) {
+        let replaced = pattern.replace(text, &with)?;
+        given.fuel.text(replaced.len())?;
+        return Ok(Value::text(replaced));
+    }
+    let search = given.text(0)?;
+    let Some(at) = text.find(&*search) else { return Ok(Value::text(text)) };
+    let end = at + search.len();
+    // The same signs as for a regular expression, which here has matched one fixed text.
+    let expanded = with
+        .replace("$$", "\u{0}")
+        .replace("$&", &search)
+        .replace("$`", &text[..at])
+        .replace("$'", &text[end..]);
+    given.fuel.text(expanded.len() + text.len())?;
+    Ok(Value::text(format!("{}{}{}", &text[..at], expanded.replace('\u{0}', "$"), &text[end..])))
+}
+
+fn split(text: &str, given: &Given<'_>) -> Fallible<Value> {
+    let most = given.whole(1)?.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+    let parts: Vec<String> = match given.value(0) {
+        Value::Undefined(_) => vec![text.into()],
+        Value::Pattern(pattern) => pattern.split(text)?,
+        separator => {
+            let separator = separator.string(given.fuel)?;
+            if separator.is_empty() {
+                text.encode_utf16().map(|unit| String::from_utf16_lossy(&[unit])).collect()
+            } else {
+                text.split(&*separator).map(String::from).collect()
+            }
+        }
+    };
+    given.fuel.spend(parts.len() as u64)?;
+    Ok(Value::list(parts.into_iter().take(most).map(Value::text).collect()))
+}
+
+fn on_number(value: f64, name: &str, given: &Given<'_>) -> Fallible<Value> {
+    let digits = given.whole(0)?;
+    let bounded = |least: i64, most: i64| match digits {
+        Some(digits) if !(least..=most).contains(&digits) => Err(format!("{name} takes {least} to {most}")),
+        other => Ok(other.map(|digits| digits as usize)),
+    };
+    Ok(Value::text(match name {
+        "toFixed" => number::fixed(value, bounded(0, 100)?.unwrap_or(0)),
+        "toExponential" => number::exponential(value, bounded(0, 100)?),
+        "toPrecision" => match bounded(1, 100)? {
+            Some(digits) => number::precise(value, digits),
+            None => number::to_text(value),
+        },
+        _ => number::in_radix(value, bounded(2, 36)?.map_or(10, |radix| radix as u32)),
+    }))
+}
+
+fn on_list(receiver: &Value, cell: &RefCell<Vec<Value>>, name: &str, given: &Given<'_>) -> Fallible<Value> {
+    let items = cell.borrow().clone();
+    given.fuel.spend(1 + items.len() as u64)?;
+    let length = items.len();
+    let found = |at: Option<usize>| Value::Number(at.map_or(-1.0, |at| at as f64));
+    let wanted = given.value(0);
+    Ok(match name {
+        "at" => {
+            let at = given.whole(0)?.unwrap_or(0);
+            let at = if at < 0 { at + length as i64 } else { at };
+            usize::try_from(at).ok().and_then(|at| items.get(at).cloned()).unwrap_or(Value::UNDEFINED)
+        }
+        "includes" => {
+            let from = given.position(1, length, 0, true)?;
+            let nan = |value: &Value| matches!(value, Value::Number(number) if number.is_nan());
+            Value::Bool(items[from..].iter().any(|item| same(item, &wanted) || nan(item) && nan(&wanted)))
+        }
+        "indexOf" | "index" | "find" => {
+            let from = given.position(1, length, 0, true)?;
+            found(items[from..].iter().position(|item| same(item, &wanted)).map(|at| at + from))
+        }
+        "lastIndexOf" => {
+            let to = given.position(1, length, length, true)?.saturating_add(1).min(length);
+            found(items[..to].iter().rposition(|item| same(item, &wanted)))
+        }
+        "count" => Value::Number(items.iter().filter(|item| same(item, &wanted)).count() as f64),
+        "join" => {
+            let separator = if wanted.is_undefined() { Rc::from(",") } else { wanted.string(given.fuel)? };
+            let mut joined = String::new();
+            for (index, item) in items.iter().enumerate() {
+                joined.push_str(if index > 0 { &separator } else { "" });
+                joined.push_str(&item.printed(given.fuel)?);
+            }
+            given.fuel.text(joined.len())?;
+            Value::text(joined)
+        }
+        "slice" => {
+            let (start, end) =
+                (given.position(0, length, 0, true)?, given.position(1, length, length, true)?);
+            Value::list(items[start..end.max(start)].to_vec())
+        }
+        "concat" => {
+            let mut all = items;
+            for argument in given.arguments {
+                match argument {
+                    Value::List(more) => all.extend(more.borrow().iter().cloned()),
+                    other => all.push(other.clone()),
+                }
+                given.fuel.spend(all.len() as u64)?;
+            }
+            Value::list(all)
+        }
+        "flat" => {
+            let depth = given.whole(0)?.unwrap_or(1).clamp(0, 64);
+            let mut output = Vec::new();
+            flatten(&items, depth, &mut output, given.fuel)?;
+            Value::list(output)
+        }
+        _ => return change(receiver, cell, items, name, given),
+    })
+}
+
+fn flatten(items: &[Value], depth: i64, output: &mut Vec<Value>, fuel: &Fuel) -> Fallible<()> {
+    for item in items {
+        fuel.spend(1)?;
+        match item {
+            Value::List(inner) if depth > 0 => flatten(&inner.borrow().clone(), depth - 1, output, fuel)?,
+            other => output.push(other.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// The methods that change the list itself.
+fn change(
+    receiver: &Value,
+    cell: &RefCell<Vec<Value>>,
+    mut items: Vec<Value>,
+    name: &str,
+    given: &Given<'_>,
+) -> Fallible<Value> {
+    let length = items.len();
+    given.fuel.spend(given.arguments.len() as u64)?;
+    let result = match name {
+        "push" | "append" => {
+            items.extend(given.arguments.iter().cloned());
+            Value::Number(items.len() as f64)
+        }
+        "unshift" => {
+            items.splice(0..0, given.arguments.iter().cloned());
+            Value::Number(items.len() as f64)
+        }
+        "pop" => match given.whole(0)? {
+            None => items.pop().unwrap_or(Value::UNDEFINED),
+            Some(at) => {
+                let at = if at < 0 { at + length as i64 } else { at };
+                match usize::try_from(at) {
+                    Ok(at) if at < length => items.remove(at),
+                    _ => Value::UNDEFINED,
+                }
+            }
+        },
+        "shift" if items.is_empty() => Value::UNDEFINED,
+        "shift" => items.remove(0),
+        "reverse" => {
+            items.reverse();
+            receiver.clone()
+        }
+        "sort" => {
+            let mut keyed = Vec::new();
+            for item in items {
+                given.fuel.spend(16)?;
+                keyed.push((item.string(given.fuel)?.encode_utf16().collect::<Vec<u16>>(), item));
+            }
+            keyed.sort_by(|left, right| left.0.cmp(&right.0));
+            items = keyed.into_iter().map(|(_, item)| item).collect();
+            receiver.clone()
+        }
+        "fill" => {
+            let (start, end) =
+                (given.position(1, length, 0, true)?, given.position(2, length, length, true)?);
+            items[start..end.max(start)].fill(given.value(0));
+            receiver.clone()
+        }
+        "insert" => {
+            let at = given.position(0, length, 0, true)?;
+            items.insert(at, given.value(1));
+            Value::list(Vec::new())
+        }
+        "remove" => {
+            let at = items.iter().position(|item| same(item, &given.value(0)));
+            Value::list(at.map(|at| items.remove(at)).into_iter().collect())
+        }
+        _ => {
+            let start = given.position(0, length, 0, true)?;
+            let most = length - start;
+            let taken = if given.arguments.is_empty() { 0 } else { given.position(1, most, most, false)? };
+            let added: Vec<Value> = given.arguments.iter().skip(2).cloned().collect();
+            Value::list(items.splice(start..start + taken, added).collect())
+        }
+    };
+    *cell.borrow_mut() = items;
+    Ok(result)
+}

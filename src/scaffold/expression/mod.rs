@@ -1,0 +1,135 @@
+//! Backstage's `${{ }}` dialect (nunjucks as its scaffolder runs it): text with expressions in, text or a value out.
+//!
+//! It is an interpreter of its own and not minijinja: loose equality, `+` over mixed types, truth, null and undefined,
+//! list identity and number printing are JavaScript's here, and no setting of minijinja changes its operators.
+
+mod apply;
+mod backstage;
+mod call;
+mod checks;
+mod evaluate;
+mod filters;
+#[cfg(test)]
+mod hostile;
+mod json;
+mod lex;
+mod methods;
+mod number;
+#[cfg(test)]
+mod parity;
+mod parse;
+mod pattern;
+mod references;
+mod scan;
+mod scope;
+mod sequences;
+mod statements;
+mod syntax;
+mod texts;
+mod value;
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value as Json};
+
+pub use crate::scaffold::expression::filters::NAMES as FILTERS;
+pub use crate::scaffold::expression::pattern::Pattern;
+pub use crate::scaffold::expression::references::{Reference, references};
+
+use crate::scaffold::expression::evaluate::Evaluator;
+use crate::scaffold::expression::value::Fuel;
+
+/// How deeply blocks and brackets may be nested; bounds the stack.
+const MAX_DEPTH: usize = 40;
+/// Work units of one rendering: about one a node evaluated, and one for every 16 bytes made.
+const FUEL: u64 = 1_000_000;
+
+/// A line and column, both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Place {
+    pub const START: Place = Place { line: 1, column: 1 };
+
+    /// The place behind a text that begins here.
+    pub fn after(self, text: &str) -> Self {
+        let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+        let width = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        match text.rsplit_once('\n') {
+            Some((_, last)) => Place { line: self.line + lines, column: 1 + width(last) },
+            None => Place { line: self.line, column: self.column + width(text) },
+        }
+    }
+}
+
+/// Why a template cannot be rendered, and where in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub message: String,
+    pub place: Place,
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    pub fn new(message: impl Into<String>, place: Place) -> Self {
+        Self { message: message.into(), place, hint: None }
+    }
+
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.place.line, self.place.column, self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// How a template is read and what it may see besides its values.
+#[derive(Clone, Copy, Default)]
+pub struct Dialect<'a> {
+    /// Variables are `{{ }}`, and Python's names and methods work.
+    pub cookiecutter: bool,
+    /// The line break behind a block tag is dropped.
+    pub trim_blocks: bool,
+    /// The blanks between the start of a line and a block tag are dropped.
+    pub lstrip_blocks: bool,
+    /// Names that are not found are undefined, as in Backstage, and no error.
+    pub lenient: bool,
+    /// Dotted paths that may be without a value (an optional parameter): undefined there is no error.
+    pub absent: Option<&'a BTreeSet<String>>,
+    /// Whether an earlier step failed; the functions `always()` and `failure()` exist where this is given.
+    pub status: Option<&'a Status>,
+}
+
+/// What `always()` and `failure()` say, and whether a template asked.
+#[derive(Default)]
+pub struct Status {
+    pub failed: bool,
+    pub asked: Cell<bool>,
+}
+
+/// Renders a whole template to text. Errors carry the place in `source`.
+pub fn render(source: &str, context: &Map<String, Json>, dialect: Dialect<'_>) -> Result<String, Failure> {
+    let body = statements::parse(source, dialect)?;
+    Evaluator::new(context, dialect, Fuel::new(FUEL)).text(&body)
+}
+
+/// Renders a string of a step: one that is exactly one `${{ expression }}` keeps its type, none being undefined;
+/// any other is text.
+pub fn render_value(
+    source: &str,
+    context: &Map<String, Json>,
+    dialect: Dialect<'_>,
+) -> Result<Option<Json>, Failure> {
+    let body = statements::parse(source, dialect)?;
+    Evaluator::new(context, dialect, Fuel::new(FUEL)).value(&body)
+}

@@ -1,0 +1,242 @@
+//! Templates: text, variables and the block tags of nunjucks, as a tree.
+
+use std::rc::Rc;
+
+use crate::scaffold::expression::lex::{is_space, name_length, opaque_length};
+use crate::scaffold::expression::scan::{Piece, pieces, tag_name};
+use crate::scaffold::expression::syntax::{Body, Expression, Macro, Node, Statement};
+use crate::scaffold::expression::{Dialect, Failure, MAX_DEPTH, Place, parse as words};
+use crate::text::closest;
+
+type Parsed<T> = Result<T, Failure>;
+
+const TAGS: &[&str] = &["if", "for", "set", "macro", "call", "filter", "block", "switch", "raw"];
+const PARTS: &[&str] = &[
+    "elif",
+    "elseif",
+    "else",
+    "endif",
+    "endfor",
+    "endset",
+    "endmacro",
+    "endcall",
+    "endfilter",
+    "endblock",
+    "case",
+    "default",
+    "endswitch",
+];
+
+pub fn parse(source: &str, dialect: Dialect<'_>) -> Parsed<Body> {
+    let mut parser = Parser { pieces: pieces(source, dialect)?.into_iter(), depth: 0 };
+    let (body, _) = parser.body(&[], Place::START)?;
+    Ok(body)
+}
+
+/// A block tag that ended a body.
+struct Stop {
+    name: String,
+    rest: String,
+    place: Place,
+}
+
+struct Parser {
+    pieces: std::vec::IntoIter<Piece>,
+    depth: usize,
+}
+
+impl Parser {
+    /// Reads until one of `stops`; `start` is where the tag stands that needs it.
+    fn body(&mut self, stops: &[&str], start: Place) -> Parsed<(Body, Option<Stop>)> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Failure::new("blocks are nested too deeply", start));
+        }
+        let mut body = Vec::new();
+        while let Some(piece) = self.pieces.next() {
+            match piece {
+                Piece::Text(text) => body.push(Statement::Text(Rc::from(text))),
+                Piece::Variable(source, place) => {
+                    body.push(Statement::Print(words::expression(&source, place)?))
+                }
+                Piece::Block(source, place, start) => {
+                    let name = tag_name(&source).to_string();
+                    let rest = source[name.len()..].trim_start_matches(is_space);
+                    let at = place.after(&source[..source.len() - rest.len()]);
+                    if stops.contains(&name.as_str()) {
+                        self.depth -= 1;
+                        return Ok((body, Some(Stop { name, rest: rest.into(), place: at })));
+                    }
+                    body.push(self.statement(&name, rest, at, start)?);
+                }
+            }
+        }
+        if let Some(end) = stops.last() {
+            return Err(Failure::new(format!("this block has no '{end}'"), start));
+        }
+        Ok((body, None))
+    }
+
+    /// A body that must end with one of `stops`.
+    fn until(&mut self, stops: &[&str], start: Place) -> Parsed<(Body, Stop)> {
+        match self.body(stops, start)? {
+            (body, Some(stop)) => {
+                let takes_words = matches!(stop.name.as_str(), "elif" | "elseif" | "case" | "endblock");
+                if !takes_words && !stop.rest.is_empty() {
+                    return Err(Failure::new(format!("'{}' takes nothing behind it", stop.name), stop.place));
+                }
+                Ok((body, stop))
+            }
+            (_, None) => Err(Failure::new("this block never ends", start)),
+        }
+    }
+
+    fn statement(&mut self, name: &str, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        match name {
+            "if" => self.if_(rest, at, start),
+            "for" => self.for_(rest, at, start),
+            "set" => self.set(rest, at, start),
+            "macro" => self.macro_(rest, at, start),
+            "call" => self.call(rest, at, start),
+            "filter" => {
+                let (body, _) = self.until(&["endfilter"], start)?;
+                let input = Expression { node: Node::Capture(Rc::new(body)), place: start };
+                Ok(Statement::Print(words::filter(rest, at, input)?))
+            }
+            "block" => Ok(Statement::Block(self.until(&["endblock"], start)?.0)),
+            "switch" => self.switch(rest, at, start),
+            "include" | "import" | "from" | "extends" => {
+                Err(Failure::new(format!("'{name}' would read another template, which none here may"), start))
+            }
+            part if PARTS.contains(&part) => {
+                Err(Failure::new(format!("'{part}' has nothing to belong to"), start))
+            }
+            "" => Err(Failure::new("this block tag is empty", start)),
+            unknown => {
+                let failure = Failure::new(format!("there is no block tag '{unknown}'"), start);
+                Err(match closest(unknown, TAGS.iter().copied()).first() {
+                    Some(tag) => failure.with_hint(format!("did you mean '{tag}'?")),
+                    None => failure,
+                })
+            }
+        }
+    }
+
+    fn if_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        let mut branches = Vec::new();
+        let mut condition = words::expression(rest, at)?;
+        loop {
+            let (body, stop) = self.until(&["elif", "elseif", "else", "endif"], start)?;
+            branches.push((condition, body));
+            match stop.name.as_str() {
+                "elif" | "elseif" => condition = words::expression(&stop.rest, stop.place)?,
+                "else" => {
+                    let (body, _) = self.until(&["endif"], start)?;
+                    return Ok(Statement::If { branches, otherwise: Some(body) });
+                }
+                _ => return Ok(Statement::If { branches, otherwise: None }),
+            }
+        }
+    }
+
+    fn for_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        let Some((left, right)) = split_in(rest) else {
+            return Err(Failure::new("a loop reads `for NAME in VALUE`", start));
+        };
+        let targets = words::targets(left, at)?;
+        let over = words::expression(right, at.after(&rest[..rest.len() - right.len()]))?;
+        let (body, stop) = self.until(&["else", "endfor"], start)?;
+        let otherwise = if stop.name == "else" { Some(self.until(&["endfor"], start)?.0) } else { None };
+        Ok(Statement::For { targets, over, body, otherwise })
+    }
+
+    fn set(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        if let Some(equals) = top_level(rest, '=') {
+            let targets = words::targets(&rest[..equals], at)?;
+            let value = words::expression(&rest[equals + 1..], at.after(&rest[..=equals]))?;
+            return Ok(Statement::Set { targets, value });
+        }
+        let targets = words::targets(rest, at)?;
+        let (body, _) = self.until(&["endset"], start)?;
+        let value = Expression { node: Node::Capture(Rc::new(body)), place: start };
+        Ok(Statement::Set { targets, value })
+    }
+
+    fn macro_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        let wrong = || Failure::new("a macro reads `macro NAME(PARAMETER, PARAMETER=DEFAULT)`", start);
+        let length = name_length(rest, false).ok_or_else(wrong)?;
+        let inside =
+            rest[length..].trim_matches(is_space).strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let signature = words::parameters(inside.ok_or_else(wrong)?, at.after(&rest[..length]))?;
+        let (body, _) = self.until(&["endmacro"], start)?;
+        Ok(Statement::Macro { name: Rc::from(&rest[..length]), macro_: Rc::new(Macro { body, ..signature }) })
+    }
+
+    fn call(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        let (inside, call) = match rest.strip_prefix('(').map(|text| (text, top_level(text, ')'))) {
+            Some((text, Some(end))) => (&text[..end], text[end + 1..].trim_start_matches(is_space)),
+            Some((_, None)) => return Err(Failure::new("the parentheses are not closed", at)),
+            None => ("", rest),
+        };
+        let signature = words::parameters(inside, at)?;
+        let called = words::expression(call, at.after(&rest[..rest.len() - call.len()]))?;
+        let Node::Call(target, arguments) = called.node else {
+            return Err(Failure::new("a call block reads `call MACRO(ARGUMENTS)`", start));
+        };
+        let (body, _) = self.until(&["endcall"], start)?;
+        let caller = Rc::new(Macro { body, ..signature });
+        Ok(Statement::Call { target: *target, arguments, caller, place: start })
+    }
+
+    fn switch(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+        let value = words::expression(rest, at)?;
+        let mut cases = Vec::new();
+        let (_, mut stop) = self.until(&["case", "default", "endswitch"], start)?;
+        while stop.name == "case" {
+            let condition = words::expression(&stop.rest, stop.place)?;
+            let (body, next) = self.until(&["case", "default", "endswitch"], start)?;
+            cases.push((condition, body));
+            stop = next;
+        }
+        let otherwise =
+            if stop.name == "default" { Some(self.until(&["endswitch"], start)?.0) } else { None };
+        Ok(Statement::Switch { value, cases, otherwise })
+    }
+}
+
+/// Where a character stands outside brackets, texts and names.
+fn top_level(source: &str, wanted: char) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut index = 0;
+    while let Some(c) = source[index..].chars().next() {
+        if let Some(length) = opaque_length(&source[index..]) {
+            index += length;
+            continue;
+        }
+        match c {
+            c if depth == 0 && c == wanted => return Some(index),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        index += c.len_utf8();
+    }
+    None
+}
+
+/// Splits `a, b in value` at the word `in`.
+fn split_in(source: &str) -> Option<(&str, &str)> {
+    let mut index = 0;
+    while let Some(c) = source[index..].chars().next() {
+        let Some(length) = opaque_length(&source[index..]) else {
+            index += c.len_utf8();
+            continue;
+        };
+        if &source[index..index + length] == "in" {
+            let right = source[index + length..].trim_start_matches(is_space);
+            return Some((source[..index].trim_end_matches(is_space), right));
+        }
+        index += length;
+    }
+    None
+}

@@ -1,0 +1,345 @@
+//! The values of a template, and how JavaScript turns them into text, numbers, truth and JSON.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::expression::call::Callable;
+use crate::scaffold::expression::number;
+use crate::scaffold::expression::pattern::Pattern;
+
+/// What a value function says when it cannot; the evaluator adds the place.
+pub type Fallible<T> = Result<T, String>;
+
+#[derive(Clone)]
+pub enum Value {
+    /// Not there; it remembers the name that was not found, unless that name is known to be optional.
+    Undefined(Option<Rc<Missing>>),
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Rc<str>),
+    /// Text that `escape` leaves alone.
+    Safe(Rc<str>),
+    List(Rc<RefCell<Vec<Value>>>),
+    Record(Rc<Record>),
+    Pattern(Rc<Pattern>),
+    Callable(Rc<Callable>),
+}
+
+/// A name that was looked up and not found; lines and columns from 1.
+pub struct Missing {
+    pub path: String,
+    pub line: u32,
+    pub column: u32,
+    pub hint: Option<String>,
+}
+
+/// Work that is left, so that no template can run for ever or fill the memory.
+pub struct Fuel(Cell<u64>);
+
+impl Fuel {
+    pub fn new(units: u64) -> Self {
+        Self(Cell::new(units))
+    }
+
+    pub fn spend(&self, units: u64) -> Fallible<()> {
+        match self.0.get().checked_sub(units) {
+            Some(left) => {
+                self.0.set(left);
+                Ok(())
+            }
+            None => Err("the template does too much work; rendering was stopped".into()),
+        }
+    }
+
+    /// Pays for making a text of so many bytes.
+    pub fn text(&self, bytes: usize) -> Fallible<()> {
+        self.spend(1 + bytes as u64 / 16)
+    }
+}
+
+/// Named values in JavaScript's order: whole numbers ascending, then the others as they were first set.
+#[derive(Default)]
+pub struct Record {
+    order: Vec<Rc<str>>,
+    entries: HashMap<Rc<str>, Value>,
+}
+
+impl Record {
+    pub fn new(pairs: impl IntoIterator<Item = (Rc<str>, Value)>) -> Self {
+        let mut record = Self::default();
+        for (key, value) in pairs {
+            if record.entries.insert(Rc::clone(&key), value).is_none() {
+                record.order.push(key);
+            }
+        }
+        record.order.sort_by_key(|key| index_of(key).unwrap_or(u32::MAX));
+        record
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.get(key)
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn keys(&self) -> &[Rc<str>] {
+        &self.order
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Rc<str>, &Value)> {
+        self.order.iter().filter_map(|key| Some((key, self.entries.get(key)?)))
+    }
+}
+
+/// The array index that a key spells, in canonical decimal.
+pub fn index_of(key: &str) -> Option<u32> {
+    let plain = key == "0" || (!key.starts_with('0') && key.bytes().all(|byte| byte.is_ascii_digit()));
+    if plain { key.parse().ok().filter(|index| *index != u32::MAX) } else { None }
+}
+
+impl Value {
+    pub const UNDEFINED: Value = Value::Undefined(None);
+
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Value::Text(Rc::from(text.as_ref()))
+    }
+
+    pub fn list(items: Vec<Value>) -> Self {
+        Value::List(Rc::new(RefCell::new(items)))
+    }
+
+    pub fn record<'a>(pairs: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
+        Value::Record(Rc::new(Record::new(pairs.into_iter().map(|(key, value)| (Rc::from(key), value)))))
+    }
+
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, Value::Undefined(_))
+    }
+
+    pub fn is_nullish(&self) -> bool {
+        matches!(self, Value::Undefined(_) | Value::Null)
+    }
+
+    /// The text of a `Text` or `Safe`.
+    pub fn as_text(&self) -> Option<&Rc<str>> {
+        match self {
+            Value::Text(text) | Value::Safe(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Value::Undefined(_) | Value::Null => false,
+            Value::Bool(flag) => *flag,
+            Value::Number(number) => *number != 0.0 && !number.is_nan(),
+            Value::Text(text) => !text.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// What it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Undefined(_) => "undefined",
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+            Value::Text(_) | Value::Safe(_) => "text",
+            Value::List(_) => "list",
+            Value::Record(_) => "object",
+            Value::Pattern(_) => "regular expression",
+            Value::Callable(_) => "function",
+        }
+    }
+
+    fn is_primitive(&self) -> bool {
+        matches!(self, Value::Undefined(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_))
+    }
+
+    /// JavaScript's ToPrimitive: lists are joined by commas, objects are `[object Object]`.
+    pub fn primitive(&self, fuel: &Fuel) -> Fallible<Value> {
+        match self {
+            Value::Callable(_) => Err("a function has no text".into()),
+            value if value.is_primitive() => Ok(value.clone()),
+            value => Ok(Value::text(value.string(fuel)?)),
+        }
+    }
+
+    /// JavaScript's String(value): undefined and null are words.
+    pub fn string(&self, fuel: &Fuel) -> Fallible<Rc<str>> {
+        self.string_at(fuel, 0)
+    }
+
+    fn string_at(&self, fuel: &Fuel, depth: usize) -> Fallible<Rc<str>> {
+        if depth > MAX_NESTING {
+            return Err("a list holds itself, or is nested too deeply".into());
+        }
+        fuel.spend(1)?;
+        Ok(match self {
+            Value::Undefined(_) => Rc::from("undefined"),
+            Value::Null => Rc::from("null"),
+            Value::Bool(flag) => Rc::from(if *flag { "true" } else { "false" }),
+            Value::Number(number) => Rc::from(number::to_text(*number)),
+            Value::Text(text) | Value::Safe(text) => Rc::clone(text),
+            Value::Record(_) => Rc::from("[object Object]"),
+            Value::Pattern(pattern) => Rc::from(pattern.to_text()),
+            Value::Callable(_) => return Err("a function has no text".into()),
+            Value::List(items) => {
+                let mut joined = String::new();
+                for (index, item) in items.borrow().iter().enumerate() {
+                    if index > 0 {
+                        joined.push(',');
+                    }
+                    if !item.is_nullish() {
+                        joined.push_str(&item.string_at(fuel, depth + 1)?);
+                    }
+                }
+                fuel.text(joined.len())?;
+                Rc::from(joined)
+            }
+        })
+    }
+
+    /// What `${{ value }}` prints: nothing for undefined and null.
+    pub fn printed(&self, fuel: &Fuel) -> Fallible<Rc<str>> {
+        if self.is_nullish() { Ok(Rc::from("")) } else { self.string(fuel) }
+    }
+
+    pub fn number(&self, fuel: &Fuel) -> Fallible<f64> {
+        Ok(match self.primitive(fuel)? {
+            Value::Undefined(_) => f64::NAN,
+            Value::Null => 0.0,
+            Value::Bool(flag) => f64::from(u8::from(flag)),
+            Value::Number(number) => number,
+            Value::Text(text) => number::parse(&text),
+            _ => f64::NAN,
+        })
+    }
+}
+
+const MAX_NESTING: usize = 64;
+
+/// `===`: the same primitive, or the very same list or object.
+pub fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Undefined(_), Value::Undefined(_)) | (Value::Null, Value::Null) => true,
+        (Value::Bool(left), Value::Bool(right)) => left == right,
+        (Value::Number(left), Value::Number(right)) => left == right,
+        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::Safe(left), Value::Safe(right)) => Rc::ptr_eq(left, right),
+        (Value::List(left), Value::List(right)) => Rc::ptr_eq(left, right),
+        (Value::Record(left), Value::Record(right)) => Rc::ptr_eq(left, right),
+        (Value::Pattern(left), Value::Pattern(right)) => Rc::ptr_eq(left, right),
+        (Value::Callable(left), Value::Callable(right)) => Rc::ptr_eq(left, right),
+        _ => false,
+    }
+}
+
+/// `==`, with JavaScript's conversions.
+pub fn alike(left: &Value, right: &Value, fuel: &Fuel) -> Fallible<bool> {
+    if same(left, right) {
+        return Ok(true);
+    }
+    if !left.is_primitive() && !right.is_primitive() {
+        return Ok(false);
+    }
+    let (left, right) = (left.primitive(fuel)?, right.primitive(fuel)?);
+    if left.is_nullish() || right.is_nullish() {
+        return Ok(left.is_nullish() && right.is_nullish());
+    }
+    match (&left, &right) {
+        (Value::Text(left), Value::Text(right)) => Ok(left == right),
+        _ => Ok(left.number(fuel)? == right.number(fuel)?),
+    }
+}
+
+/// `<` and its kin: texts by UTF-16 units, all else as numbers; none where a side is no number.
+pub fn order(left: &Value, right: &Value, fuel: &Fuel) -> Fallible<Option<std::cmp::Ordering>> {
+    let (left, right) = (left.primitive(fuel)?, right.primitive(fuel)?);
+    if let (Value::Text(left), Value::Text(right)) = (&left, &right) {
+        return Ok(Some(left.encode_utf16().cmp(right.encode_utf16())));
+    }
+    Ok(left.number(fuel)?.partial_cmp(&right.number(fuel)?))
+}
+
+/// `+`: texts are joined, all else is added.
+pub fn add(left: &Value, right: &Value, fuel: &Fuel) -> Fallible<Value> {
+    let (left, right) = (left.primitive(fuel)?, right.primitive(fuel)?);
+    if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
+        return join(&left, &right, fuel);
+    }
+    Ok(Value::Number(left.number(fuel)? + right.number(fuel)?))
+}
+
+/// `~`: the texts of both, one after the other.
+pub fn join(left: &Value, right: &Value, fuel: &Fuel) -> Fallible<Value> {
+    let joined = format!("{}{}", left.string(fuel)?, right.string(fuel)?);
+    fuel.text(joined.len())?;
+    Ok(Value::text(joined))
+}
+
+pub fn from_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => Value::list(items.iter().map(from_json).collect()),
+        Json::Object(entries) => Value::Record(Rc::new(Record::new(
+            entries.iter().map(|(key, value)| (Rc::from(key.as_str()), from_json(value))),
+        ))),
+    }
+}
+
+/// The value as JSON, none where it is undefined; what JSON cannot hold (NaN) is null, as JavaScript writes it.
+pub fn to_json(value: &Value, fuel: &Fuel) -> Fallible<Option<Json>> {
+    to_json_at(value, fuel, 0)
+}
+
+fn to_json_at(value: &Value, fuel: &Fuel, depth: usize) -> Fallible<Option<Json>> {
+    if depth > MAX_NESTING {
+        return Err("a list holds itself, or is nested too deeply".into());
+    }
+    fuel.spend(1)?;
+    Ok(Some(match value {
+        Value::Undefined(_) => return Ok(None),
+        Value::Null => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(number) => json_number(*number),
+        Value::Text(text) | Value::Safe(text) => Json::String(text.to_string()),
+        Value::Pattern(_) => Json::Object(Map::new()),
+        Value::Callable(_) => return Err("a function is no value".into()),
+        Value::List(items) => {
+            let mut list = Vec::new();
+            for item in items.borrow().iter() {
+                list.push(to_json_at(item, fuel, depth + 1)?.unwrap_or(Json::Null));
+            }
+            Json::Array(list)
+        }
+        Value::Record(record) => {
+            let mut map = Map::new();
+            for (key, item) in record.iter() {
+                if let Some(item) = to_json_at(item, fuel, depth + 1)? {
+                    map.insert(key.to_string(), item);
+                }
+            }
+            Json::Object(map)
+        }
+    }))
+}
+
+/// Whole numbers stay whole in JSON, so that `8080` does not come back as `8080.0`.
+fn json_number(number: f64) -> Json {
+    const SAFE: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= SAFE {
+        return Json::from(number as i64);
+    }
+    serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
+}

@@ -1,0 +1,208 @@
+//! Findings in the expressions of the document: what cannot be read, and names that nothing sets.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::scaffold::actions::{ACTIONS, find};
+use crate::scaffold::expression::{Dialect, FILTERS, Failure, Reference, references};
+use crate::scaffold::lint::{
+    CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
+};
+use crate::scaffold::parameters::declared;
+use crate::scaffold::template::{Step, Template};
+use crate::scaffold::unsupported::texts;
+use crate::text::closest;
+use crate::tree::Tree;
+use crate::yaml::step as escaped;
+
+pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
+    let declared = declared(template);
+    let mut document = Document { template, declared: &declared, used: BTreeSet::new(), findings };
+    for (index, step) in template.steps.iter().enumerate() {
+        let pointer = &step.pointer;
+        let parts =
+            [("input", Some(&step.input)), ("if", step.condition.as_ref()), ("each", step.each.as_ref())];
+        for (name, part) in parts {
+            let Some(part) = part else { continue };
+            texts(part, "", &mut |text, inner| {
+                document.text(text, &format!("{pointer}/{name}{inner}"), Some((index, step)));
+            });
+        }
+    }
+    texts(&template.output, "", &mut |text, inner| {
+        document.text(text, &format!("/spec/output{inner}"), None)
+    });
+    let used = document.used;
+    unused(template, &declared, &used, source, findings);
+}
+
+struct Document<'a> {
+    template: &'a Template,
+    declared: &'a BTreeSet<String>,
+    /// Parameters that are read; `*` where all of them are.
+    used: BTreeSet<String>,
+    findings: &'a mut Findings,
+}
+
+/// A finding in an expression, if there is one: the rule, and what is wrong.
+pub fn common(reference: &Reference) -> Option<(&'static LintRule, Failure)> {
+    let random = |name: &str| matches!(name, "random" | "now" | "uuid");
+    if let Some(filter) = &reference.filter {
+        if random(filter) {
+            return Some((
+                &CLOCK_OR_RANDOM,
+                Failure::new(format!("'{filter}' makes every run differ"), reference.place),
+            ));
+        }
+        if !FILTERS.contains(&filter.as_str()) && filter != "jsonify" {
+            let failure = Failure::new(format!("there is no filter '{filter}'"), reference.place);
+            let near = closest(filter, FILTERS.iter().copied());
+            return Some((
+                &UNKNOWN_FILTER,
+                near.first()
+                    .map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))),
+            ));
+        }
+    }
+    if reference.path.len() == 1 && random(&reference.path[0]) {
+        return Some((
+            &CLOCK_OR_RANDOM,
+            Failure::new(format!("'{}' makes every run differ", reference.path[0]), reference.place),
+        ));
+    }
+    None
+}
+
+impl Document<'_> {
+    fn text(&mut self, text: &str, pointer: &str, within: Option<(usize, &Step)>) {
+        let references = match references(text, Dialect::default()) {
+            Ok(references) => references,
+            Err(failure) => return self.findings.add(&SYNTAX, self.template.problem(pointer, &failure)),
+        };
+        let found: Vec<(&'static LintRule, Failure)> = references
+            .iter()
+            .filter_map(|reference| common(reference).or_else(|| self.unknown(reference, within)))
+            .collect();
+        // What is subtracted by mistake is no name either.
+        let dashed = found.iter().any(|(rule, _)| rule.id == DASHED_STEP_ID.id);
+        for (rule, failure) in found.iter().filter(|(rule, _)| !dashed || rule.id != UNDEFINED.id) {
+            self.findings.add(rule, self.template.problem(pointer, failure));
+        }
+    }
+
+    fn unknown(
+        &mut self,
+        reference: &Reference,
+        within: Option<(usize, &Step)>,
+    ) -> Option<(&'static LintRule, Failure)> {
+        let path: Vec<&str> = reference.path.iter().map(String::as_str).collect();
+        let undefined = |name: String, near: Option<String>| {
+            let failure = Failure::new(format!("'{name}' is not set by anything"), reference.place);
+            (
+                &UNDEFINED,
+                near.map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))),
+            )
+        };
+        match path.as_slice() {
+            []
+            | [
+                "user" | "environment" | "context" | "secrets" | "always" | "failure" | "range" | "cycler"
+                | "joiner",
+                ..,
+            ] => None,
+            ["parameters"] => {
+                self.used.insert("*".into());
+                None
+            }
+            ["parameters", name, ..] => {
+                self.used.insert((*name).to_string());
+                let known = self.declared.contains(*name);
+                let near = || {
+                    closest(name, self.declared.iter().map(String::as_str)).first().map(ToString::to_string)
+                };
+                (!known).then(|| undefined(format!("parameters.{name}"), near()))
+            }
+            ["each", ..] if within.is_some_and(|(_, step)| step.each.is_some()) => None,
+            ["steps"] => None,
+            ["steps", id, rest @ ..] => self.unknown_step(reference, id, rest, within),
+            [name, ..] => {
+                let known = ["parameters", "steps", "user", "each", "secrets", "environment", "context"];
+                Some(undefined((*name).to_string(), closest(name, known).first().map(ToString::to_string)))
+            }
+        }
+    }
+
+    fn unknown_step(
+        &self,
+        reference: &Reference,
+        id: &str,
+        rest: &[&str],
+        within: Option<(usize, &Step)>,
+    ) -> Option<(&'static LintRule, Failure)> {
+        let steps = &self.template.steps;
+        let failure = |message: String| Failure::new(message, reference.place);
+        let Some(index) = steps.iter().position(|step| step.id == id) else {
+            let dashed = steps.iter().find(|step| step.id.starts_with(&format!("{id}-")));
+            return Some(match dashed {
+                Some(step) if rest.is_empty() => {
+                    let message = format!("steps.{} subtracts; it is no step", step.id);
+                    (&DASHED_STEP_ID, failure(message).with_hint(format!("write steps['{}']", step.id)))
+                }
+                _ => (&UNDEFINED, failure(format!("there is no step '{id}'"))),
+            });
+        };
+        if within.is_some_and(|(current, _)| index >= current) {
+            return Some((&UNDEFINED, failure(format!("the step '{id}' has not run yet here"))));
+        }
+        let action = find(ACTIONS, &steps[index].action)?;
+        match rest {
+            ["output", output, ..] if !action.outputs.contains(output) => {
+                let failure = failure(format!("{} has no output '{output}'", action.id));
+                let known = action.outputs.join(", ");
+                let hint = if known.is_empty() { "it has none".into() } else { format!("it has {known}") };
+                Some((&UNDEFINED, failure.with_hint(hint)))
+            }
+            [other, ..] if *other != "output" => {
+                Some((&UNDEFINED, failure(format!("a step has an output, no '{other}'"))))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Parameters that nothing reads; one that decides about others, by being named in a condition, is read.
+fn unused(
+    template: &Template,
+    declared: &BTreeSet<String>,
+    used: &BTreeSet<String>,
+    source: &Tree,
+    findings: &mut Findings,
+) {
+    // A template whose files lie elsewhere may read anything.
+    if used.contains("*") || source.is_empty() && used.is_empty() {
+        return;
+    }
+    for page in &template.pages {
+        let deciding = Json::Object(
+            page.schema
+                .iter()
+                .filter(|(key, _)| *key != "properties" && *key != "required")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
+        .to_string();
+        let properties = page.schema.get("properties").and_then(Json::as_object).into_iter().flatten();
+        for (name, _) in properties.filter(|(name, _)| declared.contains(*name) && !used.contains(*name)) {
+            if !deciding.contains(&format!("\"{name}\"")) {
+                let pointer = format!("{}/properties/{}", page.pointer, escaped(name));
+                findings.at(
+                    &UNUSED_PARAMETER,
+                    template,
+                    &pointer,
+                    format!("the parameter '{name}' is never read"),
+                );
+            }
+        }
+    }
+}

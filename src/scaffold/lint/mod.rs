@@ -1,0 +1,281 @@
+//! What is wrong with a template before anyone runs it: every finding with its place, none depending on answers.
+
+mod document;
+mod expressions;
+mod files;
+mod versions;
+
+use std::fmt;
+
+use crate::scaffold::template::{self, Template};
+use crate::tree::Tree;
+use crate::yaml::Problem;
+
+pub use crate::scaffold::lint::versions::against;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Error,
+    Warning,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Level::Error { "error" } else { "warning" })
+    }
+}
+
+/// A kind of finding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LintRule {
+    pub id: &'static str,
+    pub level: Level,
+    /// What is wrong, in general: for SARIF and the documentation.
+    pub title: &'static str,
+}
+
+#[derive(Clone, Debug)]
+pub struct LintFinding {
+    pub rule: &'static LintRule,
+    pub problem: Problem,
+}
+
+macro_rules! rules {
+    ($($name:ident $id:literal $level:ident $title:literal)*) => {
+        $(pub static $name: LintRule = LintRule { id: $id, level: Level::$level, title: $title };)*
+        /// Every rule, in order of id.
+        pub static RULES: &[&LintRule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    CLOCK_OR_RANDOM "clock-or-random" Error "A template reads the clock or chance, so that no two runs are alike"
+    COPY_WITHOUT_RENDER "copy-without-render" Error "copyWithoutRender is ignored; its files are rendered without notice"
+    DASHED_STEP_ID "dashed-step-id" Error "steps.a-b is a subtraction; steps['a-b'] is the step"
+    GITHUB_EXPRESSION "github-expression" Error "A GitHub Actions expression in a rendered file is blanked"
+    INVALID_INPUT "invalid-input" Error "The input of a step does not fit its action"
+    INVALID_PARAMETERS "invalid-parameters" Error "A parameter contradicts itself"
+    LARGE_FILE "large-file" Warning "A file of the template is larger than a megabyte"
+    NARROWED "narrowed" Error "A minor version takes away what the last one allowed"
+    NO_DESCRIPTION "no-description" Warning "The template has no description"
+    NO_KUBERNETES_ID "no-kubernetes-id" Warning "Manifests lack the label by which their service is found"
+    NO_OWNER "no-owner" Error "The template has no owner"
+    PATH_ESCAPES "path-escapes" Error "A path leaves its directory, or cannot be written on every system"
+    SERVER_ACTION "server-action" Warning "A step runs only on a Backstage server"
+    SYNTAX "syntax" Error "An expression or block cannot be read"
+    TEMPLATE "template" Error "The document is no v1beta3 template"
+    UNDEFINED "undefined" Error "A name is read that nothing sets"
+    UNKNOWN_FILTER "unknown-filter" Error "There is no such filter"
+    UNKNOWN_OWNER "unknown-owner" Error "The owner is not in the catalog"
+    UNUSED_PARAMETER "unused-parameter" Warning "A parameter is asked for and never read"
+}
+
+/// Everything wrong with the template in a file, `source` being its directory, by place. `known` says whether the catalog has an
+/// owner; without a catalog it is none.
+pub fn lint(file: &str, text: &str, source: &Tree, known: Option<&dyn Fn(&str) -> bool>) -> Vec<LintFinding> {
+    let template = match template::read(file, text) {
+        Ok(template) => template,
+        Err(problems) => {
+            return problems.into_iter().map(|problem| LintFinding { rule: &TEMPLATE, problem }).collect();
+        }
+    };
+    let mut findings = Findings(Vec::new());
+    document::check(&template, known, &mut findings);
+    expressions::check(&template, source, &mut findings);
+    files::check(&template, source, &mut findings);
+    let mut found = findings.0;
+    found.sort_by(|left, right| (&left.problem, left.rule.id).cmp(&(&right.problem, right.rule.id)));
+    found.dedup_by(|left, right| left.problem == right.problem);
+    found
+}
+
+struct Findings(Vec<LintFinding>);
+
+impl Findings {
+    fn add(&mut self, rule: &'static LintRule, problem: Problem) {
+        self.0.push(LintFinding { rule, problem });
+    }
+
+    /// At a JSON pointer of the template.
+    fn at(
+        &mut self,
+        rule: &'static LintRule,
+        template: &Template,
+        pointer: &str,
+        message: impl Into<String>,
+    ) {
+        self.add(rule, template.document.problem(pointer, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, lint};
+    use crate::tree::{Entry, Tree};
+
+    const GOOD: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: t, description: d}
+spec:
+  owner: group:default/g
+  type: service
+  parameters:
+    required: [name]
+    properties:
+      name: {type: string}
+  steps:
+  - id: make-it
+    action: fetch:template
+    input:
+      url: ./skeleton
+      values:
+        name: ${{ parameters.name }}
+";
+
+    fn found(text: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let mut tree = Tree::default();
+        for (path, content) in files {
+            tree.insert(path, Entry::text(*content)).expect("a path that fits");
+        }
+        let known = |owner: &str| owner == "group:default/g";
+        let describe =
+            |finding: &super::LintFinding| format!("{} {}", finding.problem.place, finding.rule.id);
+        lint("t/template.yaml", text, &tree, Some(&known)).iter().map(describe).collect()
+    }
+
+    #[track_caller]
+    fn check(from: &str, to: &str, files: &[(&str, &str)], expect: &[&str]) {
+        assert!(from.is_empty() || GOOD.contains(from), "{from}");
+        assert_eq!(found(&GOOD.replace(from, to), files), expect);
+    }
+
+    const SKELETON: &[(&str, &str)] = &[("skeleton/a.txt", "${{ values.name }}")];
+
+    #[test]
+    fn a_good_template_has_no_finding() {
+        assert_eq!(found(GOOD, SKELETON), Vec::<String>::new());
+    }
+
+    #[test]
+    fn rules_are_in_order_and_each_once() {
+        let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(ids, sorted);
+    }
+
+    #[test]
+    fn documents() {
+        check("kind: Template", "kind: Tmplate", SKELETON, &["t/template.yaml:1:1 template"]);
+        check("  owner: group:default/g\n", "", SKELETON, &["t/template.yaml:5:3 no-owner"]);
+        check("default/g", "default/x", SKELETON, &["t/template.yaml:5:10 unknown-owner"]);
+        check(", description: d", "", SKELETON, &["t/template.yaml:3:11 no-description"]);
+        check("fetch:template", "http:request", SKELETON, &["t/template.yaml:13:13 server-action"]);
+        check(
+            "url: ./skeleton",
+            "ulr: ./skeleton",
+            SKELETON,
+            &["t/template.yaml:14:5 invalid-input", "t/template.yaml:15:7 invalid-input"],
+        );
+        check(
+            "url: ./skeleton",
+            "url: ./skeleton\n      copyWithoutRender: [a]",
+            SKELETON,
+            &["t/template.yaml:16:7 copy-without-render"],
+        );
+        check(
+            "{type: string}",
+            "{type: string, default: 1}",
+            SKELETON,
+            &["t/template.yaml:10:37 invalid-parameters"],
+        );
+        check(
+            "{type: string}",
+            "{type: string, pattern: '('}",
+            SKELETON,
+            &["t/template.yaml:10:37 invalid-parameters"],
+        );
+        check("./skeleton", "../skeleton", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
+        check("./skeleton", "./nowhere", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
+    }
+
+    #[test]
+    fn references() {
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.nmae }}",
+            SKELETON,
+            &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:19 undefined"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "\"${{ parameters.name | uper }}\"",
+            SKELETON,
+            &["t/template.yaml:17:38 unknown-filter"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.name",
+            SKELETON,
+            &["t/template.yaml:10:13 unused-parameter", "t/template.yaml:17:15 syntax"],
+        );
+        check(
+            "${{ parameters.name }}",
+            "${{ parameters.name }}${{ steps.later.output.x }}",
+            SKELETON,
+            &["t/template.yaml:17:41 undefined"],
+        );
+        let output = "  output: {a: \"${{ steps.make-it.output.x }}\"}\n";
+        let text = format!("{GOOD}{output}");
+        assert_eq!(found(&text, SKELETON), ["t/template.yaml:18:20 dashed-step-id"]);
+        let output = "  output: {b: \"${{ steps['make-it'].output.x }}\"}\n";
+        assert_eq!(found(&format!("{GOOD}{output}"), SKELETON), ["t/template.yaml:18:20 undefined"]);
+    }
+
+    #[test]
+    fn skeletons() {
+        check(
+            "",
+            "",
+            &[("skeleton/a", "${{ values.name }}\nx ${{ values.nmae }}")],
+            &["t/skeleton/a:2:7 undefined"],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/.github/w.yml", "on: ${{ github.ref }} ${{ secrets.X }}")],
+            &[
+                "t/skeleton/.github/w.yml:1:9 github-expression",
+                "t/skeleton/.github/w.yml:1:27 github-expression",
+            ],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/${{ values.nmae }}", "")],
+            &["t/skeleton/${{ values.nmae }}:1:5 undefined"],
+        );
+        check(
+            "",
+            "",
+            &[("skeleton/a", "${{ values.name | random }}")],
+            &["t/skeleton/a:1:19 clock-or-random"],
+        );
+        check("", "", &[("skeleton/a", "{% if values.name %}")], &["t/skeleton/a:1:1 syntax"]);
+        check(
+            "",
+            "",
+            &[("skeleton/d.yaml", "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n")],
+            &["t/skeleton/d.yaml:1:1 no-kubernetes-id"],
+        );
+        check(
+            "url: ./skeleton",
+            "url: ./skeleton\n      copyWithoutTemplating: [a]",
+            &[("skeleton/a", "${{ github.x }}")],
+            &[],
+        );
+        let big = "x".repeat(1_100_000);
+        check("", "", &[("skeleton/big", &big)], &["t/skeleton/big:1:1 large-file"]);
+    }
+}

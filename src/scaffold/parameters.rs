@@ -1,0 +1,435 @@
+//! The form of a template: which questions apply, what they default to, and whether the answers fit.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::schema::{constants_fit, fits, violations};
+use crate::scaffold::template::Template;
+use crate::text::closest;
+
+/// A property that a page asks for, given the answers so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    pub name: String,
+    /// Its JSON Schema with the `ui:*` hints.
+    pub schema: Json,
+    pub required: bool,
+    /// The index of its page.
+    pub page: usize,
+}
+
+/// Why an answer does not do; `name` is dotted where it lies deeper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    pub name: String,
+    /// Follows the name: `is required`.
+    pub message: String,
+}
+
+/// How many rounds of defaults that bring up further questions are gone through.
+const ROUNDS: usize = 20;
+
+/// The properties that apply to the answers, page by page, in `ui:order`.
+pub fn asked(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
+    let mut all: Vec<Property> = Vec::new();
+    for (page, schema) in template.pages.iter().map(|page| &page.schema).enumerate() {
+        let mut form = Form { root: schema, properties: Vec::new(), required: BTreeSet::new() };
+        form.collect(schema, answers, 0);
+        form.order();
+        for (name, schema) in form.properties {
+            let required = form.required.contains(&name);
+            match all.iter_mut().find(|known| known.name == name) {
+                Some(known) => known.required |= required,
+                None => all.push(Property { name, schema, required, page }),
+            }
+        }
+    }
+    all
+}
+
+/// The answers with the defaults of all questions that apply, which the web form would fill in.
+pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Json> {
+    let mut answers = given.clone();
+    for _ in 0..ROUNDS {
+        let before = answers.len();
+        for property in asked(template, &answers) {
+            let current = answers.get(&property.name).cloned();
+            if let Some(value) = with_defaults(&property.schema, current, 0) {
+                answers.insert(property.name, value);
+            }
+        }
+        if answers.len() == before {
+            break;
+        }
+    }
+    answers
+}
+
+fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<Json> {
+    let value = current.or_else(|| schema.get("default").cloned());
+    let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else {
+        return value;
+    };
+    let mut map = match value {
+        None => Map::new(),
+        Some(Json::Object(map)) => map,
+        other => return other,
+    };
+    let given = !map.is_empty();
+    for (name, property) in properties {
+        if let Some(inner) = with_defaults(property, map.get(name).cloned(), depth + 1) {
+            map.insert(name.clone(), inner);
+        }
+    }
+    if map.is_empty() && !given { None } else { Some(Json::Object(map)) }
+}
+
+/// Required questions that have no answer.
+pub fn missing(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
+    asked(template, answers)
+        .into_iter()
+        .filter(|property| property.required && !answers.contains_key(&property.name))
+        .collect()
+}
+
+/// Everything that is wrong with the answers, each once, in the order of the pages; names that no page knows first.
+pub fn complaints(template: &Template, answers: &Map<String, Json>) -> Vec<Complaint> {
+    let declared = declared(template);
+    let mut found = Vec::new();
+    for name in answers.keys().filter(|name| !declared.contains(*name)) {
+        let tops = declared.iter().map(String::as_str).filter(|name| !name.contains('.'));
+        let meant =
+            closest(name, tops).first().map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+        found.push(Complaint {
+            name: name.clone(),
+            message: format!("is no parameter of {}{meant}", template.name),
+        });
+    }
+    for page in &template.pages {
+        for violation in violations(&Json::Object(page.schema.clone()), &Json::Object(answers.clone())) {
+            let name = violation
+                .pointer
+                .trim_start_matches('/')
+                .replace('/', ".")
+                .replace("~1", "/")
+                .replace("~0", "~");
+            let complaint = Complaint { name, message: violation.message };
+            if !found.contains(&complaint) {
+                found.push(complaint);
+            }
+        }
+    }
+    found
+}
+
+/// Reads an answer typed as text by the type of its property; a list is comma-separated or JSON.
+pub fn from_text(schema: &Json, text: &str) -> Result<Json, String> {
+    let types: Vec<&str> = match schema.get("type") {
+        Some(Json::String(one)) => vec![one],
+        Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let options = schema.get("enum").and_then(Json::as_array);
+    if let Some(option) = options.into_iter().flatten().find(|option| {
+        let spelt = option.as_str().map_or_else(|| option.to_string(), String::from);
+        spelt == text
+    }) {
+        return Ok(option.clone());
+    }
+    for wanted in &types {
+        match *wanted {
+            "string" => return Ok(Json::from(text)),
+            "boolean" if matches!(text, "true" | "yes" | "y") => return Ok(Json::Bool(true)),
+            "boolean" if matches!(text, "false" | "no" | "n") => return Ok(Json::Bool(false)),
+            "integer" | "number" => {
+                if let Ok(number @ Json::Number(_)) = serde_json::from_str(text) {
+                    return Ok(number);
+                }
+            }
+            "array" if !text.trim_start().starts_with('[') => {
+                let empty = Json::Object(Map::new());
+                let item = schema.get("items").unwrap_or(&empty);
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                return parts
+                    .map(|part| from_text(item, part))
+                    .collect::<Result<Vec<Json>, String>>()
+                    .map(Json::Array);
+            }
+            "array" | "object" => {
+                return serde_json::from_str(text).map_err(|_| format!("'{text}' is no JSON"));
+            }
+            _ => {}
+        }
+    }
+    match types.first() {
+        None => Ok(crate::yaml::scalar(text)),
+        Some(wanted) => Err(format!("'{text}' is no {wanted}")),
+    }
+}
+
+/// Every name that any page declares under any condition, dotted for what lies in objects.
+pub fn declared(template: &Template) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for page in &template.pages {
+        declare(&Json::Object(page.schema.clone()), "", &mut names, 0);
+    }
+    names
+}
+
+/// Declared paths that the answers give no value: `parameters.docs`.
+pub fn unanswered(template: &Template, answers: &Map<String, Json>) -> BTreeSet<String> {
+    let answers = Json::Object(answers.clone());
+    let answered = |name: &String| name.split('.').try_fold(&answers, |value, key| value.get(key)).is_some();
+    declared(template)
+        .into_iter()
+        .filter(|name| !answered(name))
+        .map(|name| format!("parameters.{name}"))
+        .collect()
+}
+
+fn declare(schema: &Json, prefix: &str, names: &mut BTreeSet<String>, depth: usize) {
+    let Json::Object(schema) = schema else { return };
+    if depth > ROUNDS {
+        return;
+    }
+    for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        declare(property, &path, names, depth + 1);
+        names.insert(path);
+    }
+    for word in ["allOf", "oneOf", "anyOf"] {
+        for option in schema.get(word).and_then(Json::as_array).into_iter().flatten() {
+            declare(option, prefix, names, depth + 1);
+        }
+    }
+    for word in ["then", "else"] {
+        if let Some(branch) = schema.get(word) {
+            declare(branch, prefix, names, depth + 1);
+        }
+    }
+    for word in ["dependencies", "dependentSchemas"] {
+        for (_, dependency) in schema.get(word).and_then(Json::as_object).into_iter().flatten() {
+            declare(dependency, prefix, names, depth + 1);
+        }
+    }
+}
+
+/// The questions of one page.
+struct Form<'a> {
+    root: &'a Map<String, Json>,
+    properties: Vec<(String, Json)>,
+    required: BTreeSet<String>,
+}
+
+impl Form<'_> {
+    fn collect(&mut self, schema: &Map<String, Json>, answers: &Map<String, Json>, depth: usize) {
+        if depth > ROUNDS {
+            return;
+        }
+        let instance = Json::Object(answers.clone());
+        for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
+            self.add(name, property);
+        }
+        self.required.extend(
+            schema
+                .get("required")
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|name| Some(name.as_str()?.to_string())),
+        );
+        for part in schema.get("allOf").and_then(Json::as_array).into_iter().flatten() {
+            self.collect_any(part, answers, depth);
+        }
+        for word in ["oneOf", "anyOf"] {
+            let options = schema.get(word).and_then(Json::as_array).into_iter().flatten();
+            if let Some(chosen) = options
+                .filter(|option| constants_fit(option, &instance))
+                .max_by_key(|option| fits(option, &instance))
+            {
+                self.collect_any(chosen, answers, depth);
+            }
+        }
+        if let Some(condition) = schema.get("if") {
+            let branch = if fits(condition, &instance) { "then" } else { "else" };
+            if let Some(branch) = schema.get(branch) {
+                self.collect_any(branch, answers, depth);
+            }
+        }
+        for word in ["dependencies", "dependentSchemas", "dependentRequired"] {
+            for (name, dependency) in schema.get(word).and_then(Json::as_object).into_iter().flatten() {
+                if !answers.contains_key(name) {
+                    continue;
+                }
+                match dependency {
+                    Json::Array(names) => {
+                        self.required.extend(names.iter().filter_map(|name| Some(name.as_str()?.to_string())))
+                    }
+                    dependent => self.collect_any(dependent, answers, depth),
+                }
+            }
+        }
+    }
+
+    fn collect_any(&mut self, schema: &Json, answers: &Map<String, Json>, depth: usize) {
+        if let Json::Object(schema) = schema {
+            self.collect(schema, answers, depth + 1);
+        }
+    }
+
+    /// What several places say about one property adds up; the first to say something wins.
+    fn add(&mut self, name: &str, property: &Json) {
+        let target = property.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix("#/"));
+        let referred = target.and_then(|path| {
+            let mut words = path.split('/');
+            let first = self.root.get(words.next()?)?;
+            words.try_fold(first, |value, word| value.get(word))
+        });
+        let property = referred.unwrap_or(property);
+        let Some((_, known)) = self.properties.iter_mut().find(|(known, _)| known == name) else {
+            return self.properties.push((name.into(), property.clone()));
+        };
+        let (Json::Object(known), Json::Object(property)) = (known, property) else { return };
+        for (key, value) in property.iter().filter(|(key, _)| *key != "const") {
+            known.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+
+    /// `ui:order`: names first to last, `*` for all others.
+    fn order(&mut self) {
+        let Some(order) = self.root.get("ui:order").and_then(Json::as_array) else { return };
+        let names: Vec<&str> = order.iter().filter_map(Json::as_str).collect();
+        let others = names.iter().position(|name| *name == "*").unwrap_or(names.len());
+        self.properties
+            .sort_by_key(|(name, _)| names.iter().position(|known| known == name).unwrap_or(others));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value as Json, json};
+
+    use super::{asked, complaints, declared, filled, from_text, missing};
+    use crate::scaffold::coverage::answer_sets;
+    use crate::scaffold::template::{Template, read};
+
+    const FORM: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: t}
+spec:
+  type: x
+  steps: []
+  parameters:
+  - required: [name, owner]
+    ui:order: [owner, '*', port]
+    properties:
+      port: {type: integer, default: 8080}
+      name: {type: string, pattern: '^[a-z-]+$'}
+      owner: {type: string, ui:field: OwnerPicker}
+  - properties:
+      database: {type: boolean, default: false}
+      options: {type: object, properties: {size: {type: string, enum: [s, l], default: s}, note: {type: string}}}
+    dependencies:
+      database:
+        oneOf:
+        - properties: {database: {const: true}, engine: {type: string, enum: [pg, my], default: pg}}
+          required: [engine]
+        - properties: {database: {const: false}}
+    if: {properties: {name: {const: special}}, required: [name]}
+    then: {properties: {why: {type: string}}, required: [why]}
+";
+
+    fn form() -> Template {
+        read("t.yaml", FORM).expect("a template")
+    }
+
+    fn answers(json: Json) -> Map<String, Json> {
+        json.as_object().cloned().expect("an object")
+    }
+
+    fn names(given: Json) -> Vec<String> {
+        asked(&form(), &answers(given)).into_iter().map(|property| property.name).collect()
+    }
+
+    #[test]
+    fn questions_depend_on_answers() {
+        assert_eq!(names(json!({})), ["owner", "name", "port", "database", "options"]);
+        assert_eq!(
+            names(json!({"database": true, "name": "special"})),
+            ["owner", "name", "port", "database", "options", "why", "engine"]
+        );
+        let declared: Vec<String> = declared(&form()).into_iter().collect();
+        assert_eq!(
+            declared,
+            ["database", "engine", "name", "options", "options.note", "options.size", "owner", "port", "why"]
+        );
+    }
+
+    #[test]
+    fn defaults_fill_what_applies() {
+        let filled = |given| Json::Object(filled(&form(), &answers(given)));
+        assert_eq!(
+            filled(json!({"name": "a"})),
+            json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}})
+        );
+        assert_eq!(filled(json!({"database": true}))["engine"], "pg");
+        assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
+    }
+
+    #[test]
+    fn complaints_name_the_property() {
+        let given = answers(
+            json!({"nmae": "x", "name": "X", "port": "a", "database": true, "engine": "db2", "options": {"size": "m"}}),
+        );
+        let told: Vec<String> = complaints(&form(), &given)
+            .iter()
+            .map(|each| format!("{} {}", each.name, each.message))
+            .collect();
+        let expect = [
+            "nmae is no parameter of t; did you mean 'name'?",
+            "owner is required",
+            "name must match ^[a-z-]+$, which \"X\" does not",
+            "port must be a whole number, not text",
+            "options.size must be one of \"s\", \"l\", not \"m\"",
+            "engine must be one of \"pg\", \"my\", not \"db2\"",
+        ];
+        assert_eq!(told, expect);
+        let missing: Vec<String> = missing(&form(), &answers(json!({"name": "special"})))
+            .into_iter()
+            .map(|each| each.name)
+            .collect();
+        assert_eq!(missing, ["owner", "why"]);
+    }
+
+    #[test]
+    fn typed_answers_get_the_type_of_their_property() {
+        for (schema, text, expect) in [
+            (json!({"type": "string"}), "12", json!("12")),
+            (json!({"type": "integer"}), "12", json!(12)),
+            (json!({"type": "boolean"}), "yes", json!(true)),
+            (json!({"type": "array", "items": {"type": "integer"}}), "1, 2", json!([1, 2])),
+            (json!({"type": "array"}), "[\"a,b\"]", json!(["a,b"])),
+            (json!({"type": "object"}), "{\"a\": 1}", json!({"a": 1})),
+            (json!({"enum": [1, "a"]}), "1", json!(1)),
+            (json!({}), "true", json!(true)),
+        ] {
+            assert_eq!(from_text(&schema, text), Ok(expect), "{schema} {text}");
+        }
+        assert_eq!(from_text(&json!({"type": "integer"}), "x"), Err("'x' is no integer".into()));
+        assert!(from_text(&json!({"type": "array"}), "[x").is_err());
+    }
+
+    #[test]
+    fn every_choice_is_tried() {
+        let sets = answer_sets(&form(), &answers(json!({"name": "a", "owner": "o"})));
+        for engine in ["pg", "my"] {
+            assert!(
+                sets.iter().any(|set| set.get("engine") == Some(&json!(engine)) && set["database"] == true),
+                "{engine}"
+            );
+        }
+        assert!(sets.iter().any(|set| set["database"] == false && set.get("engine").is_none()));
+        assert!(sets.len() < 8, "{}", sets.len());
+    }
+}

@@ -1,0 +1,258 @@
+//! A template of `scaffolder.backstage.io/v1beta3`, read from its document with the place of everything.
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::expression::Failure;
+use crate::yaml::{self, Document, Place, Problem};
+
+pub const API_VERSION: &str = "scaffolder.backstage.io/v1beta3";
+/// The annotation of a template that says which version of the path it is.
+pub const VERSION: &str = "callboard.dev/version";
+
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub name: String,
+    pub namespace: String,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// `spec.owner`: the guild.
+    pub owner: Option<String>,
+    /// `spec.type`: what it makes.
+    pub kind: Option<String>,
+    pub version: Option<String>,
+    pub tags: Vec<String>,
+    /// The pages of the form, in order; each is a JSON Schema of an object.
+    pub pages: Vec<Page>,
+    /// The JSON Schema of `spec.secrets`, if there is one.
+    pub secrets: Option<Json>,
+    pub steps: Vec<Step>,
+    /// `spec.output`, unrendered.
+    pub output: Json,
+    pub document: Document,
+    /// The text of the file, in which expressions have their place.
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub schema: Map<String, Json>,
+    /// Where the schema stands in the document.
+    pub pointer: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub id: String,
+    /// Whether the template gave the id; else it is `step-<number>`.
+    pub named: bool,
+    pub name: String,
+    pub action: String,
+    pub input: Json,
+    /// `if`: a text to render, or a boolean.
+    pub condition: Option<Json>,
+    pub each: Option<Json>,
+    /// Where the step stands in the document: `/spec/steps/0`.
+    pub pointer: String,
+}
+
+/// Reads the first Template among the documents of a file, or says everything that is wrong with it.
+pub fn read(file: &str, text: &str) -> Result<Template, Vec<Problem>> {
+    let mut problems = Vec::new();
+    for document in yaml::documents(file, text) {
+        match document {
+            Ok(document) if document.value["kind"] == "Template" => return from_document(document, text),
+            Ok(_) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        problems.push(Problem::new(Place::new(file, 1, 1), "there is no document of kind Template here"));
+    }
+    Err(problems)
+}
+
+fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem>> {
+    let reader = Reader { document: &document };
+    let mut problems = Vec::new();
+    let found = &document.value;
+    if found["apiVersion"] != API_VERSION {
+        problems.push(document.problem("/apiVersion", format!("a template has apiVersion {API_VERSION}")));
+    }
+    let name = reader.text("/metadata/name", &mut problems);
+    if name.is_none() {
+        problems.push(document.problem("/metadata", "a template has a metadata.name"));
+    }
+    let kind = reader.text("/spec/type", &mut problems);
+    if kind.is_none() && found["spec"].is_object() {
+        problems.push(document.problem("/spec", "a template has a spec.type, such as service"));
+    }
+    let (pages, steps) = (reader.pages(&mut problems), reader.steps(&mut problems));
+    let tags = found["metadata"]["tags"]
+        .as_array()
+        .map(|tags| tags.iter().filter_map(|tag| Some(tag.as_str()?.into())).collect());
+    let annotations = &found["metadata"]["annotations"];
+    let template = Template {
+        name: name.unwrap_or_default(),
+        namespace: reader.text("/metadata/namespace", &mut problems).unwrap_or_else(|| "default".into()),
+        title: reader.text("/metadata/title", &mut problems),
+        description: reader.text("/metadata/description", &mut problems),
+        owner: reader.text("/spec/owner", &mut problems),
+        kind,
+        version: annotations[VERSION].as_str().map(String::from),
+        tags: tags.unwrap_or_default(),
+        pages,
+        secrets: found.pointer("/spec/secrets/schema").cloned(),
+        steps,
+        output: found.pointer("/spec/output").cloned().unwrap_or_else(|| Json::Object(Map::new())),
+        text: text.into(),
+        document: document.clone(),
+    };
+    problems.sort();
+    if problems.is_empty() { Ok(template) } else { Err(problems) }
+}
+
+impl Template {
+    /// `template:default/http-service`
+    pub fn entity_ref(&self) -> String {
+        format!("template:{}/{}", self.namespace.to_lowercase(), self.name.to_lowercase())
+    }
+
+    /// The step of an id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// A problem in the expression that stands at a pointer, at its own line and column.
+    pub fn problem(&self, pointer: &str, failure: &Failure) -> Problem {
+        let mut place = self.document.place(pointer);
+        let (line, column) = (failure.place.line as usize, failure.place.column as usize);
+        let source = self.text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+        let opening = source.chars().nth(place.column.saturating_sub(1));
+        match opening {
+            // The lines of a block begin under its sign, at the indent of the first of them.
+            Some('|' | '>') => {
+                let first = self
+                    .text
+                    .lines()
+                    .skip(place.line)
+                    .find(|text| !text.trim().is_empty())
+                    .unwrap_or_default();
+                place.line += line;
+                place.column = first.chars().take_while(|c| *c == ' ').count() + column;
+            }
+            _ if line > 1 => {
+                place.line += line - 1;
+                place.column = column;
+            }
+            Some('"' | '\'') => place.column += column,
+            _ => place.column += column - 1,
+        }
+        let problem = Problem::new(place, failure.message.clone());
+        match &failure.hint {
+            Some(hint) => problem.hint(hint.clone()),
+            None => problem,
+        }
+    }
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+}
+
+impl Reader<'_> {
+    fn text(&self, pointer: &str, problems: &mut Vec<Problem>) -> Option<String> {
+        match self.document.value.pointer(pointer)? {
+            Json::String(text) if !text.is_empty() => Some(text.clone()),
+            Json::Null => None,
+            _ => {
+                let field = pointer.trim_start_matches('/').replace('/', ".");
+                problems.push(
+                    self.document.problem(pointer, format!("{field} must be a text that is not empty")),
+                );
+                None
+            }
+        }
+    }
+
+    fn pages(&self, problems: &mut Vec<Problem>) -> Vec<Page> {
+        let pointer = "/spec/parameters";
+        let found = match self.document.value.pointer(pointer) {
+            None | Some(Json::Null) => return Vec::new(),
+            Some(Json::Array(pages)) => {
+                pages.iter().enumerate().map(|(index, page)| (format!("{pointer}/{index}"), page)).collect()
+            }
+            Some(page) => vec![(pointer.to_string(), page)],
+        };
+        let mut pages = Vec::new();
+        for (pointer, page) in found {
+            let Json::Object(schema) = page else {
+                problems.push(self.document.problem(&pointer, "a page of parameters is a JSON Schema"));
+                continue;
+            };
+            let text = |key: &str| schema.get(key).and_then(Json::as_str).map(String::from);
+            pages.push(Page {
+                title: text("title"),
+                description: text("description"),
+                schema: schema.clone(),
+                pointer,
+            });
+        }
+        pages
+    }
+
+    fn steps(&self, problems: &mut Vec<Problem>) -> Vec<Step> {
+        let Some(Json::Array(found)) = self.document.value.pointer("/spec/steps") else {
+            problems.push(self.document.problem("/spec", "a template has spec.steps, a list"));
+            return Vec::new();
+        };
+        let mut steps: Vec<Step> = Vec::new();
+        for (index, step) in found.iter().enumerate() {
+            let pointer = format!("/spec/steps/{index}");
+            let Json::Object(step) = step else {
+                problems.push(self.document.problem(&pointer, "a step is an object with an action"));
+                continue;
+            };
+            let Some(action) = self.text(&format!("{pointer}/action"), problems) else {
+                problems
+                    .push(self.document.problem(&pointer, "a step has an action, such as fetch:template"));
+                continue;
+            };
+            let input = step.get("input").cloned().filter(|input| !input.is_null());
+            let input = input.unwrap_or_else(|| Json::Object(Map::new()));
+            if !input.is_object() {
+                problems.push(
+                    self.document.problem(&format!("{pointer}/input"), "the input of a step is an object"),
+                );
+            }
+            if step.get("if").is_some_and(|condition| !condition.is_string() && !condition.is_boolean()) {
+                problems.push(
+                    self.document.problem(&format!("{pointer}/if"), "a condition is a text or a boolean"),
+                );
+            }
+            let id = self.text(&format!("{pointer}/id"), problems);
+            let named = id.is_some();
+            let id = id.unwrap_or_else(|| format!("step-{}", index + 1));
+            if steps.iter().any(|step| step.id == id) {
+                problems.push(
+                    self.document
+                        .problem(&format!("{pointer}/id"), format!("another step has the id '{id}'")),
+                );
+            }
+            let name = self.text(&format!("{pointer}/name"), problems).unwrap_or_else(|| action.clone());
+            let each = step.get("each").cloned();
+            steps.push(Step {
+                id,
+                named,
+                name,
+                action,
+                input,
+                condition: step.get("if").cloned(),
+                each,
+                pointer,
+            });
+        }
+        steps
+    }
+}

@@ -1,0 +1,248 @@
+//! The second phase: what is asked only where something is wrong. Never a Secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream;
+
+use crate::fleet::logs::LogRequest;
+use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
+use crate::workload::{Autoscaler, Budget, Claim, Event, Later, Node, later};
+
+/// A name in a namespace.
+pub type Named = (String, String);
+
+/// What one cluster is to be asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inquiry {
+    /// Objects whose events are wanted: namespace and name.
+    pub events: BTreeSet<Named>,
+    /// Containers whose logs are wanted: namespace, pod, container.
+    pub logs: BTreeSet<(String, String, String)>,
+    pub nodes: BTreeSet<String>,
+    pub claims: BTreeSet<Named>,
+    pub config_maps: BTreeSet<Named>,
+    /// Namespaces whose autoscalers and disruption budgets are wanted.
+    pub scaling: BTreeSet<String>,
+    /// The last lines of each log.
+    pub lines: u32,
+}
+
+impl Inquiry {
+    pub fn is_empty(&self) -> bool {
+        let Inquiry { events, logs, nodes, claims, config_maps, scaling, lines: _ } = self;
+        events.is_empty()
+            && logs.is_empty()
+            && nodes.is_empty()
+            && claims.is_empty()
+            && config_maps.is_empty()
+            && scaling.is_empty()
+    }
+}
+
+impl Inquiry {
+    /// Both: what several services need of a cluster is asked once.
+    pub fn join(&mut self, other: Inquiry) {
+        self.events.extend(other.events);
+        self.logs.extend(other.logs);
+        self.nodes.extend(other.nodes);
+        self.claims.extend(other.claims);
+        self.config_maps.extend(other.config_maps);
+        self.scaling.extend(other.scaling);
+        self.lines = self.lines.max(other.lines);
+    }
+}
+
+/// What one cluster said.
+#[derive(Clone, Debug, Default)]
+pub struct Clues {
+    pub events: Vec<Event>,
+    /// By namespace, pod and container: the text, and whether it is of the run that ended.
+    pub logs: BTreeMap<(String, String, String), (String, bool)>,
+    pub nodes: BTreeMap<String, Node>,
+    pub claims: Vec<Claim>,
+    pub config_maps: BTreeMap<Named, BTreeMap<String, String>>,
+    pub autoscalers: Vec<Autoscaler>,
+    pub budgets: Vec<Budget>,
+    /// Which of these could not be read: `events`, `logs`, `nodes`, ... with the reason.
+    pub refused: BTreeMap<&'static str, Silence>,
+}
+
+/// Requests to one cluster at a time: a kubelet is behind each log.
+const WIDTH: usize = 8;
+
+/// Bytes of a log that are kept: 50 lines are seldom more.
+const MOST_LOG: usize = 64 << 10;
+
+/// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
+pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTreeMap<String, Clues> {
+    let mut fleet = fleet.clone();
+    fleet.retain(|cluster| inquiries.get(&cluster.name).is_some_and(|inquiry| !inquiry.is_empty()));
+    let inquiries = Arc::new(inquiries);
+    let question = move |asked: Asked| {
+        let inquiry = inquiries.get(&asked.cluster().name).cloned().unwrap_or_default();
+        async move { (run(&asked, inquiry).await, Vec::<Gap>::new()) }
+    };
+    let answers = fleet.ask(question);
+    answers.map(|answer| (answer.cluster, answer.value)).collect().await
+}
+
+/// One thing that a cluster said.
+enum Clue {
+    Later(Box<Later>),
+    Log((String, String, String), String, bool),
+    ConfigMap(Named, BTreeMap<String, String>),
+    Refused(&'static str, Silence),
+    Nothing,
+}
+
+async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
+    let mut clues = Clues::default();
+    let said = stream::iter(tasks(asked, inquiry)).buffer_unordered(WIDTH).collect::<Vec<Vec<Clue>>>().await;
+    for clue in said.into_iter().flatten() {
+        match clue {
+            Clue::Later(object) => match *object {
+                Later::Event(event) => clues.events.push(event),
+                Later::Node(node) => {
+                    clues.nodes.insert(node.meta.name.clone(), node);
+                }
+                Later::Autoscaler(autoscaler) => clues.autoscalers.push(autoscaler),
+                Later::Budget(budget) => clues.budgets.push(budget),
+                Later::Claim(claim) => clues.claims.push(claim),
+            },
+            Clue::Log(container, text, previous) => {
+                clues.logs.insert(container, (text, previous));
+            }
+            Clue::ConfigMap(name, data) => {
+                clues.config_maps.insert(name, data);
+            }
+            Clue::Refused(what, why) => {
+                clues.refused.entry(what).or_insert(why);
+            }
+            Clue::Nothing => {}
+        }
+    }
+    clues.events.sort_by(|a, b| (a.first_seen, &a.meta.name).cmp(&(b.first_seen, &b.meta.name)));
+    clues
+}
+
+type Task<'a> = futures::future::BoxFuture<'a, Vec<Clue>>;
+
+fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
+    let mut tasks: Vec<Task<'_>> = Vec::new();
+    for (namespace, name) in inquiry.events {
+        tasks.push(Box::pin(async move {
+            let field = format!("involvedObject.name={name}");
+            list(asked, "Event", "events", &namespace, Some(&field)).await
+        }));
+    }
+    for namespace in inquiry.scaling {
+        let other = namespace.clone();
+        tasks.push(Box::pin(async move {
+            list(asked, "HorizontalPodAutoscaler", "autoscalers", &namespace, None).await
+        }));
+        tasks
+            .push(Box::pin(async move { list(asked, "PodDisruptionBudget", "budgets", &other, None).await }));
+    }
+    for name in inquiry.nodes {
+        tasks.push(Box::pin(async move { vec![get(asked, "Node", "nodes", None, &name).await] }));
+    }
+    for (namespace, name) in inquiry.claims {
+        let kind = "PersistentVolumeClaim";
+        tasks.push(Box::pin(async move { vec![get(asked, kind, "claims", Some(&namespace), &name).await] }));
+    }
+    for (namespace, name) in inquiry.config_maps {
+        tasks.push(Box::pin(async move { vec![config_map(asked, namespace, name).await] }));
+    }
+    for container in inquiry.logs {
+        tasks.push(Box::pin(async move { vec![log(asked, container, inquiry.lines).await] }));
+    }
+    tasks
+}
+
+async fn list(
+    asked: &Asked,
+    kind: &str,
+    what: &'static str,
+    namespace: &str,
+    field: Option<&str>,
+) -> Vec<Clue> {
+    let Some(row) = later(kind) else { return Vec::new() };
+    let request = ListRequest {
+        resource: Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural },
+        namespace: Some(namespace),
+        selector: None,
+        field_selector: field,
+    };
+    let mut clues = Vec::new();
+    let receive = &mut |item: &str| {
+        clues.push(Clue::Later(Box::new((row.observe)(item)?)));
+        Ok(())
+    };
+    if let Err(why) = asked.list(&request, receive).await {
+        clues.push(Clue::Refused(what, why));
+    }
+    clues
+}
+
+async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&str>, name: &str) -> Clue {
+    let Some(row) = later(kind) else { return Clue::Nothing };
+    let resource = Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural };
+    match asked.get(&format!("{}/{name}", resource.path(namespace)), None).await {
+        Ok(Some(text)) => match (row.observe)(&text) {
+            Ok(object) => Clue::Later(Box::new(object)),
+            Err(_) => Clue::Nothing,
+        },
+        Ok(None) => Clue::Nothing,
+        Err(why) => Clue::Refused(what, why),
+    }
+}
+
+async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
+    let resource = Resource { kind: "ConfigMap", group: "", version: "v1", plural: "configmaps" };
+    let path = format!("{}/{name}", resource.path(Some(&namespace)));
+    match asked.get(&path, None).await {
+        Ok(Some(text)) => {
+            let object: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            let data = object["data"].as_object().into_iter().flatten();
+            let data = data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string())));
+            Clue::ConfigMap((namespace, name), data.collect())
+        }
+        Ok(None) => Clue::Nothing,
+        Err(why) => Clue::Refused("configmaps", why),
+    }
+}
+
+/// The run that ended, else the current one: what the kubelet has thrown away is no trouble.
+async fn log(asked: &Asked, container: (String, String, String), lines: u32) -> Clue {
+    for previous in [true, false] {
+        let (namespace, pod, name) = &container;
+        let request = LogRequest {
+            namespace,
+            pod,
+            container: name,
+            previous,
+            tail: Some(lines),
+            ..LogRequest::default()
+        };
+        let mut log = match asked.log(&request).await {
+            Ok(Some(log)) => log,
+            Ok(None) => continue,
+            Err(why @ Silence::Forbidden(_)) => return Clue::Refused("logs", why),
+            Err(_) => continue,
+        };
+        let mut text = String::new();
+        while let Ok(Some(line)) = log.next().await {
+            if text.len() + line.text.len() > MOST_LOG {
+                break;
+            }
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        if !text.is_empty() {
+            return Clue::Log(container, text, previous);
+        }
+    }
+    Clue::Nothing
+}

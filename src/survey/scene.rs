@@ -1,0 +1,101 @@
+//! Everything that a command which judges services stands on: who was asked, and what was said.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::catalog::Service;
+use crate::fleet::{Asked, Fleet, Gap};
+use crate::health::Thresholds;
+use crate::survey::cells::{Judge, Outlook};
+use crate::survey::memory::Memory;
+use crate::survey::placement::{Placed, place};
+use crate::survey::further::collect_further;
+use crate::survey::{ClusterRow, Collected, Snapshot};
+
+pub struct Scene {
+    pub services: Vec<Service>,
+    pub placed: Placed,
+    /// The clusters that were asked.
+    pub fleet: Fleet,
+    pub collected: Collected,
+    /// Their names, in fleet order.
+    pub clusters: Vec<String>,
+    pub memory: Memory,
+    pub thresholds: Thresholds,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    /// Asks every cluster that matters for the services. `named`: they were named on the command line.
+    pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Scene> {
+        let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
+        Scene::look_further(services, named, app, further).map(|(scene, _)| scene)
+    }
+
+    /// The same, and puts a further question to each cluster about what it holds: see `collect_further`.
+    pub fn look_further<T, F, Fut>(
+        services: Vec<Service>,
+        named: bool,
+        app: &App,
+        further: F,
+    ) -> Result<(Scene, Vec<T>)>
+    where
+        T: Default + Send + 'static,
+        F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
+    {
+        let mut fleet = app.fleet()?;
+        let placed = place(&services, &mut fleet, &app.known_clusters()?, named);
+        let memory = Memory::of_text(&app.recall());
+        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
+        let (collected, learnt) = app.block_on(survey)?;
+        let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+        let (thresholds, now) = (app.thresholds()?, app.now());
+        let scene = Scene { services, placed, fleet, collected, clusters, memory, thresholds, now };
+        Ok((scene, learnt))
+    }
+
+    /// Whether every cluster that counts told everything: for answers that are no verdicts.
+    pub fn is_whole(&self) -> bool {
+        self.rows().iter().all(|row| row.optional || (!row.is_silent() && row.gaps.is_empty()))
+    }
+
+    pub fn judge(&self) -> Judge<'_> {
+        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, clusters: &self.clusters }
+    }
+
+    /// The services that run, or should, with their verdicts; and those that do not run at all.
+    pub fn outlooks(&self) -> (Vec<(&Service, Outlook<'_>)>, Vec<&Service>) {
+        let (judge, said) = (self.judge(), self.collected.said());
+        let (mut running, mut idle) = (Vec::new(), Vec::new());
+        for (index, wanted) in self.placed.wanted.iter().enumerate() {
+            let service = &self.services[self.placed.services[index]];
+            match judge.outlook(wanted, index, &said) {
+                Some(outlook) => running.push((service, outlook)),
+                None => idle.push(service),
+            }
+        }
+        (running, idle)
+    }
+
+    /// What each cluster said, in fleet order.
+    pub fn rows(&self) -> Vec<ClusterRow> {
+        self.collected.rows(&self.fleet)
+    }
+
+    /// The labels of each cluster.
+    pub fn labels(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        self.fleet.clusters().map(|cluster| (cluster.name.clone(), cluster.labels.clone())).collect()
+    }
+
+    /// Whether every cluster that counts answered, and no verdict was left Unknown by one that counts.
+    pub fn is_complete(&self, outlooks: &[(&Service, Outlook)]) -> bool {
+        let rows = self.rows();
+        let silent = rows.iter().any(|row| row.is_silent() && !row.optional);
+        let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
+        !silent && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
+    }
+}

@@ -1,0 +1,429 @@
+//! Trees of files in memory, and the rules a path must keep to stay inside one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+#[derive(Clone, PartialEq, Eq)]
+pub enum Entry {
+    File {
+        bytes: Vec<u8>,
+        executable: bool,
+    },
+    /// A symbolic link, as it was found; it is never followed.
+    Link {
+        target: String,
+    },
+    /// Kept for directories that hold nothing; those of files need no entry.
+    Directory,
+}
+
+impl Entry {
+    pub fn text(text: impl Into<String>) -> Self {
+        Entry::File { bytes: text.into().into_bytes(), executable: false }
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Entry::File { bytes, executable } => {
+                let sign = if *executable { "x " } else { "" };
+                write!(f, "{sign}{:?}", String::from_utf8_lossy(bytes))
+            }
+            Entry::Link { target } => write!(f, "-> {target}"),
+            Entry::Directory => write!(f, "directory"),
+        }
+    }
+}
+
+/// Files, links and directories by their path: relative, `/` between the parts, no `.` or `..`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    entries: BTreeMap<String, Entry>,
+}
+
+/// Why a path is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathProblem {
+    pub path: String,
+    pub why: &'static str,
+}
+
+impl fmt::Display for PathProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the path '{}' {}", self.path.escape_debug(), self.why)
+    }
+}
+
+impl std::error::Error for PathProblem {}
+
+type Fits<T> = Result<T, PathProblem>;
+
+/// A path below a directory of the tree, resolved word by word; the empty path is the root. It must not be
+/// absolute or leave the tree, and no NUL may be in it.
+pub fn jailed(base: &str, path: &str) -> Fits<String> {
+    let refused = |why| Err(PathProblem { path: path.into(), why });
+    if path.contains('\0') {
+        return refused("holds a NUL character");
+    }
+    let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
+    if path.starts_with(['/', '\\']) || drive {
+        return refused("is absolute");
+    }
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
+    let depth = parts.len();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.len() > depth => {
+                parts.pop();
+            }
+            ".." => return refused("leaves its directory"),
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+/// Names that Windows gives to devices, with or without an extension.
+const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
+
+/// Whether a path, already jailed, may be written on every system: nothing inside a `.git`, no name that
+/// Windows refuses or changes.
+pub fn portable(path: &str) -> Fits<()> {
+    let refused = |why| Err(PathProblem { path: path.into(), why });
+    if path.len() > 1_000 {
+        return refused("is too long");
+    }
+    for part in path.split('/') {
+        if part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*'))
+        {
+            return refused("holds a character that file names cannot have everywhere");
+        }
+        if part.len() > 255 {
+            return refused("has a part that is too long");
+        }
+        if is_git(part) {
+            return refused("reaches into a git directory");
+        }
+        if part.ends_with(['.', ' ']) {
+            return refused("ends a name with a point or blank, which Windows drops");
+        }
+        let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+        let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+        let numbered = numbered.is_some_and(|number| {
+            matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+        });
+        if DEVICES.contains(&stem.as_str()) || numbered {
+            return refused("is the name of a device on Windows");
+        }
+    }
+    Ok(())
+}
+
+/// `.git` as any file system may read it: in any case, with dots, blanks or invisible characters around, or by its
+/// short name.
+fn is_git(part: &str) -> bool {
+    let ignored = |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    let plain: String = part.chars().filter(|c| !ignored(*c)).collect();
+    let plain = plain.trim_end_matches(['.', ' ']).to_lowercase();
+    plain == ".git" || plain == "git~1"
+}
+
+impl Tree {
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Entries by path, in the order of their bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// The bytes of a file.
+    pub fn bytes(&self, path: &str) -> Option<&[u8]> {
+        match self.entries.get(path) {
+            Some(Entry::File { bytes, .. }) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether a file, link or directory stands here, a directory that only files imply included.
+    pub fn exists(&self, path: &str) -> bool {
+        self.entries.contains_key(path) || self.is_directory(path)
+    }
+
+    pub fn is_directory(&self, path: &str) -> bool {
+        path.is_empty()
+            || matches!(self.entries.get(path), Some(Entry::Directory))
+            || self.below(path).next().is_some()
+    }
+
+    /// Everything below a directory, with paths relative to it.
+    pub fn below<'a>(&'a self, directory: &str) -> impl Iterator<Item = (&'a str, &'a Entry)> + use<'a> {
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let length = prefix.len();
+        let inside =
+            self.entries.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix));
+        inside.map(move |(path, entry)| (&path[length..], entry))
+    }
+
+    /// A directory as a tree of its own; none where no directory is.
+    pub fn subtree(&self, directory: &str) -> Option<Tree> {
+        if !self.is_directory(directory) {
+            return None;
+        }
+        let entries = self.below(directory).map(|(path, entry)| (path.to_string(), entry.clone())).collect();
+        Some(Tree { entries })
+    }
+
+    /// Every directory, implied ones included, the root not.
+    pub fn directories(&self) -> Vec<String> {
+        let mut found = std::collections::BTreeSet::new();
+        for (path, entry) in &self.entries {
+            let mut end = path.len();
+            if *entry == Entry::Directory {
+                found.insert(path.clone());
+            }
+            while let Some(slash) = path[..end].rfind('/') {
+                found.insert(path[..slash].to_string());
+                end = slash;
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Puts an entry at a jailed path, over what stands there. It must not run through a file or link, take the place of a
+    /// directory that holds something, or point out of the tree.
+    pub fn insert(&mut self, path: &str, entry: Entry) -> Fits<()> {
+        let refused = |why| Err(PathProblem { path: path.into(), why });
+        if path.is_empty() {
+            return if entry == Entry::Directory { Ok(()) } else { refused("is the directory itself") };
+        }
+        let mut end = path.len();
+        while let Some(slash) = path[..end].rfind('/') {
+            match self.entries.get(&path[..slash]) {
+                Some(Entry::Link { .. }) => return refused("runs through a symbolic link"),
+                Some(Entry::File { .. }) => return refused("runs through a file"),
+                _ => {}
+            }
+            end = slash;
+        }
+        let directory = self.is_directory(path);
+        match &entry {
+            Entry::Directory if directory => return Ok(()),
+            Entry::Directory if self.entries.contains_key(path) => return refused("is a file already"),
+            Entry::Directory => {}
+            _ if directory && self.below(path).next().is_some() => return refused("is a directory already"),
+            Entry::Link { target } => self.check_link(path, target)?,
+            Entry::File { .. } => {}
+        }
+        self.drop_placeholder(path);
+        self.entries.insert(path.into(), entry);
+        Ok(())
+    }
+
+    fn check_link(&self, path: &str, target: &str) -> Fits<()> {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        // Resolved from the root, so that `..` may go up as far as the tree does.
+        jailed("", format!("{directory}/./{target}").trim_start_matches('/'))
+            .ok()
+            .filter(|_| !target.starts_with(['/', '\\']) && !target.contains('\0'))
+            .map(|_| ())
+            .ok_or(PathProblem { path: path.into(), why: "is a symbolic link that points out of the tree" })
+    }
+
+    /// A directory that gets its first entry needs none of its own any more.
+    fn drop_placeholder(&mut self, path: &str) {
+        let mut end = path.len();
+        while let Some(slash) = path[..end].rfind('/') {
+            self.entries.remove(&path[..slash]);
+            end = slash;
+        }
+    }
+
+    /// Takes away a file, link or directory with all it holds; its own directory stays. Returns whether it was there.
+    pub fn remove(&mut self, path: &str) -> bool {
+        let there = self.exists(path);
+        let inside: Vec<String> = self.below(path).map(|(below, _)| joined(path, below)).collect();
+        for inner in inside {
+            self.entries.remove(&inner);
+        }
+        self.entries.remove(path);
+        self.keep_parent(path);
+        there
+    }
+
+    /// The parent of something that is gone stays, though empty.
+    fn keep_parent(&mut self, path: &str) {
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && !self.exists(parent)
+        {
+            self.entries.insert(parent.into(), Entry::Directory);
+        }
+    }
+
+    /// Moves a file or a directory with all it holds to a path where nothing stands.
+    pub fn rename(&mut self, from: &str, to: &str) -> Fits<()> {
+        let moved: Vec<(String, Entry)> = match self.entries.get(from) {
+            Some(entry) => vec![(to.into(), entry.clone())],
+            None => self.below(from).map(|(path, entry)| (joined(to, path), entry.clone())).collect(),
+        };
+        self.remove(from);
+        moved.into_iter().try_for_each(|(path, entry)| self.insert(&path, entry))
+    }
+
+    /// Paths that are one and the same on a file system that ignores case, each with the one it meets.
+    pub fn collisions(&self) -> Vec<(String, String)> {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut found = Vec::new();
+        let all = self.directories().into_iter().chain(self.entries.keys().cloned());
+        for path in all {
+            match seen.get(&path.to_lowercase()) {
+                Some(first) if *first != path => found.push((first.clone(), path)),
+                Some(_) => {}
+                None => {
+                    seen.insert(path.to_lowercase(), path);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Two relative paths, one after the other.
+pub fn joined(directory: &str, path: &str) -> String {
+    match (directory, path) {
+        ("", path) => path.into(),
+        (directory, "") => directory.into(),
+        (directory, path) => format!("{directory}/{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Tree, jailed, portable};
+
+    #[track_caller]
+    fn check(base: &str, path: &str, expect: Result<&str, &str>) {
+        let found = jailed(base, path);
+        assert_eq!(found.as_deref().map_err(|problem| problem.why), expect, "{path}");
+    }
+
+    #[test]
+    fn paths_stay_in_their_directory() {
+        check("", "./a//b/../c", Ok("a/c"));
+        check("x", "./", Ok("x"));
+        check("x", "y/..", Ok("x"));
+        for path in ["..", "a/../..", "./../x", "a/b/../../../c"] {
+            check("", path, Err("leaves its directory"));
+            check("x/y", path, Err("leaves its directory"));
+        }
+        for path in ["/etc/passwd", "\\x", "c:\\x", "C:x"] {
+            check("", path, Err("is absolute"));
+        }
+        check("", "a\0b", Err("holds a NUL character"));
+    }
+
+    #[test]
+    fn names_that_do_not_travel_are_refused() {
+        for path in [
+            "a/.gitignore",
+            ".github/x",
+            "git",
+            "a.git",
+            "console",
+            "com10",
+            "nul-handling.md",
+            "ünïcode/x y",
+        ] {
+            assert_eq!(portable(path), Ok(()), "{path}");
+        }
+        for path in [
+            ".git/hooks/x",
+            "a/.GIT",
+            ".git.",
+            ".git ",
+            "git~1/x",
+            ".g\u{200c}it/config",
+            "nul",
+            "a/CON.txt",
+            "Lpt1",
+            "a:b",
+            "a\\b",
+            "x.",
+            "x ",
+            "a*",
+            "a\nb",
+            "\u{1b}[2J",
+        ] {
+            assert!(portable(path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_or_out_of_the_tree() {
+        let mut tree = Tree::default();
+        tree.insert("real/a", Entry::text("a")).expect("fits");
+        tree.insert("link", Entry::Link { target: "real".into() }).expect("fits");
+        tree.insert("deep/link", Entry::Link { target: "../real/a".into() }).expect("fits");
+        assert!(tree.insert("link/b", Entry::text("b")).is_err());
+        assert!(tree.insert("real/a/b", Entry::text("b")).is_err());
+        assert!(tree.insert("real", Entry::text("b")).is_err());
+        for target in ["/etc", "../x", "a/../../x"] {
+            assert!(tree.insert("out", Entry::Link { target: target.into() }).is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn directories_live_on_when_their_files_go() {
+        let mut tree = Tree::default();
+        tree.insert("a/b/c", Entry::text("c")).expect("fits");
+        assert!(tree.remove("a/b/c"));
+        assert_eq!(tree.get("a/b"), Some(&Entry::Directory));
+        tree.insert("a/b/d", Entry::text("d")).expect("fits");
+        assert_eq!(tree.len(), 1);
+        tree.rename("a", "z").expect("fits");
+        assert_eq!(tree.iter().map(|(path, _)| path).collect::<Vec<_>>(), ["z/b/d"]);
+        assert!(!tree.exists("a"));
+    }
+
+    #[test]
+    fn case_collisions_are_found_in_directories_too() {
+        let mut tree = Tree::default();
+        for path in ["src/a", "Src/b", "readme", "README"] {
+            tree.insert(path, Entry::text("")).expect("fits");
+        }
+        assert_eq!(tree.collisions().len(), 2, "{:?}", tree.collisions());
+    }
+
+    /// Words that paths are made of, hostile ones among them; every path made of them is refused or stays inside.
+    #[test]
+    fn no_path_escapes() {
+        const WORDS: [&str; 14] =
+            ["..", ".", "", "a", "b", ".git", "~", "\0", "\\", "C:", " ", "...", "..\\", "é"];
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % 14).expect("small")
+        };
+        for _ in 0..50_000 {
+            let words: Vec<&str> = (0..=next() % 6).map(|_| WORDS[next()]).collect();
+            let path = words.join("/");
+            if let Ok(inside) = jailed("jail", &path) {
+                assert!(inside == "jail" || inside.starts_with("jail/"), "{path}");
+                assert!(!inside.split('/').any(|part| matches!(part, ".." | "." | "")), "{path}");
+            }
+        }
+    }
+}
