@@ -10,9 +10,9 @@ use crate::catalog::Service;
 use crate::fleet::{Asked, Fleet, Gap};
 use crate::health::Thresholds;
 use crate::survey::cells::{Judge, Outlook};
+use crate::survey::further::collect_further;
 use crate::survey::memory::Memory;
 use crate::survey::placement::{Placed, place};
-use crate::survey::further::collect_further;
 use crate::survey::{ClusterRow, Collected, Snapshot};
 
 pub struct Scene {

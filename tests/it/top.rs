@@ -15,7 +15,9 @@ fn check(output: &Output, expected: Inline) {
 #[test]
 fn what_is_closest_to_its_limit_stands_first() {
     let board = Board::demo().variable("NO_COLOR", "1");
-    check(&terminal::run(&board, 110, "top payments"), str![[r#"
+    check(
+        &terminal::run(&board, 110, "top payments"),
+        str![[r#"
 CLUSTER    POD                        CPU   CPU/REQUEST  CPU/LIMIT  MEMORY  MEM/REQUEST  MEM/LIMIT
 us-west-2  payments-5p6kcmpn26-ps55x  162m  80%          no limit   244Mi   95%          95%
 us-west-2  payments-5p6kcmpn26-dg5kr  151m  75%          no limit   239Mi   93%          93%
@@ -40,7 +42,8 @@ us-west-2  payments-5p6kcmpn26-ldq55  -     of 200m      no limit   -       of 2
 silent: ap-south-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 const PODS: &str = "
@@ -96,7 +99,9 @@ containers:
 fn several_containers_are_summed_or_said_to_have_no_request() {
     let (_directory, board) =
         fleet(&[("catalog.yaml", CATALOG), ("eu/pods.yaml", PODS), ("eu/metrics.yaml", METRICS)]);
-    check(&board.run("top web -o wide"), str![[r#"
+    check(
+        &board.run("top web -o wide"),
+        str![[r#"
 POD    CPU    CPU/REQUEST  CPU/LIMIT  MEMORY  MEM/REQUEST    MEM/LIMIT      MEASURED
 web-0  126m   50% of 250m  no limit   896Mi   140% of 640Mi  70% of 1280Mi  30s ago
 web-1  1000m  no request   no limit   95Mi    no request     no limit       30s ago
@@ -104,8 +109,11 @@ web-1  1000m  no request   no limit   95Mi    no request     no limit       30s 
 2 pods, 2 measured: 1126m CPU, 991Mi memory. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
-    check(&board.run("top web --containers"), str![[r#"
+"#]],
+    );
+    check(
+        &board.run("top web --containers"),
+        str![[r#"
 POD    CONTAINER  CPU    CPU/REQUEST  CPU/LIMIT  MEMORY  MEM/REQUEST  MEM/LIMIT
 web-0  mesh       25m    50%          no limit   128Mi   100%         50%
 web-0  app        101m   50%          no limit   768Mi   150%         75%
@@ -115,7 +123,8 @@ web-1  helper     0m     no request   no limit   0Mi     no request   no limit
 2 pods, 2 measured: 1126m CPU, 991Mi memory. 1 cluster answered in [TIME].
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
     let json = board.run("top web -o json").json();
     assert_eq!(json["kind"], "ServiceUsageList");
     let pod = &json["items"][0];
@@ -139,7 +148,9 @@ fn no_metrics_server_is_a_note_and_a_refusal_a_gap() {
         ("ap/pods.yaml", PODS),
         ("ap/metrics.yaml", METRICS),
     ]);
-    check(&board.run("top web"), str![[r#"
+    check(
+        &board.run("top web"),
+        str![[r#"
 CLUSTER  POD    CPU    CPU/REQUEST  CPU/LIMIT  MEMORY  MEM/REQUEST  MEM/LIMIT
 us       web-0  126m   50%          no limit   896Mi   140%         70%
 us       web-1  1000m  no request   no limit   95Mi    no request   no limit
@@ -153,7 +164,8 @@ partial: ap (forbidden: pods.metrics.k8s.io)
 note: no metrics server: eu
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
     let output = board.run("top web --context eu,us");
     assert_eq!(output.code, 0, "{output}");
     assert!(output.stderr.contains("note: no metrics server: eu"), "{output}");
@@ -165,11 +177,14 @@ fn a_silent_cluster_makes_it_incomplete() {
     assert_eq!(output.code, 4, "{output}");
     assert!(output.stderr.contains("silent: ap-south-1"), "{output}");
     assert!(output.stdout.contains("of 512Mi"), "pods that were not measured stand there too\n{output}");
-    check(&Board::demo().run("top"), str![[r#"
+    check(
+        &Board::demo().run("top"),
+        str![[r#"
 ------- stderr -------
 error: which service? Name one, or choose by --owner, --system or -l
 hint: `callboard services` lists them
 [exit status: 2]
 
-"#]]);
+"#]],
+    );
 }

@@ -151,8 +151,11 @@ mod tests {
 
     fn told(rows: &[DifferenceRow]) -> Vec<String> {
         let value = |row: &DifferenceRow| {
-            let values: Vec<String> =
-                row.values.iter().map(|value| format!("{} {}", value.value, value.clusters.join("+"))).collect();
+            let values: Vec<String> = row
+                .values
+                .iter()
+                .map(|value| format!("{} {}", value.value, value.clusters.join("+")))
+                .collect();
             format!("{} {}: {}", row.group, row.what, values.join(" | "))
         };
         rows.iter().map(value).collect()
@@ -177,7 +180,11 @@ mod tests {
             &["images app image: web:2 eu | web:1 us"],
         );
         check(
-            vec![image("us", "web:1", "sha256:a"), image("eu", "web:2", "sha256:b"), image("ap", "web:2", "sha256:c")],
+            vec![
+                image("us", "web:1", "sha256:a"),
+                image("eu", "web:2", "sha256:b"),
+                image("ap", "web:2", "sha256:c"),
+            ],
             &[
                 "images app image: web:2 eu+ap | web:1 us",
                 "images app image digest, same tag: sha256:b eu | sha256:a us | sha256:c ap",
@@ -189,7 +196,8 @@ mod tests {
 
     #[test]
     fn of_long_texts_only_the_lines_that_differ() {
-        let map = |cluster: &str, text: &str| sample(cluster, &[(Group::Config, "ConfigMap web app.yaml", text)]);
+        let map =
+            |cluster: &str, text: &str| sample(cluster, &[(Group::Config, "ConfigMap web app.yaml", text)]);
         check(
             vec![map("us", "a: 1\nlevel: debug\nz: 1"), map("eu", "a: 1\n  level: info\nz: 1")],
             &["config ConfigMap web app.yaml: level: info eu | level: debug us"],
@@ -200,14 +208,23 @@ mod tests {
         );
         check(
             vec![map("us", "b\na"), map("eu", "a\nb")],
-            &["config ConfigMap web app.yaml: 2 lines in an order of its own eu | 2 lines in an order of its own us"],
+            &[
+                "config ConfigMap web app.yaml: 2 lines in an order of its own eu | 2 lines in an order of its own us",
+            ],
         );
     }
 
     #[test]
     fn what_each_cluster_has_by_itself_is_told_but_expected() {
         let scale = |cluster: &str, n: &str, revision: &str| {
-            sample(cluster, &[(Group::Scale, "replicas", n), (Group::Revision, "revision", revision), (Group::Revision, "chart", "web-1")])
+            sample(
+                cluster,
+                &[
+                    (Group::Scale, "replicas", n),
+                    (Group::Revision, "revision", revision),
+                    (Group::Revision, "chart", "web-1"),
+                ],
+            )
         };
         let rows = within(&[pair(vec![scale("us", "3", "7"), scale("eu", "6", "9")])], "us");
         assert_eq!(told(&rows), ["scale replicas: 3 us | 6 eu", "revision revision: 7 us | 9 eu"]);

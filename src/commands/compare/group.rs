@@ -59,7 +59,12 @@ pub fn is_expected(attribute: &Attribute) -> bool {
         Group::Scale => true,
         Group::Revision => matches!(
             attribute.what.as_str(),
-            "revision" | "rollout start" | "restarted at" | "tracking id" | "template hash" | "controller revision"
+            "revision"
+                | "rollout start"
+                | "restarted at"
+                | "tracking id"
+                | "template hash"
+                | "controller revision"
         ),
         _ => false,
     }

@@ -65,7 +65,8 @@ pub fn references(spec: &PodSpec) -> BTreeSet<String> {
 }
 
 fn of_container(container: &Container) -> impl Iterator<Item = &str> {
-    let whole = container.env_from.iter().filter_map(|from| Some(from.config_map_ref.as_ref()?.name.as_str()));
+    let whole =
+        container.env_from.iter().filter_map(|from| Some(from.config_map_ref.as_ref()?.name.as_str()));
     let keys = container.env.iter();
     whole.chain(keys.filter_map(|one| Some(one.value_from.config_map_key_ref.as_ref()?.name.as_str())))
 }
@@ -81,14 +82,15 @@ async fn read(
         data: Option<BTreeMap<String, String>>,
     }
     // Names from a cluster go into a path: what is no name of an object is not asked for.
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    let plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
     if !plain(namespace) || !plain(name) || name.starts_with('.') {
         return Ok(None);
     }
     let text = asked.get(&format!("/api/v1/namespaces/{namespace}/configmaps/{name}"), None).await?;
     let Some(text) = text else { return Ok(None) };
-    let map: ConfigMap = serde_json::from_str(&text)
-        .map_err(|_| Silence::Protocol("a ConfigMap that is none".to_string()))?;
+    let map: ConfigMap =
+        serde_json::from_str(&text).map_err(|_| Silence::Protocol("a ConfigMap that is none".to_string()))?;
     Ok(Some(map.data.unwrap_or_default()))
 }
 

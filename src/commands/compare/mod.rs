@@ -136,7 +136,9 @@ impl Material<'_> {
             other => {
                 let healthiest = self.healthiest(&cells);
                 if let Some(name) = other {
-                    notes.push(format!("{service}: nothing of it is known in {name}; compared with {healthiest}"));
+                    notes.push(format!(
+                        "{service}: nothing of it is known in {name}; compared with {healthiest}"
+                    ));
                 }
                 healthiest
             }
@@ -147,9 +149,8 @@ impl Material<'_> {
 
     /// The first in fleet order of the healthiest.
     fn healthiest(&self, cells: &[&CellState]) -> &str {
-        let badness = |cell: &&&CellState| {
-            std::cmp::Reverse(order(cell.summary.health, cell.summary.serving))
-        };
+        let badness =
+            |cell: &&&CellState| std::cmp::Reverse(order(cell.summary.health, cell.summary.serving));
         let best = cells.iter().filter(|cell| !cell.workloads.is_empty()).min_by_key(badness);
         best.or(cells.first()).map_or("", |cell| self.names[cell.cluster].as_str())
     }

@@ -53,7 +53,8 @@ const ABSENT: &str = "no such ConfigMap";
 
 /// Where a ConfigMap was read, a key that only others have is not set; the list of its keys then says nothing more.
 fn tell_absent_keys(samples: &mut [Sample]) {
-    let all: BTreeSet<Attribute> = samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
+    let all: BTreeSet<Attribute> =
+        samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
     let in_config = |attribute: &&Attribute| attribute.group == Group::Config;
     let lists = all.iter().filter(in_config).filter(|list| is_list(list));
     for list in lists {
@@ -96,7 +97,12 @@ fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
         put(&mut found, Group::Revision, "Flux Kustomization", label("kustomize.toolkit.fluxcd.io/name"));
         put(&mut found, Group::Revision, "Flux HelmRelease", label("helm.toolkit.fluxcd.io/name"));
     }
-    put(&mut found, Group::Scale, "available", &assessed.available.map(|n| n.to_string()).unwrap_or_default());
+    put(
+        &mut found,
+        Group::Scale,
+        "available",
+        &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
+    );
     digests(family, &mut found);
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {

@@ -71,7 +71,10 @@ impl Belonging {
 }
 
 fn claims(pod: &Pod) -> impl Iterator<Item = &str> {
-    pod.spec.volumes.iter().filter_map(|volume| Some(volume.persistent_volume_claim.as_ref()?.claim_name.as_str()))
+    pod.spec
+        .volumes
+        .iter()
+        .filter_map(|volume| Some(volume.persistent_volume_claim.as_ref()?.claim_name.as_str()))
 }
 
 fn made_pod(name: &str, by: &dyn Fn(&str, &str) -> bool) -> bool {
@@ -149,7 +152,12 @@ mod tests {
     fn other_namespaces_are_others() {
         let mut belonging = Belonging::default();
         belonging.add("Pod", "shop", "cart");
-        let about = About { kind: "Pod".to_string(), namespace: "pay".to_string(), name: "cart".to_string(), ..About::default() };
+        let about = About {
+            kind: "Pod".to_string(),
+            namespace: "pay".to_string(),
+            name: "cart".to_string(),
+            ..About::default()
+        };
         assert!(!belonging.has(&about));
     }
 

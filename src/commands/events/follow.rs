@@ -6,10 +6,10 @@ use anyhow::Result;
 use futures::StreamExt;
 
 use crate::app::App;
+use crate::commands::events::EventsArgs;
 use crate::commands::events::called;
 use crate::commands::events::listing::{Found, owners, places};
 use crate::commands::events::report::{EventRow, EventsReport};
-use crate::commands::events::EventsArgs;
 use crate::fleet::watch::Change;
 use crate::fleet::{Asked, ListRequest, Resource, Sender};
 use crate::outcome::Outcome;
@@ -100,7 +100,8 @@ async fn watch_all(asked: Asked, places: Vec<Option<String>>, sender: Sender<New
 
 async fn watch(asked: &Asked, namespace: Option<&str>, sender: &Sender<News>) {
     let Some(kind) = later("Event") else { return };
-    let resource = Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
+    let resource =
+        Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
     let request = ListRequest { resource, namespace, selector: None, field_selector: None };
     let mut receive = |change: Change<'_>| {
         let news = match change {
@@ -175,9 +176,7 @@ impl Writer<'_> {
 
     fn print(&self, item: &EventRow) -> Result<()> {
         match self.format {
-            Format::Json | Format::Yaml => {
-                self.app.ui.write(&format!("{}\n", serde_json::to_string(item)?))
-            }
+            Format::Json | Format::Yaml => self.app.ui.write(&format!("{}\n", serde_json::to_string(item)?)),
             Format::Name => self.app.ui.write(&format!("{}\n", safe(&item.about()))),
             _ => self.line(&cells(item), &item.message, item.tone()),
         }

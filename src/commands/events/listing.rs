@@ -71,7 +71,8 @@ async fn add_autoscalers(asked: &Asked, belonging: &mut [Belonging], events: &[E
         for item in items {
             let Later::Autoscaler(autoscaler) = item else { continue };
             let (target, meta) = (&autoscaler.spec.scale_target_ref, &autoscaler.meta);
-            for one in belonging.iter_mut().filter(|one| one.knows(&target.kind, &meta.namespace, &target.name))
+            for one in
+                belonging.iter_mut().filter(|one| one.knows(&target.kind, &meta.namespace, &target.name))
             {
                 one.add("HorizontalPodAutoscaler", &meta.namespace, &meta.name);
             }
@@ -99,7 +100,8 @@ async fn list(
     belonging: &[Belonging],
 ) -> (Vec<Later>, Result<(), Silence>) {
     let Some(kind) = later(name) else { return (Vec::new(), Ok(())) };
-    let resource = Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
+    let resource =
+        Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
     let request = ListRequest { resource, namespace, selector: None, field_selector: None };
     let mut items = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();

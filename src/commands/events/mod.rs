@@ -104,7 +104,9 @@ fn called(wanted: &[Wanted], services: &[usize]) -> Vec<String> {
 /// An event belongs to what runs; where nothing does, there is no telling whose it was.
 fn nothing_runs(wanted: &[Wanted], found: &[Found]) -> Option<String> {
     let runs = |service: usize| {
-        found.iter().any(|found| found.belonging.get(service).is_some_and(|one| one.namespaces().next().is_some()))
+        found
+            .iter()
+            .any(|found| found.belonging.get(service).is_some_and(|one| one.namespaces().next().is_some()))
     };
     let absent: Vec<&str> = (0..wanted.len())
         .filter(|service| !runs(*service))

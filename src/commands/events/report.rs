@@ -101,8 +101,17 @@ impl Report for EventsReport {
         let mut header = vec!["AGE", "SERVICE", "CLUSTER", "TYPE", "REASON", "OBJECT", "COUNT"];
         if detail.wide {
             header = vec![
-                "TIME", "FIRST SEEN", "SERVICE", "CLUSTER", "NAMESPACE", "TYPE", "REASON", "OBJECT", "CONTAINER",
-                "COUNT", "SOURCE",
+                "TIME",
+                "FIRST SEEN",
+                "SERVICE",
+                "CLUSTER",
+                "NAMESPACE",
+                "TYPE",
+                "REASON",
+                "OBJECT",
+                "CONTAINER",
+                "COUNT",
+                "SOURCE",
             ];
         }
         header.push("MESSAGE");
@@ -162,7 +171,8 @@ fn cells(item: &EventRow, wide: bool, now: Timestamp) -> Vec<Cell> {
 }
 
 /// What happens to a container within one second, in its order: the API's times are no finer.
-const STEPS: &[&str] = &["Scheduled", "Pulling", "Pulled", "Created", "Started", "Unhealthy", "Killing", "BackOff"];
+const STEPS: &[&str] =
+    &["Scheduled", "Pulling", "Pulled", "Created", "Started", "Unhealthy", "Killing", "BackOff"];
 
 /// Oldest first; what happened at the same instant in fleet order, by object, and in the order that it must have had.
 pub fn sorted(mut items: Vec<EventRow>, clusters: &[String]) -> Vec<EventRow> {
@@ -184,7 +194,9 @@ mod tests {
     #[test]
     fn a_timeline_is_one_over_all_clusters() {
         let event = |reason: &str, time: &str| {
-            format!(r#"{{"metadata":{{"namespace":"shop"}},"reason":"{reason}","lastTimestamp":"{time}","involvedObject":{{"kind":"Pod","name":"p"}}}}"#)
+            format!(
+                r#"{{"metadata":{{"namespace":"shop"}},"reason":"{reason}","lastTimestamp":"{time}","involvedObject":{{"kind":"Pod","name":"p"}}}}"#
+            )
         };
         let items = vec![
             row(&event("Started", "2026-01-15T10:00:01Z"), "us"),

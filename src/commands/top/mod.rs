@@ -53,7 +53,8 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
         let Some(answer) = answer else { continue };
         items.extend(rows(&scene.placed.wanted, name, &answer.value, measured));
     }
-    items.sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
+    items
+        .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
     let report = UsageReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceUsageList",
@@ -85,7 +86,8 @@ const METRICS: &str = "pods.metrics.k8s.io";
 
 /// Asks for the metrics of the pods, namespace by namespace.
 async fn measure(asked: &Asked, snapshot: &Snapshot, selectors: &[Selector]) -> (Measured, Vec<Gap>) {
-    let pods: Vec<&Pod> = snapshot.members.iter().flatten().filter_map(|one| pod(&snapshot.objects[*one])).collect();
+    let pods: Vec<&Pod> =
+        snapshot.members.iter().flatten().filter_map(|one| pod(&snapshot.objects[*one])).collect();
     let namespaces: BTreeSet<&str> = pods.iter().map(|pod| pod.meta.namespace.as_str()).collect();
     let selector = selector(&pods, selectors);
     let lists = namespaces.into_iter().map(|namespace| list(asked, namespace, selector.as_deref()));
@@ -109,10 +111,15 @@ async fn list(
     namespace: &str,
     selector: Option<&str>,
 ) -> (Vec<PodMetrics>, Result<ListEnd, Silence>) {
-    let resource = Resource { kind: "PodMetrics", group: "metrics.k8s.io", version: "v1beta1", plural: "pods" };
+    let resource =
+        Resource { kind: "PodMetrics", group: "metrics.k8s.io", version: "v1beta1", plural: "pods" };
     let request = ListRequest { resource, namespace: Some(namespace), selector, field_selector: None };
     let mut found = Vec::new();
-    let end = asked.list(&request, &mut |json| Ok(found.push(observe_pod_metrics(json)?))).await;
+    let mut receive = |json: &str| {
+        found.push(observe_pod_metrics(json)?);
+        Ok(())
+    };
+    let end = asked.list(&request, &mut receive).await;
     (found, end)
 }
 

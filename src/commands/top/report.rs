@@ -114,7 +114,11 @@ impl UsageRow {
 /// Closest to the memory limit first, then whoever uses the most memory, then CPU.
 pub fn worst_first(usage: &Usage) -> impl Ord + use<> {
     let down = std::cmp::Reverse::<Option<i64>>;
-    (down(usage.memory.of_limit()), down(usage.memory.used.map(Quantity::units)), down(usage.cpu.used.map(Quantity::thousandths)))
+    (
+        down(usage.memory.of_limit()),
+        down(usage.memory.used.map(Quantity::units)),
+        down(usage.cpu.used.map(Quantity::thousandths)),
+    )
 }
 
 impl Report for UsageReport {
@@ -190,12 +194,15 @@ impl UsageReport {
 
 /// What is used, and that as a part of the request and of the limit.
 fn measures(measure: Measure, unit: fn(Quantity) -> String, wide: bool) -> [Cell; 3] {
-    let part = |percent: Option<i64>, whole: Option<Quantity>, absent: &str, tone: Tone| match (percent, whole) {
-        (_, None) => Cell::muted(absent),
-        (None, Some(whole)) => Cell::from(format!("of {}", unit(whole))),
-        (Some(percent), Some(whole)) if wide => Cell::toned(format!("{percent}% of {}", unit(whole)), tone),
-        (Some(percent), Some(_)) => Cell::toned(format!("{percent}%"), tone),
-    };
+    let part =
+        |percent: Option<i64>, whole: Option<Quantity>, absent: &str, tone: Tone| match (percent, whole) {
+            (_, None) => Cell::muted(absent),
+            (None, Some(whole)) => Cell::from(format!("of {}", unit(whole))),
+            (Some(percent), Some(whole)) if wide => {
+                Cell::toned(format!("{percent}% of {}", unit(whole)), tone)
+            }
+            (Some(percent), Some(_)) => Cell::toned(format!("{percent}%"), tone),
+        };
     let tone = match measure.of_limit() {
         Some(90..) => Tone::Bad,
         Some(75..) => Tone::Doubtful,

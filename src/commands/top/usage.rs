@@ -124,29 +124,33 @@ mod tests {
         assert_eq!(found.whole.memory.of_limit(), Some(32));
         assert_eq!(found.whole.cpu.of_request(), Some(48));
         let proxy = &found.containers[1];
-        assert_eq!((proxy.0.as_str(), told(proxy.1.memory)), ("proxy", (Some(100_000), Some(128_000), Some(250_000))));
+        assert_eq!(
+            (proxy.0.as_str(), told(proxy.1.memory)),
+            ("proxy", (Some(100_000), Some(128_000), Some(250_000)))
+        );
     }
 
     #[test]
     fn a_sum_with_a_hole_is_none() {
-        let pod = pod(r#"{"containers":[{"name":"app","resources":{"requests":{"cpu":"200m"}}},{"name":"proxy"}]}"#);
+        let pod = pod(
+            r#"{"containers":[{"name":"app","resources":{"requests":{"cpu":"200m"}}},{"name":"proxy"}]}"#,
+        );
         let metrics = observe_pod_metrics(BOTH).expect("metrics");
         let found = usage(&pod, Some(&metrics));
         assert_eq!(told(found.whole.cpu), (Some(120), None, None));
         assert_eq!((found.whole.cpu.of_request(), found.whole.cpu.of_limit()), (None, None));
         assert_eq!(told(found.containers[0].1.cpu), (Some(100), Some(200), None));
-        let odd = observe_pod_metrics(r#"{"containers":[{"name":"app","usage":{"cpu":"lots"}}]}"#).expect("metrics");
+        let odd = observe_pod_metrics(r#"{"containers":[{"name":"app","usage":{"cpu":"lots"}}]}"#)
+            .expect("metrics");
         assert_eq!(usage(&pod, Some(&odd)).whole.cpu.used, None);
         assert_eq!(usage(&pod, None).whole.cpu.used, None);
     }
 
     #[test]
     fn sidecars_count_and_init_containers_do_not() {
-        let pod = pod(
-            r#"{"initContainers":[{"name":"setup","resources":{"requests":{"cpu":"4"}}},
+        let pod = pod(r#"{"initContainers":[{"name":"setup","resources":{"requests":{"cpu":"4"}}},
             {"name":"proxy","restartPolicy":"Always","resources":{"requests":{"cpu":"50m"}}}],
-            "containers":[{"name":"app","resources":{"limits":{"cpu":"1"}}}]}"#,
-        );
+            "containers":[{"name":"app","resources":{"limits":{"cpu":"1"}}}]}"#);
         let metrics = observe_pod_metrics(BOTH).expect("metrics");
         let found = usage(&pod, Some(&metrics));
         assert_eq!(told(found.whole.cpu), (Some(120), Some(1050), None));
@@ -156,7 +160,9 @@ mod tests {
 
     #[test]
     fn what_the_pod_itself_asks_for_goes_first() {
-        let pod = pod(r#"{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"3"}},"containers":[{"name":"app"},{"name":"proxy"}]}"#);
+        let pod = pod(
+            r#"{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"3"}},"containers":[{"name":"app"},{"name":"proxy"}]}"#,
+        );
         assert_eq!(told(usage(&pod, None).whole.cpu), (None, Some(2000), Some(3000)));
     }
 }
