@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::commands::compare::group::{Only, is_expected};
 use crate::commands::compare::report::{DifferenceRow, ValueRow};
 use crate::commands::compare::samples::{DIGEST, Pair, is_digest};
-use crate::compare::{Difference, differences};
+use crate::compare::{Attribute, Difference, Group, differences};
 
 /// What differs within each pair, in the order in which people ask; `baseline`'s value first.
 pub fn within(pairs: &[Pair], baseline: &str) -> Vec<DifferenceRow> {
@@ -82,9 +82,20 @@ fn row(pair: &Pair, difference: &Difference) -> Option<DifferenceRow> {
             Some(container) => format!("{container} image digest, same tag"),
             None => attribute.what.clone(),
         },
-        expected: is_expected(attribute),
+        expected: is_expected(attribute) || runs_the_same(pair, attribute),
         values,
     })
+}
+
+/// Whether images of several names are one by its digest: each region pulls from its own registry.
+fn runs_the_same(pair: &Pair, image: &Attribute) -> bool {
+    let Some(container) = image.what.strip_suffix(" image").filter(|_| image.group == Group::Image) else {
+        return false;
+    };
+    let digest = Attribute { group: Group::Image, what: format!("{container}{DIGEST}") };
+    let mut digests = pair.samples.iter().map(|sample| sample.attributes.get(&digest));
+    let Some(Some(first)) = digests.next() else { return false };
+    digests.all(|other| other == Some(first))
 }
 
 /// Other tags have other digests: only a digest that differs under one tag is news.
@@ -192,6 +203,24 @@ mod tests {
         );
         let without = sample("us", &[(Group::Image, "app image", "web:1")]);
         check(vec![without, image("eu", "web:1", "sha256:b")], &[]);
+    }
+
+    #[test]
+    fn one_digest_under_several_names_is_no_finding() {
+        let image = |cluster: &str, name: &str, digest: &str| {
+            sample(cluster, &[(Group::Image, "app image", name), (Group::Image, "app image digest", digest)])
+        };
+        let mirrored = within(
+            &[pair(vec![image("us", "us/web:1", "sha256:a"), image("eu", "eu/web:1", "sha256:a")])],
+            "eu",
+        );
+        assert_eq!(told(&mirrored), ["images app image: eu/web:1 eu | us/web:1 us"]);
+        assert!(mirrored[0].expected);
+        let other = within(
+            &[pair(vec![image("us", "us/web:1", "sha256:a"), image("eu", "eu/web:1", "sha256:b")])],
+            "eu",
+        );
+        assert!(!other[0].expected);
     }
 
     #[test]

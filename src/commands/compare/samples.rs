@@ -103,7 +103,7 @@ fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
         "available",
         &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
     );
-    digests(family, &mut found);
+    running(family, &mut found);
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {
         match maps.get(&(family.namespace.to_string(), name.clone())) {
@@ -135,17 +135,24 @@ pub fn is_digest(attribute: &Attribute) -> bool {
     attribute.group == Group::Image && attribute.what.ends_with(DIGEST)
 }
 
-/// The digests that a container's pods run; several while a rollout goes on, or where a tag was moved.
-fn digests(family: &Family, found: &mut Attributes) {
-    let mut running: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for pod in &family.pods {
-        for container in pod.containers().iter().filter(|container| container.role != Role::Ephemeral) {
-            let Some(status) = container.status else { continue };
-            let Some((_, digest)) = status.image_id.rsplit_once('@') else { continue };
-            running.entry(container.name).or_default().insert(digest);
+/// What the pods add to their template: the digests that run under its tags (pods of an earlier template have other
+/// tags), and containers that something else put beside its own, such as a mesh's.
+fn running(family: &Family, found: &mut Attributes) {
+    let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let containers = family.pods.iter().flat_map(|pod| pod.containers());
+    for container in containers.filter(|container| container.role != Role::Ephemeral) {
+        let image = Attribute { group: Group::Image, what: format!("{} image", container.name) };
+        let asked = container.spec.map_or("", |spec| spec.image.as_str());
+        if asked.is_empty() {
+            continue;
         }
+        if *found.entry(image).or_insert_with(|| asked.to_string()) != asked {
+            continue;
+        }
+        let digest = container.status.and_then(|status| status.image_id.rsplit_once('@'));
+        digests.entry(container.name).or_default().extend(digest.map(|(_, digest)| digest));
     }
-    for (container, digests) in running {
+    for (container, digests) in digests {
         let all: Vec<&str> = digests.into_iter().collect();
         put(found, Group::Image, &format!("{container}{DIGEST}"), &all.join(", "));
     }
@@ -161,8 +168,10 @@ fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Attribute, Group, Sample, tell_absent_keys};
+    use super::{Attribute, Attributes, Group, Sample, running, tell_absent_keys};
     use crate::compare::config_map;
+    use crate::health::families;
+    use crate::workload::{Object, kind};
 
     fn sample(data: &[(&str, &str)]) -> Sample {
         let data: BTreeMap<String, String> =
@@ -193,5 +202,41 @@ mod tests {
         tell_absent_keys(&mut samples);
         assert!(samples[0].attributes.keys().any(|key| key.what == "ConfigMap web keys"));
         assert_eq!(samples[1].attributes.len(), 1);
+    }
+
+    fn pod(name: &str, containers: &[(&str, &str, &str)]) -> Object {
+        let specs: Vec<String> = containers
+            .iter()
+            .map(|(name, image, _)| format!(r#"{{"name":"{name}","image":"{image}"}}"#))
+            .collect();
+        let statuses: Vec<String> = containers
+            .iter()
+            .map(|(name, image, digest)| {
+                format!(r#"{{"name":"{name}","image":"{image}","imageID":"registry/x@{digest}"}}"#)
+            })
+            .collect();
+        let json = format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"shop","ownerReferences":[{{"kind":"Deployment","name":"web","uid":"u","controller":true}}]}},
+            "spec":{{"containers":[{}]}},"status":{{"containerStatuses":[{}]}}}}"#,
+            specs.join(","),
+            statuses.join(",")
+        );
+        (kind("Pod").expect("a row").observe)(&json).expect("a pod")
+    }
+
+    #[test]
+    fn digests_are_those_of_the_templates_own_tag() {
+        let pods = [
+            pod("old", &[("app", "web:1", "sha256:a")]),
+            pod("new", &[("app", "web:2", "sha256:b"), ("mesh", "proxy:7", "sha256:m")]),
+        ];
+        let mut found = Attributes::new();
+        let key = |what: &str| Attribute { group: Group::Image, what: what.to_string() };
+        found.insert(key("app image"), "web:2".to_string());
+        let families = families(&pods);
+        running(&families[0], &mut found);
+        assert_eq!(found.get(&key("app image digest")).map(String::as_str), Some("sha256:b"));
+        assert_eq!(found.get(&key("mesh image")).map(String::as_str), Some("proxy:7"));
+        assert_eq!(found.get(&key("mesh image digest")).map(String::as_str), Some("sha256:m"));
     }
 }
