@@ -22,6 +22,8 @@ pub use body::*;
 pub use columns::{columns, job_columns};
 pub use container::*;
 pub use event::Event;
+#[cfg(test)]
+pub use event::observe_event;
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
