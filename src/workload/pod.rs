@@ -1,6 +1,6 @@
 //! A pod, reduced to what verdicts, diagnoses and comparisons read.
 
-use crate::workload::container::{ConfigMapRef, Container, ContainerStatus, LocalRef};
+use crate::workload::container::{ConfigMapRef, Container, ContainerStatus, LocalRef, Resources};
 use crate::workload::lenient;
 use crate::workload::meta::{Condition, Meta, condition};
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ facts! {
         pub init_containers: Vec<Container>,
         pub containers: Vec<Container>,
         pub ephemeral_containers: Vec<Container>,
+        /// For all containers together, since 1.32; what is said here goes before their sums.
+        pub resources: Resources,
         pub restart_policy: String,
         pub node_name: String,
         pub service_account_name: String,
