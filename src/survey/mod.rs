@@ -21,14 +21,14 @@ use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet};
 use crate::ui::Ui;
 
-pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
+pub use crate::survey::answered::{ClusterRow, answered, silences};
 pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
 pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
 pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;
-pub use crate::survey::state::{State, health_word, serving_word, tone};
+pub use crate::survey::state::{State, health_word, tone};
 
 /// What every cluster of a fleet said, in fleet order; `None` where the run was interrupted first.
 pub struct Collected {

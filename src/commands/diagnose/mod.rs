@@ -17,7 +17,7 @@ use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, inquiries, patients};
 use crate::commands::diagnose::report::*;
-use crate::diagnose::{Evidence, Grouped, team};
+use crate::diagnose::{Evidence, Grouped};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};

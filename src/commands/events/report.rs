@@ -37,13 +37,17 @@ pub struct EventRow {
     pub first_seen: Option<Timestamp>,
     pub services: Vec<String>,
     pub cluster: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     /// `Normal` or `Warning`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub r#type: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     pub object: ObjectRow,
     /// How often it was seen, 1 at least.
     pub count: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Who says so, such as `kubelet`.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -185,10 +189,13 @@ pub fn sorted(mut items: Vec<EventRow>, clusters: &[String]) -> Vec<EventRow> {
 #[cfg(test)]
 mod tests {
     use super::{EventRow, sorted};
-    use crate::workload::observe_event;
+    use crate::workload::{Later, later};
 
     fn row(json: &str, cluster: &str) -> EventRow {
-        EventRow::new(&observe_event(json).expect("an event"), cluster, vec!["web".to_string()])
+        let Ok(Later::Event(event)) = (later("Event").expect("a row").observe)(json) else {
+            panic!("no event")
+        };
+        EventRow::new(&event, cluster, vec!["web".to_string()])
     }
 
     #[test]
