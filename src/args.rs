@@ -97,7 +97,7 @@ impl GlobalArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which services (a repeated flag is OR, different flags are AND)")]
 pub struct WhichArgs {
-    /// Names or entity refs; all services without any
+    /// Names or entity refs; without any all services, where a command looks at many
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
 

@@ -122,13 +122,14 @@ async fn watch(asked: &Asked, namespace: Option<&str>, sender: &Sender<News>) {
 }
 
 /// What has been told already: an event that is seen again grows its count.
+#[derive(Default)]
 struct Seen {
     counts: BTreeMap<(String, String), (i64, Option<jiff::Timestamp>)>,
 }
 
 impl Seen {
     fn new(known: &BTreeMap<&String, &Found>) -> Seen {
-        let mut seen = Seen { counts: BTreeMap::new() };
+        let mut seen = Seen::default();
         for (cluster, found) in known {
             for (_, event) in &found.events {
                 seen.is_new(cluster, event);
@@ -205,4 +206,28 @@ fn cells(item: &EventRow) -> [String; 6] {
         item.about(),
         item.count.to_string(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seen;
+    use crate::workload::{Event, Later, later};
+
+    fn event(name: &str, count: i64) -> Event {
+        let json = format!(r#"{{"metadata":{{"namespace":"shop","name":"{name}"}},"count":{count}}}"#);
+        let Ok(Later::Event(event)) = (later("Event").expect("a row").observe)(&json) else {
+            panic!("no event")
+        };
+        event
+    }
+
+    #[test]
+    fn an_event_is_told_once_and_again_when_it_is_seen_again() {
+        let mut seen = Seen::default();
+        assert!(seen.is_new("eu", &event("a", 1)));
+        assert!(!seen.is_new("eu", &event("a", 1)));
+        assert!(seen.is_new("us", &event("a", 1)));
+        assert!(seen.is_new("eu", &event("b", 1)));
+        assert!(seen.is_new("eu", &event("a", 2)));
+    }
 }

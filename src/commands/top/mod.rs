@@ -60,7 +60,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
         kind: "ServiceUsageList",
         generated_at: scene.now,
         complete: scene.is_whole(),
-        notes: scene.placed.notes().into_iter().chain(unserved(&scene.clusters, &measured)).collect(),
+        notes: notes(&scene, &measured, &items),
         clusters: scene.rows(),
         items,
         layout: Layout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
@@ -162,6 +162,17 @@ fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measur
         }));
     }
     rows
+}
+
+fn notes(scene: &Scene, measured: &[Measured], items: &[PodRow]) -> Vec<String> {
+    let mut notes = scene.placed.notes();
+    notes.extend(unserved(&scene.clusters, measured));
+    let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());
+    let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
+    if !absent.is_empty() {
+        notes.push(format!("no pods were seen of {}", absent.join(", ")));
+    }
+    notes
 }
 
 /// One note for all clusters without a metrics server.
