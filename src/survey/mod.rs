@@ -26,7 +26,6 @@ pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
 pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
-pub use crate::survey::placement::Placed;
 pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;
 pub use crate::survey::state::{State, health_word, tone};

@@ -23,7 +23,9 @@ mod workload;
 pub use body::*;
 pub use columns::{columns, job_columns};
 pub use container::*;
-pub use event::{About, Event, observe_event};
+#[cfg(test)]
+pub use event::observe_event;
+pub use event::{About, Event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
