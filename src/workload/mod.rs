@@ -23,6 +23,8 @@ mod workload;
 pub use body::*;
 pub use columns::{columns, job_columns};
 pub use container::*;
+#[cfg(test)]
+pub use event::observe_event;
 pub use event::{About, Event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
