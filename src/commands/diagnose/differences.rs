@@ -39,8 +39,12 @@ pub fn grid(item: &ServiceItem) -> Grid {
     Grid { header: vec!["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows }
 }
 
-/// Many values that say little of which pods are bad are noise; a node's name nearly always is.
+/// Many values that say little of which pods are bad are noise; a node's name nearly always is. An image without a
+/// digest is one that does not run yet, which the cause has told.
 fn is_telling(difference: &DifferenceItem) -> bool {
+    if difference.what.ends_with(" image digest") && difference.values.iter().any(|v| v.value == "not set") {
+        return false;
+    }
     match difference.what.as_str() {
         "node" => difference.weight > 0.95,
         _ => difference.weight >= 0.5 || difference.values.len() <= MOST_VALUES,

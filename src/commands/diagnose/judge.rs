@@ -14,7 +14,7 @@ use crate::diagnose::{
     Evidence, Family as Rules, Finding, Found, Grouped, Log, Place, Subject, Total, Unread,
 };
 use crate::diagnose::{diagnose, group, looked_at, rule};
-use crate::health::Family;
+use crate::health::{Family, Health};
 use crate::survey::{Clues, Outlook, Target};
 use crate::workload::{Event, Pod, Workload};
 
@@ -50,6 +50,19 @@ pub struct Facts<'a> {
 
 static NO_CLUES: std::sync::LazyLock<Clues> = std::sync::LazyLock::new(Clues::default);
 
+/// Where a workload has one trouble alone, it is as old as the workload's: the last end of a container that falls over
+/// again and again is not when it began.
+fn date_back(patient: &Patient, found: &mut [Found]) {
+    let Some(first) = found.first().map(|one| one.finding.cause.clone()) else { return };
+    let verdict = &patient.assessed.verdict;
+    if verdict.health != Health::Degraded || found.iter().any(|one| one.finding.cause != first) {
+        return;
+    }
+    for one in found {
+        one.finding.since = one.finding.since.into_iter().chain(verdict.since).min();
+    }
+}
+
 impl Facts<'_> {
     pub fn judge(&self, outlook: &Outlook, patients: &[Patient]) -> Judgement {
         let mut found: Vec<Found> = Vec::new();
@@ -63,6 +76,7 @@ impl Facts<'_> {
             }
             self.workload(patient, &place, &mut found, before);
             self.scaling(patient.cluster, patient.family, found.len() > before, &mut found);
+            date_back(patient, &mut found[before..]);
             if found.len() == before {
                 looked.extend(self.looked_at(patient));
             }

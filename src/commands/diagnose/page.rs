@@ -80,7 +80,7 @@ fn since_text(since: Timestamp, now: Timestamp) -> String {
 }
 
 pub fn labelled(label: &str, tone: Tone, text: impl Into<String>) -> Line {
-    Line::new(vec![Cell::toned(format!("{label:<11}"), tone), Cell::from(text.into())])
+    Line::new(vec![Cell::toned(format!("{label:<12}"), tone), Cell::from(text.into())])
 }
 
 fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: Detail) -> Vec<Line> {
@@ -89,7 +89,7 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
     let owner = finding.owner.as_ref().map(|owner| format!(", a cause of {owner}")).unwrap_or_default();
     let mut lines = vec![
         Line::new(vec![
-            Cell::toned(format!("{:<11}", format!("CAUSE {number}")), Tone::Bad),
+            Cell::toned(format!("{:<12}", format!("CAUSE {number}")), Tone::Bad),
             Cell::toned(finding.cause.clone(), Tone::Strong),
             Cell::from(format!(
                 "{container}: {} ({} confidence{owner})",
