@@ -19,6 +19,7 @@ use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
+use crate::compare::masked_quote;
 use crate::diagnose::{Evidence, Grouped, Source, team};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
@@ -167,7 +168,11 @@ fn item(
         timeline: judgement
             .timeline
             .into_iter()
-            .map(|moment| MomentItem { time: moment.time, cluster: moment.cluster, text: moment.text })
+            .map(|moment| MomentItem {
+                time: moment.time,
+                cluster: moment.cluster,
+                text: masked_quote(&moment.text),
+            })
             .collect(),
         findings: judgement.findings.into_iter().map(|found| finding(found, contexts)).collect(),
         differences: judgement.differences.into_iter().map(difference).collect(),
@@ -176,14 +181,19 @@ fn item(
 
 /// What was asked where, of a service that is not there, and who did not say.
 fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
-    let cells = outlook.cells.iter().filter(|cell| cell.workloads.is_empty());
+    let rows = scene.rows();
+    let doubtful = |health: Health| matches!(health, Health::Missing | Health::Unknown);
+    let cells = outlook.cells.iter().filter(|cell| doubtful(cell.summary.health));
     let told = cells.map(|cell| {
-        let word = if cell.summary.health == Health::Missing { "answered" } else { "silent" };
+        let word = match (cell.summary.health, &rows[cell.cluster]) {
+            (Health::Missing, _) => "answered",
+            (_, row) if row.is_silent() => "is silent",
+            _ => "answered in part",
+        };
         format!("{} {word}: {}", scene.clusters[cell.cluster], cell.summary.message)
     });
     let mut said: Vec<String> = told.collect();
     if outlook.cells.is_empty() && outlook.summary.health > Health::Suspended {
-        let rows = scene.rows();
         let (silent, answered): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_silent());
         if !answered.is_empty() {
             let names: Vec<&str> = answered.iter().map(|row| row.name.as_str()).collect();
@@ -191,7 +201,7 @@ fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
         }
         said.extend(silent.iter().map(|row| {
             let why = row.message.as_deref().unwrap_or("no answer");
-            format!("{} silent: {why}", row.name)
+            format!("{} is silent: {why}", row.name)
         }));
     }
     said.into_iter().map(|text| Evidence { source: Source::Object, text }).collect()
@@ -202,7 +212,7 @@ fn value(value: crate::compare::Value) -> ValueItem {
 }
 
 fn evidence(evidence: Evidence) -> EvidenceItem {
-    EvidenceItem { source: evidence.source.word(), text: evidence.text }
+    EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
 }
 
 fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
@@ -222,7 +232,7 @@ fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
         owner: finding.owner,
         runbook: finding.runbook,
         confidence: finding.confidence.word(),
-        summary: finding.summary,
+        summary: masked_quote(&finding.summary),
         container: finding.container,
         evidence: finding.evidence.into_iter().map(evidence).collect(),
         alternatives: finding.alternatives,

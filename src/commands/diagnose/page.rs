@@ -25,28 +25,71 @@ pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
 fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<Block> {
     let now = report.generated_at;
     let mut blocks = vec![Block::Heading(heading(item)), Block::Grid(cells(item, now))];
+    if detail.document {
+        blocks.extend(document(item, now, detail));
+        return blocks;
+    }
     let mut lines = Vec::new();
     for (number, finding) in item.findings.iter().enumerate() {
         lines.extend(finding_lines(number + 1, finding, now, detail));
+        lines.extend(commands(finding, detail).map(|command| labelled("  next", Tone::Moving, command)));
     }
     if item.findings.is_empty() {
         lines.extend(nothing_fits(item, now));
     }
-    if !detail.document {
-        lines.extend(differences::lines(item));
-    }
-    for link in &item.links {
-        let title = link.title.clone().unwrap_or_else(|| "link".to_string());
-        lines.push(labelled("LINK", Tone::Muted, format!("{title}: {}", link.url)));
-    }
+    lines.extend(differences::lines(item));
+    lines.extend(links(item));
     blocks.push(Block::Lines(lines));
-    if detail.document && !item.differences.is_empty() {
-        blocks.push(Block::Grid(differences::grid(item)));
-    }
-    if (detail.wide || detail.document) && !item.timeline.is_empty() {
+    if detail.wide && !item.timeline.is_empty() {
         blocks.push(Block::Grid(timeline(item)));
     }
     blocks
+}
+
+/// The incident document: what, where and since when, evidence, commands to paste, differences, timeline.
+fn document(item: &ServiceItem, now: Timestamp, detail: Detail) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (number, finding) in item.findings.iter().enumerate() {
+        let lines = finding_lines(number + 1, finding, now, detail);
+        blocks.push(Block::Lines(lines.into_iter().map(unpadded).collect()));
+        let commands: Vec<String> = commands(finding, detail).collect();
+        if !commands.is_empty() {
+            blocks.push(Block::Verbatim(commands));
+        }
+    }
+    if item.findings.is_empty() {
+        blocks.push(Block::Lines(nothing_fits(item, now).into_iter().map(unpadded).collect()));
+    }
+    if !item.differences.is_empty() {
+        blocks.push(Block::Grid(differences::grid(item)));
+    }
+    if !item.timeline.is_empty() {
+        blocks.push(Block::Grid(timeline(item)));
+    }
+    if !item.links.is_empty() {
+        blocks.push(Block::Lines(links(item).map(unpadded).collect()));
+    }
+    blocks
+}
+
+/// In a document no column is lined up.
+fn unpadded(mut line: Line) -> Line {
+    if let Some(label) = line.parts.first_mut() {
+        label.text = format!("{}: ", label.text.trim().to_lowercase());
+    }
+    line
+}
+
+fn links(item: &ServiceItem) -> impl Iterator<Item = Line> {
+    item.links.iter().map(|link| {
+        let title = link.title.as_deref().unwrap_or("link");
+        labelled("LINK", Tone::Muted, format!("{title}: {}", link.url))
+    })
+}
+
+fn commands(finding: &FindingItem, detail: Detail) -> impl Iterator<Item = String> {
+    let most = if detail.wide || detail.document { usize::MAX } else { MOST_COMMANDS };
+    finding.next.iter().take(most).cloned()
 }
 
 fn heading(item: &ServiceItem) -> String {
@@ -108,10 +151,6 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
     }
     if let Some(runbook) = &finding.runbook {
         lines.push(labelled("  runbook", Tone::Muted, runbook.clone()));
-    }
-    let most = if all { usize::MAX } else { MOST_COMMANDS };
-    for command in finding.next.iter().take(most) {
-        lines.push(labelled("  next", Tone::Moving, command.clone()));
     }
     lines
 }
