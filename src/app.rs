@@ -1,6 +1,7 @@
 //! What a command may use, built on first use; the only user of the demo.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct App {
 pub struct Demo {
     running: demo::Running,
     pub catalog: Vec<(String, String)>,
+    /// Files below `golden-paths/`.
+    pub golden_paths: BTreeMap<String, Vec<u8>>,
     config: Config,
 }
 
@@ -123,12 +126,13 @@ impl App {
         };
         let config = demo_config(&source)?;
         let catalog = source.catalog_documents();
+        let golden_paths = source.golden_paths();
         let clock = match self.env.clock.pinned {
             Some(now) => Clock::Pinned { now },
             None => Clock::Live { now: self.env.clock.now() },
         };
         let running = self.block_on(source.serve(clock))??;
-        Ok(Demo { running, catalog, config })
+        Ok(Demo { running, catalog, golden_paths, config })
     }
 
     /// The configuration; a demo's own takes the place of the user's.
@@ -159,10 +163,7 @@ impl App {
     }
 
     fn load_catalog(&self) -> Result<Option<Catalog>> {
-        let named = match self.options.catalog.is_empty() {
-            true => self.env.paths("CALLBOARD_CATALOG"),
-            false => self.options.catalog.clone(),
-        };
+        let named = self.named_catalog();
         if named.is_empty()
             && let Some(demo) = self.demo()?
         {
@@ -182,6 +183,28 @@ impl App {
             identity: &files::identity,
         };
         catalog::load(&paths, &disk).map(Some)
+    }
+
+    fn named_catalog(&self) -> Vec<PathBuf> {
+        match self.options.catalog.is_empty() {
+            true => self.env.paths("CALLBOARD_CATALOG"),
+            false => self.options.catalog.clone(),
+        }
+    }
+
+    /// The paths that the catalog is read from; none where there is none, or where it is a demo's.
+    pub fn catalog_paths(&self) -> Result<Vec<PathBuf>> {
+        let named = self.named_catalog();
+        match named.is_empty() {
+            true if self.options.demo.is_some() => Ok(Vec::new()),
+            true => self.usual_catalog(),
+            false => Ok(named),
+        }
+    }
+
+    /// Where what was fetched from elsewhere is kept; none under a demo, unless a variable says where.
+    pub fn cache(&self) -> Option<PathBuf> {
+        self.cache_directory()
     }
 
     /// Where a catalog is looked for when nothing names one.

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::app::{App, Options};
 use crate::catalog::{Service, Which};
+use crate::golden_paths::Places;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
 
@@ -152,6 +153,24 @@ pub struct OutputArgs {
     /// Leave out the table's header
     #[arg(long)]
     pub no_headers: bool,
+}
+
+/// Where golden paths are looked for.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlacesArgs {
+    /// Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Vec<String>,
+
+    /// Ask no server: of golden paths that lie elsewhere, what was fetched before
+    #[arg(long)]
+    pub offline: bool,
+}
+
+impl PlacesArgs {
+    pub fn places(&self) -> Places {
+        Places { from: self.from.clone(), offline: self.offline }
+    }
 }
 
 /// The services that are asked for. Without a catalog only `-l` can say.

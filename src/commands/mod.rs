@@ -4,9 +4,11 @@ mod clusters;
 mod completions;
 mod demo;
 mod diagnose;
+mod new;
 mod reference;
 mod services;
 mod status;
+mod template;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -21,6 +23,8 @@ pub enum Command {
     Diagnose(diagnose::DiagnoseArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
+    New(new::NewArgs),
+    Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Reference(reference::ReferenceArgs),
@@ -33,6 +37,8 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Diagnose(args) => diagnose::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
+        Command::New(args) => new::run(&args, app),
+        Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
         Command::Reference(_) => reference::run(app, root),

@@ -1,8 +1,10 @@
 //! Golden paths: templates read, their answers checked, and rendered in memory; what is to be done about the result is a value.
 
 pub mod actions;
+pub mod annotate;
 pub mod coverage;
 pub mod digest;
+pub mod embedded;
 mod entity_text;
 pub mod expression;
 mod glob;
