@@ -98,7 +98,8 @@ pub fn temporary_directory(below: &Path) -> Result<Temporary> {
             Ok(()) => return Ok(Temporary(path)),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                return Err(error).with_context(|| format!("no directory can be made in {}", below.display()));
+                return Err(error)
+                    .with_context(|| format!("no directory can be made in {}", below.display()));
             }
         }
     }
@@ -143,6 +144,16 @@ pub fn write_tree(directory: &Path, tree: &Tree) -> Result<()> {
         made.iter().rev().for_each(|parent| drop(fs::remove_dir(parent)));
     }
     written.with_context(told)
+}
+
+/// Removes a directory with all it holds; that it is gone already is no error. A link in its place is an error.
+pub fn remove_tree(directory: &Path) -> Result<()> {
+    match fs::symlink_metadata(directory) {
+        Err(_) => Ok(()),
+        Ok(metadata) if !metadata.is_dir() => bail!("{} is no directory", directory.display()),
+        Ok(_) => fs::remove_dir_all(directory)
+            .with_context(|| format!("{} cannot be removed", directory.display())),
+    }
 }
 
 /// Makes the directories above a path; returns those that were not there, outermost first.

@@ -1,7 +1,11 @@
 //! `template`: the golden paths there are, and what their guilds need to keep them good.
 
+mod eject;
+mod lint;
 mod list;
 mod show;
+mod test;
+mod usage;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -24,12 +28,20 @@ pub struct TemplateArgs {
 enum TemplateCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),
+    Lint(lint::LintArgs),
+    Test(test::TestArgs),
+    Usage(usage::UsageArgs),
+    Eject(eject::EjectArgs),
 }
 
 pub fn run(args: &TemplateArgs, app: &App) -> Result<Outcome> {
     match &args.command {
         TemplateCommand::List(args) => list::run(args, app),
         TemplateCommand::Show(args) => show::run(args, app),
+        TemplateCommand::Lint(args) => lint::run(args, app),
+        TemplateCommand::Test(args) => test::run(args, app),
+        TemplateCommand::Usage(args) => usage::run(args, app),
+        TemplateCommand::Eject(args) => eject::run(args, app),
     }
 }
 
