@@ -14,7 +14,7 @@ use crate::files;
 use crate::golden_paths::git::Address;
 use crate::outcome::advised;
 use crate::scaffold::digest;
-use crate::scaffold::embedded;
+use crate::scaffold::golden_paths::embedded_templates;
 use crate::scaffold::lock::Origin;
 use crate::scaffold::template::{self, Template};
 use crate::tree::{Entry, Tree, joined};
@@ -214,10 +214,11 @@ fn of_catalog(app: &App, _: &Places) -> Result<Vec<Candidate>> {
 }
 
 fn of_binary(_: &App, _: &Places) -> Result<Vec<Candidate>> {
-    Ok(in_tree(&embedded::tree(), "embedded", |below| Origin {
-        source: format!("embedded:{below}"),
-        ..Origin::default()
-    }))
+    let one = |(name, tree): (String, Tree)| {
+        let origin = |_: &str| Origin { source: format!("embedded:{name}"), ..Origin::default() };
+        in_tree(&tree, &format!("embedded/{name}"), origin)
+    };
+    Ok(embedded_templates().into_iter().flat_map(one).collect())
 }
 
 /// What lies at a directory or git address.
