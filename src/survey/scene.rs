@@ -23,6 +23,8 @@ pub struct Scene {
     pub collected: Collected,
     /// Their names, in fleet order.
     pub clusters: Vec<String>,
+    /// Their names and servers, by which the memory knows them.
+    pub keys: Vec<String>,
     pub memory: Memory,
     pub thresholds: Thresholds,
     pub now: Timestamp,
@@ -53,8 +55,9 @@ impl Scene {
         let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
         let (collected, learnt) = app.block_on(survey)?;
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+        let keys = fleet.clusters().map(|cluster| format!("{} {}", cluster.name, cluster.server)).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
-        let scene = Scene { services, placed, fleet, collected, clusters, memory, thresholds, now };
+        let scene = Scene { services, placed, fleet, collected, clusters, keys, memory, thresholds, now };
         Ok((scene, learnt))
     }
 
@@ -64,7 +67,7 @@ impl Scene {
     }
 
     pub fn judge(&self) -> Judge<'_> {
-        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, clusters: &self.clusters }
+        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, keys: &self.keys }
     }
 
     /// The services that run, or should, with their verdicts; and those that do not run at all.

@@ -22,7 +22,8 @@ use crate::scaffold::template::{Template, read};
 use crate::tree::{Entry, Tree};
 use crate::yaml;
 
-const PATHS: &[(&str, &str)] = &[("http-service", "group:default/guild-backend"), ("worker", "group:default/guild-data")];
+const PATHS: &[(&str, &str)] =
+    &[("http-service", "group:default/guild-backend"), ("worker", "group:default/guild-data")];
 
 struct Nowhere;
 
