@@ -75,7 +75,9 @@ impl Case {
         let fits = finding["cause"] == expected
             && finding["container"].as_str() == self.expected["container"].as_str()
             && confidence.is_none_or(|wanted| finding["confidence"] == *wanted)
-            && self.expected["alternatives"].as_array().is_none_or(|all| *all == list(&finding["alternatives"]))
+            && self.expected["alternatives"]
+                .as_array()
+                .is_none_or(|all| *all == list(&finding["alternatives"]))
             && !list(&finding["evidence"]).is_empty()
             && !list(&finding["next"]).is_empty()
             && list(&finding["where"]).len() == 1;
