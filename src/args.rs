@@ -176,7 +176,10 @@ impl PlacesArgs {
 /// The services that are asked for. Without a catalog only `-l` can say.
 pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
     if which.namespace.is_some() && which.selector.is_none() {
-        return Err(misused("-n goes with -l: a service's namespaces are the catalog's business", "as in -l app=cart -n shop"));
+        return Err(misused(
+            "-n goes with -l: a service's namespaces are the catalog's business",
+            "as in -l app=cart -n shop",
+        ));
     }
     if which.selector.as_ref().is_some_and(|selector| selector.trim().is_empty()) {
         return Err(misused("-l is empty: it would mean everything there is", "as in -l app=cart"));

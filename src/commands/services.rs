@@ -142,7 +142,8 @@ impl Report for ServicesReport {
     fn footer(&self) -> Vec<Line> {
         let mut lines = vec![Line::from(format!("{}.", count(self.items.len(), "service")))];
         let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (item, note) in self.items.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note))) {
+        for (item, note) in self.items.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note)))
+        {
             match told.iter_mut().find(|(known, _)| known == note) {
                 Some((_, services)) => services.push(&item.service),
                 None => told.push((note, vec![&item.service])),

@@ -98,7 +98,8 @@ impl Judge<'_> {
     }
 
     fn cell<'a>(&self, wanted: &Wanted, index: usize, cluster: usize, said: &Said<'a>) -> Seen<'a> {
-        let last = self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
+        let last =
+            self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
         let expected_here = wanted.placement.is_some() || last.is_some();
         let unknown = |summary: Summary| match expected_here {
             true => Seen::Cell(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() }),

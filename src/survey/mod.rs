@@ -75,8 +75,7 @@ struct Errand {
 /// What each cluster is asked, by its name.
 fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
-        let mut errand =
-            Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
+        let mut errand = Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
         errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
         for (number, service) in wanted.iter().enumerate() {
             if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {

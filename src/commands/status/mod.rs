@@ -109,7 +109,8 @@ impl StatusReport {
             parts.push(Cell::toned(format!("{} {word}{down}", up + of(true)), tone(health)));
         }
         if total == 0 {
-            let clusters: Vec<&str> = self.clusters.iter().map(|cluster| cluster.name.as_str()).take(6).collect();
+            let clusters: Vec<&str> =
+                self.clusters.iter().map(|cluster| cluster.name.as_str()).take(6).collect();
             let more = self.clusters.len().saturating_sub(clusters.len());
             let rest = if more > 0 { format!(" +{more}") } else { String::new() };
             parts = vec![Cell::from(format!("No services found in {}{rest}", clusters.join(", ")))];
