@@ -8,6 +8,7 @@ mod commands;
 mod conformance;
 mod contract;
 mod credentials;
+mod diagnose;
 mod diagnosis_cases;
 mod documents;
 mod faults;
