@@ -65,7 +65,9 @@ const REFUSED: &str = "2026-01-15T09:57:02Z dial tcp 10.0.0.7:5432: connect: con
 
 #[test]
 fn the_first_screen_tells_it_all() {
-    check(&Board::demo().run("diagnose payments"), str![[r#"
+    check(
+        &Board::demo().run("diagnose payments"),
+        str![[r#"
 payments  owner team-payments  Degraded
 CLUSTER     HEALTH    PODS  SINCE         WHY
 us-west-2   Degraded  4/6   09:26Z (34m)  app OOMKilled, limit 256Mi, 12 restarts in 2 pods, in back-off
@@ -89,7 +91,8 @@ LINK        On-call: https://oncall.marrowby.example/schedules/team-payments
 silent: ap-south-1 (connection refused)
 [exit status: 3]
 
-"#]]);
+"#]],
+    );
     let output = Board::demo().run("why checkout");
     assert_eq!(output.code, 3, "{output}");
     for word in [
@@ -172,9 +175,7 @@ fn what_is_missing_silent_or_at_work_is_told_as_such() {
 
 #[test]
 fn refusals_lower_confidence_and_are_said_once() {
-    let other = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-2", "namespace": "shop",
-        "uid": "2", "labels": {"app": "web"}}, "spec": crashing("shop")["spec"], "status": crashing("shop")["status"]});
-    let objects = [crashing("shop"), other];
+    let objects = [crashing("shop")];
     let open = fleet("", &objects, REFUSED);
     let finding = only(&Board::at(open.path()).run("diagnose -l app=web -o json").json());
     assert_eq!((&finding["cause"], &finding["confidence"]), (&json!("dependency-refused"), &json!("medium")));
@@ -206,6 +207,35 @@ fn budgets_bound_what_is_read() {
     assert_eq!(cause("").as_deref(), Some("dependency-refused"));
     assert_eq!(cause("--log-lines 1").as_deref(), Some("app-error"), "the last line alone says nothing");
     assert_eq!(cause("--max-logs 0").as_deref(), Some("app-error"), "no log is read");
+}
+
+/// Pods that look alike before anything is read: those within the budget are judged by their own logs.
+#[test]
+fn pods_beyond_the_budget_count_as_the_first() {
+    let pod = |name: &str| {
+        let mut pod = crashing("shop");
+        pod["metadata"]["name"] = name.into();
+        pod["metadata"]["uid"] = name.into();
+        pod["metadata"]["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "name": "web-7d9f8b6c5d", "uid": "rs-1", "controller": true}]);
+        pod
+    };
+    let directory = fleet("", &[pod(POD), pod("web-7d9f8b6c5d-zzzzz")], REFUSED);
+    let other = directory.path().join("one/logs/shop/web-7d9f8b6c5d-zzzzz");
+    std::fs::create_dir_all(&other).expect("created");
+    std::fs::write(other.join("app.previous.log"), "write /data/x: no space left on device\n")
+        .expect("written");
+    let board = Board::at(directory.path());
+    let causes = |flags: &str| -> Vec<(String, Value)> {
+        let report = board.run(&format!("diagnose -l app=web -o json {flags}")).json();
+        let told = findings(&report).into_iter();
+        told.map(|one| (one["cause"].as_str().unwrap_or("-").to_string(), one["where"][0]["badPods"].clone()))
+            .collect()
+    };
+    let of = |cause: &str, pods: i64| (cause.to_string(), json!(pods));
+    assert_eq!(causes(""), [of("dependency-refused", 1), of("disk-full", 1)]);
+    assert_eq!(causes("--max-pods 1"), [of("dependency-refused", 2)]);
+    assert_eq!(causes("--max-logs 1"), [of("dependency-refused", 2)]);
 }
 
 #[test]
@@ -354,7 +384,7 @@ fn incident_documents_hold_everything() {
             "limits.cpu",
             "kubectl --context eu-central-1 -n shop debug",
             "team-fulfilment",
-            "On-call",
+            "Dashboard",
             table,
             "first sign of liveness-killed",
         ] {
