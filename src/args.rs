@@ -97,7 +97,7 @@ impl GlobalArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which services (a repeated flag is OR, different flags are AND)")]
 pub struct WhichArgs {
-    /// Names or entity refs; all services without any
+    /// Names or entity refs; without any all services, where a command looks at many
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
 
@@ -187,8 +187,22 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
     })
 }
 
+/// As `services`, for commands that are about particular ones: without any choice they refuse.
+pub fn chosen_services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
+    let filters = [&which.services, &which.owner, &which.system, &which.domain, &which.kind];
+    let more = [&which.lifecycle, &which.tag];
+    let any = filters.into_iter().chain(more).any(|words| !words.is_empty()) || which.selector.is_some();
+    match any {
+        true => services(which, app),
+        false => Err(misused(
+            "which service? Name one, or choose by --owner, --system or -l",
+            "`callboard services` lists them",
+        )),
+    }
+}
+
 /// A length of time as kubectl takes it: `3s`, `500ms`, `1m30s`; 0 is no limit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     const FOREVER: Duration = Duration::from_secs(24 * 3600);
     if text == "0" {
         return Ok(FOREVER);

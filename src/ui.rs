@@ -73,6 +73,11 @@ impl Ui {
         Ok(())
     }
 
+    /// One line of an answer that comes line by line.
+    pub fn write_line(&self, line: &Line) -> Result<()> {
+        self.write(&(render::line(line, self.screen.color_on_stdout) + "\n"))
+    }
+
     pub fn error(&self, error: &anyhow::Error) {
         self.say("error", Tone::Bad, &safe_lines(&format!("{error:#}")));
         for cause in error.chain() {

@@ -1,12 +1,15 @@
 //! The list of subcommands, one file each.
 
 mod clusters;
+mod compare;
 mod completions;
 mod demo;
 mod diagnose;
+mod events;
 mod reference;
 mod services;
 mod status;
+mod top;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -19,6 +22,9 @@ pub enum Command {
     Status(status::StatusArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
+    Events(events::EventsArgs),
+    Top(top::TopArgs),
+    Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -31,6 +37,9 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
+        Command::Events(args) => events::run(&args, app),
+        Command::Top(args) => top::run(&args, app),
+        Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

@@ -130,7 +130,7 @@ mod tests {
         for (name, format) in Format::NAMES {
             assert_eq!(name.parse(), Ok(format));
         }
-        assert_eq!("xml".parse::<Format>().is_err(), true);
+        assert!("xml".parse::<Format>().is_err());
     }
 
     #[test]

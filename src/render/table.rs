@@ -59,7 +59,7 @@ fn room_for_last(grid: &Grid, width: usize, headers: bool) -> usize {
     let before: usize = (0..columns.saturating_sub(1))
         .map(|index| {
             let header = if headers { grid.header[index].len() } else { 0 };
-            let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell_width(cell));
+            let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
             cells.max().unwrap_or(0).max(header) + GAP
         })
         .sum();

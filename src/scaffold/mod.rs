@@ -6,6 +6,7 @@ pub mod digest;
 mod entity_text;
 pub mod expression;
 mod glob;
+pub mod golden_paths;
 mod inputs;
 pub mod lint;
 pub mod lock;

@@ -19,6 +19,25 @@ pub struct Placed {
     pub elsewhere: Vec<String>,
 }
 
+impl Placed {
+    /// What could not be placed, for people.
+    pub fn notes(&self) -> Vec<String> {
+        let unmatched = self.unmatched.iter().map(|(name, services)| {
+            let services: Vec<&str> = services.iter().map(String::as_str).collect();
+            format!(
+                "the catalog places {} in {name}, which is no cluster of this kubeconfig",
+                services.join(", ")
+            )
+        });
+        let mut notes: Vec<String> = unmatched.collect();
+        if !self.elsewhere.is_empty() {
+            let elsewhere = self.elsewhere.join(", ");
+            notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
+        }
+        notes
+    }
+}
+
 /// Matches the placements with the clusters that are asked. `known` are all clusters there are, asked or
 /// not; `named` services were named on the command line.
 pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> Placed {

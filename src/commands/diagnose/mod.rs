@@ -20,7 +20,7 @@ use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
 use crate::compare::masked_quote;
-use crate::diagnose::{Evidence, Grouped, Source, team};
+use crate::diagnose::{Evidence, Grouped, Source};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};

@@ -11,8 +11,6 @@ use crate::scaffold::template::{self, Template};
 use crate::tree::Tree;
 use crate::yaml::Problem;
 
-pub use crate::scaffold::lint::versions::against;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Error,
