@@ -9,6 +9,7 @@ mod compare;
 mod conformance;
 mod contract;
 mod credentials;
+mod diagnose;
 mod diagnosis_cases;
 mod documents;
 mod events;
