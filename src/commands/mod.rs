@@ -4,6 +4,7 @@ mod clusters;
 mod completions;
 mod demo;
 mod diagnose;
+mod logs;
 mod reference;
 mod services;
 mod status;
@@ -19,6 +20,7 @@ pub enum Command {
     Status(status::StatusArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
+    Logs(logs::LogsArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Demo(demo::DemoArgs),
@@ -31,6 +33,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
+        Command::Logs(args) => logs::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
