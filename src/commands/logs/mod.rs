@@ -130,22 +130,28 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
         with_namespace: found.needs_namespace(),
     };
     let mut printer = Printer::new(&app.ui, style);
-    let ended = match args.follow {
-        true => app.block_on(follow::run(&scene, found, &wish, app, &mut printer))??,
-        false => {
-            notes::absent(&scene, &found, &wish, &app.ui);
-            app.block_on(once::run(&scene, &found, &wish, app, &mut printer))??
-        }
-    };
-    for line in silences(&scene.rows()) {
-        app.ui.tell(&line);
+    notes::absent(&scene, &found, &wish, &app.ui);
+    let silences = silences(&scene.rows());
+    if args.follow {
+        silences.iter().for_each(|line| app.ui.tell(line));
+        let ended = app.block_on(follow::run(&scene, found, &wish, app, &mut printer))??;
+        return Ok(outcome(&scene, ended));
     }
+    let ended = app.block_on(once::run(&scene, &found, &wish, app, &mut printer))??;
+    if printer.lines == 0 && !ended.interrupted {
+        notes::no_lines(&found, &wish, &app.ui);
+    }
+    silences.iter().for_each(|line| app.ui.tell(line));
+    Ok(outcome(&scene, ended))
+}
+
+fn outcome(scene: &Scene, ended: Ended) -> Outcome {
     let complete = ended.complete && scene.is_complete(&scene.outlooks().0);
-    Ok(match (ended.interrupted, complete) {
+    match (ended.interrupted, complete) {
         (true, _) => Outcome::Interrupted,
         (false, true) => Outcome::Fine,
         (false, false) => Outcome::Incomplete,
-    })
+    }
 }
 
 /// How reading came to its end.

@@ -36,6 +36,8 @@ pub struct Notes<'a> {
     /// By cluster and reason: the logs.
     broken: BTreeMap<(usize, String), Vec<String>>,
     told: BTreeSet<String>,
+    /// Clusters that are not heard at the moment.
+    deaf: BTreeSet<String>,
     pub is_complete: bool,
 }
 
@@ -50,6 +52,7 @@ impl<'a> Notes<'a> {
             no_previous: Vec::new(),
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
+            deaf: BTreeSet::new(),
             is_complete: true,
         }
     }
@@ -91,13 +94,17 @@ impl<'a> Notes<'a> {
                 self.is_complete = false;
                 self.once(format!("{} is not followed: --max-streams are open", self.name(&source)));
             }
-            Note::Deaf(why) => self.once(format!("{cluster}: new pods are not seen: {}", told(&why))),
+            Note::Deaf(why @ Silence::Forbidden(_)) => {
+                self.once(format!("{cluster}: new pods are not seen: {}", why.message()));
+            }
+            Note::Deaf(why) => {
+                if self.deaf.insert(cluster.to_string()) {
+                    self.ui.warn(&format!("{cluster}: nothing is heard, trying again: {}", why.message()));
+                }
+            }
             Note::Hears => {
-                let prefix = format!("{cluster}: new pods are not seen");
-                let before = self.told.len();
-                self.told.retain(|text| !text.starts_with(&prefix));
-                if self.told.len() < before {
-                    self.ui.warn(&format!("{cluster}: new pods are seen again"));
+                if self.deaf.remove(cluster) {
+                    self.ui.warn(&format!("{cluster}: heard again"));
                 }
             }
         }
@@ -143,6 +150,20 @@ fn named(names: &[String]) -> String {
         0 => shown,
         more => format!("{shown} +{more}"),
     }
+}
+
+/// After reading: that no line came is told, so that silence is not taken for a fault.
+pub fn no_lines(found: &Found, wish: &Wish, ui: &Ui) {
+    if found.streams.is_empty() {
+        return;
+    }
+    let which = match (wish.filter.is_empty(), wish.since) {
+        (false, _) => " that match",
+        (true, Some(_)) => " since then",
+        (true, None) => "",
+    };
+    let logs = count(found.streams.len(), "log");
+    ui.warn(&format!("no lines{which} in {logs} of {}", count(found.pods(), "pod")));
 }
 
 /// Before reading: which containers have no log, and, where none has one, what was asked.

@@ -81,7 +81,7 @@ pub async fn read(
         loop {
             let wait = if has_settled { how.wait() } else { Some(SETTLED) };
             let (lines, next) = gather(&mut log, how, wait, position, &mut again).await;
-            let is_current = matches!(next, Next::Late) && !has_settled;
+            let is_current = !matches!(next, Next::More) && !has_settled;
             has_settled |= is_current;
             if !lines.is_empty() || is_current {
                 let Some((permit, in_time)) = permit(to, how).await else { return End::Unwanted };
@@ -92,7 +92,7 @@ pub async fn read(
             }
             match next {
                 Next::More => {}
-                Next::Late if is_current => {}
+                Next::Late if how.follow => {}
                 Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
                 Next::End => return End::Whole,
                 Next::Broken(why) => return End::Broken(why),

@@ -50,11 +50,11 @@ impl<T> Window<T> {
         self.bytes += bytes;
     }
 
-    /// Holds from now on no longer than this, also what is held already.
-    pub fn shorten(&mut self, hold: Duration, now: Duration) {
+    /// What is held already goes after this, and what comes is held that long.
+    pub fn shorten(&mut self, rest: Duration, hold: Duration, now: Duration) {
         self.hold = hold;
         for (due, _) in &mut self.due {
-            *due = (*due).min(now + hold);
+            *due = (*due).min(now + rest);
         }
     }
 
@@ -149,7 +149,7 @@ mod tests {
         let mut window = Window::new(Duration::from_secs(3));
         window.push(at(2), 2, 1, ms(0));
         window.push(at(1), 1, 1, ms(10));
-        window.shorten(HOLD, ms(20));
+        window.shorten(HOLD, HOLD, ms(20));
         assert_eq!(all(&mut window, ms(320)), [1, 2]);
     }
 
