@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod diagnose;
 mod events;
+mod logs;
 mod new;
 mod reference;
 mod services;
@@ -27,6 +28,7 @@ pub enum Command {
     Events(events::EventsArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
+    Logs(logs::LogsArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     New(new::NewArgs),
@@ -44,6 +46,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Events(args) => events::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),
+        Command::Logs(args) => logs::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::New(args) => new::run(&args, app),
