@@ -14,6 +14,7 @@ mod fleets;
 mod interrupt;
 mod json;
 mod kube;
+mod logs;
 mod schema;
 mod simulation;
 mod status;

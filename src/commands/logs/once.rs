@@ -81,18 +81,22 @@ async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, note
         let how = How { previous, ..how.clone() };
         match tries(asked, source, &how, &mut position, &to).await {
             End::Absent(_) if position.at.is_none() => {}
-            End::Broken(why) => return drop(notes.push(Note::Broken(source.clone(), why))),
+            End::Broken(why) => {
+                notes.push(Note::Broken(source.clone(), why));
+                return;
+            }
             _ => return,
         }
     }
     if previous {
         notes.push(Note::NoPrevious(source.clone()));
     }
-    match tries(asked, source, how, &mut position, &to).await {
-        End::Absent(why) => drop(notes.push(Note::Absent(source.clone(), why))),
-        End::Broken(why) => drop(notes.push(Note::Broken(source.clone(), why))),
-        End::Whole | End::Unwanted => {}
-    }
+    let note = match tries(asked, source, how, &mut position, &to).await {
+        End::Absent(why) => Note::Absent(source.clone(), why),
+        End::Broken(why) => Note::Broken(source.clone(), why),
+        End::Whole | End::Unwanted => return,
+    };
+    notes.push(note);
 }
 
 async fn tries(

@@ -49,10 +49,8 @@ pub async fn follow(
         match end {
             End::Unwanted => return,
             End::Broken(why @ Silence::Forbidden(_)) => {
-                {
                 notes.push(Note::Broken(source.clone(), why));
                 return;
-            }
             }
             End::Whole if !known.life.running => {
                 // Read to its end: the next run is all that can come.
@@ -63,7 +61,9 @@ pub async fn follow(
                 continue;
             }
             End::Whole => how.tail = None,
-            End::Absent(why) => drop(notes.push(Note::Absent(source.clone(), why))),
+            End::Absent(why) => {
+                notes.push(Note::Absent(source.clone(), why));
+            }
             End::Broken(why) => {
                 notes.push(Note::Resumed(source.clone(), why));
                 if run_has_changed {
