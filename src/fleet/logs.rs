@@ -51,7 +51,8 @@ impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
     pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
-        let lines = self.lines(&path(request), Wants::Text, request.follow || request.unhurried, MOST).await?;
+        let lines =
+            self.lines(&path(request), Wants::Text, request.follow || request.unhurried, MOST).await?;
         Ok(lines.map(Log))
     }
 }

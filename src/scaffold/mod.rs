@@ -1,11 +1,13 @@
 //! Golden paths: templates read, their answers checked, and rendered in memory; what is to be done about the result is a value.
 
 pub mod actions;
+pub mod annotate;
 pub mod coverage;
 pub mod digest;
 mod entity_text;
 pub mod expression;
 mod glob;
+pub mod golden_paths;
 mod inputs;
 pub mod lint;
 pub mod lock;

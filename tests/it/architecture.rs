@@ -11,7 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
     &["commands"],
     &["args"],
-    &["survey"],
+    &["survey", "golden_paths"],
     &["app"],
     &["fleet", "demo"],
     &["config"],
@@ -85,7 +85,8 @@ fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            if !path.ends_with("demo/data") {
+            // What these directories hold is data, Rust files included.
+            if !["demo/data", "scaffold/golden-paths"].iter().any(|data| path.ends_with(data)) {
                 walk(&path, files);
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -11,7 +11,10 @@ use crate::terminal;
 
 #[test]
 fn lines_of_all_clusters_are_in_one_order() {
-    says("logs", "logs web", str![[r#"
+    says(
+        "logs",
+        "logs web",
+        str![[r#"
 eu-1/web-a/app starting
 eu-1/web-a/app GET /cart 200
 eu-1/web-b starting
@@ -27,22 +30,30 @@ eu-1/web-a/proxy GET /healthz 200
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn times_may_stand_before_the_lines() {
-    says("logs", "logs web --timestamps --context us-1", str![[r#"
+    says(
+        "logs",
+        "logs web --timestamps --context us-1",
+        str![[r#"
 web-a 2026-01-15T09:58:40Z starting
 web-a 2026-01-15T09:59:30.5Z GET /cart 200
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn lines_are_chosen_by_time() {
-    says("logs", "logs web --since 30s", str![[r#"
+    says(
+        "logs",
+        "logs web --since 30s",
+        str![[r#"
 us-1/web-a GET /cart 200
 eu-1/web-a/app title �]0;owned� bell
 eu-1/web-a/proxy GET /healthz 200
@@ -50,17 +61,24 @@ eu-1/web-a/proxy GET /healthz 200
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    says("logs", "logs web --since-time 2026-01-15T09:59:30.2Z -o raw", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --since-time 2026-01-15T09:59:30.2Z -o raw --exclude title",
+        str![[r#"
 GET /cart 200
-title ]0;owned bell
 GET /healthz 200
 ------- stderr -------
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    says("logs", "logs web --tail 1", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --tail 1",
+        str![[r#"
 eu-1/web-b FATAL no configuration
 us-1/web-a GET /cart 200
 eu-1/web-a/app title �]0;owned� bell
@@ -69,68 +87,100 @@ eu-1/web-a/proxy GET /healthz 200
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn lines_are_chosen_by_what_they_say() {
-    says("logs", "logs web --grep ^ERROR --grep FATAL --exclude 504", str![[r#"
+    says(
+        "logs",
+        "logs web --grep ^ERROR --grep FATAL --exclude 504",
+        str![[r#"
 eu-1/web-b FATAL no configuration
 eu-1/web-a/app ERROR upstream timed out
 ------- stderr -------
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    says("logs", "logs web --grep nowhere", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --grep nowhere",
+        str![[r#"
 ------- stderr -------
 warning: no lines that match in 4 logs of 3 pods
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn containers_are_chosen_by_name_and_health() {
-    says("logs", "logs web -c p* --context eu-1", str![[r#"
+    says(
+        "logs",
+        "logs web -c p* --context eu-1",
+        str![[r#"
 web-a/proxy ERROR 504 /cart
 web-a/proxy   at one
 web-a/proxy GET /healthz 200
 [exit status: 0]
 
-"#]]);
-    says("logs", "logs web -c sidecar", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --container sidecar",
+        str![[r#"
 ------- stderr -------
 warning: no logs: no container of 4 pods has such a name; there are app, proxy
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    says("logs", "logs --unhealthy", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs --unhealthy",
+        str![[r#"
 eu-1/web-b starting
 eu-1/web-b FATAL no configuration
 ------- stderr -------
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    says("logs", "logs web --unhealthy --context us-1", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --unhealthy --context us-1",
+        str![[r#"
 ------- stderr -------
 warning: no logs: all of 1 pod healthy, and --unhealthy leaves those out
 [exit status: 0]
 
-"#]]);
-    says("logs", "logs -l backstage.io/kubernetes-id=web -n shop --context us-1 --tail 1", str![[r#"
+"#]],
+    );
+    says(
+        "logs",
+        "logs -l backstage.io/kubernetes-id=web -n shop --context us-1 --tail 1",
+        str![[r#"
 web-a GET /cart 200
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_previous_run_or_the_current_one() {
-    says("logs", "logs web --previous", str![[r#"
+    says(
+        "logs",
+        "logs web -p",
+        str![[r#"
 eu-1/web-a/app starting
 eu-1/web-a/app GET /cart 200
 us-1/web-a starting
@@ -147,12 +197,16 @@ warning: no previous run, so this is the current log: eu-1/web-a/app, eu-1/web-a
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn json_is_an_object_a_line() {
-    says("logs", "logs web -o json --tail 1", str![[r#"
+    says(
+        "logs",
+        "logs web -o json --tail 1",
+        str![[r#"
 {"time":"2026-01-15T09:58:30Z","cluster":"eu-1","namespace":"shop","pod":"web-b","container":"app","line":"FATAL no configuration"}
 {"time":"2026-01-15T09:59:30.5Z","cluster":"us-1","namespace":"shop","pod":"web-a","container":"app","line":"GET /cart 200"}
 {"time":"2026-01-15T09:59:40Z","cluster":"eu-1","namespace":"shop","pod":"web-a","container":"app","line":"title \u001b]0;owned\u0007 bell"}
@@ -161,13 +215,15 @@ fn json_is_an_object_a_line() {
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
+"#]],
+    );
     let lines = Board::fleet("logs").run("logs web -o json").stdout;
     let objects: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
     assert_eq!(objects.len(), 11);
     // What a person must not see raw, a program gets whole.
-    let owned = objects.iter().filter_map(|object| object["line"].as_str()).find(|line| line.contains("owned"));
+    let owned =
+        objects.iter().filter_map(|object| object["line"].as_str()).find(|line| line.contains("owned"));
     assert_eq!(owned, Some("title \u{1b}]0;owned\u{7} bell"));
 }
 
@@ -176,7 +232,9 @@ fn nothing_steers_a_terminal() {
     let board = Board::fleet("logs").variable("NO_COLOR", "1");
     let raw = board.run("logs web --context eu-1 -o raw --grep owned");
     assert_eq!(raw.stdout, "title \u{1b}]0;owned\u{7} bell\n", "{raw}");
-    for words in ["logs web --context eu-1 -o raw", "logs web --context eu-1", "logs web -o json --context eu-1"] {
+    for words in
+        ["logs web --context eu-1 -o raw", "logs web --context eu-1", "logs web -o json --context eu-1"]
+    {
         let seen = terminal::run(&board, 80, words);
         assert!(seen.stdout.contains("owned"), "{seen}");
         assert!(!seen.stdout.contains(['\u{1b}', '\u{7}']), "{seen}");
@@ -192,32 +250,43 @@ fn clusters_have_colours_on_a_terminal() {
 
 #[test]
 fn too_many_streams_are_refused_and_none_is_dropped() {
-    says("logs", "logs web --max-streams 3", str![[r#"
+    says(
+        "logs",
+        "logs web --max-streams 3",
+        str![[r#"
 ------- stderr -------
 error: 4 containers in 3 pods and 2 clusters have logs, more than --max-streams 3
 hint: choose fewer with --context, -c, --unhealthy or a service's name, or raise --max-streams
 [exit status: 2]
 
-"#]]);
+"#]],
+    );
     assert_eq!(Board::fleet("logs").run("logs web --max-streams 4 --exit-zero").code, 0);
 }
 
 #[test]
 fn what_has_no_logs_is_told() {
-    says("logs", "logs quiet", str![[r#"
+    says(
+        "logs",
+        "logs quiet",
+        str![[r#"
 ------- stderr -------
 warning: no logs: no pods of backstage.io/kubernetes-id=quiet in namespace shop in eu-1, us-1
 silent: dark-1 (connection refused)
 [exit status: 4]
 
-"#]]);
-    check(&Board::fleet("logs").run("logs web -v -c app --tail 0 --context eu-1"), str![[r#"
+"#]],
+    );
+    check(
+        &Board::fleet("logs").run("logs web -v -c app --tail 0 --context eu-1"),
+        str![[r#"
 ------- stderr -------
 no log of eu-1/web-c/app: ImagePullBackOff
 warning: no lines in 2 logs of 2 pods
 [exit status: 0]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]

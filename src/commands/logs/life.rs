@@ -60,10 +60,7 @@ mod tests {
     fn a_status_says_what_can_be_read() {
         check("", (false, false, false));
         check(r#"{"name":"app","state":{"running":{}}}"#, (true, true, false));
-        check(
-            r#"{"name":"app","state":{"waiting":{"reason":"ImagePullBackOff"}}}"#,
-            (false, false, false),
-        );
+        check(r#"{"name":"app","state":{"waiting":{"reason":"ImagePullBackOff"}}}"#, (false, false, false));
         check(r#"{"name":"app","state":{"terminated":{"exitCode":0}}}"#, (false, true, false));
         check(
             r#"{"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":1}}}"#,

@@ -84,9 +84,10 @@ impl Style {
         let text = safe(&parts.join("/"));
         // Of one cluster it is the pods that are told apart.
         let number = match self.clusters.len() {
-            0 | 1 => source.pod.bytes().fold(0usize, |sum, byte| {
-                sum.wrapping_mul(31).wrapping_add(usize::from(byte))
-            }),
+            0 | 1 => source
+                .pod
+                .bytes()
+                .fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))),
             _ => source.cluster,
         };
         if self.color { hued(&text, number) } else { text }

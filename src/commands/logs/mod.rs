@@ -14,6 +14,7 @@ mod read;
 mod resume;
 mod targets;
 mod window;
+mod wish;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::commands::logs::fleetwide::{Found, find};
 use crate::commands::logs::line::{LogFormat, Style};
 use crate::commands::logs::printer::Printer;
 use crate::commands::logs::targets::Globs;
+use crate::commands::logs::wish::{Ended, Wish};
 use crate::outcome::{Outcome, misused};
 use crate::survey::{Scene, silences};
 
@@ -87,7 +89,14 @@ pub struct LogsArgs {
     max_streams: usize,
 
     /// text, json (an object a line: time, cluster, namespace, pod, container, line) or raw (the lines alone)
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", hide_default_value = true, help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_default_value = true,
+        help_heading = "Output"
+    )]
     output: LogFormat,
 
     /// The time of each line before it
@@ -95,21 +104,10 @@ pub struct LogsArgs {
     timestamps: bool,
 }
 
-/// What is asked of every container.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    pub previous: bool,
-    pub tail: Option<u32>,
-    pub since: Option<Timestamp>,
-    pub filter: Arc<Filter>,
-    pub containers: Globs,
-    pub unhealthy: bool,
-    pub max_streams: usize,
-}
-
 pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
     if !args.which.is_any() && !args.unhealthy {
-        let hint = "name one, or choose by --owner, --system, ... or -l; --unhealthy alone is whatever is not well";
+        let hint =
+            "name one, or choose by --owner, --system, ... or -l; --unhealthy alone is whatever is not well";
         return Err(misused("which service?", hint));
     }
     let wish = wish(args, app);
@@ -154,14 +152,6 @@ fn outcome(scene: &Scene, ended: Ended) -> Outcome {
     }
 }
 
-/// How reading came to its end.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended {
-    pub interrupted: bool,
-    /// Every log that there is was read.
-    pub complete: bool,
-}
-
 fn wish(args: &LogsArgs, app: &App) -> Wish {
     let since = args.since_time.or_else(|| app.now().checked_sub(args.since?).ok());
     let filter = Filter { grep: args.grep.clone(), exclude: args.exclude.clone() };
@@ -188,5 +178,8 @@ fn too_many(found: &Found, most: usize) -> anyhow::Error {
         found.pods(),
         found.clusters(),
     );
-    misused(message, "choose fewer with --context, -c, --unhealthy or a service's name, or raise --max-streams")
+    misused(
+        message,
+        "choose fewer with --context, -c, --unhealthy or a service's name, or raise --max-streams",
+    )
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::commands::logs::Wish;
 use crate::commands::logs::fleetwide::Found;
 use crate::commands::logs::targets::Source;
+use crate::commands::logs::wish::Wish;
 use crate::fleet::Silence;
 use crate::survey::Scene;
 use crate::text::count;
@@ -127,7 +127,9 @@ impl<'a> Notes<'a> {
             let cluster = &self.clusters[cluster];
             match names.as_slice() {
                 [one] => self.ui.warn(&format!("{one}: {why}")),
-                _ => self.ui.warn(&format!("{cluster}: {} not read to the end: {why}", count(names.len(), "log"))),
+                _ => self
+                    .ui
+                    .warn(&format!("{cluster}: {} not read to the end: {why}", count(names.len(), "log"))),
             }
         }
     }
@@ -198,14 +200,18 @@ fn nothing(scene: &Scene, found: &Found, wish: &Wish) -> String {
             }
         });
         let asked: Vec<String> = asked.collect();
-        let place = if spoke.is_empty() { "no cluster answered".to_string() } else { format!("in {}", named(&spoke)) };
+        let place = if spoke.is_empty() {
+            "no cluster answered".to_string()
+        } else {
+            format!("in {}", named(&spoke))
+        };
         return match asked.len() {
             0 => "no service of these runs in the clusters asked".to_string(),
-            _ => format!("no pods of {} {place}", named(&asked)),
+            _ => format!("no pod carries {}, {place}", named(&asked)),
         };
     }
     if found.healthy == found.seen {
-        return format!("all of {pods} healthy, and --unhealthy leaves those out");
+        return format!("{pods}, none of them unhealthy");
     }
     if found.absent.is_empty() && !wish.containers.is_all() {
         let names: Vec<&str> = found.names.iter().map(String::as_str).collect();

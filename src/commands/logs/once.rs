@@ -17,7 +17,7 @@ use crate::commands::logs::printer::Printer;
 use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::{Source, Stream};
-use crate::commands::logs::{Ended, Wish};
+use crate::commands::logs::wish::{Ended, Wish};
 use crate::fleet::{Asked, Silence};
 use crate::survey::Scene;
 
@@ -112,7 +112,9 @@ async fn tries(
         let end = read(asked, source, how, position, to).await;
         left -= 1;
         match &end {
-            End::Broken(Silence::Protocol(_) | Silence::Unreachable(_)) if left > 0 && *position != before => {
+            End::Broken(Silence::Protocol(_) | Silence::Unreachable(_))
+                if left > 0 && *position != before =>
+            {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             _ => return end,

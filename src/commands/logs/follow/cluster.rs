@@ -36,7 +36,8 @@ pub async fn follow(
     let known = std::mem::take(&mut plan.known);
     let names = known.iter().map(|stream| (stream.source.namespace.clone(), stream.source.pod.clone()));
     let mut roster = Roster::new(names, asking.len());
-    let mut reading = Reading { asked, shared, to, notes, known: BTreeMap::new(), number: 0, all: FuturesUnordered::new() };
+    let mut reading =
+        Reading { asked, shared, to, notes, known: BTreeMap::new(), number: 0, all: FuturesUnordered::new() };
     known.into_iter().for_each(|stream| reading.put(stream, shared.how.tail));
     let mut watching = std::pin::pin!(watch_all(asked, &plan, asking, telling));
     let mut is_watching = true;

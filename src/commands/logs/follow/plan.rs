@@ -73,9 +73,10 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
     }
     let (outlooks, _) = scene.outlooks();
     let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
-        let wanted = scene.placed.wanted.iter().filter(|wanted| {
-            wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
-        });
+        let wanted =
+            scene.placed.wanted.iter().filter(|wanted| {
+                wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
+            });
         let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
         let families = cells.filter(|cell| cell.cluster == index).flat_map(|cell| &cell.workloads);

@@ -1,0 +1,402 @@
+//! Every embedded path, rendered for every choice: it lints clean, parses, and its catalog entry finds its workloads.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the ignored tests write projects and run the tools of their languages"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::catalog::{Catalog, Service, Which};
+use crate::scaffold::actions::{ACTIONS, Effect, World};
+use crate::scaffold::coverage::answer_sets;
+use crate::scaffold::golden_paths::{embedded_template, embedded_templates};
+use crate::scaffold::lint::lint;
+use crate::scaffold::parameters::{complaints, filled, missing};
+use crate::scaffold::run::{Outcome, Request, run};
+use crate::scaffold::template::{Template, read};
+use crate::tree::{Entry, Tree};
+use crate::yaml;
+
+const PATHS: &[(&str, &str)] = &[
+    ("full-stack", "group:default/guild-web"),
+    ("hook-up", "group:default/guild-platform"),
+    ("http-service", "group:default/guild-backend"),
+    ("library", "group:default/guild-platform"),
+    ("web-site", "group:default/guild-web"),
+    ("worker", "group:default/guild-data"),
+];
+
+struct Nowhere;
+
+impl World for Nowhere {
+    fn fetch(&self, url: &str) -> Result<Tree, String> {
+        Err(format!("{url} cannot be fetched offline"))
+    }
+
+    fn entity(&self, _: &str) -> Option<Json> {
+        None
+    }
+}
+
+fn text<'a>(tree: &'a Tree, path: &str) -> &'a str {
+    let bytes = tree.bytes(path).unwrap_or_else(|| panic!("{path} is there"));
+    std::str::from_utf8(bytes).expect("text")
+}
+
+fn templates() -> Vec<(Template, Tree)> {
+    let template = |(name, tree): (String, Tree)| {
+        let file = format!("{name}/template.yaml");
+        (read(&file, text(&tree, "template.yaml")).unwrap_or_else(|problems| panic!("{problems:?}")), tree)
+    };
+    embedded_templates().into_iter().map(template).collect()
+}
+
+fn base() -> Map<String, Json> {
+    let given = json!({"name": "orders", "owner": "group:default/team-orders"});
+    given.as_object().cloned().unwrap_or_default()
+}
+
+#[track_caller]
+fn rendered(template: &Template, source: &Tree, parameters: &Map<String, Json>) -> Outcome {
+    assert_eq!(complaints(template, parameters), [], "{} {parameters:?}", template.name);
+    let request = Request { parameters: parameters.clone(), ..Request::default() };
+    let outcome = run(template, source, &request, &Nowhere, ACTIONS).expect("nothing needs a server");
+    assert_eq!(outcome.failure, None, "{} {parameters:?}", template.name);
+    outcome
+}
+
+/// Every path with every set of answers: all choices, with and without a system and a repository.
+fn every_outcome() -> Vec<(String, Map<String, Json>, Outcome)> {
+    let mut all = Vec::new();
+    for (template, source) in templates() {
+        let mut sets = answer_sets(&template, &base());
+        let mut full = filled(&template, &base());
+        full.insert("repoUrl".into(), json!("github.com?owner=acme&repo=orders"));
+        full.insert("description".into(), json!("It's \"all\" orders: #1, {{ and }}"));
+        if template.pages.iter().any(|page| page.schema["properties"].get("system").is_some()) {
+            full.insert("system".into(), json!("system:default/shop"));
+        }
+        sets.push(full);
+        for answers in sets {
+            let outcome = rendered(&template, &source, &answers);
+            all.push((template.name.clone(), answers, outcome));
+        }
+    }
+    all
+}
+
+fn services(tree: &Tree) -> Vec<Service> {
+    let catalog = Catalog::of_text("catalog-info.yaml", text(tree, "catalog-info.yaml"));
+    assert_eq!(catalog.problems, [], "{}", text(tree, "catalog-info.yaml"));
+    catalog.services(&Which::default()).expect("all of them")
+}
+
+fn documents(path: &str, text: &str) -> Vec<Json> {
+    let read = |document: Result<yaml::Document, yaml::Problem>| {
+        document.unwrap_or_else(|problem| panic!("{problem}\n{text}")).value
+    };
+    yaml::documents(path, text).into_iter().map(read).collect()
+}
+
+#[test]
+fn each_path_is_there_and_its_guild_keeps_it() {
+    let found: Vec<(String, Option<String>)> =
+        templates().into_iter().map(|(template, _)| (template.name, template.owner)).collect();
+    let expected: Vec<(String, Option<String>)> =
+        PATHS.iter().map(|(name, owner)| ((*name).to_string(), Some((*owner).to_string()))).collect();
+    assert_eq!(found, expected);
+    assert!(embedded_template("http-service").is_some());
+    assert!(embedded_template("http").is_none());
+}
+
+#[test]
+fn nothing_is_wrong_with_any() {
+    for (name, tree) in embedded_templates() {
+        let findings = lint(&format!("{name}/template.yaml"), text(&tree, "template.yaml"), &tree, None);
+        let told: Vec<String> =
+            findings.iter().map(|finding| format!("{} {}", finding.problem, finding.rule.id)).collect();
+        assert_eq!(told, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn only_name_and_owner_are_asked_for() {
+    for (template, _) in templates() {
+        let names: Vec<String> = missing(&template, &filled(&template, &Map::new()))
+            .into_iter()
+            .map(|property| property.name)
+            .collect();
+        assert_eq!(names, ["name", "owner"], "{}", template.name);
+        for name in ["x y", "Orders", "../x", "-x", "x-", "true", &"x".repeat(53)] {
+            let mut answers = filled(&template, &base());
+            answers.insert("name".into(), json!(name));
+            assert!(!complaints(&template, &answers).is_empty(), "{} lets {name:?} pass", template.name);
+        }
+    }
+}
+
+#[test]
+fn the_binary_stays_small() {
+    let size = |tree: &Tree| -> usize {
+        tree.iter()
+            .map(|(_, entry)| if let Entry::File { bytes, .. } = entry { bytes.len() } else { 0 })
+            .sum()
+    };
+    let total: usize = embedded_templates().iter().map(|(_, tree)| size(tree)).sum();
+    assert!(total < 150_000, "{total} bytes");
+}
+
+#[test]
+fn all_yaml_and_json_parses_and_nothing_is_left_unrendered() {
+    for (name, answers, outcome) in every_outcome() {
+        for (path, entry) in outcome.tree.iter() {
+            let Entry::File { bytes, .. } = entry else { panic!("{name}: {path} is no file") };
+            let text = std::str::from_utf8(bytes).expect("text");
+            assert!(
+                !path.contains("${{") && !text.contains("${{") && !text.contains("{%"),
+                "{name}: {path}\n{text}"
+            );
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{name}: the end of {path} {answers:?}");
+            if path.ends_with(".yaml") || path.ends_with(".yml") {
+                assert!(!documents(path, text).is_empty(), "{name}: {path} is empty");
+            }
+            if path.ends_with(".json") {
+                serde_json::from_str::<Json>(text)
+                    .unwrap_or_else(|error| panic!("{name}: {path}: {error}\n{text}"));
+            }
+        }
+    }
+}
+
+/// What `kubectl apply -k` would give every object of a base: the labels that its kustomization adds.
+fn labels(tree: &Tree, directory: &str) -> BTreeMap<String, String> {
+    let path = format!("{directory}/kustomization.yaml");
+    let kustomization = documents(&path, text(tree, &path)).remove(0);
+    let added = &kustomization["labels"][0];
+    assert_eq!(added["includeTemplates"], true, "{path}");
+    assert_eq!(added["includeSelectors"], false, "{path}");
+    let pairs = added["pairs"].as_object().expect("pairs");
+    pairs.iter().map(|(key, value)| (key.clone(), value.as_str().expect("a text").to_string())).collect()
+}
+
+/// The directories of kustomizations below `deploy/` that hold objects of their own.
+fn bases(tree: &Tree) -> Vec<String> {
+    let is_base = |path: &&str| path.starts_with("deploy/") && !path.contains("/overlays/");
+    let paths = tree.iter().map(|(path, _)| path).filter(is_base);
+    paths.filter_map(|path| path.strip_suffix("/kustomization.yaml")).map(String::from).collect()
+}
+
+#[test]
+fn the_catalog_finds_what_is_deployed() {
+    for (name, _, outcome) in every_outcome() {
+        let services = services(&outcome.tree);
+        assert!(services.iter().any(|service| service.name == "orders"), "{name}");
+        let mut found = BTreeSet::new();
+        for directory in bases(&outcome.tree) {
+            let labels = labels(&outcome.tree, &directory);
+            // What exists may use any label in its selectors, so that it gets none but the id.
+            let given = ["name", "instance", "part-of", "managed-by", "component"];
+            for key in given.iter().filter(|_| name != "hook-up") {
+                assert!(
+                    labels.contains_key(&format!("app.kubernetes.io/{key}")),
+                    "{name}: {directory} {key}"
+                );
+            }
+            let service = services.iter().find(|service| service.selector.matches(&labels));
+            let service = service.unwrap_or_else(|| panic!("{name}: nobody finds {directory}"));
+            assert_eq!(service.problem, None);
+            assert_eq!(service.namespace_scope.as_deref(), Some(["default".to_string()].as_slice()));
+            assert_eq!(service.owner.as_ref().map(|owner| owner.display.as_str()), Some("team-orders"));
+            found.insert(service.name.clone());
+        }
+        if outcome.tree.is_directory("deploy") {
+            assert_eq!(found.len(), services.len(), "{name}: found {found:?}");
+        }
+    }
+}
+
+#[test]
+fn selectors_meet_the_pods_they_are_for() {
+    for (name, _, outcome) in every_outcome() {
+        for directory in bases(&outcome.tree) {
+            let files: Vec<(&str, &Entry)> = outcome.tree.below(&directory).collect();
+            let objects: Vec<Json> = files
+                .iter()
+                .filter(|(path, _)| path.ends_with(".yaml") && *path != "kustomization.yaml")
+                .flat_map(|(path, _)| documents(path, text(&outcome.tree, &format!("{directory}/{path}"))))
+                .collect();
+            let path = format!("{directory}/kustomization.yaml");
+            let listed = documents(&path, text(&outcome.tree, &path)).remove(0)["resources"]
+                .as_array()
+                .map_or(0, Vec::len);
+            assert_eq!(listed, objects.len(), "{name}: {path} lists its files");
+            let pod = objects.iter().find_map(|object| object.pointer("/spec/template"));
+            let Some(pod) = pod else { continue };
+            for object in &objects {
+                let kind = object["kind"].as_str().unwrap_or_default();
+                let selector = match kind {
+                    "Deployment" | "PodDisruptionBudget" => object.pointer("/spec/selector/matchLabels"),
+                    "NetworkPolicy" => object.pointer("/spec/podSelector/matchLabels"),
+                    "Service" => object.pointer("/spec/selector"),
+                    _ => continue,
+                };
+                assert_eq!(selector, pod.pointer("/metadata/labels"), "{name}: {kind}");
+            }
+        }
+    }
+}
+
+#[test]
+fn publishing_and_a_system_are_followed_through() {
+    for (template, source) in
+        templates().iter().filter(|(template, _)| template.kind.as_deref() != Some("overlay"))
+    {
+        let mut answers = filled(template, &base());
+        answers.insert("repoUrl".into(), json!("github.com?owner=acme&repo=orders"));
+        let outcome = rendered(template, source, &answers);
+        let [Effect::Publish(publish), Effect::Register { path, .. }] = outcome.effects.as_slice() else {
+            panic!("{}: {:?}", template.name, outcome.effects)
+        };
+        assert_eq!(publish.remote, "https://github.com/acme/orders.git");
+        assert_eq!(path.as_deref(), Some("catalog-info.yaml"));
+        let service =
+            services(&outcome.tree).into_iter().find(|service| service.name == "orders").expect("orders");
+        assert!(
+            service
+                .links
+                .iter()
+                .all(|link| link.url.starts_with("https://github.com/acme/orders/blob/main/"))
+        );
+        assert!(outcome.output["links"].as_array().is_some_and(|links| links.len() == 2));
+        answers.remove("repoUrl");
+        let outcome = rendered(template, source, &filled(template, &answers));
+        assert!(outcome.effects.is_empty() && outcome.output["links"] == json!([]), "{:?}", outcome.output);
+    }
+}
+
+/// The annotations on which drift and update stand.
+#[test]
+fn every_component_says_which_path_made_it() {
+    for (name, _, outcome) in every_outcome() {
+        for document in documents("catalog-info.yaml", text(&outcome.tree, "catalog-info.yaml")) {
+            let annotations = &document["metadata"]["annotations"];
+            assert_eq!(annotations["backstage.io/source-template"], format!("template:default/{name}"));
+            let version = templates()
+                .into_iter()
+                .find(|(template, _)| template.name == name)
+                .and_then(|(template, _)| template.version);
+            assert_eq!(annotations["backstage.io/template-version"].as_str(), version.as_deref(), "{name}");
+        }
+    }
+}
+
+fn write(tree: &Tree, directory: &Path) {
+    for (path, entry) in tree.iter() {
+        let Entry::File { bytes, .. } = entry else { continue };
+        let path = directory.join(path);
+        std::fs::create_dir_all(path.parent().expect("in a directory")).expect("created");
+        std::fs::write(path, bytes).expect("written");
+    }
+}
+
+fn ran(directory: &Path, command: &[&str]) -> Option<Output> {
+    Command::new(command[0])
+        .args(&command[1..])
+        .current_dir(directory)
+        .env("CARGO_NET_OFFLINE", "true")
+        .output()
+        .ok()
+}
+
+/// Which commands prove what lies in a directory, by the files that are there.
+fn proofs(directory: &Path) -> Vec<Vec<&'static str>> {
+    let mut commands: Vec<Vec<&str>> = Vec::new();
+    if directory.join("go.mod").exists() {
+        commands.push(vec!["go", "vet", "./..."]);
+        commands.push(vec!["go", "test", "./..."]);
+        commands.push(vec!["sh", "-c", "test -z \"$(gofmt -l .)\""]);
+    }
+    if directory.join("package.json").exists() {
+        commands.push(vec!["node", "--test"]);
+    }
+    if directory.join("Cargo.toml").exists() {
+        let locked = directory.join("Cargo.lock").exists();
+        commands.push(vec!["cargo", "test", "--quiet", if locked { "--locked" } else { "--offline" }]);
+        commands.push(vec!["cargo", "fmt", "--check"]);
+    }
+    commands
+}
+
+#[test]
+#[ignore = "runs go, node and cargo, where they are"]
+fn what_is_made_passes_its_own_tests() {
+    for (name, answers, outcome) in every_outcome() {
+        let directory = tempfile::tempdir().expect("a directory");
+        write(&outcome.tree, directory.path());
+        for part in ["", "service", "site"] {
+            let part = directory.path().join(part);
+            for command in proofs(&part) {
+                let Some(output) = ran(&part, &command) else { continue };
+                let (out, err) =
+                    (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+                assert!(output.status.success(), "{name} {answers:?}: {command:?}\n{out}{err}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "runs kubectl, where it is"]
+fn every_overlay_builds_with_the_label_on_every_pod() {
+    for (name, _, outcome) in every_outcome() {
+        let directory = tempfile::tempdir().expect("a directory");
+        write(&outcome.tree, directory.path());
+        let overlays: BTreeSet<String> = outcome
+            .tree
+            .iter()
+            .filter(|(path, _)| path.starts_with("deploy/overlays/"))
+            .filter_map(|(path, _)| path.rsplit_once('/').map(|(overlay, _)| overlay.to_string()))
+            .collect();
+        for overlay in overlays {
+            let Some(output) = ran(directory.path(), &["kubectl", "kustomize", &overlay]) else { return };
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && error.is_empty(), "{name}: {error}");
+            for object in documents(&overlay, &String::from_utf8_lossy(&output.stdout)) {
+                let id = &object["metadata"]["labels"]["backstage.io/kubernetes-id"];
+                assert!(id.is_string(), "{name}: {object}");
+                assert_eq!(object["metadata"]["namespace"], "default", "{name}: {object}");
+                for pod in ["/spec/template", "/spec/jobTemplate", "/spec/jobTemplate/spec/template"] {
+                    if let Some(pod) = object.pointer(pod) {
+                        assert_eq!(
+                            &pod["metadata"]["labels"]["backstage.io/kubernetes-id"], id,
+                            "{name}: {object}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_exists_is_hooked_up_by_a_label_of_its_own_or_by_those_it_has() {
+    let source = embedded_template("hook-up").expect("is there");
+    let template = read("hook-up/template.yaml", text(&source, "template.yaml")).expect("a template");
+    let mut answers = filled(&template, &base());
+    let outcome = rendered(&template, &source, &answers);
+    let paths = |outcome: &Outcome| outcome.tree.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+    assert_eq!(paths(&outcome), ["catalog-info.yaml", "deploy/labels/kustomization.yaml", "docs/runbook.md"]);
+    assert_eq!(services(&outcome.tree)[0].selector_text, "backstage.io/kubernetes-id=orders");
+    answers.insert("selector".into(), json!("app=orders"));
+    answers.insert("repoUrl".into(), json!("github.com?owner=acme&repo=orders"));
+    let outcome = rendered(&template, &source, &answers);
+    assert_eq!(paths(&outcome), ["catalog-info.yaml", "docs/runbook.md"]);
+    assert_eq!(services(&outcome.tree)[0].selector_text, "app=orders");
+    let [Effect::Publish(publish)] = outcome.effects.as_slice() else { panic!("{:?}", outcome.effects) };
+    assert!(publish.pull.is_some());
+}
