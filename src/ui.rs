@@ -80,17 +80,17 @@ impl Ui {
         Ok(())
     }
 
-    /// One line of an answer that comes line by line.
-    pub fn write_line(&self, line: &Line) -> Result<()> {
-        self.write(&(render::line(line, self.screen.color_on_stdout) + "\n"))
-    }
-
     /// Text that nothing is taken out of, escapes neither: it must be safe, or nobody's screen.
     pub fn pass(&self, text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()?;
         Ok(())
+    }
+
+    /// One line of an answer that comes line by line.
+    pub fn write_line(&self, line: &Line) -> Result<()> {
+        self.write(&(render::line(line, self.screen.color_on_stdout) + "\n"))
     }
 
     pub fn error(&self, error: &anyhow::Error) {

@@ -25,10 +25,10 @@ pub enum Command {
     Status(status::StatusArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
+    Logs(logs::LogsArgs),
     Events(events::EventsArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
-    Logs(logs::LogsArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     New(new::NewArgs),
@@ -43,10 +43,10 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
+        Command::Logs(args) => logs::run(&args, app),
         Command::Events(args) => events::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),
-        Command::Logs(args) => logs::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::New(args) => new::run(&args, app),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::commands::logs::Wish;
 use crate::commands::logs::targets::{Source, Stream, streams};
+use crate::commands::logs::wish::Wish;
 use crate::health::Health;
 use crate::survey::Scene;
 use crate::workload::Pod;

@@ -14,6 +14,7 @@ mod read;
 mod resume;
 mod targets;
 mod window;
+mod wish;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::commands::logs::fleetwide::{Found, find};
 use crate::commands::logs::line::{LogFormat, Style};
 use crate::commands::logs::printer::Printer;
 use crate::commands::logs::targets::Globs;
+use crate::commands::logs::wish::{Ended, Wish};
 use crate::outcome::{Outcome, misused};
 use crate::survey::{Scene, silences};
 
@@ -102,18 +104,6 @@ pub struct LogsArgs {
     timestamps: bool,
 }
 
-/// What is asked of every container.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    pub previous: bool,
-    pub tail: Option<u32>,
-    pub since: Option<Timestamp>,
-    pub filter: Arc<Filter>,
-    pub containers: Globs,
-    pub unhealthy: bool,
-    pub max_streams: usize,
-}
-
 pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
     if !args.which.is_any() && !args.unhealthy {
         let hint =
@@ -160,14 +150,6 @@ fn outcome(scene: &Scene, ended: Ended) -> Outcome {
         (false, true) => Outcome::Fine,
         (false, false) => Outcome::Incomplete,
     }
-}
-
-/// How reading came to its end.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended {
-    pub interrupted: bool,
-    /// Every log that there is was read.
-    pub complete: bool,
 }
 
 fn wish(args: &LogsArgs, app: &App) -> Wish {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::commands::logs::Wish;
 use crate::commands::logs::fleetwide::Found;
 use crate::commands::logs::targets::Source;
+use crate::commands::logs::wish::Wish;
 use crate::fleet::Silence;
 use crate::survey::Scene;
 use crate::text::count;
@@ -207,11 +207,11 @@ fn nothing(scene: &Scene, found: &Found, wish: &Wish) -> String {
         };
         return match asked.len() {
             0 => "no service of these runs in the clusters asked".to_string(),
-            _ => format!("no pods of {} {place}", named(&asked)),
+            _ => format!("no pod carries {}, {place}", named(&asked)),
         };
     }
     if found.healthy == found.seen {
-        return format!("all of {pods} healthy, and --unhealthy leaves those out");
+        return format!("{pods}, none of them unhealthy");
     }
     if found.absent.is_empty() && !wish.containers.is_all() {
         let names: Vec<&str> = found.names.iter().map(String::as_str).collect();

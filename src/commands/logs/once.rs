@@ -17,7 +17,7 @@ use crate::commands::logs::printer::Printer;
 use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::{Source, Stream};
-use crate::commands::logs::{Ended, Wish};
+use crate::commands::logs::wish::{Ended, Wish};
 use crate::fleet::{Asked, Silence};
 use crate::survey::Scene;
 
@@ -82,7 +82,7 @@ async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, note
         match tries(asked, source, &how, &mut position, &to).await {
             End::Absent(_) if position.at.is_none() => {}
             End::Broken(why) => {
-                let _ = notes.push(Note::Broken(source.clone(), why));
+                notes.push(Note::Broken(source.clone(), why));
                 return;
             }
             _ => return,
@@ -91,11 +91,12 @@ async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, note
     if previous {
         notes.push(Note::NoPrevious(source.clone()));
     }
-    match tries(asked, source, how, &mut position, &to).await {
-        End::Absent(why) => drop(notes.push(Note::Absent(source.clone(), why))),
-        End::Broken(why) => drop(notes.push(Note::Broken(source.clone(), why))),
-        End::Whole | End::Unwanted => {}
-    }
+    let note = match tries(asked, source, how, &mut position, &to).await {
+        End::Absent(why) => Note::Absent(source.clone(), why),
+        End::Broken(why) => Note::Broken(source.clone(), why),
+        End::Whole | End::Unwanted => return,
+    };
+    notes.push(note);
 }
 
 async fn tries(

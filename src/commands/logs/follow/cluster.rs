@@ -60,7 +60,9 @@ pub async fn follow(
                     roster.current(watch).iter().for_each(|pod| reading.gone(pod));
                     notes.push(Note::Hears);
                 }
-                Heard::Silent(why) => drop(notes.push(Note::Deaf(why))),
+                Heard::Silent(why) => {
+                    notes.push(Note::Deaf(why));
+                }
             },
             Some(ended) = reading.all.next() => reading.ended(ended),
             () = &mut watching, if is_watching => is_watching = false,

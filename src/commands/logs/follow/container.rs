@@ -61,7 +61,9 @@ pub async fn follow(
                 continue;
             }
             End::Whole => how.tail = None,
-            End::Absent(why) => drop(notes.push(Note::Absent(source.clone(), why))),
+            End::Absent(why) => {
+                notes.push(Note::Absent(source.clone(), why));
+            }
             End::Broken(why) => {
                 notes.push(Note::Resumed(source.clone(), why));
                 if run_has_changed {

@@ -24,7 +24,7 @@ use crate::commands::logs::printer::Printer;
 use crate::commands::logs::read::{Batch, How};
 use crate::commands::logs::targets::Source;
 use crate::commands::logs::window::{HOLD, HOLD_FIRST, Window};
-use crate::commands::logs::{Ended, Wish};
+use crate::commands::logs::wish::{Ended, Wish};
 use crate::fleet::Sender;
 use crate::fleet::logs::LogLine;
 use crate::survey::Scene;
