@@ -67,13 +67,20 @@ fn room(grid: &Grid, width: usize, headers: bool) -> Vec<usize> {
     let least = LEAST.min(room[last]);
     while room[..last].iter().sum::<usize>() + gaps + least > width {
         let header = |index: usize| if headers { grid.header[index].len() } else { 1 };
-        let widest = (1..last).filter(|index| room[*index] > header(*index)).max_by_key(|index| room[*index]);
+        let may_shrink = |index: &usize| room[*index] > header(*index) && !is_toned(grid, *index);
+        let widest = (1..last).filter(may_shrink).max_by_key(|index| room[*index]);
         let Some(widest) = widest else { break };
         room[widest] -= 1;
     }
     let before = room[..last].iter().sum::<usize>() + gaps;
     room[last] = width.saturating_sub(before).max(least);
     room
+}
+
+/// A word with a tone is what the line is about: it is never cut.
+fn is_toned(grid: &Grid, index: usize) -> bool {
+    let mut cells = grid.rows.iter().filter_map(|row| row.get(index));
+    cells.any(|cell| !matches!(cell.tone, Tone::Plain | Tone::Muted))
 }
 
 fn cell_width(cell: &Cell) -> usize {

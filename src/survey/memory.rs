@@ -103,9 +103,8 @@ mod tests {
     use crate::health::{Health, Summary};
 
     fn remembered(at: &str) -> Remembered {
-        let state =
-            State { health: Health::Degraded, serving: None, reason: None, message: None, since: None };
-        Remembered::new(&state, vec!["Pod".to_string()], at.parse().expect("a time"))
+        let summary = Summary { health: Health::Degraded, ..Summary::unknown("", "") };
+        Remembered::new(&summary, vec!["Pod".to_string()], at.parse().expect("a time"))
     }
 
     #[test]
