@@ -248,7 +248,7 @@ fn the_catalog_in_use_gets_the_project() {
     assert!(output.stdout.contains("registered in catalog.yaml"), "{output}");
     let catalog = read(&board, "catalog.yaml");
     assert!(
-        catalog.starts_with("# ours\n") && catalog.contains("- ./apps/orders/catalog-info.yaml"),
+        catalog.starts_with("# ours\n") && catalog.contains("./apps/orders/catalog-info.yaml"),
         "{catalog}"
     );
     assert_eq!(new(&board, "service other/orders --set owner=a --set name=orders-two").code, 0);
