@@ -18,18 +18,19 @@ pub fn annotate(tree: &mut Tree, path: &str, template: &Template) {
 }
 
 fn annotated(text: &str, template: &Template) -> String {
-    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(String::from).collect();
     let documents: Vec<Document> = yaml::documents("", text).into_iter().flatten().collect();
     // From the last on, so that places further up stay true.
     for document in documents.iter().rev().filter(|document| document.value["kind"] == "Component") {
         let Some((at, added)) = addition(document, template) else { continue };
         let mut next = lines.clone();
-        next.splice(at..at, added);
-        if yaml::documents("", &(next.join("\n") + "\n")).iter().all(Result::is_ok) {
+        next.splice(at..at, added.into_iter().map(|line| line + end));
+        if yaml::documents("", &next.concat()).iter().all(Result::is_ok) {
             lines = next;
         }
     }
-    lines.join("\n") + "\n"
+    lines.concat()
 }
 
 /// Before which line (from 0) to add which lines.
@@ -108,5 +109,12 @@ mod tests {
         check(&known, &known);
         check("kind: Component\nmetadata: {name: x}\n", "kind: Component\nmetadata: {name: x}\n");
         check("kind: [\n", "kind: [\n");
+        check("kind: System", "kind: System");
+        check(
+            "kind: Component\r\nmetadata:\r\n  annotations:\r\n    backstage.io/template-version: 1\r\n  name: x",
+            &format!(
+                "kind: Component\r\nmetadata:\r\n  annotations:\r\n    {both}\r\n    backstage.io/template-version: 1\r\n  name: x"
+            ),
+        );
     }
 }

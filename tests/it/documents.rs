@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "docs/demo.md",
     "docs/diagnoses.md",
     "docs/glossary.md",
+    "docs/golden-paths.md",
     "docs/output.md",
 ];
 

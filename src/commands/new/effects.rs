@@ -34,8 +34,15 @@ pub fn carry_out(directory: &Path, project: &Project, app: &App) -> Done {
                 shell_word(&pull.branch)
             ));
         } else {
-            match repository(&directory.join(&publish.directory), publish) {
-                Ok(made) => done.repositories.push(made),
+            let place = directory.join(&publish.directory);
+            match repository(&place, publish) {
+                Ok(made) => {
+                    done.repositories.push(made);
+                    if let Err(error) = commit(&place, publish) {
+                        app.ui.warn(&format!("nothing was committed: {error:#}"));
+                        done.commands.push(format!("git commit -m {}", shell_word(&publish.message)));
+                    }
+                }
                 Err(error) => app.ui.warn(&format!("no git repository was made: {error:#}")),
             }
         }
@@ -51,6 +58,10 @@ fn repository(directory: &Path, publish: &Publish) -> Result<String> {
     git(directory, &["remote", "add", "origin", "--", &publish.remote])
         .or_else(|_| git(directory, &["remote", "add", "origin", &publish.remote]))?;
     git(directory, &["add", "--all"])?;
-    git(directory, &["commit", "--quiet", "--message", &publish.message])?;
     Ok(format!("on {}, origin {}", publish.branch, publish.remote))
+}
+
+/// As whoever git says the person is; without a name nothing is committed.
+fn commit(directory: &Path, publish: &Publish) -> Result<String> {
+    git(directory, &["commit", "--quiet", "--message", &publish.message])
 }

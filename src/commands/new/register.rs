@@ -72,7 +72,8 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
         }
     };
     let before = files::read_text_if_exists(&file, MOST)?.unwrap_or_default();
-    let directory = files::identity(file.parent().unwrap_or(Path::new(".")));
+    let whole = files::absolute(&file);
+    let directory = files::identity(whole.parent().unwrap_or(Path::new("/")));
     let targets: Vec<String> = targets
         .iter()
         .map(|target| match target.strip_prefix(&directory) {

@@ -1,0 +1,200 @@
+//! `template test`: renders a golden path with every choice of its form, and compares with what it is known to give.
+
+mod cases;
+mod checks;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::args::{OutputArgs, PlacesArgs};
+use crate::commands::new::read_answers;
+use crate::commands::template::lint::chosen;
+use crate::commands::template::test::cases::cases;
+use crate::commands::template::test::checks::{differences, unexpected, unreadable};
+use crate::files;
+use crate::golden_paths::make::{make, request};
+use crate::golden_paths::{GoldenPath, Outside};
+use crate::outcome::{Outcome, advised};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::scaffold::actions::World;
+use crate::scaffold::lock;
+use crate::scaffold::parameters::complaints;
+use crate::text::count;
+use crate::tree::Tree;
+use crate::yaml::Problem;
+
+/// Render golden paths with every choice of their forms, and compare with their golden trees
+///
+/// Every value of an enum and every boolean is tried at least once, on top of made-up answers for what has no default, or those of
+/// --answers or of tests/answers.yaml beside the template. Each result must render without an undefined name, hold only YAML and JSON that can be
+/// read, and be what tests/golden/CASE holds. A file tests/CASE.yaml adds a case: `answers`, and the paths that are there (`files`), are not
+/// (`absent`), or hold a text (`contains`). Exit code 3 where one fails.
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// Names, directories or git+URL//sub@ref; default: every golden path of the places
+    templates: Vec<String>,
+
+    /// A YAML file of answers that the cases build on
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+
+    /// Write tests/golden anew from what the templates give now
+    #[arg(long)]
+    update_golden: bool,
+
+    #[command(flatten)]
+    places: PlacesArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
+    let world = Outside { app, catalog: app.catalog()?, hosts: &[], offline: args.places.offline };
+    let given = match &args.answers {
+        Some(file) => read_answers(file)?,
+        None => Map::new(),
+    };
+    let mut items = Vec::new();
+    for candidate in chosen(&args.templates, app, &args.places.places())? {
+        let called = candidate.called.clone();
+        match candidate.read() {
+            Ok(path) => items.extend(tested(&path, &given, args.update_golden, &world)?),
+            Err(problems) => {
+                let problems = problems.iter().map(Problem::to_string).collect();
+                items.push(CaseItem::new(&called, "template.yaml", Map::new(), problems));
+            }
+        }
+    }
+    let report = TestReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateTestList", items };
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(if report.items.iter().all(|item| item.passed) { Outcome::Fine } else { Outcome::Findings })
+}
+
+fn tested(
+    path: &GoldenPath,
+    given: &Map<String, Json>,
+    update: bool,
+    world: &dyn World,
+) -> Result<Vec<CaseItem>> {
+    let template = &path.template;
+    let golden = path.tree.subtree("tests/golden");
+    let mut items = Vec::new();
+    let mut now = Tree::default();
+    for case in cases(path, given)? {
+        let mut wrong: Vec<String> = complaints(template, &case.answers)
+            .iter()
+            .map(|complaint| format!("{} {}", complaint.name, complaint.message))
+            .collect();
+        let mut wanted = request(template, case.answers.clone());
+        wanted.skip_unsupported = true;
+        match make(path, &wanted, world) {
+            Err(error) => wrong.push(format!("{error:#}")),
+            Ok(project) => {
+                let mut tree = project.tree;
+                // The lock says where the template lies, which is no part of what it gives.
+                tree.remove(lock::PATH);
+                tree.remove(".callboard");
+                wrong.extend(unreadable(&tree));
+                wrong.extend(unexpected(&case.expect, &tree));
+                if let (false, Some(golden)) = (update, &golden) {
+                    wrong.extend(differences(&golden.subtree(&case.name), &tree));
+                }
+                for (file, entry) in tree.iter() {
+                    now.insert(&format!("{}/{file}", case.name), entry.clone())?;
+                }
+            }
+        }
+        items.push(CaseItem::new(&template.name, &case.name, case.answers, wrong));
+    }
+    if update {
+        let Some(directory) = &path.directory else {
+            let error = anyhow::anyhow!(
+                "the golden trees of {} cannot be written: it lies in no directory",
+                template.name
+            );
+            return Err(advised(error, format!("callboard template eject {} --owner GROUP", template.name)));
+        };
+        if items.iter().all(|item| item.passed) {
+            let target = directory.join("tests/golden");
+            files::remove_tree(&target)?;
+            files::write_tree(&target, &now)?;
+        }
+    }
+    Ok(items)
+}
+
+/// `kind: TemplateTestList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TestReport {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<CaseItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CaseItem {
+    template: String,
+    case: String,
+    passed: bool,
+    problems: Vec<String>,
+    answers: Map<String, Json>,
+}
+
+impl CaseItem {
+    fn new(template: &str, case: &str, answers: Map<String, Json>, problems: Vec<String>) -> CaseItem {
+        CaseItem {
+            template: template.into(),
+            case: case.into(),
+            passed: problems.is_empty(),
+            problems,
+            answers,
+        }
+    }
+}
+
+impl Report for TestReport {
+    fn page(&self, _: Detail) -> Page {
+        let mut rows = Vec::new();
+        for item in &self.items {
+            let result =
+                if item.passed { Cell::toned("ok", Tone::Good) } else { Cell::toned("failed", Tone::Bad) };
+            let first = item.problems.first().cloned().unwrap_or_default().replace('\n', "; ");
+            rows.push(vec![
+                Cell::from(item.template.clone()),
+                Cell::from(item.case.clone()),
+                result,
+                Cell::from(first),
+            ]);
+            for problem in item.problems.iter().skip(1) {
+                rows.push(vec![
+                    Cell::default(),
+                    Cell::default(),
+                    Cell::default(),
+                    Cell::from(problem.replace('\n', "; ")),
+                ]);
+            }
+        }
+        Grid { header: vec!["TEMPLATE", "CASE", "RESULT", "PROBLEM"], rows }.into()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|item| format!("{}/{}", item.template, item.case)).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let failed = self.items.iter().filter(|item| !item.passed).count();
+        vec![Line::from(format!("{}, {failed} failed.", count(self.items.len(), "case")))]
+    }
+
+    fn title(&self) -> String {
+        "Tests of golden paths".to_string()
+    }
+}

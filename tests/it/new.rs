@@ -1,0 +1,472 @@
+//! `new`: projects from golden paths, whole or not at all.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use snapbox::str;
+
+use crate::support::{Board, Output, check, tells};
+
+/// The golden paths of the tests.
+fn paths() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden-paths/paths")
+}
+
+fn new(board: &Board, words: &str) -> Output {
+    let from = paths().display().to_string();
+    board.run_words(["new"].into_iter().chain(words.split_whitespace()).chain(["--from", &from]))
+}
+
+fn read(board: &Board, path: &str) -> String {
+    fs::read_to_string(board.home().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Names in a directory of the home, sorted.
+fn names(board: &Board, directory: &str) -> Vec<String> {
+    let entries = fs::read_dir(board.home().join(directory)).expect("listed");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_project_is_written_locked_annotated_and_registered() {
+    let board = Board::empty();
+    check(
+        &new(
+            &board,
+            "service orders --set owner=team-a --set port=9000 --set clusters=[a,b] --set registry.host=x.io",
+        ),
+        str![[r#"
+orders: 6 files from service 1.4.0
+registered in [HOME]/.config/callboard/catalog.yaml
+next:
+  cd orders
+  run it with `./run.sh`
+  callboard status orders
+[exit status: 0]
+
+"#]],
+    );
+    assert_eq!(
+        read(&board, "orders/catalog-info.yaml"),
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  annotations:\n    \
+         backstage.io/source-template: template:default/service\n    backstage.io/template-version: \"1.4.0\"\n  \
+         name: orders\nspec:\n  type: service\n  lifecycle: production\n  owner: team-a\n"
+    );
+    assert_eq!(
+        read(&board, "orders/deploy/app.yaml"),
+        "language: go\nmetrics: true\nimage: x.io/orders\nclusters: [\"a\",\"b\"]\n"
+    );
+    assert!(read(&board, "orders/.github/workflows/ci.yaml").contains("${{ github.sha }}"));
+    let lock = read(&board, "orders/.callboard/lock.yaml");
+    for word in [
+        "template: template:default/service",
+        "port: 9000",
+        "policy: owned",
+        "policy: once",
+        "mode: \"755\"",
+        "digest: sha256:",
+    ] {
+        assert!(lock.contains(word), "{word} is not in\n{lock}");
+    }
+    assert_eq!(
+        names(&board, "orders"),
+        [".callboard", ".github", "catalog-info.yaml", "deploy", "main.go", "run.sh"]
+    );
+    let listed = board.run("services -o name");
+    assert_eq!(listed.stdout, "orders\n", "{listed}");
+    #[cfg(unix)]
+    {
+        let ran = Command::new(board.home().join("orders/run.sh")).output().expect("it is executable");
+        assert_eq!(String::from_utf8_lossy(&ran.stdout), "orders on 9000\n");
+    }
+}
+
+/// The same answers make the same project, byte for byte.
+#[test]
+fn a_project_can_be_made_again() {
+    let (one, other) = (Board::empty(), Board::empty());
+    assert_eq!(new(&one, "service orders --set owner=a --set metrics=false").code, 0);
+    assert_eq!(new(&other, "service orders --set metrics=false --set owner=a").code, 0);
+    for file in [".callboard/lock.yaml", "catalog-info.yaml", "deploy/app.yaml"] {
+        assert_eq!(read(&one, &format!("orders/{file}")), read(&other, &format!("orders/{file}")));
+    }
+}
+
+#[test]
+fn off_a_terminal_what_is_missing_is_listed_with_a_file_to_fill_in() {
+    let board = Board::empty();
+    let output = new(&board, "service orders --set language=node");
+    check(
+        &output,
+        str![[r#"
+# callboard new service orders --answers FILE
+# Name
+name: orders
+# Owner (a Group or User)
+owner:
+# Language (one of go, node) - optional
+language: node
+# Port - optional
+port: 8080
+# Metrics (true or false) - optional
+metrics: true
+# Clusters - optional
+clusters: []
+# registry - optional
+registry:
+  host: registry.example
+# token: a secret; $CALLBOARD_ANSWER_TOKEN keeps it out of files
+# Repository (as in github.com?owner=acme&repo=orders) - optional
+# repoUrl:
+------- stderr -------
+error: 1 answer of service is missing:
+  owner: Owner - The team that is paged (a Group or User)
+hint: --set owner=VALUE; or save what stdout holds, fill it in and pass it with --answers FILE
+[exit status: 2]
+
+"#]],
+    );
+    assert!(!board.home().join("orders").exists());
+    let filled = output.stdout.replace("owner:\n", "owner: team-a\n");
+    let board = board.file("answers.yaml", &filled);
+    assert_eq!(new(&board, "service orders --answers answers.yaml").code, 0);
+    assert!(read(&board, "orders/main.node").contains("language node"));
+
+    let from = paths().display().to_string();
+    let mut command = board.command(["new", "service", "piped", "--answers", "-", "--from", &from]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    child.stdin.take().expect("a pipe").write_all(b"owner: team-b\nport: 1\n").expect("written");
+    let output = board.told(&child.wait_with_output().expect("it ends"));
+    assert_eq!(output.code, 0, "{output}");
+    assert!(read(&board, "piped/catalog-info.yaml").contains("owner: team-b"));
+}
+
+#[test]
+fn answers_that_do_not_fit_are_refused_together() {
+    let board = Board::empty();
+    let output =
+        new(&board, "service Orders --set owner=a --set port=99999 --set langage=go --set metrics=perhaps");
+    tells(
+        &output,
+        2,
+        &[
+            "port must be 65535 or less",
+            "langage is no parameter",
+            "did you mean 'language'?",
+            "name",
+            "metrics",
+        ],
+    );
+    assert!(!board.home().join("Orders").exists());
+    tells(&new(&board, "service x --set owner"), 2, &["--set owner", "as in"]);
+    tells(
+        &new(&board, "service x --set owner=a --skip fetsh"),
+        2,
+        &["no step 'fetsh'", "did you mean fetch?"],
+    );
+    tells(&new(&board, "nonsense x"), 1, &["there is no golden path 'nonsense'"]);
+    tells(&new(&board, "servic x"), 1, &["service"]);
+}
+
+/// Flags win over variables, variables over the file.
+#[test]
+fn answers_come_from_a_file_variables_and_flags() {
+    let board = Board::empty()
+        .file("a.yaml", "owner: file\nlanguage: node\nport: 1\n")
+        .variable("CALLBOARD_ANSWER_OWNER", "variable")
+        .variable("CALLBOARD_ANSWER_PORT", "2");
+    assert_eq!(new(&board, "service x --answers a.yaml --set port=3").code, 0);
+    let lock = read(&board, "x/.callboard/lock.yaml");
+    for word in ["owner: variable", "language: node", "port: 3"] {
+        assert!(lock.contains(word), "{word} is not in\n{lock}");
+    }
+}
+
+#[test]
+fn a_secret_is_stored_and_shown_nowhere() {
+    let board = Board::empty().variable("CALLBOARD_ANSWER_TOKEN", "hunter2-secret");
+    for words in ["service x --set owner=a -v", "service y --set owner=a -v --dry-run", "service z -v"] {
+        let output = new(&board, words);
+        assert!(!output.to_string().contains("hunter2"), "{output}");
+    }
+    let lock = read(&board, "x/.callboard/lock.yaml");
+    assert!(
+        lock.contains("secrets:\n  - token") && !lock.contains("hunter2") && !lock.contains("***"),
+        "{lock}"
+    );
+}
+
+#[test]
+fn a_dry_run_shows_everything_and_writes_nothing() {
+    let board = Board::empty();
+    let output = new(&board, "service orders --set owner=team-a --dry-run");
+    assert_eq!(output.code, 0, "{output}");
+    for word in [
+        "orders: 6 files of service, not written",
+        "  run.sh (executable)",
+        "==> deploy/app.yaml\nlanguage: go\n",
+    ] {
+        assert!(output.stdout.contains(word), "{word}\n{output}");
+    }
+    assert_eq!(fs::read_dir(board.home()).expect("listed").count(), 0);
+}
+
+#[test]
+fn what_is_there_is_never_overwritten() {
+    let board = Board::empty().file("orders/notes.md", "mine").file("orders/deploy/app.yaml", "mine");
+    let output = new(&board, "service orders --set owner=a");
+    tells(&output, 1, &["orders is not empty", "deploy/app.yaml", "nothing was written"]);
+    assert_eq!(names(&board, "orders"), ["deploy", "notes.md"]);
+    fs::remove_file(board.home().join("orders/deploy/app.yaml")).expect("removed");
+    assert_eq!(new(&board, "service orders --set owner=a --no-register").code, 0);
+    assert_eq!(read(&board, "orders/notes.md"), "mine");
+    assert!(!board.home().join(".config").exists(), "--no-register");
+    let board = board.file("file", "");
+    tells(&new(&board, "service file --set owner=a"), 1, &["file is a file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_out_of_the_target() {
+    let board = Board::empty().file("outside/keep", "").file("orders/keep", "");
+    std::os::unix::fs::symlink("../outside", board.home().join("orders/deploy")).expect("linked");
+    tells(&new(&board, "service orders --set owner=a"), 1, &["deploy"]);
+    assert_eq!(names(&board, "outside"), ["keep"]);
+    assert_eq!(names(&board, "orders"), ["deploy", "keep"]);
+}
+
+#[test]
+fn the_catalog_in_use_gets_the_project() {
+    let board = Board::empty().file("catalog.yaml", "# ours\nkind: Group\napiVersion: backstage.io/v1alpha1\nmetadata: {name: a}\nspec: {type: team, children: []}");
+    let output = new(&board, "service apps/orders --set owner=a");
+    assert!(output.stdout.contains("registered in catalog.yaml"), "{output}");
+    let catalog = read(&board, "catalog.yaml");
+    assert!(
+        catalog.starts_with("# ours\n") && catalog.contains("./apps/orders/catalog-info.yaml"),
+        "{catalog}"
+    );
+    assert_eq!(new(&board, "service other/orders --set owner=a --set name=orders-two").code, 0);
+    let listed = board.run("services -o name");
+    assert_eq!((listed.code, listed.stdout.as_str()), (0, "orders\norders-two\n"), "{listed}");
+}
+
+const TROUBLE: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: trouble}
+spec:
+  type: service
+  owner: guild
+  parameters: {properties: {name: {type: string}}}
+  steps:
+";
+
+/// Runs `new` with a template of these steps in `t`.
+fn with_steps(steps: &str, words: &str) -> (Board, Output) {
+    let board = Board::empty()
+        .file("t/template.yaml", &format!("{TROUBLE}{steps}"))
+        .file("t/skeleton/a", "${{ values.x }}");
+    let output = board.run(&format!("new ./t out {words}"));
+    (board, output)
+}
+
+#[test]
+fn a_template_that_fails_leaves_nothing_and_names_the_place() {
+    for (steps, words) in [
+        (
+            "  - {id: a, action: fetch:template, input: {url: ./skeleton, values: {}}}\n",
+            ["t/skeleton/a:1", "x"],
+        ),
+        (
+            "  - {id: a, action: fetch:plain, input: {url: ../..}}\n",
+            ["t/template.yaml:9", "leaves its directory"],
+        ),
+        (
+            "  - {id: a, action: fetch:plain, input: {url: ./skeleton, targetPath: ../up}}\n",
+            ["template.yaml:9", "leaves"],
+        ),
+        (
+            "  - {id: a, action: fetch:plain, input: {url: ./skeleton, targetPath: .git/hooks}}\n",
+            ["template.yaml", "git"],
+        ),
+        (
+            "  - {id: a, action: debug:log, input: {message: '${{ parameters.nmae }}'}}\n",
+            ["template.yaml:9", "nmae"],
+        ),
+        (
+            "  - {id: a, action: fetch:plain, input: {url: 'https://git.example/x'}}\n",
+            ["--allow-fetch", "git.example"],
+        ),
+    ] {
+        let (board, output) = with_steps(steps, "");
+        tells(&output, 1, &words);
+        assert!(!board.home().join("out").exists(), "{steps}");
+        assert_eq!(names(&board, "."), ["t"], "{steps}");
+    }
+    let (_, lenient) = with_steps(
+        "  - {id: a, action: fetch:template, input: {url: ./skeleton, values: {}}}\n",
+        "--lenient",
+    );
+    assert_eq!(lenient.code, 0, "{lenient}");
+}
+
+#[test]
+fn steps_for_a_server_are_refused_skipped_or_stubbed() {
+    let steps = "  - {id: argo, action: 'argocd:create-resources'}\n  - {id: log, action: debug:log, input: {message: '${{ steps.argo.output.url }}'}}\n";
+    let (board, output) = with_steps(steps, "");
+    tells(
+        &output,
+        1,
+        &[
+            "template.yaml:9",
+            "argocd:create-resources",
+            "used by step 'log'",
+            "--skip argo",
+            "--stub argo.url=VALUE",
+        ],
+    );
+    assert!(!board.home().join("out").exists());
+    let (board, output) = with_steps(steps, "--stub argo.url=https://argo -v");
+    tells(&output, 0, &["step 'argo' (argocd:create-resources) was left out", "log: https://argo"]);
+    assert!(read(&board, "out/.callboard/lock.yaml").contains("skipped:\n  - argo"));
+    let (_, output) = with_steps(steps, "--skip argo --skip log");
+    tells(&output, 0, &["'argo'", "'log'"]);
+    let (_, output) = with_steps("  - {id: argo, action: 'argocd:create-resources'}\n", "--skip-unsupported");
+    tells(&output, 0, &["'argo'"]);
+}
+
+fn git(directory: &Path, words: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(words).current_dir(directory);
+    let output = command.env("HOME", directory).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
+    assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_string()
+}
+
+/// A board on which git may be found and knows who commits.
+fn with_git() -> Board {
+    let board = Board::empty().variable("PATH", std::env::var("PATH").expect("a path"));
+    board.variable("GIT_CONFIG_NOSYSTEM", "1").file(".gitconfig", "[user]\nname = t\nemail = t@example.org\n")
+}
+
+#[test]
+fn a_template_that_publishes_makes_a_local_repository_and_prints_the_rest() {
+    let board = with_git();
+    let output = new(&board, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
+    assert_eq!(output.code, 0, "{output}");
+    for word in [
+        "git repository on main, origin https://github.com/acme/orders.git",
+        "gh repo create acme/orders",
+        "git push -u origin main",
+    ] {
+        assert!(output.stdout.contains(word), "{word}\n{output}");
+    }
+    let project = board.home().join("orders");
+    assert_eq!(git(&project, &["status", "--porcelain"]), "");
+    assert_eq!(git(&project, &["log", "--format=%s"]), "initial commit");
+    assert_eq!(git(&project, &["ls-files", "--stage", "run.sh"]).split(' ').next(), Some("100755"));
+    let nameless = Board::empty().variable("PATH", std::env::var("PATH").expect("a path"));
+    let nameless =
+        nameless.variable("GIT_CONFIG_NOSYSTEM", "1").file(".gitconfig", "[user]\nuseConfigOnly = true\n");
+    let output =
+        new(&nameless, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
+    tells(&output, 0, &["nothing was committed"]);
+    assert!(output.stdout.contains("git commit -m 'initial commit'\n"), "{output}");
+    let without = Board::empty();
+    let nowhere = without.home().display().to_string();
+    let without = without.variable("PATH", nowhere);
+    let output =
+        new(&without, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
+    tells(&output, 0, &["no git repository was made", "git is not installed"]);
+}
+
+#[test]
+fn golden_paths_in_git_are_fetched_cached_and_pinned() {
+    let board = with_git();
+    let repository = board.home().join("paths");
+    fs::create_dir(&repository).expect("made");
+    let copied = Command::new("cp")
+        .args(["-r", &paths().join("service").display().to_string(), "."])
+        .current_dir(&repository)
+        .status();
+    assert!(copied.expect("cp runs").success());
+    git(&repository, &["init", "--quiet", "--initial-branch=main", "."]);
+    git(&repository, &["add", "--all"]);
+    git(&repository, &["commit", "--quiet", "--message", "one"]);
+    git(&repository, &["tag", "v1"]);
+    let commit = git(&repository, &["rev-parse", "HEAD"]);
+    fs::write(repository.join("service/skeleton/second"), "").expect("written");
+    git(&repository, &["add", "--all"]);
+    git(&repository, &["commit", "--quiet", "--message", "two"]);
+    let url = format!("git+file://{}", repository.display());
+
+    let offline = board.run(&format!("new {url}//service@v1 early --set owner=a --offline"));
+    tells(&offline, 1, &["was never fetched", "without --offline"]);
+    let output = board.run(&format!("new {url}//service@v1 one --set owner=a"));
+    assert_eq!(output.code, 0, "{output}");
+    let lock = read(&board, "one/.callboard/lock.yaml");
+    assert!(
+        lock.contains(&format!("commit: {commit}")) || lock.contains(&format!("commit: \"{commit}\"")),
+        "{lock}"
+    );
+    assert!(!board.home().join("one/second").exists());
+    assert_eq!(board.run(&format!("new {url}//service two --set owner=a")).code, 0);
+    assert!(board.home().join("two/second").exists());
+    tells(
+        &board.run(&format!("new {url}//service@nonsense x --set owner=a")),
+        1,
+        &["cannot be fetched", "nonsense"],
+    );
+    tells(&board.run(&format!("new {url}//nothing x --set owner=a")), 1, &["no directory nothing"]);
+    tells(&board.run("new git+ext::sh x"), 2, &["git+https://"]);
+
+    fs::remove_dir_all(&repository).expect("removed");
+    assert_eq!(board.run(&format!("new {url}//service@v1 three --set owner=a --offline")).code, 0);
+    assert_eq!(
+        read(&board, "three/deploy/app.yaml").replace("three", "one"),
+        read(&board, "one/deploy/app.yaml")
+    );
+    assert_eq!(board.run(&format!("new {url}//service@{commit} four --set owner=a")).code, 0);
+}
+
+#[test]
+fn a_step_fetches_only_from_hosts_that_are_allowed() {
+    let board = Board::empty().file(
+        "t/template.yaml",
+        &format!("{TROUBLE}  - {{id: a, action: fetch:plain, input: {{url: 'https://git.invalid/x'}}}}\n"),
+    );
+    tells(&board.run("new ./t out"), 1, &["--allow-fetch HOST"]);
+    tells(&board.run("new ./t out --allow-fetch git.invalid --offline"), 1, &["never fetched"]);
+}
+
+#[test]
+fn a_demo_fleet_brings_its_own_golden_paths_and_keeps_its_catalog() {
+    let board = Board::empty();
+    let fleet = board.home().join("fleet");
+    let copied = Command::new("cp")
+        .args(["-r", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fleets/tiny")])
+        .arg(&fleet)
+        .status();
+    assert!(copied.expect("cp runs").success());
+    let copied = Command::new("cp").arg("-r").arg(paths()).arg(fleet.join("golden-paths")).status();
+    assert!(copied.expect("cp runs").success());
+    let demo = format!("--demo={}", fleet.display());
+    let output = board.run_words([&demo, "new", "service", "orders", "--set", "owner=a"]);
+    assert_eq!(output.code, 0, "{output}");
+    assert!(!output.stdout.contains("registered") && !board.home().join(".config").exists(), "{output}");
+    assert!(read(&board, "orders/.callboard/lock.yaml").contains("source: demo:service"));
+}
+
+/// `$CALLBOARD_ME` is who asks, for templates that want to know.
+#[test]
+fn a_template_may_know_who_asks() {
+    let steps = "  - {id: log, action: debug:log, input: {message: 'by ${{ user.ref }}'}}\n";
+    let board =
+        Board::empty().variable("CALLBOARD_ME", "ida").file("t/template.yaml", &format!("{TROUBLE}{steps}"));
+    tells(&board.run("new ./t out -v"), 0, &["log: by user:default/ida"]);
+}
