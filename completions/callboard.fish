@@ -44,6 +44,9 @@ complete -c callboard -n "__fish_callboard_needs_command" -s V -l version -d 'Pr
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "status" -d 'Health of services in every cluster, worst first'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "why" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "compare" -d 'What differs between the clusters that a service runs in'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'Which services there are, whose, and where they should run'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
@@ -137,6 +140,97 @@ complete -c callboard -n "__fish_callboard_using_subcommand why" -s q -l quiet -
 complete -c callboard -n "__fish_callboard_using_subcommand why" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand why" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l since -d 'Only what was seen in the last while, as in 10m or 2h' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l warnings -d 'Only Warning events'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s w -l watch -d 'Go on: print new events as they happen, until Ctrl-C'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l containers -d 'A row for each container'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l baseline -d 'The cluster to hold the others against; default: the healthiest' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l only -d 'Only this (repeatable, comma lists)' -r -f -a "images\t'Images by tag and by the digest that runs'
+env\t'Environment variables; secret-looking values are masked and not compared'
+resources\t'Requests and limits'
+template\t'The rest of the pod template: command, probes, volumes, accounts, security'
+config\t'What is in the ConfigMaps that the pods refer to'
+revision\t'Which revision, since when, from which chart or source'
+scale\t'How many replicas are wanted and available'
+versions\t'The servers\' versions'"
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l owner -d 'Owned by this group, the groups below it, or this user' -r
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l system -d 'Part of this system' -r
 complete -c callboard -n "__fish_callboard_using_subcommand services" -l domain -d 'Part of a system of this domain' -r
@@ -214,10 +308,13 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose services clusters demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

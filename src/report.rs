@@ -26,6 +26,12 @@ pub struct Detail {
     pub wide: bool,
     /// A person reads it: rows that say the same may fold into one. Never in a pipe.
     pub fold: bool,
+    /// `-o markdown` and `-o html`: it is kept, and read where nothing can be asked.
+    pub document: bool,
+}
+
+impl Detail {
+    pub const DOCUMENT: Detail = Detail { wide: false, fold: false, document: true };
 }
 
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,8 @@
 //! The door to the terminal: the answer on stdout, everything else on stderr.
 #![expect(clippy::disallowed_methods, reason = "the door to the terminal")]
 
+mod prompt;
+
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -71,6 +73,11 @@ impl Ui {
         stdout.write_all(text.as_bytes())?;
         stdout.flush()?;
         Ok(())
+    }
+
+    /// One line of an answer that comes line by line.
+    pub fn write_line(&self, line: &Line) -> Result<()> {
+        self.write(&(render::line(line, self.screen.color_on_stdout) + "\n"))
     }
 
     pub fn error(&self, error: &anyhow::Error) {

@@ -21,15 +21,11 @@ use std::path::Path;
 
 pub use crate::catalog::clusters::ClusterResource;
 pub use crate::catalog::entity::{Entity, EntityLink};
-pub use crate::catalog::filter::Filter;
-pub use crate::catalog::kinds::{Edge, Field, KINDS, Kind, Shape};
 pub use crate::catalog::load::{Builder, Disk, load};
-pub use crate::catalog::locations::Target;
 pub use crate::catalog::lookup::NotFound;
-pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts, RefError};
-pub use crate::catalog::relation::Relation;
-pub use crate::catalog::relations::{Mention, Relations, mentions};
-pub use crate::catalog::services::{Owner, PlacementName, Related, Service};
+pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts};
+pub use crate::catalog::relations::Relations;
+pub use crate::catalog::services::{PlacementName, Service};
 pub use crate::catalog::which::Which;
 /// What is wrong in a catalog is told like what is wrong in any document.
 pub use crate::yaml::Problem;

@@ -198,7 +198,8 @@ fn known(what: &str, words: &[String], values: Vec<&str>) -> Result<(), NotFound
 #[cfg(test)]
 mod tests {
     use super::Which;
-    use crate::catalog::{Catalog, EntityRef, Filter};
+    use crate::catalog::filter::Filter;
+    use crate::catalog::{Catalog, EntityRef};
 
     const EXAMPLE: &str = include_str!("../../catalog.example.yaml");
 

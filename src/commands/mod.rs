@@ -1,12 +1,17 @@
 //! The list of subcommands, one file each.
 
 mod clusters;
+mod compare;
 mod completions;
 mod demo;
 mod diagnose;
+mod events;
+mod new;
 mod reference;
 mod services;
 mod status;
+mod template;
+mod top;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -19,8 +24,13 @@ pub enum Command {
     Status(status::StatusArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
+    Events(events::EventsArgs),
+    Top(top::TopArgs),
+    Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
+    New(new::NewArgs),
+    Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Reference(reference::ReferenceArgs),
@@ -31,8 +41,13 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
+        Command::Events(args) => events::run(&args, app),
+        Command::Top(args) => top::run(&args, app),
+        Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
+        Command::New(args) => new::run(&args, app),
+        Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
         Command::Reference(_) => reference::run(app, root),

@@ -55,6 +55,21 @@ fn masked_line(line: &str) -> String {
     masked("", &pairs)
 }
 
+/// `DB_PASSWORD=x` and `"password":"x"`.
+static ASSIGNED: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r#"(?P<name>[\w.-]+)(?P<sign>=["']?|["']\s*:\s*["'])(?P<value>[^\s"',;&]+)"#));
+
+/// A sentence as evidence quotes it: word for word, but for passwords and tokens within.
+pub fn masked_quote(text: &str) -> String {
+    let text = USERINFO.replace_all(text, "${scheme}***@");
+    let text = VALUE.replace_all(&text, MASK);
+    let text = ASSIGNED.replace_all(&text, |words: &regex::Captures| {
+        let shown = if NAME.is_match(&words["name"]) { MASK } else { &words["value"] };
+        format!("{}{}{shown}", &words["name"], &words["sign"])
+    });
+    text.into_owned()
+}
+
 /// A command line, its secret arguments masked: `--password x` and `--password=x`.
 pub fn masked_words(words: &[String]) -> String {
     let mut shown = Vec::with_capacity(words.len());
@@ -133,6 +148,23 @@ mod tests {
             ("JAVA_OPTS", "-Xmx512m -XX:+UseG1GC"),
         ] {
             check(name, value, value);
+        }
+    }
+
+    #[test]
+    fn quotes_keep_their_words_and_lose_their_secrets() {
+        for (quote, expect) in [
+            ("dial postgres://app:hunter2@db:5432/x: refused", "dial postgres://***@db:5432/x: refused"),
+            ("bad DSN: host=db password=hunter2 user=app", "bad DSN: host=db *** user=app"),
+            (r#"{"api_key":"abcdef","msg":"no"}"#, r#"{"api_key":"***","msg":"no"}"#),
+            ("Secret shop/web has no key db-password", "Secret shop/web has no key db-password"),
+            ("invalid token: expired at noon", "invalid token: expired at noon"),
+            (
+                r#"password authentication failed for user "app""#,
+                r#"password authentication failed for user "app""#,
+            ),
+        ] {
+            assert_eq!(super::masked_quote(quote), expect, "{quote}");
         }
     }
 

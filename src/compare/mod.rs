@@ -8,5 +8,5 @@ mod template;
 
 pub use attributes::{Attribute, Attributes, Group, config_map, pod, workload};
 pub use contrast::{Difference, Sample, Value, contrast, differences};
-pub use mask::{masked, masked_text};
+pub use mask::{masked, masked_quote, masked_text};
 pub use template::template;

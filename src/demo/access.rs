@@ -41,7 +41,9 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
         _ => return None,
     };
     let reads = matches!(call.verb(), "get" | "list" | "watch");
-    let allowed = rules.allow(&place.group, &place.plural, place.namespace.as_deref());
+    let may = |plural: &str| rules.allow(&place.group, plural, place.namespace.as_deref());
+    let part = place.subresource.as_ref().map(|part| format!("{}/{part}", place.plural));
+    let allowed = may(&place.plural) && part.is_none_or(|part| may(&part));
     (reads && !allowed).then(|| deny(USER, call, place))
 }
 

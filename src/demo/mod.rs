@@ -8,6 +8,7 @@ mod cluster;
 mod columns;
 mod defaults;
 mod discovery;
+mod event_forms;
 mod faults;
 mod fields;
 mod fleet_file;

@@ -6,6 +6,7 @@ use anyhow::bail;
 use serde_json::{Map, Value, json};
 
 use crate::demo::defaults;
+use crate::demo::event_forms;
 use crate::demo::objects::Placed;
 use crate::demo::resource::{self, Resource};
 
@@ -84,6 +85,7 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
     for object in objects.iter().filter(|object| object.value["kind"] == "CustomResourceDefinition") {
         store.resources.extend(resource::from_definition(&object.value));
     }
+    objects.iter_mut().for_each(|object| event_forms::to_core(&mut object.value));
     let mut kinds_of_objects = Vec::with_capacity(objects.len());
     for object in &objects {
         kinds_of_objects.push(known(&mut store.resources, &object.value));
@@ -103,12 +105,18 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
         let resource = &store.resources[index];
         let (group, plural, custom) = (resource.group.clone(), resource.plural.clone(), resource.custom);
         store.revision += 1;
+        let twin = event_forms::of_core(&placed.value);
         let object = object(placed.value, store.revision, custom);
         let key = key(object.namespace.as_deref(), &object.name);
         if let Some(before) =
             places.insert((group.clone(), plural.clone(), key.clone()), placed.place.clone())
         {
             bail!("{}: {plural} {key} was already defined at {before}", placed.place);
+        }
+        if let Some(twin) = twin {
+            let newer = (event_forms::GROUP.to_string(), plural.clone());
+            let twin = self::object(twin, store.revision, custom);
+            store.objects.entry(newer).or_default().insert(key.clone(), twin);
         }
         store.objects.entry((group, plural)).or_default().insert(key, object);
     }

@@ -5,7 +5,7 @@ use crate::text::{safe, safe_lines};
 
 pub fn markdown(report: &impl Report) -> String {
     let mut text = format!("# {}\n", in_markdown(&report.title()));
-    for block in report.page(Detail::default()).blocks {
+    for block in report.page(Detail::DOCUMENT).blocks {
         text.push('\n');
         match block {
             Block::Heading(heading) => text += &format!("## {}\n", in_markdown(&heading)),
@@ -68,7 +68,7 @@ pub fn html(report: &impl Report) -> String {
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
     );
-    for block in report.page(Detail::default()).blocks {
+    for block in report.page(Detail::DOCUMENT).blocks {
         match block {
             Block::Heading(heading) => text += &format!("<h2>{}</h2>\n", in_html(&heading)),
             Block::Grid(grid) => text += &html_table(&grid),

@@ -63,7 +63,7 @@ pub struct Paper {
 
 /// The whole answer as text, ending in a line break unless it is empty.
 pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String> {
-    let detail = Detail { wide: format == Format::Wide, fold: paper.width.is_some() };
+    let detail = Detail { wide: format == Format::Wide, fold: paper.width.is_some(), document: false };
     Ok(match format {
         Format::Table | Format::Wide => page(&report.page(detail), paper),
         Format::Json => {
@@ -130,7 +130,7 @@ mod tests {
         for (name, format) in Format::NAMES {
             assert_eq!(name.parse(), Ok(format));
         }
-        assert_eq!("xml".parse::<Format>().is_err(), true);
+        assert!("xml".parse::<Format>().is_err());
     }
 
     #[test]

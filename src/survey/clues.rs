@@ -8,7 +8,7 @@ use futures::stream;
 
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
-use crate::workload::{Autoscaler, Budget, Claim, Event, Later, Node, later};
+use crate::workload::{Autoscaler, Budget, Claim, Event, Later, Meta, Node, later};
 
 /// A name in a namespace.
 pub type Named = (String, String);
@@ -23,21 +23,28 @@ pub struct Inquiry {
     pub nodes: BTreeSet<String>,
     pub claims: BTreeSet<Named>,
     pub config_maps: BTreeSet<Named>,
-    /// Namespaces whose autoscalers and disruption budgets are wanted.
+    /// Namespaces whose autoscalers are wanted.
+    pub autoscalers: BTreeSet<String>,
+    /// Namespaces whose disruption budgets, and what is told of the autoscalers, are wanted too.
     pub scaling: BTreeSet<String>,
+    /// Autoscalers and budgets by a selector: its namespace (none: all) and its text.
+    pub labelled: BTreeSet<(Option<String>, String)>,
     /// The last lines of each log.
     pub lines: u32,
 }
 
 impl Inquiry {
     pub fn is_empty(&self) -> bool {
-        let Inquiry { events, logs, nodes, claims, config_maps, scaling, lines: _ } = self;
+        let Inquiry { events, logs, nodes, claims, config_maps, autoscalers, scaling, labelled, lines: _ } =
+            self;
         events.is_empty()
             && logs.is_empty()
             && nodes.is_empty()
             && claims.is_empty()
             && config_maps.is_empty()
+            && autoscalers.is_empty()
             && scaling.is_empty()
+            && labelled.is_empty()
     }
 }
 
@@ -49,7 +56,9 @@ impl Inquiry {
         self.nodes.extend(other.nodes);
         self.claims.extend(other.claims);
         self.config_maps.extend(other.config_maps);
+        self.autoscalers.extend(other.autoscalers);
         self.scaling.extend(other.scaling);
+        self.labelled.extend(other.labelled);
         self.lines = self.lines.max(other.lines);
     }
 }
@@ -123,8 +132,21 @@ async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
             Clue::Nothing => {}
         }
     }
-    clues.events.sort_by(|a, b| (a.first_seen, &a.meta.name).cmp(&(b.first_seen, &b.meta.name)));
+    clues.settle();
     clues
+}
+
+impl Clues {
+    /// What several questions brought stands there once, in an order of its own.
+    fn settle(&mut self) {
+        let named = |meta: &Meta| (meta.namespace.clone(), meta.name.clone());
+        self.events.sort_by_key(|event| (event.first_seen, named(&event.meta)));
+        self.events.dedup_by_key(|event| (event.first_seen, named(&event.meta)));
+        self.autoscalers.sort_by_key(|autoscaler| named(&autoscaler.meta));
+        self.autoscalers.dedup_by_key(|autoscaler| named(&autoscaler.meta));
+        self.budgets.sort_by_key(|budget| named(&budget.meta));
+        self.budgets.dedup_by_key(|budget| named(&budget.meta));
+    }
 }
 
 type Task<'a> = futures::future::BoxFuture<'a, Vec<Clue>>;
@@ -132,18 +154,29 @@ type Task<'a> = futures::future::BoxFuture<'a, Vec<Clue>>;
 fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task<'_>> = Vec::new();
     for (namespace, name) in inquiry.events {
-        tasks.push(Box::pin(async move {
-            let field = format!("involvedObject.name={name}");
-            list(asked, "Event", "events", &namespace, Some(&field)).await
-        }));
+        let sought = Sought::by_field(&namespace, format!("involvedObject.name={name}"));
+        tasks.push(Box::pin(list(asked, "Event", "events", sought)));
     }
-    for namespace in inquiry.scaling {
-        let other = namespace.clone();
-        tasks.push(Box::pin(async move {
-            list(asked, "HorizontalPodAutoscaler", "autoscalers", &namespace, None).await
-        }));
-        tasks
-            .push(Box::pin(async move { list(asked, "PodDisruptionBudget", "budgets", &other, None).await }));
+    for namespace in inquiry.autoscalers.union(&inquiry.scaling) {
+        tasks.push(Box::pin(list(asked, AUTOSCALER, "autoscalers", Sought::all(namespace))));
+    }
+    for namespace in &inquiry.scaling {
+        tasks.push(Box::pin(list(asked, BUDGET, "budgets", Sought::all(namespace))));
+        let told = Sought::by_field(namespace, format!("involvedObject.kind={AUTOSCALER}"));
+        tasks.push(Box::pin(list(asked, "Event", "events", told)));
+    }
+    for (namespace, selector) in inquiry.labelled {
+        for (kind, what) in [(AUTOSCALER, "autoscalers"), (BUDGET, "budgets")] {
+            let sought = Sought {
+                namespace: namespace.clone(),
+                selector: Some(selector.clone()).filter(|selector| !selector.is_empty()),
+                field: None,
+            };
+            tasks.push(Box::pin(list(asked, kind, what, sought)));
+            let field = Some(format!("involvedObject.kind={kind}"));
+            let told = Sought { namespace: namespace.clone(), selector: None, field };
+            tasks.push(Box::pin(list(asked, "Event", "events", told)));
+        }
     }
     for name in inquiry.nodes {
         tasks.push(Box::pin(async move { vec![get(asked, "Node", "nodes", None, &name).await] }));
@@ -161,19 +194,35 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
     tasks
 }
 
-async fn list(
-    asked: &Asked,
-    kind: &str,
-    what: &'static str,
-    namespace: &str,
-    field: Option<&str>,
-) -> Vec<Clue> {
+const AUTOSCALER: &str = "HorizontalPodAutoscaler";
+const BUDGET: &str = "PodDisruptionBudget";
+
+/// Which objects of a kind are wanted.
+#[derive(Default)]
+struct Sought {
+    /// `None` is everywhere.
+    namespace: Option<String>,
+    selector: Option<String>,
+    field: Option<String>,
+}
+
+impl Sought {
+    fn all(namespace: &str) -> Sought {
+        Sought { namespace: Some(namespace.to_string()), ..Sought::default() }
+    }
+
+    fn by_field(namespace: &str, field: String) -> Sought {
+        Sought { field: Some(field), ..Sought::all(namespace) }
+    }
+}
+
+async fn list(asked: &Asked, kind: &str, what: &'static str, sought: Sought) -> Vec<Clue> {
     let Some(row) = later(kind) else { return Vec::new() };
     let request = ListRequest {
         resource: Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural },
-        namespace: Some(namespace),
-        selector: None,
-        field_selector: field,
+        namespace: sought.namespace.as_deref(),
+        selector: sought.selector.as_deref(),
+        field_selector: sought.field.as_deref(),
     };
     let mut clues = Vec::new();
     let receive = &mut |item: &str| {

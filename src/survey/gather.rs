@@ -116,7 +116,12 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
         field_selector: None,
     };
     let mut objects = Vec::new();
-    let end = asked.list(&request, &mut |item| Ok(objects.push((kind.observe)(item)?))).await;
+    let end = asked
+        .list(&request, &mut |item| {
+            let _: () = objects.push((kind.observe)(item)?);
+            Ok(())
+        })
+        .await;
     let end = match end {
         Ok(ListEnd::NotServed) if !kind.optional => {
             Err(Silence::Protocol(format!("{} are not served", kind.plural)))

@@ -3,6 +3,7 @@
 mod answered;
 mod cells;
 mod clues;
+mod further;
 mod gather;
 mod memory;
 mod placement;
@@ -20,15 +21,14 @@ use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet};
 use crate::ui::Ui;
 
-pub use crate::survey::answered::{ClusterRow, GapRow, answered, silences};
-pub use crate::survey::cells::{CellState, Judge, Outlook, Said, Wanted};
+pub use crate::survey::answered::{ClusterRow, answered, silences};
+pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
 pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Memory, Remembered};
-pub use crate::survey::placement::{Placed, place};
 pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;
-pub use crate::survey::state::{State, health_word, serving_word, tone};
+pub use crate::survey::state::{State, health_word, tone};
 
 /// What every cluster of a fleet said, in fleet order; `None` where the run was interrupted first.
 pub struct Collected {
@@ -72,30 +72,20 @@ struct Errand {
     namespaces: BTreeSet<String>,
 }
 
-/// Asks all clusters at once for all services.
-pub fn ask(
-    wanted: &[Wanted],
-    fleet: &Fleet,
-    config: &Config,
-) -> impl Stream<Item = Answer<Snapshot>> + use<> {
-    let errands: BTreeMap<String, Errand> = fleet
-        .clusters()
-        .enumerate()
-        .map(|(index, cluster)| {
-            let mut errand =
-                Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
-            errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-            for (number, service) in wanted.iter().enumerate() {
-                if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
-                    errand.targets.push(service.target.clone());
-                    errand.services.push(number);
-                }
+/// What each cluster is asked, by its name.
+fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
+    let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
+        let mut errand = Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
+        errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        for (number, service) in wanted.iter().enumerate() {
+            if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
+                errand.targets.push(service.target.clone());
+                errand.services.push(number);
             }
-            (cluster.name.clone(), errand)
-        })
-        .collect();
-    let (errands, services) = (Arc::new(errands), wanted.len());
-    fleet.ask(move |asked| run(asked, errands.clone(), services))
+        }
+        (cluster.name.clone(), errand)
+    });
+    Arc::new(errands.collect())
 }
 
 async fn run(
@@ -114,12 +104,17 @@ async fn run(
     (snapshot, gaps)
 }
 
-/// Asks, shows the progress, and stops early where the user wants it.
-pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui) -> Collected {
+/// Shows the progress while answers come, and stops early where the user wants it. The answers are in fleet order,
+/// `None` where the run was interrupted first; and whether it was.
+async fn arrived<T>(
+    stream: impl Stream<Item = Answer<T>>,
+    fleet: &Fleet,
+    ui: &Ui,
+) -> (Vec<Option<Answer<T>>>, bool) {
     let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-    let mut answers: Vec<Option<Answer<Snapshot>>> = names.iter().map(|_| None).collect();
+    let mut answers: Vec<Option<Answer<T>>> = names.iter().map(|_| None).collect();
     let progress = ui.progress(names.len());
-    let mut stream = std::pin::pin!(ask(wanted, fleet, config));
+    let mut stream = std::pin::pin!(stream);
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
     loop {
@@ -131,16 +126,16 @@ pub async fn collect(wanted: &[Wanted], fleet: &Fleet, config: &Config, ui: &Ui)
                     }
                     progress.answered(&waiting(&names, &answers));
                 }
-                None => return Collected { answers, interrupted: false },
+                None => return (answers, false),
             },
-            () = &mut interrupt => return Collected { answers, interrupted: true },
+            () = &mut interrupt => return (answers, true),
             _ = ticks.tick() => progress.tick(),
         }
     }
 }
 
 /// The first few clusters that have not answered.
-fn waiting(names: &[String], answers: &[Option<Answer<Snapshot>>]) -> String {
+fn waiting<T>(names: &[String], answers: &[Option<Answer<T>>]) -> String {
     let waiting: Vec<&str> = names
         .iter()
         .zip(answers)

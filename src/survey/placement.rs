@@ -19,6 +19,25 @@ pub struct Placed {
     pub elsewhere: Vec<String>,
 }
 
+impl Placed {
+    /// What could not be placed, for people.
+    pub fn notes(&self) -> Vec<String> {
+        let unmatched = self.unmatched.iter().map(|(name, services)| {
+            let services: Vec<&str> = services.iter().map(String::as_str).collect();
+            format!(
+                "the catalog places {} in {name}, which is no cluster of this kubeconfig",
+                services.join(", ")
+            )
+        });
+        let mut notes: Vec<String> = unmatched.collect();
+        if !self.elsewhere.is_empty() {
+            let elsewhere = self.elsewhere.join(", ");
+            notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
+        }
+        notes
+    }
+}
+
 /// Matches the placements with the clusters that are asked. `known` are all clusters there are, asked or
 /// not; `named` services were named on the command line.
 pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> Placed {
@@ -27,19 +46,23 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
+        let mut exists = false;
         for name in &service.placement {
             let is_known = known.iter().any(|cluster| is_meant(name, cluster));
             if !is_known && name.tentative {
                 continue;
             }
             counts = true;
+            exists |= is_known;
             if !is_known {
                 placed.unmatched.entry(name.name.clone()).or_default().insert(service.name.clone());
             }
             clusters.extend((0..asked.len()).filter(|number| is_meant(name, &asked[*number])));
         }
         if counts && clusters.is_empty() {
-            placed.elsewhere.push(service.name.clone());
+            if exists {
+                placed.elsewhere.push(service.name.clone());
+            }
             continue;
         }
         placed.services.push(index);

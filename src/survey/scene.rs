@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Service;
-use crate::fleet::Fleet;
+use crate::fleet::{Asked, Fleet, Gap};
 use crate::health::Thresholds;
 use crate::survey::cells::{Judge, Outlook};
+use crate::survey::further::collect_further;
 use crate::survey::memory::Memory;
 use crate::survey::placement::{Placed, place};
-use crate::survey::{ClusterRow, Collected, collect};
+use crate::survey::{ClusterRow, Collected, Snapshot};
 
 pub struct Scene {
     pub services: Vec<Service>,
@@ -22,6 +23,8 @@ pub struct Scene {
     pub collected: Collected,
     /// Their names, in fleet order.
     pub clusters: Vec<String>,
+    /// Their names and servers, by which the memory knows them.
+    pub keys: Vec<String>,
     pub memory: Memory,
     pub thresholds: Thresholds,
     pub now: Timestamp,
@@ -30,17 +33,41 @@ pub struct Scene {
 impl Scene {
     /// Asks every cluster that matters for the services. `named`: they were named on the command line.
     pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Scene> {
+        let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
+        Scene::look_further(services, named, app, further).map(|(scene, _)| scene)
+    }
+
+    /// The same, and puts a further question to each cluster about what it holds: see `collect_further`.
+    pub fn look_further<T, F, Fut>(
+        services: Vec<Service>,
+        named: bool,
+        app: &App,
+        further: F,
+    ) -> Result<(Scene, Vec<T>)>
+    where
+        T: Default + Send + 'static,
+        F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
+    {
         let mut fleet = app.fleet()?;
         let placed = place(&services, &mut fleet, &app.known_clusters()?, named);
         let memory = Memory::of_text(&app.recall());
-        let collected = app.block_on(collect(&placed.wanted, &fleet, app.config()?, &app.ui))?;
+        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
+        let (collected, learnt) = app.block_on(survey)?;
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+        let keys = fleet.clusters().map(|cluster| format!("{} {}", cluster.name, cluster.server)).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
-        Ok(Scene { services, placed, fleet, collected, clusters, memory, thresholds, now })
+        let scene = Scene { services, placed, fleet, collected, clusters, keys, memory, thresholds, now };
+        Ok((scene, learnt))
+    }
+
+    /// Whether every cluster that counts told everything: for answers that are no verdicts.
+    pub fn is_whole(&self) -> bool {
+        self.rows().iter().all(|row| row.optional || (!row.is_silent() && row.gaps.is_empty()))
     }
 
     pub fn judge(&self) -> Judge<'_> {
-        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, clusters: &self.clusters }
+        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, keys: &self.keys }
     }
 
     /// The services that run, or should, with their verdicts; and those that do not run at all.

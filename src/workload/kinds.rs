@@ -26,21 +26,31 @@ pub enum Object {
     Workload(Box<Workload>),
 }
 
+impl Object {
+    fn of_pod(pod: Pod) -> Object {
+        Object::Pod(Box::new(pod))
+    }
+
+    fn of_workload(workload: Workload) -> Object {
+        Object::Workload(Box::new(workload))
+    }
+}
+
 pub static KINDS: &[Kind] = &[
-    row::<core::v1::Pod, Object>(pod::observe),
-    row::<apps::v1::Deployment, Object>(workload::deployment),
-    row::<apps::v1::ReplicaSet, Object>(workload::replica_set),
-    row::<apps::v1::StatefulSet, Object>(workload::stateful_set),
-    row::<apps::v1::DaemonSet, Object>(workload::daemon_set),
-    row::<batch::v1::Job, Object>(workload::job),
-    row::<batch::v1::CronJob, Object>(workload::cron_job),
+    row::<core::v1::Pod, Object>(|json| pod::observe(json).map(Object::of_pod)),
+    row::<apps::v1::Deployment, Object>(|json| workload::deployment(json).map(Object::of_workload)),
+    row::<apps::v1::ReplicaSet, Object>(|json| workload::replica_set(json).map(Object::of_workload)),
+    row::<apps::v1::StatefulSet, Object>(|json| workload::stateful_set(json).map(Object::of_workload)),
+    row::<apps::v1::DaemonSet, Object>(|json| workload::daemon_set(json).map(Object::of_workload)),
+    row::<batch::v1::Job, Object>(|json| workload::job(json).map(Object::of_workload)),
+    row::<batch::v1::CronJob, Object>(|json| workload::cron_job(json).map(Object::of_workload)),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
         version: "v1alpha1",
         plural: "rollouts",
         optional: true,
-        observe: workload::rollout,
+        observe: |json| workload::rollout(json).map(Object::of_workload),
     },
 ];
 

@@ -10,10 +10,12 @@ mod hpa;
 mod kinds;
 mod later;
 mod meta;
+mod metrics;
 mod node;
 mod pdb;
 mod pod;
 mod pvc;
+mod quantity;
 mod template;
 #[allow(clippy::module_inception, reason = "a workload is the word of the house")]
 mod workload;
@@ -21,14 +23,18 @@ mod workload;
 pub use body::*;
 pub use columns::{columns, job_columns};
 pub use container::*;
-pub use event::{Event, observe_event};
+#[cfg(test)]
+pub use event::observe_event;
+pub use event::{About, Event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
 pub use later::{LATER, Later, later};
 pub use meta::{Condition, Meta, OwnerRef, condition};
+pub use metrics::*;
 pub use node::*;
 pub use pdb::*;
 pub use pod::*;
 pub use pvc::*;
+pub use quantity::Quantity;
 pub use workload::{Body, Workload};

@@ -1,7 +1,6 @@
 //! A pod, reduced to what verdicts, diagnoses and comparisons read.
 
-use crate::workload::container::{ConfigMapRef, Container, ContainerStatus, LocalRef};
-use crate::workload::kinds::Object;
+use crate::workload::container::{ConfigMapRef, Container, ContainerStatus, LocalRef, Resources};
 use crate::workload::lenient;
 use crate::workload::meta::{Condition, Meta, condition};
 use jiff::Timestamp;
@@ -19,6 +18,8 @@ facts! {
         pub init_containers: Vec<Container>,
         pub containers: Vec<Container>,
         pub ephemeral_containers: Vec<Container>,
+        /// For all containers together, since 1.32; what is said here goes before their sums.
+        pub resources: Resources,
         pub restart_policy: String,
         pub node_name: String,
         pub service_account_name: String,
@@ -164,8 +165,8 @@ impl PodContainer<'_> {
 }
 
 /// Decodes one pod of a list.
-pub fn observe(json: &str) -> serde_json::Result<Object> {
-    lenient::object::<Pod>(json).map(|pod| Object::Pod(Box::new(pod)))
+pub fn observe(json: &str) -> serde_json::Result<Pod> {
+    lenient::object(json)
 }
 
 fn join<'a>(

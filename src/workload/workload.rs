@@ -1,7 +1,6 @@
 //! What runs pods: the wish and the controller's own account of it, per kind.
 
 use crate::workload::body::*;
-use crate::workload::kinds::Object;
 use crate::workload::lenient::{self, Field};
 use crate::workload::meta::{Condition, Meta};
 use crate::workload::template::{Json, Template};
@@ -81,25 +80,25 @@ impl Workload {
 }
 
 /// Decodes one Deployment of a list; so do the following for theirs.
-pub fn deployment(json: &str) -> serde_json::Result<Object> {
+pub fn deployment(json: &str) -> serde_json::Result<Workload> {
     object(json, "Deployment", |spec, status| Body::Deployment { spec, status })
 }
-pub fn replica_set(json: &str) -> serde_json::Result<Object> {
+pub fn replica_set(json: &str) -> serde_json::Result<Workload> {
     object(json, "ReplicaSet", |spec, status| Body::ReplicaSet { spec, status })
 }
-pub fn stateful_set(json: &str) -> serde_json::Result<Object> {
+pub fn stateful_set(json: &str) -> serde_json::Result<Workload> {
     object(json, "StatefulSet", |spec, status| Body::StatefulSet { spec, status })
 }
-pub fn daemon_set(json: &str) -> serde_json::Result<Object> {
+pub fn daemon_set(json: &str) -> serde_json::Result<Workload> {
     object(json, "DaemonSet", |spec, status| Body::DaemonSet { spec, status })
 }
-pub fn job(json: &str) -> serde_json::Result<Object> {
+pub fn job(json: &str) -> serde_json::Result<Workload> {
     object(json, "Job", |spec, status| Body::Job { spec, status })
 }
-pub fn cron_job(json: &str) -> serde_json::Result<Object> {
+pub fn cron_job(json: &str) -> serde_json::Result<Workload> {
     object(json, "CronJob", |spec, status| Body::CronJob { spec, status })
 }
-pub fn rollout(json: &str) -> serde_json::Result<Object> {
+pub fn rollout(json: &str) -> serde_json::Result<Workload> {
     object(json, "Rollout", |spec, status| Body::Rollout { spec: Box::new(spec), status: Box::new(status) })
 }
 
@@ -124,10 +123,10 @@ fn object<S: Field, T: Field>(
     json: &str,
     kind: &'static str,
     body: fn(S, T) -> Body,
-) -> serde_json::Result<Object> {
+) -> serde_json::Result<Workload> {
     let whole: Whole<S, T> = lenient::object(json)?;
     let body = body(whole.spec, whole.status);
-    Ok(Object::Workload(Box::new(Workload { kind, meta: whole.metadata, body })))
+    Ok(Workload { kind, meta: whole.metadata, body })
 }
 
 #[cfg(test)]

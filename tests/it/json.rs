@@ -61,6 +61,45 @@ fn json_is_as_its_schema_says() {
     }
 }
 
+/// The other lists: a schema, and the runs that together show each of its properties.
+const LISTS: &[(&str, &[(&str, &str)])] = &[
+    ("events", &[("shop", "events checkout payments"), ("forbidden", "events cart orders")]),
+    ("top", &[("demo", "top checkout payments"), ("forbidden", "top cart orders"), ("shop", "top payments")]),
+    (
+        "compare",
+        &[
+            ("demo", "compare checkout payments"),
+            ("forbidden", "compare cart orders"),
+            ("shop", "compare payments"),
+        ],
+    ),
+];
+
+#[test]
+fn lists_are_as_their_schemas_say() {
+    for (list, runs) in LISTS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(format!("{list}.json"));
+        let schema: Value = serde_json::from_str(&fs::read_to_string(path).expect("readable")).expect("JSON");
+        let mut seen = BTreeMap::new();
+        for (fleet, words) in *runs {
+            let board = if *fleet == "demo" { Board::demo() } else { Board::fleet(fleet) };
+            let output = board.run(&format!("{words} -o json"));
+            let document = serde_json::from_str(&output.stdout.replace(r#""[MS]""#, "1"));
+            let document = document.unwrap_or_else(|error| panic!("{error}\n{output}"));
+            let wrong = violations(&schema, &document);
+            assert!(wrong.is_empty(), "{fleet} {words}:\n{}", wrong.join("\n"));
+            paths(&document, String::new(), &mut seen);
+        }
+        let properties = schema["$defs"].as_object().expect("definitions").values();
+        for property in
+            properties.flat_map(|one| one["properties"].as_object()).flatten().map(|(name, _)| name)
+        {
+            let occurs = seen.keys().any(|path| path.rsplit('/').next() == Some(property));
+            assert!(occurs, "no run shows {property} of {list}");
+        }
+    }
+}
+
 fn paths(value: &Value, place: String, seen: &mut BTreeMap<String, usize>) {
     assert!(!value.is_null(), "{place} is null");
     assert!(value != "", "{place} is empty: what has no value is left out");

@@ -14,8 +14,9 @@ use crate::diagnose::{
     Evidence, Family as Rules, Finding, Found, Grouped, Log, Place, Subject, Total, Unread,
 };
 use crate::diagnose::{diagnose, group, looked_at, rule};
-use crate::survey::{Clues, Outlook};
-use crate::workload::{Pod, Workload};
+use crate::health::{Family, Health};
+use crate::survey::{Clues, Outlook, Target};
+use crate::workload::{Event, Pod, Workload};
 
 /// What a service's trouble comes to.
 #[derive(Default)]
@@ -41,11 +42,26 @@ pub struct Facts<'a> {
     /// The names of the clusters, in fleet order.
     pub clusters: &'a [String],
     pub causes: &'a [Cause],
+    /// What `-l` selects: autoscalers and budgets that carry it are meant too.
+    pub labels: Option<&'a Target>,
     pub budget: Budget,
     pub now: Timestamp,
 }
 
 static NO_CLUES: std::sync::LazyLock<Clues> = std::sync::LazyLock::new(Clues::default);
+
+/// Where a workload has one trouble alone, it is as old as the workload's: the last end of a container that falls over
+/// again and again is not when it began.
+fn date_back(patient: &Patient, found: &mut [Found]) {
+    let Some(first) = found.first().map(|one| one.finding.cause.clone()) else { return };
+    let verdict = &patient.assessed.verdict;
+    if verdict.health != Health::Degraded || found.iter().any(|one| one.finding.cause != first) {
+        return;
+    }
+    for one in found {
+        one.finding.since = one.finding.since.into_iter().chain(verdict.since).min();
+    }
+}
 
 impl Facts<'_> {
     pub fn judge(&self, outlook: &Outlook, patients: &[Patient]) -> Judgement {
@@ -59,6 +75,8 @@ impl Facts<'_> {
                 self.pods(patient, group, &place, &mut found);
             }
             self.workload(patient, &place, &mut found, before);
+            self.scaling(patient.cluster, patient.family, found.len() > before, &mut found);
+            date_back(patient, &mut found[before..]);
             if found.len() == before {
                 looked.extend(self.looked_at(patient));
             }
@@ -66,6 +84,7 @@ impl Facts<'_> {
                 patient.assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded").count();
             totals.insert(place, Total { pods, serving: patient.assessed.serving });
         }
+        self.scaling_beside(outlook, patients, &mut found);
         let bad: BTreeSet<(usize, &str, &str)> = patients
             .iter()
             .flat_map(|patient| patient.groups.iter().flatten().map(|pod| (patient.cluster, pod)))
@@ -81,15 +100,23 @@ impl Facts<'_> {
     }
 
     fn place(&self, patient: &Patient) -> Place {
+        self.place_of(patient.cluster, patient.family)
+    }
+
+    pub fn place_of(&self, cluster: usize, family: &Family) -> Place {
         Place {
-            cluster: self.clusters[patient.cluster].clone(),
-            namespace: patient.family.namespace.to_string(),
-            workload: format!("{}/{}", patient.family.kind, patient.family.name),
+            cluster: self.clusters[cluster].clone(),
+            namespace: family.namespace.to_string(),
+            workload: format!("{}/{}", family.kind, family.name),
         }
     }
 
     fn clues(&self, patient: &Patient) -> &Clues {
-        self.clues.get(&self.clusters[patient.cluster]).unwrap_or(&NO_CLUES)
+        self.clues_of(patient.cluster)
+    }
+
+    pub fn clues_of(&self, cluster: usize) -> &Clues {
+        self.clues.get(&self.clusters[cluster]).unwrap_or(&NO_CLUES)
     }
 
     /// Pods that look alike: the first few are judged by all that was read, the rest like the first.
@@ -139,8 +166,9 @@ impl Facts<'_> {
             .filter(|((namespace, name, _), _)| *namespace == pod.meta.namespace && *name == pod.meta.name)
             .map(|((_, _, container), (text, previous))| Log { container, text, previous: *previous })
             .collect();
+        let events = self.events_of(patient, Some(pod));
         let subject = Subject {
-            events: &clues.events,
+            events: &events,
             logs: &logs,
             node: clues.nodes.get(&pod.spec.node_name),
             claims: &clues.claims,
@@ -156,19 +184,33 @@ impl Facts<'_> {
         judge(&subject)
     }
 
+    /// Of all that a cluster told, what is about the pod, its node, the workload and what that owns: another's events
+    /// prove nothing here.
+    fn events_of(&self, patient: &Patient, pod: Option<&Pod>) -> Vec<Event> {
+        let family = patient.family;
+        let is_about = |event: &&Event| {
+            let about = &event.about;
+            if about.kind == "Node" {
+                return pod.is_some_and(|pod| pod.spec.node_name == about.name);
+            }
+            let is_here = event.meta.namespace == family.namespace;
+            let is_pods = pod
+                .is_some_and(|pod| pod.meta.name == about.name && matches!(about.kind.as_str(), "Pod" | ""));
+            let is_child = || {
+                patient.children.iter().any(|child| child.kind == about.kind && child.meta.name == about.name)
+            };
+            is_here && (is_pods || (family.kind == about.kind && family.name == about.name) || is_child())
+        };
+        self.clues(patient).events.iter().filter(is_about).cloned().collect()
+    }
+
     /// The workload's own findings. A controller's stands only where no pod explains the trouble.
     fn workload(&self, patient: &Patient, place: &Place, found: &mut Vec<Found>, before: usize) {
-        let clues = self.clues(patient);
         let Some(workload) = patient.family.workload else { return };
-        let targets = |name: &str, kind: &str| name == workload.meta.name && kind == workload.kind;
-        let autoscaler = clues.autoscalers.iter().find(|autoscaler| {
-            let target = &autoscaler.spec.scale_target_ref;
-            autoscaler.meta.namespace == workload.meta.namespace && targets(&target.name, &target.kind)
-        });
+        let events = self.events_of(patient, None);
         let subject = Subject {
-            events: &clues.events,
+            events: &events,
             children: &patient.children,
-            autoscaler,
             ..Subject::of_workload(workload, self.now)
         };
         let explained = found.len() > before;
@@ -184,7 +226,11 @@ impl Facts<'_> {
         let pod = patient.groups.first().and_then(|group| group.first());
         match pod {
             Some(pod) => self.with_clues(patient, pod, looked_at),
-            None => patient.of_workload(self.now).map(|subject| looked_at(&subject)).unwrap_or_default(),
+            None => {
+                let events = self.events_of(patient, None);
+                let subject = patient.of_workload(self.now);
+                subject.map(|s| looked_at(&Subject { events: &events, ..s })).unwrap_or_default()
+            }
         }
     }
 
@@ -234,11 +280,15 @@ impl Facts<'_> {
                 let text = format!("{} {}: {revision} began", patient.family.kind, patient.family.name);
                 moments.insert(Moment { time, cluster: cluster.clone(), text });
             }
-            let mut told: BTreeSet<&str> = BTreeSet::new();
-            for event in &self.clues(patient).events {
+            let mut told: BTreeSet<String> = BTreeSet::new();
+            let all = patient.groups.iter().flatten().map(|pod| self.events_of(patient, Some(pod)));
+            let mut events: Vec<Event> = all.chain([self.events_of(patient, None)]).flatten().collect();
+            events.sort_by_key(|event| event.first_seen);
+            for event in &events {
                 let is_news =
                     event.kind != "Normal" || matches!(event.reason.as_str(), "Killing" | "BackOff");
-                let Some(time) = event.first_seen.filter(|_| is_news && told.insert(&event.reason)) else {
+                let Some(time) = event.first_seen.filter(|_| is_news && told.insert(event.reason.clone()))
+                else {
                     continue;
                 };
                 let text =

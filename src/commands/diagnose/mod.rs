@@ -1,9 +1,11 @@
 //! `diagnose`: why services are broken, where, since when, and what differs from where they are well.
 
+mod differences;
 mod judge;
 mod page;
 mod patient;
 mod report;
+mod scaling;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,9 +17,10 @@ use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
-use crate::commands::diagnose::patient::{Budget, inquiries, patients};
+use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
-use crate::diagnose::{Evidence, Grouped, team};
+use crate::compare::masked_quote;
+use crate::diagnose::{Evidence, Grouped, Source};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
@@ -69,16 +72,25 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     });
     let sick: Vec<_> = outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now)).collect();
     let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
+    let labels =
+        args.which.selector.as_ref().and_then(|_| scene.placed.wanted.first()).map(|one| &one.target);
     for ((_, outlook), patients) in outlooks.iter().zip(&sick) {
         for (cluster, inquiry) in inquiries(outlook, patients, &causes, budget, scene.now) {
             wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
         }
+        if args.which.is_named() {
+            for (cluster, inquiry) in ask_for_scaling(outlook, labels, scene.clusters.len()) {
+                wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
+            }
+        }
     }
+    forget_the_silent(&mut wanted, &scene);
     let clues = match scene.collected.interrupted {
         true => BTreeMap::new(),
         false => app.block_on(clues(&scene.fleet, wanted))?,
     };
-    let facts = Facts { clues: &clues, clusters: &scene.clusters, causes: &causes, budget, now: scene.now };
+    let facts =
+        Facts { clues: &clues, clusters: &scene.clusters, causes: &causes, labels, budget, now: scene.now };
     let contexts: BTreeMap<&str, &str> =
         scene.fleet.clusters().map(|cluster| (cluster.name.as_str(), cluster.context.as_str())).collect();
     let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
@@ -101,6 +113,13 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         (.., false) => Outcome::Incomplete,
         (.., true) => Outcome::Fine,
     })
+}
+
+/// Who did not answer at first is not asked again.
+fn forget_the_silent(wanted: &mut BTreeMap<String, Inquiry>, scene: &Scene) {
+    for row in scene.rows().iter().filter(|row| row.is_silent()) {
+        wanted.remove(&row.name);
+    }
 }
 
 /// What lowers confidence, once for each cluster.
@@ -132,23 +151,60 @@ fn item(
     };
     let difference = |difference: crate::compare::Difference| DifferenceItem {
         what: difference.attribute.what,
+        weight: difference.weight,
         values: difference.values.into_iter().map(value).collect(),
     };
+    let mut looked_at = judgement.looked_at;
+    if judgement.findings.is_empty() {
+        looked_at.extend(unseen(outlook, scene));
+    }
     ServiceItem {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         state: State::of(&outlook.summary),
         links: service.links.iter().map(link).collect(),
         clusters: outlook.cells.iter().map(cell).collect(),
-        looked_at: judgement.looked_at.into_iter().map(evidence).collect(),
+        looked_at: looked_at.into_iter().map(evidence).collect(),
         timeline: judgement
             .timeline
             .into_iter()
-            .map(|moment| MomentItem { time: moment.time, cluster: moment.cluster, text: moment.text })
+            .map(|moment| MomentItem {
+                time: moment.time,
+                cluster: moment.cluster,
+                text: masked_quote(&moment.text),
+            })
             .collect(),
         findings: judgement.findings.into_iter().map(|found| finding(found, contexts)).collect(),
         differences: judgement.differences.into_iter().map(difference).collect(),
     }
+}
+
+/// What was asked where, of a service that is not there, and who did not say.
+fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
+    let rows = scene.rows();
+    let doubtful = |health: Health| matches!(health, Health::Missing | Health::Unknown);
+    let cells = outlook.cells.iter().filter(|cell| doubtful(cell.summary.health));
+    let told = cells.map(|cell| {
+        let word = match (cell.summary.health, &rows[cell.cluster]) {
+            (Health::Missing, _) => "answered",
+            (_, row) if row.is_silent() => "is silent",
+            _ => "answered in part",
+        };
+        format!("{} {word}: {}", scene.clusters[cell.cluster], cell.summary.message)
+    });
+    let mut said: Vec<String> = told.collect();
+    if outlook.cells.is_empty() && outlook.summary.health > Health::Suspended {
+        let (silent, answered): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_silent());
+        if !answered.is_empty() {
+            let names: Vec<&str> = answered.iter().map(|row| row.name.as_str()).collect();
+            said.push(format!("asked {}: {}", names.join(", "), outlook.summary.message));
+        }
+        said.extend(silent.iter().map(|row| {
+            let why = row.message.as_deref().unwrap_or("no answer");
+            format!("{} is silent: {why}", row.name)
+        }));
+    }
+    said.into_iter().map(|text| Evidence { source: Source::Object, text }).collect()
 }
 
 fn value(value: crate::compare::Value) -> ValueItem {
@@ -156,7 +212,7 @@ fn value(value: crate::compare::Value) -> ValueItem {
 }
 
 fn evidence(evidence: Evidence) -> EvidenceItem {
-    EvidenceItem { source: evidence.source.word(), text: evidence.text }
+    EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
 }
 
 fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
@@ -176,7 +232,7 @@ fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
         owner: finding.owner,
         runbook: finding.runbook,
         confidence: finding.confidence.word(),
-        summary: finding.summary,
+        summary: masked_quote(&finding.summary),
         container: finding.container,
         evidence: finding.evidence.into_iter().map(evidence).collect(),
         alternatives: finding.alternatives,

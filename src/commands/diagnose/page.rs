@@ -3,16 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::commands::diagnose::report::{
-    CellItem, DiagnosisReport, DifferenceItem, FindingItem, ServiceItem,
-};
+use crate::commands::diagnose::differences;
+use crate::commands::diagnose::report::{CellItem, DiagnosisReport, FindingItem, ServiceItem};
 use crate::health::Health;
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Tone};
 use crate::survey::tone;
 use crate::text::age_of;
 
-/// Differences that fit on a screen; the JSON has all.
-const MOST_DIFFERENCES: usize = 6;
 /// Pieces of evidence shown for a finding.
 const MOST_EVIDENCE: usize = 4;
 /// Commands shown for a finding.
@@ -28,23 +25,71 @@ pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
 fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<Block> {
     let now = report.generated_at;
     let mut blocks = vec![Block::Heading(heading(item)), Block::Grid(cells(item, now))];
+    if detail.document {
+        blocks.extend(document(item, now, detail));
+        return blocks;
+    }
     let mut lines = Vec::new();
     for (number, finding) in item.findings.iter().enumerate() {
         lines.extend(finding_lines(number + 1, finding, now, detail));
+        lines.extend(commands(finding, detail).map(|command| labelled("  next", Tone::Moving, command)));
     }
     if item.findings.is_empty() {
-        lines.extend(nothing_fits(item));
+        lines.extend(nothing_fits(item, now));
     }
-    lines.extend(difference_lines(item));
-    for link in &item.links {
-        let title = link.title.clone().unwrap_or_else(|| "link".to_string());
-        lines.push(labelled("LINK", Tone::Muted, format!("{title}: {}", link.url)));
-    }
+    lines.extend(differences::lines(item));
+    lines.extend(links(item));
     blocks.push(Block::Lines(lines));
     if detail.wide && !item.timeline.is_empty() {
         blocks.push(Block::Grid(timeline(item)));
     }
     blocks
+}
+
+/// The incident document: what, where and since when, evidence, commands to paste, differences, timeline.
+fn document(item: &ServiceItem, now: Timestamp, detail: Detail) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (number, finding) in item.findings.iter().enumerate() {
+        let lines = finding_lines(number + 1, finding, now, detail);
+        blocks.push(Block::Lines(lines.into_iter().map(unpadded).collect()));
+        let commands: Vec<String> = commands(finding, detail).collect();
+        if !commands.is_empty() {
+            blocks.push(Block::Verbatim(commands));
+        }
+    }
+    if item.findings.is_empty() {
+        blocks.push(Block::Lines(nothing_fits(item, now).into_iter().map(unpadded).collect()));
+    }
+    if !item.differences.is_empty() {
+        blocks.push(Block::Grid(differences::grid(item)));
+    }
+    if !item.timeline.is_empty() {
+        blocks.push(Block::Grid(timeline(item)));
+    }
+    if !item.links.is_empty() {
+        blocks.push(Block::Lines(links(item).map(unpadded).collect()));
+    }
+    blocks
+}
+
+/// In a document no column is lined up.
+fn unpadded(mut line: Line) -> Line {
+    if let Some(label) = line.parts.first_mut() {
+        label.text = format!("{}: ", label.text.trim().to_lowercase());
+    }
+    line
+}
+
+fn links(item: &ServiceItem) -> impl Iterator<Item = Line> {
+    item.links.iter().map(|link| {
+        let title = link.title.as_deref().unwrap_or("link");
+        labelled("LINK", Tone::Muted, format!("{title}: {}", link.url))
+    })
+}
+
+fn commands(finding: &FindingItem, detail: Detail) -> impl Iterator<Item = String> {
+    let most = if detail.wide || detail.document { usize::MAX } else { MOST_COMMANDS };
+    finding.next.iter().take(most).cloned()
 }
 
 fn heading(item: &ServiceItem) -> String {
@@ -77,8 +122,8 @@ fn since_text(since: Timestamp, now: Timestamp) -> String {
     format!("{} ({})", clock.strftime(format), age_of(since, now))
 }
 
-fn labelled(label: &str, tone: Tone, text: impl Into<String>) -> Line {
-    Line::new(vec![Cell::toned(format!("{label:<9}"), tone), Cell::from(text.into())])
+pub fn labelled(label: &str, tone: Tone, text: impl Into<String>) -> Line {
+    Line::new(vec![Cell::toned(format!("{label:<12}"), tone), Cell::from(text.into())])
 }
 
 fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: Detail) -> Vec<Line> {
@@ -87,7 +132,7 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
     let owner = finding.owner.as_ref().map(|owner| format!(", a cause of {owner}")).unwrap_or_default();
     let mut lines = vec![
         Line::new(vec![
-            Cell::toned(format!("{:<9}", format!("CAUSE {number}")), Tone::Bad),
+            Cell::toned(format!("{:<12}", format!("CAUSE {number}")), Tone::Bad),
             Cell::toned(finding.cause.clone(), Tone::Strong),
             Cell::from(format!(
                 "{container}: {} ({} confidence{owner})",
@@ -96,7 +141,8 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
         ]),
         labelled("  where", Tone::Muted, format!("{}{since}", finding.spread)),
     ];
-    let most = if detail.wide { usize::MAX } else { MOST_EVIDENCE };
+    let all = detail.wide || detail.document;
+    let most = if all { usize::MAX } else { MOST_EVIDENCE };
     for evidence in finding.evidence.iter().take(most) {
         lines.push(labelled(&format!("  {}", evidence.source), Tone::Muted, evidence.text.clone()));
     }
@@ -106,39 +152,38 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
     if let Some(runbook) = &finding.runbook {
         lines.push(labelled("  runbook", Tone::Muted, runbook.clone()));
     }
-    let most = if detail.wide { usize::MAX } else { MOST_COMMANDS };
-    for command in finding.next.iter().take(most) {
-        lines.push(labelled("  next", Tone::Moving, command.clone()));
-    }
     lines
 }
 
 /// What was looked at, where no rule explains the trouble: better no cause than a wrong one.
-fn nothing_fits(item: &ServiceItem) -> Vec<Line> {
-    if item.state.health <= Health::Suspended {
-        return vec![labelled("CAUSE", tone(Health::Healthy), "nothing is wrong")];
-    }
-    if item.looked_at.is_empty() {
-        return vec![labelled("CAUSE", Tone::Doubtful, "none found")];
-    }
-    let mut lines =
-        vec![labelled("CAUSE", Tone::Doubtful, "none of the known ones fits; this was looked at:")];
+fn nothing_fits(item: &ServiceItem, now: Timestamp) -> Vec<Line> {
+    let health = item.state.health;
+    let cause = match health {
+        Health::Healthy | Health::Suspended => "nothing is wrong".to_string(),
+        Health::Progressing => {
+            return item.clusters.iter().filter_map(|cell| at_work(cell, now)).collect();
+        }
+        Health::Missing => "it is not there; this was asked:".to_string(),
+        Health::Unknown => "not known; this is missing:".to_string(),
+        Health::Degraded if item.looked_at.is_empty() => "none found".to_string(),
+        Health::Degraded => "none of the known ones fits; this was looked at:".to_string(),
+    };
+    let mut lines = vec![labelled("CAUSE", tone(health), cause)];
     lines.extend(
         item.looked_at.iter().map(|e| labelled(&format!("  {}", e.source), Tone::Muted, e.text.clone())),
     );
     lines
 }
 
-fn difference_lines(item: &ServiceItem) -> Vec<Line> {
-    let text = |difference: &DifferenceItem| {
-        let values = difference.values.iter().map(|value| {
-            format!("{} {}/{} bad ({})", value.value, value.bad_pods, value.pods, value.clusters.join(", "))
-        });
-        format!("{}: {}", difference.what, values.collect::<Vec<_>>().join(" | "))
-    };
-    let shown =
-        item.differences.iter().take(MOST_DIFFERENCES).map(|d| labelled("DIFFERS", Tone::Doubtful, text(d)));
-    shown.collect()
+/// What still runs is no trouble yet: what it does, and since when.
+fn at_work(cell: &CellItem, now: Timestamp) -> Option<Line> {
+    let state = &cell.state;
+    if state.health != Health::Progressing {
+        return None;
+    }
+    let since = state.since.map(|since| format!(" since {}", since_text(since, now))).unwrap_or_default();
+    let what = state.message.as_deref().unwrap_or("in progress");
+    Some(labelled("CAUSE", Tone::Moving, format!("none yet: {what} in {}{since}", cell.cluster)))
 }
 
 fn timeline(item: &ServiceItem) -> Grid {

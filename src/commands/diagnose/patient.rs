@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::diagnose::team::Cause;
 use crate::diagnose::{Needs, Subject, diagnose, log_containers, needs};
 use crate::health::{Assessed, Family, Health};
-use crate::survey::{Inquiry, Outlook};
+use crate::survey::{Inquiry, Outlook, Target};
 use crate::workload::{Pod, Workload};
 
 /// How much is asked for, product.md's budgets.
@@ -64,7 +64,9 @@ pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp) -> Vec<Patient<'a>
 type Alike = Vec<(String, Option<String>, String)>;
 
 fn groups<'a>(family: &Family<'a>, assessed: &Assessed<'a>, now: Timestamp) -> Vec<Vec<&'a Pod>> {
-    let is_well = assessed.verdict.health <= Health::Suspended;
+    // Where the owner was not read, what is left of its pods is all there is to explain.
+    let serves = family.workload.is_some() || assessed.pods.iter().any(|(pod, _)| pod.is_ready());
+    let is_well = assessed.verdict.health <= Health::Suspended && serves;
     let mut groups: BTreeMap<Alike, Vec<&'a Pod>> = BTreeMap::new();
     for (pod, verdict) in &assessed.pods {
         // What evictions and rollouts leave behind of a workload that is well explains nothing.
@@ -112,6 +114,31 @@ pub fn inquiries(
         }
     }
     ask_for_contrast(outlook, patients, &mut inquiries);
+    inquiries
+}
+
+/// What is asked beside, for a service that was named: its autoscalers, for one that can grow no further is slow and
+/// otherwise well. Where labels say what is meant (`target`), autoscalers and budgets that carry them are meant too.
+pub fn ask_for_scaling(
+    outlook: &Outlook,
+    target: Option<&Target>,
+    clusters: usize,
+) -> BTreeMap<usize, Inquiry> {
+    let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
+    for cell in &outlook.cells {
+        let namespaces = cell.workloads.iter().map(|(family, _)| family.namespace.to_string());
+        inquiries.entry(cell.cluster).or_default().autoscalers.extend(namespaces);
+    }
+    if let Some(target) = target {
+        let selector =
+            if target.selector.is_everything() { String::new() } else { target.selector.to_string() };
+        let everywhere = target.namespaces.is_empty().then_some(None);
+        let namespaces = target.namespaces.iter().cloned().map(Some).chain(everywhere);
+        let labelled: BTreeSet<_> = namespaces.map(|namespace| (namespace, selector.clone())).collect();
+        for cluster in 0..clusters {
+            inquiries.entry(cluster).or_default().labelled.extend(labelled.clone());
+        }
+    }
     inquiries
 }
 

@@ -116,6 +116,9 @@ pub struct WhereItem {
 pub struct DifferenceItem {
     pub what: String,
     pub values: Vec<ValueItem>,
+    /// From 0, tells nothing, to 1, tells the bad from the good without exception.
+    #[serde(skip)]
+    pub weight: f64,
 }
 
 #[derive(Debug, Serialize)]

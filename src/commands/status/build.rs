@@ -8,7 +8,7 @@ use crate::commands::status::report::{
     CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::survey::{CellState, Memory, Outlook, Placed, Remembered, Said, Scene, State};
+use crate::survey::{CellState, Memory, Outlook, Remembered, Said, Scene, State};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
@@ -23,7 +23,7 @@ pub struct Wish<'a> {
 /// The report, and what is to be remembered of this run.
 pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Memory) {
     let (mut outlooks, idle) = scene.outlooks();
-    let mut notes = unplaced(&scene.placed);
+    let mut notes = scene.placed.notes();
     if !idle.is_empty() {
         let names: Vec<&str> = idle.iter().map(|service| service.name.as_str()).collect();
         notes.push(match wish.verbose {
@@ -72,24 +72,6 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
     totals
 }
 
-fn unplaced(placed: &Placed) -> Vec<String> {
-    let unmatched = placed.unmatched.iter().map(|(name, services)| {
-        let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        format!(
-            "the catalog places {} in {name}, which is no cluster of this kubeconfig",
-            services.join(", ")
-        )
-    });
-    let mut notes: Vec<String> = unmatched.collect();
-    if !placed.elsewhere.is_empty() {
-        notes.push(format!(
-            "left out, placed in clusters that were not asked: {}",
-            placed.elsewhere.join(", ")
-        ));
-    }
-    notes
-}
-
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
 fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
     let mut memory = scene.memory.clone();
@@ -100,8 +82,11 @@ fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
         }
         for (service, outlook) in outlooks {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
-            let now = cell.map(|cell| Remembered::new(&State::of(&cell.summary), kinds(cell), scene.now));
-            memory.learn(&scene.clusters[index], &service.name, now);
+            let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), scene.now));
+            let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
+            if let Some(wanted) = wanted {
+                memory.learn(&scene.keys[index], &wanted.key(), now);
+            }
         }
     }
     memory.forget_before(scene.now);
@@ -131,7 +116,7 @@ fn cell_row(cell: &CellState, scene: &Scene) -> CellRow {
     let last = cell
         .last
         .as_ref()
-        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
+        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at, pods: last.pods }));
     CellRow {
         cluster: scene.clusters[cell.cluster].clone(),
         state: State::of(&cell.summary),

@@ -23,7 +23,11 @@ pub const ROWS: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::END,
         words: "startup probe",
-        next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "describe pod {pod}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: Check::Alone(kill::by_probe),
     },
     Rule {
@@ -33,7 +37,11 @@ pub const ROWS: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::END,
         words: "liveness probe",
-        next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
+        next: &[
+            "logs {pod} -c {container} --previous --tail=50",
+            "describe pod {pod}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: Check::Alone(kill::by_probe),
     },
     Rule {

@@ -46,7 +46,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pvc",
-            "debug {pod} -it --image=busybox --target={container}",
+            "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
         check: Check::Among(exit::logged),
     },
@@ -60,6 +60,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].securityContext}'",
+            "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
         check: Check::Among(exit::logged),
     },
@@ -73,7 +74,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services",
-            "debug {pod} -it --image=busybox --target={container}",
+            "debug {pod} -it --image=busybox",
         ],
         check: Check::Among(exit::logged),
     },
@@ -84,7 +85,7 @@ pub const ROWS: &[Rule] = &[
         family: Family::Log,
         needs: Needs::END,
         words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|SSLHandshakeException|SSLError|SSLException|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b",
-        next: &["logs {pod} -c {container} --previous --tail=50"],
+        next: &["logs {pod} -c {container} --previous --tail=50", "debug {pod} -it --image=busybox"],
         check: Check::Among(exit::logged),
     },
     Rule {
@@ -120,7 +121,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpoints",
-            "debug {pod} -it --image=busybox --target={container}",
+            "debug {pod} -it --image=busybox",
         ],
         check: Check::Among(exit::logged),
     },
@@ -134,7 +135,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpoints,networkpolicies",
-            "debug {pod} -it --image=busybox --target={container}",
+            "debug {pod} -it --image=busybox",
         ],
         check: Check::Among(exit::logged),
     },
@@ -148,6 +149,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",
+            "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
         check: Check::Among(exit::logged),
     },
@@ -161,6 +163,7 @@ pub const ROWS: &[Rule] = &[
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'",
+            "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
             "get configmaps",
         ],
         check: Check::Among(exit::logged),

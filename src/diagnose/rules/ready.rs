@@ -23,7 +23,10 @@ pub const ROWS: &[Rule] = &[
         family: Family::Ready,
         needs: Needs::EVENTS,
         words: "startup probe",
-        next: &["logs {pod} -c {container} --tail=50"],
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
         check: Check::Alone(ready::starting),
     },
     Rule {

@@ -132,10 +132,11 @@ where
             seen.connections.fetch_add(1, Ordering::SeqCst);
             match acceptor {
                 None => talk(TokioIo::new(stream), handler, seen).await,
-                Some(acceptor) => match acceptor.accept(stream).await {
-                    Ok(stream) => talk(TokioIo::new(stream), handler, seen).await,
-                    Err(_) => {}
-                },
+                Some(acceptor) => {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        talk(TokioIo::new(stream), handler, seen).await
+                    }
+                }
             }
         }
     })

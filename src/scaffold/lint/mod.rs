@@ -5,13 +5,12 @@ mod expressions;
 mod files;
 mod versions;
 
+pub use crate::scaffold::lint::versions::against;
 use std::fmt;
 
 use crate::scaffold::template::{self, Template};
 use crate::tree::Tree;
 use crate::yaml::Problem;
-
-pub use crate::scaffold::lint::versions::against;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

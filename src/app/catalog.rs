@@ -1,0 +1,133 @@
+//! The catalog and what lies beside it, from the places that product.md names.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::app::App;
+use crate::catalog::{self, Builder, Catalog, Disk};
+use crate::diagnose::team::{self, Cause};
+use crate::files;
+use crate::text::count;
+
+/// A catalog file longer than this is a mistake.
+const MOST_CATALOG: usize = 16 << 20;
+/// Problems told before the rest is counted.
+const MOST_PROBLEMS: usize = 5;
+
+impl App {
+    /// The catalog, from the first of the places that product.md names where one is; nothing where none is.
+    pub fn catalog(&self) -> Result<Option<&Catalog>> {
+        if let Some(catalog) = self.catalog.get() {
+            return Ok(catalog.as_ref());
+        }
+        let catalog = self.load_catalog()?;
+        if let Some(catalog) = &catalog {
+            self.tell_problems(catalog);
+            anyhow::ensure!(
+                !catalog.entities.is_empty() || catalog.problems.is_empty(),
+                "nothing of the catalog could be read"
+            );
+        }
+        Ok(self.catalog.get_or_init(|| catalog).as_ref())
+    }
+
+    fn load_catalog(&self) -> Result<Option<Catalog>> {
+        let named = self.named_catalog();
+        if named.is_empty()
+            && let Some(demo) = self.demo()?
+        {
+            let mut builder = Builder::default();
+            for (name, text) in &demo.catalog {
+                builder.add_file(name, Path::new(name), text);
+            }
+            return Ok((!demo.catalog.is_empty()).then(|| builder.build()));
+        }
+        let paths = if named.is_empty() { self.usual_catalog()? } else { named };
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let disk = Disk {
+            expand: &|path| files::expand(path),
+            read: &|path| files::read_text(path, MOST_CATALOG),
+            identity: &files::identity,
+        };
+        catalog::load(&paths, &disk).map(Some)
+    }
+
+    fn named_catalog(&self) -> Vec<PathBuf> {
+        match self.options.catalog.is_empty() {
+            true => self.env.paths("CALLBOARD_CATALOG"),
+            false => self.options.catalog.clone(),
+        }
+    }
+
+    /// The paths that the catalog is read from; none where there is none, or where it is a demo's.
+    pub fn catalog_paths(&self) -> Result<Vec<PathBuf>> {
+        let named = self.named_catalog();
+        match named.is_empty() {
+            true if self.options.demo.is_some() => Ok(Vec::new()),
+            true => self.usual_catalog(),
+            false => Ok(named),
+        }
+    }
+
+    /// Where a catalog is looked for when nothing names one.
+    fn usual_catalog(&self) -> Result<Vec<PathBuf>> {
+        let configured = &self.config()?.catalog;
+        if !configured.is_empty() {
+            return Ok(configured.clone());
+        }
+        let beside = ["catalog.yaml", "catalog-info.yaml"].map(PathBuf::from);
+        let own = self
+            .env
+            .config_directory
+            .iter()
+            .flat_map(|directory| [directory.join("catalog.yaml"), directory.join("catalog")]);
+        Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
+    }
+
+    fn tell_problems(&self, catalog: &Catalog) {
+        let verbose = self.ui.verbosity == crate::ui::Verbosity::Verbose;
+        let shown = if verbose { usize::MAX } else { MOST_PROBLEMS };
+        for problem in catalog.problems.iter().take(shown) {
+            self.ui.warn(&problem.to_string());
+            if let Some(hint) = &problem.hint {
+                self.ui.hint(hint);
+            }
+        }
+        if let Some(more) = catalog.problems.len().checked_sub(shown).filter(|more| *more > 0) {
+            self.ui.warn(&format!("{} more in the catalog; -v shows all", count(more, "problem")));
+        }
+    }
+
+    /// A team's own causes: of the files named, of those the configuration names, and of a `causes.yaml` beside a
+    /// catalog that was named or found.
+    pub fn causes(&self, named: &[PathBuf]) -> Result<Vec<Cause>> {
+        let mut paths = named.to_vec();
+        paths.extend(self.config()?.causes.iter().cloned());
+        if self.demo()?.is_none() {
+            let catalogs = match self.options.catalog.is_empty() {
+                true => self.usual_catalog()?,
+                false => self.options.catalog.clone(),
+            };
+            let beside = catalogs.iter().map(|path| match files::is_dir(path) {
+                true => path.join("causes.yaml"),
+                false => path.with_file_name("causes.yaml"),
+            });
+            paths.extend(beside.filter(|path| files::exists(path)));
+        }
+        let mut causes: Vec<Cause> = Vec::new();
+        for path in paths {
+            let text = files::read_text(&path, MOST_CATALOG)?;
+            for document in crate::yaml::documents(&path.display().to_string(), &text) {
+                let read = team::read(&document?).map_err(|problems| {
+                    let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+                    anyhow::anyhow!("{}", told.join("\n"))
+                })?;
+                causes.extend(read);
+            }
+        }
+        Ok(causes)
+    }
+}

@@ -1,0 +1,134 @@
+//! The fleet of this run, from kubeconfigs, the configuration and the catalog.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::catalog::{Catalog, ClusterResource};
+use crate::config::{ClusterConfig, Config};
+use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
+use crate::outcome::{advised, misused};
+use crate::selector::Selector;
+
+impl App {
+    /// The clusters of this run, by `--context` and `--cluster-selector`.
+    pub fn fleet(&self) -> Result<Fleet> {
+        let mut fleet = self.fleet_of(&self.options.contexts)?;
+        for problem in fleet.problems() {
+            self.ui.warn(&problem.to_string());
+        }
+        let resources = self.catalog()?.map(Catalog::clusters).unwrap_or_default();
+        fleet.add_labels(|cluster| {
+            let means = |resource: &&ClusterResource| {
+                let names = resource.aliases.iter().chain([&resource.name]);
+                names.into_iter().any(|name| cluster.is_called(name, resource.server.as_deref()))
+            };
+            resources.iter().find(means).map(|resource| resource.labels.clone()).unwrap_or_default()
+        });
+        if let Some(text) = &self.options.cluster_selector {
+            let selector = Selector::parse(text).map_err(|error| {
+                misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test")
+            })?;
+            fleet.retain(|cluster| selector.matches(&cluster.labels));
+            if fleet.clusters().next().is_none() {
+                return Err(advised(
+                    anyhow::anyhow!("no cluster has labels that match {selector}"),
+                    "`callboard clusters` lists them with their labels",
+                ));
+            }
+        }
+        Ok(fleet)
+    }
+
+    /// Every cluster that this run could ask, without `--context`.
+    pub fn known_clusters(&self) -> Result<Vec<Cluster>> {
+        Ok(self.fleet_of(&[])?.clusters().cloned().collect())
+    }
+
+    fn fleet_of(&self, contexts: &[String]) -> Result<Fleet> {
+        let config = self.config()?;
+        let scope = Scope {
+            contexts: contexts.to_vec(),
+            groups: config.groups.clone(),
+            settings: config
+                .clusters
+                .iter()
+                .map(|cluster| (cluster.name.clone(), settings(cluster)))
+                .collect(),
+        };
+        let setup = Setup {
+            documents: self.kubeconfigs()?,
+            scope,
+            limits: self.limits(config)?,
+            proxies: self.proxies()?,
+            terminal: self.env.terminal.stdin && self.env.terminal.stderr,
+            now: crate::env::Clock::default().now(),
+        };
+        Fleet::new(setup).map_err(|error| match error.to_string().starts_with("no clusters") {
+            true => advised(error, self.kubeconfig_places().advice()),
+            false => error,
+        })
+    }
+
+    fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
+        if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
+            let text = Ok(demo.running.kubeconfig.clone());
+            return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
+        }
+        kubeconfig::read(&self.kubeconfig_places())
+    }
+
+    fn kubeconfig_places(&self) -> kubeconfig::Places {
+        kubeconfig::Places {
+            flag: self.options.kubeconfig.clone(),
+            variable: self.env.paths("KUBECONFIG"),
+            default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
+        }
+    }
+
+    fn limits(&self, config: &Config) -> Result<Limits> {
+        let defaults = Limits::default();
+        let credentials = match &config.credentials.timeout {
+            Some(text) => {
+                let span: SignedDuration = text
+                    .parse()
+                    .with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
+                span.unsigned_abs()
+            }
+            None => defaults.credentials,
+        };
+        Ok(Limits {
+            concurrency: self.options.concurrency,
+            connect: self.options.connect_timeout,
+            cluster: Some(self.options.cluster_timeout),
+            credentials,
+        })
+    }
+
+    /// Loopback is never behind the user's proxy, and a demo is loopback.
+    fn proxies(&self) -> Result<ProxyVariables> {
+        let variable = |upper: &str| {
+            let found = self
+                .env
+                .variable(upper)
+                .or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
+            found.unwrap_or_default().to_string()
+        };
+        Ok(ProxyVariables {
+            https: variable("HTTPS_PROXY"),
+            http: variable("HTTP_PROXY"),
+            no: variable("NO_PROXY"),
+        })
+    }
+}
+
+fn settings(cluster: &ClusterConfig) -> Settings {
+    Settings {
+        alias: None,
+        aliases: cluster.aliases.clone(),
+        labels: cluster.labels.clone(),
+        optional: cluster.optional,
+    }
+}

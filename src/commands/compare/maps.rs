@@ -1,0 +1,111 @@
+//! The ConfigMaps that a service's pods refer to, by name; Secrets are never read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+use serde::Deserialize;
+
+use crate::fleet::{Asked, Gap, Silence};
+use crate::health::{Family, families};
+use crate::survey::Snapshot;
+use crate::workload::{Container, Object, PodSpec, kind};
+
+/// Each ConfigMap by namespace and name; `None` is one that is not there.
+pub type Maps = BTreeMap<(String, String), Option<BTreeMap<String, String>>>;
+
+/// More than this a service does not refer to; the rest would cost a request each.
+const MOST: usize = 64;
+
+/// Reads the ConfigMaps that the services in a cluster refer to.
+pub async fn config_maps(asked: &Asked, snapshot: &Snapshot) -> (Maps, Vec<Gap>) {
+    let mut names = BTreeSet::new();
+    for members in &snapshot.members {
+        for family in families(members.iter().map(|member| &snapshot.objects[*member])) {
+            let refers = pod_spec(&family).map(|spec| references(&spec)).unwrap_or_default();
+            names.extend(refers.into_iter().map(|name| (family.namespace.to_string(), name)));
+        }
+    }
+    let names: Vec<(String, String)> = names.into_iter().take(MOST).collect();
+    let reads = join_all(names.iter().map(|(namespace, name)| read(asked, namespace, name)));
+    let mut maps = Maps::new();
+    let mut gaps = Vec::new();
+    for (name, read) in names.iter().zip(reads.await) {
+        match read {
+            Ok(map) => drop(maps.insert(name.clone(), map)),
+            Err(why) => gaps.push(Gap::kind("configmaps", why)),
+        }
+    }
+    gaps.truncate(1);
+    (maps, gaps)
+}
+
+/// The pod spec that a family's template asks for; a pod's own where no template is known.
+pub fn pod_spec(family: &Family) -> Option<PodSpec> {
+    let raw = family.workload.and_then(|workload| workload.template().raw.as_ref());
+    if let Some(raw) = raw
+        && let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw.text()))
+    {
+        return Some(pod.spec);
+    }
+    family.pods.first().map(|pod| pod.spec.clone())
+}
+
+/// The names of the ConfigMaps that a pod mounts or takes its environment from. Every namespace's own CA bundle is
+/// another one in each cluster, and is left out.
+pub fn references(spec: &PodSpec) -> BTreeSet<String> {
+    let containers = spec.init_containers.iter().chain(&spec.containers);
+    let mut names: BTreeSet<&str> = containers.flat_map(of_container).collect();
+    for volume in &spec.volumes {
+        names.extend(volume.config_map.iter().map(|map| map.name.as_str()));
+        let sources = volume.projected.iter().flat_map(|projected| &projected.sources);
+        names.extend(sources.filter_map(|source| Some(source.config_map.as_ref()?.name.as_str())));
+    }
+    let own = |name: &&str| !name.is_empty() && *name != "kube-root-ca.crt";
+    names.into_iter().filter(own).map(str::to_string).collect()
+}
+
+fn of_container(container: &Container) -> impl Iterator<Item = &str> {
+    let whole =
+        container.env_from.iter().filter_map(|from| Some(from.config_map_ref.as_ref()?.name.as_str()));
+    let keys = container.env.iter();
+    whole.chain(keys.filter_map(|one| Some(one.value_from.config_map_key_ref.as_ref()?.name.as_str())))
+}
+
+async fn read(
+    asked: &Asked,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<BTreeMap<String, String>>, Silence> {
+    #[derive(Deserialize)]
+    struct ConfigMap {
+        #[serde(default, rename = "data")]
+        data: Option<BTreeMap<String, String>>,
+    }
+    // Names from a cluster go into a path: what is no name of an object is not asked for.
+    let plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    if !plain(namespace) || !plain(name) || name.starts_with('.') {
+        return Ok(None);
+    }
+    let text = asked.get(&format!("/api/v1/namespaces/{namespace}/configmaps/{name}"), None).await?;
+    let Some(text) = text else { return Ok(None) };
+    let map: ConfigMap =
+        serde_json::from_str(&text).map_err(|_| Silence::Protocol("a ConfigMap that is none".to_string()))?;
+    Ok(Some(map.data.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::references;
+    use crate::workload::{Object, kind};
+
+    #[test]
+    fn every_way_to_refer_to_a_config_map_counts() {
+        let json = r#"{"spec":{"initContainers":[{"name":"i","envFrom":[{"configMapRef":{"name":"a"}},{"secretRef":{"name":"s"}}]}],
+            "containers":[{"name":"c","env":[{"name":"X","valueFrom":{"configMapKeyRef":{"name":"b","key":"k"}}},{"name":"Y","value":"v"}]}],
+            "volumes":[{"name":"v","configMap":{"name":"c"}},{"name":"w","secret":{"secretName":"t"}},
+              {"name":"p","projected":{"sources":[{"configMap":{"name":"d"}},{"configMap":{"name":"kube-root-ca.crt"}},{"secret":{"name":"u"}}]}}]}}"#;
+        let Ok(Object::Pod(pod)) = (kind("Pod").expect("a row").observe)(json) else { panic!("no pod") };
+        assert_eq!(references(&pod.spec).into_iter().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+    }
+}

@@ -1,0 +1,177 @@
+//! Differences as a table: what it is, then a row for each value and who has it, the baseline's first.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::survey::{ClusterRow, answered, silences};
+use crate::text::count;
+
+/// `kind: ServiceDifferenceList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompareReport {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub generated_at: Timestamp,
+    /// False where a cluster was silent, or did not tell all that was to be compared.
+    pub complete: bool,
+    pub notes: Vec<String>,
+    pub clusters: Vec<ClusterRow>,
+    pub items: Vec<ItemRow>,
+}
+
+/// One service.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemRow {
+    pub service: String,
+    /// The cluster that the others are held against; left out where fewer than two could be compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// The clusters that were compared, in fleet order.
+    pub compared: Vec<String>,
+    pub differences: Vec<DifferenceRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceRow {
+    /// A word of `--only`.
+    pub group: &'static str,
+    /// `Deployment/checkout`; left out where it is about the cluster.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub workload: String,
+    pub what: String,
+    /// Each cluster has its own by nature, such as a count of revisions: told, and no finding.
+    pub expected: bool,
+    pub values: Vec<ValueRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueRow {
+    pub value: String,
+    pub clusters: Vec<String>,
+}
+
+impl ItemRow {
+    pub fn differs(&self) -> bool {
+        self.differences.iter().any(|difference| !difference.expected)
+    }
+}
+
+impl Report for CompareReport {
+    fn page(&self, detail: Detail) -> Page {
+        let rows: Vec<Vec<Cell>> = self.items.iter().flat_map(|item| item_rows(item, detail)).collect();
+        let header = vec!["SERVICE", "GROUP", "WORKLOAD", "WHAT", "CLUSTERS", "VALUE"];
+        let mut idle = Vec::new();
+        if self.items.len() == 1 {
+            idle.push("SERVICE");
+        }
+        let one_workload = |item: &ItemRow| {
+            let mut names = item.differences.iter().map(|one| &one.workload).filter(|name| !name.is_empty());
+            let first = names.next();
+            first.is_none_or(|first| names.all(|name| name == first))
+        };
+        if self.items.iter().all(one_workload) && !detail.wide {
+            idle.push("WORKLOAD");
+        }
+        let grid = Grid { header, rows }.without(&idle);
+        let blocks = match self.items.iter().all(|item| item.differences.is_empty()) {
+            true => vec![Block::Lines(self.items.iter().map(same).collect())],
+            false => vec![Block::Grid(grid)],
+        };
+        Page { blocks }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().filter(|item| item.differs()).map(|item| item.service.clone()).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        let several = self.items.iter().any(|item| !item.differences.is_empty());
+        lines.extend(self.items.iter().filter(|_| several).map(summary));
+        lines.push(Line::from(answered(&self.clusters)));
+        lines.extend(silences(&self.clusters));
+        lines.extend(self.notes.iter().map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
+        lines
+    }
+
+    fn title(&self) -> String {
+        "What differs between clusters".to_string()
+    }
+}
+
+/// The line that is the whole answer where nothing differs.
+fn same(item: &ItemRow) -> Line {
+    match (&item.baseline, item.compared.as_slice()) {
+        (Some(_), clusters) => Line::new(vec![
+            Cell::from(format!("{}: ", item.service)),
+            Cell::toned("nothing differs", Tone::Good),
+            Cell::from(format!(" between {}", clusters.join(", "))),
+        ]),
+        (None, [only]) => Line::from(format!("{}: only in {only}, nothing to compare", item.service)),
+        (None, _) => Line::from(format!("{}: not seen in any cluster, nothing to compare", item.service)),
+    }
+}
+
+/// `checkout: 4 differences between 3 clusters, against eu-west-1`
+fn summary(item: &ItemRow) -> Line {
+    let Some(baseline) = &item.baseline else { return same(item) };
+    if item.differences.is_empty() {
+        return same(item);
+    }
+    let found = item.differences.iter().filter(|one| !one.expected).count();
+    let clusters = count(item.compared.len(), "cluster");
+    let (told, rest) = match found {
+        0 => (
+            Cell::toned("nothing differs", Tone::Good),
+            format!(" between {clusters} but what each has by itself; baseline {baseline}"),
+        ),
+        found => (
+            Cell::toned(count(found, "difference"), Tone::Doubtful),
+            format!(" between {clusters}; baseline {baseline}"),
+        ),
+    };
+    Line::new(vec![Cell::from(format!("{}: ", item.service)), told, Cell::from(rest)])
+}
+
+fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
+    let mut rows = Vec::new();
+    for difference in &item.differences {
+        for (index, value) in difference.values.iter().enumerate() {
+            let repeated = |text: &str| match (detail.fold && index > 0, text.is_empty()) {
+                (true, _) => Cell::from(""),
+                (false, true) => Cell::from("-"),
+                (false, false) => Cell::from(text),
+            };
+            let tone = match (index, difference.expected) {
+                (_, true) => Tone::Muted,
+                (0, false) => Tone::Plain,
+                (_, false) => Tone::Doubtful,
+            };
+            rows.push(vec![
+                repeated(&item.service),
+                repeated(difference.group),
+                repeated(&difference.workload),
+                repeated(&difference.what),
+                Cell::from(clusters(value, item, detail)),
+                Cell::toned(value.value.as_str(), tone),
+            ]);
+        }
+    }
+    rows
+}
+
+/// The clusters that have a value; on a terminal the first and how many more.
+fn clusters(value: &ValueRow, item: &ItemRow, detail: Detail) -> String {
+    let baseline = item.baseline.as_ref();
+    let mut names: Vec<&String> = value.clusters.iter().collect();
+    names.sort_by_key(|name| Some(*name) != baseline);
+    match (detail.fold && !detail.wide, names.as_slice()) {
+        (true, [first, _, ..]) => format!("{first} +{}", names.len() - 1),
+        _ => names.into_iter().cloned().collect::<Vec<_>>().join(","),
+    }
+}

@@ -1,0 +1,242 @@
+//! What a service is in each cluster, as attributes that can be compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::commands::compare::maps::{Maps, pod_spec};
+use crate::compare::{self, Attribute, Attributes, Group, Sample};
+use crate::health::{Assessed, Family};
+use crate::workload::Role;
+
+/// A service's part of a cluster that answered: its workloads, and the ConfigMaps that were read there.
+pub struct Here<'a> {
+    pub cluster: &'a str,
+    pub workloads: &'a [(Family<'a>, Assessed<'a>)],
+    pub maps: &'a Maps,
+}
+
+/// Workloads that are the same one in several clusters: its name for people, and a sample for each cluster that has it.
+#[derive(Debug)]
+pub struct Pair {
+    /// `Deployment/checkout`.
+    pub name: String,
+    pub samples: Vec<Sample>,
+    /// Jobs come and go, and bare pods: that one is not there says nothing.
+    pub lasting: bool,
+}
+
+/// Pairs the workloads by kind and name; those of a kind of which every cluster has exactly one are one under
+/// whatever names.
+pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
+    let mut found: BTreeMap<(String, String), Pair> = BTreeMap::new();
+    for here in clusters {
+        for (family, assessed) in here.workloads {
+            let alone = is_alone(family.kind, clusters);
+            let key = (family.kind.to_string(), if alone { String::new() } else { family.name.to_string() });
+            let pair = found.entry(key).or_insert_with(|| Pair {
+                name: format!("{}/{}", family.kind, family.name),
+                samples: Vec::new(),
+                lasting: !matches!(family.kind, "Job" | "Pod"),
+            });
+            let attributes = attributes(family, assessed, here.maps);
+            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad: false, attributes });
+        }
+    }
+    let mut pairs: Vec<Pair> = found.into_values().collect();
+    for pair in &mut pairs {
+        tell_absent_keys(&mut pair.samples);
+    }
+    pairs
+}
+
+const KEYS: &str = " keys";
+const ABSENT: &str = "no such ConfigMap";
+
+/// Where a ConfigMap was read, a key that only others have is not set; the list of its keys then says nothing more.
+fn tell_absent_keys(samples: &mut [Sample]) {
+    let all: BTreeSet<Attribute> =
+        samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
+    let in_config = |attribute: &&Attribute| attribute.group == Group::Config;
+    let lists = all.iter().filter(in_config).filter(|list| is_list(list));
+    for list in lists {
+        let map = list.what.trim_end_matches(KEYS);
+        let lacks = |sample: &Sample| sample.attributes.get(list).is_some_and(|keys| keys == ABSENT);
+        if samples.iter().any(lacks) {
+            continue;
+        }
+        let keys = all.iter().filter(in_config).filter(|key| !is_list(key) && is_key_of(key, map));
+        for sample in samples.iter_mut().filter(|sample| sample.attributes.contains_key(list)) {
+            for key in keys.clone() {
+                sample.attributes.entry(key.clone()).or_insert_with(|| "not set".to_string());
+            }
+            sample.attributes.remove(list);
+        }
+    }
+}
+
+/// `ConfigMap web keys`: a key has no spaces, and neither has a name.
+fn is_list(attribute: &Attribute) -> bool {
+    attribute.what.ends_with(KEYS) && attribute.what.split(' ').count() == 3
+}
+
+fn is_key_of(attribute: &Attribute, map: &str) -> bool {
+    attribute.what.strip_prefix(map).is_some_and(|rest| rest.starts_with(' '))
+}
+
+fn is_alone(kind: &str, clusters: &[Here]) -> bool {
+    let lasting = !matches!(kind, "Job" | "Pod");
+    let of_kind = |here: &Here| here.workloads.iter().filter(|(family, _)| family.kind == kind).count();
+    lasting && clusters.iter().all(|here| here.workloads.is_empty() || of_kind(here) == 1)
+}
+
+/// Everything of one workload in one cluster.
+fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
+    let mut found = template(family);
+    if let Some(workload) = family.workload {
+        found.extend(compare::workload(workload, &family.replica_sets));
+        let label = |key: &str| workload.meta.labels.get(key).map_or("", String::as_str);
+        put(&mut found, Group::Revision, "Flux Kustomization", label("kustomize.toolkit.fluxcd.io/name"));
+        put(&mut found, Group::Revision, "Flux HelmRelease", label("helm.toolkit.fluxcd.io/name"));
+    }
+    put(
+        &mut found,
+        Group::Scale,
+        "available",
+        &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
+    );
+    running(family, &mut found);
+    let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
+    for name in referred.unwrap_or_default() {
+        match maps.get(&(family.namespace.to_string(), name.clone())) {
+            Some(Some(data)) => {
+                put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), "none");
+                found.extend(compare::config_map(&name, data));
+            }
+            Some(None) => put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), ABSENT),
+            None => {}
+        }
+    }
+    found
+}
+
+/// The workload's template; where it is not known, what its pods say of theirs.
+fn template(family: &Family) -> Attributes {
+    let raw = family.workload.and_then(|workload| workload.template().raw.as_ref());
+    if let Some(raw) = raw {
+        return compare::template(raw.text());
+    }
+    let mut found = family.pods.first().map(|pod| compare::pod(pod, None)).unwrap_or_default();
+    found.retain(|attribute, _| !matches!(attribute.group, Group::Node) && !is_digest(attribute));
+    found
+}
+
+pub const DIGEST: &str = " image digest";
+
+pub fn is_digest(attribute: &Attribute) -> bool {
+    attribute.group == Group::Image && attribute.what.ends_with(DIGEST)
+}
+
+/// What the pods add to their template: the digests that run under its tags (pods of an earlier template have other
+/// tags), and containers that something else put beside its own, such as a mesh's.
+fn running(family: &Family, found: &mut Attributes) {
+    let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let containers = family.pods.iter().flat_map(|pod| pod.containers());
+    for container in containers.filter(|container| container.role != Role::Ephemeral) {
+        let image = Attribute { group: Group::Image, what: format!("{} image", container.name) };
+        let asked = container.spec.map_or("", |spec| spec.image.as_str());
+        if asked.is_empty() {
+            continue;
+        }
+        if *found.entry(image).or_insert_with(|| asked.to_string()) != asked {
+            continue;
+        }
+        let digest = container.status.and_then(|status| status.image_id.rsplit_once('@'));
+        digests.entry(container.name).or_default().extend(digest.map(|(_, digest)| digest));
+    }
+    for (container, digests) in digests {
+        let all: Vec<&str> = digests.into_iter().collect();
+        put(found, Group::Image, &format!("{container}{DIGEST}"), &all.join(", "));
+    }
+}
+
+fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
+    if !value.is_empty() {
+        found.insert(Attribute { group, what: what.to_string() }, value.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Attribute, Attributes, Group, Sample, running, tell_absent_keys};
+    use crate::compare::config_map;
+    use crate::health::families;
+    use crate::workload::{Object, kind};
+
+    fn sample(data: &[(&str, &str)]) -> Sample {
+        let data: BTreeMap<String, String> =
+            data.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        Sample { attributes: config_map("web", &data), ..Sample::default() }
+    }
+
+    #[test]
+    fn a_key_that_only_others_have_is_not_set() {
+        let mut samples = [sample(&[("A", "1"), ("B", "2")]), sample(&[("A", "1")]), Sample::default()];
+        tell_absent_keys(&mut samples);
+        let key = |what: &str| Attribute { group: Group::Config, what: what.to_string() };
+        let of = |sample: &Sample, what: &str| sample.attributes.get(&key(what)).cloned();
+        assert_eq!(of(&samples[1], "ConfigMap web B").as_deref(), Some("not set"));
+        assert_eq!(of(&samples[0], "ConfigMap web B").as_deref(), Some("2"));
+        assert_eq!(of(&samples[0], "ConfigMap web keys"), None);
+        assert!(samples[2].attributes.is_empty(), "what was not read is not known to be absent");
+    }
+
+    #[test]
+    fn a_map_that_is_not_there_is_told_by_its_keys() {
+        let mut absent = Sample::default();
+        absent.attributes.insert(
+            Attribute { group: Group::Config, what: "ConfigMap web keys".to_string() },
+            super::ABSENT.to_string(),
+        );
+        let mut samples = [sample(&[("A", "1")]), absent];
+        tell_absent_keys(&mut samples);
+        assert!(samples[0].attributes.keys().any(|key| key.what == "ConfigMap web keys"));
+        assert_eq!(samples[1].attributes.len(), 1);
+    }
+
+    fn pod(name: &str, containers: &[(&str, &str, &str)]) -> Object {
+        let specs: Vec<String> = containers
+            .iter()
+            .map(|(name, image, _)| format!(r#"{{"name":"{name}","image":"{image}"}}"#))
+            .collect();
+        let statuses: Vec<String> = containers
+            .iter()
+            .map(|(name, image, digest)| {
+                format!(r#"{{"name":"{name}","image":"{image}","imageID":"registry/x@{digest}"}}"#)
+            })
+            .collect();
+        let json = format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"shop","ownerReferences":[{{"kind":"Deployment","name":"web","uid":"u","controller":true}}]}},
+            "spec":{{"containers":[{}]}},"status":{{"containerStatuses":[{}]}}}}"#,
+            specs.join(","),
+            statuses.join(",")
+        );
+        (kind("Pod").expect("a row").observe)(&json).expect("a pod")
+    }
+
+    #[test]
+    fn digests_are_those_of_the_templates_own_tag() {
+        let pods = [
+            pod("old", &[("app", "web:1", "sha256:a")]),
+            pod("new", &[("app", "web:2", "sha256:b"), ("mesh", "proxy:7", "sha256:m")]),
+        ];
+        let mut found = Attributes::new();
+        let key = |what: &str| Attribute { group: Group::Image, what: what.to_string() };
+        found.insert(key("app image"), "web:2".to_string());
+        let families = families(&pods);
+        running(&families[0], &mut found);
+        assert_eq!(found.get(&key("app image digest")).map(String::as_str), Some("sha256:b"));
+        assert_eq!(found.get(&key("mesh image")).map(String::as_str), Some("proxy:7"));
+        assert_eq!(found.get(&key("mesh image digest")).map(String::as_str), Some("sha256:m"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What differs between the bad pods and the good ones, as a screen and a document show it; the JSON has all.
+
+use std::collections::BTreeSet;
+
+use crate::commands::diagnose::page::labelled;
+use crate::commands::diagnose::report::{DifferenceItem, ServiceItem, ValueItem};
+use crate::report::{Cell, Grid, Line, Tone};
+
+/// Differences that fit on a screen.
+const MOST_ON_SCREEN: usize = 6;
+/// Differences in a document.
+const MOST_IN_DOCUMENT: usize = 20;
+/// Values shown of one attribute.
+const MOST_VALUES: usize = 3;
+
+/// The most telling ones.
+pub fn lines(item: &ServiceItem) -> Vec<Line> {
+    let shown = item.differences.iter().filter(|difference| is_telling(difference)).take(MOST_ON_SCREEN);
+    shown.map(|difference| labelled("DIFFERS", Tone::Doubtful, text(difference))).collect()
+}
+
+pub fn grid(item: &ServiceItem) -> Grid {
+    let shown = item.differences.iter().filter(|difference| is_telling(difference)).take(MOST_IN_DOCUMENT);
+    let mut rows = Vec::new();
+    for difference in shown {
+        let (values, more) = values(difference);
+        for (index, (value, text)) in values.into_iter().enumerate() {
+            rows.push(vec![
+                Cell::from(if index == 0 { difference.what.clone() } else { String::new() }),
+                Cell::from(text),
+                Cell::from(format!("{}/{}", value.bad_pods, value.pods)),
+                Cell::from(value.clusters.join(", ")),
+            ]);
+        }
+        if let Some(more) = more {
+            rows.push(vec![Cell::from(""), Cell::from(more), Cell::from(""), Cell::from("")]);
+        }
+    }
+    Grid { header: vec!["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows }
+}
+
+/// Many values that say little of which pods are bad are noise; a node's name nearly always is. An image without a
+/// digest is one that does not run yet, which the cause has told.
+fn is_telling(difference: &DifferenceItem) -> bool {
+    if difference.what.ends_with(" image digest") && difference.values.iter().any(|v| v.value == "not set") {
+        return false;
+    }
+    match difference.what.as_str() {
+        "node" => difference.weight > 0.95,
+        _ => difference.weight >= 0.5 || difference.values.len() <= MOST_VALUES,
+    }
+}
+
+fn text(difference: &DifferenceItem) -> String {
+    let (values, more) = values(difference);
+    let told = values.into_iter().map(|(value, text)| {
+        format!("{text} {}/{} bad ({})", value.bad_pods, value.pods, value.clusters.join(", "))
+    });
+    format!("{}: {}", difference.what, told.chain(more).collect::<Vec<_>>().join(" | "))
+}
+
+/// The values to show, with what to show of each, and how many are left out.
+fn values(difference: &DifferenceItem) -> (Vec<(&ValueItem, String)>, Option<String>) {
+    let all = &difference.values;
+    let shown = all.iter().take(MOST_VALUES);
+    let text = |value: &ValueItem| match all.as_slice() {
+        [one, other] if difference.what.ends_with(" keys") => {
+            let other = if value.value == one.value { other } else { one };
+            keys(&value.value, &other.value).unwrap_or_else(|| short(&value.value))
+        }
+        _ => short(&value.value),
+    };
+    let more =
+        all.len().checked_sub(MOST_VALUES).filter(|more| *more > 0).map(|more| format!("+{more} more"));
+    (shown.map(|value| (value, text(value))).collect(), more)
+}
+
+/// What one list of keys has and lacks against another: `without TAX_RATES_URL`.
+fn keys(one: &str, other: &str) -> Option<String> {
+    let set = |list: &str| -> BTreeSet<String> {
+        list.split(", ").filter(|key| !key.is_empty()).map(str::to_string).collect()
+    };
+    let (one, other) = (set(one), set(other));
+    let list = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>().join(", ");
+    let (has, lacks) = (list(one.difference(&other).collect()), list(other.difference(&one).collect()));
+    match (has.is_empty(), lacks.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("with {has}")),
+        (true, false) => Some(format!("without {lacks}")),
+        (false, false) => Some(format!("with {has}, without {lacks}")),
+    }
+}
+
+/// Twelve digits tell one digest from another.
+fn short(value: &str) -> String {
+    let Some(at) = value.find("sha256:") else { return value.to_string() };
+    let (before, digest) = value.split_at(at + "sha256:".len());
+    let hex = digest.chars().take_while(char::is_ascii_hexdigit).count();
+    format!("{before}{}{}", &digest[..hex.min(12)], &digest[hex..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{keys, short};
+
+    #[test]
+    fn digests_are_cut() {
+        let digest = format!("sha256:{}", "4dc8c7b359b7f242".repeat(4));
+        assert_eq!(short(&digest), "sha256:4dc8c7b359b7");
+        assert_eq!(short(&format!("web@{digest} x")), "web@sha256:4dc8c7b359b7 x");
+        assert_eq!(short("sha256:é"), "sha256:é");
+        assert_eq!(short("v1.2.3"), "v1.2.3");
+    }
+
+    #[test]
+    fn of_two_lists_of_keys_the_difference_is_told() {
+        assert_eq!(keys("A, B", "A, B, C").as_deref(), Some("without C"));
+        assert_eq!(keys("A, B, C", "A, B").as_deref(), Some("with C"));
+        assert_eq!(keys("A, B", "A, C").as_deref(), Some("with B, without C"));
+        assert_eq!(keys("A", "A"), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! `events`: what happened to a service's objects in every cluster, in one timeline.
+
+mod belonging;
+mod follow;
+mod listing;
+mod report;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::args::{OutputArgs, WhichArgs, chosen_services, duration};
+use crate::commands::events::follow::follow;
+use crate::commands::events::listing::{Found, events};
+use crate::commands::events::report::{EventRow, EventsReport, sorted};
+use crate::fleet::{Asked, Gap};
+use crate::outcome::Outcome;
+use crate::survey::{Scene, Snapshot, Wanted};
+
+/// The events of a service's objects from every cluster in one timeline, newest at the bottom
+///
+/// Pods, what runs them, their volume claims and autoscalers; also pods that are gone, as long as the cluster
+/// remembers (an hour, usually). COUNT is how often the same was seen, AGE since the last time.
+/// Exit code 4: a cluster did not answer, or would not tell its events.
+#[derive(Args, Debug)]
+pub struct EventsArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Only Warning events
+    #[arg(long, help_heading = "Which events")]
+    warnings: bool,
+
+    /// Only what was seen in the last while, as in 10m or 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Which events")]
+    since: Option<Duration>,
+
+    /// Go on: print new events as they happen, until Ctrl-C
+    #[arg(short, long, help_heading = "Which events")]
+    watch: bool,
+}
+
+impl EventsArgs {
+    /// Whether an event is wanted at all.
+    fn wants(&self, event: &EventRow, now: Timestamp) -> bool {
+        let recent = |since: Duration| {
+            let age = event.time.map(|time| now.duration_since(time));
+            age.is_none_or(|age| age.unsigned_abs() <= since || age.is_negative())
+        };
+        (!self.warnings || event.is_warning()) && self.since.is_none_or(recent)
+    }
+}
+
+pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
+    let services = chosen_services(&args.which, app)?;
+    let (scene, found) = Scene::look_further(services, true, app, further)?;
+    let (wanted, names, now) = (&scene.placed.wanted, &scene.clusters, scene.now);
+    let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
+    let report = EventsReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ServiceEventList",
+        generated_at: now,
+        complete: scene.is_whole(),
+        notes: scene.placed.notes().into_iter().chain(nothing_runs(wanted, &found)).collect(),
+        clusters: scene.rows(),
+        items: sorted(items.collect(), names),
+        many: wanted.len() > 1,
+    };
+    if args.watch && !scene.collected.interrupted {
+        return follow(args, app, &scene, report, found);
+    }
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(match (scene.collected.interrupted, report.complete) {
+        (true, _) => Outcome::Interrupted,
+        (false, false) => Outcome::Incomplete,
+        (false, true) => Outcome::Fine,
+    })
+}
+
+async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, Found, Vec<Gap>) {
+    let (found, gaps) = events(&asked, &snapshot).await;
+    (snapshot, found, gaps)
+}
+
+fn rows(wanted: &[Wanted], names: &[String], found: &[Found]) -> Vec<EventRow> {
+    let of_cluster = |(name, found): (&String, &Found)| -> Vec<EventRow> {
+        let row = |(services, event): &(Vec<usize>, _)| EventRow::new(event, name, called(wanted, services));
+        found.events.iter().map(row).collect()
+    };
+    names.iter().zip(found).flat_map(of_cluster).collect()
+}
+
+/// The names of services, by index.
+fn called(wanted: &[Wanted], services: &[usize]) -> Vec<String> {
+    services.iter().map(|service| wanted[*service].name.clone()).collect()
+}
+
+/// An event belongs to what runs; where nothing does, there is no telling whose it was.
+fn nothing_runs(wanted: &[Wanted], found: &[Found]) -> Option<String> {
+    let runs = |service: usize| {
+        found
+            .iter()
+            .any(|found| found.belonging.get(service).is_some_and(|one| one.namespaces().next().is_some()))
+    };
+    let absent: Vec<&str> = (0..wanted.len())
+        .filter(|service| !runs(*service))
+        .map(|service| wanted[service].name.as_str())
+        .collect();
+    (!absent.is_empty()).then(|| format!("nothing was seen running of {}", absent.join(", ")))
+}

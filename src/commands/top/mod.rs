@@ -1,0 +1,183 @@
+//! `top`: what a service's pods use, against what they asked for and may have.
+
+mod report;
+mod usage;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use clap::Args;
+use futures::future::join_all;
+
+use crate::app::App;
+use crate::args::{OutputArgs, WhichArgs, chosen_services};
+use crate::commands::top::report::{ContainerRow, Layout, PodRow, UsageReport, UsageRow, worst_first};
+use crate::commands::top::usage::usage;
+use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
+use crate::outcome::Outcome;
+use crate::selector::Selector;
+use crate::survey::{Scene, Snapshot, Wanted};
+use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
+
+/// CPU and memory of a service's pods in every cluster, against their requests and limits
+///
+/// The pod closest to its memory limit stands first. A pod's request or limit is the sum over its containers, and only
+/// where each of them has one: else it says so. A cluster without a metrics server is a note.
+/// Exit code 4: a cluster did not answer, or would not tell its metrics.
+#[derive(Args, Debug)]
+pub struct TopArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// A row for each container
+    #[arg(long, help_heading = "Output")]
+    containers: bool,
+}
+
+pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
+    let services = chosen_services(&args.which, app)?;
+    let selectors: Vec<Selector> = services.iter().map(|service| service.selector.clone()).collect();
+    let further = move |asked: Asked, snapshot: Snapshot| {
+        let selectors = selectors.clone();
+        async move {
+            let (measured, gaps) = measure(&asked, &snapshot, &selectors).await;
+            (snapshot, measured, gaps)
+        }
+    };
+    let (scene, measured) = Scene::look_further(services, true, app, further)?;
+    let mut items = Vec::new();
+    for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
+        let Some(answer) = answer else { continue };
+        items.extend(rows(&scene.placed.wanted, name, &answer.value, measured));
+    }
+    items
+        .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
+    let report = UsageReport {
+        api_version: "callboard.dev/v1alpha1",
+        kind: "ServiceUsageList",
+        generated_at: scene.now,
+        complete: scene.is_whole(),
+        notes: notes(&scene, &measured, &items),
+        clusters: scene.rows(),
+        items,
+        layout: Layout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
+    };
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(match (scene.collected.interrupted, report.complete) {
+        (true, _) => Outcome::Interrupted,
+        (false, false) => Outcome::Incomplete,
+        (false, true) => Outcome::Fine,
+    })
+}
+
+/// What a cluster's metrics server says of pods, by namespace and name.
+#[derive(Debug, Default)]
+struct Measured {
+    pods: BTreeMap<(String, String), PodMetrics>,
+    /// It has no metrics server.
+    unserved: bool,
+}
+
+/// How pods' metrics are called where a gap is told.
+const METRICS: &str = "pods.metrics.k8s.io";
+
+/// Asks for the metrics of the pods, namespace by namespace.
+async fn measure(asked: &Asked, snapshot: &Snapshot, selectors: &[Selector]) -> (Measured, Vec<Gap>) {
+    let pods: Vec<&Pod> =
+        snapshot.members.iter().flatten().filter_map(|one| pod(&snapshot.objects[*one])).collect();
+    let namespaces: BTreeSet<&str> = pods.iter().map(|pod| pod.meta.namespace.as_str()).collect();
+    let selector = selector(&pods, selectors);
+    let lists = namespaces.into_iter().map(|namespace| list(asked, namespace, selector.as_deref()));
+    let mut measured = Measured::default();
+    let mut gaps: Vec<Gap> = Vec::new();
+    for (found, end) in join_all(lists).await {
+        let named = found.into_iter().map(|one| ((one.meta.namespace.clone(), one.meta.name.clone()), one));
+        measured.pods.extend(named);
+        match end {
+            Ok(ListEnd::NotServed) => measured.unserved = true,
+            Ok(ListEnd::Whole { .. }) => {}
+            Err(why) => gaps.push(Gap::kind(METRICS, why)),
+        }
+    }
+    gaps.dedup();
+    (measured, gaps)
+}
+
+async fn list(
+    asked: &Asked,
+    namespace: &str,
+    selector: Option<&str>,
+) -> (Vec<PodMetrics>, Result<ListEnd, Silence>) {
+    let resource =
+        Resource { kind: "PodMetrics", group: "metrics.k8s.io", version: "v1beta1", plural: "pods" };
+    let request = ListRequest { resource, namespace: Some(namespace), selector, field_selector: None };
+    let mut found = Vec::new();
+    let mut receive = |json: &str| {
+        found.push(observe_pod_metrics(json)?);
+        Ok(())
+    };
+    let end = asked.list(&request, &mut receive).await;
+    (found, end)
+}
+
+/// Metrics carry their pods' labels, so one service's selector finds them, if it selects all of its pods. Otherwise the
+/// namespace is asked for as a whole.
+fn selector(pods: &[&Pod], selectors: &[Selector]) -> Option<String> {
+    let [selector] = selectors else { return None };
+    let selects_all = pods.iter().all(|pod| selector.matches(&pod.meta.labels));
+    (selects_all && !selector.is_everything()).then(|| selector.to_string())
+}
+
+fn pod(object: &Object) -> Option<&Pod> {
+    match object {
+        Object::Pod(pod) => Some(pod),
+        Object::Workload(_) => None,
+    }
+}
+
+/// The pods of one cluster that are not at their end.
+fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measured) -> Vec<PodRow> {
+    let mut rows = Vec::new();
+    for (service, members) in wanted.iter().zip(&snapshot.members) {
+        let pods = members.iter().filter_map(|member| pod(&snapshot.objects[*member]));
+        let alive = pods.filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"));
+        rows.extend(alive.map(|pod| {
+            let metrics = measured.pods.get(&(pod.meta.namespace.clone(), pod.meta.name.clone()));
+            let found = usage(pod, metrics);
+            let containers = found.containers.into_iter();
+            PodRow {
+                service: service.name.clone(),
+                cluster: cluster.to_string(),
+                namespace: pod.meta.namespace.clone(),
+                name: pod.meta.name.clone(),
+                measured: metrics.and_then(|metrics| metrics.timestamp.or(metrics.meta.created)),
+                usage: UsageRow::new(found.whole),
+                containers: containers
+                    .map(|(name, usage)| ContainerRow { name, usage: UsageRow::new(usage) })
+                    .collect(),
+            }
+        }));
+    }
+    rows
+}
+
+fn notes(scene: &Scene, measured: &[Measured], items: &[PodRow]) -> Vec<String> {
+    let mut notes = scene.placed.notes();
+    notes.extend(unserved(&scene.clusters, measured));
+    let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());
+    let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
+    if !absent.is_empty() {
+        notes.push(format!("no pods were seen of {}", absent.join(", ")));
+    }
+    notes
+}
+
+/// One note for all clusters without a metrics server.
+fn unserved(names: &[String], measured: &[Measured]) -> Option<String> {
+    let without: Vec<&str> =
+        names.iter().zip(measured).filter(|(_, one)| one.unserved).map(|(name, _)| name.as_str()).collect();
+    (!without.is_empty()).then(|| format!("no metrics server: {}", without.join(", ")))
+}
