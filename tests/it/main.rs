@@ -14,6 +14,7 @@ mod documents;
 mod events;
 mod faults;
 mod fleets;
+mod golden_paths;
 mod interrupt;
 mod json;
 mod kube;

@@ -420,6 +420,10 @@ fn a_backstage_server_makes_the_same_of_them() {
         assert_eq!(&filled(&template, parameters), parameters, "{name}: the oracle is given every default");
         let outcome = rendered(&template, &source, parameters);
         assert_eq!(outcome.output, expected["output"], "{name}");
+        assert!(
+            !expected.to_string().contains("${{"),
+            "{name}: Backstage leaves what it cannot render as it is"
+        );
         let id = |(path, _): (&str, &Entry)| {
             // Backstage does not write which version of a template it was.
             let lines = text(&outcome.tree, path).split_inclusive('\n');
