@@ -16,6 +16,7 @@ mod events;
 mod faults;
 mod fleets;
 mod following;
+mod golden_paths;
 mod interrupt;
 mod json;
 mod kube;
