@@ -102,7 +102,12 @@ impl Judge<'_> {
             self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
         let expected_here = wanted.placement.is_some() || last.is_some();
         let unknown = |summary: Summary| match expected_here {
-            true => Seen::Cell(Box::new(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() })),
+            true => Seen::Cell(Box::new(CellState {
+                cluster,
+                summary,
+                last: last.cloned(),
+                workloads: Vec::new(),
+            })),
             false => Seen::Hidden(summary),
         };
         let snapshot = match said {
