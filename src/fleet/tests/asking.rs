@@ -2,7 +2,8 @@
 
 use crate::fleet::tests::server::{answer, closed_port, json, raw};
 use crate::fleet::tests::{
-    PODS, at, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence, usual,
+    PODS, at, base64, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence,
+    usual,
 };
 use crate::fleet::{Fleet, Gap, ListRequest, Scope, Silence};
 use futures::{FutureExt, StreamExt};
@@ -239,6 +240,22 @@ async fn small_reads_and_reviews() {
     let answers: Vec<_> = fleet.ask(question).collect().await;
     assert_eq!(answers[0].value, r#"Ok(Some("{\"status\":{}}")) Ok(None)"#);
     assert_eq!(server.seen.requests("POST"), 1);
+}
+
+#[tokio::test]
+async fn an_authority_is_the_same_in_a_file_and_in_the_kubeconfig() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("ca.crt");
+    std::fs::write(&path, "the bytes\n").expect("a file");
+    let cluster = |authority: String| (format!("{{server: 'https://x', {authority}}}"), "{}".to_string());
+    let in_file = cluster(format!("certificate-authority: '{}'", path.display()));
+    let inside = |text| cluster(format!("certificate-authority-data: {}", base64(text)));
+    let gone = |name: &str| cluster(format!("certificate-authority: '/no/such/{name}'"));
+    let pairs = [in_file, inside("the bytes\n"), inside("others\n"), gone("one"), gone("two"), gone("one")];
+    let fleet = fleet(&pairs, short());
+    let told: Vec<_> =
+        fleet.clusters().map(|cluster| format!("{} {}", cluster.name, cluster.others.join(","))).collect();
+    assert_eq!(told, ["c1 c2", "c3 ", "c4 c6", "c5 "]);
 }
 
 #[tokio::test]
