@@ -2,7 +2,7 @@
 
 use crate::fleet::tests::server::{answer, closed_port, json, raw};
 use crate::fleet::tests::{
-    PODS, at, base64, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence,
+    PODS, ROLLOUTS, at, base64, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence,
     usual,
 };
 use crate::fleet::{Fleet, Gap, ListRequest, Scope, Silence};
@@ -240,6 +240,27 @@ async fn small_reads_and_reviews() {
     let answers: Vec<_> = fleet.ask(question).collect().await;
     assert_eq!(answers[0].value, r#"Ok(Some("{\"status\":{}}")) Ok(None)"#);
     assert_eq!(server.seen.requests("POST"), 1);
+}
+
+#[tokio::test]
+async fn a_cluster_that_only_ever_sends_another_kind_is_silent_once() {
+    let (fleet, _server) = plain(|_| async move { json(list_of("LimitRange", &[], "")) }).await;
+    let question = |asked: crate::fleet::Asked| async move {
+        let mut gaps = Vec::new();
+        for resource in [PODS, ROLLOUTS] {
+            let request = ListRequest { resource, namespace: None, selector: None, field_selector: None };
+            gaps.extend(
+                asked.list(&request, &mut |_| Ok(())).await.err().map(|why| Gap::kind(resource.kind, why)),
+            );
+        }
+        let review = serde_json::json!({"kind": "SelfSubjectReview"});
+        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+        gaps.extend(asked.review(path, &review).await.err().map(Gap::cluster));
+        (gaps.len(), gaps)
+    };
+    let answers: Vec<_> = fleet.ask(question).collect().await;
+    let why = Silence::Protocol("a LimitRangeList came where a SelfSubjectReview was asked".into());
+    assert_eq!((answers[0].value, answers[0].gaps.clone()), (3, vec![Gap::cluster(why)]));
 }
 
 #[tokio::test]
