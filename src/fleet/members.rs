@@ -32,15 +32,8 @@ pub fn window(clusters: usize) -> u32 {
     u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
 }
 
-/// A broken context that was named is an error, and so is a kubeconfig in which nothing works.
-pub fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
-    let named = |problem: &&Problem| {
-        let context = problem.context.as_deref();
-        scope.contexts.iter().any(|word| Some(word.as_str()) == context)
-    };
-    if let Some(problem) = problems.iter().find(named) {
-        bail!("{problem}");
-    }
+/// A kubeconfig in which nothing works is an error.
+pub fn refuse_broken(problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
     match (found.is_empty(), problems.is_empty()) {
         (false, _) => Ok(()),
         (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),

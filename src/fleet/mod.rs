@@ -155,7 +155,7 @@ pub struct Fleet {
 
 impl Fleet {
     /// Finds the clusters that the scope chooses. Broken files and contexts are `problems`, and an error only where
-    /// nothing else is left or where one was named.
+    /// nothing else is left, or nothing else was named.
     pub fn new(setup: Setup) -> Result<Fleet> {
         let mut merged = Merged::default();
         let mut found: Vec<(&'static str, Context)> = Vec::new();
@@ -166,12 +166,12 @@ impl Fleet {
             merged.problems.extend(read.problems);
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
-        refuse_broken(&setup.scope, &merged.problems, &found)?;
+        refuse_broken(&merged.problems, &found)?;
         let candidates: Vec<Candidate> = found
             .iter()
             .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
             .collect();
-        let chosen = choose(&candidates, &setup.scope)?;
+        let chosen = choose(&candidates, &setup.scope, &merged.problems)?;
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
         let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));

@@ -281,12 +281,19 @@ async fn an_authority_is_the_same_in_a_file_and_in_the_kubeconfig() {
 
 #[tokio::test]
 async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
-    let mut document = kubeconfig(&[("{server: 'http://x'}".into(), "{}".into())]);
-    document.text = document.text.map(|text| text + "- {name: lost, context: {cluster: gone}}\n");
-    let mut good = setup(document, short());
+    let lost = || {
+        let mut document = kubeconfig(&[("{server: 'http://x'}".into(), "{}".into())]);
+        document.text = document.text.map(|text| text + "- {name: lost, context: {cluster: gone}}\n");
+        document
+    };
+    let mut good = setup(lost(), short());
     good.scope = Scope { contexts: vec!["lost".to_string()], ..Scope::default() };
     let told = Fleet::new(good).err().expect("an error").to_string();
     assert_eq!(told, "/tmp/kubeconfig: context \"lost\" names cluster \"gone\", which is not there");
+    let mut both = setup(lost(), short());
+    both.scope = Scope { contexts: vec!["lost".to_string(), "c1".to_string()], ..Scope::default() };
+    let both = Fleet::new(both).expect("one works");
+    assert_eq!((both.clusters().count(), both.problems().len()), (1, 1));
     let mut empty = setup(kubeconfig(&[]), short());
     empty.documents.clear();
     assert!(Fleet::new(empty).err().expect("an error").to_string().starts_with("no clusters"));
