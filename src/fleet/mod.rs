@@ -151,6 +151,7 @@ pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
     limits: Limits,
+    shared: Arc<Shared>,
 }
 
 impl Fleet {
@@ -180,11 +181,16 @@ impl Fleet {
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
             let is_current = merged.current.as_deref() == Some(&context.name);
             let cluster = cluster(source, context, settings, choice.others, is_current);
-            let endpoint = Endpoint::new(context.cluster.clone(), context.user.clone(), shared.clone());
+            let endpoint = Endpoint::new(
+                context.name.clone(),
+                context.cluster.clone(),
+                context.user.clone(),
+                shared.clone(),
+            );
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits })
+        Ok(Fleet { members, problems: merged.problems, limits, shared })
     }
 
     /// The clusters in fleet order.
@@ -195,6 +201,11 @@ impl Fleet {
     /// What in the kubeconfigs cannot be used.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// What credential plugins that succeeded have printed on stderr so far, a line each with the context's name.
+    pub fn plugin_notes(&self) -> Vec<String> {
+        self.shared.plugins.notes()
     }
 
     /// Adds labels that another source knows; those a cluster has already stay.
