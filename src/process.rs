@@ -67,9 +67,11 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Runs a child to its end and keeps what it prints. The child dies with the future.
+/// Runs a child to its end and keeps what it prints. The child dies with the future, and so do its own children; not
+/// those of one that has the terminal, which a person can interrupt.
 pub async fn run(task: Task) -> Result<Done, Failure> {
     let mut child = start(&task)?;
+    let mut group = Group::of(&child, &task.input);
     if let (Input::Text(text), Some(mut stdin)) = (&task.input, child.stdin.take()) {
         let text = text.clone();
         // A child that does not read its input must not hold us up.
@@ -83,12 +85,15 @@ pub async fn run(task: Task) -> Result<Done, Failure> {
             Ok(ended) => ended,
             Err(_) => {
                 child.start_kill().ok();
+                drop(group);
                 let stderr = String::from_utf8_lossy(&stderr).into_owned();
                 return Err(Failure::TimedOut { after: limit, stderr });
             }
         },
     };
-    Ok(Done { code: code(ended?), stdout, stderr })
+    let code = code(ended?);
+    group.release();
+    Ok(Done { code, stdout, stderr })
 }
 
 /// As `run`, for callers that have no runtime (local subcommands).
@@ -118,7 +123,52 @@ fn start(task: &Task) -> Result<Child, Failure> {
         Input::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
         Input::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
     };
+    // A child with the terminal stays in the terminal's group: outside of it, it could not read.
+    #[cfg(unix)]
+    if !matches!(task.input, Input::Terminal) {
+        command.process_group(0);
+    }
     command.spawn().map_err(not_started)
+}
+
+/// A child and its children, killed together unless they are released: a token helper's browser or `sleep` would
+/// outlive it otherwise.
+struct Group {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+}
+
+#[cfg(unix)]
+impl Group {
+    /// Nothing for a child that shares our group.
+    fn of(child: &Child, input: &Input) -> Group {
+        let id = child.id().filter(|_| !matches!(input, Input::Terminal));
+        let id = id.and_then(|id| i32::try_from(id).ok());
+        Group { leader: id.and_then(rustix::process::Pid::from_raw) }
+    }
+
+    /// The child has ended by itself: what it left behind, such as an agent that keeps a session, is its own affair.
+    fn release(&mut self) {
+        self.leader = None;
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.leader {
+            rustix::process::kill_process_group(leader, rustix::process::Signal::KILL).ok();
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Group {
+    fn of(_: &Child, _: &Input) -> Group {
+        Group {}
+    }
+
+    fn release(&mut self) {}
 }
 
 fn not_started(error: std::io::Error) -> Failure {
@@ -217,6 +267,16 @@ mod tests {
         let before = Instant::now();
         assert_eq!(run_blocking(task).expect("it runs").stdout, b"token\n");
         assert!(before.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn the_children_of_a_child_that_is_stopped_end_with_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let note = directory.path().join("late");
+        let script = format!("(sleep 4; echo late > '{}') & sleep 20", note.display());
+        assert!(matches!(shell(&script, Input::Nothing), Err(Failure::TimedOut { .. })));
+        std::thread::sleep(Duration::from_secs(4));
+        assert!(!crate::files::exists(&note), "the grandchild lives on");
     }
 
     #[test]

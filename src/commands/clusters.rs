@@ -26,6 +26,7 @@ pub struct ClustersArgs {
 pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
     let fleet = app.fleet()?;
     let (answers, interrupted) = app.block_on(ask(&fleet, app))?;
+    fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
     let silent = |item: &ClusterItem| item.answer.is_silent() && !item.answer.optional;
     let items: Vec<ClusterItem> =
         fleet.clusters().map(|cluster| item(cluster, answers.get(&cluster.name))).collect();

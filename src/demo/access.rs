@@ -4,10 +4,10 @@ use crate::demo::refusal::{self, Denied};
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Credential, Place, Target};
 
-/// The user that the kubeconfig's token belongs to; may read what is not forbidden.
+/// The user that the kubeconfig's token belongs to; may read what is not forbidden, and be anybody else, who may the same.
 pub const USER: &str = "demo";
 pub const TOKEN: &str = "callboard-demo-token";
-const ANONYMOUS: &str = "system:anonymous";
+pub const ANONYMOUS: &str = "system:anonymous";
 
 /// What `forbid:` and `namespaces:` of fleet.yaml say.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +33,13 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
         Credential::Token(_) => return Some(refusal::unauthorized()),
         Credential::None => return anonymous(call),
     }
+    if call.guise.as_ref().is_some_and(|guise| guise.user.is_empty()) {
+        return Some(refusal::without_reason(500, "requested impersonation without impersonating a user"));
+    }
     let place = match &call.target {
         Target::Resource(place) => place,
         Target::Path => {
-            return (!open_to_users(&call.path)).then(|| refusal::forbidden_path(USER, &call.path));
+            return (!open_to_users(&call.path)).then(|| refusal::forbidden_path(user(call), &call.path));
         }
         _ => return None,
     };
@@ -44,7 +47,12 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
     let may = |plural: &str| rules.allow(&place.group, plural, place.namespace.as_deref());
     let part = place.subresource.as_ref().map(|part| format!("{}/{part}", place.plural));
     let allowed = may(&place.plural) && part.is_none_or(|part| may(&part));
-    (reads && !allowed).then(|| deny(USER, call, place))
+    (reads && !allowed).then(|| deny(user(call), call, place))
+}
+
+/// The name that the server knows an authenticated caller by.
+pub fn user(call: &Call) -> &str {
+    call.guise.as_ref().map_or(USER, |guise| &guise.user)
 }
 
 /// The paths that role system:discovery opens, beside `/api` and `/apis`.
@@ -56,8 +64,8 @@ fn open_to_users(path: &str) -> bool {
 /// The answer to everything, as if nothing at all were allowed.
 pub fn forbid_all(call: &Call) -> Reply {
     match &call.target {
-        Target::Resource(place) => deny(USER, call, place),
-        _ => refusal::forbidden_path(USER, &call.path),
+        Target::Resource(place) => deny(user(call), call, place),
+        _ => refusal::forbidden_path(user(call), &call.path),
     }
 }
 

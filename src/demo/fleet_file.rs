@@ -1,13 +1,13 @@
 //! fleet.yaml: which clusters a simulated fleet has, in which order, and what is wrong with each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::demo::faults::{Fault, FaultId};
-use crate::yaml::{self, Document, Problem};
+use crate::yaml::{self, Document, Place, Problem};
 
 /// Every key of fleet.yaml; all of them may be left out.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct ClusterEntry {
     pub latency: Duration,
     /// Plurals, `*` for all: forbidden, except in `namespaces`.
     pub forbid: Vec<String>,
+    /// Where `forbid:` stands.
+    pub forbid_at: Option<Place>,
     pub namespaces: Vec<String>,
     pub fault: Option<Fault>,
 }
@@ -97,7 +99,10 @@ fn cluster(document: &Document, pointer: &str, entry: &Value) -> Result<ClusterE
             "latency" => {
                 cluster.latency = duration(value).ok_or_else(|| wrong("a duration such as 80ms or 2s"))?
             }
-            "forbid" => cluster.forbid = texts(value).ok_or_else(|| wrong("a list of plurals, or \"*\""))?,
+            "forbid" => {
+                cluster.forbid = texts(value).ok_or_else(|| wrong("a list of plurals, or \"*\""))?;
+                cluster.forbid_at = Some(place.clone());
+            }
             "namespaces" => cluster.namespaces = texts(value).ok_or_else(|| wrong("a list of namespaces"))?,
             "fault" => cluster.fault = Some(fault(value).map_err(|text| problem(format!("fault: {text}")))?),
             _ => {
@@ -107,6 +112,19 @@ fn cluster(document: &Document, pointer: &str, entry: &Value) -> Result<ClusterE
         }
     }
     Ok(cluster)
+}
+
+impl ClusterEntry {
+    /// Refuses a `forbid:` of a plural that is not known, which would forbid nothing.
+    pub fn check_forbid(&self, known: &BTreeSet<String>) -> Result<(), Problem> {
+        let plural = |entry: &String| entry.split('.').next().unwrap_or_default().to_string();
+        let unknown = self.forbid.iter().find(|entry| *entry != "*" && !known.contains(&plural(entry)));
+        let (Some(entry), Some(place)) = (unknown, &self.forbid_at) else { return Ok(()) };
+        let close = crate::text::closest(&plural(entry), known.iter().map(String::as_str));
+        let meant = close.first().map(|close| format!("; did you mean {close}?")).unwrap_or_default();
+        let text = format!("cluster {}: forbid: no kind has the plural {entry}{meant}", self.name);
+        Err(Problem::new(place.clone(), text))
+    }
 }
 
 fn labels(value: &Value) -> Option<BTreeMap<String, String>> {

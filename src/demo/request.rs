@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::request::Parts;
-use http::{Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
@@ -16,6 +16,8 @@ pub struct Call {
     pub target: Target,
     pub query: BTreeMap<String, String>,
     pub credential: Credential,
+    /// Whom the caller wants to be: `Impersonate-User`, `Impersonate-Uid` and each `Impersonate-Group`.
+    pub guise: Option<Guise>,
     /// The media types of `Accept`, in order, blanks removed; empty if the header is absent.
     pub accept: Vec<String>,
     pub gzip: bool,
@@ -27,6 +29,14 @@ pub struct Call {
 pub enum Credential {
     None,
     Token(String),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guise {
+    /// Empty where only the other headers came, which is an error.
+    pub user: String,
+    pub uid: Option<String>,
+    pub groups: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +84,7 @@ pub fn parse(parts: &Parts) -> Call {
             }
             _ => Credential::None,
         },
+        guise: guise(&parts.headers),
         accept: text(header::ACCEPT)
             .split(',')
             .map(|form| form.replace(' ', ""))
@@ -128,6 +139,19 @@ impl Call {
             _ => None,
         }
     }
+}
+
+fn guise(headers: &HeaderMap) -> Option<Guise> {
+    if !headers.keys().any(|name| name.as_str().starts_with("impersonate-")) {
+        return None;
+    }
+    let text = |value: &HeaderValue| value.to_str().ok().filter(|text| !text.is_empty()).map(str::to_string);
+    let one = |name: &str| headers.get(name).and_then(text);
+    Some(Guise {
+        user: one("impersonate-user").unwrap_or_default(),
+        uid: one("impersonate-uid"),
+        groups: headers.get_all("impersonate-group").iter().filter_map(text).collect(),
+    })
 }
 
 fn target(path: &str) -> Target {

@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
-use crate::demo::access::USER;
+use crate::demo::access::{ANONYMOUS, USER};
 use crate::demo::cluster::Cluster;
 use crate::demo::protobuf;
 use crate::demo::refusal;
@@ -34,11 +34,9 @@ pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incomin
     let asked = asked(&call.content_type, &bytes.to_bytes(), &place.plural)?;
     let reply = match place.plural.as_str() {
         "selfsubjectreviews" => {
-            let user =
-                json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
             let created = cluster.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
             json!({"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-                "metadata": {"creationTimestamp": created}, "status": {"userInfo": user}})
+                "metadata": {"creationTimestamp": created}, "status": {"userInfo": user_info(call)}})
         }
         "selfsubjectaccessreviews" => {
             json!({"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {},
@@ -47,6 +45,23 @@ pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incomin
         _ => rules(cluster, asked["spec"]["namespace"].as_str()),
     };
     Ok(Reply::json(StatusCode::CREATED, &reply))
+}
+
+/// Who the caller is, or has asked to be. The server itself adds the group of all that have a name.
+fn user_info(call: &Call) -> Value {
+    let Some(guise) = &call.guise else {
+        return json!({"username": USER, "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
+    };
+    let mut groups = guise.groups.clone();
+    let own = if guise.user == ANONYMOUS { "system:unauthenticated" } else { "system:authenticated" };
+    if !groups.iter().any(|group| group == own) {
+        groups.push(own.to_string());
+    }
+    let mut info = json!({"username": guise.user, "groups": groups});
+    if let Some(uid) = &guise.uid {
+        info["uid"] = json!(uid);
+    }
+    info
 }
 
 /// The review as it came, as JSON or as protobuf.

@@ -50,6 +50,10 @@ fn from_bundle(bundle: Bundle) -> anyhow::Result<FleetSource> {
     let unlisted = directories.into_iter().filter(|dir| !NO_CLUSTERS.contains(dir) && !listed.contains(*dir));
     entries.extend(unlisted.map(|name| ClusterEntry { name: name.to_string(), ..ClusterEntry::default() }));
     let clusters = clusters(&bundle, entries)?;
+    if clusters.iter().any(|cluster| !cluster.entry.forbid.is_empty()) {
+        let known = store::plurals(clusters.iter().flat_map(|cluster| &cluster.objects));
+        clusters.iter().try_for_each(|cluster| cluster.entry.check_forbid(&known))?;
+    }
     Ok(FleetSource { file, clusters, bundle })
 }
 
@@ -168,6 +172,23 @@ mod tests {
         assert_eq!(source.catalog_documents().len(), 2);
         assert!(source.golden_paths().contains_key("web/template.yaml") && source.config().is_none());
         assert!(source.now().is_some());
+    }
+
+    #[test]
+    fn what_is_forbidden_is_a_kind_that_is_known() {
+        let fleet = |forbid: &str| {
+            let text = format!("clusters:\n- name: eu\n  forbid: [{forbid}]\n");
+            let object = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n";
+            from_files(&[("fleet.yaml", &text), ("us/widgets.yaml", object)]).map(|_| ())
+        };
+        for forbid in ["pods", "'*'", "rollouts.argoproj.io", "rollouts", "widgets", "widgets.example.com"] {
+            assert!(fleet(forbid).is_ok(), "{forbid}");
+        }
+        let told = fleet("pods, podz").expect_err("a typing error").to_string();
+        assert_eq!(
+            told,
+            "fleet/fleet.yaml:3:3: cluster eu: forbid: no kind has the plural podz; did you mean pods?"
+        );
     }
 
     #[test]

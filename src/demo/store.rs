@@ -1,6 +1,6 @@
 //! What one simulated cluster holds: its kinds, its objects in the server's order, and its logs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use serde_json::{Map, Value, json};
@@ -121,6 +121,22 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
         store.objects.entry((group, plural)).or_default().insert(key, object);
     }
     Ok(store)
+}
+
+/// The plurals of all kinds that a cluster could be asked for: those built in, those that callboard asks for, and
+/// those of the objects and definitions.
+pub fn plurals<'a>(objects: impl Iterator<Item = &'a Placed>) -> BTreeSet<String> {
+    let mut resources = resource::built_in();
+    let asked = crate::workload::KINDS.iter().map(|kind| kind.plural.to_string());
+    let mut plurals: BTreeSet<String> = asked.collect();
+    for object in objects {
+        if object.value["kind"] == "CustomResourceDefinition" {
+            resources.extend(resource::from_definition(&object.value));
+        }
+        known(&mut resources, &object.value);
+    }
+    plurals.extend(resources.into_iter().map(|resource| resource.plural));
+    plurals
 }
 
 /// The place of the object's kind among the resources, which it joins if it was unknown.

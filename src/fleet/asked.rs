@@ -88,6 +88,9 @@ impl Asked {
     pub async fn review(&self, path: &str, body: &serde_json::Value) -> Result<Option<String>, Silence> {
         let request = Request::post(path).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let text = self.exchange(request.body(Body::from(body.to_string().into_bytes()))).await?;
+        if let Some(text) = &text {
+            expect_kind(text, body["kind"].as_str().unwrap_or_default())?;
+        }
         self.answered.fetch_or(text.is_some(), Ordering::Relaxed);
         Ok(text)
     }
@@ -159,6 +162,18 @@ impl Clock {
             Clock::Until(deadline) => deadline,
             Clock::Each(limit) => limit.map(|limit| (Instant::now() + limit, limit)),
         }
+    }
+}
+
+/// A document that says it is something else than what was asked is no answer.
+fn expect_kind(text: &str, kind: &str) -> Result<(), Silence> {
+    let document: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    match document["kind"].as_str() {
+        Some(came) if !kind.is_empty() && came != kind => {
+            let came = crate::fleet::silence::brief(came);
+            Err(Silence::Protocol(format!("a {came} came where a {kind} was asked")))
+        }
+        _ => Ok(()),
     }
 }
 

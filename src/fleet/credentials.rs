@@ -27,8 +27,10 @@ pub struct Credential {
 }
 
 /// Makes the credential of a user. `rejected` is the generation that a server has answered 401 to: a plugin is then
-/// run again, unless another cluster has already had it run. `plugin` is the user's exec plugin, if it has one.
+/// run again, unless another cluster has already had it run. `plugin` is the user's exec plugin, if it has one, and
+/// `context` the one that needs it.
 pub async fn obtain(
+    context: &str,
     user: &AuthInfo,
     plugin: Option<&Plugin>,
     plugins: &Plugins,
@@ -41,7 +43,7 @@ pub async fn obtain(
             user.token_file.as_ref().and_then(|_| plugins.now().checked_add(TOKEN_FILE).ok());
         credential.headers.push((http::header::AUTHORIZATION, secret(&authorization)?));
     } else if let Some(plugin) = plugin {
-        let (generation, made) = plugins.credential(plugin, rejected).await?;
+        let (generation, made) = plugins.credential(context, plugin, rejected).await?;
         // One that was late from the start is a clock that is wrong: the server may take it all the same.
         credential.expires = made.expires.filter(|_| !plugins.is_past(made.expires));
         credential.generation = Some(generation);

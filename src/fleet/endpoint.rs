@@ -37,6 +37,7 @@ impl Shared {
 
 /// One server, as one kubeconfig user sees it.
 pub struct Endpoint {
+    context: String,
     cluster: Cluster,
     user: AuthInfo,
     shared: Arc<Shared>,
@@ -51,8 +52,9 @@ struct Opened {
 }
 
 impl Endpoint {
-    pub fn new(cluster: Cluster, user: AuthInfo, shared: Arc<Shared>) -> Endpoint {
-        Endpoint { cluster, user, shared, open: tokio::sync::Mutex::default() }
+    /// `context` is the name that its troubles are told under.
+    pub fn new(context: String, cluster: Cluster, user: AuthInfo, shared: Arc<Shared>) -> Endpoint {
+        Endpoint { context, cluster, user, shared, open: tokio::sync::Mutex::default() }
     }
 
     /// Whether answers may be compressed.
@@ -109,7 +111,8 @@ impl Endpoint {
             None => None,
             Some(exec) => Some(Plugin::new(exec, &self.cluster, roots_of(&trust))?),
         };
-        let credential = obtain(&self.user, plugin.as_ref(), &self.shared.plugins, rejected).await?;
+        let credential =
+            obtain(&self.context, &self.user, plugin.as_ref(), &self.shared.plugins, rejected).await?;
         let connection = self.connection(route, trust, credential.identity.clone())?;
         Ok(Opened { credential, connection, base })
     }

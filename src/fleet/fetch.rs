@@ -76,10 +76,14 @@ impl Resource<'_> {
         }
     }
 
-    /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely.
-    fn fits(&self, list_kind: &str) -> bool {
+    /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely, in its own
+    /// group and version.
+    fn fits(&self, list: &Envelope) -> bool {
         let is_custom = self.group.contains('.') && !self.group.ends_with(".k8s.io");
-        list_kind.strip_suffix("List").is_some_and(|kind| kind == self.kind || kind.is_empty() || is_custom)
+        let is_ours = list.api_version.is_empty() || list.api_version == self.api_version();
+        list.kind
+            .strip_suffix("List")
+            .is_some_and(|kind| kind == self.kind || kind.is_empty() || (is_custom && is_ours))
     }
 }
 
@@ -190,7 +194,7 @@ impl Gate<'_, '_> {
     }
 
     fn check(&self, envelope: &Envelope) -> Result<(), Broken> {
-        if self.resource.fits(&envelope.kind) {
+        if self.resource.fits(envelope) {
             return Ok(());
         }
         let text = format!("a {} came where a {}List was asked", envelope.kind, self.resource.kind);

@@ -3,8 +3,11 @@
 use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, Problem};
 use crate::fleet::scope::Candidate;
+use crate::fleet::tls::read;
 use crate::fleet::{Cluster, Limits, Scope, Settings};
 use anyhow::{Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::time::Duration;
 
 /// A cluster and the server that answers for it.
@@ -29,15 +32,8 @@ pub fn window(clusters: usize) -> u32 {
     u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
 }
 
-/// A broken context that was named is an error, and so is a kubeconfig in which nothing works.
-pub fn refuse_broken(scope: &Scope, problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
-    let named = |problem: &&Problem| {
-        let context = problem.context.as_deref();
-        scope.contexts.iter().any(|word| Some(word.as_str()) == context)
-    };
-    if let Some(problem) = problems.iter().find(named) {
-        bail!("{problem}");
-    }
+/// A kubeconfig in which nothing works is an error.
+pub fn refuse_broken(problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
     match (found.is_empty(), problems.is_empty()) {
         (false, _) => Ok(()),
         (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
@@ -52,11 +48,7 @@ pub fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Can
     let server = context.cluster.server.as_deref().unwrap_or_default();
     let server =
         parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let authority = context
-        .cluster
-        .certificate_authority_data
-        .as_ref()
-        .or(context.cluster.certificate_authority.as_ref());
+    let authority = authority(&context.cluster);
     let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
     let settings = scope.settings.get(&context.name);
     let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
@@ -66,6 +58,17 @@ pub fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Can
         server: format!("{identity:?}"),
         is_current: current == Some(&context.name),
     }
+}
+
+/// Whom the certificate is trusted by, in base64: the same bytes are the same authority, in a file or in the
+/// kubeconfig. A file that cannot be read is known by its path.
+fn authority(cluster: &kube::config::Cluster) -> Option<String> {
+    let of_file = |path: &String| match read(path, "certificate-authority") {
+        Ok(bytes) => STANDARD.encode(bytes),
+        Err(_) => path.clone(),
+    };
+    let data = cluster.certificate_authority_data.clone();
+    data.or_else(|| cluster.certificate_authority.as_ref().map(of_file))
 }
 
 pub fn cluster(

@@ -151,11 +151,12 @@ pub struct Fleet {
     members: Vec<Arc<Member>>,
     problems: Vec<Problem>,
     limits: Limits,
+    shared: Arc<Shared>,
 }
 
 impl Fleet {
     /// Finds the clusters that the scope chooses. Broken files and contexts are `problems`, and an error only where
-    /// nothing else is left or where one was named.
+    /// nothing else is left, or nothing else was named.
     pub fn new(setup: Setup) -> Result<Fleet> {
         let mut merged = Merged::default();
         let mut found: Vec<(&'static str, Context)> = Vec::new();
@@ -166,12 +167,12 @@ impl Fleet {
             merged.problems.extend(read.problems);
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
-        refuse_broken(&setup.scope, &merged.problems, &found)?;
+        refuse_broken(&merged.problems, &found)?;
         let candidates: Vec<Candidate> = found
             .iter()
             .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
             .collect();
-        let chosen = choose(&candidates, &setup.scope)?;
+        let chosen = choose(&candidates, &setup.scope, &merged.problems)?;
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
         let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
@@ -180,11 +181,16 @@ impl Fleet {
             let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
             let is_current = merged.current.as_deref() == Some(&context.name);
             let cluster = cluster(source, context, settings, choice.others, is_current);
-            let endpoint = Endpoint::new(context.cluster.clone(), context.user.clone(), shared.clone());
+            let endpoint = Endpoint::new(
+                context.name.clone(),
+                context.cluster.clone(),
+                context.user.clone(),
+                shared.clone(),
+            );
             Arc::new(Member { cluster, endpoint })
         };
         let members = chosen.into_iter().map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits })
+        Ok(Fleet { members, problems: merged.problems, limits, shared })
     }
 
     /// The clusters in fleet order.
@@ -195,6 +201,11 @@ impl Fleet {
     /// What in the kubeconfigs cannot be used.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// What credential plugins that succeeded have printed on stderr so far, a line each with the context's name.
+    pub fn plugin_notes(&self) -> Vec<String> {
+        self.shared.plugins.notes()
     }
 
     /// Adds labels that another source knows; those a cluster has already stay.

@@ -1,7 +1,7 @@
 //! Credential plugins (`exec` of a kubeconfig user): each distinct one is run once for the whole fleet.
 
 use crate::fleet::connect::lock;
-use crate::fleet::plugins::output::{find_hint, parse, with_last_line};
+use crate::fleet::plugins::output::{find_hint, last_lines, parse, with_last_lines};
 use crate::fleet::silence::{Silence, brief};
 use crate::fleet::tls::Identity;
 use crate::process::{Failure, Input, Task, run};
@@ -66,6 +66,8 @@ struct Room {
     prompt: tokio::sync::Mutex<()>,
     terminal: bool,
     limit: Duration,
+    /// What plugins that succeeded had to say, each line once, after the context that had them run.
+    notes: Mutex<Vec<(String, String)>>,
 }
 
 impl Plugin {
@@ -148,8 +150,13 @@ fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
 impl Plugins {
     /// `now` is the real clock's instant, `terminal` whether a plugin may ask a person, `limit` its own clock.
     pub fn new(now: Timestamp, terminal: bool, limit: Duration) -> Plugins {
-        let room =
-            Room { slots: Semaphore::new(AT_ONCE), prompt: tokio::sync::Mutex::new(()), terminal, limit };
+        let room = Room {
+            slots: Semaphore::new(AT_ONCE),
+            prompt: tokio::sync::Mutex::new(()),
+            terminal,
+            limit,
+            notes: Mutex::default(),
+        };
         Plugins { runs: Mutex::default(), room: Arc::new(room), started: (now, Instant::now()) }
     }
 
@@ -159,18 +166,25 @@ impl Plugins {
         then.checked_add(since.elapsed()).unwrap_or(then)
     }
 
+    /// What plugins printed on stderr beside a good credential, so far: `context NAME: plugin COMMAND: LINE` each, by
+    /// the context that had it run.
+    pub fn notes(&self) -> Vec<String> {
+        lock(&self.room.notes).iter().map(|(context, text)| format!("context {context}: {text}")).collect()
+    }
+
     /// What the plugin answers, from the one run that all clusters share. It is run again where its answer has
-    /// expired, or where it is the one of generation `rejected`.
+    /// expired, or where it is the one of generation `rejected`. `context` is who asks.
     pub async fn credential(
         &self,
+        context: &str,
         plugin: &Plugin,
         rejected: Option<u64>,
     ) -> Result<(u64, Arc<Made>), Silence> {
-        let (generation, running) = self.running(plugin, rejected);
+        let (generation, running) = self.running(context, plugin, rejected);
         Ok((generation, running.await?))
     }
 
-    fn running(&self, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
+    fn running(&self, context: &str, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
         let mut runs = lock(&self.runs);
         let last = runs.get(plugin);
         if let Some((generation, running)) = last
@@ -180,7 +194,7 @@ impl Plugins {
             return (*generation, running.clone());
         }
         let generation = last.map_or(1, |(generation, _)| generation + 1);
-        let running = execute(plugin.clone(), self.room.clone()).boxed().shared();
+        let running = execute(context.to_string(), plugin.clone(), self.room.clone()).boxed().shared();
         runs.insert(plugin.clone(), (generation, running.clone()));
         (generation, running)
     }
@@ -197,7 +211,7 @@ impl Plugins {
 
 /// Runs a plugin quietly first, many beside each other. Only one that fails so and may ask a person is run again
 /// alone, with the terminal and without a clock; one that must ask is run so at once.
-async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
+async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
     if plugin.mode == Mode::Always && !room.terminal {
         return Err(Silence::credentials(format!(
             "{} asks questions and needs a terminal",
@@ -207,6 +221,10 @@ async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> 
     if plugin.mode != Mode::Always {
         let slot = room.slots.acquire().await;
         let quiet = once(&plugin, plugin.task(false, Some(room.limit))).await;
+        let quiet = quiet.map(|(made, printed)| {
+            room.note(&context, &plugin, &printed);
+            made
+        });
         drop(slot);
         let may_ask = plugin.mode == Mode::IfAvailable && room.terminal;
         match quiet {
@@ -215,7 +233,19 @@ async fn execute(plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> 
         }
     }
     let _alone = room.prompt.lock().await;
-    once(&plugin, plugin.task(true, None)).await.map(Arc::new).map_err(|(why, _)| why)
+    once(&plugin, plugin.task(true, None)).await.map(|(made, _)| Arc::new(made)).map_err(|(why, _)| why)
+}
+
+impl Room {
+    fn note(&self, context: &str, plugin: &Plugin, printed: &str) {
+        let mut notes = lock(&self.notes);
+        for line in last_lines(printed) {
+            let text = format!("plugin {}: {line}", short(&plugin.command));
+            if !notes.iter().any(|(_, known)| *known == text) {
+                notes.push((brief(context), text));
+            }
+        }
+    }
 }
 
 /// Whether a person at a terminal could change a failure.
@@ -224,7 +254,8 @@ enum Retry {
     Pointless,
 }
 
-async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
+/// What the plugin made, and what it printed on stderr.
+async fn once(plugin: &Plugin, task: Task) -> Result<(Made, String), (Silence, Retry)> {
     let name = short(&plugin.command);
     let told = |text: String, printed: &str| {
         let hint = find_hint(printed).or_else(|| plugin.install_hint.as_deref().map(brief));
@@ -238,7 +269,7 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
             return Err((Silence::Credentials { text, hint }, Retry::Pointless));
         }
         Err(Failure::TimedOut { after, stderr }) => {
-            let text = with_last_line(
+            let text = with_last_lines(
                 &format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)),
                 &stderr,
             );
@@ -248,12 +279,16 @@ async fn once(plugin: &Plugin, task: Task) -> Result<Made, (Silence, Retry)> {
     };
     let printed = String::from_utf8_lossy(&done.stderr).into_owned();
     if done.code != 0 {
-        let text = with_last_line(&format!("{name} exited with {}", done.code), &printed);
+        let text = with_last_lines(&format!("{name} exited with {}", done.code), &printed);
         return Err((told(text, &printed), Retry::Interactive));
     }
-    parse(plugin, &done).map_err(|text| {
-        (told(with_last_line(&format!("{name} {text}"), &printed), &printed), Retry::Pointless)
-    })
+    match parse(plugin, &done) {
+        Ok(made) => Ok((made, printed)),
+        Err(text) => {
+            let text = with_last_lines(&format!("{name} {text}"), &printed);
+            Err((told(text, &printed), Retry::Pointless))
+        }
+    }
 }
 
 fn short(command: &str) -> String {

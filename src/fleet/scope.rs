@@ -1,5 +1,6 @@
 //! Which clusters a run may ask: literal names, globs, exclusions, groups, and one server counted once.
 
+use crate::fleet::kubeconfig::Problem;
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
@@ -46,10 +47,13 @@ pub struct Choice {
     pub others: Vec<String>,
 }
 
-/// Chooses clusters. A word that matches nothing is an error with the closest names.
-pub fn choose(candidates: &[Candidate], scope: &Scope) -> Result<Vec<Choice>> {
+/// Chooses clusters. A word that matches nothing is an error with the closest names; one that means a broken context
+/// only where nothing else is chosen, since the problem is told anyway.
+pub fn choose(candidates: &[Candidate], scope: &Scope, problems: &[Problem]) -> Result<Vec<Choice>> {
     let mut pick = Pick {
         candidates,
+        problems,
+        broken: BTreeSet::new(),
         groups: &scope.groups,
         literal: BTreeSet::new(),
         by_glob: BTreeSet::new(),
@@ -58,7 +62,12 @@ pub fn choose(candidates: &[Candidate], scope: &Scope) -> Result<Vec<Choice>> {
     for word in &scope.contexts {
         pick.word(word, &mut Vec::new())?;
     }
-    let only_exclusions = pick.literal.is_empty() && pick.by_glob.is_empty() && !scope.contexts.is_empty();
+    let is_empty = pick.literal.is_empty() && pick.by_glob.is_empty();
+    if is_empty && !pick.broken.is_empty() {
+        let told: Vec<String> = pick.broken.iter().map(|index| problems[*index].to_string()).collect();
+        bail!(told.join("; "));
+    }
+    let only_exclusions = is_empty && !scope.contexts.is_empty();
     if scope.contexts.is_empty() || (only_exclusions && !pick.out.is_empty()) {
         pick.by_glob = (0..candidates.len()).collect();
     }
@@ -68,6 +77,9 @@ pub fn choose(candidates: &[Candidate], scope: &Scope) -> Result<Vec<Choice>> {
 
 struct Pick<'a> {
     candidates: &'a [Candidate],
+    problems: &'a [Problem],
+    /// The problems of contexts that were meant.
+    broken: BTreeSet<usize>,
     groups: &'a BTreeMap<String, Vec<String>>,
     literal: BTreeSet<usize>,
     by_glob: BTreeSet<usize>,
@@ -80,6 +92,9 @@ impl Pick<'_> {
         let word = word.trim();
         if let Some(index) = self.named(word) {
             self.literal.insert(index);
+            return Ok(());
+        }
+        if self.is_broken(|name| name == word) {
             return Ok(());
         }
         if word.contains(',') {
@@ -95,7 +110,8 @@ impl Pick<'_> {
             return self.group(group, inside);
         }
         let found = self.matching(word);
-        if found.is_empty() {
+        let glob = WildMatch::new(word);
+        if found.is_empty() && !self.is_broken(|name| glob.matches(name)) {
             bail!(self.unknown(word));
         }
         self.by_glob.extend(found);
@@ -106,8 +122,7 @@ impl Pick<'_> {
         if let Some(index) = self.named(pattern) {
             self.out.insert(index);
         } else if let Some(group) = pattern.strip_prefix('@') {
-            let mut apart =
-                Pick { literal: BTreeSet::new(), by_glob: BTreeSet::new(), out: BTreeSet::new(), ..*self };
+            let mut apart = self.apart();
             apart.group(group, inside)?;
             let members: Vec<usize> =
                 apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
@@ -129,14 +144,36 @@ impl Pick<'_> {
         }
         inside.push(name.to_string());
         // What a group names is not what the user named: it may still be excluded, and counts once a server.
-        let mut apart =
-            Pick { literal: BTreeSet::new(), by_glob: BTreeSet::new(), out: BTreeSet::new(), ..*self };
+        let mut apart = self.apart();
         words.clone().iter().try_for_each(|word| apart.word(word, inside))?;
         let members: Vec<usize> =
             apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
         inside.pop();
+        let broken = apart.broken;
+        self.broken.extend(broken);
         self.by_glob.extend(members);
         Ok(())
+    }
+
+    /// The same candidates, nothing picked.
+    fn apart(&self) -> Pick<'_> {
+        Pick {
+            literal: BTreeSet::new(),
+            by_glob: BTreeSet::new(),
+            out: BTreeSet::new(),
+            broken: BTreeSet::new(),
+            ..*self
+        }
+    }
+
+    /// Whether a broken context has such a name, which is then kept in mind.
+    fn is_broken(&mut self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let meant = |problem: &Problem| problem.context.as_deref().is_some_and(&is_meant);
+        let found: Vec<usize> =
+            (0..self.problems.len()).filter(|index| meant(&self.problems[*index])).collect();
+        let is_any = !found.is_empty();
+        self.broken.extend(found);
+        is_any
     }
 
     fn named(&self, word: &str) -> Option<usize> {
@@ -199,6 +236,7 @@ fn once_each_server(
 #[cfg(test)]
 mod tests {
     use super::{Candidate, Scope, choose};
+    use crate::fleet::kubeconfig::Problem;
     use std::collections::BTreeMap;
 
     const ARN: &str = "arn:aws:eks:eu-west-1:1:cluster/prod";
@@ -216,16 +254,22 @@ mod tests {
             .collect()
     }
 
+    /// What became of a context whose cluster is missing.
+    fn lost() -> Problem {
+        Problem { file: "config".into(), at: None, context: Some("lost".into()), text: "no cluster".into() }
+    }
+
     #[track_caller]
     fn check(words: &[&str], expect: Result<&[&str], &str>) {
         let groups = BTreeMap::from([
             ("west".to_string(), vec!["us-1".to_string(), "arn:*".to_string()]),
+            ("old".to_string(), vec!["us-1".to_string(), "lost".to_string()]),
             ("loop".to_string(), vec!["@loop".to_string()]),
         ]);
         let contexts = words.iter().map(|word| word.to_string()).collect();
         let all = candidates();
         let scope = Scope { contexts, groups, ..Scope::default() };
-        let chosen = choose(&all, &scope).map_err(|error| error.to_string());
+        let chosen = choose(&all, &scope, &[lost()]).map_err(|error| error.to_string());
         let names =
             chosen.map(|chosen| chosen.iter().map(|one| all[one.index].name.clone()).collect::<Vec<_>>());
         let names = names.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -237,7 +281,7 @@ mod tests {
         check(&[], Ok(&["eu-admin", "us-1", ARN, "x,y"]));
         check(&["eu-*"], Ok(&["eu-admin"]));
         check(&["eu-1*"], Ok(&["eu-1"]));
-        let all = choose(&candidates(), &Scope::default()).expect("all");
+        let all = choose(&candidates(), &Scope::default(), &[]).expect("all");
         assert_eq!(all[0].others, ["eu-1"]);
     }
 
@@ -261,6 +305,18 @@ mod tests {
         check(&["@west", "!us-1"], Ok(&[ARN]));
         check(&["!@west"], Ok(&["eu-admin", "us-*", "x,y"]));
         check(&["eu-1", "!*"], Ok(&["eu-1"]));
+    }
+
+    #[test]
+    fn a_broken_context_is_an_error_only_where_nothing_else_was_named() {
+        check(&["lost", "eu-1"], Ok(&["eu-1"]));
+        check(&["eu-1,lost"], Ok(&["eu-1"]));
+        check(&["@old"], Ok(&["us-1"]));
+        check(&["los*", "us-1"], Ok(&["us-1"]));
+        for words in [&["lost"][..], &["los*"], &["lost", "!eu-*"], &["lost,lost"]] {
+            check(words, Err("config: no cluster"));
+        }
+        check(&["eu-*", "!lost"], Ok(&["eu-admin"]));
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl Scene {
         let memory = Memory::of_text(&app.recall());
         let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
         let (collected, learnt) = app.block_on(survey)?;
+        fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
         let keys = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());

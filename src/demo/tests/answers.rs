@@ -99,6 +99,31 @@ async fn tokens_are_looked_at_first() {
 }
 
 #[tokio::test]
+async fn who_asks_may_be_somebody_else() {
+    let board = board("  forbid: [pods]\n").await;
+    let review = || authorized(Request::post("/apis/authentication.k8s.io/v1/selfsubjectreviews"));
+    let info = async |request| {
+        let answer = board.ask(request, "{}").await;
+        (answer.status, answer.json()["status"]["userInfo"].clone())
+    };
+    let own = json!({"username": "demo", "uid": "uid-demo", "groups": ["viewers", "system:authenticated"]});
+    assert_eq!(info(review()).await, (201, own));
+    let jane = review().header("impersonate-user", "jane");
+    let jane = jane.header("impersonate-group", "dev").header("impersonate-group", "ops");
+    let expect = json!({"username": "jane", "groups": ["dev", "ops", "system:authenticated"]});
+    assert_eq!(info(jane).await, (201, expect));
+    let refused =
+        board.ask(authorized(Request::get("/api/v1/pods")).header("impersonate-user", "jane"), "").await;
+    assert_eq!(refused.status, 403);
+    assert!(message(&refused.json()).contains("User \"jane\" cannot list"), "{}", refused.text());
+    let nobody = board.ask(review().header("impersonate-group", "dev"), "{}").await;
+    assert_eq!(nobody.status, 500);
+    let stranger =
+        Request::get("/version").header("authorization", "Bearer no").header("impersonate-user", "jane");
+    assert_eq!(board.ask(stranger, "").await.status, 401);
+}
+
+#[tokio::test]
 async fn the_forbidden_may_be_listed_where_fleet_yaml_says() {
     let board = board("  forbid: [pods, rollouts.argoproj.io]\n  namespaces: [shop]\n").await;
     let everywhere = board.get("/api/v1/pods").await;

@@ -56,12 +56,32 @@ pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
     Ok(Made { token, identity, expires })
 }
 
-/// A plugin's last words are where it says what is wrong.
-pub fn with_last_line(text: &str, printed: &str) -> String {
-    match printed.lines().rev().map(str::trim).find(|line| !line.is_empty()) {
-        Some(line) => format!("{text}: {}", brief(line)),
-        None => text.to_string(),
+/// Most lines of a plugin's stderr that are told.
+const LINES: usize = 10;
+/// Most characters that an error takes over from a plugin.
+const TAIL: usize = 300;
+
+/// The last lines of what a plugin printed, safe to print, blank ones left out.
+pub fn last_lines(printed: &str) -> Vec<String> {
+    let lines: Vec<&str> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(LINES)..].iter().map(|line| brief(line)).collect()
+}
+
+/// An error with what the plugin said on it. Its last words are where it says what is wrong, so where there are too
+/// many the first are left out.
+pub fn with_last_lines(text: &str, printed: &str) -> String {
+    let lines = last_lines(printed);
+    let mut tail = String::new();
+    for line in lines.iter().rev() {
+        if tail.is_empty() {
+            tail.clone_from(line);
+        } else if tail.chars().count() + 2 + line.chars().count() <= TAIL {
+            tail = format!("{line}; {tail}");
+        } else {
+            break;
+        }
     }
+    if tail.is_empty() { text.to_string() } else { format!("{text}: {tail}") }
 }
 
 /// Commands that log a person in, as the tools' own messages name them.
@@ -94,11 +114,21 @@ pub fn find_hint(printed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::find_hint;
+    use super::{find_hint, last_lines, with_last_lines};
 
     #[track_caller]
     fn check(printed: &str, expect: Option<&str>) {
         assert_eq!(find_hint(printed).as_deref(), expect, "{printed}");
+    }
+
+    #[test]
+    fn the_last_lines_are_told_within_bounds() {
+        assert_eq!(with_last_lines("it failed", " \n\n"), "it failed");
+        assert_eq!(with_last_lines("it failed", "one\n\n two\x1b[1m \n"), "it failed: one; two\u{fffd}[1m");
+        let many: String = (0..20).map(|n| format!("line {n}\n")).collect();
+        assert_eq!((last_lines(&many).len(), last_lines(&many)[0].as_str()), (10, "line 10"));
+        let long = format!("{}\n{}\nlast\n", "a".repeat(290), "b".repeat(280));
+        assert_eq!(with_last_lines("x", &long), format!("x: {}; last", "b".repeat(280)));
     }
 
     #[test]

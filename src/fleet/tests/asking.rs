@@ -2,7 +2,8 @@
 
 use crate::fleet::tests::server::{answer, closed_port, json, raw};
 use crate::fleet::tests::{
-    PODS, at, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence, usual,
+    PODS, ROLLOUTS, at, base64, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence,
+    usual,
 };
 use crate::fleet::{Fleet, Gap, ListRequest, Scope, Silence};
 use futures::{FutureExt, StreamExt};
@@ -242,13 +243,57 @@ async fn small_reads_and_reviews() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_only_ever_sends_another_kind_is_silent_once() {
+    let (fleet, _server) = plain(|_| async move { json(list_of("LimitRange", &[], "")) }).await;
+    let question = |asked: crate::fleet::Asked| async move {
+        let mut gaps = Vec::new();
+        for resource in [PODS, ROLLOUTS] {
+            let request = ListRequest { resource, namespace: None, selector: None, field_selector: None };
+            gaps.extend(
+                asked.list(&request, &mut |_| Ok(())).await.err().map(|why| Gap::kind(resource.kind, why)),
+            );
+        }
+        let review = serde_json::json!({"kind": "SelfSubjectReview"});
+        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+        gaps.extend(asked.review(path, &review).await.err().map(Gap::cluster));
+        (gaps.len(), gaps)
+    };
+    let answers: Vec<_> = fleet.ask(question).collect().await;
+    let why = Silence::Protocol("a LimitRangeList came where a SelfSubjectReview was asked".into());
+    assert_eq!((answers[0].value, answers[0].gaps.clone()), (3, vec![Gap::cluster(why)]));
+}
+
+#[tokio::test]
+async fn an_authority_is_the_same_in_a_file_and_in_the_kubeconfig() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("ca.crt");
+    std::fs::write(&path, "the bytes\n").expect("a file");
+    let cluster = |authority: String| (format!("{{server: 'https://x', {authority}}}"), "{}".to_string());
+    let in_file = cluster(format!("certificate-authority: '{}'", path.display()));
+    let inside = |text| cluster(format!("certificate-authority-data: {}", base64(text)));
+    let gone = |name: &str| cluster(format!("certificate-authority: '/no/such/{name}'"));
+    let pairs = [in_file, inside("the bytes\n"), inside("others\n"), gone("one"), gone("two"), gone("one")];
+    let fleet = fleet(&pairs, short());
+    let told: Vec<_> =
+        fleet.clusters().map(|cluster| format!("{} {}", cluster.name, cluster.others.join(","))).collect();
+    assert_eq!(told, ["c1 c2", "c3 ", "c4 c6", "c5 "]);
+}
+
+#[tokio::test]
 async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
-    let mut document = kubeconfig(&[("{server: 'http://x'}".into(), "{}".into())]);
-    document.text = document.text.map(|text| text + "- {name: lost, context: {cluster: gone}}\n");
-    let mut good = setup(document, short());
+    let lost = || {
+        let mut document = kubeconfig(&[("{server: 'http://x'}".into(), "{}".into())]);
+        document.text = document.text.map(|text| text + "- {name: lost, context: {cluster: gone}}\n");
+        document
+    };
+    let mut good = setup(lost(), short());
     good.scope = Scope { contexts: vec!["lost".to_string()], ..Scope::default() };
     let told = Fleet::new(good).err().expect("an error").to_string();
     assert_eq!(told, "/tmp/kubeconfig: context \"lost\" names cluster \"gone\", which is not there");
+    let mut both = setup(lost(), short());
+    both.scope = Scope { contexts: vec!["lost".to_string(), "c1".to_string()], ..Scope::default() };
+    let both = Fleet::new(both).expect("one works");
+    assert_eq!((both.clusters().count(), both.problems().len()), (1, 1));
     let mut empty = setup(kubeconfig(&[]), short());
     empty.documents.clear();
     assert!(Fleet::new(empty).err().expect("an error").to_string().starts_with("no clusters"));

@@ -98,13 +98,32 @@ async fn cluster_info_makes_plugins_distinct_and_is_handed_over() {
 }
 
 #[tokio::test]
+async fn what_a_plugin_prints_beside_its_credential_is_told_once_with_the_context() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let body = format!("echo 'update me' >&2; {PRINT}");
+    let command = script(directory.path(), &body);
+    let (one, two) = (taking("t2").await, taking("t2").await);
+    let fleet = fleet(&[(at(&one), user(&command, "")), (at(&two), user(&command, ""))], short());
+    assert!(fleet.plugin_notes().is_empty());
+    let answers = pods(&fleet).await;
+    assert!(answers.iter().all(|answer| answer.gaps.is_empty()), "{answers:?}");
+    assert_eq!(runs(directory.path()), 2, "the 401 has it run again");
+    let notes = fleet.plugin_notes();
+    assert!(
+        matches!(notes.as_slice(), [note] if note == "context c1: plugin plugin: update me"
+            || note == "context c2: plugin plugin: update me"),
+        "{notes:?}"
+    );
+}
+
+#[tokio::test]
 async fn failures_name_the_plugin_and_what_it_said() {
     let body = "echo starting >&2; echo 'Error: session expired, run `aws sso login --profile x` and try again' >&2; echo s3cret; exit 3";
     let (fleet, _server, _directory) = plugin_fleet(body, "", short()).await;
     let told = silence(&fleet).await;
     assert_eq!(
         told.message(),
-        "plugin exited with 3: Error: session expired, run `aws sso login --profile x` and try again"
+        "plugin exited with 3: starting; Error: session expired, run `aws sso login --profile x` and try again"
     );
     assert_eq!((told.reason(), told.hint()), ("credentials", Some("aws sso login --profile x")));
 
