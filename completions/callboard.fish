@@ -49,6 +49,8 @@ complete -c callboard -n "__fish_callboard_needs_command" -f -a "top" -d 'CPU an
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "compare" -d 'What differs between the clusters that a service runs in'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'Which services there are, whose, and where they should run'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "new" -d 'Start a project from a golden path'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -275,6 +277,185 @@ complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s q -l qu
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l set -d 'Answer a parameter, as in owner=team-orders or database.size=10 (repeatable); also $CALLBOARD_ANSWER_<NAME>' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l answers -d 'A YAML file of answers; - is stdin' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l skip -d 'Leave out a step (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l stub -d 'Go on as if a step had run and had this output (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l allow-fetch -d 'Let the template fetch from this host (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l dry-run -d 'Show the files and their content, and write nothing'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l skip-unsupported -d 'Leave out every step that only a Backstage server can do'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l lenient -d 'Let names that nothing defines be empty, as Backstage does'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l no-register -d 'Do not add the project to the catalog'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "list" -d 'Which golden paths there are, and which guild owns them'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "show" -d 'One golden path: what it asks and what its steps do'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "lint" -d 'Everything that is wrong with golden paths, with file, line and column'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "test" -d 'Render golden paths with every choice of their forms, and compare with their golden trees'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "usage" -d 'Who started from a golden path, and how many versions they are behind'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "eject" -d 'Copy a golden path out, for a guild to make its own'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and not __fish_seen_subcommand_from list show lint test usage eject help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l owner -l guild -d 'Only those of this owner (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l against -d 'The version before, as directory or git+URL//sub@ref: what a minor version may not change is an error' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -s o -l output -d 'How the findings are written: as everywhere, or sarif' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l answers -d 'A YAML file of answers that the cases build on' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l update-golden -d 'Write tests/golden anew from what the templates give now'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l no-headers -d 'Leave out the table\'s header'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from usage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l owner -d 'The guild that owns the copy' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l offline -d 'Ask no server: of golden paths that lie elsewhere, what was fetched before'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from eject" -s h -l help -d 'Print help'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "list" -d 'Which golden paths there are, and which guild owns them'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "show" -d 'One golden path: what it asks and what its steps do'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "lint" -d 'Everything that is wrong with golden paths, with file, line and column'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "test" -d 'Render golden paths with every choice of their forms, and compare with their golden trees'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "usage" -d 'Who started from a golden path, and how many versions they are behind'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "eject" -d 'Copy a golden path out, for a guild to make its own'
+complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l write -d 'Where the kubeconfig is written; default: a file in the system\'s directory for temporary files' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
@@ -308,13 +489,21 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "new" -d 'Start a project from a golden path'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "list" -d 'Which golden paths there are, and which guild owns them'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "show" -d 'One golden path: what it asks and what its steps do'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "lint" -d 'Everything that is wrong with golden paths, with file, line and column'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "test" -d 'Render golden paths with every choice of their forms, and compare with their golden trees'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "usage" -d 'Who started from a golden path, and how many versions they are behind'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "eject" -d 'Copy a golden path out, for a guild to make its own'

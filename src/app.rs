@@ -5,6 +5,7 @@ mod clusters;
 mod memory;
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct App {
 pub struct Demo {
     running: demo::Running,
     pub catalog: Vec<(String, String)>,
+    /// Files below `golden-paths/`.
+    pub golden_paths: BTreeMap<String, Vec<u8>>,
     config: Config,
 }
 
@@ -121,12 +124,13 @@ impl App {
         };
         let config = demo_config(&source)?;
         let catalog = source.catalog_documents();
+        let golden_paths = source.golden_paths();
         let clock = match self.env.clock.pinned {
             Some(now) => Clock::Pinned { now },
             None => Clock::Live { now: self.env.clock.now() },
         };
         let running = self.block_on(source.serve(clock))??;
-        Ok(Demo { running, catalog, config })
+        Ok(Demo { running, catalog, golden_paths, config })
     }
 
     /// The configuration; a demo's own takes the place of the user's.

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::app::{App, Options};
 use crate::catalog::{Service, Which};
+use crate::golden_paths::Places;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
 
@@ -154,8 +155,35 @@ pub struct OutputArgs {
     pub no_headers: bool,
 }
 
+/// Where golden paths are looked for.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlacesArgs {
+    /// Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Vec<String>,
+
+    /// Ask no server: of golden paths that lie elsewhere, what was fetched before
+    #[arg(long)]
+    pub offline: bool,
+}
+
+impl PlacesArgs {
+    pub fn places(&self) -> Places {
+        Places { from: self.from.clone(), offline: self.offline }
+    }
+}
+
 /// The services that are asked for. Without a catalog only `-l` can say.
 pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
+    if which.namespace.is_some() && which.selector.is_none() {
+        return Err(misused(
+            "-n goes with -l: a service's namespaces are the catalog's business",
+            "as in -l app=cart -n shop",
+        ));
+    }
+    if which.selector.as_ref().is_some_and(|selector| selector.trim().is_empty()) {
+        return Err(misused("-l is empty: it would mean everything there is", "as in -l app=cart"));
+    }
     if let Some(selector) = &which.selector {
         let namespaces: Vec<String> = which.namespace.iter().cloned().collect();
         let service = Service::from_selector(selector, &namespaces)

@@ -30,6 +30,8 @@ pub struct Config {
     pub credentials: CredentialsConfig,
     /// Files of a team's own causes for `diagnose`.
     pub causes: Vec<PathBuf>,
+    /// Where golden paths are: directories, and `git+URL//sub@ref`.
+    pub templates: Vec<String>,
     /// Seconds of grace before a state counts as Degraded.
     pub thresholds: ThresholdsConfig,
 }
@@ -103,6 +105,11 @@ impl Config {
                 *path = directory.join(&*path);
             }
         }
+        for source in config.templates.iter_mut().filter(|source| !source.contains("://")) {
+            if !source.starts_with(['/', '~']) {
+                *source = directory.join(&*source).display().to_string();
+            }
+        }
         Ok(config)
     }
 
@@ -124,6 +131,7 @@ impl Config {
             self.catalog = over.catalog;
         }
         self.causes.extend(over.causes);
+        self.templates.extend(over.templates);
         for cluster in over.clusters {
             self.clusters.retain(|known| known.name != cluster.name);
             self.clusters.push(cluster);

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the door to the disk")]
 
 mod listing;
+mod trees;
 mod writing;
 
 use std::fs::{self, File};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub use crate::files::listing::{expand, list};
+pub use crate::files::trees::{obstacles, read_tree, remove_tree, temporary_directory, write_tree};
 pub use crate::files::writing::{create_dir, remove, replace};
 
 /// Reads a text file of at most `max` bytes; a longer one, a directory or what is no UTF-8 is an error that
@@ -46,6 +48,25 @@ pub fn read_bytes(path: &Path, max: usize) -> Result<Vec<u8>> {
         bail!("{} has more than the {max} bytes that are read", path.display());
     }
     Ok(bytes)
+}
+
+/// Reads what is piped into the process, at most `max` bytes of UTF-8.
+pub fn read_stdin(max: usize) -> Result<String> {
+    let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    let mut text = String::new();
+    std::io::stdin().lock().take(bound).read_to_string(&mut text).context("stdin cannot be read as text")?;
+    anyhow::ensure!(text.len() <= max, "stdin holds more than the {max} bytes that are read");
+    Ok(text)
+}
+
+/// A path from the root on, as the process sees it; nothing of it need exist.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Whether a file could be written to, without doing it.
+pub fn is_writable(path: &Path) -> bool {
+    fs::OpenOptions::new().append(true).open(path).is_ok()
 }
 
 /// Whether something is there: a file, a directory, or a link to one.

@@ -13,6 +13,7 @@ mod diagnose;
 mod env;
 mod files;
 mod fleet;
+mod golden_paths;
 mod health;
 mod outcome;
 mod process;

@@ -69,6 +69,17 @@ pub fn count(n: usize, noun: &str) -> String {
     }
 }
 
+/// A word for a shell to read: quoted where it must be.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '=' | ',' | '@' | '+')
+    };
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_string(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 /// The candidates closest to a mistyped word, best first, at most three, none that is far off.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word = word.to_lowercase();

@@ -1,6 +1,8 @@
 //! The door to the terminal: the answer on stdout, everything else on stderr.
 #![expect(clippy::disallowed_methods, reason = "the door to the terminal")]
 
+mod prompt;
+
 use std::io::{self, Write};
 use std::time::Duration;
 

@@ -24,15 +24,16 @@ impl App {
         let catalog = self.load_catalog()?;
         if let Some(catalog) = &catalog {
             self.tell_problems(catalog);
+            anyhow::ensure!(
+                !catalog.entities.is_empty() || catalog.problems.is_empty(),
+                "nothing of the catalog could be read"
+            );
         }
         Ok(self.catalog.get_or_init(|| catalog).as_ref())
     }
 
     fn load_catalog(&self) -> Result<Option<Catalog>> {
-        let named = match self.options.catalog.is_empty() {
-            true => self.env.paths("CALLBOARD_CATALOG"),
-            false => self.options.catalog.clone(),
-        };
+        let named = self.named_catalog();
         if named.is_empty()
             && let Some(demo) = self.demo()?
         {
@@ -52,6 +53,23 @@ impl App {
             identity: &files::identity,
         };
         catalog::load(&paths, &disk).map(Some)
+    }
+
+    fn named_catalog(&self) -> Vec<PathBuf> {
+        match self.options.catalog.is_empty() {
+            true => self.env.paths("CALLBOARD_CATALOG"),
+            false => self.options.catalog.clone(),
+        }
+    }
+
+    /// The paths that the catalog is read from; none where there is none, or where it is a demo's.
+    pub fn catalog_paths(&self) -> Result<Vec<PathBuf>> {
+        let named = self.named_catalog();
+        match named.is_empty() {
+            true if self.options.demo.is_some() => Ok(Vec::new()),
+            true => self.usual_catalog(),
+            false => Ok(named),
+        }
     }
 
     /// Where a catalog is looked for when nothing names one.

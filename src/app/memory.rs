@@ -9,6 +9,11 @@ const ANSWERS: &str = "answers.json";
 const MOST_REMEMBERED: usize = 64 << 20;
 
 impl App {
+    /// Where what was fetched from elsewhere is kept; none under a demo, unless a variable says where.
+    pub fn cache(&self) -> Option<PathBuf> {
+        self.cache_directory()
+    }
+
     /// Where answers are remembered: nowhere under a demo, unless a variable says where.
     fn cache_directory(&self) -> Option<PathBuf> {
         let named = self.env.variable("CALLBOARD_CACHE_DIR").map(PathBuf::from);

@@ -6,9 +6,11 @@ mod completions;
 mod demo;
 mod diagnose;
 mod events;
+mod new;
 mod reference;
 mod services;
 mod status;
+mod template;
 mod top;
 
 use anyhow::Result;
@@ -27,6 +29,8 @@ pub enum Command {
     Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
+    New(new::NewArgs),
+    Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Reference(reference::ReferenceArgs),
@@ -42,6 +46,8 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
+        Command::New(args) => new::run(&args, app),
+        Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app, root),
         Command::Reference(_) => reference::run(app, root),

@@ -141,11 +141,21 @@ impl Report for ServicesReport {
 
     fn footer(&self) -> Vec<Line> {
         let mut lines = vec![Line::from(format!("{}.", count(self.items.len(), "service")))];
-        for item in &self.items {
-            for note in &item.notes {
-                let text = format!("note: {}: {note}", item.service);
-                lines.push(Line::new(vec![Cell::toned(text, Tone::Muted)]));
+        let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (item, note) in self.items.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note)))
+        {
+            match told.iter_mut().find(|(known, _)| known == note) {
+                Some((_, services)) => services.push(&item.service),
+                None => told.push((note, vec![&item.service])),
             }
+        }
+        for (note, services) in told {
+            let whose = match services.as_slice() {
+                [one] => one.to_string(),
+                [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+                [] => String::new(),
+            };
+            lines.push(Line::new(vec![Cell::toned(format!("note: {whose}: {note}"), Tone::Muted)]));
         }
         lines
     }

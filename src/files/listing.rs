@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// Directories are read to this depth and their entries to this number, so that a wrong path (`/`) ends.
 const DEEPEST: usize = 32;
@@ -49,6 +49,21 @@ pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<Path
     walk.enter(directory, 0)?;
     walk.found.sort();
     Ok(walk.found)
+}
+
+/// The names in one directory, sorted, hidden ones included; one that is no UTF-8 is an error.
+pub(in crate::files) fn plainly_listed(directory: &Path) -> Result<Vec<String>> {
+    let told = || format!("{} cannot be read", directory.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).with_context(told)? {
+        let name = entry.with_context(told)?.file_name();
+        match name.into_string() {
+            Ok(name) => names.push(name),
+            Err(name) => bail!("{}: the name {name:?} is no UTF-8", directory.display()),
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 struct Walk<'a> {

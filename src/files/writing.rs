@@ -40,7 +40,7 @@ pub fn create_dir(path: &Path) -> Result<()> {
 }
 
 /// A name nobody uses, in the same directory: a rename works only within one file system.
-fn temporary_beside(target: &Path) -> Result<PathBuf> {
+pub(in crate::files) fn temporary_beside(target: &Path) -> Result<PathBuf> {
     let name = target.file_name().with_context(|| format!("{} is no file name", target.display()))?;
     let name = name.to_string_lossy();
     let process = std::process::id();
@@ -52,7 +52,7 @@ fn temporary_beside(target: &Path) -> Result<PathBuf> {
     })
 }
 
-fn write_new(path: &Path, bytes: &[u8], mode: Option<u32>) -> std::io::Result<()> {
+pub(in crate::files) fn write_new(path: &Path, bytes: &[u8], mode: Option<u32>) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

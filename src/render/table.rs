@@ -12,7 +12,7 @@ use crate::text::safe;
 /// Spaces between two columns: the last one needs the room.
 const GAP: usize = 2;
 
-/// The least that is left of a last column before it is given up and the line runs over.
+/// The least that is left of the last column: below it the widest of the others is cut, though never the first.
 const LEAST: usize = 12;
 
 /// The grid as lines. With a width the last column is cut with an ellipsis; without one nothing is.
@@ -20,7 +20,7 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
     if grid.rows.is_empty() {
         return String::new();
     }
-    let room = paper.width.map(|width| room_for_last(grid, width, paper.headers));
+    let room = paper.width.map(|width| room(grid, width, paper.headers));
     let mut table = Table::new();
     table.load_style(comfy_table::TableStyle::new());
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -28,12 +28,11 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
         table.set_header(grid.header.iter().map(|name| TableCell::new(*name)));
     }
     for row in &grid.rows {
-        let last = row.len().saturating_sub(1);
         table.add_row(row.iter().enumerate().map(|(index, cell)| {
             let text = safe(&cell.text);
-            let text = match room {
-                Some(room) if index == last => cut(&text, room),
-                _ => text,
+            let text = match room.as_ref().and_then(|room| room.get(index)) {
+                Some(room) => cut(&text, *room),
+                None => text,
             };
             styled(text, cell.tone, paper.color)
         }));
@@ -54,16 +53,34 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
     text
 }
 
-fn room_for_last(grid: &Grid, width: usize, headers: bool) -> usize {
+/// How wide each column may be for the lines to fit.
+fn room(grid: &Grid, width: usize, headers: bool) -> Vec<usize> {
     let columns = grid.header.len();
-    let before: usize = (0..columns.saturating_sub(1))
-        .map(|index| {
-            let header = if headers { grid.header[index].len() } else { 0 };
-            let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
-            cells.max().unwrap_or(0).max(header) + GAP
-        })
-        .sum();
-    width.saturating_sub(before).max(LEAST)
+    let wish = |index: usize| {
+        let header = if headers { grid.header[index].len() } else { 0 };
+        let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
+        cells.max().unwrap_or(0).max(header)
+    };
+    let mut room: Vec<usize> = (0..columns).map(wish).collect();
+    let Some(last) = columns.checked_sub(1) else { return room };
+    let gaps = GAP * last;
+    let least = LEAST.min(room[last]);
+    while room[..last].iter().sum::<usize>() + gaps + least > width {
+        let header = |index: usize| if headers { grid.header[index].len() } else { 1 };
+        let may_shrink = |index: &usize| room[*index] > header(*index) && !is_toned(grid, *index);
+        let widest = (1..last).filter(may_shrink).max_by_key(|index| room[*index]);
+        let Some(widest) = widest else { break };
+        room[widest] -= 1;
+    }
+    let before = room[..last].iter().sum::<usize>() + gaps;
+    room[last] = width.saturating_sub(before).max(least);
+    room
+}
+
+/// A word with a tone is what the line is about: it is never cut.
+fn is_toned(grid: &Grid, index: usize) -> bool {
+    let mut cells = grid.rows.iter().filter_map(|row| row.get(index));
+    cells.any(|cell| !matches!(cell.tone, Tone::Plain | Tone::Muted))
 }
 
 fn cell_width(cell: &Cell) -> usize {
@@ -148,6 +165,12 @@ mod tests {
     fn the_last_column_is_cut_to_the_terminal() {
         let paper = Paper { headers: false, width: Some(30), color: false };
         assert_eq!(text(&grid(), paper), "checkout  app exits 1, 38 res…\na         \u{fffd}[2Jevil\n");
+        let wide = Grid {
+            header: vec!["A", "OWNER", "WHY"],
+            rows: vec![vec!["cart".into(), "team-of-the-very-long-name".into(), "app exits 1, often".into()]],
+        };
+        let paper = Paper { headers: true, width: Some(32), color: false };
+        assert_eq!(text(&wide, paper), "A     OWNER         WHY\ncart  team-of-the…  app exits 1…\n");
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");

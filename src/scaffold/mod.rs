@@ -1,6 +1,7 @@
 //! Golden paths: templates read, their answers checked, and rendered in memory; what is to be done about the result is a value.
 
 pub mod actions;
+pub mod annotate;
 pub mod coverage;
 pub mod digest;
 mod entity_text;

@@ -57,8 +57,15 @@ pub struct Judge<'a> {
     pub now: Timestamp,
     pub thresholds: &'a Thresholds,
     pub memory: &'a Memory,
-    /// The names of the clusters, by index.
-    pub clusters: &'a [String],
+    /// What tells the clusters apart from one run to the next, by index.
+    pub keys: &'a [String],
+}
+
+impl Wanted {
+    /// What tells this service from another one in the memory: also by what is asked for it.
+    pub fn key(&self) -> String {
+        format!("{} {} {}", self.name, self.target.selector, self.target.namespaces.join(","))
+    }
 }
 
 impl Judge<'_> {
@@ -66,7 +73,7 @@ impl Judge<'_> {
     pub fn outlook<'a>(&self, wanted: &Wanted, index: usize, said: &[Said<'a>]) -> Option<Outlook<'a>> {
         if let Some(why) = &wanted.refused {
             let summary = Summary::unknown("invalid-selector", why);
-            return Some(Outlook { summary, cells: Vec::new(), unknown_in: (0..said.len()).collect() });
+            return Some(Outlook { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
         let mut cells = Vec::new();
         let mut hidden: Vec<(usize, Summary)> = Vec::new();
@@ -91,7 +98,8 @@ impl Judge<'_> {
     }
 
     fn cell<'a>(&self, wanted: &Wanted, index: usize, cluster: usize, said: &Said<'a>) -> Seen<'a> {
-        let last = self.memory.of(&self.clusters[cluster], &wanted.name);
+        let last =
+            self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
         let expected_here = wanted.placement.is_some() || last.is_some();
         let unknown = |summary: Summary| match expected_here {
             true => Seen::Cell(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() }),
@@ -186,9 +194,11 @@ fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>) -> Option<Outlook<
     }
     let summary = match hidden.first() {
         Some((_, why)) => {
+            let mut reasons: Vec<&str> = hidden.iter().map(|(_, why)| why.message.as_str()).collect();
+            reasons.dedup();
             let message = match hidden.len() {
                 1 => format!("not seen; {}", why.message),
-                n => format!("not seen; {n} of its clusters did not say: {}", why.message),
+                n => format!("not seen; {n} of its clusters did not say: {}", reasons.join("; ")),
             };
             Summary::unknown(why.reason.clone(), message)
         }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::health::{Health, Serving};
+use crate::health::{Health, Serving, Summary};
 use crate::survey::state::State;
 
 /// Answers older than this are forgotten: what ran a month ago is no news about tonight.
 const KEEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
-/// The last answers, by cluster and by service. Verdicts and kinds only: nothing that a cluster holds.
+/// The last answers, by cluster (its name and its server: a name alone may mean another one tomorrow) and by
+/// service (its name and what it was asked by). Verdicts and kinds only: nothing that a cluster holds.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Memory {
@@ -30,19 +31,24 @@ pub struct Remembered {
     message: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<Timestamp>,
+    /// Pods available and desired, where there was something to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pods: Option<(i64, i64)>,
     pub answered_at: Timestamp,
     /// The kinds that the service had there.
     pub kinds: Vec<String>,
 }
 
 impl Remembered {
-    pub fn new(state: &State, kinds: Vec<String>, answered_at: Timestamp) -> Remembered {
+    pub fn new(summary: &Summary, kinds: Vec<String>, answered_at: Timestamp) -> Remembered {
+        let state = State::of(summary);
         Remembered {
             health: state.health.word().to_string(),
             serving: state.serving.map(|serving| serving.word().to_string()),
-            reason: state.reason.clone(),
-            message: state.message.clone(),
+            reason: state.reason,
+            message: state.message,
             since: state.since,
+            pods: summary.available.zip(summary.desired),
             answered_at,
             kinds,
         }
@@ -94,13 +100,11 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::{Memory, Remembered};
-    use crate::health::Health;
-    use crate::survey::state::State;
+    use crate::health::{Health, Summary};
 
     fn remembered(at: &str) -> Remembered {
-        let state =
-            State { health: Health::Degraded, serving: None, reason: None, message: None, since: None };
-        Remembered::new(&state, vec!["Pod".to_string()], at.parse().expect("a time"))
+        let summary = Summary { health: Health::Degraded, ..Summary::unknown("", "") };
+        Remembered::new(&summary, vec!["Pod".to_string()], at.parse().expect("a time"))
     }
 
     #[test]

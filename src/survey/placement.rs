@@ -46,19 +46,23 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
+        let mut exists = false;
         for name in &service.placement {
             let is_known = known.iter().any(|cluster| is_meant(name, cluster));
             if !is_known && name.tentative {
                 continue;
             }
             counts = true;
+            exists |= is_known;
             if !is_known {
                 placed.unmatched.entry(name.name.clone()).or_default().insert(service.name.clone());
             }
             clusters.extend((0..asked.len()).filter(|number| is_meant(name, &asked[*number])));
         }
         if counts && clusters.is_empty() {
-            placed.elsewhere.push(service.name.clone());
+            if exists {
+                placed.elsewhere.push(service.name.clone());
+            }
             continue;
         }
         placed.services.push(index);

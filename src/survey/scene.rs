@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Service;
-use crate::fleet::{Asked, Fleet, Gap};
+use crate::fleet::{Asked, Cluster, Fleet, Gap};
 use crate::health::Thresholds;
 use crate::survey::cells::{Judge, Outlook};
 use crate::survey::further::collect_further;
@@ -23,6 +23,8 @@ pub struct Scene {
     pub collected: Collected,
     /// Their names, in fleet order.
     pub clusters: Vec<String>,
+    /// Their names and servers, by which the memory knows them.
+    pub keys: Vec<String>,
     pub memory: Memory,
     pub thresholds: Thresholds,
     pub now: Timestamp,
@@ -53,8 +55,9 @@ impl Scene {
         let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
         let (collected, learnt) = app.block_on(survey)?;
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+        let keys = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
-        let scene = Scene { services, placed, fleet, collected, clusters, memory, thresholds, now };
+        let scene = Scene { services, placed, fleet, collected, clusters, keys, memory, thresholds, now };
         Ok((scene, learnt))
     }
 
@@ -64,7 +67,7 @@ impl Scene {
     }
 
     pub fn judge(&self) -> Judge<'_> {
-        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, clusters: &self.clusters }
+        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, keys: &self.keys }
     }
 
     /// The services that run, or should, with their verdicts; and those that do not run at all.
@@ -98,4 +101,12 @@ impl Scene {
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
         !silent && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }
+}
+
+/// What tells a cluster from another one of its name: the file that declares it, and its server. A server on
+/// loopback comes back under another port.
+fn key(cluster: &Cluster) -> String {
+    let is_loopback = ["//127.", "//localhost", "//[::1]"].iter().any(|host| cluster.server.contains(host));
+    let server = if is_loopback { "loopback" } else { &cluster.server };
+    format!("{} {} {server}", cluster.name, cluster.file.display())
 }

@@ -11,7 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
     &["commands"],
     &["args"],
-    &["survey"],
+    &["survey", "golden_paths"],
     &["app"],
     &["fleet", "demo"],
     &["config"],

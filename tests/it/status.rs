@@ -120,16 +120,16 @@ fn a_narrow_terminal_cuts_the_last_column_only() {
         80,
         "status",
         str![[r#"
-SERVICE   OWNER            CLUSTER       HEALTH           PODS  SINCE  WHY
-checkout  team-checkout    us-east-1     Degraded (down)  0/2   15m    app exits 1…
-                           us-west-2 +2  Healthy          6/6
-payments  team-payments    us-west-2     Degraded         2/3   34m    app OOMKill…
-                           us-east-1 +1  Healthy          6/6
-returns   team-fulfilment  ap-south-1    Missing          -            nothing car…
-                           us-east-1 +1  Healthy          2/2
-search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 1…
-                           us-east-1     Healthy          3/3
-cart      team-checkout    4 clusters    Healthy          8/8
+SERVICE   OWNER         CLUSTER       HEALTH           PODS  SINCE  WHY
+checkout  team-checko…  us-east-1     Degraded (down)  0/2   15m    app exits 1…
+                        us-west-2 +2  Healthy          6/6
+payments  team-paymen…  us-west-2     Degraded         2/3   34m    app OOMKill…
+                        us-east-1 +1  Healthy          6/6
+returns   team-fulfil…  ap-south-1    Missing          -            nothing car…
+                        us-east-1 +1  Healthy          2/2
+search    team-discov…  eu-west-1     Progressing      2/3   24s    rollout: 1…
+                        us-east-1     Healthy          3/3
+cart      team-checko…  4 clusters    Healthy          8/8
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
@@ -538,7 +538,7 @@ fn what_a_silent_cluster_said_last_is_remembered() {
         &later.run("status"),
         str![[r#"
 SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
-hello    far      Unknown  -     -      connection refused; 9m ago Healthy
+hello    far      Unknown  -     -      connection refused; 9m ago Healthy 2/2
 hello    near     Healthy  2/2   -      -
 ------- stderr -------
 1 service: 1 unknown. 1 of 2 clusters answered in [TIME].

@@ -82,8 +82,11 @@ fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
         }
         for (service, outlook) in outlooks {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
-            let now = cell.map(|cell| Remembered::new(&State::of(&cell.summary), kinds(cell), scene.now));
-            memory.learn(&scene.clusters[index], &service.name, now);
+            let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), scene.now));
+            let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
+            if let Some(wanted) = wanted {
+                memory.learn(&scene.keys[index], &wanted.key(), now);
+            }
         }
     }
     memory.forget_before(scene.now);
@@ -113,7 +116,7 @@ fn cell_row(cell: &CellState, scene: &Scene) -> CellRow {
     let last = cell
         .last
         .as_ref()
-        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at }));
+        .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at, pods: last.pods }));
     CellRow {
         cluster: scene.clusters[cell.cluster].clone(),
         state: State::of(&cell.summary),

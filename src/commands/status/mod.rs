@@ -13,10 +13,10 @@ use crate::args::{OutputArgs, WhichArgs, services};
 use crate::commands::status::build::{Wish, build};
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
 use crate::survey::{Scene, answered, silences, tone};
-use crate::text::count;
+use crate::text::{closest, count};
 use crate::ui::Verbosity;
 
 /// Health of services in every cluster, worst first
@@ -42,6 +42,7 @@ pub struct StatusArgs {
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    check_by(args.by.as_deref(), &scene)?;
     let wish = Wish {
         by: args.by.as_deref(),
         unhealthy: args.unhealthy,
@@ -53,6 +54,23 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(if scene.collected.interrupted { Outcome::Interrupted } else { report.outcome() })
+}
+
+/// A label that no cluster carries is a typing error, not an answer.
+fn check_by(by: Option<&str>, scene: &Scene) -> Result<()> {
+    let Some(by) = by.filter(|by| !["owner", "system", "cluster"].contains(by)) else { return Ok(()) };
+    let labels = scene.labels();
+    let mut known: Vec<&str> = labels.values().flat_map(|labels| labels.keys().map(String::as_str)).collect();
+    if known.contains(&by) {
+        return Ok(());
+    }
+    known.extend(["owner", "system", "cluster"]);
+    let near = closest(by, known);
+    let hint = match near.is_empty() {
+        true => "owner, system, cluster, or a label that `callboard clusters` shows".to_string(),
+        false => format!("did you mean {}?", near.join(" or ")),
+    };
+    Err(misused(format!("--by {by}: no cluster carries such a label"), hint))
 }
 
 impl StatusReport {
@@ -91,7 +109,11 @@ impl StatusReport {
             parts.push(Cell::toned(format!("{} {word}{down}", up + of(true)), tone(health)));
         }
         if total == 0 {
-            parts = vec![Cell::from("No services found")];
+            let clusters: Vec<&str> =
+                self.clusters.iter().map(|cluster| cluster.name.as_str()).take(6).collect();
+            let more = self.clusters.len().saturating_sub(clusters.len());
+            let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+            parts = vec![Cell::from(format!("No services found in {}{rest}", clusters.join(", ")))];
         }
         parts.push(Cell::from(format!(". {}", answered(&self.clusters))));
         Line::new(parts)

@@ -75,6 +75,8 @@ pub struct Last {
     #[serde(flatten)]
     pub state: State,
     pub answered_at: Timestamp,
+    #[serde(skip)]
+    pub pods: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Serialize)]

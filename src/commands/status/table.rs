@@ -186,7 +186,10 @@ fn why(cell: &CellRow) -> String {
 fn with_last(cell: &CellRow, now: Timestamp) -> String {
     let why = why(cell);
     match &cell.last {
-        Some(last) => format!("{why}; {} ago {}", age_of(last.answered_at, now), State::word(&last.state)),
+        Some(last) => {
+            let pods = last.pods.map(|(has, wants)| format!(" {has}/{wants}")).unwrap_or_default();
+            format!("{why}; {} ago {}{pods}", age_of(last.answered_at, now), State::word(&last.state))
+        }
         None => why,
     }
 }

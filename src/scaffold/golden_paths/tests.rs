@@ -22,8 +22,14 @@ use crate::scaffold::template::{Template, read};
 use crate::tree::{Entry, Tree};
 use crate::yaml;
 
-const PATHS: &[(&str, &str)] =
-    &[("http-service", "group:default/guild-backend"), ("worker", "group:default/guild-data")];
+const PATHS: &[(&str, &str)] = &[
+    ("full-stack", "group:default/guild-web"),
+    ("hook-up", "group:default/guild-platform"),
+    ("http-service", "group:default/guild-backend"),
+    ("library", "group:default/guild-platform"),
+    ("web-site", "group:default/guild-web"),
+    ("worker", "group:default/guild-data"),
+];
 
 struct Nowhere;
 
@@ -193,7 +199,9 @@ fn the_catalog_finds_what_is_deployed() {
         let mut found = BTreeSet::new();
         for directory in bases(&outcome.tree) {
             let labels = labels(&outcome.tree, &directory);
-            for key in ["name", "instance", "part-of", "managed-by", "component"] {
+            // What exists may use any label in its selectors, so that it gets none but the id.
+            let given = ["name", "instance", "part-of", "managed-by", "component"];
+            for key in given.iter().filter(|_| name != "hook-up") {
                 assert!(
                     labels.contains_key(&format!("app.kubernetes.io/{key}")),
                     "{name}: {directory} {key}"
@@ -317,7 +325,8 @@ fn proofs(directory: &Path) -> Vec<Vec<&'static str>> {
         commands.push(vec!["node", "--test"]);
     }
     if directory.join("Cargo.toml").exists() {
-        commands.push(vec!["cargo", "test", "--offline", "--locked", "--quiet"]);
+        let locked = directory.join("Cargo.lock").exists();
+        commands.push(vec!["cargo", "test", "--quiet", if locked { "--locked" } else { "--offline" }]);
         commands.push(vec!["cargo", "fmt", "--check"]);
     }
     commands
@@ -372,4 +381,22 @@ fn every_overlay_builds_with_the_label_on_every_pod() {
             }
         }
     }
+}
+
+#[test]
+fn what_exists_is_hooked_up_by_a_label_of_its_own_or_by_those_it_has() {
+    let source = embedded_template("hook-up").expect("is there");
+    let template = read("hook-up/template.yaml", text(&source, "template.yaml")).expect("a template");
+    let mut answers = filled(&template, &base());
+    let outcome = rendered(&template, &source, &answers);
+    let paths = |outcome: &Outcome| outcome.tree.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+    assert_eq!(paths(&outcome), ["catalog-info.yaml", "deploy/labels/kustomization.yaml", "docs/runbook.md"]);
+    assert_eq!(services(&outcome.tree)[0].selector_text, "backstage.io/kubernetes-id=orders");
+    answers.insert("selector".into(), json!("app=orders"));
+    answers.insert("repoUrl".into(), json!("github.com?owner=acme&repo=orders"));
+    let outcome = rendered(&template, &source, &answers);
+    assert_eq!(paths(&outcome), ["catalog-info.yaml", "docs/runbook.md"]);
+    assert_eq!(services(&outcome.tree)[0].selector_text, "app=orders");
+    let [Effect::Publish(publish)] = outcome.effects.as_slice() else { panic!("{:?}", outcome.effects) };
+    assert!(publish.pull.is_some());
 }

@@ -5,6 +5,7 @@ mod expressions;
 mod files;
 mod versions;
 
+pub use crate::scaffold::lint::versions::against;
 use std::fmt;
 
 use crate::scaffold::template::{self, Template};

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// pause is how long is waited when there is no message.
-const pause = time.Second
+// pause is how long is waited when there is no message, or one has failed.
+var pause = time.Second
 
 // handle does what this worker is for. It may be called again with the same message.
 func handle(_ context.Context, log *slog.Logger, message []byte) error {
@@ -28,22 +28,26 @@ func work(ctx context.Context, log *slog.Logger, queue Queue,
 			log.Error("cannot take a message", "error", err)
 		}
 		if message == nil {
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
+			wait(ctx)
 			continue
 		}
 		if err := handle(context.WithoutCancel(ctx), log, message.Body); err != nil {
 			log.Error("failed", "message", message.ID, "error", err)
-			err = queue.Return(message)
-			if err != nil {
+			if err := queue.Return(message); err != nil {
 				log.Error("cannot return a message", "message", message.ID, "error", err)
 			}
+			wait(ctx)
 			continue
 		}
 		if err := queue.Done(message); err != nil {
 			log.Error("cannot finish a message", "message", message.ID, "error", err)
 		}
+	}
+}
+
+func wait(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(pause):
 	}
 }

@@ -48,6 +48,8 @@ func TestEveryMessageIsHandledOnce(t *testing.T) {
 }
 
 func TestAMessageThatFailsComesBack(t *testing.T) {
+	defer func(before time.Duration) { pause = before }(pause)
+	pause = time.Millisecond
 	queue, _ := filled(t, "a")
 	ctx, stop := context.WithCancel(context.Background())
 	turns := 0

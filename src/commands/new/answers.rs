@@ -1,0 +1,226 @@
+//! The answers to a template's questions: from a file, variables, flags and the terminal; or a list of those that are missing.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::commands::new::{NewArgs, prompts};
+use crate::files;
+use crate::outcome::misused;
+use crate::scaffold::parameters::{asked, complaints, declared, filled, from_text, missing};
+use crate::scaffold::questions::{Question, Widget, question};
+use crate::scaffold::template::Template;
+use crate::yaml;
+
+const MOST: usize = 1 << 20;
+/// The prefix of variables that answer parameters.
+const VARIABLE: &str = "CALLBOARD_ANSWER_";
+
+/// Every answer, checked; nothing where the person broke off.
+pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Map<String, Json>>> {
+    let mut answers = match &args.answers {
+        Some(file) => read_file(file)?,
+        None => Map::new(),
+    };
+    let mut texts = variables(template, app);
+    for text in &args.set {
+        let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err(misused(format!("--set {text}"), "as in --set owner=team-orders"));
+        };
+        texts.push((key.to_string(), value.to_string()));
+    }
+    add_texts(template, &mut answers, texts);
+    let named =
+        args.dir.as_deref().map(files::absolute).and_then(|dir| Some(dir.file_name()?.to_str()?.to_string()));
+    if let Some(name) = named.filter(|_| declared(template).contains("name") && !answers.contains_key("name"))
+    {
+        answers.insert("name".into(), Json::String(name));
+    }
+    let terminal = app.env.terminal;
+    let piped = args.answers.as_deref() == Some(Path::new("-"));
+    if terminal.stdin && terminal.stderr && !piped {
+        let Some(typed) = prompts::ask(template, answers, app)? else { return Ok(None) };
+        answers = typed;
+    }
+    let answers = filled(template, &answers);
+    refuse_missing(args, template, &answers, app)?;
+    refuse_wrong(template, &answers)?;
+    Ok(Some(answers))
+}
+
+/// A file of answers, one document, an object; `-` is stdin. What is null there has no answer.
+pub fn read_file(file: &Path) -> Result<Map<String, Json>> {
+    let (name, text) = match file == Path::new("-") {
+        true => ("stdin".to_string(), files::read_stdin(MOST)?),
+        false => (file.display().to_string(), files::read_text(file, MOST)?),
+    };
+    let Some(document) = yaml::documents(&name, &text).into_iter().next() else { return Ok(Map::new()) };
+    match document?.value {
+        Json::Object(answers) => Ok(answers.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        Json::Null => Ok(Map::new()),
+        _ => anyhow::bail!("{name}: answers are written as `name: value`"),
+    }
+}
+
+/// `$CALLBOARD_ANSWER_REPO_URL` answers `repoUrl` and `repo_url` alike.
+fn variables(template: &Template, app: &App) -> Vec<(String, String)> {
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
+    let mut found = Vec::new();
+    for name in declared(template).into_iter().filter(|name| !name.contains('.')) {
+        let given = app
+            .env
+            .variables()
+            .iter()
+            .find(|(key, _)| key.strip_prefix(VARIABLE).is_some_and(|key| plain(key) == plain(&name)));
+        found.extend(given.map(|(_, value)| (name, value.clone())));
+    }
+    found
+}
+
+/// Adds answers given as text, each read by the type of its parameter. A parameter that only an answer brings up is known once
+/// that answer is in; what no parameter is called keeps its own YAML type, for `complaints` to name.
+fn add_texts(template: &Template, answers: &mut Map<String, Json>, mut texts: Vec<(String, String)>) {
+    while !texts.is_empty() {
+        let properties = asked(template, &filled(template, answers));
+        let schema = |key: &str| {
+            let mut words = key.split('.');
+            let first =
+                properties.iter().find(|property| property.name == key).map(|property| &property.schema);
+            first.map(|schema| (true, schema)).or_else(|| {
+                let first = words.next()?;
+                let property = properties.iter().find(|property| property.name == first)?;
+                Some((false, words.fold(&property.schema, |schema, word| &schema["properties"][word])))
+            })
+        };
+        let (known, later): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(key, _)| schema(key).is_some());
+        for (key, text) in &known {
+            let (whole, schema) = schema(key).expect("it was just found");
+            insert(answers, key, whole, value(schema, text));
+        }
+        if known.is_empty() {
+            for (key, text) in &later {
+                insert(answers, key, false, yaml::scalar(text));
+            }
+            break;
+        }
+        texts = later;
+    }
+}
+
+fn value(schema: &Json, text: &str) -> Json {
+    if let Ok(value) = from_text(schema, text) {
+        return value;
+    }
+    let written =
+        yaml::documents("", text).into_iter().next().and_then(Result::ok).map(|document| document.value);
+    written.filter(|value| value.is_array() || value.is_object()).unwrap_or_else(|| yaml::scalar(text))
+}
+
+fn insert(answers: &mut Map<String, Json>, key: &str, whole: bool, value: Json) {
+    match key.split_once('.').filter(|_| !whole) {
+        None => _ = answers.insert(key.into(), value),
+        Some((first, rest)) => {
+            let inner = answers.entry(first).or_insert_with(|| Json::Object(Map::new()));
+            if !inner.is_object() {
+                *inner = Json::Object(Map::new());
+            }
+            if let Json::Object(inner) = inner {
+                insert(inner, rest, false, value);
+            }
+        }
+    }
+}
+
+/// Lists what is missing on stderr, and prints a file to fill in on stdout.
+fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Json>, app: &App) -> Result<()> {
+    let missing = missing(template, answers);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
+    app.ui.write(&answers_file(args, template, answers))?;
+    let (verb, what) = if lines.len() == 1 { ("is", "answer") } else { ("are", "answers") };
+    Err(misused(
+        format!("{} {what} of {} {verb} missing:\n  {}", lines.len(), template.name, lines.join("\n  ")),
+        format!(
+            "--set {}=VALUE; or save what stdout holds, fill it in and pass it with --answers FILE",
+            missing[0].name
+        ),
+    ))
+}
+
+/// `owner: Owner of the service (one of a, b)`
+fn described(question: &Question) -> String {
+    let mut text = format!("{}: {}", question.name, question.title);
+    if let Some(help) = &question.help {
+        text.push_str(&format!(" - {help}"));
+    }
+    text + &choices(question)
+}
+
+fn choices(question: &Question) -> String {
+    match &question.widget {
+        Widget::Select(options) | Widget::Several(options) => {
+            let values: Vec<String> = options
+                .iter()
+                .map(|(value, _)| value.as_str().map_or_else(|| value.to_string(), String::from))
+                .collect();
+            format!(" (one of {})", values.join(", ")).replace(
+                "one of",
+                if matches!(question.widget, Widget::Several(_)) { "any of" } else { "one of" },
+            )
+        }
+        Widget::Boolean => " (true or false)".into(),
+        Widget::Entity(picker) if !picker.kinds.is_empty() => format!(" (a {})", picker.kinds.join(" or ")),
+        Widget::Repository { .. } => " (as in github.com?owner=acme&repo=orders)".into(),
+        _ => String::new(),
+    }
+}
+
+/// A file for `--answers` with every question that applies; what is missing is left open.
+fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>) -> String {
+    let directory = args.dir.as_ref().map(|dir| format!(" {}", dir.display())).unwrap_or_default();
+    let mut text = format!("# callboard new {}{directory} --answers FILE\n", args.template);
+    for property in asked(template, answers) {
+        let question = question(&property);
+        if question.widget == Widget::Secret {
+            text.push_str(&format!(
+                "# {}: a secret; ${VARIABLE}{} keeps it out of files\n",
+                property.name,
+                property.name.to_uppercase()
+            ));
+            continue;
+        }
+        let needed = if property.required { "" } else { " - optional" };
+        for line in format!("{}{}{needed}", question.title, choices(&question)).lines() {
+            text.push_str(&format!("# {line}\n"));
+        }
+        match answers.get(&property.name) {
+            Some(value) => {
+                let entry = Json::Object(Map::from_iter([(property.name.clone(), value.clone())]));
+                text.push_str(&yaml::emit(&entry));
+            }
+            None if property.required => text.push_str(&format!("{}:\n", property.name)),
+            None => text.push_str(&format!("# {}:\n", property.name)),
+        }
+    }
+    crate::text::safe_lines(&text)
+}
+
+fn refuse_wrong(template: &Template, answers: &Map<String, Json>) -> Result<()> {
+    let wrong = complaints(template, answers);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = wrong
+        .iter()
+        .map(|complaint| format!("{} {}", complaint.name, complaint.message).trim().to_string())
+        .collect();
+    Err(misused(
+        format!("the answers do not fit {}:\n  {}", template.name, lines.join("\n  ")),
+        format!("`callboard template show {}` lists its parameters", template.name),
+    ))
+}

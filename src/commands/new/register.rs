@@ -1,0 +1,134 @@
+//! Adds a new project to the catalog: a Location in the first catalog file that can be written, else in one of the user's own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::app::App;
+use crate::files;
+use crate::golden_paths::make::Project;
+use crate::yaml;
+
+const MOST: usize = 16 << 20;
+/// The file that a directory of catalog files gets.
+const OWN: &str = "callboard-projects.yaml";
+
+/// The file that knows the project now; a failure is told, since the project is there all the same.
+pub fn register(directory: &Path, project: &Project, app: &App) -> Option<PathBuf> {
+    if project.catalog_files.is_empty() {
+        return None;
+    }
+    match added(directory, project, app) {
+        Ok(file) => file,
+        Err(error) => {
+            app.ui.warn(&format!("the project could not be added to the catalog: {error:#}"));
+            None
+        }
+    }
+}
+
+/// Names of the Components of the project's catalog files.
+pub fn services(project: &Project) -> Vec<String> {
+    let mut names = Vec::new();
+    for file in &project.catalog_files {
+        let text = project.tree.bytes(file).map(String::from_utf8_lossy).unwrap_or_default();
+        let documents = yaml::documents(file, &text).into_iter().flatten();
+        let components = documents.filter(|document| document.value["kind"] == "Component");
+        names.extend(
+            components.filter_map(|document| Some(document.value["metadata"]["name"].as_str()?.to_string())),
+        );
+    }
+    names
+}
+
+fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBuf>> {
+    let root = files::identity(directory);
+    let targets: Vec<PathBuf> = project.catalog_files.iter().map(|file| root.join(file)).collect();
+    let paths = app.catalog_paths()?;
+    for path in &paths {
+        // A catalog that is a directory reads what lies in it anyway.
+        if files::is_dir(path) && root.starts_with(files::identity(path)) {
+            return Ok(Some(path.clone()));
+        }
+    }
+    let file = match paths.iter().find_map(|path| writable(path)) {
+        Some(file) => file,
+        None if app.options.demo.is_some() => {
+            app.ui.detail("the catalog of a demo fleet is not written to");
+            return Ok(None);
+        }
+        None => {
+            let own = app.env.config_directory.as_ref().context("there is no config directory")?;
+            files::create_dir(own)?;
+            let file = own.join("catalog.yaml");
+            if !paths.is_empty() {
+                app.ui.warn(&format!(
+                    "no catalog file can be written; {} is not read unless --catalog names it",
+                    file.display()
+                ));
+            }
+            file
+        }
+    };
+    let before = files::read_text_if_exists(&file, MOST)?.unwrap_or_default();
+    let directory = files::identity(file.parent().unwrap_or(Path::new(".")));
+    let targets: Vec<String> = targets
+        .iter()
+        .map(|target| match target.strip_prefix(&directory) {
+            Ok(below) => format!("./{}", below.display()),
+            Err(_) => target.display().to_string(),
+        })
+        .filter(|target| !names(&before, target))
+        .collect();
+    if !targets.is_empty() {
+        files::replace(&file, with_location(&before, &root, &targets).as_bytes(), None)?;
+    }
+    Ok(Some(file))
+}
+
+/// The file to write to for one path of the catalog. The `catalog-info.yaml` of a project is about that project only.
+fn writable(path: &Path) -> Option<PathBuf> {
+    if files::is_dir(path) {
+        let own = path.join(OWN);
+        return (!files::exists(&own) || files::is_writable(&own)).then_some(own);
+    }
+    let project = path.file_name().is_some_and(|name| name == "catalog-info.yaml");
+    (!project && files::is_writable(path)).then(|| path.to_path_buf())
+}
+
+/// Whether a catalog file names a target already.
+fn names(text: &str, target: &str) -> bool {
+    yaml::documents("", text).into_iter().flatten().any(|document| {
+        let spec = &document.value["spec"];
+        spec["target"] == target
+            || spec["targets"].as_array().is_some_and(|targets| targets.iter().any(|known| known == target))
+    })
+}
+
+fn with_location(before: &str, root: &Path, targets: &[String]) -> String {
+    let name = root.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = name.trim_matches('-').to_string();
+    let name = if name.is_empty() { "project".to_string() } else { name };
+    let taken = |name: &str| {
+        yaml::documents("", before).into_iter().flatten().any(|document| {
+            document.value["kind"] == "Location" && document.value["metadata"]["name"] == name
+        })
+    };
+    let name = match taken(&name) {
+        true => (2..).map(|number| format!("{name}-{number}")).find(|name| !taken(name)).unwrap_or(name),
+        false => name,
+    };
+    let location = yaml::emit(&json!({
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Location",
+        "metadata": {"name": name},
+        "spec": {"targets": targets},
+    }));
+    if before.trim().is_empty() {
+        return location;
+    }
+    let line = if before.ends_with('\n') { "" } else { "\n" };
+    format!("{before}{line}---\n{location}")
+}

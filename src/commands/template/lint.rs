@@ -1,0 +1,188 @@
+//! `template lint`: everything that is wrong with a golden path, with its place.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::app::App;
+use crate::args::PlacesArgs;
+use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
+use crate::golden_paths::{self, Candidate, Places};
+use crate::outcome::Outcome;
+use crate::render::Format;
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::scaffold::lint::{Level, LintFinding, RULES, against, lint};
+use crate::scaffold::template;
+use crate::text::count;
+
+/// Everything that is wrong with golden paths, with file, line and column
+///
+/// Exit code 3 where there is an error; warnings alone are 0.
+#[derive(Args, Debug)]
+pub struct LintArgs {
+    /// Names, directories or git+URL//sub@ref; default: every golden path of the places
+    templates: Vec<String>,
+
+    /// The version before, as directory or git+URL//sub@ref: what a minor version may not change is an error
+    #[arg(long, value_name = "SOURCE")]
+    against: Option<String>,
+
+    #[command(flatten)]
+    places: PlacesArgs,
+
+    /// How the findings are written: as everywhere, or sarif
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = written)]
+    output: Written,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Written {
+    As(Format),
+    Sarif,
+}
+
+fn written(text: &str) -> Result<Written, String> {
+    match text {
+        "sarif" => Ok(Written::Sarif),
+        other => other.parse().map(Written::As).map_err(|error: String| format!("{error}, sarif")),
+    }
+}
+
+pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
+    let places = args.places.places();
+    let candidates = chosen(&args.templates, app, &places)?;
+    let catalog = app.catalog()?;
+    let known = |owner: &str| {
+        let reference = EntityRef::parse(owner, Some("group"), DEFAULT_NAMESPACE);
+        reference.is_ok_and(|reference| catalog.is_some_and(|catalog| catalog.get(&reference).is_some()))
+    };
+    let before = match &args.against {
+        Some(source) => Some(golden_paths::find(app, source, &places).context("--against")?),
+        None => None,
+    };
+    let mut findings = Vec::new();
+    for candidate in &candidates {
+        // Owners of what is inside the binary are placeholders, for `eject` to replace.
+        let company = catalog.is_some() && !candidate.origin.source.starts_with("embedded:");
+        let known: Option<&dyn Fn(&str) -> bool> = company.then_some(&known);
+        findings.extend(lint(&candidate.file, &candidate.text, &candidate.tree, known));
+        if let (Some(before), Ok(now)) = (&before, template::read(&candidate.file, &candidate.text)) {
+            findings.extend(against(&before.template, &now));
+        }
+    }
+    let report = LintReport::new(candidates.len(), &findings);
+    match args.output {
+        Written::As(format) => app.ui.print(&report, format, true)?,
+        Written::Sarif => app.ui.write(&(serde_json::to_string_pretty(&sarif(&findings))? + "\n"))?,
+    }
+    let error = findings.iter().any(|finding| finding.rule.level == Level::Error);
+    Ok(if error { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// The templates that are named, unread; without names all of the places.
+pub fn chosen(names: &[String], app: &App, places: &Places) -> Result<Vec<Candidate>> {
+    if names.is_empty() {
+        return golden_paths::candidates(app, places);
+    }
+    names.iter().map(|name| golden_paths::candidate(app, name, places)).collect()
+}
+
+/// `kind: TemplateFindingList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LintReport {
+    api_version: &'static str,
+    kind: &'static str,
+    templates: usize,
+    items: Vec<FindingItem>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingItem {
+    rule: &'static str,
+    level: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+impl LintReport {
+    fn new(templates: usize, findings: &[LintFinding]) -> LintReport {
+        let items = findings.iter().map(|finding| FindingItem {
+            rule: finding.rule.id,
+            level: finding.rule.level.to_string(),
+            message: finding.problem.message.clone(),
+            hint: finding.problem.hint.clone(),
+            file: finding.problem.place.file.clone(),
+            line: finding.problem.place.line,
+            column: finding.problem.place.column,
+        });
+        let items = items.collect();
+        LintReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateFindingList", templates, items }
+    }
+}
+
+impl Report for LintReport {
+    fn page(&self, _: Detail) -> Page {
+        let rows = self.items.iter().map(|item| {
+            let tone = if item.level == "error" { Tone::Bad } else { Tone::Doubtful };
+            let hint = item.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            vec![
+                Cell::from(format!("{}:{}:{}", item.file, item.line, item.column)),
+                Cell::toned(item.level.clone(), tone),
+                Cell::from(item.rule),
+                Cell::from(format!("{}{hint}", item.message)),
+            ]
+        });
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            return Page::default();
+        }
+        Grid { header: vec!["PLACE", "LEVEL", "RULE", "MESSAGE"], rows }.into()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.items.iter().map(|item| format!("{}:{}:{}", item.file, item.line, item.column)).collect()
+    }
+
+    fn footer(&self) -> Vec<Line> {
+        let errors = self.items.iter().filter(|item| item.level == "error").count();
+        let (templates, warnings) = (count(self.templates, "golden path"), self.items.len() - errors);
+        vec![Line::from(format!("{templates}: {}, {}.", count(errors, "error"), count(warnings, "warning")))]
+    }
+
+    fn title(&self) -> String {
+        "Findings in golden paths".to_string()
+    }
+}
+
+/// SARIF 2.1.0, which code hosts show beside the lines.
+fn sarif(findings: &[LintFinding]) -> Json {
+    let rules: Vec<Json> =
+        RULES.iter().map(|rule| json!({"id": rule.id, "shortDescription": {"text": rule.title}})).collect();
+    let results = findings.iter().map(|finding| {
+        let place = &finding.problem.place;
+        let hint = finding.problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        json!({
+            "ruleId": finding.rule.id,
+            "level": finding.rule.level.to_string(),
+            "message": {"text": format!("{}{hint}", finding.problem.message)},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": place.file.trim_start_matches("./")},
+                "region": {"startLine": place.line.max(1), "startColumn": place.column.max(1)},
+            }}],
+        })
+    });
+    let results: Vec<Json> = results.collect();
+    let driver = json!({"name": "callboard", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    })
+}

@@ -1,0 +1,320 @@
+//! Whole trees of files: read into memory, and written so that a failure leaves nothing behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::files::listing::plainly_listed;
+use crate::files::writing::{temporary_beside, write_new};
+use crate::tree::{Entry, Tree, joined};
+
+/// Bounds of what is read: a wrong path (`/`) ends soon.
+const DEEPEST: usize = 64;
+const MOST_ENTRIES: usize = 50_000;
+const MOST_BYTES: usize = 256 << 20;
+
+/// Reads a directory with all it holds, but for `.git`. Links are kept as links; one that points out of the directory is an error
+/// that names it, as is what is neither file, link nor directory.
+pub fn read_tree(directory: &Path) -> Result<Tree> {
+    let mut tree = Tree::default();
+    let mut bytes = 0;
+    read_below(directory, "", 0, &mut tree, &mut bytes)?;
+    Ok(tree)
+}
+
+fn read_below(root: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &mut usize) -> Result<()> {
+    let directory = root.join(below);
+    if depth > DEEPEST {
+        bail!("{} is deeper than {DEEPEST} directories", directory.display());
+    }
+    let names = plainly_listed(&directory)?;
+    let is_git = |name: &str| name == ".git";
+    if names.is_empty() && !below.is_empty() {
+        tree.insert(below, Entry::Directory)?;
+    }
+    for name in names.iter().filter(|name| !is_git(name)) {
+        let path = joined(below, name);
+        let full = root.join(&path);
+        let metadata = fs::symlink_metadata(&full).with_context(|| format!("{}", full.display()))?;
+        if metadata.is_dir() {
+            read_below(root, &path, depth + 1, tree, bytes)?;
+            continue;
+        }
+        let entry = if metadata.is_symlink() {
+            let target = fs::read_link(&full).with_context(|| format!("{}", full.display()))?;
+            Entry::Link { target: target.to_string_lossy().into_owned() }
+        } else if metadata.is_file() {
+            let content = crate::files::read_bytes(&full, MOST_BYTES - *bytes)?;
+            *bytes += content.len();
+            Entry::File { bytes: content, executable: is_executable(&metadata) }
+        } else {
+            bail!("{} is neither a file nor a directory", full.display());
+        };
+        tree.insert(&path, entry).with_context(|| format!("in {}", root.display()))?;
+        if tree.len() > MOST_ENTRIES {
+            bail!("{} holds more than {MOST_ENTRIES} files", root.display());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// A directory of our own that is gone when this is dropped.
+pub struct Temporary(PathBuf);
+
+impl Temporary {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Makes one below the system's directory for temporary files, for nobody else to read or prepare.
+pub fn temporary_directory(below: &Path) -> Result<Temporary> {
+    let process = std::process::id();
+    for number in 0..1000 {
+        let path = below.join(format!("callboard-{process}-{number}"));
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        // Only what did not exist is taken: a name that somebody prepared is passed over.
+        match builder.create(&path) {
+            Ok(()) => return Ok(Temporary(path)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error)
+                    .with_context(|| format!("no directory can be made in {}", below.display()));
+            }
+        }
+    }
+    bail!("no directory can be made in {}", below.display())
+}
+
+/// What keeps a tree from being written into a directory: paths of it where something stands, and links on the way to them.
+/// A directory that does not exist or is empty keeps nothing.
+pub fn obstacles(directory: &Path, tree: &Tree) -> Vec<String> {
+    let stands = |path: &str| fs::symlink_metadata(directory.join(path)).ok();
+    let mut found = Vec::new();
+    for parent in tree.directories() {
+        if stands(&parent).is_some_and(|metadata| !metadata.is_dir()) {
+            found.push(parent);
+        }
+    }
+    for (path, entry) in tree.iter() {
+        match stands(path) {
+            Some(metadata) if *entry == Entry::Directory && metadata.is_dir() => {}
+            Some(_) => found.push(path.to_string()),
+            None => {}
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Writes a tree into a directory, in which no path of the tree may stand yet; the directory and those above it are made. It is
+/// written beside (or, where the directory exists, inside) under another name and renamed then: a failure leaves nothing.
+pub fn write_tree(directory: &Path, tree: &Tree) -> Result<()> {
+    let told = || format!("{} cannot be written", directory.display());
+    if fs::symlink_metadata(directory).is_ok() {
+        return write_into(directory, tree).with_context(told);
+    }
+    let absolute = std::path::absolute(directory).with_context(told)?;
+    let made = make_parents(&absolute).with_context(told)?;
+    let temporary = temporary_beside(&absolute)?;
+    let written = write_fresh(&temporary, tree).and_then(|()| Ok(fs::rename(&temporary, &absolute)?));
+    if written.is_err() {
+        let _ = fs::remove_dir_all(&temporary);
+        made.iter().rev().for_each(|parent| drop(fs::remove_dir(parent)));
+    }
+    written.with_context(told)
+}
+
+/// Removes a directory with all it holds; that it is gone already is no error. A link in its place is an error.
+pub fn remove_tree(directory: &Path) -> Result<()> {
+    match fs::symlink_metadata(directory) {
+        Err(_) => Ok(()),
+        Ok(metadata) if !metadata.is_dir() => bail!("{} is no directory", directory.display()),
+        Ok(_) => fs::remove_dir_all(directory)
+            .with_context(|| format!("{} cannot be removed", directory.display())),
+    }
+}
+
+/// Makes the directories above a path; returns those that were not there, outermost first.
+fn make_parents(path: &Path) -> Result<Vec<PathBuf>> {
+    let missing: Vec<PathBuf> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|above| fs::symlink_metadata(above).is_err())
+        .map(Path::to_path_buf)
+        .collect();
+    let mut made = Vec::new();
+    for parent in missing.into_iter().rev() {
+        if let Err(error) = fs::create_dir(&parent) {
+            made.iter().rev().for_each(|parent: &PathBuf| drop(fs::remove_dir(parent)));
+            return Err(error.into());
+        }
+        made.push(parent);
+    }
+    Ok(made)
+}
+
+fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
+    fs::create_dir(root)?;
+    for directory in tree.directories() {
+        fs::create_dir_all(root.join(directory))?;
+    }
+    // Links last, so that nothing is ever written through one.
+    let is_link = |entry: &Entry| matches!(entry, Entry::Link { .. });
+    for (path, entry) in tree.iter().filter(|(_, entry)| !is_link(entry)) {
+        if let Entry::File { bytes, executable } = entry {
+            write_new(&root.join(path), bytes, executable.then_some(0o777))
+                .with_context(|| path.to_string())?;
+        }
+    }
+    for (path, entry) in tree.iter() {
+        if let Entry::Link { target } = entry {
+            link(target, &root.join(path)).with_context(|| path.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(target: &str, path: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+#[cfg(not(unix))]
+fn link(_: &str, path: &Path) -> std::io::Result<()> {
+    Err(std::io::Error::other(format!("{}: symbolic links need Unix", path.display())))
+}
+
+/// Into a directory that exists: everything is written below a temporary one inside it, then moved; what was moved is taken
+/// back if a later move fails.
+fn write_into(directory: &Path, tree: &Tree) -> Result<()> {
+    if let Some(path) = obstacles(directory, tree).first() {
+        bail!("{path} is there already");
+    }
+    let temporary = temporary_beside(&directory.join("callboard-new"))?;
+    let mut moved = Vec::new();
+    let done = write_fresh(&temporary, tree).and_then(|()| move_all(&temporary, directory, tree, &mut moved));
+    if done.is_err() {
+        for path in moved.iter().rev() {
+            let removed = fs::symlink_metadata(path).map(|metadata| metadata.is_dir());
+            let _ = if removed.unwrap_or(false) { fs::remove_dir(path) } else { fs::remove_file(path) };
+        }
+    }
+    let _ = fs::remove_dir_all(&temporary);
+    done
+}
+
+fn move_all(from: &Path, to: &Path, tree: &Tree, moved: &mut Vec<PathBuf>) -> Result<()> {
+    for directory in tree.directories() {
+        let path = to.join(&directory);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => bail!("{directory} is no directory"),
+            Err(_) => {
+                fs::create_dir(&path).with_context(|| directory.clone())?;
+                moved.push(path);
+            }
+        }
+    }
+    for (path, _) in tree.iter().filter(|(_, entry)| **entry != Entry::Directory) {
+        let target = to.join(path);
+        if fs::symlink_metadata(&target).is_ok() {
+            bail!("{path} is there already");
+        }
+        fs::rename(from.join(path), &target).with_context(|| path.to_string())?;
+        moved.push(target);
+    }
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::{obstacles, read_tree, write_tree};
+    use crate::tree::{Entry, Tree};
+
+    fn tree() -> Tree {
+        let mut tree = Tree::default();
+        let run = Entry::File { bytes: b"#!".to_vec(), executable: true };
+        for (path, entry) in [
+            ("a/b/run.sh", run),
+            ("a/readme", Entry::text("hello")),
+            ("empty", Entry::Directory),
+            ("link", Entry::Link { target: "a/readme".into() }),
+        ] {
+            tree.insert(path, entry).expect("fits");
+        }
+        tree
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("x/y");
+        write_tree(&target, &tree()).expect("written");
+        assert_eq!(read_tree(&target).expect("read"), tree());
+        let names: Vec<_> = fs::read_dir(folder.path().join("x")).expect("listed").collect();
+        assert_eq!(names.len(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn a_directory_with_other_files_is_added_to_and_one_with_the_same_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("a")).expect("made");
+        fs::write(folder.path().join("a/mine"), "mine").expect("written");
+        write_tree(folder.path(), &tree()).expect("written");
+        assert_eq!(fs::read_to_string(folder.path().join("link")).expect("read"), "hello");
+        let before = read_tree(folder.path()).expect("read");
+        assert_eq!(obstacles(folder.path(), &tree()), ["a/b/run.sh", "a/readme", "link"]);
+        assert!(write_tree(folder.path(), &tree()).is_err());
+        assert_eq!(read_tree(folder.path()).expect("read"), before, "nothing changed");
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_on_the_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (target, outside) = (folder.path().join("target"), folder.path().join("outside"));
+        fs::create_dir(&target).expect("made");
+        fs::create_dir(&outside).expect("made");
+        std::os::unix::fs::symlink(&outside, target.join("a")).expect("linked");
+        assert_eq!(obstacles(&target, &tree()), ["a", "a/b/run.sh", "a/readme"][..1]);
+        assert!(write_tree(&target, &tree()).is_err());
+        assert_eq!(fs::read_dir(&outside).expect("listed").count(), 0);
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let locked = folder.path().join("locked");
+        fs::create_dir(&locked).expect("made");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o500)).expect("locked");
+        if fs::write(locked.join("probe"), "").is_ok() {
+            return; // root may write everywhere
+        }
+        assert!(write_tree(&locked.join("x"), &tree()).is_err());
+        assert_eq!(fs::read_dir(&locked).expect("listed").count(), 0);
+    }
+}
