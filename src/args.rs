@@ -136,6 +136,12 @@ pub struct WhichArgs {
 }
 
 impl WhichArgs {
+    /// Whether anything chooses services, by name or by property.
+    pub fn is_any(&self) -> bool {
+        let lists = [&self.owner, &self.system, &self.domain, &self.kind, &self.lifecycle, &self.tag];
+        self.is_named() || lists.iter().any(|list| !list.is_empty())
+    }
+
     /// Whether services were named, so that their absence is worth telling.
     pub fn is_named(&self) -> bool {
         !self.services.is_empty() || self.selector.is_some()

@@ -53,6 +53,11 @@ impl Ui {
         self.screen.width.is_some()
     }
 
+    /// Whether stdout is coloured.
+    pub fn is_colored(&self) -> bool {
+        self.screen.color_on_stdout
+    }
+
     /// The answer on stdout and what stands under it on stderr.
     pub fn print(&self, report: &impl Report, format: Format, headers: bool) -> Result<()> {
         let paper = Paper { color: self.screen.color_on_stdout, width: self.screen.width, headers };
@@ -70,6 +75,14 @@ impl Ui {
     pub fn write(&self, text: &str) -> Result<()> {
         let choice = if self.screen.color_on_stdout { ColorChoice::Always } else { ColorChoice::Never };
         let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()?;
+        Ok(())
+    }
+
+    /// Text that nothing is taken out of, escapes neither: it must be safe, or nobody's screen.
+    pub fn pass(&self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()?;
         Ok(())

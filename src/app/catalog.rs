@@ -106,10 +106,14 @@ impl App {
     pub fn causes(&self, named: &[PathBuf]) -> Result<Vec<Cause>> {
         let mut paths = named.to_vec();
         paths.extend(self.config()?.causes.iter().cloned());
-        if self.demo()?.is_none() {
-            let catalogs = match self.options.catalog.is_empty() {
-                true => self.usual_catalog()?,
-                false => self.options.catalog.clone(),
+        // The embedded fleet has no file beside its catalog.
+        let is_embedded =
+            self.options.demo.as_ref().is_some_and(|directory| directory.as_os_str().is_empty());
+        if !is_embedded || !self.options.catalog.is_empty() {
+            let catalogs = match (&self.options.demo, self.options.catalog.is_empty()) {
+                (Some(directory), true) => vec![directory.clone()],
+                (None, true) => self.usual_catalog()?,
+                (_, false) => self.options.catalog.clone(),
             };
             let beside = catalogs.iter().map(|path| match files::is_dir(path) {
                 true => path.join("causes.yaml"),

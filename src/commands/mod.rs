@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod diagnose;
 mod events;
+mod logs;
 mod new;
 mod reference;
 mod services;
@@ -24,6 +25,7 @@ pub enum Command {
     Status(status::StatusArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
+    Logs(logs::LogsArgs),
     Events(events::EventsArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
@@ -41,6 +43,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
     match command {
         Command::Status(args) => status::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
+        Command::Logs(args) => logs::run(&args, app),
         Command::Events(args) => events::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),

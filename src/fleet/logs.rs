@@ -24,6 +24,8 @@ pub struct LogRequest<'a> {
     pub tail: Option<u32>,
     /// Only lines from this instant on; the kubelet knows whole seconds.
     pub since: Option<Timestamp>,
+    /// The time limit counts until the log begins; the reader may take its time.
+    pub unhurried: bool,
 }
 
 /// One line. `at` is when the container runtime took it, where it says so.
@@ -49,7 +51,8 @@ impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
     pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
-        let lines = self.lines(&path(request), Wants::Text, request.follow, MOST).await?;
+        let lines =
+            self.lines(&path(request), Wants::Text, request.follow || request.unhurried, MOST).await?;
         Ok(lines.map(Log))
     }
 }
@@ -115,6 +118,7 @@ mod tests {
             follow: true,
             tail: Some(5),
             since,
+            unhurried: true,
         };
         assert_eq!(
             path(&request),

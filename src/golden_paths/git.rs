@@ -105,10 +105,10 @@ pub fn fetch(app: &App, address: &Address, offline: bool) -> Result<Fetched> {
         return Err(advised(error, "run it once without --offline"));
     }
     let fetched = clone(app, address).with_context(|| format!("{shown} cannot be fetched"))?;
-    if let Some(cache) = &cache {
-        if let Err(error) = keep(cache, address, &fetched) {
-            app.ui.detail(&format!("{shown} could not be cached: {error:#}"));
-        }
+    if let Some(cache) = &cache
+        && let Err(error) = keep(cache, address, &fetched)
+    {
+        app.ui.detail(&format!("{shown} could not be cached: {error:#}"));
     }
     Ok(fetched)
 }

@@ -113,6 +113,12 @@ pub fn line(line: &Line, color: bool) -> String {
     line.parts.iter().map(|Cell { text, tone }| toned(&safe(text), *tone, color)).collect()
 }
 
+/// A text in the colour of a number, where numbers tell things apart: clusters, pods. Safe text only.
+pub fn hued(text: &str, number: usize) -> String {
+    let style = table::hue(number);
+    format!("{style}{text}{style:#}")
+}
+
 fn toned(text: &str, tone: Tone, color: bool) -> String {
     match (color, table::style(tone)) {
         (true, Some(style)) if !text.is_empty() => format!("{style}{text}{style:#}"),

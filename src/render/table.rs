@@ -122,6 +122,21 @@ fn styled(text: String, tone: Tone, color: bool) -> TableCell {
     }
 }
 
+/// Colours that only tell things apart; red is none of them, it means trouble.
+pub fn hue(number: usize) -> Style {
+    const HUES: [AnsiColor; 8] = [
+        AnsiColor::Cyan,
+        AnsiColor::Green,
+        AnsiColor::Magenta,
+        AnsiColor::Yellow,
+        AnsiColor::Blue,
+        AnsiColor::BrightCyan,
+        AnsiColor::BrightGreen,
+        AnsiColor::BrightMagenta,
+    ];
+    Style::new().fg_color(Some(HUES[number % HUES.len()].into()))
+}
+
 /// The same colours for running text.
 pub fn style(tone: Tone) -> Option<Style> {
     let colored = |color: AnsiColor| Style::new().fg_color(Some(color.into()));

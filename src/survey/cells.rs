@@ -82,7 +82,7 @@ impl Judge<'_> {
                 continue;
             }
             match self.cell(wanted, index, cluster, said) {
-                Seen::Cell(cell) => cells.push(cell),
+                Seen::Cell(cell) => cells.push(*cell),
                 Seen::Hidden(why) => hidden.push((cluster, why)),
                 Seen::Nothing => {}
             }
@@ -102,7 +102,7 @@ impl Judge<'_> {
             self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
         let expected_here = wanted.placement.is_some() || last.is_some();
         let unknown = |summary: Summary| match expected_here {
-            true => Seen::Cell(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() }),
+            true => Seen::Cell(Box::new(CellState { cluster, summary, last: last.cloned(), workloads: Vec::new() })),
             false => Seen::Hidden(summary),
         };
         let snapshot = match said {
@@ -118,12 +118,12 @@ impl Judge<'_> {
         if members.is_empty() {
             return match unread.first() {
                 Some(unread) => unknown(unknown_because(&unread.why, Some(unread.kind.plural))),
-                None if wanted.placement.is_some() => Seen::Cell(CellState {
+                None if wanted.placement.is_some() => Seen::Cell(Box::new(CellState {
                     cluster,
                     summary: Summary::missing(nothing_carries(wanted)),
                     last: None,
                     workloads: Vec::new(),
-                }),
+                })),
                 None => Seen::Nothing,
             };
         }
@@ -138,7 +138,7 @@ impl Judge<'_> {
             cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
             cell.last = last.cloned();
         }
-        Seen::Cell(cell)
+        Seen::Cell(Box::new(cell))
     }
 
     fn judged<'a>(
@@ -162,7 +162,7 @@ impl Judge<'_> {
 }
 
 enum Seen<'a> {
-    Cell(CellState<'a>),
+    Cell(Box<CellState<'a>>),
     /// Nothing seen, but it may have been hidden; why.
     Hidden(Summary),
     Nothing,

@@ -21,6 +21,8 @@ pub struct Inquiry {
     /// Containers whose logs are wanted: namespace, pod, container.
     pub logs: BTreeSet<(String, String, String)>,
     pub nodes: BTreeSet<String>,
+    /// Nodes whose events are wanted too.
+    pub node_events: BTreeSet<String>,
     pub claims: BTreeSet<Named>,
     pub config_maps: BTreeSet<Named>,
     /// Namespaces whose autoscalers are wanted.
@@ -35,11 +37,22 @@ pub struct Inquiry {
 
 impl Inquiry {
     pub fn is_empty(&self) -> bool {
-        let Inquiry { events, logs, nodes, claims, config_maps, autoscalers, scaling, labelled, lines: _ } =
-            self;
+        let Inquiry {
+            events,
+            logs,
+            nodes,
+            node_events,
+            claims,
+            config_maps,
+            autoscalers,
+            scaling,
+            labelled,
+            lines: _,
+        } = self;
         events.is_empty()
             && logs.is_empty()
             && nodes.is_empty()
+            && node_events.is_empty()
             && claims.is_empty()
             && config_maps.is_empty()
             && autoscalers.is_empty()
@@ -54,6 +67,7 @@ impl Inquiry {
         self.events.extend(other.events);
         self.logs.extend(other.logs);
         self.nodes.extend(other.nodes);
+        self.node_events.extend(other.node_events);
         self.claims.extend(other.claims);
         self.config_maps.extend(other.config_maps);
         self.autoscalers.extend(other.autoscalers);
@@ -177,6 +191,11 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
             let told = Sought { namespace: namespace.clone(), selector: None, field };
             tasks.push(Box::pin(list(asked, "Event", "events", told)));
         }
+    }
+    for name in inquiry.node_events {
+        // A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
+        let sought = Sought::by_field("default", format!("involvedObject.name={name}"));
+        tasks.push(Box::pin(list(asked, "Event", "nodes", sought)));
     }
     for name in inquiry.nodes {
         tasks.push(Box::pin(async move { vec![get(asked, "Node", "nodes", None, &name).await] }));

@@ -51,6 +51,16 @@ fn the_demo_is_shown_as_it_is() {
     captured("README.md", "the demo, some of it", &format!("{}{}", short.stdout, short.stderr));
 }
 
+/// Paged: what the README shows of a diagnosis is what the demo's service says.
+#[test]
+fn a_diagnosis_is_shown_as_it_is() {
+    let output = Board::demo().run("why payments");
+    assert_eq!(output.code, 3, "{output}");
+    let wide = output.stdout.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+    assert!(wide < 160, "a page of {wide} columns is no first screen");
+    captured("README.md", "paged at 3 a.m.", &format!("{}{}", output.stdout, output.stderr));
+}
+
 /// What the list in docs/demo.md promises can be read off the committed capture.
 #[test]
 fn the_capture_tells_what_a_reader_must_know() {

@@ -1,5 +1,7 @@
 // Writes tests/golden-paths/expectations from tests/golden-paths: what Backstage's own engine makes of every
-// expression and of every case. Run it with `npm install && node render.mjs`; the Rust tests read only what it wrote.
+// expression, of every case, and of the golden paths in src/scaffold/golden-paths, so that it is to be run after each
+// change of those. Run it with `npm install && node render.mjs`; the Rust tests read only what it wrote.
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 const here = import.meta.dirname;
 const modules = process.env.ORACLE_MODULES ?? path.join(here, 'node_modules');
 const golden = path.join(here, '..', 'golden-paths');
+const embedded = path.join(here, '..', '..', 'src', 'scaffold', 'golden-paths');
 const require = createRequire(path.join(modules, 'x.js'));
 const backend = name => require(path.join(modules, '@backstage/plugin-scaffolder-backend/dist', name));
 const yaml = require('js-yaml');
@@ -102,13 +105,47 @@ const metric = { add() {}, record() {}, set() {}, addCallback() {} };
 const metrics = new Proxy({}, { get: () => () => metric });
 
 async function runCase(file) {
-  const { template, files = {}, parameters = {}, secrets, user, catalog: entities = [] } = yaml.load(fs.readFileSync(file, 'utf8'));
+  const { template, files = {}, ...given } = yaml.load(fs.readFileSync(file, 'utf8'));
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oracle-'));
   const templateDir = path.join(root, 'template');
   fs.mkdirSync(templateDir);
   fs.writeFileSync(path.join(templateDir, 'template.yaml'), template);
   writeTree(templateDir, files);
-  const document = yaml.load(template);
+  const result = JSON.stringify(await execute(root, templateDir, given), undefined, 1)
+    .replaceAll(path.join(root, 'work', 'task'), '/workspace')
+    .replaceAll(templateDir, '/template');
+  fs.rmSync(root, { recursive: true });
+  return result;
+}
+
+// The golden paths that callboard brings along, for one set of answers: the git id of every file, and the output.
+async function runEmbedded({ template, parameters }) {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oracle-'));
+  const { tree, output, error } = await execute(root, path.join(embedded, template), { parameters }, published);
+  fs.rmSync(root, { recursive: true });
+  if (error) throw new Error(`${template}: ${error}`);
+  const files = Object.fromEntries(Object.entries(tree).map(([name, { text }]) => [name, blobId(text)]));
+  return { template, parameters, output, files };
+}
+
+// callboard writes the version of the template beside its name, which Backstage does not.
+function blobId(text) {
+  const bytes = Buffer.from(text.replace(/^ *backstage\.io\/template-version:.*\n/gm, ''));
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+// What the actions that need a server would say.
+const published = Object.entries({
+  'publish:github': { remoteUrl: 'https://github.com/acme/orders.git', repoContentsUrl: 'https://github.com/acme/orders/blob/main' },
+  'publish:github:pull-request': { remoteUrl: 'https://github.com/acme/orders' },
+  'catalog:register': { entityRef: 'component:default/orders' },
+}).map(([id, outputs]) => createTemplateAction({
+  id,
+  handler: async ctx => Object.entries(outputs).forEach(([name, value]) => ctx.output(name, value)),
+}));
+
+async function execute(root, templateDir, { parameters = {}, secrets, user, catalog: entities = [] }, more = []) {
+  const document = yaml.load(fs.readFileSync(path.join(templateDir, 'template.yaml'), 'utf8'));
   const seen = { tree: {}, steps: {} };
   const byRef = Object.fromEntries(entities.map(each => [`${each.kind}:${each.metadata.namespace ?? 'default'}/${each.metadata.name}`.toLowerCase(), each]));
   const catalog = {
@@ -118,6 +155,7 @@ async function runCase(file) {
   const reader = {};
   const options = { reader, integrations, catalog };
   const actions = [
+    ...more,
     builtin('fetch/plain', 'createFetchPlainAction')(options),
     builtin('fetch/plainFile', 'createFetchPlainFileAction')(options),
     builtin('fetch/template', 'createFetchTemplateAction')(options),
@@ -188,11 +226,7 @@ async function runCase(file) {
   } catch (error) {
     outcome = { error: error.message };
   }
-  const result = JSON.stringify({ ...outcome, ...seen }, undefined, 1)
-    .replaceAll(path.join(root, 'work', 'task'), '/workspace')
-    .replaceAll(templateDir, '/template');
-  fs.rmSync(root, { recursive: true });
-  return result;
+  return { ...outcome, ...seen };
 }
 
 const expectations = path.join(golden, 'expectations');
@@ -203,3 +237,7 @@ for (const file of fs.readdirSync(path.join(golden, 'cases')).filter(name => nam
   const result = await runCase(path.join(golden, 'cases', file));
   fs.writeFileSync(path.join(expectations, file.replace(/\.yaml$/, '.json')), `${result}\n`);
 }
+const answers = yaml.load(fs.readFileSync(path.join(golden, 'embedded.yaml'), 'utf8'));
+const rendered = [];
+for (const each of answers) rendered.push(await runEmbedded(each));
+fs.writeFileSync(path.join(expectations, 'embedded.json'), `${JSON.stringify(rendered, undefined, 1)}\n`);

@@ -150,8 +150,7 @@ fn ask_for_pod(inquiry: &mut Inquiry, pod: &Pod, wanted: Needs) {
     if wanted.node && !pod.spec.node_name.is_empty() {
         inquiry.nodes.insert(pod.spec.node_name.clone());
         if wanted.events {
-            // A node is in no namespace, and its events are in `default`.
-            inquiry.events.insert(("default".to_string(), pod.spec.node_name.clone()));
+            inquiry.node_events.insert(pod.spec.node_name.clone());
         }
     }
     if wanted.claims {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::catalog::{Catalog, Service, Which};
 use crate::scaffold::actions::{ACTIONS, Effect, World};
 use crate::scaffold::coverage::answer_sets;
+use crate::scaffold::digest::blob_id;
 use crate::scaffold::golden_paths::{embedded_template, embedded_templates};
 use crate::scaffold::lint::lint;
 use crate::scaffold::parameters::{complaints, filled, missing};
@@ -30,6 +31,10 @@ const PATHS: &[(&str, &str)] = &[
     ("web-site", "group:default/guild-web"),
     ("worker", "group:default/guild-data"),
 ];
+
+/// What Backstage's own engine made of them: `tests/oracle/render.mjs`, to be run after each change of a golden path.
+const BACKSTAGE: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden-paths/expectations/embedded.json"));
 
 struct Nowhere;
 
@@ -399,4 +404,35 @@ fn what_exists_is_hooked_up_by_a_label_of_its_own_or_by_those_it_has() {
     assert_eq!(services(&outcome.tree)[0].selector_text, "app=orders");
     let [Effect::Publish(publish)] = outcome.effects.as_slice() else { panic!("{:?}", outcome.effects) };
     assert!(publish.pull.is_some());
+}
+
+#[test]
+fn a_backstage_server_makes_the_same_of_them() {
+    let expected: Vec<Json> = serde_json::from_str(BACKSTAGE).expect("the oracle writes JSON");
+    let mut seen = BTreeSet::new();
+    for expected in expected {
+        let name = expected["template"].as_str().expect("a name");
+        seen.insert(name.to_string());
+        let source = embedded_template(name).expect("is there");
+        let template =
+            read(&format!("{name}/template.yaml"), text(&source, "template.yaml")).expect("a template");
+        let parameters = expected["parameters"].as_object().expect("answers");
+        assert_eq!(&filled(&template, parameters), parameters, "{name}: the oracle is given every default");
+        let outcome = rendered(&template, &source, parameters);
+        assert_eq!(outcome.output, expected["output"], "{name}");
+        assert!(
+            !expected.to_string().contains("${{"),
+            "{name}: Backstage leaves what it cannot render as it is"
+        );
+        let id = |(path, _): (&str, &Entry)| {
+            // Backstage does not write which version of a template it was.
+            let lines = text(&outcome.tree, path).split_inclusive('\n');
+            let kept = lines.filter(|line| !line.trim_start().starts_with("backstage.io/template-version:"));
+            (path.to_string(), blob_id(kept.collect::<String>().as_bytes()))
+        };
+        let made: BTreeMap<String, String> = outcome.tree.iter().map(id).collect();
+        let files = serde_json::from_value(expected["files"].clone()).expect("ids");
+        assert_eq!(made, files, "{name} {parameters:?}: run tests/oracle/render.mjs");
+    }
+    assert_eq!(seen.len(), PATHS.len());
 }

@@ -1,0 +1,159 @@
+//! `-f`: every log as it is written, in order as far as a short wait allows, new pods included.
+
+mod cluster;
+mod container;
+mod plan;
+mod roster;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::StreamExt;
+use tokio::sync::mpsc::channel;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::follow::plan::{Plan, Shared, plans};
+use crate::commands::logs::merge::Clock;
+use crate::commands::logs::notes::{Note, Notes};
+use crate::commands::logs::printer::Printer;
+use crate::commands::logs::read::{Batch, How};
+use crate::commands::logs::targets::Source;
+use crate::commands::logs::window::{HOLD, HOLD_FIRST, Window};
+use crate::commands::logs::wish::{Ended, Wish};
+use crate::fleet::Sender;
+use crate::fleet::logs::LogLine;
+use crate::survey::Scene;
+
+/// Batches on their way from all logs: what limits the memory when a pod screams.
+const FLOWING: usize = 64;
+/// What a held line costs beside its text.
+const OVERHEAD: usize = 128;
+
+pub async fn run(
+    scene: &Scene,
+    found: Found,
+    wish: &Wish,
+    app: &App,
+    printer: &mut Printer<'_>,
+) -> Result<Ended> {
+    let mut order = Order::new(found.streams.len());
+    let plans: BTreeMap<String, Plan> = plans(scene, found, app.config()?);
+    let (to, mut from) = channel(FLOWING);
+    let shared = Arc::new(shared(scene, wish, app));
+    let (plans, sender) = (Mutex::new(plans), Mutex::new(Some(to)));
+    let following = scene.fleet.follow(|asked, notes: Sender<Note>| {
+        let plan = plans.lock().ok().and_then(|mut plans| plans.remove(&asked.cluster().name));
+        let to = sender.lock().ok().and_then(|sender| sender.clone());
+        let shared = shared.clone();
+        async move {
+            if let (Some(plan), Some(to)) = (plan, to) {
+                cluster::follow(&asked, plan, &shared, &to, &notes).await;
+            }
+        }
+    });
+    // Only the clusters hold it now, so that the channel ends with the last of them.
+    drop(sender.lock().map(|mut sender| sender.take()));
+    let mut following = std::pin::pin!(following);
+    let mut notes = Notes::new(&app.ui, &scene.clusters);
+    let mut interrupt = std::pin::pin!(crate::ui::interrupted());
+    let (mut may_note, mut interrupted) = (true, false);
+    loop {
+        while let Some((source, line)) = order.pop() {
+            printer.print(&source, &line)?;
+        }
+        if from.is_empty() {
+            printer.flush()?;
+        }
+        tokio::select! {
+            batch = from.recv() => match batch {
+                Some(batch) => order.push(batch),
+                None => break,
+            },
+            note = following.next(), if may_note => match note {
+                Some((cluster, note)) => notes.now(&cluster, note),
+                None => may_note = false,
+            },
+            () = tokio::time::sleep_until(order.next_due()) => {}
+            () = &mut interrupt => {
+                interrupted = true;
+                break;
+            }
+        }
+    }
+    while let Some((source, line)) = order.window.take() {
+        printer.print(&source, &line)?;
+    }
+    printer.flush()?;
+    Ok(Ended { interrupted, complete: notes.is_complete })
+}
+
+fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
+    Shared {
+        how: How {
+            previous: false,
+            follow: true,
+            tail: wish.tail,
+            since: wish.since,
+            filter: wish.filter.clone(),
+            patience: app.options.cluster_timeout,
+        },
+        containers: wish.containers.clone(),
+        only_unhealthy: wish.unhealthy.then(|| scene.thresholds.clone()),
+        clock: app.env.clock,
+        began: app.now(),
+        open: AtomicUsize::new(0),
+        most: wish.max_streams,
+    }
+}
+
+/// The lines that are held, until the first of all logs have come a little longer.
+struct Order {
+    window: Window<(Arc<Source>, LogLine)>,
+    clocks: HashMap<usize, (Arc<Source>, Clock)>,
+    start: Instant,
+    /// Logs whose first lines have not all come; nothing once that is settled.
+    unsettled: Option<usize>,
+}
+
+impl Order {
+    fn new(logs: usize) -> Order {
+        let (hold, unsettled) = if logs == 0 { (HOLD, None) } else { (HOLD_FIRST, Some(logs)) };
+        Order { window: Window::new(hold), clocks: HashMap::new(), start: Instant::now(), unsettled }
+    }
+
+    fn push(&mut self, batch: Batch) {
+        let now = self.start.elapsed();
+        let source = batch.source;
+        let known = || (source.clone(), Clock::default());
+        let (_, clock) = self.clocks.entry(Arc::as_ptr(&source) as usize).or_insert_with(known);
+        for line in batch.lines {
+            let bytes = line.text.len() + OVERHEAD;
+            self.window.push(clock.tick(line.at), (source.clone(), line), bytes, now);
+        }
+        self.settle(usize::from(batch.is_current), now);
+    }
+
+    fn settle(&mut self, more: usize, now: Duration) {
+        let Some(left) = self.unsettled.map(|left| left.saturating_sub(more)) else { return };
+        self.unsettled = (left > 0 && now < HOLD_FIRST).then_some(left);
+        if self.unsettled.is_none() {
+            self.window.shorten(if left == 0 { Duration::ZERO } else { HOLD }, HOLD, now);
+        }
+    }
+
+    fn pop(&mut self) -> Option<(Arc<Source>, LogLine)> {
+        let now = self.start.elapsed();
+        self.settle(0, now);
+        self.window.pop(now)
+    }
+
+    fn next_due(&self) -> Instant {
+        let hour = Duration::from_secs(3600);
+        self.start + self.window.next_due().unwrap_or_else(|| self.start.elapsed() + hour)
+    }
+}

@@ -1,0 +1,107 @@
+//! What is followed in each cluster: the containers that are known, and how new ones are recognised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::Timestamp;
+
+use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::read::How;
+use crate::commands::logs::targets::{Globs, Stream, streams};
+use crate::config::Config;
+use crate::env::Clock;
+use crate::health::{self, Family, Health, Thresholds};
+use crate::selector::Selector;
+use crate::survey::{Scene, Target};
+use crate::workload::{Pod, Workload};
+
+/// One cluster's part.
+pub struct Plan {
+    pub cluster: usize,
+    pub known: Vec<Stream>,
+    /// What a pod must be selected by.
+    pub targets: Vec<Target>,
+    /// Watched one by one where a cluster-wide watch is forbidden.
+    pub namespaces: BTreeSet<String>,
+}
+
+/// What all clusters share.
+pub struct Shared {
+    pub how: How,
+    pub containers: Globs,
+    /// Where only pods that are not healthy are wanted: by which thresholds.
+    pub only_unhealthy: Option<Thresholds>,
+    pub clock: Clock,
+    /// Of older pods only the last lines are wanted.
+    pub began: Timestamp,
+    /// Containers that are followed, in all clusters, and how many may be.
+    pub open: AtomicUsize,
+    pub most: usize,
+}
+
+impl Shared {
+    /// The containers of a pod that are wanted.
+    pub fn streams(&self, cluster: usize, pod: &Pod) -> Vec<Stream> {
+        let is_wanted = self.only_unhealthy.as_ref().is_none_or(|thresholds| {
+            health::pod(pod, self.clock.now(), thresholds).health > Health::Suspended
+        });
+        if is_wanted { streams(cluster, pod, &self.containers) } else { Vec::new() }
+    }
+
+    /// How many of the lines that a pod's containers wrote before are wanted.
+    pub fn tail(&self, pod: &Pod) -> Option<u32> {
+        let is_old = pod.meta.created.is_none_or(|created| created < self.began);
+        if is_old { self.how.tail } else { None }
+    }
+
+    /// Takes a place for one more container; false where all are taken.
+    pub fn admit(&self) -> bool {
+        let more = |open: usize| (open < self.most).then_some(open + 1);
+        self.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    pub fn leave(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The plans by the names of the clusters, those that were silent included: they may come back.
+pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, Plan> {
+    let mut known: BTreeMap<usize, Vec<Stream>> = BTreeMap::new();
+    for stream in found.streams.into_iter().chain(found.absent) {
+        known.entry(stream.source.cluster).or_default().push(stream);
+    }
+    let (outlooks, _) = scene.outlooks();
+    let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
+        let wanted =
+            scene.placed.wanted.iter().filter(|wanted| {
+                wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
+            });
+        let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
+        let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
+        let families = cells.filter(|cell| cell.cluster == index).flat_map(|cell| &cell.workloads);
+        let own: Vec<Target> = families.flat_map(|(family, _)| own_targets(family, &targets)).collect();
+        targets.extend(own);
+        let mut namespaces = config.namespaces_of(&cluster.context);
+        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
+        let known = known.remove(&index).unwrap_or_default();
+        (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces })
+    };
+    scene.fleet.clusters().enumerate().map(plan).collect()
+}
+
+/// Pods that belong by ownership alone are recognised by their workloads' own selectors.
+fn own_targets(family: &Family, targets: &[Target]) -> Vec<Target> {
+    let is_selected = |pod: &&Pod| targets.iter().any(|target| target.selects(&pod.meta));
+    if family.pods.iter().all(is_selected) {
+        return Vec::new();
+    }
+    let own = |workload: &Workload| {
+        let selector: serde_json::Value = serde_json::from_str(workload.selector()?).ok()?;
+        let selector = Selector::from_label_selector(&selector).ok()?;
+        let namespaces = vec![family.namespace.to_string()];
+        (!selector.is_everything()).then_some(Target { selector, namespaces })
+    };
+    family.workload.iter().chain(&family.jobs).filter_map(|workload| own(workload)).collect()
+}

@@ -1,0 +1,74 @@
+//! What a container's status says of its logs.
+
+use crate::workload::{ContainerStatus, PodContainer};
+
+/// One run after another: which one it is in, and what can be read of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Life {
+    /// Differs from run to run.
+    pub run: (i64, String),
+    pub running: bool,
+    /// The kubelet has a log of this run, or, in back-off, of the last one.
+    pub has_log: bool,
+    pub has_previous: bool,
+    /// Why there is no log, such as `ContainerCreating`.
+    pub waits_for: String,
+}
+
+impl Life {
+    pub fn of(container: &PodContainer) -> Life {
+        let Some(status) = container.status else {
+            return Life { waits_for: "not created yet".to_string(), ..Life::default() };
+        };
+        let (state, last) = (&status.state, &status.last_state);
+        let running = state.running.is_some();
+        let has_previous = last.terminated.is_some();
+        let waiting = state.waiting.as_ref().map(|waiting| waiting.reason.as_str()).unwrap_or_default();
+        Life {
+            run: (status.restart_count, identity(status)),
+            running,
+            has_log: running || state.terminated.is_some() || has_previous,
+            has_previous,
+            waits_for: if waiting.is_empty() { "not started yet" } else { waiting }.to_string(),
+        }
+    }
+}
+
+/// While a container waits to be started again, the status names the last one.
+fn identity(status: &ContainerStatus) -> String {
+    status.container_id.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Life;
+    use crate::workload::{Object, kind};
+
+    /// running, has a log, has a previous one
+    #[track_caller]
+    fn check(status: &str, expect: (bool, bool, bool)) {
+        let json = format!(
+            r#"{{"spec":{{"containers":[{{"name":"app"}}]}},"status":{{"containerStatuses":[{status}]}}}}"#
+        );
+        let object = (kind("Pod").expect("a kind").observe)(&json).expect("a pod");
+        let Object::Pod(pod) = object else { panic!("no pod") };
+        let life = Life::of(&pod.containers()[0]);
+        assert_eq!((life.running, life.has_log, life.has_previous), expect, "{status}");
+    }
+
+    #[test]
+    fn a_status_says_what_can_be_read() {
+        check("", (false, false, false));
+        check(r#"{"name":"app","state":{"running":{}}}"#, (true, true, false));
+        check(r#"{"name":"app","state":{"waiting":{"reason":"ImagePullBackOff"}}}"#, (false, false, false));
+        check(r#"{"name":"app","state":{"terminated":{"exitCode":0}}}"#, (false, true, false));
+        check(
+            r#"{"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":1}}}"#,
+            (false, true, true),
+        );
+        check(
+            r#"{"name":"app","state":{"running":{}},"lastState":{"terminated":{"exitCode":1}}}"#,
+            (true, true, true),
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! What is said on stderr about logs that were not read, or not the one that was asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::targets::Source;
+use crate::commands::logs::wish::Wish;
+use crate::fleet::Silence;
+use crate::survey::Scene;
+use crate::text::count;
+use crate::ui::Ui;
+
+/// Something about one log, or about a cluster's pods.
+pub enum Note {
+    /// The current log was read instead.
+    NoPrevious(Arc<Source>),
+    /// There is no log yet; the kubelet's words if it gave any.
+    Absent(Arc<Source>, String),
+    Broken(Arc<Source>, Silence),
+    /// A log that is followed broke off and goes on.
+    Resumed(Arc<Source>, Silence),
+    /// A new container is not followed: too many are.
+    Full(Arc<Source>),
+    /// Changes of pods are not heard.
+    Deaf(Silence),
+    /// They are heard again.
+    Hears,
+}
+
+/// Collects notes and tells them, each thing once.
+pub struct Notes<'a> {
+    ui: &'a Ui,
+    clusters: &'a [String],
+    no_previous: Vec<String>,
+    /// By cluster and reason: the logs.
+    broken: BTreeMap<(usize, String), Vec<String>>,
+    told: BTreeSet<String>,
+    /// Clusters that are not heard at the moment.
+    deaf: BTreeSet<String>,
+    pub is_complete: bool,
+}
+
+/// Logs that are named before the rest is counted.
+const MOST_NAMES: usize = 3;
+
+impl<'a> Notes<'a> {
+    pub fn new(ui: &'a Ui, clusters: &'a [String]) -> Notes<'a> {
+        Notes {
+            ui,
+            clusters,
+            no_previous: Vec::new(),
+            broken: BTreeMap::new(),
+            told: BTreeSet::new(),
+            deaf: BTreeSet::new(),
+            is_complete: true,
+        }
+    }
+
+    /// Keeps a note for the end.
+    pub fn take(&mut self, note: Note) {
+        match note {
+            Note::NoPrevious(source) => self.no_previous.push(self.name(&source)),
+            Note::Broken(source, why) => {
+                self.is_complete = false;
+                let name = self.name(&source);
+                self.broken.entry((source.cluster, told(&why))).or_default().push(name);
+            }
+            other => self.now("", other),
+        }
+    }
+
+    /// Tells a note at once, the same one not twice.
+    pub fn now(&mut self, cluster: &str, note: Note) {
+        match note {
+            Note::Absent(source, why) => {
+                let why = if why.is_empty() { "not started yet".to_string() } else { why };
+                self.ui.detail(&format!("no log of {}: {why}", self.name(&source)));
+            }
+            Note::Resumed(source, why) => {
+                self.ui.detail(&format!("{}: {}; taken up again", self.name(&source), told(&why)));
+            }
+            Note::NoPrevious(_) => {}
+            Note::Broken(source, why) => {
+                self.is_complete = false;
+                let name = match &why {
+                    // A refusal is the cluster's, not the container's.
+                    Silence::Forbidden(_) => self.clusters[source.cluster].clone(),
+                    _ => self.name(&source),
+                };
+                self.once(format!("{name}: {}", told(&why)));
+            }
+            Note::Full(source) => {
+                self.is_complete = false;
+                self.once(format!("{} is not followed: --max-streams are open", self.name(&source)));
+            }
+            Note::Deaf(why @ Silence::Forbidden(_)) => {
+                self.once(format!("{cluster}: new pods are not seen: {}", why.message()));
+            }
+            Note::Deaf(why) => {
+                if self.deaf.insert(cluster.to_string()) {
+                    self.ui.warn(&format!("{cluster}: nothing is heard, trying again: {}", why.message()));
+                }
+            }
+            Note::Hears => {
+                if self.deaf.remove(cluster) {
+                    self.ui.warn(&format!("{cluster}: heard again"));
+                }
+            }
+        }
+    }
+
+    fn once(&mut self, text: String) {
+        if !self.told.contains(&text) {
+            self.ui.warn(&text);
+            self.told.insert(text);
+        }
+    }
+
+    /// Tells what was kept.
+    pub fn tell(&mut self) {
+        if !self.no_previous.is_empty() {
+            let names = named(&self.no_previous);
+            self.ui.warn(&format!("no previous run, so this is the current log: {names}"));
+        }
+        for ((cluster, why), names) in std::mem::take(&mut self.broken) {
+            let cluster = &self.clusters[cluster];
+            match names.as_slice() {
+                [one] => self.ui.warn(&format!("{one}: {why}")),
+                _ => self
+                    .ui
+                    .warn(&format!("{cluster}: {} not read to the end: {why}", count(names.len(), "log"))),
+            }
+        }
+    }
+
+    fn name(&self, source: &Source) -> String {
+        format!("{}/{}/{}", self.clusters[source.cluster], source.pod, source.container)
+    }
+}
+
+fn told(why: &Silence) -> String {
+    match why {
+        Silence::Forbidden(text) => format!("logs may not be read: {text}"),
+        _ => why.message(),
+    }
+}
+
+fn named(names: &[String]) -> String {
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} +{more}"),
+    }
+}
+
+/// After reading: that no line came is told, so that silence is not taken for a fault.
+pub fn no_lines(found: &Found, wish: &Wish, ui: &Ui) {
+    if found.streams.is_empty() {
+        return;
+    }
+    let which = match (wish.filter.is_empty(), wish.since) {
+        (false, _) => " that match",
+        (true, Some(_)) => " since then",
+        (true, None) => "",
+    };
+    let logs = count(found.streams.len(), "log");
+    ui.warn(&format!("no lines{which} in {logs} of {}", count(found.pods(), "pod")));
+}
+
+/// Before reading: which containers have no log, and, where none has one, what was asked.
+pub fn absent(scene: &Scene, found: &Found, wish: &Wish, ui: &Ui) {
+    for stream in &found.absent {
+        let source = &stream.source;
+        let cluster = &scene.clusters[source.cluster];
+        ui.detail(&format!(
+            "no log of {cluster}/{}/{}: {}",
+            source.pod, source.container, stream.life.waits_for
+        ));
+    }
+    if found.streams.is_empty() {
+        ui.warn(&format!("no logs: {}", nothing(scene, found, wish)));
+    }
+}
+
+fn nothing(scene: &Scene, found: &Found, wish: &Wish) -> String {
+    let pods = count(found.seen, "pod");
+    if found.seen == 0 {
+        let clusters = &scene.clusters;
+        let answered = clusters.iter().zip(&scene.collected.answers);
+        let spoke: Vec<String> = answered
+            .filter(|(_, answer)| answer.as_ref().is_some_and(|answer| answer.silence().is_none()))
+            .map(|(name, _)| name.clone())
+            .collect();
+        let asked = scene.placed.wanted.iter().map(|wanted| {
+            let target = &wanted.target;
+            match target.namespaces.as_slice() {
+                [] => target.selector.to_string(),
+                namespaces => format!("{} in namespace {}", target.selector, namespaces.join(", ")),
+            }
+        });
+        let asked: Vec<String> = asked.collect();
+        let place = if spoke.is_empty() {
+            "no cluster answered".to_string()
+        } else {
+            format!("in {}", named(&spoke))
+        };
+        return match asked.len() {
+            0 => "no service of these runs in the clusters asked".to_string(),
+            _ => format!("no pod carries {}, {place}", named(&asked)),
+        };
+    }
+    if found.healthy == found.seen {
+        return format!("{pods}, none of them unhealthy");
+    }
+    if found.absent.is_empty() && !wish.containers.is_all() {
+        let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
+        return format!("no container of {pods} has such a name; there are {}", names.join(", "));
+    }
+    let waiting: BTreeSet<&str> = found.absent.iter().map(|stream| stream.life.waits_for.as_str()).collect();
+    let waiting: Vec<&str> = waiting.into_iter().collect();
+    format!("no container of {pods} has started: {}", waiting.join(", "))
+}

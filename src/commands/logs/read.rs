@@ -1,0 +1,190 @@
+//! One container's log, from the cluster into a bounded channel.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{Permit, Sender};
+
+use crate::commands::logs::filter::Filter;
+use crate::commands::logs::resume::{Again, Position};
+use crate::commands::logs::targets::Source;
+use crate::fleet::logs::{Log, LogLine, LogRequest};
+use crate::fleet::{Asked, Silence};
+
+/// Lines and bytes that travel together.
+const MOST_LINES: usize = 256;
+const MOST_BYTES: usize = 64 << 10;
+
+/// A log that is not wanted for so long is closed and opened again later: left open it would hold the window of
+/// the connection, which others need.
+const UNWANTED: Duration = Duration::from_millis(500);
+
+/// A log that is followed and says nothing for so long has told what there was.
+const SETTLED: Duration = Duration::from_millis(200);
+
+/// Lines of one container, in order.
+pub struct Batch {
+    pub source: Arc<Source>,
+    pub lines: Vec<LogLine>,
+    /// All that was there when the log was opened has been read.
+    pub is_current: bool,
+}
+
+/// How a log is read.
+#[derive(Clone)]
+pub struct How {
+    pub previous: bool,
+    pub follow: bool,
+    pub tail: Option<u32>,
+    pub since: Option<Timestamp>,
+    pub filter: Arc<Filter>,
+    /// How long the next bytes of a log that is not followed may take.
+    pub patience: Duration,
+}
+
+impl How {
+    /// For ever, where a log is followed.
+    fn wait(&self) -> Option<Duration> {
+        (!self.follow).then_some(self.patience)
+    }
+}
+
+/// Why reading ended.
+#[derive(Debug)]
+pub enum End {
+    /// The log did; of one that is followed also the connection may have.
+    Whole,
+    /// There is no such log, in the kubelet's words if it gave any.
+    Absent(String),
+    Broken(Silence),
+    /// Nobody reads any more.
+    Unwanted,
+}
+
+/// Reads on from the position, which it moves, until the log ends.
+pub async fn read(
+    asked: &Asked,
+    source: &Arc<Source>,
+    how: &How,
+    position: &mut Position,
+    to: &Sender<Batch>,
+) -> End {
+    loop {
+        let mut log = match open(asked, source, how, position).await {
+            Ok(log) => log,
+            Err(end) => return end,
+        };
+        let mut again = position.again();
+        let mut has_settled = !how.follow;
+        loop {
+            let wait = if has_settled { how.wait() } else { Some(SETTLED) };
+            let (lines, next) = gather(&mut log, how, wait, position, &mut again).await;
+            let is_current = !matches!(next, Next::More) && !has_settled;
+            has_settled |= is_current;
+            if !lines.is_empty() || is_current {
+                let Some((permit, in_time)) = permit(to, how).await else { return End::Unwanted };
+                permit.send(Batch { source: source.clone(), lines, is_current });
+                if !in_time && matches!(next, Next::More) {
+                    break;
+                }
+            }
+            match next {
+                Next::More => {}
+                Next::Late if how.follow => {}
+                Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
+                Next::End => return End::Whole,
+                Next::Broken(why) => return End::Broken(why),
+            }
+        }
+    }
+}
+
+/// Room in the channel, and whether the log may stay open meanwhile; nothing where nobody reads.
+async fn permit<'a>(to: &'a Sender<Batch>, how: &How) -> Option<(Permit<'a, Batch>, bool)> {
+    if !how.follow {
+        match tokio::time::timeout(UNWANTED, to.reserve()).await {
+            Ok(permit) => return Some((permit.ok()?, true)),
+            Err(_) => return Some((to.reserve().await.ok()?, false)),
+        }
+    }
+    Some((to.reserve().await.ok()?, true))
+}
+
+async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) -> Result<Log, End> {
+    let request = LogRequest {
+        namespace: &source.namespace,
+        pod: &source.pod,
+        container: &source.container,
+        previous: how.previous,
+        follow: how.follow,
+        tail: if position.at.is_some() { None } else { how.tail },
+        since: position.at.or(how.since),
+        unhurried: true,
+    };
+    match asked.log(&request).await {
+        Ok(Some(log)) => Ok(log),
+        Ok(None) => Err(End::Absent(String::new())),
+        Err(Silence::Protocol(text)) if text.starts_with("400") => {
+            Err(End::Absent(text.trim_start_matches("400: ").to_string()))
+        }
+        Err(why) => Err(End::Broken(why)),
+    }
+}
+
+/// What came after the lines gathered.
+enum Next {
+    More,
+    /// Nothing for as long as was to be waited.
+    Late,
+    End,
+    Broken(Silence),
+}
+
+/// Waits for a line and takes those that have come with it, as far as they are wanted.
+async fn gather(
+    log: &mut Log,
+    how: &How,
+    wait: Option<Duration>,
+    position: &mut Position,
+    again: &mut Again,
+) -> (Vec<LogLine>, Next) {
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    loop {
+        let next = match log.next().now_or_never() {
+            Some(next) => next,
+            // What has come does not wait for what may come.
+            None if !lines.is_empty() => return (lines, Next::More),
+            None => match within(wait, log.next()).await {
+                Some(next) => next,
+                None => return (lines, Next::Late),
+            },
+        };
+        let line = match next {
+            Ok(Some(line)) => line,
+            Ok(None) => return (lines, Next::End),
+            Err(why) => return (lines, Next::Broken(why)),
+        };
+        if again.is_old(line.at) {
+            continue;
+        }
+        position.pass(line.at);
+        let is_early = how.since.zip(line.at).is_some_and(|(since, at)| at < since);
+        if is_early || !how.filter.wants(&line.text) {
+            continue;
+        }
+        bytes += line.text.len();
+        lines.push(line);
+        if lines.len() >= MOST_LINES || bytes >= MOST_BYTES {
+            return (lines, Next::More);
+        }
+    }
+}
+
+async fn within<T>(wait: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+    match wait {
+        Some(wait) => tokio::time::timeout(wait, future).await.ok(),
+        None => Some(future.await),
+    }
+}

@@ -1,0 +1,323 @@
+//! `logs` as people and scripts see it: one order over all clusters, what is chosen, what is said of the rest.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+use snapbox::str;
+
+use crate::support::{Board, check, says, tells};
+use crate::terminal;
+
+#[test]
+fn lines_of_all_clusters_are_in_one_order() {
+    says(
+        "logs",
+        "logs web",
+        str![[r#"
+eu-1/web-a/app starting
+eu-1/web-a/app GET /cart 200
+eu-1/web-b starting
+eu-1/web-b FATAL no configuration
+us-1/web-a starting
+eu-1/web-a/app ERROR upstream timed out
+eu-1/web-a/proxy ERROR 504 /cart
+eu-1/web-a/proxy   at one
+us-1/web-a GET /cart 200
+eu-1/web-a/app title �]0;owned� bell
+eu-1/web-a/proxy GET /healthz 200
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+}
+
+#[test]
+fn times_may_stand_before_the_lines() {
+    says(
+        "logs",
+        "logs web --timestamps --context us-1",
+        str![[r#"
+web-a 2026-01-15T09:58:40Z starting
+web-a 2026-01-15T09:59:30.5Z GET /cart 200
+[exit status: 0]
+
+"#]],
+    );
+}
+
+#[test]
+fn lines_are_chosen_by_time() {
+    says(
+        "logs",
+        "logs web --since 30s",
+        str![[r#"
+us-1/web-a GET /cart 200
+eu-1/web-a/app title �]0;owned� bell
+eu-1/web-a/proxy GET /healthz 200
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --since-time 2026-01-15T09:59:30.2Z -o raw --exclude title",
+        str![[r#"
+GET /cart 200
+GET /healthz 200
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --tail 1",
+        str![[r#"
+eu-1/web-b FATAL no configuration
+us-1/web-a GET /cart 200
+eu-1/web-a/app title �]0;owned� bell
+eu-1/web-a/proxy GET /healthz 200
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+}
+
+#[test]
+fn lines_are_chosen_by_what_they_say() {
+    says(
+        "logs",
+        "logs web --grep ^ERROR --grep FATAL --exclude 504",
+        str![[r#"
+eu-1/web-b FATAL no configuration
+eu-1/web-a/app ERROR upstream timed out
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --grep nowhere",
+        str![[r#"
+------- stderr -------
+warning: no lines that match in 4 logs of 3 pods
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+}
+
+#[test]
+fn containers_are_chosen_by_name_and_health() {
+    says(
+        "logs",
+        "logs web -c p* --context eu-1",
+        str![[r#"
+web-a/proxy ERROR 504 /cart
+web-a/proxy   at one
+web-a/proxy GET /healthz 200
+[exit status: 0]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --container sidecar",
+        str![[r#"
+------- stderr -------
+warning: no logs: no container of 4 pods has such a name; there are app, proxy
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs --unhealthy",
+        str![[r#"
+eu-1/web-b starting
+eu-1/web-b FATAL no configuration
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs web --unhealthy --context us-1",
+        str![[r#"
+------- stderr -------
+warning: no logs: all of 1 pod healthy, and --unhealthy leaves those out
+[exit status: 0]
+
+"#]],
+    );
+    says(
+        "logs",
+        "logs -l backstage.io/kubernetes-id=web -n shop --context us-1 --tail 1",
+        str![[r#"
+web-a GET /cart 200
+[exit status: 0]
+
+"#]],
+    );
+}
+
+#[test]
+fn a_previous_run_or_the_current_one() {
+    says(
+        "logs",
+        "logs web -p",
+        str![[r#"
+eu-1/web-a/app starting
+eu-1/web-a/app GET /cart 200
+us-1/web-a starting
+eu-1/web-b starting
+us-1/web-a FATAL out of patience
+eu-1/web-b FATAL no configuration
+eu-1/web-a/app ERROR upstream timed out
+eu-1/web-a/proxy ERROR 504 /cart
+eu-1/web-a/proxy   at one
+eu-1/web-a/app title �]0;owned� bell
+eu-1/web-a/proxy GET /healthz 200
+------- stderr -------
+warning: no previous run, so this is the current log: eu-1/web-a/app, eu-1/web-a/proxy
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+}
+
+#[test]
+fn json_is_an_object_a_line() {
+    says(
+        "logs",
+        "logs web -o json --tail 1",
+        str![[r#"
+{"time":"2026-01-15T09:58:30Z","cluster":"eu-1","namespace":"shop","pod":"web-b","container":"app","line":"FATAL no configuration"}
+{"time":"2026-01-15T09:59:30.5Z","cluster":"us-1","namespace":"shop","pod":"web-a","container":"app","line":"GET /cart 200"}
+{"time":"2026-01-15T09:59:40Z","cluster":"eu-1","namespace":"shop","pod":"web-a","container":"app","line":"title \u001b]0;owned\u0007 bell"}
+{"time":"2026-01-15T09:59:50Z","cluster":"eu-1","namespace":"shop","pod":"web-a","container":"proxy","line":"GET /healthz 200"}
+------- stderr -------
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    let lines = Board::fleet("logs").run("logs web -o json").stdout;
+    let objects: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    assert_eq!(objects.len(), 11);
+    // What a person must not see raw, a program gets whole.
+    let owned =
+        objects.iter().filter_map(|object| object["line"].as_str()).find(|line| line.contains("owned"));
+    assert_eq!(owned, Some("title \u{1b}]0;owned\u{7} bell"));
+}
+
+#[test]
+fn nothing_steers_a_terminal() {
+    let board = Board::fleet("logs").variable("NO_COLOR", "1");
+    let raw = board.run("logs web --context eu-1 -o raw --grep owned");
+    assert_eq!(raw.stdout, "title \u{1b}]0;owned\u{7} bell\n", "{raw}");
+    for words in
+        ["logs web --context eu-1 -o raw", "logs web --context eu-1", "logs web -o json --context eu-1"]
+    {
+        let seen = terminal::run(&board, 80, words);
+        assert!(seen.stdout.contains("owned"), "{seen}");
+        assert!(!seen.stdout.contains(['\u{1b}', '\u{7}']), "{seen}");
+    }
+}
+
+#[test]
+fn clusters_have_colours_on_a_terminal() {
+    let seen = terminal::run(&Board::fleet("logs").variable("TERM", "xterm"), 80, "logs web --tail 1");
+    assert!(seen.stdout.contains("\u{1b}[36meu-1/web-a/proxy\u{1b}[0m GET"), "{seen}");
+    assert!(seen.stdout.contains("\u{1b}[32mus-1/web-a\u{1b}[0m GET"), "{seen}");
+}
+
+#[test]
+fn too_many_streams_are_refused_and_none_is_dropped() {
+    says(
+        "logs",
+        "logs web --max-streams 3",
+        str![[r#"
+------- stderr -------
+error: 4 containers in 3 pods and 2 clusters have logs, more than --max-streams 3
+hint: choose fewer with --context, -c, --unhealthy or a service's name, or raise --max-streams
+[exit status: 2]
+
+"#]],
+    );
+    assert_eq!(Board::fleet("logs").run("logs web --max-streams 4 --exit-zero").code, 0);
+}
+
+#[test]
+fn what_has_no_logs_is_told() {
+    says(
+        "logs",
+        "logs quiet",
+        str![[r#"
+------- stderr -------
+warning: no logs: no pods of backstage.io/kubernetes-id=quiet in namespace shop in eu-1, us-1
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+    check(
+        &Board::fleet("logs").run("logs web -v -c app --tail 0 --context eu-1"),
+        str![[r#"
+------- stderr -------
+no log of eu-1/web-c/app: ImagePullBackOff
+warning: no lines in 2 logs of 2 pods
+[exit status: 0]
+
+"#]],
+    );
+}
+
+#[test]
+fn a_call_that_makes_no_sense_is_refused() {
+    let board = Board::fleet("logs");
+    tells(&board.run("logs"), 2, &["which service?", "--unhealthy"]);
+    tells(&board.run("logs web --grep ("), 2, &["--grep", "unclosed group"]);
+    tells(&board.run("logs web --since 10"), 2, &["--since", "10m"]);
+    tells(&board.run("logs web --tail -2"), 2, &["--tail"]);
+    tells(&board.run("logs web -f --previous"), 2, &["cannot be used with"]);
+    tells(&board.run("logs webb"), 1, &["no service \"webb\"", "did you mean web?"]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let board = Board::demo();
+    let mut command = board.command("logs checkout cart search --tail -1".split(' '));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut first = String::new();
+    let mut stdout = BufReader::with_capacity(64, child.stdout.take().expect("piped"));
+    stdout.read_line(&mut first).expect("a line");
+    drop(stdout);
+    let output = board.told(&child.wait_with_output().expect("it ends"));
+    assert!(first.contains("/"), "{first}");
+    assert!(output.code == 0 || output.code == 4, "{output}");
+    assert!(!output.stderr.contains("error"), "{output}");
+}
+
+#[test]
+fn the_demo_has_logs() {
+    let output = Board::demo().run("logs checkout --previous --tail 1 --context us-east-1");
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(output.stdout.lines().filter(|line| line.contains("TAX_RATES_URL")).count(), 6, "{output}");
+}
