@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Health of services in every cluster, worst first')
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Lines of all pods of a service in all clusters, merged by time')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'The events of a service''s objects from every cluster in one timeline, newest at the bottom')
             [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'CPU and memory of a service''s pods in every cluster, against their requests and limits')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'What differs between the clusters that a service runs in')
@@ -159,6 +160,53 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the table''s header')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit 0 even where something was found or a cluster was silent')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'callboard;logs' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Owned by this group, the groups below it, or this user')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Part of this system')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Part of a system of this domain')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'spec.type, such as service or website')
+            [CompletionResult]::new('--lifecycle', '--lifecycle', [CompletionResultType]::ParameterName, 'spec.lifecycle, such as production')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'metadata.tags')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'One item for whatever carries these labels, with or without a catalog')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only lines newer than this, such as 90s, 10m, 1h30m or 2d')
+            [CompletionResult]::new('--since-time', '--since-time', [CompletionResultType]::ParameterName, 'Only lines from this instant on, such as 2026-01-15T10:00:00Z')
+            [CompletionResult]::new('--tail', '--tail', [CompletionResultType]::ParameterName, 'The last N lines of each container, counted before --grep; -1 is all of them')
+            [CompletionResult]::new('--grep', '--grep', [CompletionResultType]::ParameterName, 'Only lines that match (repeatable: any of them)')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out lines that match (repeatable)')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Only containers with such a name; !GLOB leaves some out (repeatable)')
+            [CompletionResult]::new('--container', '--container', [CompletionResultType]::ParameterName, 'Only containers with such a name; !GLOB leaves some out (repeatable)')
+            [CompletionResult]::new('--max-streams', '--max-streams', [CompletionResultType]::ParameterName, 'Refuse to read more containers than this')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'text, json (an object a line: time, cluster, namespace, pod, container, line) or raw (the lines alone)')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'text, json (an object a line: time, cluster, namespace, pod, container, line) or raw (the lines alone)')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')
+            [CompletionResult]::new('--cluster-selector', '--cluster-selector', [CompletionResultType]::ParameterName, 'Only clusters whose labels match, as in region=eu,env!=test')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many clusters are asked at the same time')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From DNS to the end of the TLS handshake')
+            [CompletionResult]::new('--cluster-timeout', '--cluster-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Go on with what is written from now on, until Ctrl-C')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on with what is written from now on, until Ctrl-C')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The container''s last run, if it had one, else the current one (said on stderr)')
+            [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'The container''s last run, if it had one, else the current one (said on stderr)')
+            [CompletionResult]::new('--unhealthy', '--unhealthy', [CompletionResultType]::ParameterName, 'Only pods that are not healthy')
+            [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'The time of each line before it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
@@ -630,6 +678,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
         'callboard;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Health of services in every cluster, worst first')
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Why services are broken: ranked causes with evidence, what differs, and what to type next')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Lines of all pods of a service in all clusters, merged by time')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'The events of a service''s objects from every cluster in one timeline, newest at the bottom')
             [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'CPU and memory of a service''s pods in every cluster, against their requests and limits')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'What differs between the clusters that a service runs in')
@@ -646,6 +695,9 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             break
         }
         'callboard;help;diagnose' {
+            break
+        }
+        'callboard;help;logs' {
             break
         }
         'callboard;help;events' {

@@ -44,6 +44,7 @@ complete -c callboard -n "__fish_callboard_needs_command" -s V -l version -d 'Pr
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "status" -d 'Health of services in every cluster, worst first'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "why" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "logs" -d 'Lines of all pods of a service in all clusters, merged by time'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "compare" -d 'What differs between the clusters that a service runs in'
@@ -142,6 +143,42 @@ complete -c callboard -n "__fish_callboard_using_subcommand why" -s q -l quiet -
 complete -c callboard -n "__fish_callboard_using_subcommand why" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand why" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l owner -d 'Owned by this group, the groups below it, or this user' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l system -d 'Part of this system' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l domain -d 'Part of a system of this domain' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l type -d 'spec.type, such as service or website' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l lifecycle -d 'spec.lifecycle, such as production' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l tag -d 'metadata.tags' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s n -l namespace -d 'With -l: only this namespace' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l since -d 'Only lines newer than this, such as 90s, 10m, 1h30m or 2d' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l since-time -d 'Only lines from this instant on, such as 2026-01-15T10:00:00Z' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l tail -d 'The last N lines of each container, counted before --grep; -1 is all of them' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l grep -d 'Only lines that match (repeatable: any of them)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l exclude -d 'Leave out lines that match (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s c -l container -d 'Only containers with such a name; !GLOB leaves some out (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l max-streams -d 'Refuse to read more containers than this' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s o -l output -d 'text, json (an object a line: time, cluster, namespace, pod, container, line) or raw (the lines alone)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s f -l follow -d 'Go on with what is written from now on, until Ctrl-C'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s p -l previous -d 'The container\'s last run, if it had one, else the current one (said on stderr)'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l unhealthy -d 'Only pods that are not healthy'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l timestamps -d 'The time of each line before it'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l owner -d 'Owned by this group, the groups below it, or this user' -r
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l system -d 'Part of this system' -r
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l domain -d 'Part of a system of this domain' -r
@@ -489,18 +526,19 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "new" -d 'Start a project from a golden path'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose events top compare services clusters new template demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "logs" -d 'Lines of all pods of a service in all clusters, merged by time'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "new" -d 'Start a project from a golden path'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "list" -d 'Which golden paths there are, and which guild owns them'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "show" -d 'One golden path: what it asks and what its steps do'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "lint" -d 'Everything that is wrong with golden paths, with file, line and column'
