@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::stand_in::StandIn;
 use crate::support::Board;
 
-/// A run that follows, and what it has printed.
+/// A run of `logs -f`, and what it has printed.
 struct Following {
     child: Child,
     lines: Receiver<String>,
@@ -20,7 +20,7 @@ struct Following {
 impl Following {
     fn start(server: &StandIn, more: &str) -> Following {
         let board = Board::empty().file("kubeconfig", &server.kubeconfig());
-        let words = format!("logs -l app=web -n shop --kubeconfig kubeconfig -f -o json {more}");
+        let words = format!("logs -l app=web -n shop --kubeconfig kubeconfig --follow -o json {more}");
         let mut command = board.command(words.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
@@ -99,12 +99,8 @@ fn a_broken_connection_loses_and_repeats_nothing() {
     following.says(&["a six"]);
     let (code, stderr) = following.stop();
     assert_eq!(code, 130);
-    assert!(
-        stderr.contains("one/a/app: the connection was closed in the middle; taken up again"),
-        "{stderr}"
-    );
-    assert!(stderr.contains("one: nothing is heard, trying again"), "{stderr}");
-    assert!(stderr.contains("one: heard again"), "{stderr}");
+    assert_eq!(stderr.matches("one/a/app: ").count(), 2, "{stderr}");
+    assert!(stderr.contains("; taken up again"), "{stderr}");
 }
 
 #[test]

@@ -159,7 +159,7 @@ silent: dark-1 (connection refused)
         "logs web --unhealthy --context us-1",
         str![[r#"
 ------- stderr -------
-warning: no logs: all of 1 pod healthy, and --unhealthy leaves those out
+warning: no logs: 1 pod, none of them unhealthy
 [exit status: 0]
 
 "#]],
@@ -271,7 +271,7 @@ fn what_has_no_logs_is_told() {
         "logs quiet",
         str![[r#"
 ------- stderr -------
-warning: no logs: no pods of backstage.io/kubernetes-id=quiet in namespace shop in eu-1, us-1
+warning: no logs: no pod carries backstage.io/kubernetes-id=quiet in namespace shop, in eu-1, us-1
 silent: dark-1 (connection refused)
 [exit status: 4]
 

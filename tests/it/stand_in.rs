@@ -111,7 +111,7 @@ impl StandIn {
     }
 
     /// Nothing where the connection is to end.
-    fn answer(&self, target: &str, mut to: &TcpStream) -> Option<()> {
+    fn answer(&self, target: &str, to: &TcpStream) -> Option<()> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let option = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -133,6 +133,10 @@ impl StandIn {
             "daemonsets" => "DaemonSet",
             "jobs" => "Job",
             "cronjobs" => "CronJob",
+            name if self.world().pods.contains_key(name) => {
+                let pod = self.world().pods[name].to_string();
+                return reply(to, 200, &pod);
+            }
             _ => return reply(to, 404, &json!({"kind": "Status", "code": 404}).to_string()),
         };
         let world = self.world();
@@ -140,7 +144,6 @@ impl StandIn {
         let version = world.events.len().to_string();
         let list =
             json!({"kind": format!("{kind}List"), "metadata": {"resourceVersion": version}, "items": items});
-        to.flush().ok()?;
         reply(to, 200, &list.to_string())
     }
 

@@ -1,12 +1,15 @@
 //! What a container's status says of its logs.
 
-use crate::workload::{ContainerStatus, PodContainer};
+use crate::workload::PodContainer;
+
+/// How often it was restarted and what the runtime calls it: differs from run to run. While a container waits to
+/// be started again, it is that of the last one.
+pub type Run = (i64, String);
 
 /// One run after another: which one it is in, and what can be read of it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Life {
-    /// Differs from run to run.
-    pub run: (i64, String),
+    pub run: Run,
     pub running: bool,
     /// The kubelet has a log of this run, or, in back-off, of the last one.
     pub has_log: bool,
@@ -25,18 +28,13 @@ impl Life {
         let has_previous = last.terminated.is_some();
         let waiting = state.waiting.as_ref().map(|waiting| waiting.reason.as_str()).unwrap_or_default();
         Life {
-            run: (status.restart_count, identity(status)),
+            run: (status.restart_count, status.container_id.clone()),
             running,
             has_log: running || state.terminated.is_some() || has_previous,
             has_previous,
             waits_for: if waiting.is_empty() { "not started yet" } else { waiting }.to_string(),
         }
     }
-}
-
-/// While a container waits to be started again, the status names the last one.
-fn identity(status: &ContainerStatus) -> String {
-    status.container_id.clone()
 }
 
 #[cfg(test)]

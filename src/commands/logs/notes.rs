@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::commands::logs::fleetwide::Found;
 use crate::commands::logs::targets::Source;
@@ -36,10 +37,15 @@ pub struct Notes<'a> {
     /// By cluster and reason: the logs.
     broken: BTreeMap<(usize, String), Vec<String>>,
     told: BTreeSet<String>,
-    /// Clusters that are not heard at the moment.
+    /// When a cluster was last not heard.
+    breaks: BTreeMap<String, Instant>,
+    /// Clusters that are not heard at the moment, and that this was told of.
     deaf: BTreeSet<String>,
     pub is_complete: bool,
 }
+
+/// Breaks of one cluster within this time are the same one.
+const AT_ONCE: Duration = Duration::from_secs(90);
 
 /// Logs that are named before the rest is counted.
 const MOST_NAMES: usize = 3;
@@ -52,6 +58,7 @@ impl<'a> Notes<'a> {
             no_previous: Vec::new(),
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
+            breaks: BTreeMap::new(),
             deaf: BTreeSet::new(),
             is_complete: true,
         }
@@ -97,16 +104,28 @@ impl<'a> Notes<'a> {
             Note::Deaf(why @ Silence::Forbidden(_)) => {
                 self.once(format!("{cluster}: new pods are not seen: {}", why.message()));
             }
-            Note::Deaf(why) => {
-                if self.deaf.insert(cluster.to_string()) {
-                    self.ui.warn(&format!("{cluster}: nothing is heard, trying again: {}", why.message()));
-                }
-            }
-            Note::Hears => {
-                if self.deaf.remove(cluster) {
-                    self.ui.warn(&format!("{cluster}: heard again"));
-                }
-            }
+            Note::Deaf(why) => self.deaf(cluster, &why),
+            Note::Hears => self.hears(cluster),
+        }
+    }
+
+    /// A connection that breaks and comes back is no news; one that stays away is.
+    fn deaf(&mut self, cluster: &str, why: &Silence) {
+        let text = format!("{cluster}: nothing is heard, trying again: {}", why.message());
+        let before = self.breaks.insert(cluster.to_string(), Instant::now());
+        if before.is_none_or(|before| before.elapsed() > AT_ONCE) {
+            self.ui.detail(&text);
+        } else if self.deaf.insert(cluster.to_string()) {
+            self.ui.warn(&text);
+        }
+    }
+
+    pub fn hears(&mut self, cluster: &str) {
+        if !self.breaks.is_empty() {
+            self.breaks.remove(cluster);
+        }
+        if !self.deaf.is_empty() && self.deaf.remove(cluster) {
+            self.ui.warn(&format!("{cluster}: heard again"));
         }
     }
 

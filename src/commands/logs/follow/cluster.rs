@@ -46,6 +46,7 @@ pub async fn follow(
             Some(heard) = heard.recv() => match heard {
                 Heard::Reset(watch) => roster.reset(watch),
                 Heard::Put(watch, pod) => {
+                    notes.push(Note::Hears);
                     roster.put(watch, name(&pod));
                     if plan.targets.iter().any(|target| target.selects(&pod.meta)) {
                         let streams = shared.streams(plan.cluster, &pod).into_iter();

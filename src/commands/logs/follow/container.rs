@@ -6,12 +6,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 
-use crate::commands::logs::life::Life;
+use crate::commands::logs::life::{Life, Run};
 use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::Source;
 use crate::fleet::{Asked, Sender, Silence};
+use crate::workload::{Object, kind};
 
 /// The pause before a log is opened again, doubled from the one to the other while nothing comes.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -35,6 +36,8 @@ pub async fn follow(
 ) {
     let mut position = Position::default();
     let mut pause = PAUSES.0;
+    // The run in which the connection broke, until it is known how that went on.
+    let mut broken_in = None;
     loop {
         let known = state.borrow_and_update().clone();
         if !known.life.has_log {
@@ -44,8 +47,10 @@ pub async fn follow(
             continue;
         }
         let before = position;
-        let end = read(asked, source, &how, &mut position, to).await;
-        let run_has_changed = state.borrow().life.run != known.life.run;
+        let end = match mend(asked, source, &how, &mut broken_in, &mut position, to).await {
+            Ok(()) => read(asked, source, &how, &mut position, to).await,
+            Err(why) => End::Broken(why),
+        };
         match end {
             End::Unwanted => return,
             End::Broken(why @ Silence::Forbidden(_)) => {
@@ -66,9 +71,7 @@ pub async fn follow(
             }
             End::Broken(why) => {
                 notes.push(Note::Resumed(source.clone(), why));
-                if run_has_changed {
-                    rest_of_last_run(asked, source, &how, &mut position, to).await;
-                }
+                broken_in.get_or_insert(known.life.run);
             }
         }
         if state.borrow().is_gone {
@@ -91,16 +94,37 @@ async fn next_run(state: &mut watch::Receiver<State>, known: &State) -> Option<(
     is_other(&next).then_some(())
 }
 
-/// The connection broke, and the container ended before it was taken up again: the rest is the previous log.
-async fn rest_of_last_run(
+/// After a break: where the container has ended meanwhile and runs anew, the rest of what it wrote is the previous
+/// log. The pod is asked, as the watch may have broken too.
+async fn mend(
     asked: &Asked,
     source: &Arc<Source>,
     how: &How,
+    broken_in: &mut Option<Run>,
     position: &mut Position,
     to: &mpsc::Sender<Batch>,
-) {
-    if position.at.is_some() {
+) -> Result<(), Silence> {
+    let (Some(run), Some(_)) = (&*broken_in, position.at) else { return Ok(()) };
+    let path = format!("/api/v1/namespaces/{}/pods/{}", source.namespace, source.pod);
+    let pod = match asked.get(&path, None).await {
+        Ok(pod) => pod,
+        // Who may list pods and read logs may still not read one: then nothing can be known.
+        Err(Silence::Forbidden(_)) => None,
+        Err(why) => return Err(why),
+    };
+    let is_other = pod.and_then(|json| run_of(&json, &source.container)).is_some_and(|now| now != *run);
+    if is_other {
         let how = How { previous: true, follow: false, ..how.clone() };
-        read(asked, source, &how, position, to).await;
+        if let End::Broken(why) = read(asked, source, &how, position, to).await {
+            return Err(why);
+        }
     }
+    *broken_in = None;
+    Ok(())
+}
+
+fn run_of(json: &str, container: &str) -> Option<Run> {
+    let Object::Pod(pod) = (kind("Pod")?.observe)(json).ok()? else { return None };
+    let life = pod.containers().iter().find(|one| one.name == container).map(Life::of)?;
+    Some(life.run)
 }

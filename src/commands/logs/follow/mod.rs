@@ -71,7 +71,10 @@ pub async fn run(
         }
         tokio::select! {
             batch = from.recv() => match batch {
-                Some(batch) => order.push(batch),
+                Some(batch) => {
+                    notes.hears(&scene.clusters[batch.source.cluster]);
+                    order.push(batch);
+                }
                 None => break,
             },
             note = following.next(), if may_note => match note {
