@@ -115,15 +115,22 @@ fn cluster(document: &Document, pointer: &str, entry: &Value) -> Result<ClusterE
 }
 
 impl ClusterEntry {
-    /// Refuses a `forbid:` of a plural that is not known, which would forbid nothing.
+    /// Refuses a `forbid:` of a plural that is a typing error for one that is known. Any other is taken: a fleet may
+    /// forbid a kind that nothing of it has.
     pub fn check_forbid(&self, known: &BTreeSet<String>) -> Result<(), Problem> {
-        let plural = |entry: &String| entry.split('.').next().unwrap_or_default().to_string();
-        let unknown = self.forbid.iter().find(|entry| *entry != "*" && !known.contains(&plural(entry)));
-        let (Some(entry), Some(place)) = (unknown, &self.forbid_at) else { return Ok(()) };
-        let close = crate::text::closest(&plural(entry), known.iter().map(String::as_str));
-        let meant = close.first().map(|close| format!("; did you mean {close}?")).unwrap_or_default();
-        let text = format!("cluster {}: forbid: no kind has the plural {entry}{meant}", self.name);
-        Err(Problem::new(place.clone(), text))
+        let Some(place) = &self.forbid_at else { return Ok(()) };
+        for entry in
+            self.forbid.iter().filter(|entry| !entry.contains(['.', '/', '*']) && !known.contains(*entry))
+        {
+            if let Some(close) = crate::text::closest(entry, known.iter().map(String::as_str)).first() {
+                let text = format!(
+                    "cluster {}: forbid: no kind has the plural {entry}; did you mean {close}?",
+                    self.name
+                );
+                return Err(Problem::new(place.clone(), text));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -269,7 +269,7 @@ fn in_tree(tree: &Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<Can
         let inside = |other: &&str| {
             *directory != *other && (other.is_empty() || directory.starts_with(&format!("{other}/")))
         };
-        !all.iter().any(|other| inside(other))
+        !all.iter().any(inside)
     });
     let mut found = Vec::new();
     for below in directories {

@@ -194,9 +194,7 @@ fn cases_say_what_is_expected() {
     );
     let tested = board.run("template test ./mine");
     assert_eq!(tested.code, 3, "{tested}");
-    for word in ["owner is required"] {
-        assert!(tested.stdout.contains(word), "{word}\n{tested}");
-    }
+    assert!(tested.stdout.contains("owner is required"), "{tested}");
     let board = board.file("base.yaml", "owner: group:default/other\n");
     let tested = board.run("template test ./mine --answers base.yaml -o json").json();
     assert_eq!(tested["items"][0]["answers"]["owner"], "group:default/other");
