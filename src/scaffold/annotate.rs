@@ -93,14 +93,14 @@ mod tests {
             "# hello\nkind: System\nmetadata:\n  name: s\n---\nkind: Component\nmetadata:\n  name: x # mine\n",
             &format!(
                 "# hello\nkind: System\nmetadata:\n  name: s\n---\nkind: Component\nmetadata:\n  annotations:\n    {both}\n    \
-                 backstage.io/template-version: 1.2.0\n  name: x # mine\n"
+                 backstage.io/template-version: \"1.2.0\"\n  name: x # mine\n"
             ),
         );
         check(
             "kind: Component\nmetadata:\n    name: x\n    annotations:\n        a: b\n",
             &format!(
                 "kind: Component\nmetadata:\n    name: x\n    annotations:\n        {both}\n        \
-                 backstage.io/template-version: 1.2.0\n        a: b\n"
+                 backstage.io/template-version: \"1.2.0\"\n        a: b\n"
             ),
         );
         let known = format!(

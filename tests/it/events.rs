@@ -240,7 +240,7 @@ hint: did you mean checkout?
 fn watching_goes_on() {
     let (_directory, board) =
         fleet(&[("catalog.yaml", CATALOG), ("eu/web.yaml", DEPLOYMENT), ("eu/events.yaml", EVENTS)]);
-    let mut command = board.command("events web -w -o json".split(' '));
+    let mut command = board.command("events web --watch -o json".split(' '));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(child.try_wait().expect("asked"), None, "it goes on");
