@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::diagnose::page::labelled;
+use crate::commands::diagnose::label::labelled;
 use crate::commands::diagnose::report::{DifferenceItem, ServiceItem, ValueItem};
 use crate::report::{Cell, Grid, Line, Tone};
 

@@ -2,6 +2,7 @@
 
 mod differences;
 mod judge;
+mod label;
 mod page;
 mod patient;
 mod report;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::diagnose::differences;
+use crate::commands::diagnose::label::labelled;
 use crate::commands::diagnose::report::{CellItem, DiagnosisReport, FindingItem, ServiceItem};
 use crate::health::Health;
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Tone};
@@ -120,10 +121,6 @@ fn since_text(since: Timestamp, now: Timestamp) -> String {
     let clock = since.to_zoned(TimeZone::UTC);
     let format = if now.duration_since(since).as_hours() < 20 { "%H:%MZ" } else { "%b %d %H:%MZ" };
     format!("{} ({})", clock.strftime(format), age_of(since, now))
-}
-
-pub fn labelled(label: &str, tone: Tone, text: impl Into<String>) -> Line {
-    Line::new(vec![Cell::toned(format!("{label:<12}"), tone), Cell::from(text.into())])
 }
 
 fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: Detail) -> Vec<Line> {
