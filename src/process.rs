@@ -276,7 +276,7 @@ mod tests {
         let script = format!("(sleep 4; echo late > '{}') & sleep 20", note.display());
         assert!(matches!(shell(&script, Input::Nothing), Err(Failure::TimedOut { .. })));
         std::thread::sleep(Duration::from_secs(4));
-        assert!(!crate::files::exists(&note), "the grandchild lives on");
+        assert!(!note.exists(), "the grandchild lives on");
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn a_credential_plugin_that_is_missing() {
 fn a_credential_plugin_that_fails() {
     let script = "printf 'first line\\nsession expired, run `aws sso login --profile prod`\\n' >&2; exit 3";
     let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(script).expect("quoted"));
-    credentials(&with_plugin(&exec), &["sh exited with 3: session expired"]);
+    credentials(&with_plugin(&exec), &["sh exited with 3: first line; session expired"]);
 }
 
 #[test]
