@@ -24,6 +24,8 @@ pub struct LogRequest<'a> {
     pub tail: Option<u32>,
     /// Only lines from this instant on; the kubelet knows whole seconds.
     pub since: Option<Timestamp>,
+    /// No more bytes than this; the last line may then be cut.
+    pub limit: Option<u32>,
     /// The time limit counts until the log begins; the reader may take its time.
     pub unhurried: bool,
 }
@@ -70,6 +72,9 @@ fn path(request: &LogRequest<'_>) -> String {
     }
     if let Some(lines) = request.tail {
         add("tailLines", lines.to_string());
+    }
+    if let Some(bytes) = request.limit {
+        add("limitBytes", bytes.to_string());
     }
     if let Some(since) = request.since {
         add("sinceTime", Timestamp::from_second(since.as_second()).unwrap_or(since).to_string());
@@ -118,11 +123,12 @@ mod tests {
             follow: true,
             tail: Some(5),
             since,
+            limit: Some(9),
             unhurried: true,
         };
         assert_eq!(
             path(&request),
-            "/api/v1/namespaces/shop/pods/a%2Fb/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&sinceTime=2026-01-15T10%3A00%3A00Z"
+            "/api/v1/namespaces/shop/pods/a%2Fb/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&limitBytes=9&sinceTime=2026-01-15T10%3A00%3A00Z"
         );
     }
 }

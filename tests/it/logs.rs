@@ -321,3 +321,30 @@ fn the_demo_has_logs() {
     assert_eq!(output.code, 0, "{output}");
     assert_eq!(output.stdout.lines().filter(|line| line.contains("TAX_RATES_URL")).count(), 6, "{output}");
 }
+
+#[test]
+fn logs_longer_than_a_page_come_whole_and_in_order() {
+    let fleet = tempfile::tempdir().expect("a directory");
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets/logs");
+    let pods = std::fs::read_to_string(source.join("us-1/shop/pods.yaml")).expect("read");
+    let write = |path: &str, text: &str| {
+        let path = fleet.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below")).expect("created");
+        std::fs::write(path, text).expect("written");
+    };
+    write("fleet.yaml", "now: 2026-01-15T10:00:00Z\n");
+    write("one/pods.yaml", &format!("{pods}---\n{}", pods.replace("web-a", "web-b")));
+    // Two pods write in turn, the first of them for a while so much in one second that a page does not hold it.
+    let mut logs = [String::new(), String::new()];
+    for number in 0..60_000 {
+        let (second, pod) = (if number < 50_000 { number / 25_000 } else { number / 500 }, number % 2);
+        let time = format!("2026-01-15T09:{:02}:{:02}.{:06}Z", second / 60, second % 60, number);
+        logs[pod] += &format!("{time} line {number} {}\n", "x".repeat(150));
+    }
+    write("one/logs/shop/web-a/app.log", &logs[0]);
+    write("one/logs/shop/web-b/app.log", &logs[1]);
+    let output = Board::at(fleet.path()).run("logs -l backstage.io/kubernetes-id=web --tail -1 -o raw");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    let numbers = output.stdout.lines().filter_map(|line| line.split(' ').nth(1)?.parse().ok());
+    assert_eq!(numbers.collect::<Vec<usize>>(), (0..60_000).collect::<Vec<usize>>());
+}

@@ -9,6 +9,7 @@ mod merge;
 mod moment;
 mod notes;
 mod once;
+mod pages;
 mod printer;
 mod read;
 mod resume;

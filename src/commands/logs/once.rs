@@ -13,8 +13,9 @@ use crate::app::App;
 use crate::commands::logs::fleetwide::Found;
 use crate::commands::logs::merge::Merge;
 use crate::commands::logs::notes::{Note, Notes};
+use crate::commands::logs::pages::{page_size, read};
 use crate::commands::logs::printer::Printer;
-use crate::commands::logs::read::{Batch, End, How, read};
+use crate::commands::logs::read::{Batch, End, How};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::{Source, Stream};
 use crate::commands::logs::wish::{Ended, Wish};
@@ -42,6 +43,7 @@ pub async fn run(
         tail: wish.tail,
         since: wish.since,
         filter: wish.filter.clone(),
+        page: page_size(found.streams.len()),
         patience: app.options.cluster_timeout,
     };
     let mut jobs: BTreeMap<String, Vec<Job>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use jiff::Timestamp;
-use tokio::sync::mpsc::{Permit, Sender};
+use tokio::sync::mpsc::Sender;
 
 use crate::commands::logs::filter::Filter;
 use crate::commands::logs::resume::{Again, Position};
@@ -14,12 +14,8 @@ use crate::fleet::logs::{Log, LogLine, LogRequest};
 use crate::fleet::{Asked, Silence};
 
 /// Lines and bytes that travel together.
-const MOST_LINES: usize = 256;
+pub const MOST_LINES: usize = 256;
 const MOST_BYTES: usize = 64 << 10;
-
-/// A log that is not wanted for so long is closed and opened again later: left open it would hold the window of
-/// the connection, which others need.
-const UNWANTED: Duration = Duration::from_millis(500);
 
 /// A log that is followed and says nothing for so long has told what there was.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -40,6 +36,8 @@ pub struct How {
     pub tail: Option<u32>,
     pub since: Option<Timestamp>,
     pub filter: Arc<Filter>,
+    /// Bytes asked for at once, where a log is read by pages.
+    pub page: u32,
     /// How long the next bytes of a log that is not followed may take.
     pub patience: Duration,
 }
@@ -71,48 +69,40 @@ pub async fn read(
     position: &mut Position,
     to: &Sender<Batch>,
 ) -> End {
+    let mut log = match open(asked, source, how, position, None).await {
+        Ok(log) => log,
+        Err(end) => return end,
+    };
+    let mut again = position.again();
+    let mut has_settled = !how.follow;
     loop {
-        let mut log = match open(asked, source, how, position).await {
-            Ok(log) => log,
-            Err(end) => return end,
-        };
-        let mut again = position.again();
-        let mut has_settled = !how.follow;
-        loop {
-            let wait = if has_settled { how.wait() } else { Some(SETTLED) };
-            let (lines, next) = gather(&mut log, how, wait, position, &mut again).await;
-            let is_current = !matches!(next, Next::More) && !has_settled;
-            has_settled |= is_current;
-            if !lines.is_empty() || is_current {
-                let Some((permit, in_time)) = permit(to, how).await else { return End::Unwanted };
-                permit.send(Batch { source: source.clone(), lines, is_current });
-                if !in_time && matches!(next, Next::More) {
-                    break;
-                }
+        let wait = if has_settled { how.wait() } else { Some(SETTLED) };
+        let (lines, next) = gather(&mut log, how, wait, position, &mut again).await;
+        let is_current = !matches!(next, Next::More) && !has_settled;
+        has_settled |= is_current;
+        if !lines.is_empty() || is_current {
+            let batch = Batch { source: source.clone(), lines, is_current };
+            if to.send(batch).await.is_err() {
+                return End::Unwanted;
             }
-            match next {
-                Next::More => {}
-                Next::Late if how.follow => {}
-                Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
-                Next::End => return End::Whole,
-                Next::Broken(why) => return End::Broken(why),
-            }
+        }
+        match next {
+            Next::More => {}
+            Next::Late if how.follow => {}
+            Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
+            Next::End => return End::Whole,
+            Next::Broken(why) => return End::Broken(why),
         }
     }
 }
 
-/// Room in the channel, and whether the log may stay open meanwhile; nothing where nobody reads.
-async fn permit<'a>(to: &'a Sender<Batch>, how: &How) -> Option<(Permit<'a, Batch>, bool)> {
-    if !how.follow {
-        match tokio::time::timeout(UNWANTED, to.reserve()).await {
-            Ok(permit) => return Some((permit.ok()?, true)),
-            Err(_) => return Some((to.reserve().await.ok()?, false)),
-        }
-    }
-    Some((to.reserve().await.ok()?, true))
-}
-
-async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) -> Result<Log, End> {
+pub async fn open(
+    asked: &Asked,
+    source: &Source,
+    how: &How,
+    position: &Position,
+    limit: Option<u32>,
+) -> Result<Log, End> {
     let request = LogRequest {
         namespace: &source.namespace,
         pod: &source.pod,
@@ -121,6 +111,7 @@ async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) ->
         follow: how.follow,
         tail: if position.at.is_some() { None } else { how.tail },
         since: position.at.or(how.since),
+        limit,
         unhurried: true,
     };
     match asked.log(&request).await {
@@ -182,7 +173,7 @@ async fn gather(
     }
 }
 
-async fn within<T>(wait: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+pub async fn within<T>(wait: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
     match wait {
         Some(wait) => tokio::time::timeout(wait, future).await.ok(),
         None => Some(future.await),

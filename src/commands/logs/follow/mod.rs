@@ -103,6 +103,7 @@ fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
             tail: wish.tail,
             since: wish.since,
             filter: wish.filter.clone(),
+            page: 0,
             patience: app.options.cluster_timeout,
         },
         containers: wish.containers.clone(),
