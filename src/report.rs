@@ -118,11 +118,18 @@ pub enum Tone {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Line {
     pub parts: Vec<Cell>,
+    /// Where a terminal is too narrow, the line is broken between words and goes on under this column. 0: it is one
+    /// line whatever happens, as a command is that somebody copies.
+    pub hang: usize,
 }
 
 impl Line {
     pub fn new(parts: Vec<Cell>) -> Line {
-        Line { parts }
+        Line { parts, hang: 0 }
+    }
+
+    pub fn hanging(self, hang: usize) -> Line {
+        Line { hang, ..self }
     }
 
     pub fn plain(&self) -> String {
@@ -132,6 +139,6 @@ impl Line {
 
 impl<T: Into<String>> From<T> for Line {
     fn from(text: T) -> Line {
-        Line { parts: vec![Cell::from(text)] }
+        Line::new(vec![Cell::from(text)])
     }
 }

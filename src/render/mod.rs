@@ -2,6 +2,7 @@
 
 mod document;
 mod table;
+mod wrap;
 
 use std::str::FromStr;
 
@@ -92,8 +93,8 @@ fn page(page: &Page, paper: Paper) -> String {
             }
             Block::Grid(grid) => text += &table::text(grid, paper),
             Block::Lines(lines) => {
-                for each in lines {
-                    text += &line(each, paper.color);
+                for each in lines.iter().flat_map(|each| wrap::wrapped(each, paper.width)) {
+                    text += &line(&each, paper.color);
                     text.push('\n');
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::commands::diagnose::label::labelled;
-use crate::commands::diagnose::report::{DifferenceItem, ServiceItem, ValueItem};
+use crate::commands::diagnose::report::{DifferenceItem, FindingItem, ServiceItem, ValueItem};
 use crate::report::{Cell, Grid, Line, Tone};
 
 /// Differences that fit on a screen.
@@ -12,6 +12,31 @@ const MOST_ON_SCREEN: usize = 6;
 const MOST_IN_DOCUMENT: usize = 20;
 /// Values shown of one attribute.
 const MOST_VALUES: usize = 3;
+
+/// Of differences that tell the bad from the good equally well, those come first that the evidence speaks of: the key
+/// that a log line misses, the limit that was exceeded, the image that is not there.
+pub fn named_first(differences: &mut [DifferenceItem], findings: &[FindingItem]) {
+    let evidence = findings.iter().flat_map(|finding| finding.evidence.iter());
+    let named: BTreeSet<&str> = evidence.flat_map(|evidence| names(&evidence.text)).collect();
+    let is_named = |difference: &DifferenceItem| {
+        let speaks_of = |name: &&str| {
+            let in_values = difference.values.iter().filter(|value| value.value.contains(name)).count();
+            difference.what.contains(name) || (in_values > 0 && in_values < difference.values.len())
+        };
+        named.iter().any(speaks_of)
+    };
+    differences.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| is_named(b).cmp(&is_named(a))));
+}
+
+/// The words of a text that name something: `TAX_RATES_URL`, `limits.memory`, `shop/checkout:v3.8.0`, `-shards`.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && !"_./:-".contains(c));
+    let words = words.filter_map(|word| {
+        let name = word.trim_matches(|c: char| !c.is_alphanumeric());
+        (word.starts_with('-') || name.contains(['_', '.', '/', ':'])).then_some(name)
+    });
+    words.filter(|name| name.len() >= 5 && name.chars().any(char::is_alphabetic))
+}
 
 /// The most telling ones.
 pub fn lines(item: &ServiceItem) -> Vec<Line> {
@@ -53,7 +78,9 @@ fn is_telling(difference: &DifferenceItem) -> bool {
 
 fn text(difference: &DifferenceItem) -> String {
     let (values, more) = values(difference);
+    let shared = shared_path(&difference.values);
     let told = values.into_iter().map(|(value, text)| {
+        let text = text.strip_prefix(shared).unwrap_or(&text);
         format!("{text} {}/{} bad ({})", value.bad_pods, value.pods, value.clusters.join(", "))
     });
     format!("{}: {}", difference.what, told.chain(more).collect::<Vec<_>>().join(" | "))
@@ -91,6 +118,17 @@ fn keys(one: &str, other: &str) -> Option<String> {
     }
 }
 
+/// The registry and the path that all images of a difference have: what differs stands behind it.
+fn shared_path(values: &[ValueItem]) -> &str {
+    let path = |value: &str| value.rfind('/').map(|at| value[..=at].to_string());
+    let Some(first) = values.first() else { return "" };
+    let Some(shared) = path(&first.value) else { return "" };
+    match values.iter().all(|value| path(&value.value).as_ref() == Some(&shared)) {
+        true => &first.value[..shared.len()],
+        false => "",
+    }
+}
+
 /// Twelve digits tell one digest from another.
 fn short(value: &str) -> String {
     let Some(at) = value.find("sha256:") else { return value.to_string() };
@@ -101,7 +139,59 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{keys, short};
+    use super::{keys, named_first, names, shared_path, short};
+    use crate::commands::diagnose::report::{DifferenceItem, EvidenceItem, FindingItem, ValueItem};
+
+    fn value(value: &str) -> ValueItem {
+        ValueItem { value: value.to_string(), clusters: Vec::new(), bad_pods: 0, pods: 1 }
+    }
+
+    fn difference(what: &str, values: [&str; 2], weight: f64) -> DifferenceItem {
+        DifferenceItem { what: what.to_string(), values: values.map(value).into(), weight }
+    }
+
+    #[test]
+    fn what_the_evidence_names_comes_first_among_equals() {
+        let evidence = |text: &str| EvidenceItem { source: "log", text: text.to_string() };
+        let finding = FindingItem {
+            cause: "missing-env".to_string(),
+            owner: None,
+            runbook: None,
+            confidence: "medium",
+            summary: String::new(),
+            container: None,
+            evidence: vec![evidence("fatal: environment variable TAX_RATES_URL must be set.")],
+            next: Vec::new(),
+            alternatives: Vec::new(),
+            r#where: Vec::new(),
+            since: None,
+            spread: String::new(),
+        };
+        let mut differences = [
+            difference("zone", ["a", "b"], 1.0),
+            difference("ConfigMap checkout keys", ["PORT", "PORT, TAX_RATES_URL"], 1.0),
+            difference("ConfigMap other TAX_RATES_URL", ["a", "b"], 0.8),
+            difference("both name it", ["TAX_RATES_URL=1", "TAX_RATES_URL=2"], 1.0),
+        ];
+        named_first(&mut differences, &[finding]);
+        let order: Vec<&str> = differences.iter().map(|difference| difference.what.as_str()).collect();
+        assert_eq!(
+            order,
+            ["ConfigMap checkout keys", "zone", "both name it", "ConfigMap other TAX_RATES_URL"]
+        );
+        assert_eq!(
+            names("app: exit 1, ran 5s (limits.memory 256Mi).").collect::<Vec<_>>(),
+            ["limits.memory"]
+        );
+    }
+
+    #[test]
+    fn images_of_one_path_are_told_by_their_names() {
+        let of = |one: &str, other: &str| shared_path(&[value(one), value(other)]).to_string();
+        assert_eq!(of("r.example/shop/web:1", "r.example/shop/web:2"), "r.example/shop/");
+        assert_eq!(of("r.example/shop/web:1", "other.example/shop/web:2"), "");
+        assert_eq!(of("1", "2"), "");
+    }
 
     #[test]
     fn digests_are_cut() {

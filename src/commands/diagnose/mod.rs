@@ -7,6 +7,7 @@ mod page;
 mod patient;
 mod report;
 mod scaling;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
 use crate::compare::masked_quote;
-use crate::diagnose::{Evidence, Grouped, Source};
+use crate::diagnose::{Evidence, Grouped};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
@@ -155,10 +156,15 @@ fn item(
         weight: difference.weight,
         values: difference.values.into_iter().map(value).collect(),
     };
-    let mut looked_at = judgement.looked_at;
+    let (mut looked_at, mut next) = (judgement.looked_at, Vec::new());
     if judgement.findings.is_empty() {
-        looked_at.extend(unseen(outlook, scene));
+        looked_at.extend(unseen::unseen(outlook, scene));
+        let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
+        next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, contexts)).unwrap_or_default();
     }
+    let findings: Vec<_> = judgement.findings.into_iter().map(|found| finding(found, contexts)).collect();
+    let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
+    differences::named_first(&mut differences, &findings);
     ServiceItem {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
@@ -166,6 +172,7 @@ fn item(
         links: service.links.iter().map(link).collect(),
         clusters: outlook.cells.iter().map(cell).collect(),
         looked_at: looked_at.into_iter().map(evidence).collect(),
+        next,
         timeline: judgement
             .timeline
             .into_iter()
@@ -175,37 +182,9 @@ fn item(
                 text: masked_quote(&moment.text),
             })
             .collect(),
-        findings: judgement.findings.into_iter().map(|found| finding(found, contexts)).collect(),
-        differences: judgement.differences.into_iter().map(difference).collect(),
+        findings,
+        differences,
     }
-}
-
-/// What was asked where, of a service that is not there, and who did not say.
-fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
-    let rows = scene.rows();
-    let doubtful = |health: Health| matches!(health, Health::Missing | Health::Unknown);
-    let cells = outlook.cells.iter().filter(|cell| doubtful(cell.summary.health));
-    let told = cells.map(|cell| {
-        let word = match (cell.summary.health, &rows[cell.cluster]) {
-            (Health::Missing, _) => "answered",
-            (_, row) if row.is_silent() => "is silent",
-            _ => "answered in part",
-        };
-        format!("{} {word}: {}", scene.clusters[cell.cluster], cell.summary.message)
-    });
-    let mut said: Vec<String> = told.collect();
-    if outlook.cells.is_empty() && outlook.summary.health > Health::Suspended {
-        let (silent, answered): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_silent());
-        if !answered.is_empty() {
-            let names: Vec<&str> = answered.iter().map(|row| row.name.as_str()).collect();
-            said.push(format!("asked {}: {}", names.join(", "), outlook.summary.message));
-        }
-        said.extend(silent.iter().map(|row| {
-            let why = row.message.as_deref().unwrap_or("no answer");
-            format!("{} is silent: {why}", row.name)
-        }));
-    }
-    said.into_iter().map(|text| Evidence { source: Source::Object, text }).collect()
 }
 
 fn value(value: crate::compare::Value) -> ValueItem {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::diagnose::differences;
-use crate::commands::diagnose::label::labelled;
+use crate::commands::diagnose::label::{TEXT, command, labelled};
 use crate::commands::diagnose::report::{CellItem, DiagnosisReport, FindingItem, ServiceItem};
 use crate::health::Health;
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Tone};
@@ -33,10 +33,11 @@ fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<
     let mut lines = Vec::new();
     for (number, finding) in item.findings.iter().enumerate() {
         lines.extend(finding_lines(number + 1, finding, now, detail));
-        lines.extend(commands(finding, detail).map(|command| labelled("  next", Tone::Moving, command)));
+        lines.extend(commands(finding, detail).map(command));
     }
     if item.findings.is_empty() {
         lines.extend(nothing_fits(item, now));
+        lines.extend(item.next.iter().cloned().map(command));
     }
     lines.extend(differences::lines(item));
     lines.extend(links(item));
@@ -60,6 +61,9 @@ fn document(item: &ServiceItem, now: Timestamp, detail: Detail) -> Vec<Block> {
     }
     if item.findings.is_empty() {
         blocks.push(Block::Lines(nothing_fits(item, now).into_iter().map(unpadded).collect()));
+        if !item.next.is_empty() {
+            blocks.push(Block::Verbatim(item.next.clone()));
+        }
     }
     if !item.differences.is_empty() {
         blocks.push(Block::Grid(differences::grid(item)));
@@ -129,13 +133,14 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
     let owner = finding.owner.as_ref().map(|owner| format!(", a cause of {owner}")).unwrap_or_default();
     let mut lines = vec![
         Line::new(vec![
-            Cell::toned(format!("{:<12}", format!("CAUSE {number}")), Tone::Bad),
+            Cell::toned(format!("{:<TEXT$}", format!("CAUSE {number}")), Tone::Bad),
             Cell::toned(finding.cause.clone(), Tone::Strong),
             Cell::from(format!(
                 "{container}: {} ({} confidence{owner})",
                 finding.summary, finding.confidence
             )),
-        ]),
+        ])
+        .hanging(TEXT),
         labelled("  where", Tone::Muted, format!("{}{since}", finding.spread)),
     ];
     let all = detail.wide || detail.document;

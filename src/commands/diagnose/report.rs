@@ -40,6 +40,8 @@ pub struct ServiceItem {
     pub links: Vec<LinkItem>,
     pub clusters: Vec<CellItem>,
     pub looked_at: Vec<EvidenceItem>,
+    /// What to type where no finding says it.
+    pub next: Vec<String>,
     pub timeline: Vec<MomentItem>,
     pub findings: Vec<FindingItem>,
     pub differences: Vec<DifferenceItem>,
