@@ -25,6 +25,11 @@ impl Command {
         Some(Command { arguments: plain(text, &quoted)?, kubectl, namespaced })
     }
 
+    /// Whether it shows what a Secret or ConfigMap holds: worth typing also where all is well, and comparing.
+    pub fn shows_keys(&self) -> bool {
+        self.kubectl && ["get secret ", "get configmap "].iter().any(|start| self.arguments.starts_with(start))
+    }
+
     /// The line to type, for the place it is about. An empty context or namespace is left out.
     pub fn line(&self, context: &str, namespace: &str) -> String {
         if !self.kubectl {
