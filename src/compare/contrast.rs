@@ -59,7 +59,9 @@ pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
                 let ratio = (b.bad_pods * a.pods).cmp(&(a.bad_pods * b.pods));
                 ratio.then(b.pods.cmp(&a.pods)).then_with(|| a.value.cmp(&b.value))
             });
-            let tells = values.len() > 1 && weight >= LEAST_WEIGHT && !only_names_clusters(samples, &attribute, &values);
+            let tells = values.len() > 1
+                && weight >= LEAST_WEIGHT
+                && !only_names_clusters(samples, &attribute, &values);
             tells.then_some(Difference { attribute, weight, values })
         })
         .collect();
@@ -232,7 +234,12 @@ mod tests {
         assert!(contrast(&whole).is_empty());
         let part = [zone("us-1", true, "us-1a"), zone("us-1", false, "us-1b"), zone("eu-1", false, "eu-1a")];
         assert_eq!(contrast(&part).len(), 1, "within us-1 it is the zone");
-        let shared = [zone("us-1", true, "a"), zone("us-2", true, "a"), zone("us-2", true, "b"), zone("eu-1", false, "c")];
+        let shared = [
+            zone("us-1", true, "a"),
+            zone("us-2", true, "a"),
+            zone("us-2", true, "b"),
+            zone("eu-1", false, "c"),
+        ];
         assert_eq!(contrast(&shared).len(), 1, "two clusters share it");
     }
 

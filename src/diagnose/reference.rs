@@ -31,7 +31,8 @@ pub fn missed(culprit: &Culprit, line: &str) -> Option<Reference> {
     }
     let words = plain(line);
     let named = |variable: &&EnvVar| holds(&words, &plain(&variable.name));
-    let keyed = |variable: &&EnvVar| key(variable).is_some_and(|key| key.contains('_') && holds(&words, &key));
+    let keyed =
+        |variable: &&EnvVar| key(variable).is_some_and(|key| key.contains('_') && holds(&words, &key));
     match container.env.iter().find(named).or_else(|| container.env.iter().find(keyed)) {
         Some(variable) => of_variable(variable),
         None if regex(VARIABLE).is_match(line) => of_all(container),
@@ -51,7 +52,8 @@ fn of_variable(variable: &EnvVar) -> Option<Reference> {
         _ => return None,
     };
     let optional = if reference.optional { ", optional" } else { "" };
-    let text = format!("env {}: from {kind} {} key {}{optional}", variable.name, reference.name, reference.key);
+    let text =
+        format!("env {}: from {kind} {} key {}{optional}", variable.name, reference.name, reference.key);
     let name = |of: &str| Some(reference.name.clone()).filter(|_| kind == of);
     Some(Reference { text, secret: name("Secret"), config: name("ConfigMap") })
 }

@@ -153,8 +153,11 @@ fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'static 
     let codes: Vec<&'static str> = ranked.iter().map(|(code, _)| *code).collect();
     let (first, most) = *ranked.first()?;
     // Since 1.35 the scheduler no longer says which taint: on the fewer nodes it is most likely the control plane's.
-    let unnamed: u64 =
-        clauses.iter().filter(|clause| clause.text.ends_with("untolerated taint(s)")).filter_map(|clause| clause.nodes).sum();
+    let unnamed: u64 = clauses
+        .iter()
+        .filter(|clause| clause.text.ends_with("untolerated taint(s)"))
+        .filter_map(|clause| clause.nodes)
+        .sum();
     if most >= unnamed && first != "unschedulable-taint" {
         total = total.map(|total| total.saturating_sub(unnamed));
     }

@@ -127,7 +127,11 @@ mod tests {
     fn of_two_probes_the_fields_that_differ_are_told() {
         let (one, other) = ("GET :8080/healthz delay=0s timeout=1s", "GET :8080/healthz delay=0s timeout=5s");
         assert_eq!(fields(one, other).as_deref(), Some("timeout=1s"));
-        assert_eq!(fields(one, "GET :8081/healthz delay=0s timeout=1s"), None, "another target is told whole");
+        assert_eq!(
+            fields(one, "GET :8081/healthz delay=0s timeout=1s"),
+            None,
+            "another target is told whole"
+        );
         assert_eq!(fields(one, "not set"), None);
     }
 

@@ -227,7 +227,11 @@ fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>, well: Option<&str>) 
         Some(place) => {
             let context = contexts.get(place.cluster.as_str()).copied().unwrap_or(&place.cluster);
             let beside = well.filter(|_| command.shows_keys());
-            [Some(context), beside].into_iter().flatten().map(|at| command.line(at, &place.namespace)).collect()
+            [Some(context), beside]
+                .into_iter()
+                .flatten()
+                .map(|at| command.line(at, &place.namespace))
+                .collect()
         }
         None => vec![command.line("", "")],
     });

@@ -57,10 +57,14 @@ impl Kubelet {
     pub fn serves(&self, cluster: &Cluster) -> Cluster {
         let mut cluster = cluster.clone();
         let is_node = |object: &Value| object["kind"] == "Node";
-        let named = cluster.objects.iter().filter_map(|pod| pod["spec"]["nodeName"].as_str().map(str::to_string));
-        let known = |name: &String| cluster.objects.iter().any(|node| is_node(node) && node["metadata"]["name"] == name.as_str());
+        let named =
+            cluster.objects.iter().filter_map(|pod| pod["spec"]["nodeName"].as_str().map(str::to_string));
+        let known = |name: &String| {
+            cluster.objects.iter().any(|node| is_node(node) && node["metadata"]["name"] == name.as_str())
+        };
         let unknown: std::collections::BTreeSet<String> = named.filter(|name| !known(name)).collect();
-        let bare = |name| json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {}});
+        let bare =
+            |name| json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {}});
         cluster.objects.extend(unknown.into_iter().map(bare));
         for node in cluster.objects.iter_mut().filter(|object| is_node(object)) {
             node["status"]["addresses"] = json!([{"type": "InternalIP", "address": "127.0.0.1"}]);
@@ -152,7 +156,9 @@ impl Node {
     }
 
     fn pod(&self, namespace: &str, name: &str) -> Option<&Value> {
-        self.pods.iter().find(|pod| pod["metadata"]["name"] == name && pod["metadata"]["namespace"] == namespace)
+        self.pods
+            .iter()
+            .find(|pod| pod["metadata"]["name"] == name && pod["metadata"]["namespace"] == namespace)
     }
 }
 
@@ -181,7 +187,10 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<bool,
 
 /// The kubelet's errors are bare text; the API server makes a Status of them.
 fn refuse(connection: &mut Connection, code: u16, text: &str) -> Option<()> {
-    let head = format!("HTTP/1.1 {code} X\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
+    let head = format!(
+        "HTTP/1.1 {code} X\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        text.len()
+    );
     finish(connection, &format!("{head}{text}"))
 }
 
@@ -197,7 +206,8 @@ fn send(connection: &mut Connection, file: &Path, wanted: &Wanted, is_running: b
     connection.write_all(head.as_bytes()).ok()?;
     connection.flush().ok()?;
     let lines = lines(file);
-    let recent: Vec<&Line> = lines.iter().filter(|line| wanted.since.is_none_or(|since| line.time >= since)).collect();
+    let recent: Vec<&Line> =
+        lines.iter().filter(|line| wanted.since.is_none_or(|since| line.time >= since)).collect();
     let skip = wanted.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
     let mut text: String = recent[skip..].iter().map(|line| line.shown(wanted.timestamps)).collect();
     if let Some(limit) = wanted.limit {

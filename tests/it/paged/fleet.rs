@@ -34,7 +34,8 @@ pub struct Slot<'a> {
 /// Files of one fleet directory.
 pub fn write(directory: &Path) {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    let names: Vec<String> = CLUSTERS.iter().map(|name| format!("- {{name: {name}, version: v1.36.3}}\n")).collect();
+    let names: Vec<String> =
+        CLUSTERS.iter().map(|name| format!("- {{name: {name}, version: v1.36.3}}\n")).collect();
     files.insert("fleet.yaml".into(), format!("now: 2026-01-15T10:00:00Z\nclusters:\n{}", names.concat()));
     files.insert("catalog.yaml".into(), catalog());
     for (index, cluster) in CLUSTERS.iter().enumerate() {
@@ -68,7 +69,11 @@ fn catalog() -> String {
         let metadata = json!({"name": name, "links": [{"title": "Runbook", "url": format!("https://runbooks.example.com/{name}")}]});
         json!({"apiVersion": "backstage.io/v1alpha1", "kind": "Group", "metadata": metadata, "spec": {"type": "team", "children": []}})
     };
-    let entities = breakages::services().iter().map(component).chain(["team-shop", "team-pay"].map(group)).collect::<Vec<_>>();
+    let entities = breakages::services()
+        .iter()
+        .map(component)
+        .chain(["team-shop", "team-pay"].map(group))
+        .collect::<Vec<_>>();
     entities.iter().map(|entity| format!("---\n{entity}\n")).collect()
 }
 
@@ -85,7 +90,13 @@ fn deploy(
         let mut container = service.container.clone();
         let whole = container.as_object_mut().expect("an object");
         whole.insert("name".into(), "app".into());
-        whole.extend(changes.and_then(Value::as_object).into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+        whole.extend(
+            changes
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
         container
     };
     let (old, new) = (container(None), container(breakage.map(|breakage| &breakage.changes)));
@@ -139,7 +150,13 @@ fn template(labels: Value, container: &Value) -> Value {
     json!({"metadata": {"labels": labels}, "spec": {"restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "containers": [container]}})
 }
 
-fn deployment(service: &Service, newest: &(&Value, usize, usize), ready: usize, old: usize, breakage: Option<&Breakage>) -> Value {
+fn deployment(
+    service: &Service,
+    newest: &(&Value, usize, usize),
+    ready: usize,
+    old: usize,
+    breakage: Option<&Breakage>,
+) -> Value {
     let (container, updated, revision) = newest;
     let hash = name_of(&container.to_string(), 10);
     let set = format!("{}-{hash}", service.name);
@@ -154,14 +171,20 @@ fn deployment(service: &Service, newest: &(&Value, usize, usize), ready: usize, 
             "message": "Deployment does not have minimum availability.", "lastTransitionTime": since, "lastUpdateTime": since});
     }
     let progressing = match breakage.and_then(|breakage| breakage.deadline) {
-        Some(deadline) => json!({"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
-            "message": format!("ReplicaSet \"{set}\" has timed out progressing."), "lastTransitionTime": deadline, "lastUpdateTime": deadline}),
+        Some(deadline) => {
+            json!({"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
+            "message": format!("ReplicaSet \"{set}\" has timed out progressing."), "lastTransitionTime": deadline, "lastUpdateTime": deadline})
+        }
         None => json!({"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable",
             "message": format!("ReplicaSet \"{set}\" has successfully progressed."),
             "lastTransitionTime": "2025-07-09T10:00:00Z", "lastUpdateTime": since}),
     };
     let mut status = json!({"observedGeneration": 9, "replicas": updated + old, "updatedReplicas": updated, "conditions": [available, progressing]});
-    let counts = [("readyReplicas", ready), ("availableReplicas", ready), ("unavailableReplicas", (updated + old) - ready)];
+    let counts = [
+        ("readyReplicas", ready),
+        ("availableReplicas", ready),
+        ("unavailableReplicas", (updated + old) - ready),
+    ];
     for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
         status[name] = count.into();
     }
@@ -177,7 +200,15 @@ fn deployment(service: &Service, newest: &(&Value, usize, usize), ready: usize, 
     })
 }
 
-fn replica_set(service: &Service, container: &Value, hash: &str, pods: usize, ready: usize, revision: usize, created: &str) -> Value {
+fn replica_set(
+    service: &Service,
+    container: &Value,
+    hash: &str,
+    pods: usize,
+    ready: usize,
+    revision: usize,
+    created: &str,
+) -> Value {
     let mut status = json!({"observedGeneration": 1, "replicas": pods, "fullyLabeledReplicas": pods});
     if ready > 0 {
         status["readyReplicas"] = ready.into();
@@ -208,12 +239,25 @@ fn pod(slot: &Slot, hash: &str, created: &str, status: Value, is_placed: bool) -
     })
 }
 
-fn healthy(slot: &Slot, hash: &str, created: &str, objects: &mut Vec<Value>, files: &mut BTreeMap<String, String>) -> Value {
+fn healthy(
+    slot: &Slot,
+    hash: &str,
+    created: &str,
+    objects: &mut Vec<Value>,
+    files: &mut BTreeMap<String, String>,
+) -> Value {
     let state = json!({"running": {"startedAt": later(created, 4)}});
     let status = status(slot, created, &later(created, 12), &container_status(slot, state, None, 0, true));
     let seed = slot.name.bytes().map(usize::from).sum::<usize>();
     let text: String = (0..4)
-        .map(|line| format!("2026-01-15T09:{}:{:02}.{seed:03}Z GET /api 200 in {}ms\n", 56 + line, seed % 60, 4 + (seed + line) % 30))
+        .map(|line| {
+            format!(
+                "2026-01-15T09:{}:{:02}.{seed:03}Z GET /api 200 in {}ms\n",
+                56 + line,
+                seed % 60,
+                4 + (seed + line) % 30
+            )
+        })
         .collect();
     files.insert(log_file(slot, ""), text);
     objects.push(metrics(slot, &format!("{}m", 40 + seed % 50), &format!("{}Mi", 180 + seed % 40)));
@@ -258,7 +302,11 @@ pub fn status(slot: &Slot, created: &str, since: &str, container: &Value) -> Val
         }
         condition
     };
-    let phase = if container["state"]["waiting"].is_object() && container["lastState"] == json!({}) { "Pending" } else { "Running" };
+    let phase = if container["state"]["waiting"].is_object() && container["lastState"] == json!({}) {
+        "Pending"
+    } else {
+        "Running"
+    };
     json!({
         "phase": phase, "qosClass": "Burstable", "startTime": created, "hostIP": slot.address, "hostIPs": [{"ip": slot.address}],
         "podIP": slot.address, "podIPs": [{"ip": slot.address}],
@@ -270,7 +318,13 @@ pub fn status(slot: &Slot, created: &str, since: &str, container: &Value) -> Val
     })
 }
 
-pub fn container_status(slot: &Slot, state: Value, last: Option<Value>, restarts: usize, ready: bool) -> Value {
+pub fn container_status(
+    slot: &Slot,
+    state: Value,
+    last: Option<Value>,
+    restarts: usize,
+    ready: bool,
+) -> Value {
     let image = slot.container["image"].as_str().expect("an image");
     let mut status = json!({
         "name": "app", "image": image, "imageID": format!("{}@sha256:{}", image.rsplit_once(':').expect("a tag").0, digest(image)),
@@ -296,16 +350,27 @@ pub fn metrics(slot: &Slot, cpu: &str, memory: &str) -> Value {
 fn node(cluster: &str, index: usize, worker: usize) -> Value {
     let name = format!("{cluster}-worker-{worker}");
     let zone = format!("{cluster}{}", ["a", "b"][worker - 1]);
-    described(&name, &format!("10.{}.0.{worker}", 70 + index), json!({"topology.kubernetes.io/region": cluster, "topology.kubernetes.io/zone": zone}), json!({}))
+    described(
+        &name,
+        &format!("10.{}.0.{worker}", 70 + index),
+        json!({"topology.kubernetes.io/region": cluster, "topology.kubernetes.io/zone": zone}),
+        json!({}),
+    )
 }
 
 fn control_plane(cluster: &str) -> Value {
     let taint = json!({"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]});
-    described(&format!("{cluster}-control-plane"), "10.70.9.1", json!({"node-role.kubernetes.io/control-plane": ""}), taint)
+    described(
+        &format!("{cluster}-control-plane"),
+        "10.70.9.1",
+        json!({"node-role.kubernetes.io/control-plane": ""}),
+        taint,
+    )
 }
 
 fn described(name: &str, address: &str, more: Value, spec: Value) -> Value {
-    let mut labels = json!({"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux", "kubernetes.io/hostname": name});
+    let mut labels =
+        json!({"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux", "kubernetes.io/hostname": name});
     let whole = labels.as_object_mut().expect("an object");
     whole.extend(more.as_object().cloned().unwrap_or_default());
     json!({

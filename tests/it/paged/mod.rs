@@ -57,7 +57,11 @@ impl Night {
     }
 
     fn real(&self, kubeconfig: &Path, words: &str) -> Output {
-        self.steady(terminal::run(&self.board().variable("NO_COLOR", "1"), WIDTH, &self.words(kubeconfig, words)))
+        self.steady(terminal::run(
+            &self.board().variable("NO_COLOR", "1"),
+            WIDTH,
+            &self.words(kubeconfig, words),
+        ))
     }
 
     fn simulated(&self, words: &str) -> Output {
@@ -127,10 +131,26 @@ fn screen_rows(output: &Output) -> usize {
 fn real_and_simulated_servers_are_told_alike(night: &Night, kubeconfig: &Path) {
     let each = PAGES.iter().map(|page| format!("diagnose {}", page.service));
     let more = [
-        "status", "status -o wide", "diagnose", "diagnose accounts", "diagnose checkout -o json", "logs checkout",
-        "logs checkout --previous", "logs payments --previous --unhealthy --timestamps", "logs search --tail 1",
-        "logs invoices --unhealthy", "logs pricing --previous", "events orders", "events invoices -o wide", "events search --warnings",
-        "top payments", "top orders", "compare payments", "compare invoices", "compare checkout", "compare accounts",
+        "status",
+        "status -o wide",
+        "diagnose",
+        "diagnose accounts",
+        "diagnose checkout -o json",
+        "logs checkout",
+        "logs checkout --previous",
+        "logs payments --previous --unhealthy --timestamps",
+        "logs search --tail 1",
+        "logs invoices --unhealthy",
+        "logs pricing --previous",
+        "events orders",
+        "events invoices -o wide",
+        "events search --warnings",
+        "top payments",
+        "top orders",
+        "compare payments",
+        "compare invoices",
+        "compare checkout",
+        "compare accounts",
     ];
     for words in each.chain(more.map(str::to_string)) {
         let (simulated, real) = (night.simulated(&words), night.real(kubeconfig, &words));
@@ -154,7 +174,9 @@ impl Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, lines) = mpsc::channel();
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        std::thread::spawn(move || {
+            stdout.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)))
+        });
         Running { child, lines, _board: board }
     }
 

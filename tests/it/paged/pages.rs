@@ -39,9 +39,11 @@ pub const PAGES: &[Page] = &[
             "2/3 pods in eu-west-1",
             "app: OOMKilled, exit code 137, ran 95s, restarts 5",
             "app limits.memory: 256Mi 2/3 bad (eu-west-1) | 512Mi 0/6 bad (us-east-1, ap-south-1)",
-            "kubectl --context eu-west-1 -n payments top pod payments-",
+            "kubectl --context eu-west-1 -n payments logs payments-",
+            "kubectl --context eu-west-1 -n payments top pods --containers --sort-by=memory",
         ],
-        never: &[],
+        // In back-off nothing is measured.
+        never: &["top pod payments-"],
     },
     Page {
         service: "search",
@@ -53,7 +55,7 @@ pub const PAGES: &[Page] = &[
             "app livenessProbe: timeout=1s 2/2 bad (eu-west-1) | timeout=5s 0/4 bad (us-east-1, ap-south-1)",
             "kubectl --context eu-west-1 -n shop logs search-",
         ],
-        never: &["oom-killed", "sigkill", "DIFFERS     zone"],
+        never: &["oom-killed", "sigkill", "--target=", "DIFFERS     zone"],
     },
     Page {
         service: "basket",
