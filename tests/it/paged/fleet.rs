@@ -408,7 +408,7 @@ pub fn name_of(text: &str, length: usize) -> String {
     let mut left = hash(text);
     let mut letter = || {
         let at = usize::try_from(left % 27).expect("small");
-        left = left / 27 ^ hash(&left.to_string());
+        left = (left / 27) ^ hash(&left.to_string());
         char::from(letters[at])
     };
     (0..length).map(|_| letter()).collect()
