@@ -1,6 +1,6 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
-use crate::compare::attributes::{Attribute, Attributes};
+use crate::compare::attributes::{Attribute, Attributes, Group};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that is compared: a pod, or what a cluster holds of a service.
@@ -59,11 +59,28 @@ pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
                 let ratio = (b.bad_pods * a.pods).cmp(&(a.bad_pods * b.pods));
                 ratio.then(b.pods.cmp(&a.pods)).then_with(|| a.value.cmp(&b.value))
             });
-            (values.len() > 1 && weight >= LEAST_WEIGHT).then_some(Difference { attribute, weight, values })
+            let tells = values.len() > 1
+                && weight >= LEAST_WEIGHT
+                && !only_names_clusters(samples, &attribute, &values);
+            tells.then_some(Difference { attribute, weight, values })
         })
         .collect();
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.attribute.cmp(&b.attribute)));
     found
+}
+
+/// A place within a cluster is another way to name the cluster, unless it tells the good from the bad there.
+fn only_names_clusters(samples: &[Sample], attribute: &Attribute, values: &[Value]) -> bool {
+    let is_place = attribute.group == Group::Node && matches!(attribute.what.as_str(), "zone" | "node");
+    if !is_place || values.iter().any(|value| value.clusters.len() > 1) {
+        return false;
+    }
+    let clusters: BTreeSet<&str> = samples.iter().map(|sample| sample.cluster.as_str()).collect();
+    let is_split = |cluster: &&str| {
+        let own = || samples.iter().filter(|sample| sample.cluster == **cluster);
+        own().any(|sample| sample.bad) && own().any(|sample| !sample.bad)
+    };
+    clusters.len() > 1 && !clusters.iter().any(is_split)
 }
 
 /// What differs between clusters. A cluster with several samples has each of their values. With a baseline its
@@ -208,6 +225,22 @@ mod tests {
         assert_eq!(tallies, ["arm64: 6/6 bad", "amd64: 0/12 bad"]);
         assert!((found[0].weight - 1.0).abs() < 1e-9);
         assert_eq!(found[0].values[0].clusters, ["us-1"]);
+    }
+
+    #[test]
+    fn a_zone_tells_nothing_that_its_clusters_name_does_not() {
+        let zone = |cluster, bad, zone| sample(cluster, bad, &[(Group::Node, "zone", zone)]);
+        let whole = [zone("us-1", true, "us-1a"), zone("us-1", true, "us-1b"), zone("eu-1", false, "eu-1a")];
+        assert!(contrast(&whole).is_empty());
+        let part = [zone("us-1", true, "us-1a"), zone("us-1", false, "us-1b"), zone("eu-1", false, "eu-1a")];
+        assert_eq!(contrast(&part).len(), 1, "within us-1 it is the zone");
+        let shared = [
+            zone("us-1", true, "a"),
+            zone("us-2", true, "a"),
+            zone("us-2", true, "b"),
+            zone("eu-1", false, "c"),
+        ];
+        assert_eq!(contrast(&shared).len(), 1, "two clusters share it");
     }
 
     #[test]

@@ -25,6 +25,18 @@ impl Command {
         Some(Command { arguments: plain(text, &quoted)?, kubectl, namespaced })
     }
 
+    /// Whether it shows what a Secret or ConfigMap holds: worth typing also where all is well, and comparing.
+    pub fn shows_keys(&self) -> bool {
+        self.kubectl
+            && ["get secret ", "get configmap "].iter().any(|start| self.arguments.starts_with(start))
+    }
+
+    /// Whether it fails unless the container runs: nothing measures or joins one that waits in back-off.
+    pub fn needs_it_running(&self) -> bool {
+        self.arguments.contains(" --target=")
+            || (self.arguments.starts_with("top pod ") && self.arguments.ends_with(" --containers"))
+    }
+
     /// The line to type, for the place it is about. An empty context or namespace is left out.
     pub fn line(&self, context: &str, namespace: &str) -> String {
         if !self.kubectl {
@@ -45,6 +57,21 @@ impl Command {
 mod tests {
     use super::Command;
     use crate::diagnose::fill::shell;
+
+    #[test]
+    fn some_need_a_container_that_runs_and_some_show_keys() {
+        let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
+        for text in ["top pod web-1 --containers", "debug web-1 -it --image=busybox --target=app"] {
+            assert!(command(text).needs_it_running(), "{text}");
+        }
+        for text in
+            ["top pods --containers --sort-by=memory", "debug web-1 -it --copy-to=web-1-debug", "logs web-1"]
+        {
+            assert!(!command(text).needs_it_running(), "{text}");
+        }
+        assert!(command("get secret pay -o json | jq '.data|keys'").shows_keys());
+        assert!(!command("get secrets").shows_keys());
+    }
 
     #[test]
     fn commands_name_their_place() {

@@ -158,7 +158,8 @@ impl<'a> Culprit<'a> {
 
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        let finding = rule.finding(confidence, facts).container(self.name());
+        let mut finding = rule.finding(confidence, facts).container(self.name());
+        finding.next.retain(|command| self.status.state.running.is_some() || !command.needs_it_running());
         finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 

@@ -3,6 +3,7 @@
 use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::log;
+use crate::diagnose::reference;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 
@@ -110,8 +111,13 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             }
             return Some(finding);
         };
-        let facts = facts.with("said", log::said(line.text));
-        Some(line.quote(culprit.blame_end(rule, Confidence::High, &facts), culprit))
+        let mut facts = facts.with("said", log::said(line.text));
+        let missed = reference::missed(culprit, line.text);
+        if let Some(missed) = &missed {
+            missed.tell(&mut facts);
+        }
+        let finding = line.quote(culprit.blame_end(rule, Confidence::High, &facts), culprit);
+        Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
     })
 }
 

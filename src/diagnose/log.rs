@@ -2,6 +2,7 @@
 
 use crate::diagnose::culprit::Culprit;
 use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::reference;
 use crate::diagnose::rule::{Family, Rule};
 use crate::diagnose::subject::Subject;
 use crate::diagnose::words::regex;
@@ -44,7 +45,12 @@ pub fn says(subject: &Subject, rule: &Rule, table: &[Rule], culprit: &Culprit) -
     }
     facts.set("peer", &peer(line.text));
     facts.set("said", &said(line.text));
-    Some(line.quote(culprit.blame_end(rule, Confidence::Medium, &facts), culprit))
+    let missed = reference::missed(culprit, line.text).filter(|_| rule.code == "missing-env");
+    if let Some(missed) = &missed {
+        missed.tell(&mut facts);
+    }
+    let finding = line.quote(culprit.blame_end(rule, Confidence::Medium, &facts), culprit);
+    Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
 }
 
 /// The line as a summary holds it.

@@ -21,6 +21,7 @@ mod log;
 mod need;
 mod plan;
 mod ready;
+mod reference;
 mod rule;
 mod rules;
 mod run;

@@ -152,6 +152,15 @@ fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'static 
     ranked.sort_by_key(|(code, nodes)| (std::cmp::Reverse(*nodes), *code));
     let codes: Vec<&'static str> = ranked.iter().map(|(code, _)| *code).collect();
     let (first, most) = *ranked.first()?;
+    // Since 1.35 the scheduler no longer says which taint: on the fewer nodes it is most likely the control plane's.
+    let unnamed: u64 = clauses
+        .iter()
+        .filter(|clause| clause.text.ends_with("untolerated taint(s)"))
+        .filter_map(|clause| clause.nodes)
+        .sum();
+    if most >= unnamed && first != "unschedulable-taint" {
+        total = total.map(|total| total.saturating_sub(unnamed));
+    }
     let covers = |nodes: u64| total.is_none_or(|total| nodes >= total);
     let second_covers = ranked.get(1).is_some_and(|(_, nodes)| covers(*nodes) && total.is_some());
     if (ranked.len() == 1 && (!unknown || covers(most)))
@@ -325,6 +334,25 @@ mod tests {
             "0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient memory.",
             "unschedulable-mixed",
             &["unschedulable-cpu", "unschedulable-memory"],
+        );
+    }
+
+    #[test]
+    fn a_taint_without_a_name_on_the_fewer_nodes_is_the_control_planes() {
+        check(
+            "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient memory. no new claims to deallocate, preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.",
+            "unschedulable-memory",
+            &["unschedulable-taint"],
+        );
+        check(
+            "0/9 nodes are available: 3 Insufficient cpu, 6 node(s) had untolerated taint(s).",
+            "unschedulable-mixed",
+            &["unschedulable-taint", "unschedulable-cpu"],
+        );
+        check(
+            "0/6 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient memory, 3 Insufficient cpu.",
+            "unschedulable-mixed",
+            &["unschedulable-cpu", "unschedulable-memory", "unschedulable-taint"],
         );
     }
 

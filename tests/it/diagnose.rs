@@ -78,8 +78,8 @@ CAUSE 1     oom-killed in app: app used more memory than its limit of 256Mi and 
   where     2/6 pods in us-west-2, since 09:26Z (34m)
   status    app: OOMKilled, exit code 137, ran 3m8s, restarts 6
   object    limits.memory 256Mi
-  next      kubectl --context us-west-2 -n payments top pod payments-5p6kcmpn26-6bwtr --containers
   next      kubectl --context us-west-2 -n payments logs payments-5p6kcmpn26-6bwtr -c app --previous --tail=50
+  next      kubectl --context us-west-2 -n payments top pods --containers --sort-by=memory
 DIFFERS     app limits.memory: 256Mi 2/6 bad (us-west-2) | 512Mi 0/12 bad (us-east-1, eu-west-1)
 DIFFERS     app requests.memory: 256Mi 2/6 bad (us-west-2) | 512Mi 0/12 bad (us-east-1, eu-west-1)
 DIFFERS     revision: 87 2/6 bad (us-west-2) | 88 0/12 bad (us-east-1, eu-west-1)
@@ -382,7 +382,7 @@ fn incident_documents_hold_everything() {
             "Liveness probe failed",
             "WHAT DIFFERS",
             "limits.cpu",
-            "kubectl --context eu-central-1 -n shop debug",
+            "kubectl --context eu-central-1 -n shop describe pod",
             "team-fulfilment",
             "Dashboard",
             table,

@@ -14,6 +14,7 @@ pub struct Fleet {
 }
 
 /// The objects of one cluster, Lists taken apart, in the order of their files.
+#[derive(Clone)]
 pub struct Cluster {
     pub name: String,
     pub objects: Vec<Value>,
@@ -22,7 +23,7 @@ pub struct Cluster {
 }
 
 /// Who asks may list everything but these, and these in some namespaces.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// `pods`, `rollouts.argoproj.io`, or `*` for all.
     pub forbidden: Vec<String>,

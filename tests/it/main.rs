@@ -23,6 +23,7 @@ mod kube;
 mod logs;
 mod made;
 mod new;
+mod paged;
 mod schema;
 mod simulation;
 mod stand_in;

@@ -90,12 +90,15 @@ fn text(difference: &DifferenceItem) -> String {
 fn values(difference: &DifferenceItem) -> (Vec<(&ValueItem, String)>, Option<String>) {
     let all = &difference.values;
     let shown = all.iter().take(MOST_VALUES);
-    let text = |value: &ValueItem| match all.as_slice() {
-        [one, other] if difference.what.ends_with(" keys") => {
-            let other = if value.value == one.value { other } else { one };
-            keys(&value.value, &other.value).unwrap_or_else(|| short(&value.value))
-        }
-        _ => short(&value.value),
+    let text = |value: &ValueItem| {
+        let [one, other] = all.as_slice() else { return short(&value.value) };
+        let other = if value.value == one.value { other } else { one };
+        let shorter = match difference.what.as_str() {
+            what if what.ends_with(" keys") => keys(&value.value, &other.value),
+            what if what.ends_with("Probe") => fields(&value.value, &other.value),
+            _ => None,
+        };
+        shorter.unwrap_or_else(|| short(&value.value))
     };
     let more =
         all.len().checked_sub(MOST_VALUES).filter(|more| *more > 0).map(|more| format!("+{more} more"));
@@ -129,6 +132,14 @@ fn shared_path(values: &[ValueItem]) -> &str {
     }
 }
 
+/// Of a probe the fields that another has otherwise: `timeout=1s`.
+fn fields(one: &str, other: &str) -> Option<String> {
+    let known: BTreeSet<&str> = other.split(' ').collect();
+    let own: Vec<&str> = one.split(' ').filter(|field| !known.contains(field)).collect();
+    let is_told = !own.is_empty() && own.iter().all(|field| field.contains('='));
+    is_told.then(|| own.join(" "))
+}
+
 /// Twelve digits tell one digest from another.
 fn short(value: &str) -> String {
     let Some(at) = value.find("sha256:") else { return value.to_string() };
@@ -139,7 +150,7 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{keys, named_first, names, shared_path, short};
+    use super::{fields, keys, named_first, names, shared_path, short};
     use crate::commands::diagnose::report::{DifferenceItem, EvidenceItem, FindingItem, ValueItem};
 
     fn value(value: &str) -> ValueItem {
@@ -179,10 +190,8 @@ mod tests {
             order,
             ["ConfigMap checkout keys", "zone", "both name it", "ConfigMap other TAX_RATES_URL"]
         );
-        assert_eq!(
-            names("app: exit 1, ran 5s (limits.memory 256Mi).").collect::<Vec<_>>(),
-            ["limits.memory"]
-        );
+        let text = "app: exit 1, in back-off (limits.memory 256Mi). not defined: --shards";
+        assert_eq!(names(text).collect::<Vec<_>>(), ["limits.memory", "shards"]);
     }
 
     #[test]
@@ -200,6 +209,18 @@ mod tests {
         assert_eq!(short(&format!("web@{digest} x")), "web@sha256:4dc8c7b359b7 x");
         assert_eq!(short("sha256:é"), "sha256:é");
         assert_eq!(short("v1.2.3"), "v1.2.3");
+    }
+
+    #[test]
+    fn of_two_probes_the_fields_that_differ_are_told() {
+        let (one, other) = ("GET :8080/healthz delay=0s timeout=1s", "GET :8080/healthz delay=0s timeout=5s");
+        assert_eq!(fields(one, other).as_deref(), Some("timeout=1s"));
+        assert_eq!(
+            fields(one, "GET :8081/healthz delay=0s timeout=1s"),
+            None,
+            "another target is told whole"
+        );
+        assert_eq!(fields(one, "not set"), None);
     }
 
     #[test]

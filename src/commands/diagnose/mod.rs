@@ -156,13 +156,16 @@ fn item(
         weight: difference.weight,
         values: difference.values.into_iter().map(value).collect(),
     };
+    let well = outlook.cells.iter().find(|cell| cell.summary.health == Health::Healthy);
+    let well = well.and_then(|cell| contexts.get(scene.clusters[cell.cluster].as_str()).copied());
     let (mut looked_at, mut next) = (judgement.looked_at, Vec::new());
     if judgement.findings.is_empty() {
         looked_at.extend(unseen::unseen(outlook, scene));
         let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
         next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, contexts)).unwrap_or_default();
     }
-    let findings: Vec<_> = judgement.findings.into_iter().map(|found| finding(found, contexts)).collect();
+    let findings: Vec<_> =
+        judgement.findings.into_iter().map(|found| finding(found, contexts, well)).collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
     ServiceItem {
@@ -195,16 +198,22 @@ fn evidence(evidence: Evidence) -> EvidenceItem {
     EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
 }
 
-fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>) -> FindingItem {
+/// `well` is a context in which the service is well: what is missing in one cluster shows beside it.
+fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>, well: Option<&str>) -> FindingItem {
     let spread = found.spread();
     let finding = found.finding;
     let place = found.places.first().map(|place| &place.place);
-    let next = finding.next.iter().map(|command| match place {
+    let next = finding.next.iter().flat_map(|command| match place {
         Some(place) => {
             let context = contexts.get(place.cluster.as_str()).copied().unwrap_or(&place.cluster);
-            command.line(context, &place.namespace)
+            let beside = well.filter(|_| command.shows_keys());
+            [Some(context), beside]
+                .into_iter()
+                .flatten()
+                .map(|at| command.line(at, &place.namespace))
+                .collect()
         }
-        None => command.line("", ""),
+        None => vec![command.line("", "")],
     });
     FindingItem {
         next: next.collect(),

@@ -33,7 +33,8 @@ pub enum Note {
 pub struct Notes<'a> {
     ui: &'a Ui,
     clusters: &'a [String],
-    no_previous: Vec<String>,
+    /// With the cluster, since they come as the clusters answer.
+    no_previous: BTreeSet<(usize, String)>,
     /// By cluster and reason: the logs.
     broken: BTreeMap<(usize, String), Vec<String>>,
     told: BTreeSet<String>,
@@ -55,7 +56,7 @@ impl<'a> Notes<'a> {
         Notes {
             ui,
             clusters,
-            no_previous: Vec::new(),
+            no_previous: BTreeSet::new(),
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
             breaks: BTreeMap::new(),
@@ -67,7 +68,9 @@ impl<'a> Notes<'a> {
     /// Keeps a note for the end.
     pub fn take(&mut self, note: Note) {
         match note {
-            Note::NoPrevious(source) => self.no_previous.push(self.name(&source)),
+            Note::NoPrevious(source) => {
+                self.no_previous.insert((source.cluster, self.name(&source)));
+            }
             Note::Broken(source, why) => {
                 self.is_complete = false;
                 let name = self.name(&source);
@@ -139,7 +142,8 @@ impl<'a> Notes<'a> {
     /// Tells what was kept.
     pub fn tell(&mut self) {
         if !self.no_previous.is_empty() {
-            let names = named(&self.no_previous);
+            let names: Vec<String> = self.no_previous.iter().map(|(_, name)| name.clone()).collect();
+            let names = named(&names);
             self.ui.warn(&format!("no previous run, so this is the current log: {names}"));
         }
         for ((cluster, why), names) in std::mem::take(&mut self.broken) {

@@ -1,6 +1,8 @@
 //! Cases of processes that end: exit codes, logs, probes, kills.
 
 use crate::diagnose::cases::{check, ended, event, exit, high, none, pod, waits};
+use crate::diagnose::corpus::Case;
+use crate::diagnose::diagnose;
 use serde_json::json;
 
 #[test]
@@ -291,4 +293,35 @@ fn kills_of_others() {
         ),
         "poststart-hook-failed",
     );
+}
+
+/// A container whose variable comes from a key of a Secret that need not be there.
+#[track_caller]
+fn misses(log: &str, cause: &str, expected: Option<&str>) {
+    let env = json!({"env": [
+        {"name": "PAY_API_KEY", "valueFrom": {"secretKeyRef": {"name": "pay", "key": "api-key", "optional": true}}},
+        {"name": "MODE", "value": "fast"}]});
+    let case = pod(ended(1, "Error", ""), env, json!({"previous_log": log}));
+    let found = Case::read(&case.to_string()).with(diagnose);
+    let [finding] = found.as_slice() else { panic!("{log}: {found:?}") };
+    assert_eq!(finding.cause, cause, "{log}");
+    let next: Vec<&str> = finding.next.iter().map(|command| command.arguments.as_str()).collect();
+    let keys = next.iter().copied().find(|line| line.starts_with("get secret "));
+    assert_eq!(keys, expected, "{log}");
+    let told = finding
+        .evidence
+        .iter()
+        .any(|one| one.text == "env PAY_API_KEY: from Secret pay key api-key, optional");
+    assert_eq!(told, expected.is_some(), "{log}: {:?}", finding.evidence);
+}
+
+#[test]
+fn a_variable_that_is_missing_names_its_secret() {
+    let keys = Some("get secret pay -o json | jq '.data|keys'");
+    misses("FATAL missing API key: PAY_API_KEY is not set", "missing-env", keys);
+    misses("FATAL missing API key", "app-error", keys);
+    misses("Error: PAY_API_KEY must be set", "missing-env", keys);
+    misses("FATAL OTHER_KEY is not set", "missing-env", None);
+    misses("FATAL MODE is required", "missing-env", None);
+    misses("FATAL the API key was revoked", "app-error", None);
 }

@@ -106,6 +106,8 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r#"KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without|read)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|must be|has to be|needs to be)|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
         next: &[
+            "get secret {secret} -o json | jq '.data|keys'",
+            "get configmap {config} -o json | jq '.data|keys'",
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].env}'",
         ],
@@ -188,7 +190,12 @@ pub const ROWS: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::END,
         words: "",
-        next: &["logs {pod} -c {container} --previous --tail=50", "logs {pod} -c {container} --tail=50"],
+        next: &[
+            "get secret {secret} -o json | jq '.data|keys'",
+            "get configmap {config} -o json | jq '.data|keys'",
+            "logs {pod} -c {container} --previous --tail=50",
+            "logs {pod} -c {container} --tail=50",
+        ],
         check: Check::Alone(exit::failed),
     },
 ];

@@ -13,7 +13,11 @@ pub const ROWS: &[Rule] = &[
         family: Family::Exit,
         needs: Needs::NOTHING,
         words: "init was OOM-killed|memory limit too low",
-        next: &["top pod {pod} --containers", "logs {pod} -c {container} --previous --tail=50"],
+        next: &[
+            "top pod {pod} --containers",
+            "logs {pod} -c {container} --previous --tail=50",
+            "top pods --containers --sort-by=memory",
+        ],
         check: Check::Alone(exit::out_of_memory),
     },
     Rule {

@@ -3,6 +3,7 @@
 mod certificates;
 pub mod guarded;
 pub mod http;
+pub mod kubelet;
 mod load;
 
 use std::io::Write;
@@ -17,6 +18,7 @@ use crate::fleets::{Cluster, Limits};
 use certificates::Certificates;
 use guarded::{Guarded, free_ports};
 use http::Caller;
+use kubelet::Kubelet;
 
 /// A server is ready after five seconds where it has a core to itself.
 const READY: Duration = Duration::from_secs(120);
@@ -88,6 +90,7 @@ impl ControlPlane {
         let directory = tempfile::Builder::new().prefix("callboard-kube-").tempdir().expect("a directory");
         let certificates = certificates::create(directory.path());
         std::fs::write(directory.path().join("tokens.csv"), tokens()).expect("written");
+        std::fs::write(directory.path().join("audit.json"), audit_policy().to_string()).expect("written");
 
         let [client, peer] = free_ports();
         let etcd_url = format!("http://127.0.0.1:{client}");
@@ -166,6 +169,22 @@ impl ControlPlane {
             let there = binding("RoleBinding", "callboard-viewer", User::Narrow);
             create(&caller, &format!("{RBAC}/namespaces/{namespace}/rolebindings"), &there);
         }
+    }
+
+    /// A kubelet for a cluster of a fleet: what its containers logged is below `logs`, `NAMESPACE/POD/CONTAINER.log`.
+    pub fn kubelet(&self, cluster: &Cluster, logs: &Path) -> Kubelet {
+        Kubelet::start(cluster, logs, &self.certificates)
+    }
+
+    /// All that a user asked a server, as its audit log has it: verb and path.
+    pub fn asked(&self, name: &str, user: User) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(self.directory().join(format!("{name}.audit"))).expect("a log");
+        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("an event"));
+        let word = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_string();
+        events
+            .filter(|event| event["user"]["username"] == user.name())
+            .map(|event| (word(&event, "verb"), word(&event, "requestURI")))
+            .collect()
     }
 
     /// Puts a cluster's objects behind its server, exactly as they are written.
@@ -297,6 +316,15 @@ fn resources(caller: &Caller) -> Vec<(String, String)> {
     found.into_iter().collect()
 }
 
+/// Every request, once; not those of the server itself and of who sets it up.
+fn audit_policy() -> Value {
+    let apart = json!({"level": "None", "users": ["system:apiserver", User::Admin.name()]});
+    json!({
+        "apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived", "ResponseStarted"],
+        "rules": [apart, {"level": "Metadata"}],
+    })
+}
+
 fn tokens() -> String {
     let line =
         |user: User, groups: &str| format!("{},{},{},\"{groups}\"\n", user.token(), user.name(), user.name());
@@ -340,5 +368,7 @@ fn server_flags(directory: &Path, files: &Certificates, etcd: &str, name: &str, 
         "--event-ttl=24h".into(),
         "--kubelet-preferred-address-types=InternalIP".into(),
         "--allow-privileged=true".into(),
+        file("audit-policy-file", &directory.join("audit.json")),
+        file("audit-log-path", &directory.join(format!("{name}.audit"))),
     ]
 }
