@@ -4,6 +4,7 @@
 mod attributes;
 mod contrast;
 mod mask;
+mod spec;
 mod template;
 
 pub use attributes::{Attribute, Attributes, Group, config_map, pod, workload};
