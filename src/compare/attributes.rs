@@ -1,90 +1,11 @@
 //! A pod, a workload, a ConfigMap as plain names and values that can be compared.
 
+use crate::compare::attribute::{Attributes, Group, put};
 use crate::compare::mask::{masked, masked_text};
-use crate::compare::spec::{INIT_ORDER, spec};
+use crate::compare::spec::spec;
+use crate::compare::terms::terms;
 use crate::workload::{Body, Node, Pod, Role, Workload};
 use std::collections::BTreeMap;
-
-/// What kind of attribute it is, in the order in which people ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    Image,
-    Environment,
-    Resources,
-    Probes,
-    /// ConfigMaps, Secrets (by name alone), claims, service accounts.
-    References,
-    /// What is in the ConfigMaps that it refers to.
-    Config,
-    Template,
-    Scale,
-    Revision,
-    Node,
-}
-
-/// The name of something comparable: `app env LOG_LEVEL`, `zone`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Attribute {
-    pub group: Group,
-    pub what: String,
-}
-
-/// Values by name. Secret-looking ones are masked, and so are never told apart.
-pub type Attributes = BTreeMap<Attribute, String>;
-
-impl Attribute {
-    /// Whether it is about the pod as a whole, and not about the container that it names first.
-    pub fn is_of_pod(&self) -> bool {
-        const OF_POD: &[&str] = &[
-            "service account",
-            "image pull secrets",
-            "node selector",
-            "tolerations",
-            "priority class",
-            "host network",
-            "termination grace",
-            "scheduler",
-            INIT_ORDER,
-        ];
-        const KINDS: &[&str] = &["container ", "volume ", "annotation ", "label ", "spec "];
-        let in_template = matches!(
-            self.group,
-            Group::Image
-                | Group::Environment
-                | Group::Resources
-                | Group::Probes
-                | Group::References
-                | Group::Template
-        );
-        !in_template
-            || OF_POD.contains(&self.what.as_str())
-            || (matches!(self.group, Group::Template | Group::References)
-                && KINDS.iter().any(|kind| self.what.starts_with(kind)))
-    }
-}
-
-impl Group {
-    /// The word of `--only`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Group::Image => "images",
-            Group::Environment => "env",
-            Group::Resources => "resources",
-            Group::Probes => "probes",
-            Group::References => "references",
-            Group::Config => "config",
-            Group::Template => "template",
-            Group::Scale => "scale",
-            Group::Revision => "revision",
-            Group::Node => "nodes",
-        }
-    }
-
-    /// Whether an absent attribute may only not have been read.
-    pub fn may_be_unread(self) -> bool {
-        matches!(self, Group::Node | Group::Config | Group::Revision | Group::Scale)
-    }
-}
 
 /// A pod as it runs, with its node where that was read.
 pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
@@ -125,7 +46,8 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
 pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
     let mut found = Attributes::new();
     let annotation = |key: &str| workload.meta.annotations.get(key).map_or("", String::as_str);
-    let label = |key: &str| workload.meta.labels.get(key).map_or("", String::as_str);
+    let labels = (&workload.meta.labels, &workload.template().labels);
+    let label = |key: &str| labels.0.get(key).or(labels.1.get(key)).map_or("", String::as_str);
     put(&mut found, Group::Revision, "revision", annotation("deployment.kubernetes.io/revision"));
     put(&mut found, Group::Revision, "version label", label("app.kubernetes.io/version"));
     put(&mut found, Group::Revision, "chart", label("helm.sh/chart"));
@@ -152,6 +74,7 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
         "replicas",
         replicas.map(|replicas| replicas.to_string()).unwrap_or_default(),
     );
+    terms(workload, &mut found);
     found
 }
 
@@ -166,12 +89,4 @@ pub fn config_map(name: &str, data: &BTreeMap<String, String>) -> Attributes {
         put(&mut found, Group::Config, format!("ConfigMap {name} {key}"), shown);
     }
     found
-}
-
-/// Adds a value, unless it is empty.
-pub fn put(found: &mut Attributes, group: Group, what: impl Into<String>, value: impl AsRef<str>) {
-    let value = value.as_ref().trim();
-    if !value.is_empty() {
-        found.insert(Attribute { group, what: what.into() }, value.to_string());
-    }
 }

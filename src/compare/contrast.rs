@@ -1,6 +1,6 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
-use crate::compare::attributes::{Attribute, Attributes, Group};
+use crate::compare::attribute::{Attribute, Attributes, Group};
 use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +136,9 @@ fn container_of(attribute: &Attribute, samples: &[Sample]) -> Option<Attribute> 
 
 /// What makes two values the same: `1000m` of a processor is `1`.
 fn meaning<'a>(attribute: &Attribute, value: &'a str) -> Result<i128, &'a str> {
-    let amount = Some(value).filter(|_| attribute.group == Group::Resources).and_then(Quantity::parse);
+    let is_amount = attribute.group == Group::Resources
+        || (attribute.group == Group::Storage && attribute.what.ends_with(" size"));
+    let amount = Some(value).filter(|_| is_amount).and_then(Quantity::parse);
     amount.map(|amount| amount.nanos).ok_or(value)
 }
 
@@ -186,7 +188,7 @@ fn entropy(counts: impl IntoIterator<Item = usize>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Sample, contrast, differences};
-    use crate::compare::attributes::{Attribute, Attributes, Group};
+    use crate::compare::attribute::{Attribute, Attributes, Group};
 
     fn sample(cluster: &str, bad: bool, pairs: &[(Group, &str, &str)]) -> Sample {
         let attributes: Attributes = pairs

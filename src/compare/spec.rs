@@ -1,6 +1,6 @@
 //! A pod spec as attributes: without what servers, admission and controllers add to every pod by themselves.
 
-use crate::compare::attributes::{Attributes, Group, put};
+use crate::compare::attribute::{Attributes, Group, INIT_ORDER, put};
 use crate::compare::mask::{masked, masked_list};
 use crate::workload::{Container, ContainerPort, EnvFrom, EnvVar, PodSpec, Probe, Toleration, Volume};
 use regex::Regex;
@@ -46,9 +46,6 @@ pub fn spec(spec: &PodSpec, pod: &str, found: &mut Attributes) {
         put(found, Group::References, format!("volume {}", volume.name), self::volume(volume, pod));
     }
 }
-
-/// Init containers run in this order; that of the others means nothing.
-pub const INIT_ORDER: &str = "order of init containers";
 
 /// A volume of a kind that is not read: its template has all of it.
 pub const OTHER: &str = "other";
@@ -246,7 +243,7 @@ fn suffix(pattern: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use crate::compare::attributes::Attributes;
+    use crate::compare::attribute::Attributes;
     use crate::compare::{Sample, contrast, pod};
     use crate::workload::{Object, kind};
 

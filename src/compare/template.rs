@@ -1,6 +1,6 @@
 //! A pod template as attributes: what is known by name, and all else by its path.
 
-use crate::compare::attributes::{Attribute, Attributes, Group, put};
+use crate::compare::attribute::{Attribute, Attributes, Group, put};
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::spec::{OTHER, spec};
 use crate::workload::{Object, kind};
@@ -73,6 +73,9 @@ const MARKS: &[&str] = &[
     "batch.kubernetes.io/controller-uid",
     "batch.kubernetes.io/job-name",
     "batch.kubernetes.io/job-completion-index",
+    // Told as the version and the chart.
+    "app.kubernetes.io/version",
+    "helm.sh/chart",
 ];
 
 /// A pod template (JSON text) as attributes, normalised: without defaults, without what controllers mark it with, lists

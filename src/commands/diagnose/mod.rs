@@ -20,7 +20,7 @@ use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
-use crate::compare::masked_quote;
+use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::{Evidence, Grouped, Source};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
@@ -150,10 +150,15 @@ fn item(
             _ => "-".to_string(),
         },
     };
-    let difference = |difference: crate::compare::Difference| DifferenceItem {
-        what: difference.attribute.what,
-        weight: difference.weight,
-        values: difference.values.into_iter().map(value).collect(),
+    let difference = |mut difference: crate::compare::Difference| {
+        let texts: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
+        let told = distinct_of(&difference.attribute.what, &texts);
+        difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
+        DifferenceItem {
+            what: difference.attribute.what,
+            weight: difference.weight,
+            values: difference.values.into_iter().map(value).collect(),
+        }
     };
     let mut looked_at = judgement.looked_at;
     if judgement.findings.is_empty() {
