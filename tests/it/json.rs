@@ -182,7 +182,9 @@ fn lists_are_as_their_schemas_say() {
 
 fn paths(value: &Value, place: String, seen: &mut BTreeMap<String, usize>) {
     assert!(!value.is_null(), "{place} is null");
-    assert!(value != "", "{place} is empty: what has no value is left out");
+    // The answer that a form suggests, or was given, may be the empty text.
+    let is_answer = place.ends_with("/default") || place.contains("/answers/");
+    assert!(value != "" || is_answer, "{place} is empty: what has no value is left out");
     *seen.entry(place.clone()).or_default() += 1;
     for (name, member) in value.as_object().into_iter().flatten() {
         paths(member, format!("{place}/{name}"), seen);
