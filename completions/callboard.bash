@@ -347,7 +347,7 @@ _callboard() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "images env resources template config revision scale versions" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "images env resources template config revision scale storage versions" -- "${cur}"))
                     return 0
                     ;;
                 --catalog)

@@ -248,11 +248,12 @@ complete -c callboard -n "__fish_callboard_using_subcommand compare" -l baseline
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l only -d 'Only this (repeatable, comma lists)' -r -f -a "images\t'Images by tag and by the digest that runs'
 env\t'Environment variables; secret-looking values are masked and not compared'
 resources\t'Requests and limits'
-template\t'The rest of the pod template: command, probes, volumes, accounts, security'
+template\t'The rest of the workload: command, probes, volumes, accounts, security, strategy, schedule'
 config\t'What is in the ConfigMaps that the pods refer to'
 revision\t'Which revision, since when, from which chart or source'
-scale\t'How many replicas are wanted and available'
-versions\t'The servers\' versions'"
+scale\t'Autoscalers, disruption budgets; how many replicas are wanted and available'
+storage\t'The classes and sizes of volume claims'
+versions\t'The servers\' versions, and the nodes\' where the pods run'"
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r

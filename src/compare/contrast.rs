@@ -1,6 +1,7 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
-use crate::compare::attributes::{Attribute, Attributes, Group};
+use crate::compare::attribute::{Attribute, Attributes, Group};
+use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that is compared: a pod, or what a cluster holds of a service.
@@ -94,16 +95,19 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
     }
     let mut found = Vec::new();
     for attribute in attributes(samples) {
+        let container = container_of(&attribute, samples);
+        let said = |sample| said(sample, &attribute, container.as_ref());
         let mut by_value: Vec<Value> = Vec::new();
         for cluster in &clusters {
             let own = samples.iter().filter(|sample| sample.cluster == *cluster);
-            let said: BTreeSet<&str> = own.clone().filter_map(|sample| said(sample, &attribute)).collect();
+            let said: BTreeSet<&str> = own.clone().filter_map(said).collect();
             if said.is_empty() {
                 continue;
             }
             let value = said.into_iter().collect::<Vec<_>>().join(", ");
             let (bad, pods) = (own.clone().filter(|sample| sample.bad).count(), own.count());
-            match by_value.iter_mut().find(|known| known.value == value) {
+            let same = |known: &&mut Value| meaning(&attribute, &known.value) == meaning(&attribute, &value);
+            match by_value.iter_mut().find(same) {
                 Some(known) => {
                     known.clusters.push(cluster.to_string());
                     (known.bad_pods, known.pods) = (known.bad_pods + bad, known.pods + pods);
@@ -131,17 +135,36 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 }
 
 /// What a sample says of an attribute. Where absence means something it says that; where it only means that
-/// something was not read, it says nothing.
-fn said<'a>(sample: &'a Sample, attribute: &Attribute) -> Option<&'a str> {
+/// something was not read, it says nothing. `container`: the one that it is about, if any sample has it. That a
+/// container is absent is told once, and not again for each thing about it.
+fn said<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
     let value = sample.attributes.get(attribute).map(String::as_str);
-    value.or(if attribute.group.may_be_unread() { None } else { Some(NOT_SET) })
+    let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
+    let unsaid = attribute.group.may_be_unread() || container.is_some_and(is_absent);
+    value.or(if unsaid { None } else { Some(NOT_SET) })
+}
+
+/// The attribute by which those samples that have the container say so.
+fn container_of(attribute: &Attribute, samples: &[Sample]) -> Option<Attribute> {
+    let (name, _) = attribute.what.split_once(' ').filter(|_| !attribute.is_of_pod())?;
+    let container = Attribute { group: Group::Template, what: format!("container {name}") };
+    samples.iter().any(|sample| sample.attributes.contains_key(&container)).then_some(container)
+}
+
+/// What makes two values the same: `1000m` of a processor is `1`.
+fn meaning<'a>(attribute: &Attribute, value: &'a str) -> Result<i128, &'a str> {
+    let is_amount = attribute.group == Group::Resources
+        || (attribute.group == Group::Storage && attribute.what.ends_with(" size"));
+    let amount = Some(value).filter(|_| is_amount).and_then(Quantity::parse);
+    amount.map(|amount| amount.nanos).ok_or(value)
 }
 
 fn values(samples: &[Sample], attribute: &Attribute) -> Vec<Value> {
-    let mut values: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut values: BTreeMap<Result<i128, &str>, Value> = BTreeMap::new();
+    let container = container_of(attribute, samples);
     for sample in samples {
-        let Some(said) = said(sample, attribute) else { continue };
-        let value = values.entry(said).or_insert_with(|| Value {
+        let Some(said) = said(sample, attribute, container.as_ref()) else { continue };
+        let value = values.entry(meaning(attribute, said)).or_insert_with(|| Value {
             value: said.to_string(),
             clusters: Vec::new(),
             bad_pods: 0,
@@ -182,7 +205,7 @@ fn entropy(counts: impl IntoIterator<Item = usize>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Sample, contrast, differences};
-    use crate::compare::attributes::{Attribute, Attributes, Group};
+    use crate::compare::attribute::{Attribute, Attributes, Group};
 
     fn sample(cluster: &str, bad: bool, pairs: &[(Group, &str, &str)]) -> Sample {
         let attributes: Attributes = pairs

@@ -70,8 +70,8 @@ pub fn masked_quote(text: &str) -> String {
     text.into_owned()
 }
 
-/// A command line, its secret arguments masked: `--password x` and `--password=x`.
-pub fn masked_words(words: &[String]) -> String {
+/// The words of a command line, its secret arguments masked: `--password x` and `--password=x`.
+pub fn masked_list(words: &[String]) -> Vec<String> {
     let mut shown = Vec::with_capacity(words.len());
     let mut hide = false;
     for word in words {
@@ -79,7 +79,7 @@ pub fn masked_words(words: &[String]) -> String {
         shown.push(if hide && !is_flag { MASK.to_string() } else { masked_text(word) });
         hide = is_flag && !word.contains('=') && NAME.is_match(word);
     }
-    shown.join(" ")
+    shown
 }
 
 fn looks_secret(value: &str) -> bool {
@@ -103,7 +103,7 @@ fn compiled(pattern: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, masked_text, masked_words};
+    use super::{masked, masked_list, masked_text};
 
     #[track_caller]
     fn check(name: &str, value: &str, expect: &str) {
@@ -174,7 +174,8 @@ mod tests {
         assert_eq!(masked_text("{\"token\": \"a b\", \"n\": 1}"), "{\"token\": ***, \"n\": 1}");
         assert_eq!(masked_text("curl -H 'Authorization: Bearer abcdefgh123'"), "***");
         assert_eq!(masked_text("url=postgres://a:b@c/d"), "url=postgres://***@c/d");
-        let words = |text: &str| masked_words(&text.split(' ').map(str::to_string).collect::<Vec<_>>());
+        let words =
+            |text: &str| masked_list(&text.split(' ').map(str::to_string).collect::<Vec<_>>()).join(" ");
         assert_eq!(
             words("serve --password hunter2 --port 80 --token=x -v"),
             "serve --password *** --port 80 --token=*** -v"

@@ -1,12 +1,18 @@
 //! What differs: bad pods against good ones, and clusters against each other.
-#![allow(unused_imports, reason = "diagnose and compare, still to be written, are their users")]
 
+mod attribute;
 mod attributes;
 mod contrast;
+mod distinct;
 mod mask;
+mod spec;
 mod template;
+mod terms;
 
-pub use attributes::{Attribute, Attributes, Group, config_map, pod, workload};
+pub use attribute::{Attribute, Attributes, Group, INIT_ORDER};
+pub use attributes::{config_map, pod, workload};
 pub use contrast::{Difference, Sample, Value, contrast, differences};
-pub use mask::{masked, masked_quote, masked_text};
+pub use distinct::{distinct_of, tail};
+pub use mask::{masked_quote, masked_text};
 pub use template::template;
+pub use terms::claim;

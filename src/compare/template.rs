@@ -1,7 +1,8 @@
 //! A pod template as attributes: what is known by name, and all else by its path.
 
-use crate::compare::attributes::{self, Attributes, Group, put};
-use crate::compare::mask::masked_text;
+use crate::compare::attribute::{Attribute, Attributes, Group, put};
+use crate::compare::mask::{masked, masked_text};
+use crate::compare::spec::{OTHER, spec};
 use crate::workload::{Object, kind};
 use serde_json::Value;
 
@@ -37,27 +38,55 @@ const NAMED: &[&str] = &[
 /// What the API server fills in: saying it or not is the same.
 const DEFAULTS: &[(&str, &str)] = &[
     ("dnsPolicy", "ClusterFirst"),
-    ("restartPolicy", "Always"),
     ("terminationMessagePath", "/dev/termination-log"),
     ("terminationMessagePolicy", "File"),
     ("enableServiceLinks", "true"),
-    ("imagePullPolicy", "IfNotPresent"),
     ("automountServiceAccountToken", "true"),
     ("preemptionPolicy", "PreemptLowerPriority"),
+    ("hostIPC", "false"),
+    ("hostPID", "false"),
+    ("shareProcessNamespace", "false"),
+    ("stdin", "false"),
+    ("stdinOnce", "false"),
+    ("tty", "false"),
+    ("setHostnameAsFQDN", "false"),
+    ("hostUsers", "true"),
+    ("nodeAffinityPolicy", "Honor"),
+    ("nodeTaintsPolicy", "Ignore"),
+    ("minDomains", "1"),
+    ("defaultMode", "420"),
+    ("recursiveReadOnly", "Disabled"),
 ];
 
-/// A pod template (JSON text) as attributes, normalised: without defaults, without its own hash, lists by name.
-/// What is no JSON object gives nothing.
+/// Labels and annotations that controllers and tools write for each object, or each rollout, by itself.
+const MARKS: &[&str] = &[
+    "kubectl.kubernetes.io/restartedAt",
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "pod-template-hash",
+    "pod-template-generation",
+    "rollouts-pod-template-hash",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/job-completion-index",
+    // Told as the version and the chart.
+    "app.kubernetes.io/version",
+    "helm.sh/chart",
+];
+
+/// A pod template (JSON text) as attributes, normalised: without defaults, without what controllers mark it with, lists
+/// by name or sorted where their order means nothing. What is no JSON object gives nothing.
 pub fn template(raw: &str) -> Attributes {
     let mut found = Attributes::new();
     let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw)) else { return found };
-    attributes::spec(&pod.spec, &mut found);
-    for (key, value) in &pod.meta.annotations {
-        if !matches!(
-            key.as_str(),
-            "kubectl.kubernetes.io/restartedAt" | "kubectl.kubernetes.io/last-applied-configuration"
-        ) {
-            put(&mut found, Group::Template, format!("annotation {key}"), masked_text(value));
+    spec(&pod.spec, "", &mut found);
+    for (what, map) in [("annotation", &pod.meta.annotations), ("label", &pod.meta.labels)] {
+        for (key, value) in map.iter().filter(|(key, _)| !MARKS.contains(&key.as_str())) {
+            put(&mut found, Group::Template, format!("{what} {key}"), masked(key, &masked_text(value)));
         }
     }
     let whole: Value = serde_json::from_str(raw).unwrap_or_default();
@@ -68,12 +97,21 @@ pub fn template(raw: &str) -> Attributes {
             rest(container["name"].as_str().unwrap_or_default(), container, &mut found);
         }
     }
+    for volume in spec["volumes"].as_array().into_iter().flatten() {
+        other_volume(volume, &mut found);
+    }
     found
 }
 
 fn rest(prefix: &str, object: &Value, found: &mut Attributes) {
     for (key, value) in object.as_object().into_iter().flatten() {
-        if NAMED.contains(&key.as_str()) {
+        // Of a container this word makes a sidecar, which its role tells; of a pod it is nearly always one default.
+        let is_told = match key.as_str() {
+            "restartPolicy" => !prefix.is_empty() || value == "Always",
+            "imagePullPolicy" => is_usual_policy(value, object["image"].as_str().unwrap_or_default()),
+            key => NAMED.contains(&key),
+        };
+        if is_told {
             continue;
         }
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix} {key}") };
@@ -81,22 +119,68 @@ fn rest(prefix: &str, object: &Value, found: &mut Attributes) {
     }
 }
 
+/// Without a word an image is pulled each time where its tag is `latest`, else once.
+fn is_usual_policy(policy: &Value, image: &str) -> bool {
+    let (name, digest) = image.split_once('@').unwrap_or((image, ""));
+    let tag = name.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+    let usual = if digest.is_empty() && matches!(tag, "" | "latest") { "Always" } else { "IfNotPresent" };
+    policy == usual
+}
+
 fn flatten(path: &str, key: &str, value: &Value, found: &mut Attributes) {
-    let scalar = match value {
-        Value::Null => return,
+    match value {
         Value::Object(fields) => {
             for (key, value) in fields {
                 flatten(&format!("{path}.{key}"), key, value, found);
             }
-            return;
+        }
+        Value::Array(items) => {
+            // Terms of a preference or a rule count all alike, whatever their order.
+            let mut texts: Vec<String> = items.iter().filter_map(|item| text("", item)).collect();
+            texts.sort();
+            put(found, Group::Template, path, texts.join(", "));
+        }
+        scalar => put(found, Group::Template, path, text(key, scalar).unwrap_or_default()),
+    }
+}
+
+/// A value in one line, masked, its fields by name, without defaults; nothing where nothing is left.
+fn text(key: &str, value: &Value) -> Option<String> {
+    let said = match value {
+        Value::Null => return None,
+        Value::Object(fields) => {
+            let mut fields: Vec<String> = fields
+                .iter()
+                .filter_map(|(key, value)| Some(format!("{key}={}", text(key, value)?)))
+                .collect();
+            fields.sort();
+            match fields.as_slice() {
+                [one] => one.clone(),
+                all => format!("{{{}}}", all.join(" ")),
+            }
+        }
+        Value::Array(items) => {
+            let mut items: Vec<String> = items.iter().filter_map(|item| text("", item)).collect();
+            items.sort();
+            format!("[{}]", items.join(", "))
         }
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let is_default = DEFAULTS.contains(&(key, scalar.as_str()));
-    if !is_default {
-        put(found, Group::Template, path, crate::compare::masked(key, &masked_text(&scalar)));
-    }
+    let is_default = DEFAULTS.contains(&(key, said.as_str())) || matches!(said.as_str(), "" | "{}" | "[]");
+    (!is_default).then(|| masked(key, &masked_text(&said)))
+}
+
+/// All of a volume that is of no kind with a name of its own: `hostPath path=/var/log`.
+fn other_volume(volume: &Value, found: &mut Attributes) {
+    let name = volume["name"].as_str().unwrap_or_default();
+    let attribute = Attribute { group: Group::References, what: format!("volume {name}") };
+    let Some(said) = found.get_mut(&attribute).filter(|said| *said == OTHER) else { return };
+    let kinds = volume.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
+    let texts: Vec<String> = kinds
+        .map(|(kind, value)| format!("{kind} {}", text("", value).unwrap_or_default()).trim_end().to_string())
+        .collect();
+    *said = texts.join(", ");
 }
 
 #[cfg(test)]
@@ -153,6 +237,28 @@ mod tests {
             r#"{"metadata":{"labels":{"pod-template-hash":"a"}},"spec":{"schedulerName":"default-scheduler","restartPolicy":"Always","tolerations":[{"key":"a"},{"key":"b"}],"containers":[]}}"#,
             r#"{"metadata":{"labels":{"pod-template-hash":"b"}},"spec":{"tolerations":[{"key":"b"},{"key":"a"}],"terminationGracePeriodSeconds":30}}"#,
             &[],
+        );
+        check(
+            r#"{"metadata":{"creationTimestamp":null,"labels":{"app":"web","controller-uid":"a"},"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-01-01T00:00:00Z"}},
+               "spec":{"containers":[{"name":"app","image":"web:1","imagePullPolicy":"IfNotPresent","resources":{},"securityContext":{"capabilities":{"drop":["B","A"]}},
+                 "livenessProbe":{"httpGet":{"path":"/","port":"http","scheme":"HTTP"},"successThreshold":1},"ports":[{"name":"http","containerPort":80,"protocol":"TCP"}]}],
+               "securityContext":{},"hostUsers":true,"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"zone","nodeTaintsPolicy":"Ignore"}],
+               "volumes":[{"name":"logs","hostPath":{"path":"/var/log","type":""}}]}}"#,
+            r#"{"metadata":{"labels":{"app":"web","controller-uid":"b"}},
+               "spec":{"containers":[{"name":"app","image":"web:1","securityContext":{"capabilities":{"drop":["A","B"]}},
+                 "livenessProbe":{"httpGet":{"path":"/","port":80}},"ports":[{"name":"http","containerPort":80}]}],
+               "topologySpreadConstraints":[{"topologyKey":"zone","maxSkew":1}],"volumes":[{"name":"logs","hostPath":{"path":"/var/log"}}]}}"#,
+            &[],
+        );
+        check(
+            r#"{"spec":{"initContainers":[{"name":"p","restartPolicy":"Always","image":"p","imagePullPolicy":"Always"}],"volumes":[{"name":"v","csi":{"driver":"a"}}]}}"#,
+            r#"{"spec":{"initContainers":[{"name":"p","image":"p","imagePullPolicy":"Never"}],"volumes":[{"name":"v","csi":{"driver":"b"}}],"restartPolicy":"OnFailure"}}"#,
+            &[
+                "references volume v: csi driver=a | csi driver=b",
+                "template container p: sidecar | init",
+                "template p imagePullPolicy: not set | Never",
+                "template restartPolicy: not set | OnFailure",
+            ],
         );
         assert!(template("[]").is_empty() && template("").is_empty() && template("{\"spec\":3}").is_empty());
     }

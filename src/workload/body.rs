@@ -1,6 +1,7 @@
 //! Spec and status of each kind that runs pods, in the API's own words.
 
-use crate::workload::meta::Condition;
+use crate::workload::meta::{Condition, Meta};
+use crate::workload::pvc::ClaimSpec;
 use crate::workload::template::{Json, LeanTemplate, Template};
 use jiff::Timestamp;
 
@@ -53,6 +54,12 @@ facts! {
         pub service_name: String,
         pub selector: Option<Json>,
         pub template: Template,
+        pub volume_claim_templates: Vec<ClaimTemplate>,
+    }
+    pub struct ClaimTemplate {
+        #[serde(rename = "metadata")]
+        pub meta: Meta,
+        pub spec: ClaimSpec,
     }
     pub struct UpdateStrategy {
         #[serde(rename = "type")]

@@ -32,6 +32,12 @@ facts! {
 }
 
 impl Autoscaler {
+    /// Whether this is what it scales.
+    pub fn scales(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        let target = &self.spec.scale_target_ref;
+        self.meta.namespace == namespace && target.kind == kind && target.name == name
+    }
+
     /// The conditions of autoscaling/v2, else those that v1 keeps in an annotation.
     pub fn conditions(&self) -> Vec<Condition> {
         if !self.status.conditions.is_empty() {

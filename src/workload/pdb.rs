@@ -1,6 +1,8 @@
 //! A PodDisruptionBudget: how many pods may go, and whether any may at present.
 
+use crate::selector::Selector;
 use crate::workload::meta::{Condition, Meta};
+use crate::workload::pod::Pod;
 use crate::workload::template::Json;
 
 facts! {
@@ -24,5 +26,17 @@ facts! {
         pub desired_healthy: i64,
         pub expected_pods: i64,
         pub conditions: Vec<Condition>,
+    }
+}
+
+impl Budget {
+    /// Whether it counts any of these pods.
+    pub fn guards(&self, pods: &[&Pod]) -> bool {
+        let Some(text) = &self.spec.selector else { return false };
+        let Ok(value) = serde_json::from_str(text.text()) else { return false };
+        let Ok(selector) = Selector::from_label_selector(&value) else { return false };
+        let counts =
+            |pod: &&&Pod| pod.meta.namespace == self.meta.namespace && selector.matches(&pod.meta.labels);
+        pods.iter().find(counts).is_some()
     }
 }

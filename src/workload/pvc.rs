@@ -1,5 +1,6 @@
 //! A PersistentVolumeClaim: whether it has its volume.
 
+use crate::workload::container::Resources;
 use crate::workload::meta::{Condition, Meta};
 
 facts! {
@@ -13,6 +14,7 @@ facts! {
         pub storage_class_name: String,
         pub volume_name: String,
         pub access_modes: Vec<String>,
+        pub resources: Resources,
     }
     pub struct ClaimStatus {
         /// `Pending`, `Bound` or `Lost`.

@@ -1,6 +1,9 @@
 //! Checks JSON against docs/schema: the part of JSON Schema 2020-12 that is used there, and stricter in one thing,
 //! for a property that the schema does not describe is an error, so that nothing is published undescribed.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 /// Every way in which the document differs from its schema, each with its place.
@@ -27,7 +30,32 @@ const KEYWORDS: &[&str] = &[
     "properties",
     "required",
     "items",
+    "additionalProperties",
 ];
+
+/// The published schema of a document, by its `kind`; every document of callboard's has one.
+pub fn published(kind: &str) -> Value {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema");
+    let mut schemas = fs::read_dir(directory).expect("readable").map(|entry| {
+        let text = fs::read_to_string(entry.expect("readable").path()).expect("readable");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    });
+    schemas.find(|schema| schema["title"] == kind).unwrap_or_else(|| panic!("no schema describes {kind}"))
+}
+
+/// A document that callboard printed must be as its schema says.
+#[track_caller]
+pub fn conforms(document: &Value) {
+    if document["apiVersion"] != "callboard.dev/v1alpha1" {
+        return;
+    }
+    // How long an answer took is the one number that tests blot out.
+    let text = document.to_string().replace(r#""[MS]""#, "1");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    let kind = document["kind"].as_str().expect("a kind");
+    let wrong = violations(&published(kind), &document);
+    assert!(wrong.is_empty(), "{kind}:\n{}", wrong.join("\n"));
+}
 
 fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
     for keyword in schema.as_object().expect("a schema is an object").keys() {
@@ -74,7 +102,8 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut V
         }
     }
     for (name, member) in value.as_object().into_iter().flatten() {
-        match schema["properties"].get(name) {
+        match schema["properties"].get(name).or(schema.get("additionalProperties")) {
+            Some(Value::Bool(true)) => {}
             Some(schema) => check(root, schema, member, &format!("{place}/{name}"), found),
             None => found.push(format!("{place}/{name}: the schema does not describe it")),
         }
@@ -99,6 +128,8 @@ mod tests {
             "properties": {
                 "name": {"type": "string", "pattern": "^[a-z]+$"}, "at": {"type": "string", "format": "date-time"},
                 "sizes": {"type": "array", "items": {"$ref": "#/$defs/size"}},
+                "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                "any": {"additionalProperties": true},
             },
             "$defs": {"size": {"type": "integer", "minimum": 1}},
         });
@@ -108,6 +139,8 @@ mod tests {
     #[test]
     fn what_differs_is_found() {
         check(json!({"name": "a", "at": "2026-01-15T10:00:00Z", "sizes": [1, 2]}), &[]);
+        check(json!({"name": "a", "labels": {"x": "y"}, "any": {"x": {"y": 1}}}), &[]);
+        check(json!({"name": "a", "labels": {"x": 1}}), &["/labels/x: expected a text, but it is 1"]);
         check(json!({}), &["/name: it must always be there"]);
         check(json!({"name": "A"}), &["/name: expected ^[a-z]+$, but it is \"A\""]);
         check(json!({"name": null}), &["/name: expected a text, but it is null"]);

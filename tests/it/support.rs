@@ -131,9 +131,12 @@ pub struct Output {
 }
 
 impl Output {
+    /// What was printed, which must be as the schema of its kind says.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+        let document = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"));
+        crate::schema::conforms(&document);
+        document
     }
 }
 

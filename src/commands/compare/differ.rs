@@ -1,27 +1,41 @@
 //! From samples to differences as they are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::group::{Only, is_expected};
-use crate::commands::compare::report::{DifferenceRow, ValueRow};
+use crate::commands::compare::report::{DifferenceRow, OutlierRow, ValueRow};
 use crate::commands::compare::samples::{DIGEST, Pair, is_digest};
-use crate::compare::{Attribute, Difference, Group, differences};
+use crate::compare::{Attribute, Difference, Group, INIT_ORDER, differences, distinct_of};
 
 /// What differs within each pair, in the order in which people ask; `baseline`'s value first.
-pub fn within(pairs: &[Pair], baseline: &str) -> Vec<DifferenceRow> {
+pub fn within(pairs: &[Pair], baseline: &str, own: &Own) -> Vec<DifferenceRow> {
     let mut rows: Vec<DifferenceRow> = Vec::new();
     for pair in pairs {
         let found = differences(&pair.samples, Some(baseline));
-        let told = found.iter().filter(|difference| !is_told_by_tag(difference, &found));
-        rows.extend(told.filter_map(|difference| row(pair, difference)));
+        let told = found
+            .iter()
+            .filter(|difference| !is_told_by_tag(difference, &found) && !is_told_by_container(difference));
+        rows.extend(told.filter_map(|difference| row(pair, difference, own)));
     }
     rows
 }
 
+/// Kubelets that are of their servers' versions are told by these.
+pub fn told_once(rows: &mut Vec<DifferenceRow>) {
+    let said = |row: &DifferenceRow| -> Vec<(String, Vec<String>)> {
+        row.values.iter().map(|value| (value.value.clone(), value.clusters.clone())).collect()
+    };
+    let server = rows.iter().find(|row| row.what == "server version").map(said);
+    rows.retain(|row| row.what != "kubelet" || Some(said(row)) != server);
+}
+
+/// What it is that is there or not.
+pub const PRESENCE: &str = "workload";
+
 /// The workloads that some of the clusters lack.
 pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<DifferenceRow> {
     let lacking = pairs.iter().filter(|pair| pair.lasting).filter_map(|pair| {
-        let has = |name: &&str| pair.samples.iter().any(|sample| sample.cluster == **name);
+        let has = |name: &&str| pair.has(name);
         let (with, without): (Vec<&str>, Vec<&str>) = clusters.iter().partition(|name| has(name));
         (!with.is_empty() && !without.is_empty()).then(|| {
             let value = |value: &str, names: &[&str]| ValueRow {
@@ -33,8 +47,9 @@ pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<Differ
             DifferenceRow {
                 group: Only::Template.word(),
                 workload: pair.name.clone(),
-                what: "workload".to_string(),
+                what: PRESENCE.to_string(),
                 expected: false,
+                weight: 1.0,
                 values,
             }
         })
@@ -42,26 +57,7 @@ pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<Differ
     lacking.collect()
 }
 
-/// A difference between clusters as a whole, such as their versions.
-pub fn of_clusters(group: Only, what: &str, said: &[(&str, &str)], baseline: &str) -> Option<DifferenceRow> {
-    let mut values: Vec<ValueRow> = Vec::new();
-    for (cluster, value) in said {
-        match values.iter_mut().find(|known| known.value == *value) {
-            Some(known) => known.clusters.push(cluster.to_string()),
-            None => values.push(ValueRow { value: value.to_string(), clusters: vec![cluster.to_string()] }),
-        }
-    }
-    values.sort_by_key(|value| !value.clusters.iter().any(|name| name == baseline));
-    (values.len() > 1).then(|| DifferenceRow {
-        group: group.word(),
-        workload: String::new(),
-        what: what.to_string(),
-        expected: false,
-        values,
-    })
-}
-
-fn row(pair: &Pair, difference: &Difference) -> Option<DifferenceRow> {
+fn row(pair: &Pair, difference: &Difference, own: &Own) -> Option<DifferenceRow> {
     let attribute = &difference.attribute;
     let digest = is_digest(attribute);
     // No pod that runs is no other digest.
@@ -72,9 +68,8 @@ fn row(pair: &Pair, difference: &Difference) -> Option<DifferenceRow> {
     if values.len() < 2 {
         return None;
     }
-    if values.iter().any(|value| value.value.contains('\n')) {
-        distinct_lines(&mut values);
-    }
+    let by_nature = is_expected(attribute) || runs_the_same(pair, attribute) || is_each_its_own(&values, own);
+    distinct_values(&attribute.what, &mut values);
     Some(DifferenceRow {
         group: Only::of(attribute.group).word(),
         workload: pair.name.clone(),
@@ -82,9 +77,59 @@ fn row(pair: &Pair, difference: &Difference) -> Option<DifferenceRow> {
             Some(container) => format!("{container} image digest, same tag"),
             None => attribute.what.clone(),
         },
-        expected: is_expected(attribute) || runs_the_same(pair, attribute),
+        expected: by_nature,
+        weight: difference.weight,
         values,
     })
+}
+
+/// What a cluster is called, longest first: its name, its context, the values of its labels.
+pub type Own = BTreeMap<String, Vec<String>>;
+
+/// Whether the values are one but for each cluster's own name in them: `db.eu-1.example`, `db.us-1.example`.
+fn is_each_its_own(values: &[ValueRow], own: &Own) -> bool {
+    let mut texts = values.iter().flat_map(|value| {
+        value.clusters.iter().map(|cluster| {
+            let names = own.get(cluster).map_or(&[][..], Vec::as_slice);
+            names.iter().fold(value.value.clone(), |text, name| without_word(&text, name))
+        })
+    });
+    let Some(first) = texts.next() else { return false };
+    texts.all(|other| other == first)
+}
+
+/// Every whole word `word` of a text made a mark.
+fn without_word(text: &str, word: &str) -> String {
+    let mut parts = text.split(word);
+    let mut found = parts.next().unwrap_or_default().to_string();
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    for part in parts {
+        let inside = is_word(found.chars().last()) || is_word(part.chars().next());
+        found.push_str(if inside { word } else { "\u{1}" });
+        found.push_str(part);
+    }
+    found
+}
+
+/// The clusters that stand against a majority, who does most often first.
+pub fn outliers(rows: &[DifferenceRow]) -> Vec<OutlierRow> {
+    let mut found: Vec<OutlierRow> = Vec::new();
+    for row in rows.iter().filter(|row| !row.expected) {
+        let most = row.values.iter().map(|value| value.clusters.len()).max().unwrap_or(0);
+        let all: usize = row.values.iter().map(|value| value.clusters.len()).sum();
+        if most * 2 <= all {
+            continue;
+        }
+        let few = row.values.iter().filter(|value| value.clusters.len() < most);
+        for cluster in few.flat_map(|value| &value.clusters) {
+            match found.iter_mut().find(|known| known.cluster == *cluster) {
+                Some(known) => known.differences += 1,
+                None => found.push(OutlierRow { cluster: cluster.clone(), differences: 1 }),
+            }
+        }
+    }
+    found.sort_by_key(|one| std::cmp::Reverse(one.differences));
+    found
 }
 
 /// Whether images of several names are one by its digest: each region pulls from its own registry.
@@ -118,33 +163,26 @@ fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
     !moved
 }
 
-/// Of texts of many lines only those lines are told that not all of them have.
-fn distinct_lines(values: &mut [ValueRow]) {
-    let lines: Vec<Vec<String>> =
-        values.iter().map(|value| value.value.lines().map(str::to_string).collect()).collect();
-    let everywhere: BTreeSet<&String> =
-        lines[0].iter().filter(|line| lines.iter().all(|other| other.contains(line))).collect();
-    for (value, lines) in values.iter_mut().zip(&lines) {
-        let own: Vec<&str> =
-            lines.iter().filter(|line| !everywhere.contains(line)).map(|line| line.trim()).collect();
-        value.value = match own.is_empty() {
-            true => "without these lines".to_string(),
-            false => own.join(" ⏎ "),
-        };
-    }
-    // The same lines in another order, or another number of times.
-    let first = values[0].value.clone();
-    if values.iter().all(|value| value.value == first) {
-        for (value, lines) in values.iter_mut().zip(&lines) {
-            value.value = format!("{} lines in an order of its own", lines.len());
-        }
-    }
+/// Of long texts what tells them apart.
+fn distinct_values(what: &str, values: &mut [ValueRow]) {
+    let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
+    let told = distinct_of(what, &texts);
+    values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
+}
+
+/// What follows from a container that is not there everywhere, which is told by itself.
+fn is_told_by_container(difference: &Difference) -> bool {
+    let names = |value: &crate::compare::Value| -> BTreeSet<String> {
+        value.value.split(", ").map(str::to_string).collect()
+    };
+    let mut sets = difference.values.iter().map(names);
+    let first = sets.next().unwrap_or_default();
+    difference.attribute.what == INIT_ORDER && sets.any(|other| other != first)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{of_clusters, presence, within};
-    use crate::commands::compare::group::Only;
+    use super::{Own, outliers, presence, within};
     use crate::commands::compare::report::DifferenceRow;
     use crate::commands::compare::samples::Pair;
     use crate::compare::{Attribute, Group, Sample};
@@ -174,7 +212,7 @@ mod tests {
 
     #[track_caller]
     fn check(samples: Vec<Sample>, expect: &[&str]) {
-        assert_eq!(told(&within(&[pair(samples)], "eu")), expect);
+        assert_eq!(told(&within(&[pair(samples)], "eu", &Own::new())), expect);
     }
 
     #[test]
@@ -213,12 +251,14 @@ mod tests {
         let mirrored = within(
             &[pair(vec![image("us", "us/web:1", "sha256:a"), image("eu", "eu/web:1", "sha256:a")])],
             "eu",
+            &Own::new(),
         );
         assert_eq!(told(&mirrored), ["images app image: eu/web:1 eu | us/web:1 us"]);
         assert!(mirrored[0].expected);
         let other = within(
             &[pair(vec![image("us", "us/web:1", "sha256:a"), image("eu", "eu/web:1", "sha256:b")])],
             "eu",
+            &Own::new(),
         );
         assert!(!other[0].expected);
     }
@@ -233,7 +273,7 @@ mod tests {
         );
         check(
             vec![map("us", "a\nb\nc"), map("eu", "a\nb")],
-            &["config ConfigMap web app.yaml: without these lines eu | c us"],
+            &["config ConfigMap web app.yaml: without these eu | c us"],
         );
         check(
             vec![map("us", "b\na"), map("eu", "a\nb")],
@@ -255,7 +295,7 @@ mod tests {
                 ],
             )
         };
-        let rows = within(&[pair(vec![scale("us", "3", "7"), scale("eu", "6", "9")])], "us");
+        let rows = within(&[pair(vec![scale("us", "3", "7"), scale("eu", "6", "9")])], "us", &Own::new());
         assert_eq!(told(&rows), ["scale replicas: 3 us | 6 eu", "revision revision: 7 us | 9 eu"]);
         assert!(rows.iter().all(|row| row.expected));
     }
@@ -270,10 +310,45 @@ mod tests {
     }
 
     #[test]
-    fn clusters_themselves_differ() {
-        let said = [("us", "v1.36"), ("eu", "v1.35"), ("ap", "v1.36")];
-        let row = of_clusters(Only::Versions, "server version", &said, "eu");
-        assert_eq!(told(row.as_slice()), ["versions server version: v1.35 eu | v1.36 us+ap"]);
-        assert!(of_clusters(Only::Versions, "server version", &said[..1], "us").is_none());
+    fn a_value_that_names_its_own_cluster_is_expected() {
+        let own = Own::from([
+            ("us".to_string(), vec!["us-east-1".to_string()]),
+            ("eu".to_string(), vec!["eu-west-1".to_string()]),
+        ]);
+        let row = |us: &str, eu: &str| {
+            let env =
+                |cluster: &str, value: &str| sample(cluster, &[(Group::Environment, "app env X", value)]);
+            within(&[pair(vec![env("us", us), env("eu", eu)])], "eu", &own)[0].expected
+        };
+        assert!(row("us-east-1", "eu-west-1"));
+        assert!(row("https://db.us-east-1.example/x", "https://db.eu-west-1.example/x"));
+        assert!(!row("eu-west-1", "us-east-1"), "each is the other's");
+        assert!(!row("us-east-1/a", "eu-west-1/b"));
+        assert!(!row("us-east-10", "eu-west-10"), "another word");
+        assert!(!row("us-east-1", "not set"));
+    }
+
+    #[test]
+    fn the_odd_one_out_is_who_stands_apart_most() {
+        let scale = |cluster: &str, mode: &str, level: &str| {
+            sample(
+                cluster,
+                &[(Group::Environment, "app env MODE", mode), (Group::Environment, "app env LEVEL", level)],
+            )
+        };
+        let rows = within(
+            &[pair(vec![
+                scale("us", "b", "y"),
+                scale("eu", "a", "x"),
+                scale("ap", "a", "x"),
+                scale("sa", "a", "y"),
+            ])],
+            "eu",
+            &Own::new(),
+        );
+        let found = outliers(&rows);
+        let said: Vec<(&str, usize)> =
+            found.iter().map(|one| (one.cluster.as_str(), one.differences)).collect();
+        assert_eq!(said, [("us", 1)], "two against two tells nothing");
     }
 }

@@ -77,9 +77,12 @@ async fn read(
     name: &str,
 ) -> Result<Option<BTreeMap<String, String>>, Silence> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct ConfigMap {
-        #[serde(default, rename = "data")]
+        #[serde(default)]
         data: Option<BTreeMap<String, String>>,
+        #[serde(default)]
+        binary_data: Option<BTreeMap<String, String>>,
     }
     // Names from a cluster go into a path: what is no name of an object is not asked for.
     let plain =
@@ -91,13 +94,33 @@ async fn read(
     let Some(text) = text else { return Ok(None) };
     let map: ConfigMap =
         serde_json::from_str(&text).map_err(|_| Silence::Protocol("a ConfigMap that is none".to_string()))?;
-    Ok(Some(map.data.unwrap_or_default()))
+    let mut data = map.data.unwrap_or_default();
+    let binary = map.binary_data.unwrap_or_default().into_iter();
+    data.extend(binary.map(|(key, value)| (key, format!("binary, {}", checksum(&value)))));
+    Ok(Some(data))
+}
+
+/// How long a value is that is no text, and a sum (FNV-1a) by which two of a length are told apart.
+fn checksum(base64: &str) -> String {
+    let sum = base64
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let length = base64.trim_end_matches('=').len() * 3 / 4;
+    format!("{length} bytes, checksum {sum:016x}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::references;
+    use super::{checksum, references};
     use crate::workload::{Object, kind};
+
+    #[test]
+    fn binary_values_are_told_apart() {
+        assert!(checksum("AAEC").starts_with("3 bytes, "), "{}", checksum("AAEC"));
+        assert!(checksum("AAE=").starts_with("2 bytes, ") && checksum("AA==").starts_with("1 bytes, "));
+        assert_eq!(checksum("AAEC"), checksum("AAEC"));
+        assert_ne!(checksum("AAEC"), checksum("AAED"));
+    }
 
     #[test]
     fn every_way_to_refer_to_a_config_map_counts() {

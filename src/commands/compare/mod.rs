@@ -1,31 +1,37 @@
 //! `compare`: what differs between the clusters that a service runs in.
 
+mod beside;
 mod differ;
 mod group;
 mod maps;
 mod report;
 mod samples;
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::Args;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services};
+use crate::commands::compare::differ::{Own, outliers};
 use crate::commands::compare::group::Only;
 use crate::commands::compare::maps::{Maps, config_maps};
 use crate::commands::compare::report::{CompareReport, DifferenceRow, ItemRow};
-use crate::commands::compare::samples::{Here, pairs};
+use crate::commands::compare::samples::{Here, Pair, pairs};
+use crate::compare::{Attribute, Attributes, Group, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
-use crate::survey::{CellState, ClusterRow, Scene, Snapshot, Wanted};
+use crate::survey::{CellState, Clues, ClusterRow, Inquiry, Outlook, Scene, Snapshot, Wanted, clues};
 use crate::text::closest;
 
 /// What differs between the clusters that a service runs in
 ///
-/// Images by tag and running digest, environment, resources, the rest of the pod template, the ConfigMaps that pods refer
-/// to, revision and chart, server versions. Values that look like secrets are masked and never compared; Secrets are never
-/// read. Replicas, revision numbers and rollout times are told, but each cluster has its own: they are no findings.
+/// Images by tag and running digest, environment, resources, the rest of the workload, the ConfigMaps that pods refer
+/// to, revision and chart, autoscalers and budgets, volumes, server and node versions. Values that look like secrets are
+/// masked and never compared; Secrets are never read. What each cluster has by itself (replicas, revision numbers, rollout
+/// times, values that name the cluster) is told last and is no finding.
 /// Exit code 3: something differs. 4: nothing does, but a cluster did not answer.
 #[derive(Args, Debug)]
 pub struct CompareArgs {
@@ -48,6 +54,11 @@ impl CompareArgs {
     fn wants(&self, group: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only.word() == group)
     }
+
+    /// What is said beside the template is asked for only where it is wanted.
+    fn asks(&self, only: Only) -> bool {
+        self.wants(only.word())
+    }
 }
 
 pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
@@ -63,7 +74,19 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         (snapshot, maps, gaps)
     };
     let (scene, maps) = Scene::look_further(services, true, app, further)?;
-    let report = compared(args, &scene, &maps, baseline);
+    let (judge, said) = (scene.judge(), scene.collected.said());
+    let outlooks: Vec<Option<Outlook>> = scene
+        .placed
+        .wanted
+        .iter()
+        .enumerate()
+        .map(|(index, wanted)| judge.outlook(wanted, index, &said))
+        .collect();
+    let clues = match scene.collected.interrupted {
+        true => BTreeMap::new(),
+        false => app.block_on(clues(&scene.fleet, inquiries(args, &scene, &outlooks)))?,
+    };
+    let report = compared(args, &scene, &outlooks, &Learnt { maps: &maps, clues: &clues }, baseline);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let differs = report.items.iter().any(ItemRow::differs);
     Ok(match (scene.collected.interrupted, differs, report.complete) {
@@ -87,36 +110,100 @@ fn named<'a>(name: &str, known: &'a [Cluster]) -> Result<&'a str> {
     })
 }
 
-fn compared(args: &CompareArgs, scene: &Scene, maps: &[Maps], baseline: Option<&str>) -> CompareReport {
-    let (judge, said, clusters) = (scene.judge(), scene.collected.said(), scene.rows());
-    let mut notes = scene.placed.notes();
-    let mut items = Vec::new();
-    for (index, wanted) in scene.placed.wanted.iter().enumerate() {
-        let cells = judge.outlook(wanted, index, &said).map(|outlook| outlook.cells).unwrap_or_default();
-        let names = &scene.clusters;
-        let material = Material { wanted, cells: &cells, names, maps, clusters: &clusters };
-        let mut item = material.item(baseline, &mut notes);
-        item.differences.retain(|difference| args.wants(difference.group));
-        items.push(item);
+/// What is asked where a service was found in two clusters at least.
+fn inquiries(args: &CompareArgs, scene: &Scene, outlooks: &[Option<Outlook>]) -> BTreeMap<String, Inquiry> {
+    let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
+    for outlook in outlooks.iter().flatten() {
+        let cells: Vec<&CellState> = outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
+        for cell in cells.iter().filter(|_| cells.len() > 1) {
+            let inquiry = beside::inquiry(cell, |only| args.asks(only));
+            wanted.entry(scene.clusters[cell.cluster].clone()).or_default().join(inquiry);
+        }
     }
+    wanted
+}
+
+/// What the clusters said beside the workloads: ConfigMaps in fleet order, the rest by name.
+struct Learnt<'a> {
+    maps: &'a [Maps],
+    clues: &'a BTreeMap<String, Clues>,
+}
+
+fn compared(
+    args: &CompareArgs,
+    scene: &Scene,
+    outlooks: &[Option<Outlook>],
+    learnt: &Learnt,
+    baseline: Option<&str>,
+) -> CompareReport {
+    let clusters = scene.rows();
+    let mut notes = scene.placed.notes();
+    let (own, none) = (own_names(scene), Clues::default());
+    let mut items = Vec::new();
+    for (wanted, outlook) in scene.placed.wanted.iter().zip(outlooks) {
+        let cells = outlook.as_ref().map_or(&[][..], |outlook| &outlook.cells);
+        let names = &scene.clusters;
+        let material =
+            Material { args, wanted, cells, names, learnt, clusters: &clusters, own: &own, none: &none };
+        items.push(material.item(baseline, &mut notes));
+    }
+    let (refused, whole) = refusals(&clusters, learnt.clues);
+    notes.extend(refused);
     CompareReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceDifferenceList",
         generated_at: scene.now,
-        complete: scene.is_whole(),
+        complete: scene.is_whole() && whole,
         notes,
         clusters,
         items,
     }
 }
 
+/// What could not be read, once for each cluster; and whether all was read that every reader of a namespace may read: nodes
+/// are often closed to those who own services.
+fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Clues>) -> (Vec<String>, bool) {
+    let mut whole = true;
+    let told = clusters.iter().filter_map(|row| {
+        let refused = &clues.get(&row.name)?.refused;
+        let of_namespaces = refused.keys().any(|what| matches!(*what, "autoscalers" | "budgets" | "claims"));
+        whole &= row.optional || !of_namespaces;
+        let counts = |what: &&&str| **what != "events";
+        let what: Vec<String> = refused
+            .iter()
+            .filter(|(what, _)| counts(what))
+            .map(|(what, why)| format!("{what} ({})", why.reason()))
+            .collect();
+        (!what.is_empty())
+            .then(|| format!("{} did not show {}: not compared there", row.name, what.join(", ")))
+    });
+    (told.collect(), whole)
+}
+
+/// What each cluster is called, longest first: values that differ in that alone are its own by nature.
+fn own_names(scene: &Scene) -> Own {
+    let of = |cluster: &Cluster| {
+        let labels = cluster.labels.values().cloned();
+        let mut names: Vec<String> =
+            [cluster.name.clone(), cluster.context.clone()].into_iter().chain(labels).collect();
+        names.retain(|name| name.len() > 1 && name.contains(char::is_alphabetic));
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        (cluster.name.clone(), names)
+    };
+    scene.fleet.clusters().map(of).collect()
+}
+
 /// What one service's comparison is made from.
 struct Material<'a> {
+    args: &'a CompareArgs,
     wanted: &'a Wanted,
     cells: &'a [CellState<'a>],
     names: &'a [String],
-    maps: &'a [Maps],
+    learnt: &'a Learnt<'a>,
     clusters: &'a [ClusterRow],
+    own: &'a Own,
+    none: &'a Clues,
 }
 
 impl Material<'_> {
@@ -125,57 +212,84 @@ impl Material<'_> {
         let known = |cell: &&CellState| !cell.workloads.is_empty() || cell.summary.health == Health::Missing;
         let mut cells: Vec<&CellState> = self.cells.iter().filter(known).collect();
         cells.sort_by_key(|cell| cell.cluster);
-        let compared: Vec<&str> = cells.iter().map(|cell| self.names[cell.cluster].as_str()).collect();
-        let service = self.wanted.name.clone();
-        let compared_names = compared.iter().map(ToString::to_string).collect();
-        if compared.len() < 2 {
-            return ItemRow { service, baseline: None, compared: compared_names, differences: Vec::new() };
-        }
-        let base = match baseline {
-            Some(name) if compared.contains(&name) => name,
-            other => {
-                let healthiest = self.healthiest(&cells);
-                if let Some(name) = other {
-                    notes.push(format!(
-                        "{service}: nothing of it is known in {name}; compared with {healthiest}"
-                    ));
-                }
-                healthiest
-            }
+        let compared: Vec<&str> = cells.iter().map(|cell| self.name(cell)).collect();
+        let mut item = ItemRow {
+            service: self.wanted.name.clone(),
+            baseline: None,
+            compared: compared.iter().map(ToString::to_string).collect(),
+            outliers: Vec::new(),
+            differences: Vec::new(),
         };
-        let differences = self.differences(&cells, &compared, base);
-        ItemRow { service, baseline: Some(base.to_string()), compared: compared_names, differences }
+        if compared.len() < 2 {
+            return item;
+        }
+        let pairs = self.pairs(&cells);
+        let chosen = baseline.filter(|name| compared.contains(name));
+        let base = match chosen {
+            Some(name) => name,
+            None => self.plainest(&cells, &self.differences(&pairs, &compared, compared[0])),
+        };
+        if let (Some(name), None) = (baseline, chosen) {
+            notes.push(format!("{}: nothing of it is known in {name}; compared with {base}", item.service));
+        }
+        item.differences = self.differences(&pairs, &compared, base);
+        item.outliers = outliers(&item.differences);
+        item.baseline = Some(base.to_string());
+        item
     }
 
-    /// The first in fleet order of the healthiest.
-    fn healthiest(&self, cells: &[&CellState]) -> &str {
-        let badness =
-            |cell: &&&CellState| std::cmp::Reverse(order(cell.summary.health, cell.summary.serving));
-        let best = cells.iter().filter(|cell| !cell.workloads.is_empty()).min_by_key(badness);
-        best.or(cells.first()).map_or("", |cell| self.names[cell.cluster].as_str())
+    fn name(&self, cell: &CellState) -> &str {
+        &self.names[cell.cluster]
     }
 
-    fn differences(&self, cells: &[&CellState], compared: &[&str], baseline: &str) -> Vec<DifferenceRow> {
+    /// Of the healthiest the one that stands apart least; of several the first in fleet order.
+    fn plainest(&self, cells: &[&CellState], rows: &[DifferenceRow]) -> &str {
+        let odd = outliers(rows);
+        let apart = |name: &str| odd.iter().find(|one| one.cluster == name).map_or(0, |one| one.differences);
+        let rank = |cell: &&&CellState| {
+            (std::cmp::Reverse(order(cell.summary.health, cell.summary.serving)), apart(self.name(cell)))
+        };
+        let best = cells.iter().filter(|cell| !cell.workloads.is_empty()).min_by_key(rank);
+        best.or(cells.first()).map_or("", |cell| self.name(cell))
+    }
+
+    fn pairs(&self, cells: &[&CellState]) -> Vec<Pair> {
+        let clues = |cell: &CellState| self.learnt.clues.get(self.name(cell)).unwrap_or(self.none);
         let here: Vec<Here> = cells
             .iter()
             .map(|cell| Here {
-                cluster: &self.names[cell.cluster],
+                cluster: self.name(cell),
                 workloads: &cell.workloads,
-                maps: &self.maps[cell.cluster],
+                maps: &self.learnt.maps[cell.cluster],
+                clues: clues(cell),
             })
             .collect();
-        let pairs = pairs(&here);
-        let mut rows = differ::presence(&pairs, compared, baseline);
-        rows.extend(differ::within(&pairs, baseline));
-        let versions: Vec<(&str, &str)> = cells
-            .iter()
-            .filter_map(|cell| {
-                let cluster = &self.clusters[cell.cluster];
-                Some((cluster.name.as_str(), cluster.version.as_deref()?))
-            })
-            .collect();
-        rows.extend(differ::of_clusters(Only::Versions, "server version", &versions, baseline));
-        rows.sort_by_key(|row| row.expected);
+        let mut pairs = pairs(&here);
+        let of_cluster = |cell: &&CellState| {
+            let families: Vec<_> = cell.workloads.iter().map(|(family, _)| family).collect();
+            let mut attributes: Attributes = beside::nodes(&families, clues(cell));
+            let version = self.clusters[cell.cluster].version.clone();
+            let server = Attribute { group: Group::Node, what: "server version".to_string() };
+            attributes.extend(version.map(|version| (server, version)));
+            let bad = cell.summary.health >= Health::Missing;
+            Sample { cluster: self.name(cell).to_string(), bad, attributes }
+        };
+        let samples = cells.iter().map(of_cluster).collect();
+        pairs.push(Pair { name: String::new(), samples, lasting: false });
+        pairs
+    }
+
+    /// Findings first; of these what tells broken clusters from the others, then the same tag with another digest.
+    fn differences(&self, pairs: &[Pair], compared: &[&str], baseline: &str) -> Vec<DifferenceRow> {
+        let mut rows = differ::presence(pairs, compared, baseline);
+        rows.extend(differ::within(pairs, baseline, self.own));
+        // Whatever is asked: what runs nowhere in a cluster is not the same there.
+        let has = |name: &&str| pairs.iter().any(|pair| pair.lasting && pair.has(name));
+        let lacking = !compared.iter().all(has);
+        rows.retain(|row| self.args.wants(row.group) || (lacking && row.what == differ::PRESENCE));
+        differ::told_once(&mut rows);
+        let weight = |row: &DifferenceRow| (row.weight * -100.0).round() as i64;
+        rows.sort_by_key(|row| (row.expected, weight(row), !row.what.ends_with("same tag")));
         rows
     }
 }

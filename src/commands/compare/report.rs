@@ -1,8 +1,10 @@
 //! Differences as a table: what it is, then a row for each value and who has it, the baseline's first.
 
 use jiff::Timestamp;
+use regex::Regex;
 use serde::Serialize;
 
+use crate::compare::tail;
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::count;
@@ -31,6 +33,8 @@ pub struct ItemRow {
     pub baseline: Option<String>,
     /// The clusters that were compared, in fleet order.
     pub compared: Vec<String>,
+    /// Those that stand against a majority of the others, who does most often first.
+    pub outliers: Vec<OutlierRow>,
     pub differences: Vec<DifferenceRow>,
 }
 
@@ -45,6 +49,9 @@ pub struct DifferenceRow {
     pub what: String,
     /// Each cluster has its own by nature, such as a count of revisions: told, and no finding.
     pub expected: bool,
+    /// How well it tells the clusters that are broken from the others, from 0 to 1.
+    #[serde(skip)]
+    pub weight: f64,
     pub values: Vec<ValueRow>,
 }
 
@@ -53,6 +60,15 @@ pub struct DifferenceRow {
 pub struct ValueRow {
     pub value: String,
     pub clusters: Vec<String>,
+}
+
+/// A cluster that stands apart.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutlierRow {
+    pub cluster: String,
+    /// In how many of the differences that are findings.
+    pub differences: usize,
 }
 
 impl ItemRow {
@@ -78,10 +94,14 @@ impl Report for CompareReport {
             idle.push("WORKLOAD");
         }
         let grid = Grid { header, rows }.without(&idle);
-        let blocks = match self.items.iter().all(|item| item.differences.is_empty()) {
-            true => vec![Block::Lines(self.items.iter().map(same).collect())],
-            false => vec![Block::Grid(grid)],
-        };
+        if self.items.iter().all(|item| item.differences.is_empty()) {
+            return Page { blocks: vec![Block::Lines(self.items.iter().map(same).collect())] };
+        }
+        let mut blocks = vec![Block::Grid(grid)];
+        let odd: Vec<Line> = self.items.iter().filter_map(odd_one_out).collect();
+        if detail.fold && !odd.is_empty() {
+            blocks.insert(0, Block::Lines(odd));
+        }
         Page { blocks }
     }
 
@@ -117,6 +137,27 @@ fn same(item: &ItemRow) -> Line {
     }
 }
 
+/// `us-west-2 is the odd one out of 3 clusters: 2 of 2 differences`; nothing where none is.
+fn odd_one_out(item: &ItemRow) -> Option<Line> {
+    let all = item.differences.iter().filter(|one| !one.expected).count();
+    let (first, others) = item.outliers.split_first()?;
+    let mut said = format!("{} of {}", first.differences, count(all, "difference"));
+    for other in others.iter().take(MOST_NAMED) {
+        said = format!("{said}; {} {}", other.cluster, other.differences);
+    }
+    if others.len() > MOST_NAMED {
+        said = format!("{said}; +{} more", others.len() - MOST_NAMED);
+    }
+    Some(Line::new(vec![
+        Cell::from(format!("{}: ", item.service)),
+        Cell::toned(first.cluster.as_str(), Tone::Doubtful),
+        Cell::from(format!(" is the odd one out of {} clusters: {said}", item.compared.len())),
+    ]))
+}
+
+/// Clusters that are named after the oddest.
+const MOST_NAMED: usize = 3;
+
 /// `checkout: 4 differences between 3 clusters, against eu-west-1`
 fn summary(item: &ItemRow) -> Line {
     let Some(baseline) = &item.baseline else { return same(item) };
@@ -125,6 +166,7 @@ fn summary(item: &ItemRow) -> Line {
     }
     let found = item.differences.iter().filter(|one| !one.expected).count();
     let clusters = count(item.compared.len(), "cluster");
+    let odd = item.outliers.first().map(|one| format!("; odd one out: {}", one.cluster)).unwrap_or_default();
     let (told, rest) = match found {
         0 => (
             Cell::toned("nothing differs", Tone::Good),
@@ -132,7 +174,7 @@ fn summary(item: &ItemRow) -> Line {
         ),
         found => (
             Cell::toned(count(found, "difference"), Tone::Doubtful),
-            format!(" between {clusters}; baseline {baseline}"),
+            format!(" between {clusters}; baseline {baseline}{odd}"),
         ),
     };
     Line::new(vec![Cell::from(format!("{}: ", item.service)), told, Cell::from(rest)])
@@ -141,7 +183,9 @@ fn summary(item: &ItemRow) -> Line {
 fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for difference in &item.differences {
-        for (index, value) in difference.values.iter().enumerate() {
+        let whole = difference.values.iter().map(|value| value.value.clone());
+        let texts = if detail.fold && !detail.wide { shortened(difference) } else { whole.collect() };
+        for (index, (value, text)) in difference.values.iter().zip(texts).enumerate() {
             let repeated = |text: &str| match (detail.fold && index > 0, text.is_empty()) {
                 (true, _) => Cell::from(""),
                 (false, true) => Cell::from("-"),
@@ -158,11 +202,22 @@ fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
                 repeated(&difference.workload),
                 repeated(&difference.what),
                 Cell::from(clusters(value, item, detail)),
-                Cell::toned(value.value.as_str(), tone),
+                Cell::toned(text, tone),
             ]);
         }
     }
     rows
+}
+
+/// What fits on a screen: digests cut to what tells them apart, long values from where they part.
+fn shortened(difference: &DifferenceRow) -> Vec<String> {
+    let digest = Regex::new("sha256:([0-9a-f]{12})[0-9a-f]+").expect("a constant expression");
+    let cut: Vec<String> = difference
+        .values
+        .iter()
+        .map(|value| digest.replace_all(&value.value, "sha256:$1").into_owned())
+        .collect();
+    tail(&cut.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// The clusters that have a value; on a terminal the first and how many more.

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::commands::compare::beside;
 use crate::commands::compare::maps::{Maps, pod_spec};
 use crate::compare::{self, Attribute, Attributes, Group, Sample};
-use crate::health::{Assessed, Family};
+use crate::health::{Assessed, Family, Health};
+use crate::survey::Clues;
 use crate::workload::Role;
 
 /// A service's part of a cluster that answered: its workloads, and the ConfigMaps that were read there.
@@ -12,6 +14,7 @@ pub struct Here<'a> {
     pub cluster: &'a str,
     pub workloads: &'a [(Family<'a>, Assessed<'a>)],
     pub maps: &'a Maps,
+    pub clues: &'a Clues,
 }
 
 /// Workloads that are the same one in several clusters: its name for people, and a sample for each cluster that has it.
@@ -24,28 +27,71 @@ pub struct Pair {
     pub lasting: bool,
 }
 
-/// Pairs the workloads by kind and name; those of a kind of which every cluster has exactly one are one under
-/// whatever names.
+impl Pair {
+    pub fn has(&self, cluster: &str) -> bool {
+        self.samples.iter().any(|sample| sample.cluster == cluster)
+    }
+}
+
+/// Pairs the workloads by kind and name, whatever their namespaces, unless a cluster has that name in several; those of
+/// a kind of which every cluster has exactly one are one under whatever names. What is of another kind in other clusters
+/// (a Deployment here, a Rollout there) is one as well.
 pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
-    let mut found: BTreeMap<(String, String), Pair> = BTreeMap::new();
+    let mut found: BTreeMap<(String, String, String), Pair> = BTreeMap::new();
     for here in clusters {
         for (family, assessed) in here.workloads {
-            let alone = is_alone(family.kind, clusters);
-            let key = (family.kind.to_string(), if alone { String::new() } else { family.name.to_string() });
+            let name = if is_alone(family.kind, clusters) { "" } else { family.name };
+            let namespace = if is_twofold(family, clusters) { family.namespace } else { "" };
+            let key = (family.kind.to_string(), name.to_string(), namespace.to_string());
             let pair = found.entry(key).or_insert_with(|| Pair {
                 name: format!("{}/{}", family.kind, family.name),
                 samples: Vec::new(),
                 lasting: !matches!(family.kind, "Job" | "Pod"),
             });
-            let attributes = attributes(family, assessed, here.maps);
-            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad: false, attributes });
+            let attributes = attributes(family, assessed, here);
+            let bad = assessed.verdict.health >= Health::Missing;
+            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad, attributes });
         }
     }
-    let mut pairs: Vec<Pair> = found.into_values().collect();
+    let mut pairs = joined(found.into_values().collect(), clusters);
     for pair in &mut pairs {
         tell_absent_keys(&mut pair.samples);
     }
     pairs
+}
+
+/// Whether a cluster has that kind and name in several namespaces: then the namespace tells them apart everywhere.
+fn is_twofold(family: &Family, clusters: &[Here]) -> bool {
+    let same = |other: &&(Family, Assessed)| other.0.kind == family.kind && other.0.name == family.name;
+    clusters.iter().any(|here| here.workloads.iter().filter(same).count() > 1)
+}
+
+/// Joins what has one name and another kind in other clusters.
+fn joined(pairs: Vec<Pair>, clusters: &[Here]) -> Vec<Pair> {
+    const SERVING: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet"];
+    let mut found: Vec<Pair> = Vec::new();
+    for mut pair in pairs {
+        let (kind, name) = parted(&pair.name);
+        let is_it = |other: &&mut Pair| {
+            let (other_kind, other_name) = parted(&other.name);
+            let apart = |sample: &Sample| other.samples.iter().all(|known| known.cluster != sample.cluster);
+            SERVING.contains(&kind)
+                && SERVING.contains(&other_kind)
+                && name == other_name
+                && pair.samples.iter().all(apart)
+        };
+        match found.iter_mut().find(is_it) {
+            Some(other) => other.samples.append(&mut pair.samples),
+            None => found.push(pair),
+        }
+    }
+    let place = |sample: &Sample| clusters.iter().position(|here| here.cluster == sample.cluster);
+    found.iter_mut().for_each(|pair| pair.samples.sort_by_key(place));
+    found
+}
+
+fn parted(name: &str) -> (&str, &str) {
+    name.split_once('/').unwrap_or(("", name))
 }
 
 const KEYS: &str = " keys";
@@ -89,8 +135,12 @@ fn is_alone(kind: &str, clusters: &[Here]) -> bool {
 }
 
 /// Everything of one workload in one cluster.
-fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
+fn attributes(family: &Family, assessed: &Assessed, here: &Here) -> Attributes {
+    let maps = here.maps;
     let mut found = template(family);
+    for (what, value) in [("kind", family.kind), ("namespace", family.namespace), ("name", family.name)] {
+        put(&mut found, Group::Workload, what, value);
+    }
     if let Some(workload) = family.workload {
         found.extend(compare::workload(workload, &family.replica_sets));
         let label = |key: &str| workload.meta.labels.get(key).map_or("", String::as_str);
@@ -104,6 +154,7 @@ fn attributes(family: &Family, assessed: &Assessed, maps: &Maps) -> Attributes {
         &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
     );
     running(family, &mut found);
+    found.extend(beside::attributes(family, here.clues));
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {
         match maps.get(&(family.namespace.to_string(), name.clone())) {
@@ -135,27 +186,69 @@ pub fn is_digest(attribute: &Attribute) -> bool {
     attribute.group == Group::Image && attribute.what.ends_with(DIGEST)
 }
 
-/// What the pods add to their template: the digests that run under its tags (pods of an earlier template have other
-/// tags), and containers that something else put beside its own, such as a mesh's.
+/// What the pods add to their template: the digests that run under its tags, and containers that something else put
+/// beside its own, such as a mesh's. Pods of an earlier template have other tags, and say nothing.
 fn running(family: &Family, found: &mut Attributes) {
+    let template = found.clone();
+    let image = |container: &str| {
+        template.get(&Attribute { group: Group::Image, what: format!("{container} image") })
+    };
     let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let containers = family.pods.iter().flat_map(|pod| pod.containers());
-    for container in containers.filter(|container| container.role != Role::Ephemeral) {
-        let image = Attribute { group: Group::Image, what: format!("{} image", container.name) };
-        let asked = container.spec.map_or("", |spec| spec.image.as_str());
-        if asked.is_empty() {
+    let mut injected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut current = 0;
+    for pod in &family.pods {
+        let containers: Vec<Running> = pod
+            .containers()
+            .into_iter()
+            .filter(|container| container.role != Role::Ephemeral)
+            .map(|container| Running {
+                name: container.name,
+                image: container.spec.map_or("", |spec| spec.image.as_str()),
+                digest: container
+                    .status
+                    .and_then(|status| status.image_id.rsplit_once('@'))
+                    .map(|(_, digest)| digest),
+            })
+            .filter(|container| !container.image.is_empty())
+            .collect();
+        let is_other = |one: &Running| image(one.name).is_some_and(|asked| !is_one_image(asked, one.image));
+        if containers.iter().any(is_other) {
             continue;
         }
-        if *found.entry(image).or_insert_with(|| asked.to_string()) != asked {
-            continue;
+        current += 1;
+        for one in containers {
+            if image(one.name).is_none() {
+                injected.entry(one.name).or_default().insert(one.image);
+            } else {
+                digests.entry(one.name).or_default().extend(one.digest);
+            }
         }
-        let digest = container.status.and_then(|status| status.image_id.rsplit_once('@'));
-        digests.entry(container.name).or_default().extend(digest.map(|(_, digest)| digest));
     }
+    let list = |all: BTreeSet<&str>| all.into_iter().collect::<Vec<_>>().join(", ");
     for (container, digests) in digests {
-        let all: Vec<&str> = digests.into_iter().collect();
-        put(found, Group::Image, &format!("{container}{DIGEST}"), &all.join(", "));
+        put(found, Group::Image, &format!("{container}{DIGEST}"), &list(digests));
     }
+    if current > 0 {
+        let names: BTreeSet<&str> = injected.keys().copied().collect();
+        let names = if names.is_empty() { "none".to_string() } else { list(names) };
+        put(found, Group::Injected, "injected containers", &names);
+    }
+    for (container, images) in injected {
+        put(found, Group::Injected, &format!("{container} image"), &list(images));
+    }
+}
+
+/// A container of a pod.
+struct Running<'a> {
+    name: &'a str,
+    image: &'a str,
+    digest: Option<&'a str>,
+}
+
+/// Whether one may stand for the other: admission may have a cluster pull from a mirror.
+fn is_one_image(asked: &str, runs: &str) -> bool {
+    let last = |image: &str| image.rsplit('/').next().map(str::to_string);
+    asked == runs || last(asked) == last(runs)
 }
 
 fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
@@ -236,7 +329,8 @@ mod tests {
         let families = families(&pods);
         running(&families[0], &mut found);
         assert_eq!(found.get(&key("app image digest")).map(String::as_str), Some("sha256:b"));
-        assert_eq!(found.get(&key("mesh image")).map(String::as_str), Some("proxy:7"));
-        assert_eq!(found.get(&key("mesh image digest")).map(String::as_str), Some("sha256:m"));
+        let injected = |what: &str| Attribute { group: Group::Injected, what: what.to_string() };
+        assert_eq!(found.get(&injected("mesh image")).map(String::as_str), Some("proxy:7"));
+        assert_eq!(found.get(&injected("injected containers")).map(String::as_str), Some("mesh"));
     }
 }

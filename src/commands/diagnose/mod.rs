@@ -21,7 +21,7 @@ use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
-use crate::compare::masked_quote;
+use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::{Evidence, Grouped};
 use crate::health::{Health, order};
 use crate::outcome::Outcome;
@@ -151,10 +151,15 @@ fn item(
             _ => "-".to_string(),
         },
     };
-    let difference = |difference: crate::compare::Difference| DifferenceItem {
-        what: difference.attribute.what,
-        weight: difference.weight,
-        values: difference.values.into_iter().map(value).collect(),
+    let difference = |mut difference: crate::compare::Difference| {
+        let texts: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
+        let told = distinct_of(&difference.attribute.what, &texts);
+        difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
+        DifferenceItem {
+            what: difference.attribute.what,
+            weight: difference.weight,
+            values: difference.values.into_iter().map(value).collect(),
+        }
     };
     let well = outlook.cells.iter().find(|cell| cell.summary.health == Health::Healthy);
     let well = well.and_then(|cell| contexts.get(scene.clusters[cell.cluster].as_str()).copied());

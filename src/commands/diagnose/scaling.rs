@@ -4,7 +4,6 @@ use crate::commands::diagnose::judge::Facts;
 use crate::commands::diagnose::patient::Patient;
 use crate::diagnose::{Found, Place, Subject, diagnose};
 use crate::health::Family;
-use crate::selector::Selector;
 use crate::survey::{Clues, Outlook};
 use crate::workload::{Autoscaler, Budget, Event, Meta};
 
@@ -100,14 +99,9 @@ fn about(clues: &Clues, kind: &str, meta: &Meta) -> Vec<Event> {
 }
 
 fn scales(autoscaler: &Autoscaler, family: &Family) -> bool {
-    let target = &autoscaler.spec.scale_target_ref;
-    autoscaler.meta.namespace == family.namespace && target.kind == family.kind && target.name == family.name
+    autoscaler.scales(family.kind, family.namespace, family.name)
 }
 
 fn guards(budget: &Budget, family: &Family) -> bool {
-    let Some(text) = &budget.spec.selector else { return false };
-    let Ok(value) = serde_json::from_str(text.text()) else { return false };
-    let Ok(selector) = Selector::from_label_selector(&value) else { return false };
-    budget.meta.namespace == family.namespace
-        && family.pods.iter().any(|pod| selector.matches(&pod.meta.labels))
+    budget.guards(&family.pods)
 }

@@ -1,0 +1,131 @@
+//! What stands beside a service's workloads: autoscalers, disruption budgets, volume claims, nodes. Asked only once it is
+//! known what runs where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::commands::compare::group::Only;
+use crate::commands::compare::maps::pod_spec;
+use crate::compare::{Attribute, Attributes, Group, claim};
+use crate::health::Family;
+use crate::survey::{CellState, Clues, Inquiry};
+use crate::workload::{Budget, Pod};
+
+/// Nodes that are read of a cluster for each service: most are alike.
+const MOST_NODES: usize = 5;
+
+/// Claims that are read of a workload: those of a StatefulSet's pods are alike.
+const MOST_CLAIMS: usize = 6;
+
+/// What one cluster is to be asked about one service.
+pub fn inquiry(cell: &CellState, wants: impl Fn(Only) -> bool) -> Inquiry {
+    let mut inquiry = Inquiry::default();
+    for (family, _) in &cell.workloads {
+        if wants(Only::Scale) && !family.namespace.is_empty() && !matches!(family.kind, "Job" | "Pod") {
+            inquiry.scaling.insert(family.namespace.to_string());
+        }
+        if wants(Only::Storage) {
+            let names = claims(family).into_iter().take(MOST_CLAIMS);
+            inquiry.claims.extend(names.map(|(_, name)| (family.namespace.to_string(), name)));
+        }
+        if wants(Only::Versions) {
+            let nodes: BTreeSet<&str> = family.pods.iter().map(|pod| pod.spec.node_name.as_str()).collect();
+            let nodes = nodes.into_iter().filter(|node| is_plain(node)).take(MOST_NODES);
+            inquiry.nodes.extend(nodes.map(str::to_string));
+        }
+    }
+    inquiry
+}
+
+/// Names from a cluster go into a path: what is no name of an object is not asked for.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+}
+
+/// The volumes that are claims, with the names of the claims; of each volume the first pods' first.
+fn claims(family: &Family) -> Vec<(String, String)> {
+    let of_pod = |pod: &&Pod| -> Vec<(String, String)> {
+        let claim = |volume: &crate::workload::Volume| {
+            Some((volume.name.clone(), volume.persistent_volume_claim.as_ref()?.claim_name.clone()))
+        };
+        pod.spec.volumes.iter().filter_map(claim).collect()
+    };
+    let mut found: Vec<(String, String)> = family.pods.iter().flat_map(of_pod).collect();
+    if family.pods.is_empty() {
+        let volumes = pod_spec(family).map(|spec| spec.volumes).unwrap_or_default();
+        found.extend(
+            volumes
+                .into_iter()
+                .filter_map(|volume| Some((volume.name, volume.persistent_volume_claim?.claim_name))),
+        );
+    }
+    found.retain(|(_, name)| is_plain(name));
+    found.dedup();
+    found
+}
+
+/// What the cluster said of that, about one workload. What could not be read is not said.
+pub fn attributes(family: &Family, clues: &Clues) -> Attributes {
+    let mut found = Attributes::new();
+    let mut say = |what: &str, value: String| {
+        found.insert(Attribute { group: Group::Bounds, what: what.to_string() }, value);
+    };
+    let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
+    if lasting && !clues.refused.contains_key("autoscalers") {
+        let scales =
+            |one: &&crate::workload::Autoscaler| one.scales(family.kind, family.namespace, family.name);
+        let bounds = clues.autoscalers.iter().find(scales).map(|one| {
+            format!("{} to {} replicas", one.spec.min_replicas.unwrap_or(1), one.spec.max_replicas)
+        });
+        say("autoscaler", bounds.unwrap_or_else(|| "none".to_string()));
+    }
+    if lasting && !clues.refused.contains_key("budgets") && !family.pods.is_empty() {
+        let budget = clues.budgets.iter().find(|budget| budget.guards(&family.pods));
+        say("disruption budget", budget.map_or("none".to_string(), allowance));
+    }
+    let mut by_volume: BTreeMap<Attribute, BTreeSet<String>> = BTreeMap::new();
+    for (volume, name) in claims(family) {
+        let is_it =
+            |one: &&crate::workload::Claim| one.meta.name == name && one.meta.namespace == family.namespace;
+        let Some(known) = clues.claims.iter().find(is_it) else { continue };
+        let mut said = Attributes::new();
+        claim(&volume, &known.spec, &mut said);
+        said.into_iter().for_each(|(what, value)| {
+            by_volume.entry(what).or_default().insert(value);
+        });
+    }
+    found.extend(
+        by_volume.into_iter().map(|(what, values)| (what, values.into_iter().collect::<Vec<_>>().join(", "))),
+    );
+    found
+}
+
+fn allowance(budget: &Budget) -> String {
+    match (budget.spec.min_available.as_str(), budget.spec.max_unavailable.as_str()) {
+        ("", "") => "min available 1".to_string(),
+        ("", most) => format!("max unavailable {most}"),
+        (least, _) => format!("min available {least}"),
+    }
+}
+
+/// What the nodes are that a service's pods run on.
+pub fn nodes(families: &[&Family], clues: &Clues) -> Attributes {
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let names: BTreeSet<&str> =
+        families.iter().flat_map(|family| &family.pods).map(|pod| pod.spec.node_name.as_str()).collect();
+    for node in names.iter().filter_map(|name| clues.nodes.get(*name)) {
+        let mut say = |what, value: &str| {
+            if !value.is_empty() {
+                found.entry(what).or_default().insert(value.to_string());
+            }
+        };
+        say("node architecture", node.architecture().unwrap_or_default());
+        say("kubelet", &node.status.node_info.kubelet_version);
+    }
+    let attribute = |(what, values): (&str, BTreeSet<String>)| {
+        let values: Vec<String> = values.into_iter().collect();
+        (Attribute { group: Group::Node, what: what.to_string() }, values.join(", "))
+    };
+    found.into_iter().map(attribute).collect()
+}
