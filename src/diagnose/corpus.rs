@@ -201,6 +201,41 @@ fn the_shared_corpus_holds() {
     run(&corpus.join("diagnosis"), 1);
 }
 
+/// The order of events, events told twice and what happened to a pod of nearly that name change no answer.
+#[test]
+fn noise_changes_nothing() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis");
+    let wrong = |text: &String| {
+        let mut case: Value = serde_json::from_str(text).unwrap();
+        let name = format!("{}x", case["object"]["metadata"]["name"].as_str()?);
+        let about = serde_json::json!({"kind": case["object"]["kind"], "name": name});
+        let noise = [
+            ("Killing", "Container app failed liveness probe, will be restarted"),
+            ("FailedPostStartHook", "PostStartHook failed"),
+            ("FailedMount", "MountVolume.SetUp failed for volume \"x\" : secret \"y\" not found"),
+            ("FailedScheduling", "0/3 nodes are available: 3 Insufficient cpu."),
+            ("FailedCreate", "Error creating: exceeded quota: q, requested: a, used: b, limited: c"),
+        ];
+        let noise = noise.map(|(reason, message)| {
+            serde_json::json!({"involvedObject": about, "reason": reason, "message": message,
+                "count": 50, "lastTimestamp": case["now"]})
+        });
+        let listed = if case["related"].is_array() { &case["related"] } else { &case["related"]["events"] };
+        let told: Vec<Value> = listed.as_array().cloned().unwrap_or_default();
+        let all = noise.into_iter().chain(told.iter().rev().cloned()).chain(told.iter().cloned());
+        let all: Vec<Value> = all.collect();
+        match &mut case["related"] {
+            Value::Object(related) => {
+                related.insert("events".to_string(), all.into());
+            }
+            related => *related = serde_json::json!({ "events": all }),
+        }
+        self::wrong(&Case::read(&case.to_string()))
+    };
+    let wrong: Vec<String> = texts(&directory).iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Damaged objects, events and logs: any answer will do, but there is one.
 #[test]
 fn damaged_cases_panic_nowhere() {
