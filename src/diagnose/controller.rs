@@ -92,10 +92,11 @@ pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let blocked = subject.budget.filter(|budget| {
         let denied =
             condition(&budget.status.conditions, "DisruptionAllowed").is_some_and(Condition::is_false);
-        let none = budget.status.disruptions_allowed == Some(0) && budget.status.expected_pods > 0;
+        let guards = budget.status.expected_pods > 0 || budget.status.desired_healthy > 0;
+        let none = budget.status.disruptions_allowed == Some(0);
         let failed = condition(&budget.status.conditions, "DisruptionAllowed")
             .is_some_and(|told| regex("SyncFailed").is_match(&told.reason));
-        (none || (denied && budget.status.disruptions_allowed.unwrap_or(0) == 0)) && !failed
+        guards && (none || (denied && budget.status.disruptions_allowed.unwrap_or(0) == 0)) && !failed
     });
     if refused.is_none() && blocked.is_none() {
         return Vec::new();

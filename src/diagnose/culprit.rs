@@ -60,7 +60,7 @@ fn counts(
     status: &ContainerStatus,
     end: &Terminated,
 ) -> bool {
-    if !is_abnormal(pod, container, end) {
+    if !is_abnormal(pod, container, end) || is_by_deletion(pod, end) {
         return false;
     }
     if status.state.running.is_none() {
@@ -73,6 +73,15 @@ fn counts(
     let told = matches!(end.reason.as_str(), "OOMKilled" | "ContainerStatusUnknown" | "Unknown");
     let up = if container.role == Role::Init { false } else { status.ready };
     status.restart_count >= 3 || !up || told || was_killed(subject, container.name, end)
+}
+
+/// Whether it ended because its pod was deleted, in time and in whatever manner: that is no trouble. What was
+/// still there at the end of its grace is.
+fn is_by_deletion(pod: &Pod, end: &Terminated) -> bool {
+    let grace = pod.spec.termination_grace_period_seconds.unwrap_or(30).clamp(0, 86_400);
+    let told = pod.meta.deleted.and_then(|gone| gone.checked_sub(SignedDuration::from_secs(grace)).ok());
+    let after = told.zip(end.finished_at).is_some_and(|(told, finished)| finished >= told);
+    after && end.exit_code != 137 && end.reason != "OOMKilled"
 }
 
 /// Whether a run should not have ended that way: with an error, or at all.

@@ -61,6 +61,20 @@ pub fn signalled(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     })
 }
 
+/// Aborted by its own hand. A .NET runtime ends so after any exception that no one caught, and the exception tells
+/// why.
+pub fn aborted(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
+    let found = signalled(subject, rule);
+    let told = |finding: &Finding| {
+        each(subject, |culprit| {
+            let same = finding.container.as_deref() == Some(culprit.name());
+            log::line(subject, culprit, |line| line.starts_with("Unhandled exception. ")).filter(|_| same)?;
+            log::deciding(subject, culprit, table).map(|_| finding.clone())
+        })
+    };
+    found.into_iter().filter(|finding| told(finding).is_empty()).collect()
+}
+
 /// A process that should run for ever says that it is done.
 pub fn zero(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {

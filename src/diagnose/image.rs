@@ -61,13 +61,25 @@ fn fits(rule: &Rule, culprit: &Culprit, text: &str) -> bool {
         ("image-invalid-name", "InvalidImageName") | ("image-never-pull", "ErrImageNeverPull") => true,
         ("image-registry-unreachable", "RegistryUnavailable") => true,
         (_, "InvalidImageName" | "ErrImageNeverPull") => false,
-        _ => rule.find(&without_names(text)).is_some(),
+        _ => rule.find(&without_names(text, culprit)).is_some(),
     }
 }
 
 /// Names of images and servers may hold any word: only what is said about them counts.
-fn without_names(text: &str) -> Cow<'_, str> {
-    regex(r#""[^"\s]*[/:@.][^"\s]*"|https?://\S+"#).replace_all(text, "NAME")
+fn without_names(text: &str, culprit: &Culprit) -> String {
+    let text = regex(r#""[^"\s]*[/:@.][^"\s]*"|https?://\S+"#).replace_all(text, "NAME");
+    let image = culprit.container.spec.map_or(culprit.status.image.as_str(), |spec| spec.image.as_str());
+    let whole = image.split('@').next().unwrap_or_default();
+    let repository = match whole.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => whole,
+    };
+    // A name of one word may be a word of the sentence, too.
+    if repository.contains('/') {
+        text.replace(image, "NAME").replace(repository, "NAME")
+    } else {
+        text.into_owned()
+    }
 }
 
 fn finding(subject: &Subject, culprit: &Culprit, rule: &Rule, told: &Told) -> Finding {

@@ -89,7 +89,7 @@ pub fn last<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Option<Line<'a>
 
 /// The log rule that decides, and its line: the last line that fits any. A bug's own line after it wins over it:
 /// a refused connection that was retried is not why a nil pointer ended the process.
-fn deciding<'a>(
+pub fn deciding<'a>(
     subject: &Subject<'a>,
     culprit: &Culprit<'a>,
     table: &[Rule],
@@ -98,7 +98,9 @@ fn deciding<'a>(
     let bug = regex(
         r"panic: runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation)Error\b|panicked at|assertion .*failed",
     );
-    for line in lines.iter().rev().filter(|line| !is_chatter(line.text)) {
+    // A controller that may not list what it watches waits for its cache in vain, and says that last.
+    let follows = regex(r"caches? to (be )?sync");
+    for line in lines.iter().rev().filter(|line| !is_chatter(line.text) && !follows.is_match(line.text)) {
         let fitting = table
             .iter()
             .filter(|rule| rule.family == Family::Log)
@@ -159,8 +161,15 @@ fn is_kubelets(message: &str) -> bool {
         || message.starts_with("Pod ")
 }
 
-/// Lines that a program marks as not being errors.
+/// Lines that a program marks as not being errors, and what came of its own clients.
 fn is_chatter(line: &str) -> bool {
+    let answered = regex(
+        r#""(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+( HTTP/[\d.]+)?" \d{3}\b|TLS handshake error from "#,
+    );
+    answered.is_match(line) || is_marked(line)
+}
+
+fn is_marked(line: &str) -> bool {
     regex(r#"(^|[\s\[|])(INFO|DEBUG|TRACE|NOTICE)([\s\]:|]|$)|level"?\s*[=:]\s*"?(info|debug|trace)\b|^I\d{4} \d\d:"#).is_match(line)
         && !regex(r"\b(error|fatal|exception|failed|panic)\b").is_match(line)
 }

@@ -35,13 +35,16 @@ pub fn command(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let code = if rule.code == "command-not-found" { 127 } else { 126 };
     each(subject, |culprit| {
         if failed_to_start(culprit) {
-            let about_mounts = texts(subject, culprit).iter().any(|told| is_about_mounts(told.text));
-            return if about_mounts { None } else { by_words(subject, culprit, rule) };
+            let other = texts(subject, culprit).iter().any(|told| is_about_other(culprit, told.text));
+            return if other { None } else { by_words(subject, culprit, rule) };
         }
-        if culprit.code() != Some(code) {
+        let by_shell = culprit.code() == Some(code);
+        let line = log::line(subject, culprit, |line| {
+            (by_shell || is_last_word_of_exec(line)) && rule.find(line).is_some()
+        });
+        if !by_shell && (line.is_none() || matches!(culprit.code(), None | Some(0 | 137 | 143))) {
             return None;
         }
-        let line = log::line(subject, culprit, |line| rule.find(line).is_some());
         let confidence = if line.is_some() { Confidence::High } else { Confidence::Medium };
         let finding = culprit.blame_end(rule, confidence, &culprit.facts().with("what", command_of(culprit)));
         Some(match line {
@@ -179,8 +182,18 @@ fn texts<'a>(subject: &Subject<'a>, culprit: &Culprit<'a>) -> Vec<Told<'a>> {
     all
 }
 
-fn is_about_mounts(text: &str) -> bool {
-    regex(r"error mounting|mount .* caused|chdir to cwd|mounting .* to rootfs").is_match(text)
+/// Whether it is something else than the command that is missing or not allowed: a mount, a profile, a hook, a
+/// device, a setting of the kernel's.
+fn is_about_other(culprit: &Culprit, text: &str) -> bool {
+    let command = regex(r#"\bexec: \\*"|executable file|exec user process"#).is_match(text);
+    let other = r"error mounting|mount .* caused|chdir to cwd|mounting .* to rootfs|\bhook|seccomp|apparmor|selinux|sysctl|cgroup|nvidia|/proc/|/sys/|/dev/";
+    !command && (culprit.reason() == "CreateContainerConfigError" || regex(other).is_match(text))
+}
+
+/// What is left of a start once the runtime has handed over to `exec`: a script without its interpreter, a file
+/// that may not be executed.
+fn is_last_word_of_exec(line: &str) -> bool {
+    regex(r"^exec \S+: |\bexec user process caused|^\[FATAL tini[^\]]*\] exec \S+ failed: ").is_match(line)
 }
 
 fn command_of(culprit: &Culprit) -> String {

@@ -3,7 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases from disk")]
 
 use crate::health::{Family, Health, Thresholds, Verdict, assess, families, pod, rollout};
-use crate::workload::{Body, KINDS, Object, Pod, columns, job_columns};
+use crate::health::{autoscaler, budget, claim};
+use crate::workload::{Body, KINDS, Later, Object, Pod, columns, job_columns, later, observe_event};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ fn cases(folder: &Path) -> Vec<Case> {
     let mut files = Vec::new();
     collect(folder, &mut files);
     files.sort();
-    let cases: Vec<Case> = files.iter().filter_map(|file| case(file)).collect();
+    let cases: Vec<Case> = files.iter().flat_map(|file| values(file)).filter_map(case).collect();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
     cases
 }
@@ -61,14 +62,22 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+        } else if path.extension().is_some_and(|extension| extension == "json" || extension == "jsonl") {
             files.push(path);
         }
     }
 }
 
-fn case(file: &Path) -> Option<Case> {
-    let value: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+/// A `.json` file is one case, a `.jsonl` file holds one a line.
+fn values(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    if file.extension().is_some_and(|extension| extension == "json") {
+        return vec![serde_json::from_str(&text).unwrap()];
+    }
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn case(value: Value) -> Option<Case> {
     let object = &value["object"];
     let api = object["apiVersion"].as_str().unwrap_or_default();
     let group = api.split_once('/').map_or("", |(group, _)| group);
@@ -82,7 +91,7 @@ fn case(file: &Path) -> Option<Case> {
     let later = newest.map(|newest: Timestamp| newest + jiff::SignedDuration::from_mins(1));
     let now = told.or(later).unwrap_or_else(|| "2026-01-01T00:00:00Z".parse().unwrap());
     let object =
-        (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", value["id"]));
     let id = value["id"].as_str().unwrap_or_default().to_string();
     let folder = id.split('/').next().unwrap_or_default().to_string();
     Some(Case { id, folder, value, object, now })
@@ -103,12 +112,36 @@ fn none_wrong(wrong: &[String]) {
 }
 
 fn edge(folder: &Path) {
-    let wrong: Vec<String> = cases(folder)
-        .iter()
-        .filter(|case| case.health().word() != case.expected("status"))
-        .map(|case| format!("{}: {:?}, expected {}", case.id, case.health(), case.expected("status")))
-        .collect();
-    none_wrong(&wrong);
+    let wrong = |id: &str, health: Health, expected: &str| {
+        (health.word() != expected).then(|| format!("{id}: {health:?}, expected {expected}"))
+    };
+    let all = cases(folder);
+    let mut found: Vec<String> =
+        all.iter().filter_map(|case| wrong(&case.id, case.health(), case.expected("status"))).collect();
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    for value in files.iter().flat_map(|file| values(file)) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let Some(health) = beside(&value) else { continue };
+        found.extend(wrong(&text(&value["id"]), health, &text(&value["expected"]["status"])));
+    }
+    none_wrong(&found);
+}
+
+/// The health of what stands beside a workload: an autoscaler, a budget, a claim.
+fn beside(case: &Value) -> Option<Health> {
+    let kind = later(case["object"]["kind"].as_str()?)?;
+    let now = case["now"].as_str()?.parse().unwrap();
+    let limits = Thresholds::default();
+    let events: Vec<_> = case["related"].as_array().into_iter().flatten().collect();
+    let events: Vec<_> = events.iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
+    let verdict = match (kind.observe)(&case["object"].to_string()).unwrap() {
+        Later::Autoscaler(one) => autoscaler(&one, now, &limits),
+        Later::Budget(one) => budget(&one, now, &limits),
+        Later::Claim(one) => claim(&one, &events, now, &limits),
+        _ => return None,
+    };
+    Some(verdict.health)
 }
 
 #[test]

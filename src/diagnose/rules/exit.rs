@@ -103,7 +103,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: its Java heap is full[ (memory limit {memory})]",
         family: Family::Log,
         needs: Needs::END,
-        words: "OutOfMemoryError|java heap space|GC overhead limit exceeded",
+        words: "OutOfMemoryError([^:]|$)|OutOfMemoryError: (java heap|gc overhead|requested array)|java heap space|GC overhead limit exceeded",
         next: &["logs {pod} -c {container} --previous --tail=50", "top pod {pod} --containers"],
         check: Check::Among(exit::logged),
     },
@@ -135,7 +135,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: "",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Alone(exit::signalled),
+        check: Check::Among(exit::aborted),
     },
     Rule {
         code: "app-exits-zero",

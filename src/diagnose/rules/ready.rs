@@ -103,7 +103,7 @@ pub const ROWS: &[Rule] = &[
         summary: "autoscaler {what} gets no metrics and does not scale",
         family: Family::Apart,
         needs: Needs::NOTHING,
-        words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|FailedGetScale|InvalidMetricSourceType)$",
+        words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|InvalidMetricSourceType)$",
         next: &["describe hpa {what}", "~ get apiservices v1beta1.metrics.k8s.io"],
         check: Check::Alone(controller::metrics_missing),
     },

@@ -129,7 +129,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: a shared library is missing[: {what}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|version `\S+' not found \(required|library not loaded",
+        words: r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|unable to load shared library|version `\S+' not found \(required|library not loaded",
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(exit::logged),
     },
