@@ -6,11 +6,13 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::commands::new::prompts::Typed;
 use crate::commands::new::{NewArgs, prompts};
 use crate::files;
 use crate::outcome::misused;
 use crate::scaffold::parameters::{asked, complaints, declared, filled, from_text, missing};
-use crate::scaffold::questions::{Question, Widget, question};
+use crate::scaffold::questions::{Question, Widget, question, widget};
+use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
 use crate::yaml;
 
@@ -18,8 +20,14 @@ const MOST: usize = 1 << 20;
 /// The prefix of variables that answer parameters.
 const VARIABLE: &str = "CALLBOARD_ANSWER_";
 
+/// Whether a person can be asked: at a terminal that does not hold the answers.
+pub fn can_ask(args: &NewArgs, app: &App) -> bool {
+    let terminal = app.env.terminal;
+    terminal.stdin && terminal.stderr && args.answers.as_deref() != Some(Path::new("-"))
+}
+
 /// Every answer, checked; nothing where the person broke off.
-pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Map<String, Json>>> {
+pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Typed>> {
     let mut answers = match &args.answers {
         Some(file) => read_file(file)?,
         None => Map::new(),
@@ -38,16 +46,17 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
     {
         answers.insert("name".into(), Json::String(name));
     }
-    let terminal = app.env.terminal;
-    let piped = args.answers.as_deref() == Some(Path::new("-"));
-    if terminal.stdin && terminal.stderr && !piped {
+    let mut asked = false;
+    if can_ask(args, app) {
+        // What is wrong already is not worth any question.
+        refuse_wrong(template, &answers, true)?;
         let Some(typed) = prompts::ask(template, answers, app)? else { return Ok(None) };
-        answers = typed;
+        Typed { answers, asked } = typed;
     }
     let answers = filled(template, &answers);
     refuse_missing(args, template, &answers, app)?;
-    refuse_wrong(template, &answers)?;
-    Ok(Some(answers))
+    refuse_wrong(template, &answers, false)?;
+    Ok(Some(Typed { answers, asked }))
 }
 
 /// A file of answers, one document, an object; `-` is stdin. What is null there has no answer.
@@ -111,6 +120,11 @@ fn add_texts(template: &Template, answers: &mut Map<String, Json>, mut texts: Ve
 }
 
 fn value(schema: &Json, text: &str) -> Json {
+    if let Widget::Repository { hosts, owners } = widget(schema)
+        && let Ok(url) = repo_url(text, &hosts, &owners)
+    {
+        return Json::String(url);
+    }
     if let Ok(value) = from_text(schema, text) {
         return value;
     }
@@ -210,8 +224,10 @@ fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>
     crate::text::safe_lines(&text)
 }
 
-fn refuse_wrong(template: &Template, answers: &Map<String, Json>) -> Result<()> {
-    let wrong = complaints(template, answers);
+/// With `given`, only what was answered can be wrong, not what is still to be asked.
+fn refuse_wrong(template: &Template, answers: &Map<String, Json>, given: bool) -> Result<()> {
+    let mut wrong = complaints(template, answers);
+    wrong.retain(|complaint| !given || answers.contains_key(&complaint.name));
     if wrong.is_empty() {
         return Ok(());
     }

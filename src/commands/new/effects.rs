@@ -21,6 +21,15 @@ pub struct Done {
     pub commands: Vec<String>,
 }
 
+/// What a person would run, as far as it is known before anything is done.
+pub fn commands(project: &Project) -> Vec<String> {
+    let publishes = project.effects.iter().filter_map(|effect| match effect {
+        Effect::Publish(publish) => Some(publish),
+        Effect::Register { .. } => None,
+    });
+    publishes.flat_map(|publish| publish.commands.clone()).collect()
+}
+
 /// The project is there by now: what fails here is told, and left to the person.
 pub fn carry_out(directory: &Path, project: &Project, app: &App) -> Done {
     let mut done = Done::default();
