@@ -19,6 +19,8 @@ pub struct Ask<'a> {
     pub help: Option<&'a str>,
     /// An example, shown where nothing is typed and there is no default.
     pub example: Option<&'a str>,
+    /// Whether it may stay unanswered.
+    pub optional: bool,
 }
 
 impl Ui {
@@ -165,7 +167,7 @@ impl Ui {
 }
 
 fn left<T>(keyboard: Keyboard, ask: Ask) -> Result<Option<T>> {
-    keyboard.close(&Line::new(vec![Cell::muted(format!("  {}: -", safe(ask.title)))]))?;
+    keyboard.close(&Line::new(vec![Cell::muted(format!("  {} -", labelled(ask.title)))]))?;
     Ok(None)
 }
 
@@ -176,7 +178,13 @@ fn heading(ask: Ask, after: &str) -> Line {
 
 fn answered(ask: Ask, answer: &str) -> Line {
     let answer = if answer.is_empty() { Cell::muted("-") } else { Cell::toned(safe(answer), Tone::Good) };
-    Line::new(vec![Cell::muted("  "), Cell::from(format!("{}: ", safe(ask.title))), answer])
+    Line::new(vec![Cell::from(format!("  {} ", labelled(ask.title))), answer])
+}
+
+/// A title before its answer; a sentence that asks needs no colon.
+fn labelled(title: &str) -> String {
+    let colon = if title.ends_with('?') { "" } else { ":" };
+    format!("{}{colon}", safe(title))
 }
 
 fn toned(text: &str, tone: Tone) -> Line {
@@ -205,7 +213,12 @@ fn field_line(ask: Ask, field: &Field, secret: bool, width: usize) -> (Line, usi
     let starred = |text: String| if secret { "*".repeat(text.chars().count()) } else { safe(&text) };
     let (typed, before) = (starred(field.typed()), starred(field.before_cursor()));
     if typed.is_empty() {
-        let grey = field.suggested().map(String::from).or_else(|| Some(format!("such as {}", ask.example?)));
+        let grey = field.suggested().map(String::from).or_else(|| match (ask.example, ask.optional) {
+            (Some(example), true) => Some(format!("(optional, such as {example})")),
+            (Some(example), false) => Some(format!("such as {example}")),
+            (None, true) => Some("(optional)".to_string()),
+            (None, false) => None,
+        });
         line.parts.extend(grey.map(Cell::muted));
         return (line, column);
     }

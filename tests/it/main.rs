@@ -23,6 +23,8 @@ mod kube;
 mod logs;
 mod made;
 mod new;
+mod project;
+mod prompts;
 mod schema;
 mod simulation;
 mod stand_in;

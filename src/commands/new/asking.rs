@@ -67,7 +67,8 @@ impl Asking<'_> {
             Widget::Repository { .. } => question.example.as_deref().or(Some("acme/orders")),
             _ => question.example.as_deref(),
         };
-        Ask { title: &question.title, help: question.help.as_deref(), example }
+        let optional = !self.property.required;
+        Ask { title: &question.title, help: question.help.as_deref(), example, optional }
     }
 
     fn one(&self, options: &[(Json, String)], others: bool) -> Result<Reply> {
@@ -161,14 +162,14 @@ impl Asking<'_> {
         });
         let list = self.property.schema["type"] == "array";
         let advice = match &self.question.widget {
-            Widget::Text { lines: true } => Some("\\n begins a new line."),
-            _ if list => Some("Several with commas between them."),
-            Widget::Json => Some("As JSON."),
+            Widget::Text { lines: true } => Some("\\n begins a new line"),
+            _ if list => Some("commas between several"),
+            Widget::Json => Some("as JSON"),
             _ => None,
         };
         let help = [self.question.help.as_deref(), advice];
         let help: Vec<&str> = help.into_iter().flatten().collect();
-        let help = help.join(" ");
+        let help = help.iter().map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join("; ");
         let asked = Ask { help: Some(help.as_str()), ..self.asked() };
         Ok(self.reply(self.app.ui.ask_text(asked, default.as_deref(), &|text| self.check(text))?))
     }

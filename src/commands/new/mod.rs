@@ -8,6 +8,7 @@ mod me;
 mod pickers;
 mod plan;
 mod prompts;
+mod proposal;
 mod register;
 mod report;
 
@@ -81,6 +82,10 @@ pub struct NewArgs {
     #[arg(long, value_name = "HOST")]
     allow_fetch: Vec<String>,
 
+    /// A clone of the repository that a pull request of the template goes to: the files become a branch there
+    #[arg(long, value_name = "CLONE")]
+    into: Option<PathBuf>,
+
     /// Do not add the project to the catalog
     #[arg(long)]
     no_register: bool,
@@ -121,7 +126,7 @@ pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
         return Ok(left(app));
     }
     write(&directory, &project, &plan, app)?;
-    let mut done = effects::carry_out(&directory, &project, app);
+    let mut done = effects::carry_out(&directory, &project, args.into.as_deref(), app);
     if !args.no_register {
         done.registered = register::register(&directory, &project, app);
     }

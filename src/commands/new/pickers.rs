@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::catalog::{Catalog, DEFAULT_NAMESPACE, Entity, EntityRef};
+use crate::catalog::{Catalog, DEFAULT_NAMESPACE, Entity, EntityRef, is_name};
 use crate::scaffold::questions::Picker;
 
 /// References and labels of the entities that a picker offers; `mine` are the owners that I am, where that is known.
@@ -93,7 +93,11 @@ pub fn reference(picker: &Picker, typed: &str) -> Result<String, String> {
     if kind.is_none() && !typed.contains(':') {
         return Ok(typed.to_string());
     }
-    EntityRef::parse(typed, kind, namespace).map(|reference| reference.to_string()).map_err(|e| e.to_string())
+    let reference = EntityRef::parse(typed, kind, namespace).map_err(|error| error.to_string())?;
+    match is_name(&reference.name) {
+        true => Ok(reference.to_string()),
+        false => Err(format!("'{}' is no name of an entity", reference.name)),
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +168,8 @@ spec: {owner: org}
         assert_eq!(reference(&picker(Some("Group")), "team-a").as_deref(), Ok("group:default/team-a"));
         assert_eq!(reference(&picker(Some("Group")), "user:ida").as_deref(), Ok("user:default/ida"));
         assert_eq!(reference(&picker(None), "team-a").as_deref(), Ok("team-a"));
-        assert!(reference(&picker(Some("Group")), "group:").is_err());
+        for wrong in ["group:", "team orders", "a/b/c"] {
+            assert!(reference(&picker(Some("Group")), wrong).is_err(), "{wrong}");
+        }
     }
 }

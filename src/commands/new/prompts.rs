@@ -108,7 +108,7 @@ impl Form<'_> {
                 let more =
                     if index == 0 { format!("{title}: add one?") } else { format!("{title}: add another?") };
                 let help = property.schema["description"].as_str().filter(|_| index == 0);
-                match self.app.ui.ask_yes(Ask { title: &more, help, example: None }, false)? {
+                match self.app.ui.ask_yes(Ask { title: &more, help, ..Ask::default() }, false)? {
                     Some(true) => {}
                     Some(false) => break,
                     None => return Ok(false),
