@@ -145,12 +145,33 @@ fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<J
     if map.is_empty() && !given { None } else { Some(Json::Object(map)) }
 }
 
-/// Required questions that have no answer.
+/// Required questions that have no answer; those inside an object that is there or required have dotted names.
 pub fn missing(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
-    asked(template, answers)
-        .into_iter()
-        .filter(|property| property.required && !answers.contains_key(&property.name))
-        .collect()
+    let mut found = Vec::new();
+    for property in asked(template, answers) {
+        let value = answers.get(&property.name);
+        miss(property, "", value, &mut found);
+    }
+    found
+}
+
+fn miss(property: Property, above: &str, value: Option<&Json>, found: &mut Vec<Property>) {
+    let name = format!("{above}{}", property.name);
+    let empty = Map::new();
+    let schema = property.schema.as_object().filter(|schema| schema.contains_key("properties"));
+    let before = found.len();
+    if let (Some(schema), None | Some(Json::Object(_))) = (schema, value)
+        && (property.required || value.is_some())
+    {
+        let inner = value.and_then(Json::as_object).unwrap_or(&empty);
+        for below in asked_by(schema, inner, property.page) {
+            let value = inner.get(&below.name);
+            miss(below, &format!("{name}."), value, found);
+        }
+    }
+    if value.is_none() && property.required && found.len() == before {
+        found.push(Property { name, ..property });
+    }
 }
 
 /// Everything that is wrong with the answers, each once, in the order of the pages; names that no page knows first.

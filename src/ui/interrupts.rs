@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::ui::{interrupted, keyboard, stop};
 
+const GRACE: Duration = Duration::from_millis(200);
+
 /// Whether something is under way that must be brought to its end.
 static BUSY: AtomicBool = AtomicBool::new(false);
 
@@ -36,6 +38,8 @@ async fn end() {
     while BUSY.load(Ordering::SeqCst) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    // A question that was interrupted by the signal itself ends the run in good order, if it gets there.
+    tokio::time::sleep(GRACE).await;
     keyboard::restore();
     stop();
 }

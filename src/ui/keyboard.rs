@@ -127,9 +127,9 @@ fn unechoed() {
     }
 }
 
-/// Makes the terminal what it was before the question; without one, nothing.
+/// Makes the terminal what it was before the question; where there was none, nothing. Twice does no harm.
 pub(in crate::ui) fn restore() {
-    let Ok(Some(before)) = BEFORE.lock().map(|mut known| known.take()) else { return };
+    let Ok(Some(before)) = BEFORE.lock().map(|known| known.clone()) else { return };
     let _ = Term::stderr().write_str("\x1b[?25h");
     #[cfg(unix)]
     let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Drain, &before);

@@ -117,7 +117,9 @@ fn a_second_template_adds_its_layer_to_the_lock() {
     let board = board.file("other/skeleton/b.txt", "b\n");
     assert_eq!(board.run("new ./small shop --no-register").code, 0);
     let second = board.run("new ./other shop --no-register");
-    assert_eq!(second.code, 1, "off a terminal nothing is replaced, a lock neither: {second}");
+    assert_eq!(second.code, 0, "{second}");
+    let lock = read(&board, "shop/.callboard/lock.yaml");
+    assert!(lock.contains("- id: small") && lock.contains("- id: other"), "{lock}");
 }
 
 #[test]
@@ -169,8 +171,8 @@ fn catalogs_of_every_sort_are_added_to_or_left_alone() {
     assert_eq!(read(&board, "catalog/teams.yaml"), group);
     assert_eq!(board.run("--catalog catalog services -o name").stdout, "shop\n");
     let output = board.run("--catalog catalog/*.yaml new ./small two");
-    assert_eq!(output.code, 0, "{output}");
-    assert!(output.stdout.contains("registered in catalog/"), "{output}");
+    assert!(output.stdout.contains("registered in catalog/callboard-projects.yaml"), "{output}");
+    assert_eq!(board.run("--catalog catalog/*.yaml services -o name").stdout, "shop\ntwo\n");
     let board = board.file("own.yaml", group);
     assert_eq!(board.run("--catalog own.yaml new ./small three").code, 0);
     let text = read(&board, "own.yaml");
@@ -240,4 +242,43 @@ fn a_pull_request_without_a_clone_becomes_a_patch() {
 #[test]
 fn into_is_for_pull_requests_only() {
     tells(&board("").run("new ./small shop --no-register --into small"), 0, &["--into has no effect"]);
+}
+
+const NESTED: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: nested}
+spec:
+  type: service
+  owner: guild
+  parameters:
+    required: [name, registry]
+    properties:
+      name: {type: string}
+      registry:
+        type: object
+        required: [host, password]
+        properties: {host: {type: string}, port: {type: integer, default: 5000}, password: {type: string, ui:widget: password}, user: {type: string, ui:field: Secret}}
+  steps: [{id: log, action: 'debug:log', input: {message: '${{ parameters.registry | dump }}'}}]
+";
+
+#[test]
+fn what_is_missing_inside_an_object_is_listed_and_its_secrets_are_stored_nowhere() {
+    let board = Board::empty().file("nested/template.yaml", NESTED);
+    let words = "new ./nested shop --no-register";
+    let output = board.run(&format!("{words} --set registry.user=hunter2"));
+    tells(&output, 2, &["2 answers of nested are missing", "registry.host\n", "registry.password\n"]);
+    assert!(output.stdout.contains("registry:\n  port: 5000\n  host:\n"), "{output}");
+    assert!(
+        output.stdout.contains("# registry.password: a secret; $CALLBOARD_ANSWER_REGISTRY_PASSWORD"),
+        "{output}"
+    );
+    assert!(!output.to_string().contains("hunter2"), "{output}");
+    let board = board.file("answers.yaml", &output.stdout.replace("host:", "host: x.io"));
+    tells(&board.run(&format!("{words} --answers answers.yaml")), 2, &["registry.password"]);
+    let board = board.variable("CALLBOARD_ANSWER_REGISTRY_PASSWORD", "hunter3");
+    let output = board.run(&format!("{words} --answers answers.yaml --set registry.user=hunter2 -v"));
+    assert_eq!(output.code, 0, "{output}");
+    let lock = read(&board, "shop/.callboard/lock.yaml");
+    assert!(lock.contains("host: x.io") && lock.contains("- registry.password\n  - registry.user"), "{lock}");
+    assert!(!lock.contains("hunter") && !output.to_string().contains("hunter"), "{output}\n{lock}");
 }

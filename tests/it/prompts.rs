@@ -162,8 +162,8 @@ fn a_form_is_answered_question_by_question() {
         "size: s",
         "engine: my",
         "host: x.io",
-        "- path: /a\n        port: 80",
-        "tags:\n      - grpc",
+        "- path: /a\n      port: 80",
+        "tags:\n    - grpc",
         "secrets:\n  - registry.password\n  - token",
     ] {
         assert!(lock.contains(word), "{word:?} is not in\n{lock}");

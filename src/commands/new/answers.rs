@@ -1,6 +1,6 @@
 //! The answers to a template's questions: from a file, variables, flags and the terminal; or a list of those that are missing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
@@ -9,8 +9,11 @@ use crate::app::App;
 use crate::commands::new::prompts::Typed;
 use crate::commands::new::{NewArgs, prompts};
 use crate::files;
+use crate::golden_paths::make::secrets;
 use crate::outcome::misused;
-use crate::scaffold::parameters::{asked, complaints, declared, filled, from_text, missing};
+use crate::scaffold::parameters::{
+    Property, asked, complaints, declared, filled, from_text, missing, put, take,
+};
 use crate::scaffold::questions::{Question, Widget, question, widget};
 use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
@@ -40,8 +43,7 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
         texts.push((key.to_string(), value.to_string()));
     }
     add_texts(template, &mut answers, texts);
-    let named =
-        args.dir.as_deref().map(files::absolute).and_then(|dir| Some(dir.file_name()?.to_str()?.to_string()));
+    let named = args.dir.as_deref().and_then(|dir| Some(settled(dir).file_name()?.to_str()?.to_string()));
     if let Some(name) = named.filter(|_| declared(template).contains("name") && !answers.contains_key("name"))
     {
         answers.insert("name".into(), Json::String(name));
@@ -59,6 +61,21 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
     Ok(Some(Typed { answers, asked }))
 }
 
+/// A path from the root on, in which `..` is gone: of a directory that exists its real name.
+fn settled(directory: &Path) -> PathBuf {
+    if files::is_dir(directory) {
+        return files::identity(directory);
+    }
+    let mut settled = PathBuf::new();
+    for part in files::absolute(directory).components() {
+        match part {
+            std::path::Component::ParentDir => _ = settled.pop(),
+            part => settled.push(part),
+        }
+    }
+    settled
+}
+
 /// A file of answers, one document, an object; `-` is stdin. What is null there has no answer.
 pub fn read_file(file: &Path) -> Result<Map<String, Json>> {
     let (name, text) = match file == Path::new("-") {
@@ -67,18 +84,31 @@ pub fn read_file(file: &Path) -> Result<Map<String, Json>> {
     };
     let Some(document) = yaml::documents(&name, &text).into_iter().next() else { return Ok(Map::new()) };
     match document?.value {
-        Json::Object(answers) => Ok(answers.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        Json::Object(answers) => Ok(answered(answers)),
         Json::Null => Ok(Map::new()),
         _ => anyhow::bail!("{name}: answers are written as `name: value`"),
     }
 }
 
-/// `$CALLBOARD_ANSWER_REPO_URL` answers `repoUrl` and `repo_url` alike.
+/// Without what is left open, inside objects too.
+fn answered(answers: Map<String, Json>) -> Map<String, Json> {
+    let value = |value: Json| match value {
+        Json::Object(inner) => Json::Object(answered(inner)),
+        value => value,
+    };
+    answers
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, inner)| (name, value(inner)))
+        .collect()
+}
+
+/// `$CALLBOARD_ANSWER_REPO_URL` answers `repoUrl`, `repo_url` and `repo.url` alike.
 fn variables(template: &Template, app: &App) -> Vec<(String, String)> {
     let plain =
         |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let mut found = Vec::new();
-    for name in declared(template).into_iter().filter(|name| !name.contains('.')) {
+    for name in declared(template) {
         let given = app
             .env
             .variables()
@@ -155,7 +185,7 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
         return Ok(());
     }
     let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
-    app.ui.write(&answers_file(args, template, answers))?;
+    app.ui.write(&answers_file(args, template, answers, &missing))?;
     let (verb, what) = if lines.len() == 1 { ("is", "answer") } else { ("are", "answers") };
     Err(misused(
         format!("{} {what} of {} {verb} missing:\n  {}", lines.len(), template.name, lines.join("\n  ")),
@@ -168,7 +198,10 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
 
 /// `owner: Owner of the service (one of a, b)`
 fn described(question: &Question) -> String {
-    let mut text = format!("{}: {}", question.name, question.title);
+    let mut text = question.name.clone();
+    if question.title != question.name {
+        text.push_str(&format!(": {}", question.title));
+    }
     if let Some(help) = &question.help {
         text.push_str(&format!(" - {help}"));
     }
@@ -195,17 +228,33 @@ fn choices(question: &Question) -> String {
 }
 
 /// A file for `--answers` with every question that applies; what is missing is left open.
-fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>) -> String {
+fn answers_file(
+    args: &NewArgs,
+    template: &Template,
+    answers: &Map<String, Json>,
+    missing: &[Property],
+) -> String {
+    let mut answers = answers.clone();
+    for secret in secrets(template, &answers) {
+        take(&mut answers, &secret.path);
+    }
+    let is_secret = |property: &Property| question(property).widget == Widget::Secret;
+    let nested = missing.iter().filter(|property| property.name.contains('.'));
+    let (secret, open): (Vec<&Property>, Vec<&Property>) = nested.partition(|property| is_secret(property));
+    for property in open {
+        let path: Vec<String> = property.name.split('.').map(String::from).collect();
+        put(&mut answers, &path, Json::Null);
+    }
+    let answers = &answers;
     let directory = args.dir.as_ref().map(|dir| format!(" {}", dir.display())).unwrap_or_default();
     let mut text = format!("# callboard new {}{directory} --answers FILE\n", args.template);
     for property in asked(template, answers) {
         let question = question(&property);
+        if question.widget == Widget::Hidden && !answers.contains_key(&property.name) {
+            continue;
+        }
         if question.widget == Widget::Secret {
-            text.push_str(&format!(
-                "# {}: a secret; ${VARIABLE}{} keeps it out of files\n",
-                property.name,
-                property.name.to_uppercase()
-            ));
+            text.push_str(&kept_out(&property.name));
             continue;
         }
         let needed = if property.required { "" } else { " - optional" };
@@ -215,13 +264,20 @@ fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>
         match answers.get(&property.name) {
             Some(value) => {
                 let entry = Json::Object(Map::from_iter([(property.name.clone(), value.clone())]));
-                text.push_str(&yaml::emit(&entry));
+                text.push_str(&yaml::emit(&entry).replace(": null\n", ":\n"));
             }
             None if property.required => text.push_str(&format!("{}:\n", property.name)),
             None => text.push_str(&format!("# {}:\n", property.name)),
         }
     }
+    secret.iter().for_each(|property| text.push_str(&kept_out(&property.name)));
     crate::text::safe_lines(&text)
+}
+
+fn kept_out(name: &str) -> String {
+    let variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    format!("# {name}: a secret; ${VARIABLE}{variable} keeps it out of files\n")
 }
 
 /// With `given`, only what was answered can be wrong, not what is still to be asked.

@@ -52,7 +52,12 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
             return Ok(Some(path.clone()));
         }
     }
-    let file = match paths.iter().find_map(|path| writable(path)) {
+    // A pattern stands for the files that it matches today; a new one beside them need not match.
+    let files = paths.iter().flat_map(|path| match files::exists(path) {
+        true => vec![path.clone()],
+        false => files::expand(path).unwrap_or_default(),
+    });
+    let file = match files.into_iter().find_map(|path| writable(&path)) {
         Some(file) => file,
         None if app.options.demo.is_some() => {
             app.ui.detail("the catalog of a demo fleet is not written to");
