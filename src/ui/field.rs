@@ -11,8 +11,8 @@ pub(in crate::ui) struct Field {
     at: usize,
     /// What Enter takes where nothing is typed; Tab brings it into the line, to be changed.
     default: Option<String>,
-    /// Whether the person made the line what it is, be it empty.
-    touched: bool,
+    /// Whether the default was brought into the line: what is left of it counts then, be it nothing.
+    changed: bool,
 }
 
 impl Field {
@@ -23,7 +23,7 @@ impl Field {
     /// The answer if Enter were pressed now.
     pub fn answer(&self) -> String {
         match &self.default {
-            Some(default) if !self.touched => default.clone(),
+            Some(default) if self.typed.is_empty() && !self.changed => default.clone(),
             _ => self.typed.iter().collect(),
         }
     }
@@ -32,9 +32,9 @@ impl Field {
         self.typed.iter().collect()
     }
 
-    /// What is shown before anything is typed.
+    /// What is shown where nothing is typed.
     pub fn suggested(&self) -> Option<&str> {
-        self.default.as_deref().filter(|default| !self.touched && !default.is_empty())
+        self.default.as_deref().filter(|default| !self.changed && !default.is_empty())
     }
 
     /// The text left of the cursor.
@@ -48,10 +48,10 @@ impl Field {
             Key::Escape | Key::CtrlC => return Pressed::Left,
             // Ctrl-D ends what is empty, as in a shell.
             Key::Char('\u{4}') if self.typed.is_empty() => return Pressed::Left,
-            Key::Tab | Key::ArrowRight | Key::End if self.typed.is_empty() && !self.touched => {
+            Key::Tab | Key::ArrowRight | Key::End if self.typed.is_empty() && !self.changed => {
                 if let Some(default) = &self.default {
                     self.typed = default.chars().collect();
-                    (self.at, self.touched) = (self.typed.len(), true);
+                    (self.at, self.changed) = (self.typed.len(), true);
                 }
             }
             Key::ArrowLeft => self.at = self.at.saturating_sub(1),
@@ -65,7 +65,7 @@ impl Field {
             Key::Char('\u{17}') => self.remove(self.word_before()..self.at),
             Key::Char(character) if !character.is_control() => {
                 self.typed.insert(self.at, character);
-                (self.at, self.touched) = (self.at + 1, true);
+                self.at += 1;
             }
             _ => {}
         }
@@ -73,7 +73,6 @@ impl Field {
     }
 
     fn remove(&mut self, range: std::ops::Range<usize>) {
-        self.touched |= !range.is_empty();
         self.at = range.start;
         self.typed.drain(range);
     }
@@ -129,7 +128,7 @@ mod tests {
         check(Some("8080"), &keys("9"), "9");
         check(Some("8080"), &[Key::Tab, Key::Backspace, Key::Char('1')], "8081");
         check(Some("8080"), &[Key::Tab, Key::Char('\u{15}')], "");
-        check(Some("8080"), &[Key::Char('9'), Key::Backspace], "");
+        check(Some("8080"), &[Key::Char('9'), Key::Backspace], "8080");
     }
 
     #[test]

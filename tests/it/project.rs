@@ -159,6 +159,13 @@ fn directories_are_named_as_people_name_them() {
     tells(&board.run("new ./small small/template.yaml --set name=x"), 1, &["small/template.yaml is a file"]);
     tells(&board.run("new ./small small/template.yaml/x"), 1, &["small/template.yaml/x cannot be written"]);
     tells(&board.run("new ./small"), 2, &["name"]);
+    tells(
+        &board.run("new ./small --set nmae=x"),
+        2,
+        &["is missing", "nmae is no parameter", "did you mean 'name'"],
+    );
+    tells(&board.run("new ./small .git/x"), 2, &["inside a git directory"]);
+    assert!(!board.home().join(".git").exists());
 }
 
 /// Wherever the project cannot be noted, it is there all the same, and that is said.

@@ -186,9 +186,23 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
     }
     let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
     app.ui.write(&answers_file(args, template, answers, &missing))?;
+    // A name that was mistyped is often why another is missing.
+    let wrong = complaints(template, answers);
+    let given = |name: &str| answers.contains_key(name.split('.').next().unwrap_or_default());
+    let missing_too = |name: &str| missing.iter().any(|property| property.name == name);
+    let wrong = wrong.iter().filter(|complaint| given(&complaint.name) && !missing_too(&complaint.name));
+    let wrong: Vec<String> =
+        wrong.map(|complaint| format!("\n  {} {}", complaint.name, complaint.message)).collect();
+    let wrong =
+        if wrong.is_empty() { String::new() } else { format!("\nand these do not fit:{}", wrong.concat()) };
     let (verb, what) = if lines.len() == 1 { ("is", "answer") } else { ("are", "answers") };
     Err(misused(
-        format!("{} {what} of {} {verb} missing:\n  {}", lines.len(), template.name, lines.join("\n  ")),
+        format!(
+            "{} {what} of {} {verb} missing:\n  {}{wrong}",
+            lines.len(),
+            template.name,
+            lines.join("\n  ")
+        ),
         format!(
             "--set {}=VALUE; or save what stdout holds, fill it in and pass it with --answers FILE",
             missing[0].name

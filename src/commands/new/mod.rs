@@ -176,6 +176,13 @@ fn write(directory: &Path, project: &Project, plan: &Plan, app: &App) -> Result<
 /// Where the project goes: the argument, else a directory called as the project.
 fn target(args: &NewArgs, template: &Template, answers: &Map<String, Json>) -> Result<PathBuf> {
     if let Some(directory) = &args.dir {
+        let inside_git = |part: std::path::Component<'_>| part.as_os_str().eq_ignore_ascii_case(".git");
+        if directory.components().any(inside_git) {
+            return Err(misused(
+                format!("{} lies inside a git directory", directory.display()),
+                "name another directory",
+            ));
+        }
         return Ok(directory.clone());
     }
     let name = answers.get("name").and_then(Json::as_str).unwrap_or(&template.name);
