@@ -153,7 +153,7 @@ fn directories_are_named_as_people_name_them() {
         assert_eq!(fs::read_to_string(inside.join("a.txt")).expect("read"), "a of shop\n", "{words}");
     }
     let wrong = board.run("new ./small Shop_1");
-    tells(&wrong, 2, &["name must match", "Shop_1"]);
+    tells(&wrong, 2, &["name must match", "Shop_1", "--set name=NAME"]);
     assert_eq!(board.run("new ./small Shop_1 --set name=shop --no-register").code, 0);
     tells(&board.run("new ./small small/template.yaml"), 2, &["name must match"]);
     tells(&board.run("new ./small small/template.yaml --set name=x"), 1, &["small/template.yaml is a file"]);

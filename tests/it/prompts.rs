@@ -233,6 +233,9 @@ fn what_is_answered_is_not_asked() {
     typist.sees("4 files from small");
     assert_eq!(typist.ends(), 0);
     assert!(!typist.screen().contains("? "), "{}", typist.screen());
+    let mut typist = Typist::start(&board, "new ./form Shop_1");
+    typist.sees("? Name:").types("\u{1b}");
+    assert_eq!(typist.ends(), 130, "a directory whose name is none is asked about");
     let mut typist = Typist::start(&board, "new ./small other --set nmae=x");
     typist.sees("did you mean 'name'");
     assert_eq!(typist.ends(), 2);

@@ -43,11 +43,7 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
         texts.push((key.to_string(), value.to_string()));
     }
     add_texts(template, &mut answers, texts);
-    let named = args.dir.as_deref().and_then(|dir| Some(settled(dir).file_name()?.to_str()?.to_string()));
-    if let Some(name) = named.filter(|_| declared(template).contains("name") && !answers.contains_key("name"))
-    {
-        answers.insert("name".into(), Json::String(name));
-    }
+    add_name(args, template, &mut answers, app);
     let mut asked = false;
     if can_ask(args, app) {
         // What is wrong already is not worth any question.
@@ -59,6 +55,19 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
     refuse_missing(args, template, &answers, app)?;
     refuse_wrong(template, &answers, false)?;
     Ok(Some(Typed { answers, asked }))
+}
+
+/// `name` is the directory's own, unless it is answered; one that cannot be a name is asked for where somebody can be.
+fn add_name(args: &NewArgs, template: &Template, answers: &mut Map<String, Json>, app: &App) {
+    if answers.contains_key("name") || !declared(template).contains("name") {
+        return;
+    }
+    let named = args.dir.as_deref().and_then(|dir| Some(settled(dir).file_name()?.to_str()?.to_string()));
+    let Some(name) = named else { return };
+    answers.insert("name".into(), Json::String(name));
+    if can_ask(args, app) && complaints(template, answers).iter().any(|complaint| complaint.name == "name") {
+        answers.remove("name");
+    }
 }
 
 /// A path from the root on, in which `..` is gone: of a directory that exists its real name.
@@ -305,8 +314,9 @@ fn refuse_wrong(template: &Template, answers: &Map<String, Json>, given: bool) -
         .iter()
         .map(|complaint| format!("{} {}", complaint.name, complaint.message).trim().to_string())
         .collect();
-    Err(misused(
-        format!("the answers do not fit {}:\n  {}", template.name, lines.join("\n  ")),
-        format!("`callboard template show {}` lists its parameters", template.name),
-    ))
+    let mut hint = format!("`callboard template show {}` lists its parameters", template.name);
+    if wrong.iter().any(|complaint| complaint.name == "name") {
+        hint.push_str("; --set name=NAME calls the project otherwise than its directory");
+    }
+    Err(misused(format!("the answers do not fit {}:\n  {}", template.name, lines.join("\n  ")), hint))
 }
