@@ -1172,7 +1172,7 @@ _callboard() {
             return 0
             ;;
         callboard__subcmd__new)
-            opts="-q -v -h --set --answers --dry-run --skip --stub --skip-unsupported --lenient --allow-fetch --no-register --from --offline --catalog --kubeconfig --context --cluster-selector --concurrency --connect-timeout --request-timeout --cluster-timeout --config --demo --color --quiet --verbose --exit-zero --help"
+            opts="-o -q -v -h --set --answers --dry-run --skip --stub --skip-unsupported --lenient --allow-fetch --into --no-register --output --from --offline --catalog --kubeconfig --context --cluster-selector --concurrency --connect-timeout --request-timeout --cluster-timeout --config --demo --color --quiet --verbose --exit-zero --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1195,6 +1195,18 @@ _callboard() {
                     return 0
                     ;;
                 --allow-fetch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -320,6 +320,8 @@ complete -c callboard -n "__fish_callboard_using_subcommand new" -l answers -d '
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l skip -d 'Leave out a step (repeatable)' -r
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l stub -d 'Go on as if a step had run and had this output (repeatable)' -r
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l allow-fetch -d 'Let the template fetch from this host (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand new" -l into -d 'A clone of the repository that a pull request of the template goes to: the files become a branch there' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand new" -s o -l output -d 'How what was done is told: table, wide, json, yaml, name, markdown or html' -r
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l from -d 'Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)' -r
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F

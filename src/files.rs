@@ -1,7 +1,9 @@
 //! The door to the disk: documents in, trees in and out, files replaced whole or not at all.
 #![expect(clippy::disallowed_methods, reason = "the door to the disk")]
 
+mod fresh;
 mod listing;
+mod merging;
 mod trees;
 mod writing;
 
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub use crate::files::listing::{expand, list};
+pub use crate::files::merging::{Standing, merge_tree, standing};
 pub use crate::files::trees::{obstacles, read_tree, remove_tree, temporary_directory, write_tree};
 pub use crate::files::writing::{create_dir, remove, replace};
 

@@ -1,6 +1,10 @@
 //! The door to the terminal: the answer on stdout, everything else on stderr.
 #![expect(clippy::disallowed_methods, reason = "the door to the terminal")]
 
+mod choice;
+mod field;
+mod interrupts;
+mod keyboard;
 mod prompt;
 
 use std::io::{self, Write};
@@ -14,6 +18,9 @@ use crate::outcome::Advised;
 use crate::render::{self, Format, Paper};
 use crate::report::{Cell, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
+
+pub use crate::ui::interrupts::{busy, watch_interrupts};
+pub use crate::ui::prompt::Ask;
 
 /// The two streams as they are: who reads them, how wide the screen is, whether colour is wanted.
 #[derive(Clone, Copy, Debug, Default)]

@@ -87,7 +87,8 @@ impl Catalog {
         self.of_kind("component")
     }
 
-    fn is_owned_by(&self, entity: &Entity, owners: &BTreeSet<EntityRef>) -> bool {
+    /// Whether its owner is one of these.
+    pub fn is_owned_by(&self, entity: &Entity, owners: &BTreeSet<EntityRef>) -> bool {
         owner(self, entity).and_then(|owner| owner.reference).is_some_and(|owner| owners.contains(&owner))
     }
 

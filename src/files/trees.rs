@@ -1,12 +1,15 @@
 //! Whole trees of files: read into memory, and written so that a failure leaves nothing behind.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::files::fresh::{is_executable, write_fresh};
 use crate::files::listing::plainly_listed;
-use crate::files::writing::{temporary_beside, write_new};
+use crate::files::merging::merge_tree;
+use crate::files::writing::temporary_beside;
 use crate::tree::{Entry, Tree, joined};
 
 /// Bounds of what is read: a wrong path (`/`) ends soon.
@@ -57,17 +60,6 @@ fn read_below(root: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &m
         }
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn is_executable(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
-    false
 }
 
 /// A directory of our own that is gone when this is dropped.
@@ -133,7 +125,10 @@ pub fn obstacles(directory: &Path, tree: &Tree) -> Vec<String> {
 pub fn write_tree(directory: &Path, tree: &Tree) -> Result<()> {
     let told = || format!("{} cannot be written", directory.display());
     if fs::symlink_metadata(directory).is_ok() {
-        return write_into(directory, tree).with_context(told);
+        if let Some(path) = obstacles(directory, tree).first() {
+            return Err(anyhow::anyhow!("{path} is there already")).with_context(told);
+        }
+        return merge_tree(directory, tree, &BTreeMap::new());
     }
     let absolute = std::path::absolute(directory).with_context(told)?;
     let made = make_parents(&absolute).with_context(told)?;
@@ -173,79 +168,6 @@ fn make_parents(path: &Path) -> Result<Vec<PathBuf>> {
         made.push(parent);
     }
     Ok(made)
-}
-
-fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
-    fs::create_dir(root)?;
-    for directory in tree.directories() {
-        fs::create_dir_all(root.join(directory))?;
-    }
-    // Links last, so that nothing is ever written through one.
-    let is_link = |entry: &Entry| matches!(entry, Entry::Link { .. });
-    for (path, entry) in tree.iter().filter(|(_, entry)| !is_link(entry)) {
-        if let Entry::File { bytes, executable } = entry {
-            write_new(&root.join(path), bytes, executable.then_some(0o777))
-                .with_context(|| path.to_string())?;
-        }
-    }
-    for (path, entry) in tree.iter() {
-        if let Entry::Link { target } = entry {
-            link(target, &root.join(path)).with_context(|| path.to_string())?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn link(target: &str, path: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(not(unix))]
-fn link(_: &str, path: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::other(format!("{}: symbolic links need Unix", path.display())))
-}
-
-/// Into a directory that exists: everything is written below a temporary one inside it, then moved; what was moved is taken
-/// back if a later move fails.
-fn write_into(directory: &Path, tree: &Tree) -> Result<()> {
-    if let Some(path) = obstacles(directory, tree).first() {
-        bail!("{path} is there already");
-    }
-    let temporary = temporary_beside(&directory.join("callboard-new"))?;
-    let mut moved = Vec::new();
-    let done = write_fresh(&temporary, tree).and_then(|()| move_all(&temporary, directory, tree, &mut moved));
-    if done.is_err() {
-        for path in moved.iter().rev() {
-            let removed = fs::symlink_metadata(path).map(|metadata| metadata.is_dir());
-            let _ = if removed.unwrap_or(false) { fs::remove_dir(path) } else { fs::remove_file(path) };
-        }
-    }
-    let _ = fs::remove_dir_all(&temporary);
-    done
-}
-
-fn move_all(from: &Path, to: &Path, tree: &Tree, moved: &mut Vec<PathBuf>) -> Result<()> {
-    for directory in tree.directories() {
-        let path = to.join(&directory);
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => bail!("{directory} is no directory"),
-            Err(_) => {
-                fs::create_dir(&path).with_context(|| directory.clone())?;
-                moved.push(path);
-            }
-        }
-    }
-    for (path, _) in tree.iter().filter(|(_, entry)| **entry != Entry::Directory) {
-        let target = to.join(path);
-        if fs::symlink_metadata(&target).is_ok() {
-            bail!("{path} is there already");
-        }
-        fs::rename(from.join(path), &target).with_context(|| path.to_string())?;
-        moved.push(target);
-    }
-    Ok(())
 }
 
 #[cfg(all(test, unix))]

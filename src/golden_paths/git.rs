@@ -164,18 +164,25 @@ fn clone_into(directory: &Path, address: &Address) -> Result<Fetched> {
 
 /// Runs git in a directory, with nothing of a repository's that could run; returns what it printed.
 pub fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
+    git_with_index(directory, None, arguments)
+}
+
+/// As `git`, with another index than the repository's own, so that nothing a person staged is touched.
+pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]) -> Result<String> {
     let fixed =
         ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false"];
+    let mut environment = BTreeMap::from([("GIT_TERMINAL_PROMPT".to_string(), "0".to_string())]);
+    environment.extend(index.map(|index| ("GIT_INDEX_FILE".to_string(), index.display().to_string())));
     let task = Task {
         program: "git".into(),
         arguments: fixed.iter().chain(arguments).map(|word| word.to_string()).collect(),
-        environment: BTreeMap::from([("GIT_TERMINAL_PROMPT".to_string(), "0".to_string())]),
+        environment,
         directory: Some(directory.to_path_buf()),
         limit: Some(LIMIT),
         most: 4 << 20,
         ..Task::default()
     };
-    let verb = arguments.first().copied().unwrap_or_default();
+    let verb = arguments.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
     let done = match process::run_blocking(task) {
         Ok(done) => done,
         Err(Failure::NotFound) => {

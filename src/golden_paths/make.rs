@@ -9,7 +9,7 @@ use crate::golden_paths::{GoldenPath, told};
 use crate::scaffold::actions::{ACTIONS, Effect, World};
 use crate::scaffold::annotate::annotate;
 use crate::scaffold::lock::{self, Lock};
-use crate::scaffold::parameters::{Property, asked};
+use crate::scaffold::parameters::{Property, asked, asked_by, at, put, take};
 use crate::scaffold::questions::{Widget, question};
 use crate::scaffold::run::{Outcome, Request, StepOutcome, run};
 use crate::scaffold::template::Template;
@@ -58,32 +58,67 @@ pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<P
 /// The request as the lock may hold it: no secret, not even one that a step takes for a plain parameter.
 fn recorded(template: &Template, request: &Request) -> Request {
     let mut recorded = request.clone();
-    for property in secrets(template, &request.parameters) {
-        recorded.parameters.remove(&property.name);
+    for secret in secrets(template, &request.parameters) {
+        take(&mut recorded.parameters, &secret.path);
     }
     // In whatever order they were given, the same answers make the same lock.
     recorded.parameters.sort_keys();
     recorded
 }
 
-/// The questions whose answers nobody may see.
-pub fn secrets(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
-    asked(template, answers)
-        .into_iter()
-        .filter(|property| question(property).widget == Widget::Secret)
-        .collect()
+/// A question whose answer nobody may see.
+pub struct Secret {
+    /// Names, and numbers in lists.
+    pub path: Vec<String>,
+    /// Whether it is a field `Secret`, of which Backstage hands stars to the steps.
+    starred: bool,
+}
+
+/// The questions that are secret and apply to the answers, those inside objects and lists included.
+pub fn secrets(template: &Template, answers: &Map<String, Json>) -> Vec<Secret> {
+    let mut found = Vec::new();
+    for property in asked(template, answers) {
+        collect(&property, &[], answers.get(&property.name), &mut found);
+    }
+    found
+}
+
+fn collect(property: &Property, above: &[String], value: Option<&Json>, found: &mut Vec<Secret>) {
+    let path = [above, std::slice::from_ref(&property.name)].concat();
+    match question(property).widget {
+        Widget::Secret => {
+            let starred = property.schema["ui:field"] == "Secret";
+            found.push(Secret { path, starred });
+        }
+        Widget::Group => within(&property.schema, &path, value, found),
+        Widget::Rows => {
+            for (index, item) in value.and_then(Json::as_array).into_iter().flatten().enumerate() {
+                let path = [path.as_slice(), &[index.to_string()]].concat();
+                within(&property.schema["items"], &path, Some(item), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn within(schema: &Json, path: &[String], value: Option<&Json>, found: &mut Vec<Secret>) {
+    let empty = Map::new();
+    let answers = value.and_then(Json::as_object).unwrap_or(&empty);
+    for property in asked_by(schema.as_object().unwrap_or(&empty), answers, 0) {
+        collect(&property, path, answers.get(&property.name), found);
+    }
 }
 
 /// A request for some answers. Secrets are moved to where Backstage has them: a `Secret` field leaves as many stars.
 pub fn request(template: &Template, answers: Map<String, Json>) -> Request {
     let mut request = Request { parameters: answers, ..Request::default() };
-    for property in secrets(template, &request.parameters) {
-        let Some(value) = request.parameters.get_mut(&property.name) else { continue };
-        let secret = value.clone();
-        if property.schema["ui:field"] == "Secret" {
-            *value = Json::String("*".repeat(secret.as_str().map_or(0, |text| text.chars().count())));
+    for secret in secrets(template, &request.parameters) {
+        let Some(value) = at(&request.parameters, &secret.path).cloned() else { continue };
+        if secret.starred {
+            let stars = "*".repeat(value.as_str().map_or(0, |text| text.chars().count()));
+            put(&mut request.parameters, &secret.path, Json::String(stars));
         }
-        request.secrets.insert(property.name, secret);
+        request.secrets.insert(secret.path.join("."), value);
     }
     request
 }

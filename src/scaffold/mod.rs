@@ -15,6 +15,7 @@ pub mod parameters;
 #[cfg(test)]
 mod parity;
 pub mod questions;
+pub mod repo_url;
 pub mod run;
 pub mod schema;
 pub mod template;

@@ -34,18 +34,78 @@ const ROUNDS: usize = 20;
 pub fn asked(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
     let mut all: Vec<Property> = Vec::new();
     for (page, schema) in template.pages.iter().map(|page| &page.schema).enumerate() {
-        let mut form = Form { root: schema, properties: Vec::new(), required: BTreeSet::new() };
-        form.collect(schema, answers, 0);
-        form.order();
-        for (name, schema) in form.properties {
-            let required = form.required.contains(&name);
-            match all.iter_mut().find(|known| known.name == name) {
-                Some(known) => known.required |= required,
-                None => all.push(Property { name, schema, required, page }),
+        for property in asked_by(schema, answers, page) {
+            match all.iter_mut().find(|known| known.name == property.name) {
+                Some(known) => known.required |= property.required,
+                None => all.push(property),
             }
         }
     }
     all
+}
+
+/// The properties of one object that apply to what is answered of it, in `ui:order`.
+pub fn asked_by(schema: &Map<String, Json>, answers: &Map<String, Json>, page: usize) -> Vec<Property> {
+    let mut form = Form { root: schema, properties: Vec::new(), required: BTreeSet::new() };
+    form.collect(schema, answers, 0);
+    form.order();
+    let required = form.required;
+    let property = |(name, schema): (String, Json)| {
+        let required = required.contains(&name);
+        Property { name, schema, required, page }
+    };
+    form.properties.into_iter().map(property).collect()
+}
+
+/// The value at a path of names and, in lists, of numbers.
+pub fn at<'a>(answers: &'a Map<String, Json>, path: &[String]) -> Option<&'a Json> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(answers.get(first)?, |value, step| match value {
+        Json::Array(items) => items.get(step.parse::<usize>().ok()?),
+        value => value.get(step),
+    })
+}
+
+/// Puts a value at such a path; objects on the way are made, and a list grows by one.
+pub fn put(answers: &mut Map<String, Json>, path: &[String], value: Json) {
+    match path {
+        [] => {}
+        [last] => _ = answers.insert(last.clone(), value),
+        [first, rest @ ..] => put_within(answers.entry(first.clone()).or_insert(Json::Null), rest, value),
+    }
+}
+
+/// Takes the value at such a path away.
+pub fn take(answers: &mut Map<String, Json>, path: &[String]) -> Option<Json> {
+    let [first, rest @ ..] = path else { return None };
+    let Some((last, middle)) = rest.split_last() else { return answers.shift_remove(first) };
+    let holder = middle.iter().try_fold(answers.get_mut(first)?, |value, step| match value {
+        Json::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        value => value.get_mut(step),
+    })?;
+    holder.as_object_mut()?.shift_remove(last)
+}
+
+fn put_within(target: &mut Json, path: &[String], value: Json) {
+    let [first, rest @ ..] = path else {
+        *target = value;
+        return;
+    };
+    if let (Json::Array(items), Ok(index)) = (&mut *target, first.parse::<usize>()) {
+        if index >= items.len() {
+            items.push(Json::Null);
+        }
+        if let Some(item) = items.get_mut(index) {
+            put_within(item, rest, value);
+        }
+        return;
+    }
+    if !target.is_object() {
+        *target = Json::Object(Map::new());
+    }
+    if let Json::Object(map) = target {
+        put_within(map.entry(first.clone()).or_insert(Json::Null), rest, value);
+    }
 }
 
 /// The answers with the defaults of all questions that apply, which the web form would fill in.
@@ -85,12 +145,33 @@ fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<J
     if map.is_empty() && !given { None } else { Some(Json::Object(map)) }
 }
 
-/// Required questions that have no answer.
+/// Required questions that have no answer; those inside an object that is there or required have dotted names.
 pub fn missing(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
-    asked(template, answers)
-        .into_iter()
-        .filter(|property| property.required && !answers.contains_key(&property.name))
-        .collect()
+    let mut found = Vec::new();
+    for property in asked(template, answers) {
+        let value = answers.get(&property.name);
+        miss(property, "", value, &mut found);
+    }
+    found
+}
+
+fn miss(property: Property, above: &str, value: Option<&Json>, found: &mut Vec<Property>) {
+    let name = format!("{above}{}", property.name);
+    let empty = Map::new();
+    let schema = property.schema.as_object().filter(|schema| schema.contains_key("properties"));
+    let before = found.len();
+    if let (Some(schema), None | Some(Json::Object(_))) = (schema, value)
+        && (property.required || value.is_some())
+    {
+        let inner = value.and_then(Json::as_object).unwrap_or(&empty);
+        for below in asked_by(schema, inner, property.page) {
+            let value = inner.get(&below.name);
+            miss(below, &format!("{name}."), value, found);
+        }
+    }
+    if value.is_none() && property.required && found.len() == before {
+        found.push(Property { name, ..property });
+    }
 }
 
 /// Everything that is wrong with the answers, each once, in the order of the pages; names that no page knows first.
@@ -310,7 +391,7 @@ impl Form<'_> {
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{asked, complaints, declared, filled, from_text, missing};
+    use super::{asked, at, complaints, declared, filled, from_text, missing, put, take};
     use crate::scaffold::coverage::answer_sets;
     use crate::scaffold::template::{Template, read};
 
@@ -375,6 +456,27 @@ spec:
         );
         assert_eq!(filled(json!({"database": true}))["engine"], "pg");
         assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
+    }
+
+    #[test]
+    fn paths_lead_into_objects_and_lists() {
+        let path = |text: &str| text.split('.').map(String::from).collect::<Vec<_>>();
+        let mut given = answers(json!({"list": []}));
+        for (place, value) in
+            [("a", 1), ("b.c.d", 2), ("list.0.x", 3), ("list.0.y", 4), ("list.1.x", 5), ("a.z", 6)]
+        {
+            put(&mut given, &path(place), json!(value));
+            assert_eq!(at(&given, &path(place)), Some(&json!(value)), "{place}");
+        }
+        assert_eq!(Json::Object(given.clone())["list"], json!([{"x": 3, "y": 4}, {"x": 5}]));
+        assert_eq!(at(&given, &path("list.7.x")), None);
+        assert_eq!(take(&mut given, &path("b.c.d")), Some(json!(2)));
+        assert_eq!(take(&mut given, &path("list.1.x")), Some(json!(5)));
+        assert_eq!((take(&mut given, &path("none.at.all")), take(&mut given, &path("b.c.d"))), (None, None));
+        assert_eq!(
+            Json::Object(given),
+            json!({"list": [{"x": 3, "y": 4}, {}], "a": {"z": 6}, "b": {"c": {}}})
+        );
     }
 
     #[test]

@@ -26,9 +26,17 @@ pub enum Widget {
         hosts: Vec<String>,
         owners: Vec<String>,
     },
+    /// Tags of entities of some kinds, or of every kind.
+    Tags {
+        kinds: Vec<String>,
+    },
     /// Never asked; its default counts.
     Hidden,
-    /// A list or object, typed as JSON.
+    /// An object whose properties are questions of their own.
+    Group,
+    /// A list of such objects.
+    Rows,
+    /// Any other list or object: texts between commas, or JSON.
     Json,
 }
 
@@ -53,25 +61,41 @@ pub struct Question {
     pub name: String,
     pub title: String,
     pub help: Option<String>,
+    /// `ui:placeholder`, or the first of `examples`.
+    pub example: Option<String>,
     pub widget: Widget,
     pub default: Option<Json>,
     pub required: bool,
 }
 
 pub fn question(property: &Property) -> Question {
-    let text = |key: &str| property.schema[key].as_str().map(String::from);
+    let schema = &property.schema;
+    // RJSF reads a hint from `ui:x` and from `ui:options.x` alike.
+    let hint =
+        |key: &str| schema[format!("ui:{key}")].as_str().or_else(|| schema["ui:options"][key].as_str());
+    let text = |key: &str| schema[key].as_str().or_else(|| hint(key)).map(String::from);
+    let example = hint("placeholder").or_else(|| schema["examples"][0].as_str());
+    let help: Vec<String> = [text("description"), text("help")].into_iter().flatten().collect();
     Question {
         name: property.name.clone(),
         title: text("title").unwrap_or_else(|| property.name.clone()),
-        help: text("description").or_else(|| text("ui:help")),
+        help: (!help.is_empty()).then(|| help.join(" ")),
+        example: example.map(String::from),
         widget: widget(&property.schema),
         default: property.schema.get("default").cloned(),
         required: property.required,
     }
 }
 
-fn widget(schema: &Json) -> Widget {
-    let look = schema["ui:widget"].as_str().unwrap_or_default();
+/// What a schema asks for.
+pub fn widget(schema: &Json) -> Widget {
+    let hint = |key: &str| &schema["ui:options"][key];
+    let look = schema["ui:widget"].as_str().or_else(|| hint("widget").as_str()).unwrap_or_default();
+    let fixed =
+        ["disabled", "readonly"].iter().any(|key| schema[format!("ui:{key}")] == true || *hint(key) == true);
+    if fixed || schema.get("const").is_some() {
+        return Widget::Hidden;
+    }
     match (look, schema["ui:field"].as_str().unwrap_or_default()) {
         ("hidden", _) => return Widget::Hidden,
         ("password", _) | (_, "Secret") => return Widget::Secret,
@@ -82,6 +106,7 @@ fn widget(schema: &Json) -> Widget {
             };
         }
         (_, "EntityNamePicker") => return Widget::EntityName,
+        (_, "EntityTagsPicker") => return Widget::Tags { kinds: option(schema, "kinds") },
         (_, field) => {
             if let Some(picker) = picker(schema, field) {
                 return Widget::Entity(picker);
@@ -95,10 +120,16 @@ fn widget(schema: &Json) -> Widget {
     match schema["type"].as_str() {
         Some("boolean") => Widget::Boolean,
         Some("integer" | "number") => Widget::Number,
+        Some("array") if is_form(&schema["items"]) => Widget::Rows,
         Some("array") => options(&schema["items"]).map_or(Widget::Json, Widget::Several),
+        None | Some("object") if is_form(schema) => Widget::Group,
         Some("object") => Widget::Json,
         _ => Widget::Text { lines: look == "textarea" },
     }
+}
+
+fn is_form(schema: &Json) -> bool {
+    schema["properties"].as_object().is_some_and(|properties| !properties.is_empty())
 }
 
 /// A list of texts in `ui:options`.
@@ -126,7 +157,7 @@ fn picker(schema: &Json, field: &str) -> Option<Picker> {
     Some(Picker {
         kinds,
         filter,
-        default_kind: text("defaultKind"),
+        default_kind: text("defaultKind").or_else(|| (field == "OwnerPicker").then(|| "Group".to_string())),
         default_namespace: text("defaultNamespace"),
         arbitrary: field != "MyGroupsPicker" && options["allowArbitraryValues"] != false,
         owned: matches!(field, "OwnedEntityPicker" | "MyGroupsPicker"),
@@ -196,6 +227,17 @@ mod tests {
         check(json!({"oneOf": [{"const": "a", "title": "A"}]}), Widget::Select(vec![label("a", "A")]));
         check(json!({"type": "array", "items": {"enum": ["a"]}}), Widget::Several(vec![label("a", "a")]));
         check(json!({"type": "array"}), Widget::Json);
+        let form = json!({"type": "object", "properties": {"a": {}}});
+        check(form.clone(), Widget::Group);
+        check(json!({"type": "array", "items": form}), Widget::Rows);
+        check(json!({"type": "object"}), Widget::Json);
+        check(json!({"type": "string", "ui:readonly": true}), Widget::Hidden);
+        check(json!({"type": "string", "const": "x"}), Widget::Hidden);
+        check(json!({"type": "string", "ui:options": {"widget": "password"}}), Widget::Secret);
+        check(
+            json!({"type": "array", "ui:field": "EntityTagsPicker", "ui:options": {"kinds": ["API"]}}),
+            Widget::Tags { kinds: vec!["API".into()] },
+        );
         check(json!({"ui:field": "SomethingOfTheirs"}), Widget::Text { lines: false });
         check(
             json!({"ui:field": "RepoUrlPicker", "ui:options": {"allowedHosts": ["github.com"]}}),
@@ -205,8 +247,12 @@ mod tests {
 
     #[test]
     fn pickers_know_their_kinds() {
-        let owners =
-            Picker { kinds: vec!["Group".into(), "User".into()], arbitrary: true, ..Picker::default() };
+        let owners = Picker {
+            kinds: vec!["Group".into(), "User".into()],
+            arbitrary: true,
+            default_kind: Some("Group".into()),
+            ..Picker::default()
+        };
         check(json!({"ui:field": "OwnerPicker"}), Widget::Entity(owners));
         let filter = json!([{"kind": ["API"]}, {"kind": "System"}]);
         let filtered = Picker {

@@ -1,65 +1,257 @@
-//! Questions to a person at a terminal; each gives nothing where the person leaves it with Escape.
+//! Questions to a person at a terminal; each gives nothing where the person leaves it with Escape or Ctrl-C.
 
-use anyhow::{Context, Result};
-use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Input, MultiSelect, Password, Select};
+use anyhow::Result;
+use console::Key;
+use unicode_width::UnicodeWidthStr;
 
+use crate::report::{Cell, Line, Tone};
 use crate::text::safe;
 use crate::ui::Ui;
+use crate::ui::choice::Choice;
+use crate::ui::field::Field;
+use crate::ui::keyboard::{Keyboard, Pressed, fitting_end};
 
-/// Lines of a list that are shown at a time.
-const LINES: usize = 12;
-const LOST: &str = "the terminal could not be read";
+/// What every question has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask<'a> {
+    pub title: &'a str,
+    /// Stands below the question while it is open.
+    pub help: Option<&'a str>,
+    /// An example, shown where nothing is typed and there is no default.
+    pub example: Option<&'a str>,
+    /// Whether it may stay unanswered.
+    pub optional: bool,
+}
 
 impl Ui {
-    fn theme(&self) -> Box<dyn Theme> {
-        if self.screen.color_on_stderr { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
-    }
-
-    /// A line of text that `check` takes; what it does not take is said and asked again.
+    /// A line of text that `check` takes; what it does not take is said while it is typed, and Enter does nothing then.
     pub fn ask_text(
         &self,
-        prompt: &str,
+        ask: Ask,
         default: Option<&str>,
         check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<String> {
-        let theme = self.theme();
-        let mut input =
-            Input::<String>::with_theme(theme.as_ref()).with_prompt(safe(prompt)).allow_empty(true);
-        if let Some(default) = default {
-            input = input.default(safe(default));
+    ) -> Result<Option<String>> {
+        self.ask_line(ask, default, check, false)
+    }
+
+    /// A line of which only the length is seen.
+    pub fn ask_secret(&self, ask: Ask, check: &dyn Fn(&str) -> Result<(), String>) -> Result<Option<String>> {
+        self.ask_line(ask, None, check, true)
+    }
+
+    fn ask_line(
+        &self,
+        ask: Ask,
+        default: Option<&str>,
+        check: &dyn Fn(&str) -> Result<(), String>,
+        secret: bool,
+    ) -> Result<Option<String>> {
+        let default = default.map(safe);
+        let mut field = Field::new(default.as_deref());
+        let mut keyboard = Keyboard::open(self);
+        let mut refused = None;
+        loop {
+            let answer = field.answer();
+            // An empty line is only wrong once it is meant as an answer.
+            let complaint = if answer.is_empty() { refused.take() } else { check(&answer).err() };
+            let (line, column) = field_line(ask, &field, secret, keyboard.width());
+            let mut lines = vec![line];
+            lines.extend(help(ask, keyboard.width()));
+            lines.extend(complaint.map(|complaint| toned(&format!("  {complaint}"), Tone::Bad)));
+            keyboard.draw(&lines, Some(column))?;
+            match field.press(keyboard.key()?) {
+                Pressed::Left => return left(keyboard, ask),
+                Pressed::Done => match check(&field.answer()) {
+                    Ok(()) => break,
+                    Err(complaint) => refused = Some(complaint),
+                },
+                Pressed::Open => {}
+            }
         }
-        input.validate_with(|text: &String| check(text)).interact_text().context(LOST)
+        let answer = field.answer();
+        let shown = if secret { "*".repeat(answer.chars().count().min(8)) } else { answer.clone() };
+        keyboard.close(&answered(ask, &shown))?;
+        Ok(Some(answer))
     }
 
-    /// A line that is not shown while it is typed.
-    pub fn ask_secret(&self, prompt: &str, check: &dyn Fn(&str) -> Result<(), String>) -> Result<String> {
-        let theme = self.theme();
-        let input = Password::with_theme(theme.as_ref()).with_prompt(safe(prompt)).allow_empty_password(true);
-        input.validate_with(|text: &String| check(text)).interact().context(LOST)
+    pub fn ask_yes(&self, ask: Ask, default: bool) -> Result<Option<bool>> {
+        let keys = if default { "(Y/n) " } else { "(y/N) " };
+        let mut keyboard = Keyboard::open(self);
+        let mut first = heading(ask, " ");
+        first.parts.push(Cell::muted(keys));
+        let column = first.plain().width();
+        let lines: Vec<Line> = std::iter::once(first).chain(help(ask, keyboard.width())).collect();
+        let yes = loop {
+            keyboard.draw(&lines, Some(column))?;
+            match keyboard.key()? {
+                Key::Enter => break default,
+                Key::Char('y' | 'Y') => break true,
+                Key::Char('n' | 'N') => break false,
+                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return left(keyboard, ask),
+                _ => {}
+            }
+        };
+        keyboard.close(&answered(ask, if yes { "yes" } else { "no" }))?;
+        Ok(Some(yes))
     }
 
-    pub fn ask_yes(&self, prompt: &str, default: bool) -> Result<Option<bool>> {
-        let theme = self.theme();
-        let input = Confirm::with_theme(theme.as_ref()).with_prompt(safe(prompt)).default(default);
-        input.interact_opt().context(LOST)
+    /// One of some keys, each with what it does.
+    pub fn ask_key(&self, ask: Ask, keys: &[(char, &str)]) -> Result<Option<char>> {
+        let mut keyboard = Keyboard::open(self);
+        let mut first = heading(ask, "");
+        for (key, does) in keys {
+            first.parts.extend([
+                Cell::from("  "),
+                Cell::toned(key.to_string(), Tone::Strong),
+                Cell::muted(format!(" {does}")),
+            ]);
+        }
+        let column = first.plain().width() + 1;
+        loop {
+            keyboard.draw(std::slice::from_ref(&first), Some(column))?;
+            let pressed = match keyboard.key()? {
+                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return left(keyboard, ask),
+                Key::Char(pressed) => pressed.to_ascii_lowercase(),
+                _ => continue,
+            };
+            if let Some((key, does)) = keys.iter().find(|(key, _)| *key == pressed) {
+                keyboard.close(&answered(ask, does))?;
+                return Ok(Some(*key));
+            }
+        }
     }
 
     /// The index of one of some items.
-    pub fn ask_one(&self, prompt: &str, items: &[String], default: usize) -> Result<Option<usize>> {
-        let (theme, items) = (self.theme(), safe_all(items));
-        let input = Select::with_theme(theme.as_ref()).with_prompt(safe(prompt)).items(&items);
-        input.default(default).max_length(LINES).interact_opt().context(LOST)
+    pub fn ask_one(&self, ask: Ask, items: &[String], default: usize) -> Result<Option<usize>> {
+        let items = safe_all(items);
+        let chosen =
+            self.choose(ask, Choice::one(&items, default), "arrows or typing choose, Enter takes")?;
+        let Some((keyboard, choice)) = chosen else { return Ok(None) };
+        let here = choice.here();
+        keyboard.close(&answered(ask, here.map(|here| items[here].as_str()).unwrap_or_default()))?;
+        Ok(here)
     }
 
     /// The indices of any of some items.
-    pub fn ask_several(&self, prompt: &str, items: &[String], chosen: &[bool]) -> Result<Option<Vec<usize>>> {
-        let (theme, items) = (self.theme(), safe_all(items));
-        let prompt = format!("{} (space chooses, enter goes on)", safe(prompt));
-        let input =
-            MultiSelect::with_theme(theme.as_ref()).with_prompt(prompt).items(&items).defaults(chosen);
-        input.max_length(LINES).interact_opt().context(LOST)
+    pub fn ask_several(&self, ask: Ask, items: &[String], ticked: &[bool]) -> Result<Option<Vec<usize>>> {
+        let items = safe_all(items);
+        let chosen = self.choose(ask, Choice::several(&items, ticked), "Space ticks, Enter goes on")?;
+        let Some((keyboard, choice)) = chosen else { return Ok(None) };
+        let ticked = choice.ticked();
+        let names: Vec<&str> = ticked.iter().map(|index| items[*index].as_str()).collect();
+        keyboard.close(&answered(ask, &names.join(", ")))?;
+        Ok(Some(ticked))
     }
+
+    fn choose(&self, ask: Ask, mut choice: Choice, keys: &str) -> Result<Option<(Keyboard, Choice)>> {
+        let mut keyboard = Keyboard::open(self);
+        loop {
+            let mut first = heading(ask, " ");
+            match choice.filter() {
+                "" => first.parts.push(Cell::muted(format!("({keys})"))),
+                filter => first.parts.push(Cell::from(filter)),
+            }
+            let column = first.plain().width();
+            let mut lines = vec![first];
+            lines.extend(help(ask, keyboard.width()));
+            lines.extend(rows(&choice));
+            let cursor = (!choice.filter().is_empty()).then_some(column);
+            keyboard.draw(&lines, cursor)?;
+            match choice.press(keyboard.key()?) {
+                Pressed::Open => {}
+                Pressed::Done => return Ok(Some((keyboard, choice))),
+                Pressed::Left => return left(keyboard, ask),
+            }
+        }
+    }
+}
+
+fn left<T>(keyboard: Keyboard, ask: Ask) -> Result<Option<T>> {
+    keyboard.close(&Line::new(vec![Cell::muted(format!("  {} -", labelled(ask.title)))]))?;
+    Ok(None)
+}
+
+fn heading(ask: Ask, after: &str) -> Line {
+    let title = format!("{}{after}", safe(ask.title));
+    Line::new(vec![Cell::toned("? ", Tone::Moving), Cell::toned(title, Tone::Strong)])
+}
+
+fn answered(ask: Ask, answer: &str) -> Line {
+    let answer = if answer.is_empty() { Cell::muted("-") } else { Cell::toned(safe(answer), Tone::Good) };
+    Line::new(vec![Cell::from(format!("  {} ", labelled(ask.title))), answer])
+}
+
+/// A title before its answer; a sentence that asks needs no colon.
+fn labelled(title: &str) -> String {
+    let colon = if title.ends_with('?') { "" } else { ":" };
+    format!("{}{colon}", safe(title))
+}
+
+fn toned(text: &str, tone: Tone) -> Line {
+    Line::new(vec![Cell::toned(safe(text), tone)])
+}
+
+/// The help in as many lines as it takes.
+fn help(ask: Ask, width: usize) -> Vec<Line> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in ask.help.unwrap_or_default().split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + word.width() + 2 < width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("  {word}")),
+        }
+    }
+    lines.iter().map(|line| toned(line, Tone::Muted)).collect()
+}
+
+/// The line with the field, and the column of the cursor in it. A long text is shown around the cursor.
+fn field_line(ask: Ask, field: &Field, secret: bool, width: usize) -> (Line, usize) {
+    let mut line = heading(ask, ": ");
+    let column = line.plain().width();
+    let starred = |text: String| if secret { "*".repeat(text.chars().count()) } else { safe(&text) };
+    let (typed, before) = (starred(field.typed()), starred(field.before_cursor()));
+    if typed.is_empty() {
+        let grey = field.suggested().map(String::from).or_else(|| match (ask.example, ask.optional) {
+            (Some(example), true) => Some(format!("(optional, such as {example})")),
+            (Some(example), false) => Some(format!("such as {example}")),
+            (None, true) => Some("(optional)".to_string()),
+            (None, false) => None,
+        });
+        line.parts.extend(grey.map(Cell::muted));
+        return (line, column);
+    }
+    let shown = fitting_end(&before, width.saturating_sub(column + 2).max(8));
+    let rest: String = typed.chars().skip(before.chars().count()).collect();
+    let at = column + shown.width();
+    line.parts.push(Cell::from(shown + &rest));
+    (line, at)
+}
+
+fn rows(choice: &Choice) -> Vec<Line> {
+    let (above, rows, below) = choice.rows();
+    let mut lines = Vec::new();
+    if above > 0 {
+        lines.push(toned(&format!("    ({above} more above)"), Tone::Muted));
+    }
+    for row in rows {
+        let mark = if row.here { "  > " } else { "    " };
+        let tick = match row.ticked {
+            Some(true) => "[x] ",
+            Some(false) => "[ ] ",
+            None => "",
+        };
+        let tone = if row.here { Tone::Moving } else { Tone::Plain };
+        lines.push(Line::new(vec![Cell::toned(format!("{mark}{tick}{}", row.text), tone)]));
+    }
+    if below > 0 {
+        lines.push(toned(&format!("    ({below} more below)"), Tone::Muted));
+    }
+    if choice.count() == 0 {
+        lines.push(toned("    nothing has that in it; Backspace widens", Tone::Doubtful));
+    }
+    lines
 }
 
 fn safe_all(items: &[String]) -> Vec<String> {

@@ -24,6 +24,8 @@ mod logs;
 mod made;
 mod new;
 mod paged;
+mod project;
+mod prompts;
 mod schema;
 mod simulation;
 mod stand_in;

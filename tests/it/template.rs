@@ -128,13 +128,28 @@ fn lint_names_every_place() {
     assert_eq!(narrowed.code, 3, "{narrowed}");
     let found = narrowed.json();
     assert_eq!(found["kind"], "TemplateFindingList");
+    for item in found["items"].as_array().expect("a list") {
+        assert!(item["file"].as_str().is_some_and(|file| file.ends_with("template.yaml")), "{item}");
+        assert!(item["line"].as_u64() > Some(0) && item["column"].as_u64() > Some(0), "{item}");
+    }
     assert!(
         found["items"].as_array().expect("a list").iter().any(|item| item["rule"] == "narrowed"),
         "{narrowed}"
     );
     let broken = board.run("template lint ./broken -o sarif");
     assert_eq!(broken.code, 3, "{broken}");
-    let result = &broken.json()["runs"][0]["results"][0];
+    let document = broken.json();
+    assert_eq!((&document["version"], document["runs"].as_array().map(Vec::len)), (&"2.1.0".into(), Some(1)));
+    let result = &document["runs"][0]["results"][0];
+    let rule = result["ruleIndex"].as_u64().expect("a number") as usize;
+    let driver = &document["runs"][0]["tool"]["driver"];
+    assert_eq!((&driver["name"], &driver["rules"][rule]["id"]), (&"callboard".into(), &result["ruleId"]));
+    assert_eq!(driver["rules"][rule]["defaultConfiguration"]["level"], result["level"]);
+    assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{result}");
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert!(region["startLine"].as_u64() > Some(0) && region["startColumn"].as_u64() > Some(0), "{region}");
+    let sound = template(&board, "lint service -o sarif").json();
+    assert_eq!(sound["runs"][0]["results"][0]["level"], "warning");
     assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "broken/template.yaml");
     assert_eq!(board.run("template lint ./broken -o nonsense").code, 2);
     assert_eq!(board.run("template lint ./broken --exit-zero").code, 0);

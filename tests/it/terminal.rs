@@ -1,9 +1,11 @@
 //! Runs on a terminal: stdout is a pseudo-terminal of a given width, the rest as `Board::run` has it.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -21,6 +23,86 @@ pub fn run(board: &Board, width: u16, words: &str) -> Output {
     let mut output = child.wait_with_output().expect("it ends");
     output.stdout = screen.join().expect("read");
     board.told(&output)
+}
+
+/// A run whose three streams are one terminal, with somebody at the keyboard.
+pub struct Typist {
+    ours: File,
+    /// Held so that the terminal can be looked at once the run has ended.
+    theirs: File,
+    child: Child,
+    screen: Arc<Mutex<Vec<u8>>>,
+    /// Up to where the screen was read.
+    seen: usize,
+}
+
+impl Typist {
+    pub fn start(board: &Board, words: &str) -> Typist {
+        let (ours, theirs) = pair();
+        let size = rustix::termios::Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&theirs, size).expect("sized");
+        let mut command = board.command(words.split_whitespace());
+        let end = || theirs.try_clone().expect("another end");
+        command.env("NO_COLOR", "1").env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
+        let child = command.spawn().expect("the binary runs");
+        let screen = Arc::new(Mutex::new(Vec::new()));
+        let (mut reader, shared) = (ours.try_clone().expect("a reader"), Arc::clone(&screen));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                shared.lock().expect("whole").extend_from_slice(&buffer[..count]);
+            }
+        });
+        Typist { ours, theirs, child, screen, seen: 0 }
+    }
+
+    /// Everything that was ever written to the screen.
+    pub fn screen(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().expect("whole")).into_owned()
+    }
+
+    /// Waits until a text is written that was not there at the last look.
+    #[track_caller]
+    pub fn sees(&mut self, text: &str) -> &mut Typist {
+        let since = Instant::now();
+        loop {
+            let screen = self.screen.lock().expect("whole").clone();
+            let new = &screen[self.seen..];
+            if let Some(at) = new.windows(text.len()).position(|window| window == text.as_bytes()) {
+                self.seen += at + text.len();
+                return self;
+            }
+            assert!(since.elapsed() < Duration::from_secs(60), "{text:?} is not seen:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn types(&mut self, keys: &str) -> &mut Typist {
+        self.ours.write_all(keys.as_bytes()).expect("typed");
+        self
+    }
+
+    pub fn signal(&mut self, name: &str) -> &mut Typist {
+        let id = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
+        assert!(sent.expect("kill runs").success());
+        self
+    }
+
+    /// The exit code, once the terminal is as a shell needs it.
+    #[track_caller]
+    pub fn ends(&mut self) -> i32 {
+        let status = self.child.wait().expect("it ends");
+        let modes = rustix::termios::tcgetattr(&self.theirs).expect("its modes").local_modes;
+        let shell = rustix::termios::LocalModes::ECHO
+            | rustix::termios::LocalModes::ICANON
+            | rustix::termios::LocalModes::ISIG;
+        assert!(modes.contains(shell), "the terminal is left in {modes:?}");
+        let screen = self.screen();
+        let (shown, hidden) = (screen.rfind("\u{1b}[?25h"), screen.rfind("\u{1b}[?25l"));
+        assert!(hidden.is_none() || shown > hidden, "the cursor stays hidden:\n{screen}");
+        status.code().unwrap_or_else(|| panic!("it was killed by {status}:\n{screen}"))
+    }
 }
 
 /// The two ends of a pseudo-terminal.

@@ -1,16 +1,21 @@
 //! The answers to a template's questions: from a file, variables, flags and the terminal; or a list of those that are missing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::commands::new::prompts::Typed;
 use crate::commands::new::{NewArgs, prompts};
 use crate::files;
+use crate::golden_paths::make::secrets;
 use crate::outcome::misused;
-use crate::scaffold::parameters::{asked, complaints, declared, filled, from_text, missing};
-use crate::scaffold::questions::{Question, Widget, question};
+use crate::scaffold::parameters::{
+    Property, asked, complaints, declared, filled, from_text, missing, put, take,
+};
+use crate::scaffold::questions::{Question, Widget, question, widget};
+use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
 use crate::yaml;
 
@@ -18,8 +23,14 @@ const MOST: usize = 1 << 20;
 /// The prefix of variables that answer parameters.
 const VARIABLE: &str = "CALLBOARD_ANSWER_";
 
+/// Whether a person can be asked: at a terminal that does not hold the answers.
+pub fn can_ask(args: &NewArgs, app: &App) -> bool {
+    let terminal = app.env.terminal;
+    terminal.stdin && terminal.stderr && args.answers.as_deref() != Some(Path::new("-"))
+}
+
 /// Every answer, checked; nothing where the person broke off.
-pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Map<String, Json>>> {
+pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Typed>> {
     let mut answers = match &args.answers {
         Some(file) => read_file(file)?,
         None => Map::new(),
@@ -32,22 +43,46 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
         texts.push((key.to_string(), value.to_string()));
     }
     add_texts(template, &mut answers, texts);
-    let named =
-        args.dir.as_deref().map(files::absolute).and_then(|dir| Some(dir.file_name()?.to_str()?.to_string()));
-    if let Some(name) = named.filter(|_| declared(template).contains("name") && !answers.contains_key("name"))
-    {
-        answers.insert("name".into(), Json::String(name));
-    }
-    let terminal = app.env.terminal;
-    let piped = args.answers.as_deref() == Some(Path::new("-"));
-    if terminal.stdin && terminal.stderr && !piped {
+    add_name(args, template, &mut answers, app);
+    let mut asked = false;
+    if can_ask(args, app) {
+        // What is wrong already is not worth any question.
+        refuse_wrong(template, &answers, true)?;
         let Some(typed) = prompts::ask(template, answers, app)? else { return Ok(None) };
-        answers = typed;
+        Typed { answers, asked } = typed;
     }
     let answers = filled(template, &answers);
     refuse_missing(args, template, &answers, app)?;
-    refuse_wrong(template, &answers)?;
-    Ok(Some(answers))
+    refuse_wrong(template, &answers, false)?;
+    Ok(Some(Typed { answers, asked }))
+}
+
+/// `name` is the directory's own, unless it is answered; one that cannot be a name is asked for where somebody can be.
+fn add_name(args: &NewArgs, template: &Template, answers: &mut Map<String, Json>, app: &App) {
+    if answers.contains_key("name") || !declared(template).contains("name") {
+        return;
+    }
+    let named = args.dir.as_deref().and_then(|dir| Some(settled(dir).file_name()?.to_str()?.to_string()));
+    let Some(name) = named else { return };
+    answers.insert("name".into(), Json::String(name));
+    if can_ask(args, app) && complaints(template, answers).iter().any(|complaint| complaint.name == "name") {
+        answers.remove("name");
+    }
+}
+
+/// A path from the root on, in which `..` is gone: of a directory that exists its real name.
+fn settled(directory: &Path) -> PathBuf {
+    if files::is_dir(directory) {
+        return files::identity(directory);
+    }
+    let mut settled = PathBuf::new();
+    for part in files::absolute(directory).components() {
+        match part {
+            std::path::Component::ParentDir => _ = settled.pop(),
+            part => settled.push(part),
+        }
+    }
+    settled
 }
 
 /// A file of answers, one document, an object; `-` is stdin. What is null there has no answer.
@@ -58,18 +93,31 @@ pub fn read_file(file: &Path) -> Result<Map<String, Json>> {
     };
     let Some(document) = yaml::documents(&name, &text).into_iter().next() else { return Ok(Map::new()) };
     match document?.value {
-        Json::Object(answers) => Ok(answers.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        Json::Object(answers) => Ok(answered(answers)),
         Json::Null => Ok(Map::new()),
         _ => anyhow::bail!("{name}: answers are written as `name: value`"),
     }
 }
 
-/// `$CALLBOARD_ANSWER_REPO_URL` answers `repoUrl` and `repo_url` alike.
+/// Without what is left open, inside objects too.
+fn answered(answers: Map<String, Json>) -> Map<String, Json> {
+    let value = |value: Json| match value {
+        Json::Object(inner) => Json::Object(answered(inner)),
+        value => value,
+    };
+    answers
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, inner)| (name, value(inner)))
+        .collect()
+}
+
+/// `$CALLBOARD_ANSWER_REPO_URL` answers `repoUrl`, `repo_url` and `repo.url` alike.
 fn variables(template: &Template, app: &App) -> Vec<(String, String)> {
     let plain =
         |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let mut found = Vec::new();
-    for name in declared(template).into_iter().filter(|name| !name.contains('.')) {
+    for name in declared(template) {
         let given = app
             .env
             .variables()
@@ -111,6 +159,11 @@ fn add_texts(template: &Template, answers: &mut Map<String, Json>, mut texts: Ve
 }
 
 fn value(schema: &Json, text: &str) -> Json {
+    if let Widget::Repository { hosts, owners } = widget(schema)
+        && let Ok(url) = repo_url(text, &hosts, &owners)
+    {
+        return Json::String(url);
+    }
     if let Ok(value) = from_text(schema, text) {
         return value;
     }
@@ -141,10 +194,24 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
         return Ok(());
     }
     let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
-    app.ui.write(&answers_file(args, template, answers))?;
+    app.ui.write(&answers_file(args, template, answers, &missing))?;
+    // A name that was mistyped is often why another is missing.
+    let wrong = complaints(template, answers);
+    let given = |name: &str| answers.contains_key(name.split('.').next().unwrap_or_default());
+    let missing_too = |name: &str| missing.iter().any(|property| property.name == name);
+    let wrong = wrong.iter().filter(|complaint| given(&complaint.name) && !missing_too(&complaint.name));
+    let wrong: Vec<String> =
+        wrong.map(|complaint| format!("\n  {} {}", complaint.name, complaint.message)).collect();
+    let wrong =
+        if wrong.is_empty() { String::new() } else { format!("\nand these do not fit:{}", wrong.concat()) };
     let (verb, what) = if lines.len() == 1 { ("is", "answer") } else { ("are", "answers") };
     Err(misused(
-        format!("{} {what} of {} {verb} missing:\n  {}", lines.len(), template.name, lines.join("\n  ")),
+        format!(
+            "{} {what} of {} {verb} missing:\n  {}{wrong}",
+            lines.len(),
+            template.name,
+            lines.join("\n  ")
+        ),
         format!(
             "--set {}=VALUE; or save what stdout holds, fill it in and pass it with --answers FILE",
             missing[0].name
@@ -154,7 +221,10 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
 
 /// `owner: Owner of the service (one of a, b)`
 fn described(question: &Question) -> String {
-    let mut text = format!("{}: {}", question.name, question.title);
+    let mut text = question.name.clone();
+    if question.title != question.name {
+        text.push_str(&format!(": {}", question.title));
+    }
     if let Some(help) = &question.help {
         text.push_str(&format!(" - {help}"));
     }
@@ -181,17 +251,33 @@ fn choices(question: &Question) -> String {
 }
 
 /// A file for `--answers` with every question that applies; what is missing is left open.
-fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>) -> String {
+fn answers_file(
+    args: &NewArgs,
+    template: &Template,
+    answers: &Map<String, Json>,
+    missing: &[Property],
+) -> String {
+    let mut answers = answers.clone();
+    for secret in secrets(template, &answers) {
+        take(&mut answers, &secret.path);
+    }
+    let is_secret = |property: &Property| question(property).widget == Widget::Secret;
+    let nested = missing.iter().filter(|property| property.name.contains('.'));
+    let (secret, open): (Vec<&Property>, Vec<&Property>) = nested.partition(|property| is_secret(property));
+    for property in open {
+        let path: Vec<String> = property.name.split('.').map(String::from).collect();
+        put(&mut answers, &path, Json::Null);
+    }
+    let answers = &answers;
     let directory = args.dir.as_ref().map(|dir| format!(" {}", dir.display())).unwrap_or_default();
     let mut text = format!("# callboard new {}{directory} --answers FILE\n", args.template);
     for property in asked(template, answers) {
         let question = question(&property);
+        if question.widget == Widget::Hidden && !answers.contains_key(&property.name) {
+            continue;
+        }
         if question.widget == Widget::Secret {
-            text.push_str(&format!(
-                "# {}: a secret; ${VARIABLE}{} keeps it out of files\n",
-                property.name,
-                property.name.to_uppercase()
-            ));
+            text.push_str(&kept_out(&property.name));
             continue;
         }
         let needed = if property.required { "" } else { " - optional" };
@@ -201,17 +287,26 @@ fn answers_file(args: &NewArgs, template: &Template, answers: &Map<String, Json>
         match answers.get(&property.name) {
             Some(value) => {
                 let entry = Json::Object(Map::from_iter([(property.name.clone(), value.clone())]));
-                text.push_str(&yaml::emit(&entry));
+                text.push_str(&yaml::emit(&entry).replace(": null\n", ":\n"));
             }
             None if property.required => text.push_str(&format!("{}:\n", property.name)),
             None => text.push_str(&format!("# {}:\n", property.name)),
         }
     }
+    secret.iter().for_each(|property| text.push_str(&kept_out(&property.name)));
     crate::text::safe_lines(&text)
 }
 
-fn refuse_wrong(template: &Template, answers: &Map<String, Json>) -> Result<()> {
-    let wrong = complaints(template, answers);
+fn kept_out(name: &str) -> String {
+    let variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    format!("# {name}: a secret; ${VARIABLE}{variable} keeps it out of files\n")
+}
+
+/// With `given`, only what was answered can be wrong, not what is still to be asked.
+fn refuse_wrong(template: &Template, answers: &Map<String, Json>, given: bool) -> Result<()> {
+    let mut wrong = complaints(template, answers);
+    wrong.retain(|complaint| !given || answers.contains_key(&complaint.name));
     if wrong.is_empty() {
         return Ok(());
     }
@@ -219,8 +314,9 @@ fn refuse_wrong(template: &Template, answers: &Map<String, Json>) -> Result<()> 
         .iter()
         .map(|complaint| format!("{} {}", complaint.name, complaint.message).trim().to_string())
         .collect();
-    Err(misused(
-        format!("the answers do not fit {}:\n  {}", template.name, lines.join("\n  ")),
-        format!("`callboard template show {}` lists its parameters", template.name),
-    ))
+    let mut hint = format!("`callboard template show {}` lists its parameters", template.name);
+    if wrong.iter().any(|complaint| complaint.name == "name") {
+        hint.push_str("; --set name=NAME calls the project otherwise than its directory");
+    }
+    Err(misused(format!("the answers do not fit {}:\n  {}", template.name, lines.join("\n  ")), hint))
 }

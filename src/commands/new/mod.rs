@@ -1,10 +1,16 @@
 //! `new`: a project from a golden path, rendered in memory, shown or written whole, registered in the catalog. Runs nothing of the template's.
 
 mod answers;
+mod asking;
+mod differences;
 mod effects;
-mod preview;
+mod me;
+mod pickers;
+mod plan;
 mod prompts;
+mod proposal;
 mod register;
+mod report;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,14 +21,19 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::args::PlacesArgs;
-use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
-use crate::files;
+use crate::commands::new::plan::{Action, Plan};
+use crate::commands::new::prompts::Typed;
+use crate::commands::new::report::ProjectReport;
 use crate::golden_paths::make::{Project, make, request};
-use crate::golden_paths::{self, GoldenPath, Outside};
-use crate::outcome::{Outcome, advised, misused};
+use crate::golden_paths::{self, Outside};
+use crate::outcome::{Outcome, misused};
+use crate::render::Format;
+use crate::report::Line;
+use crate::scaffold::lock;
 use crate::scaffold::run::{Request, StepState};
 use crate::scaffold::template::Template;
-use crate::text::{closest, count, safe};
+use crate::text::{closest, count};
+use crate::ui::{self, Ask, watch_interrupts};
 
 pub use crate::commands::new::answers::read_file as read_answers;
 
@@ -71,9 +82,17 @@ pub struct NewArgs {
     #[arg(long, value_name = "HOST")]
     allow_fetch: Vec<String>,
 
+    /// A clone of the repository that a pull request of the template goes to: the files become a branch there
+    #[arg(long, value_name = "CLONE")]
+    into: Option<PathBuf>,
+
     /// Do not add the project to the catalog
     #[arg(long)]
     no_register: bool,
+
+    /// How what was done is told: table, wide, json, yaml, name, markdown or html
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
+    output: Format,
 
     #[command(flatten)]
     places: PlacesArgs,
@@ -81,32 +100,89 @@ pub struct NewArgs {
 
 pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     let path = golden_paths::find(app, &args.template, &args.places.places())?;
-    let Some(answers) = answers::collect(args, &path.template, app)? else {
-        return Ok(Outcome::Interrupted);
+    if answers::can_ask(args, app) {
+        app.block_on(watch_interrupts())?;
+    }
+    let Some(Typed { answers, asked }) = answers::collect(args, &path.template, app)? else {
+        return Ok(left(app));
     };
     let directory = target(args, &path.template, &answers)?;
     let request = asked_for(args, &path.template, answers, app)?;
     let world =
         Outside { app, catalog: app.catalog()?, hosts: &args.allow_fetch, offline: args.places.offline };
-    let project = make(&path, &request, &world)?;
+    let mut project = make(&path, &request, &world)?;
     tell_steps(&project, app);
-    refuse_overwriting(&directory, &project)?;
+    let layered = plan::keep_layers(&directory, &mut project)?;
+    let mut plan = Plan::of(&directory, &project)?;
+    if layered && plan.before.contains_key(lock::PATH) {
+        plan.decide(lock::PATH, Action::Replaced);
+    }
     if args.dry_run {
-        app.ui.write(&preview::text(&directory, &path, &project))?;
+        let report = ProjectReport::dry(&directory, &path, &project, &plan);
+        app.ui.print(&report, args.output, true)?;
         return Ok(Outcome::Fine);
     }
-    files::write_tree(&directory, &project.tree)?;
-    let mut done = effects::carry_out(&directory, &project, app);
+    if !agreed(args, &directory, &project, &mut plan, asked, app)? {
+        return Ok(left(app));
+    }
+    write(&directory, &project, &plan, app)?;
+    let mut done = effects::carry_out(&directory, &project, args.into.as_deref(), app);
     if !args.no_register {
         done.registered = register::register(&directory, &project, app);
     }
-    app.ui.write(&summary(&directory, &path, &project, &done))?;
+    app.ui.print(&ProjectReport::written(&directory, &path, &project, &plan, done), args.output, true)?;
     Ok(Outcome::Fine)
+}
+
+fn left(app: &App) -> Outcome {
+    app.ui.tell(&Line::from("Left; nothing was written."));
+    Outcome::Interrupted
+}
+
+/// Whether all that is to be written may be: a person decides about every file that differs, and after a form about the whole.
+fn agreed(
+    args: &NewArgs,
+    directory: &Path,
+    project: &Project,
+    plan: &mut Plan,
+    asked: bool,
+    app: &App,
+) -> Result<bool> {
+    if !plan.differing().is_empty() {
+        if !answers::can_ask(args, app) {
+            return Err(plan.refuse(directory));
+        }
+        return differences::ask(plan, &project.tree, app);
+    }
+    if !asked {
+        return Ok(true);
+    }
+    app.ui.tell(&Line::from(""));
+    report::overview(plan, project).iter().for_each(|line| app.ui.tell(line));
+    let files = count(plan.number(Action::Added) + plan.number(Action::Replaced), "file");
+    let title = format!("Write {files} to {}?", directory.display());
+    Ok(app.ui.ask_yes(Ask { title: &title, ..Ask::default() }, true)? == Some(true))
+}
+
+/// Ctrl-C waits until all of it is there.
+fn write(directory: &Path, project: &Project, plan: &Plan, app: &App) -> Result<()> {
+    app.block_on(watch_interrupts())?;
+    let busy = ui::busy();
+    let written = plan.carry_out(directory, &project.tree);
+    drop(busy);
+    written
 }
 
 /// Where the project goes: the argument, else a directory called as the project.
 fn target(args: &NewArgs, template: &Template, answers: &Map<String, Json>) -> Result<PathBuf> {
     if let Some(directory) = &args.dir {
+        let inside_git = |part: std::path::Component<'_>| part.as_os_str().eq_ignore_ascii_case(".git");
+        if directory.components().any(inside_git) {
+            return Err(misused(
+                format!("{} lies inside a git directory", directory.display()),
+                "name another directory",
+            ));
+        }
         return Ok(directory.clone());
     }
     let name = answers.get("name").and_then(Json::as_str).unwrap_or(&template.name);
@@ -128,7 +204,7 @@ fn asked_for(args: &NewArgs, template: &Template, answers: Map<String, Json>, ap
     wanted.stubs = stubs(args, template)?;
     wanted.skip_unsupported = args.skip_unsupported;
     wanted.lenient = args.lenient;
-    wanted.user = user(app)?;
+    wanted.user = user(template, app)?;
     Ok(wanted)
 }
 
@@ -158,15 +234,14 @@ fn stubs(args: &NewArgs, template: &Template) -> Result<BTreeMap<String, Map<Str
     Ok(stubs)
 }
 
-/// Whoever runs this, by `$CALLBOARD_ME`.
-fn user(app: &App) -> Result<Option<Json>> {
-    let Some(me) = app.env.variable("CALLBOARD_ME") else { return Ok(None) };
-    let Ok(reference) = EntityRef::parse(me, Some("user"), DEFAULT_NAMESPACE) else { return Ok(None) };
-    let entity = app
-        .catalog()?
-        .and_then(|catalog| catalog.get(&reference))
-        .map(|entity| entity.document.value.clone());
-    Ok(Some(json!({"ref": reference.to_string(), "entity": entity})))
+/// Whoever runs this, for a template that asks.
+fn user(template: &Template, app: &App) -> Result<Option<Json>> {
+    let Some(me) = template.text.contains("user.").then(|| me::me(app)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let entity =
+        app.catalog()?.and_then(|catalog| catalog.get(&me)).map(|entity| entity.document.value.clone());
+    Ok(Some(json!({"ref": me.to_string(), "entity": entity})))
 }
 
 fn tell_steps(project: &Project, app: &App) {
@@ -176,64 +251,4 @@ fn tell_steps(project: &Project, app: &App) {
         }
         step.log.iter().for_each(|line| app.ui.detail(&format!("{}: {line}", step.id)));
     }
-}
-
-fn refuse_overwriting(directory: &Path, project: &Project) -> Result<()> {
-    if files::exists(directory) && !files::is_dir(directory) {
-        anyhow::bail!("{} is a file", directory.display());
-    }
-    let obstacles = files::obstacles(directory, &project.tree);
-    if obstacles.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<&str> = obstacles.iter().take(8).map(String::as_str).collect();
-    let more = obstacles.len().checked_sub(8).filter(|more| *more > 0);
-    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
-    let error = anyhow::anyhow!(
-        "{} is not empty, and {} of the golden path would overwrite what is there: {}{more}",
-        directory.display(),
-        count(obstacles.len(), "file"),
-        shown.join(", ")
-    );
-    Err(advised(error, "nothing was written; name another directory, or move these files away"))
-}
-
-/// What was done, and what is left for the person to do.
-fn summary(directory: &Path, path: &GoldenPath, project: &Project, done: &effects::Done) -> String {
-    let version = path.template.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-    let files = project.tree.iter().filter(|(_, entry)| **entry != crate::tree::Entry::Directory).count();
-    let mut lines = vec![format!(
-        "{}: {} from {}{version}",
-        directory.display(),
-        count(files, "file"),
-        path.template.name
-    )];
-    lines.extend(done.registered.iter().map(|file| format!("registered in {}", file.display())));
-    lines.extend(done.repositories.iter().map(|repository| format!("git repository {repository}")));
-    lines.push("next:".to_string());
-    lines.extend(next_steps(directory, project, done).iter().map(|step| format!("  {step}")));
-    lines.iter().map(|line| safe(line) + "\n").collect()
-}
-
-fn next_steps(directory: &Path, project: &Project, done: &effects::Done) -> Vec<String> {
-    let mut steps = Vec::new();
-    if directory != Path::new(".") {
-        steps.push(format!("cd {}", crate::text::shell_word(&directory.display().to_string())));
-    }
-    steps.extend(done.commands.iter().cloned());
-    let text = |value: &Json, key: &str| value[key].as_str().unwrap_or_default().to_string();
-    for note in project.output["text"].as_array().into_iter().flatten() {
-        let content = text(note, "content");
-        steps.extend(content.lines().map(str::to_string));
-    }
-    for link in project.output["links"].as_array().into_iter().flatten() {
-        // A link without a URL leads to an entity of a Backstage that is not here.
-        if let Some(url) = link["url"].as_str() {
-            steps.push(format!("{}: {url}", text(link, "title")));
-        }
-    }
-    for name in register::services(project) {
-        steps.push(format!("callboard status {}", crate::text::shell_word(&name)));
-    }
-    steps
 }

@@ -1,4 +1,4 @@
-//! One question for each parameter, in the order of the form, on a terminal.
+//! The form on a terminal: its questions in order, those that an answer brings up included.
 
 use std::collections::BTreeSet;
 
@@ -6,201 +6,154 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
-use crate::catalog::Catalog;
+use crate::commands::new::asking::{Asking, Reply};
 use crate::report::{Cell, Line, Tone};
-use crate::scaffold::parameters::{Property, asked, complaints, filled, from_text};
-use crate::scaffold::questions::{Picker, Question, Widget, question};
+use crate::scaffold::parameters::{Property, asked, asked_by, at, filled, put};
+use crate::scaffold::questions::{Widget, question};
 use crate::scaffold::template::Template;
+use crate::ui::Ask;
 
-/// The last item of a list that takes other answers too.
-const OTHER: &str = "something else";
+/// What a person answered.
+pub struct Typed {
+    pub answers: Map<String, Json>,
+    /// Whether anything was asked at all.
+    pub asked: bool,
+}
 
-/// Asks for what is not answered yet, questions that an answer brings up included. Nothing where the person leaves with Escape.
-pub fn ask(template: &Template, given: Map<String, Json>, app: &App) -> Result<Option<Map<String, Json>>> {
-    let catalog = app.catalog()?;
-    let (mut answers, mut seen, mut page) = (given, BTreeSet::new(), None);
+/// Asks for what is not answered yet. Nothing where the person leaves.
+pub fn ask(template: &Template, given: Map<String, Json>, app: &App) -> Result<Option<Typed>> {
+    let mut form = Form { template, app, answers: given, page: None };
+    let mut seen = BTreeSet::new();
     loop {
-        let current = filled(template, &answers);
-        let open = asked(template, &current)
-            .into_iter()
-            .find(|property| !seen.contains(&property.name) && !answers.contains_key(&property.name));
-        let Some(property) = open else { return Ok(Some(answers)) };
-        seen.insert(property.name.clone());
-        let mut question = question(&property);
-        if question.widget == Widget::Hidden {
-            continue;
-        }
-        if page != Some(property.page) {
-            page = Some(property.page);
-            if let Some(title) = &template.pages[property.page].title {
-                app.ui.tell(&Line::new(vec![Cell::toned(title.clone(), Tone::Strong)]));
-            }
-        }
-        if let Some(help) = &question.help {
-            app.ui.tell(&Line::new(vec![Cell::muted(format!("  {help}"))]));
-        }
-        question.default = current.get(&property.name).cloned();
-        let asking =
-            Asking { template, answers: &answers, property: &property, question: &question, app, catalog };
-        match asking.ask()? {
-            Reply::Answer(value) => _ = answers.insert(property.name.clone(), value),
-            Reply::None => {}
-            Reply::Left => return Ok(None),
-        }
-    }
-}
-
-enum Reply {
-    Answer(Json),
-    /// The question stays unanswered.
-    None,
-    Left,
-}
-
-struct Asking<'a> {
-    template: &'a Template,
-    answers: &'a Map<String, Json>,
-    property: &'a Property,
-    question: &'a Question,
-    app: &'a App,
-    catalog: Option<&'a Catalog>,
-}
-
-impl Asking<'_> {
-    fn ask(&self) -> Result<Reply> {
-        let (ui, title) = (&self.app.ui, &self.question.title);
-        match &self.question.widget {
-            Widget::Boolean => {
-                let default = self.question.default == Some(Json::Bool(true));
-                Ok(ui.ask_yes(title, default)?.map_or(Reply::Left, |yes| Reply::Answer(Json::Bool(yes))))
-            }
-            Widget::Select(options) => self.select(options),
-            Widget::Several(options) => {
-                let chosen = |value: &Json| {
-                    self.question
-                        .default
-                        .as_ref()
-                        .and_then(Json::as_array)
-                        .is_some_and(|all| all.contains(value))
-                };
-                let labels: Vec<String> = options.iter().map(|(_, label)| label.clone()).collect();
-                let chosen: Vec<bool> = options.iter().map(|(value, _)| chosen(value)).collect();
-                let picked = ui.ask_several(title, &labels, &chosen)?;
-                let values =
-                    |picked: Vec<usize>| picked.into_iter().map(|index| options[index].0.clone()).collect();
-                Ok(picked.map_or(Reply::Left, |picked| Reply::Answer(Json::Array(values(picked)))))
-            }
-            Widget::Entity(picker) => self.entity(picker),
-            Widget::Secret => {
-                let text = ui.ask_secret(title, &|text| self.check(text))?;
-                Ok(self.reply(&text))
-            }
-            _ => self.text(),
-        }
-    }
-
-    fn select(&self, options: &[(Json, String)]) -> Result<Reply> {
-        let default = options.iter().position(|(value, _)| Some(value) == self.question.default.as_ref());
-        let mut labels: Vec<String> = options.iter().map(|(_, label)| label.clone()).collect();
-        if !self.property.required && default.is_none() {
-            labels.push("(none)".into());
-        }
-        let picked = self.app.ui.ask_one(&self.question.title, &labels, default.unwrap_or(0))?;
-        Ok(match picked {
-            None => Reply::Left,
-            Some(index) => options.get(index).map_or(Reply::None, |(value, _)| Reply::Answer(value.clone())),
-        })
-    }
-
-    /// A choice among the entities of the catalog; without any, or for something else, a line of text.
-    fn entity(&self, picker: &Picker) -> Result<Reply> {
-        let entities = entities(self.catalog, picker);
-        if entities.is_empty() || picker.several {
-            return self.text();
-        }
-        let mut labels: Vec<String> = entities.iter().map(|(_, label)| label.clone()).collect();
-        let optional = !self.property.required;
-        if picker.arbitrary {
-            labels.push(OTHER.into());
-        }
-        if optional {
-            labels.push("(none)".into());
-        }
-        let default = self.question.default.as_ref().and_then(Json::as_str);
-        let default = entities.iter().position(|(reference, _)| Some(reference.as_str()) == default);
-        let first = default.unwrap_or(if optional { labels.len() - 1 } else { 0 });
-        let Some(index) = self.app.ui.ask_one(&self.question.title, &labels, first)? else {
-            return Ok(Reply::Left);
+        let current = filled(template, &form.answers);
+        let open = asked(template, &current).into_iter().find(|property| !seen.contains(&property.name));
+        let Some(property) = open else {
+            return Ok(Some(Typed { answers: form.answers, asked: form.page.is_some() }));
         };
-        match entities.get(index) {
-            Some((reference, _)) => Ok(Reply::Answer(Json::String(reference.clone()))),
-            None if labels[index] == OTHER => self.text(),
-            None => Ok(Reply::None),
+        seen.insert(property.name.clone());
+        if !form.property(&property, &[], "")? {
+            return Ok(None);
         }
     }
+}
 
-    fn text(&self) -> Result<Reply> {
-        let default = self.question.default.as_ref().map(|value| match value {
-            Json::String(text) => text.clone(),
-            Json::Array(items) if items.iter().all(Json::is_string) => {
-                items.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(",")
+struct Form<'a> {
+    template: &'a Template,
+    app: &'a App,
+    answers: Map<String, Json>,
+    /// The page whose title was told last; nothing before the first question.
+    page: Option<usize>,
+}
+
+impl Form<'_> {
+    /// Asks for one property of what lies at a path, and for what is inside it; false where the person leaves.
+    fn property(&mut self, property: &Property, above: &[String], heading: &str) -> Result<bool> {
+        let path = [above, std::slice::from_ref(&property.name)].concat();
+        let mut question = question(property);
+        question.title = format!("{heading}{}", question.title);
+        let answered = at(&self.answers, &path).is_some();
+        match &question.widget {
+            Widget::Hidden => Ok(true),
+            Widget::Group => {
+                self.within(&property.schema, &path, property.page, &format!("{} / ", question.title))
             }
-            other => other.to_string(),
-        });
-        let text =
-            self.app.ui.ask_text(&self.question.title, default.as_deref(), &|text| self.check(text))?;
-        Ok(self.reply(&text))
-    }
-
-    fn reply(&self, text: &str) -> Reply {
-        match from_text(&self.property.schema, text) {
-            _ if text.is_empty() => Reply::None,
-            Ok(value) => Reply::Answer(value),
-            Err(_) => Reply::None,
+            _ if answered => Ok(true),
+            Widget::Rows => self.rows(property, &path, &question.title),
+            _ => {
+                self.start(property.page);
+                question.default =
+                    at(&filled(self.template, &self.answers), &path).or(question.default.as_ref()).cloned();
+                let asking = Asking {
+                    template: self.template,
+                    answers: &self.answers,
+                    property,
+                    path: &path,
+                    question: &question,
+                    app: self.app,
+                };
+                match asking.ask()? {
+                    Reply::Answer(value) => put(&mut self.answers, &path, value),
+                    Reply::None => {}
+                    Reply::Left => return Ok(false),
+                }
+                Ok(true)
+            }
         }
     }
 
-    /// Whether what was typed is an answer, and if not, why.
-    fn check(&self, text: &str) -> Result<(), String> {
-        if text.is_empty() {
-            return if self.property.required { Err("an answer is required".into()) } else { Ok(()) };
-        }
-        let value = from_text(&self.property.schema, text)?;
-        let mut answers = self.answers.clone();
-        answers.insert(self.property.name.clone(), value);
-        let own =
-            |name: &str| name == self.property.name || name.starts_with(&format!("{}.", self.property.name));
-        match complaints(self.template, &answers).into_iter().find(|complaint| own(&complaint.name)) {
-            Some(complaint) => Err(complaint.message),
-            None => Ok(()),
+    /// The properties of an object, one question each.
+    fn within(&mut self, schema: &Json, path: &[String], page: usize, heading: &str) -> Result<bool> {
+        let (mut seen, empty) = (BTreeSet::new(), Map::new());
+        let schema = schema.as_object().unwrap_or(&empty);
+        loop {
+            let current = filled(self.template, &self.answers);
+            let inner = at(&current, path).and_then(Json::as_object).unwrap_or(&empty);
+            let open =
+                asked_by(schema, inner, page).into_iter().find(|property| !seen.contains(&property.name));
+            let Some(property) = open else { return Ok(true) };
+            seen.insert(property.name.clone());
+            if !self.property(&property, path, heading)? {
+                return Ok(false);
+            }
         }
     }
-}
 
-/// References and labels of the entities that a picker offers.
-fn entities(catalog: Option<&Catalog>, picker: &Picker) -> Vec<(String, String)> {
-    let Some(catalog) = catalog else { return Vec::new() };
-    let wanted = |kind: &str| {
-        picker.kinds.is_empty() || picker.kinds.iter().any(|known| known.eq_ignore_ascii_case(kind))
-    };
-    let fits = |document: &Json| picker.filter.as_ref().is_none_or(|filter| admits(filter, document));
-    let found =
-        catalog.entities.values().filter(|entity| wanted(&entity.kind) && fits(&entity.document.value));
-    found.map(|entity| (entity.reference.to_string(), entity.display())).collect()
-}
+    /// A list of objects, as long as the person adds one.
+    fn rows(&mut self, property: &Property, path: &[String], title: &str) -> Result<bool> {
+        self.start(property.page);
+        let least = property.schema["minItems"].as_u64().unwrap_or(0).max(u64::from(property.required));
+        let most = property.schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+        for index in 0..most {
+            if index >= least {
+                let more =
+                    if index == 0 { format!("{title}: add one?") } else { format!("{title}: add another?") };
+                let help = property.schema["description"].as_str().filter(|_| index == 0);
+                match self.app.ui.ask_yes(Ask { title: &more, help, ..Ask::default() }, false)? {
+                    Some(true) => {}
+                    Some(false) => break,
+                    None => return Ok(false),
+                }
+            }
+            if index == 0 {
+                put(&mut self.answers, path, Json::Array(Vec::new()));
+            }
+            let path = [path, &[index.to_string()]].concat();
+            put(&mut self.answers, &path, Json::Object(Map::new()));
+            let heading = format!("{title} {} / ", index + 1);
+            if !self.within(&property.schema["items"], &path, property.page, &heading)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 
-/// Whether an entity fits a `catalogFilter`: any of a list, all keys of an object, any value of a key.
-fn admits(filter: &Json, entity: &Json) -> bool {
-    match filter {
-        Json::Array(any) => any.iter().any(|filter| admits(filter, entity)),
-        Json::Object(all) => all.iter().all(|(key, wanted)| {
-            let found = key.split('.').try_fold(entity, |value, word| value.get(word));
-            let is = |wanted: &Json| match (wanted.as_str(), found.and_then(Json::as_str)) {
-                (Some(wanted), Some(found)) => wanted.eq_ignore_ascii_case(found),
-                _ => found.is_some() && wanted["exists"] == true,
-            };
-            wanted.as_array().map_or_else(|| is(wanted), |any| any.iter().any(is))
-        }),
-        _ => true,
+    /// Before the first question what the keys do, and before the first of a page the page's title.
+    fn start(&mut self, page: usize) {
+        let ui = &self.app.ui;
+        let strong = |text: &str| Line::new(vec![Cell::toned(text, Tone::Strong)]);
+        let muted = |text: String| Line::new(vec![Cell::muted(text)]);
+        if self.page.is_none() {
+            let version =
+                self.template.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+            ui.tell(&strong(&format!(
+                "{}{version}",
+                self.template.title.as_ref().unwrap_or(&self.template.name)
+            )));
+            ui.tell(&muted(
+                "Enter takes what is shown in grey, Tab changes it, Esc leaves. Nothing is written before the end.".into(),
+            ));
+        }
+        if self.page == Some(page) {
+            return;
+        }
+        self.page = Some(page);
+        let page = &self.template.pages[page];
+        if let Some(title) = &page.title {
+            ui.tell(&Line::from(""));
+            ui.tell(&strong(title));
+        }
+        if let Some(description) = &page.description {
+            ui.tell(&muted(description.split_whitespace().collect::<Vec<_>>().join(" ")));
+        }
     }
 }

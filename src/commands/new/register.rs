@@ -52,27 +52,39 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
             return Ok(Some(path.clone()));
         }
     }
-    let file = match paths.iter().find_map(|path| writable(path)) {
-        Some(file) => file,
-        None if app.options.demo.is_some() => {
-            app.ui.detail("the catalog of a demo fleet is not written to");
-            return Ok(None);
+    // A pattern stands for the files that it matches today; a new one beside them need not match.
+    let files = paths.iter().flat_map(|path| match files::exists(path) {
+        true => vec![path.clone()],
+        false => files::expand(path).unwrap_or_default(),
+    });
+    for file in files.filter_map(|path| writable(&path)) {
+        // Whether a directory takes a file shows only when one is written.
+        match add_to(&file, &root, &targets) {
+            Ok(()) => return Ok(Some(file)),
+            Err(error) => app.ui.detail(&format!("{error:#}")),
         }
-        None => {
-            let own = app.env.config_directory.as_ref().context("there is no config directory")?;
-            files::create_dir(own)?;
-            let file = own.join("catalog.yaml");
-            if !paths.is_empty() {
-                app.ui.warn(&format!(
-                    "no catalog file can be written; {} is not read unless --catalog names it",
-                    file.display()
-                ));
-            }
-            file
-        }
-    };
-    let before = files::read_text_if_exists(&file, MOST)?.unwrap_or_default();
-    let whole = files::absolute(&file);
+    }
+    if app.options.demo.is_some() {
+        app.ui.detail("the catalog of a demo fleet is not written to");
+        return Ok(None);
+    }
+    let own = app.env.config_directory.as_ref().context("there is no config directory")?;
+    files::create_dir(own)?;
+    let file = own.join("catalog.yaml");
+    if !paths.is_empty() {
+        app.ui.warn(&format!(
+            "no catalog file can be written; {} is not read unless --catalog names it",
+            file.display()
+        ));
+    }
+    add_to(&file, &root, &targets)?;
+    Ok(Some(file))
+}
+
+/// Adds a Location of the targets that a catalog file does not name yet.
+fn add_to(file: &Path, root: &Path, targets: &[PathBuf]) -> Result<()> {
+    let before = files::read_text_if_exists(file, MOST)?.unwrap_or_default();
+    let whole = files::absolute(file);
     let directory = files::identity(whole.parent().unwrap_or(Path::new("/")));
     let targets: Vec<String> = targets
         .iter()
@@ -82,10 +94,10 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
         })
         .filter(|target| !names(&before, target))
         .collect();
-    if !targets.is_empty() {
-        files::replace(&file, with_location(&before, &root, &targets).as_bytes(), None)?;
+    match targets.is_empty() {
+        true => Ok(()),
+        false => files::replace(file, with_location(&before, root, &targets).as_bytes(), None),
     }
-    Ok(Some(file))
 }
 
 /// The file to write to for one path of the catalog. The `catalog-info.yaml` of a project is about that project only.

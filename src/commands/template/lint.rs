@@ -3,16 +3,16 @@
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::args::PlacesArgs;
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
+use crate::commands::template::sarif::sarif;
 use crate::golden_paths::{self, Candidate, Places};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::scaffold::lint::{Level, LintFinding, RULES, against, lint};
+use crate::scaffold::lint::{Level, LintFinding, against, lint};
 use crate::scaffold::template;
 use crate::text::count;
 
@@ -74,7 +74,10 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
     let report = LintReport::new(candidates.len(), &findings);
     match args.output {
         Written::As(format) => app.ui.print(&report, format, true)?,
-        Written::Sarif => app.ui.write(&(serde_json::to_string_pretty(&sarif(&findings))? + "\n"))?,
+        Written::Sarif => {
+            let document = sarif(&findings, &app.env.directory);
+            app.ui.write(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+        }
     }
     let error = findings.iter().any(|finding| finding.rule.level == Level::Error);
     Ok(if error { Outcome::Findings } else { Outcome::Fine })
@@ -159,30 +162,4 @@ impl Report for LintReport {
     fn title(&self) -> String {
         "Findings in golden paths".to_string()
     }
-}
-
-/// SARIF 2.1.0, which code hosts show beside the lines.
-fn sarif(findings: &[LintFinding]) -> Json {
-    let rules: Vec<Json> =
-        RULES.iter().map(|rule| json!({"id": rule.id, "shortDescription": {"text": rule.title}})).collect();
-    let results = findings.iter().map(|finding| {
-        let place = &finding.problem.place;
-        let hint = finding.problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-        json!({
-            "ruleId": finding.rule.id,
-            "level": finding.rule.level.to_string(),
-            "message": {"text": format!("{}{hint}", finding.problem.message)},
-            "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": place.file.trim_start_matches("./")},
-                "region": {"startLine": place.line.max(1), "startColumn": place.column.max(1)},
-            }}],
-        })
-    });
-    let results: Vec<Json> = results.collect();
-    let driver = json!({"name": "callboard", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    })
 }

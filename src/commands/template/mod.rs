@@ -3,6 +3,7 @@
 mod eject;
 mod lint;
 mod list;
+mod sarif;
 mod show;
 mod test;
 mod usage;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
-pub use crate::scaffold::actions::publish::Publish;
+pub use crate::scaffold::actions::publish::{Publish, Pull};
 pub use crate::scaffold::actions::render::as_text;
 
 use crate::scaffold::expression::Failure;

@@ -210,11 +210,7 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
     let into = jailed("", text(input, "targetPath").unwrap_or("."))?;
     let remote = format!("https://{}/{owner}/{}", repo.host, repo.repo);
-    let propose = if repo.host.contains("gitlab") {
-        format!("glab mr create --title {} --fill", quoted(&title))
-    } else {
-        format!("gh pr create --title {} --fill", quoted(&title))
-    };
+    let propose = proposal(&repo.host, &remote, &branch, target.as_deref(), &title);
     let mut outputs = Map::from_iter([("remoteUrl".to_string(), Json::String(remote.clone()))]);
     if let Some(target) = &target {
         outputs.insert("targetBranchName".into(), Json::String(target.clone()));
@@ -231,4 +227,18 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
         pull,
     }));
     Ok(outputs)
+}
+
+/// The command that opens a proposal, or what to do where there is none.
+fn proposal(host: &str, remote: &str, branch: &str, target: Option<&str>, title: &str) -> String {
+    let (branch, title) = (quoted(branch), quoted(title));
+    let onto = |flag: &str| target.map(|target| format!(" {flag} {}", quoted(target))).unwrap_or_default();
+    if host.contains("gitlab") {
+        format!("glab mr create --source-branch {branch}{} --title {title} --fill", onto("--target-branch"))
+    } else if host.contains("github") {
+        format!("gh pr create --head {branch}{} --title {title} --fill", onto("--base"))
+    } else {
+        let onto = target.map(|target| format!(" onto {target}")).unwrap_or_default();
+        format!("open a pull request of {branch}{onto} at {remote}")
+    }
 }

@@ -1,0 +1,123 @@
+//! Files that differ from what stands there: shown as a diff, and asked about one by one.
+
+use anyhow::Result;
+use similar::{ChangeTag, TextDiff};
+
+use crate::app::App;
+use crate::commands::new::plan::{Action, Plan};
+use crate::report::{Cell, Line, Tone};
+use crate::text::count;
+use crate::tree::{Entry, Tree};
+use crate::ui::Ask;
+
+/// Lines of a diff that are shown before a question; more is no help.
+const LONGEST: usize = 200;
+const CONTEXT: usize = 3;
+
+/// Decides about every file that differs; false where the person leaves.
+pub fn ask(plan: &mut Plan, tree: &Tree, app: &App) -> Result<bool> {
+    let differing = plan.differing();
+    let ui = &app.ui;
+    let mut all = None;
+    for (index, path) in differing.iter().enumerate() {
+        let action = match all {
+            Some(action) => action,
+            None => {
+                ui.tell(&Line::from(""));
+                diff(path, &plan.before[path], tree.get(path)).iter().for_each(|line| ui.tell(line));
+                let title = format!("{path} ({} of {})", index + 1, differing.len());
+                let keys = [
+                    ('k', "keep mine"),
+                    ('t', "take the template's"),
+                    ('a', "take all"),
+                    ('n', "keep all"),
+                    ('q', "quit"),
+                ];
+                match ui.ask_key(Ask { title: &title, ..Ask::default() }, &keys)? {
+                    Some('k') => Action::Kept,
+                    Some('t') => Action::Replaced,
+                    Some('a') => *all.insert(Action::Replaced),
+                    Some('n') => *all.insert(Action::Kept),
+                    _ => return Ok(false),
+                }
+            }
+        };
+        plan.decide(path, action);
+    }
+    let (kept, replaced) = (plan.number(Action::Kept), plan.number(Action::Replaced));
+    ui.detail(&format!("{} kept, {replaced} replaced", count(kept, "file")));
+    Ok(true)
+}
+
+/// A unified diff from what stands there to what the template makes.
+pub fn diff(path: &str, before: &[u8], after: Option<&Entry>) -> Vec<Line> {
+    let Some(Entry::File { bytes, executable }) = after else { return Vec::new() };
+    let head = |sign: &str, whose: &str| {
+        Line::new(vec![Cell::toned(format!("{sign} {path} ({whose})"), Tone::Strong)])
+    };
+    let mut lines = vec![head("---", "yours"), head("+++", "the template's")];
+    if before == bytes {
+        lines.extend(executable.then(|| Line::from("  the same content, made executable")));
+        return lines;
+    }
+    let text = |bytes: &'_ [u8]| {
+        std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).map(String::from)
+    };
+    let (Some(old), Some(new)) = (text(before), text(bytes)) else {
+        lines.push(Line::from(format!("  not text: {} bytes, now {} bytes", before.len(), bytes.len())));
+        return lines;
+    };
+    let changes = TextDiff::from_lines(&old, &new);
+    for hunk in changes.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        lines.push(Line::new(vec![Cell::toned(hunk.header().to_string(), Tone::Moving)]));
+        for change in hunk.iter_changes() {
+            let (sign, tone) = match change.tag() {
+                ChangeTag::Delete => ("-", Tone::Bad),
+                ChangeTag::Insert => ("+", Tone::Good),
+                ChangeTag::Equal => (" ", Tone::Plain),
+            };
+            let text = change.value().trim_end_matches('\n').replace('\t', "    ");
+            lines.push(Line::new(vec![Cell::toned(format!("{sign}{text}"), tone)]));
+            if change.missing_newline() {
+                lines.push(Line::new(vec![Cell::muted("\\ no line break at the end")]));
+            }
+        }
+    }
+    if lines.len() > LONGEST {
+        let more = lines.len() - LONGEST;
+        lines.truncate(LONGEST);
+        lines.push(Line::new(vec![Cell::muted(format!("({} more)", count(more, "line")))]));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::diff;
+    use crate::tree::Entry;
+
+    #[track_caller]
+    fn check(before: &[u8], after: Entry, expect: &[&str]) {
+        let lines: Vec<String> = diff("a", before, Some(&after)).iter().map(|line| line.plain()).collect();
+        assert_eq!(lines[..2], ["--- a (yours)", "+++ a (the template's)"]);
+        assert_eq!(lines[2..], *expect);
+    }
+
+    #[test]
+    fn what_differs_is_shown() {
+        check(
+            b"1\n2\n3\n4\n5\n6\n",
+            Entry::text("1\n2\n3\n4\nfive\n6"),
+            &["@@ -2,5 +2,5 @@", " 2", " 3", " 4", "-5", "-6", "+five", "+6", "\\ no line break at the end"],
+        );
+        check(b"x\0", Entry::text("y"), &["  not text: 2 bytes, now 1 bytes"]);
+        check(
+            b"x",
+            Entry::File { bytes: b"x".to_vec(), executable: true },
+            &["  the same content, made executable"],
+        );
+        let long: String = (0..500).map(|number| format!("{number}\n")).collect();
+        let lines = diff("a", b"", Some(&Entry::text(long)));
+        assert_eq!((lines.len(), lines[200].plain().as_str()), (201, "(303 lines more)"));
+    }
+}
