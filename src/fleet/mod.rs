@@ -10,6 +10,7 @@ mod endpoint;
 mod fetch;
 mod flow;
 mod inflate;
+mod instant;
 mod items;
 pub mod kubeconfig;
 mod lines;
