@@ -18,6 +18,7 @@ const STEP: SignedDuration = SignedDuration::from_millis(10);
 
 impl StoredLog {
     /// So many lines, the last of them a minute old.
+    #[allow(dead_code, reason = "only some programs that share this file have logs")]
     pub fn new(lines: usize) -> StoredLog {
         let count = i32::try_from(lines).expect("few enough");
         let now = Timestamp::from_second(Timestamp::now().as_second()).expect("in range");

@@ -85,7 +85,8 @@ fn diagnose_asks_more_only_within_its_budget() {
         each_once(paths);
         assert_eq!(paths.iter().filter(|path| !is_second_phase(path)).count(), KINDS + 1, "{paths:#?}");
         assert_eq!(count(paths, "/secrets"), 0, "{paths:#?}");
-        let (events, logs, nodes) = (count(paths, "/events"), count(paths, "/log"), count(paths, "/nodes/node-1"));
+        let (events, logs, nodes) =
+            (count(paths, "/events"), count(paths, "/log"), count(paths, "/nodes/node-1"));
         if *name == cluster(0) {
             // Five pods, their Deployment and ReplicaSet, their autoscalers, their node.
             assert!((1..=9).contains(&events), "{paths:#?}");

@@ -18,9 +18,9 @@ mod faults;
 #[path = "../bench/fleet.rs"]
 mod fleet;
 mod fleets;
+mod following;
 #[path = "../bench/front.rs"]
 mod front;
-mod following;
 mod golden_paths;
 mod interrupt;
 mod json;

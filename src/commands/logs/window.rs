@@ -12,7 +12,7 @@ pub const HOLD: Duration = Duration::from_millis(300);
 /// How long the first lines are held for logs that have not been opened.
 pub const HOLD_FIRST: Duration = Duration::from_secs(3);
 /// Bytes that are held; beyond it the oldest lines go, wait or not.
-const MOST: usize = 8 << 20;
+const MOST: usize = 6 << 20;
 
 /// Instants are durations from any start, so that nothing here reads a clock.
 #[derive(Debug)]

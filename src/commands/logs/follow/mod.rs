@@ -30,7 +30,7 @@ use crate::fleet::logs::LogLine;
 use crate::survey::Scene;
 
 /// Batches on their way from all logs: what limits the memory when a pod screams.
-const FLOWING: usize = 64;
+const FLOWING: usize = 32;
 /// What a held line costs beside its text.
 const OVERHEAD: usize = 128;
 
