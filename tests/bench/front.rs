@@ -122,8 +122,17 @@ fn fields<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
 /// Whether a path is asked only where something is wrong: all but the lists of workloads and the version.
 #[allow(dead_code, reason = "only some programs that share this file count")]
 pub fn is_second_phase(path: &str) -> bool {
-    const FIRST: &[&str] =
-        &["pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "version"];
+    const FIRST: &[&str] = &[
+        "pods",
+        "deployments",
+        "replicasets",
+        "statefulsets",
+        "daemonsets",
+        "jobs",
+        "cronjobs",
+        "rollouts",
+        "version",
+    ];
     let place = path.split('?').next().unwrap_or(path);
     !FIRST.contains(&place.rsplit('/').next().unwrap_or(place))
 }

@@ -148,12 +148,11 @@ pub fn compare(title: &str, rounds: usize, runners: &[Runner<'_>]) -> Vec<Vec<Ru
             median(pairs.map(|(ours, theirs)| figure(ours) / figure(theirs)).collect())
         };
         let name = format!("{} / {}", runners[0].name, runner.name);
-        println!(
-            "{name:34} {:8.2}x {:8.2}x {:8.2}x",
-            ratio(|run| run.wall),
-            ratio(|run| run.cpu),
-            ratio(|run| run.peak)
-        );
+        // What a program of a few milliseconds takes is too little to be told.
+        let told = |ratio: f64| if ratio.is_finite() { format!("{ratio:.2}x") } else { "-".to_string() };
+        let [wall, cpu, peak] =
+            [ratio(|run| run.wall), ratio(|run| run.cpu), ratio(|run| run.peak)].map(told);
+        println!("{name:34} {wall:>9} {cpu:>9} {peak:>9}");
     }
     all
 }

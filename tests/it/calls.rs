@@ -50,7 +50,8 @@ impl Drop for Counted {
     }
 }
 
-const KINDS: usize = 7;
+/// Those that run pods, and Argo's Rollouts.
+const KINDS: usize = 8;
 
 #[track_caller]
 fn each_once(paths: &[String]) {
