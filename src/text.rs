@@ -10,7 +10,19 @@ pub fn safe(text: &str) -> String {
 
 /// As `safe`, but line breaks and tabs stay: for text that is printed as a block.
 pub fn safe_lines(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { safe_char(c) }).collect()
+    let mut safe_text = String::with_capacity(text.len());
+    push_safe_lines(text, &mut safe_text);
+    safe_text
+}
+
+/// As `safe_lines`, at the end of another text. Plain ASCII, which is nearly all there is, is copied as it stands.
+pub fn push_safe_lines(text: &str, to: &mut String) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    // Without an early end the compiler looks at many bytes at once.
+    if text.as_bytes().iter().fold(true, |all, byte| all & is_plain(byte)) {
+        return to.push_str(text);
+    }
+    to.extend(text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { safe_char(c) }));
 }
 
 fn safe_char(c: char) -> char {

@@ -135,11 +135,15 @@ impl Asked {
         self.clock.deadline()
     }
 
-    /// The server's `gitVersion`; that it is not told is no silence.
+    /// The server's `gitVersion`, asked once in a run; that it is not told is no silence.
     pub(crate) async fn version(&self) -> Option<String> {
+        if let Some(known) = self.member.version.get() {
+            return Some(known.clone());
+        }
         let text = self.get("/version", None).await.ok()??;
         let version: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(crate::fleet::silence::brief(version.get("gitVersion")?.as_str()?))
+        let told = crate::fleet::silence::brief(version.get("gitVersion")?.as_str()?);
+        Some(self.member.version.get_or_init(|| told).clone())
     }
 
     pub(crate) fn has_answered(&self) -> bool {

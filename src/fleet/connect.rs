@@ -135,7 +135,7 @@ async fn link(way: Way) -> Result<Link, Silence> {
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
             .initial_stream_window_size(way.window)
-            .initial_connection_window_size(way.window.saturating_mul(4));
+            .initial_connection_window_size(way.window.saturating_mul(2));
         builder.max_frame_size(64 << 10);
         // A watch hears nothing for minutes; only a ping tells that from a network that is gone (client-go's 30s).
         builder.timer(TokioTimer::new()).keep_alive_interval(PING.0).keep_alive_timeout(PING.1);

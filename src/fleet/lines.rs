@@ -2,14 +2,17 @@
 
 use crate::fleet::connect::Reply;
 use crate::fleet::silence::Silence;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 
 /// The lines of a body. A line longer than is kept is cut, and says so.
 pub struct Lines {
     body: Reply,
-    buffer: Vec<u8>,
-    /// How far the buffer has been searched for an end of line.
-    searched: usize,
+    /// What came last, as far as it has been read.
+    chunk: Bytes,
+    read: usize,
+    /// The beginning of a line of which the end has not come.
+    begun: Vec<u8>,
     most: usize,
     /// The rest of a line that was cut is thrown away.
     skipping: bool,
@@ -18,62 +21,65 @@ pub struct Lines {
 
 /// One line without its end, and whether it was cut.
 #[derive(Debug, Eq, PartialEq)]
-pub struct Line {
-    pub text: String,
+pub struct Line<'a> {
+    pub text: &'a str,
     pub is_cut: bool,
 }
 
 impl Lines {
     pub fn new(body: Reply, most: usize) -> Lines {
-        Lines { body, buffer: Vec::new(), searched: 0, most, skipping: false, ended: false }
+        let (chunk, begun) = (Bytes::new(), Vec::new());
+        Lines { body, chunk, read: 0, begun, most, skipping: false, ended: false }
     }
 
-    /// The next line; `None` at the end of the body. Bytes that are no UTF-8 are replaced.
-    pub async fn next(&mut self) -> Result<Option<Line>, Silence> {
+    /// What `make` makes of the next line; `None` at the end of the body. Bytes that are no UTF-8 are replaced.
+    pub async fn next<T>(&mut self, make: impl Fn(Line<'_>) -> T) -> Result<Option<T>, Silence> {
         loop {
-            if let Some(line) = self.take() {
-                return Ok(Some(line));
+            if let Some(made) = self.take(&make) {
+                return Ok(Some(made));
             }
             if self.ended {
                 return Ok(None);
             }
             match self.body.frame().await {
-                Some(frame) => self.buffer.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..])),
+                Some(frame) => self.chunk = frame?.into_data().unwrap_or_default(),
                 None => self.ended = true,
             }
         }
     }
 
-    /// A line out of the buffer: up to its end, or as much as is kept of one that is too long, or the last one.
-    fn take(&mut self) -> Option<Line> {
-        if let Some(offset) = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n') {
-            let rest = self.buffer.split_off(self.searched + offset + 1);
-            let line = std::mem::replace(&mut self.buffer, rest);
-            self.searched = 0;
+    /// A line of what has come: up to its end, or as much as is kept of one that is too long, or the last one. Lines
+    /// are read where they lie; only one that spans chunks is put together.
+    fn take<T>(&mut self, make: impl Fn(Line<'_>) -> T) -> Option<T> {
+        while let Some(length) = memchr::memchr(b'\n', &self.chunk[self.read..]) {
+            let line = &self.chunk[self.read..self.read + length];
+            self.read += length + 1;
             if std::mem::take(&mut self.skipping) {
-                return self.take();
+                continue;
             }
-            let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            return Some(self.line(line.strip_suffix(b"\r").unwrap_or(line)));
+            if self.begun.is_empty() {
+                return Some(self.line(line.strip_suffix(b"\r").unwrap_or(line), make));
+            }
+            self.begun.extend_from_slice(line);
+            let whole = std::mem::take(&mut self.begun);
+            return Some(self.line(whole.strip_suffix(b"\r").unwrap_or(&whole), make));
         }
-        self.searched = self.buffer.len();
-        if self.skipping {
-            self.buffer.clear();
-            self.searched = 0;
+        if !self.skipping {
+            self.begun.extend_from_slice(&self.chunk[self.read..]);
+        }
+        (self.chunk, self.read) = (Bytes::new(), 0);
+        let is_last = self.ended && !self.begun.is_empty();
+        if !is_last && self.begun.len() <= self.most {
             return None;
         }
-        let is_last = self.ended && !self.buffer.is_empty();
-        if !is_last && self.buffer.len() <= self.most {
-            return None;
-        }
-        let line = std::mem::take(&mut self.buffer);
-        (self.searched, self.skipping) = (0, !is_last);
-        Some(self.line(&line))
+        self.skipping = !is_last;
+        let line = std::mem::take(&mut self.begun);
+        Some(self.line(&line, make))
     }
 
-    fn line(&self, bytes: &[u8]) -> Line {
+    fn line<T>(&self, bytes: &[u8], make: impl Fn(Line<'_>) -> T) -> T {
         let is_cut = bytes.len() > self.most;
         let kept = if is_cut { &bytes[..self.most] } else { bytes };
-        Line { text: String::from_utf8_lossy(kept).into_owned(), is_cut }
+        make(Line { text: &String::from_utf8_lossy(kept), is_cut })
     }
 }

@@ -3,6 +3,7 @@
 use crate::fleet::answer::Wants;
 use crate::fleet::asked::Asked;
 use crate::fleet::fetch::encoded;
+use crate::fleet::instant::instant;
 use crate::fleet::lines::{Line, Lines};
 use crate::fleet::silence::Silence;
 use jiff::Timestamp;
@@ -45,7 +46,7 @@ pub struct Log(Lines);
 impl Log {
     /// The next line; `None` at the end: of the log, or, where it is followed, of the connection or container.
     pub async fn next(&mut self) -> Result<Option<LogLine>, Silence> {
-        Ok(self.0.next().await?.map(timed))
+        self.0.next(timed).await
     }
 }
 
@@ -83,12 +84,12 @@ fn path(request: &LogRequest<'_>) -> String {
 }
 
 /// Takes the runtime's time off the front of a line.
-fn timed(line: Line) -> LogLine {
+fn timed(line: Line<'_>) -> LogLine {
     let is_cut = line.is_cut;
-    let (first, rest) = line.text.split_once(' ').unwrap_or((&line.text, ""));
-    match first.parse() {
-        Ok(at) => LogLine { at: Some(at), text: rest.to_string(), is_cut },
-        Err(_) => LogLine { at: None, text: line.text, is_cut },
+    let (first, rest) = line.text.split_once(' ').unwrap_or((line.text, ""));
+    match instant(first) {
+        Some(at) => LogLine { at: Some(at), text: rest.to_string(), is_cut },
+        None => LogLine { at: None, text: line.text.to_string(), is_cut },
     }
 }
 
@@ -99,7 +100,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: (bool, &str)) {
-        let line = timed(Line { text: text.to_string(), is_cut: false });
+        let line = timed(Line { text, is_cut: false });
         assert_eq!((line.at.is_some(), line.text.as_str()), expect, "{text}");
     }
 

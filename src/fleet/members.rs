@@ -8,12 +8,15 @@ use crate::fleet::{Cluster, Limits, Scope, Settings};
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A cluster and the server that answers for it.
 pub struct Member {
     pub cluster: Cluster,
     pub endpoint: Endpoint,
+    /// What it said of its version, once it did.
+    pub version: OnceLock<String>,
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.

@@ -10,6 +10,7 @@ mod endpoint;
 mod fetch;
 mod flow;
 mod inflate;
+mod instant;
 mod items;
 pub mod kubeconfig;
 mod lines;
@@ -42,7 +43,7 @@ use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The name under which a cluster is shown: its context, or its alias.
@@ -187,7 +188,7 @@ impl Fleet {
                 context.user.clone(),
                 shared.clone(),
             );
-            Arc::new(Member { cluster, endpoint })
+            Arc::new(Member { cluster, endpoint, version: OnceLock::new() })
         };
         let members = chosen.into_iter().map(member).collect();
         Ok(Fleet { members, problems: merged.problems, limits, shared })

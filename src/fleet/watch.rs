@@ -129,7 +129,7 @@ async fn changes(
     let mut has_begun = false;
     loop {
         let quiet = Duration::from_secs(u64::from(SECONDS) + 30);
-        let next = tokio::time::timeout(quiet, lines.next()).await;
+        let next = tokio::time::timeout(quiet, lines.next(|line| line.text.to_string())).await;
         let line = match next.unwrap_or(Err(Silence::TimedOut(quiet))) {
             Ok(Some(line)) => line,
             // The server's own time limit, or a watch that ends before it has begun: that must not spin.
@@ -139,7 +139,7 @@ async fn changes(
             }
             Err(why) => return End::Silent(Some(version), why),
         };
-        let Ok(event) = serde_json::from_str::<Event<'_>>(&line.text) else {
+        let Ok(event) = serde_json::from_str::<Event<'_>>(&line) else {
             return End::Silent(None, Silence::Protocol("the watch sent what is no event".to_string()));
         };
         let object: Object = serde_json::from_str(event.object.get()).unwrap_or_default();

@@ -27,6 +27,7 @@ const PAGES: &[&str] = &[
     "docs/glossary.md",
     "docs/golden-paths.md",
     "docs/output.md",
+    "docs/performance.md",
 ];
 
 /// `<!-- name -->`, a block of code, `<!-- end -->`: what stands between is what a run prints.

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod calls;
 mod choosing;
 mod commands;
 mod compare;
@@ -14,8 +15,12 @@ mod diagnosis_cases;
 mod documents;
 mod events;
 mod faults;
+#[path = "../bench/fleet.rs"]
+mod fleet;
 mod fleets;
 mod following;
+#[path = "../bench/front.rs"]
+mod front;
 mod golden_paths;
 mod interrupt;
 mod json;
@@ -30,6 +35,8 @@ mod schema;
 mod simulation;
 mod stand_in;
 mod status;
+#[path = "../bench/stored_log.rs"]
+mod stored_log;
 mod support;
 mod template;
 mod terminal;

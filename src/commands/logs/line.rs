@@ -6,7 +6,7 @@ use crate::commands::logs::filter::plain;
 use crate::commands::logs::targets::Source;
 use crate::fleet::logs::LogLine;
 use crate::render::hued;
-use crate::text::{safe, safe_lines};
+use crate::text::{push_safe_lines, safe, safe_lines};
 
 /// `-o` of `logs`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -60,7 +60,7 @@ impl Style {
         }
         match self.format == LogFormat::Raw && !self.terminal {
             true => to.push_str(&line.text),
-            false => to.push_str(&safe_lines(&plain(&line.text))),
+            false => push_safe_lines(&plain(&line.text), to),
         }
         if line.is_cut {
             to.push_str(" [cut]");

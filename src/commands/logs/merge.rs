@@ -1,6 +1,7 @@
 //! Several logs in one order by time, each kept in its own: a merge that holds as little as it can.
 
 use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
 
 use jiff::Timestamp;
@@ -65,12 +66,16 @@ impl Merge {
 
     /// The next line of all, once nothing is needed, with the number of its log; nothing at the end.
     pub fn next(&mut self) -> Option<(usize, LogLine)> {
-        let Reverse((_, log)) = self.heads.pop()?;
-        let line = self.logs[log].lines.pop_front()?;
-        if self.logs[log].lines.is_empty() {
-            self.waiting.push(log);
-        } else {
-            self.put_head(log);
+        let mut head = self.heads.peek_mut()?;
+        let Reverse((_, log)) = *head;
+        let queue = &mut self.logs[log];
+        let line = queue.lines.pop_front()?;
+        match queue.lines.front() {
+            Some(next) => *head = Reverse((queue.clock.tick(next.at), log)),
+            None => {
+                PeekMut::pop(head);
+                self.waiting.push(log);
+            }
         }
         Some((log, line))
     }

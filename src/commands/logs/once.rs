@@ -22,8 +22,8 @@ use crate::commands::logs::wish::{Ended, Wish};
 use crate::fleet::{Asked, Silence};
 use crate::survey::Scene;
 
-/// Batches of one log that wait for their turn.
-const AHEAD: usize = 2;
+/// Batches of one log that wait for their turn, beside the one that is being merged.
+const AHEAD: usize = 1;
 /// How often a log that breaks off is taken up again, as long as there is more of it each time.
 const TRIES: usize = 3;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::commands::logs::read::{Batch, End, How, MOST_LINES, open, within};
+use crate::commands::logs::read::{Batch, End, How, open, within};
 use crate::commands::logs::resume::{Again, Position};
 use crate::commands::logs::targets::Source;
 use crate::fleet::logs::LogLine;
@@ -19,9 +19,13 @@ const OVERHEAD: usize = 37;
 /// No page needs to be larger.
 const MOST: u32 = 256 << 20;
 
-/// The bytes of a page, where so many logs are read at once.
+/// Lines that travel together: few, for those of every log wait for their turn at once.
+const TOGETHER: usize = 128;
+
+/// The bytes of a page, where so many logs are read at once: 16 MiB over all of them, as a page of each is held. It is
+/// no smaller than it must be, since the kubelet looks for its beginning from the log's own.
 pub fn page_size(logs: usize) -> u32 {
-    u32::try_from((16 << 20) / logs.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 2 << 20)
+    u32::try_from((16 << 20) / logs.max(1)).unwrap_or(u32::MAX).clamp(64 << 10, 2 << 20)
 }
 
 /// Reads on from the position, which it moves, until the log ends.
@@ -42,7 +46,7 @@ pub async fn read(
         let lines = page.close(matches!(end, End::Whole) && is_whole);
         let mut lines = lines.into_iter().peekable();
         while lines.peek().is_some() {
-            let lines = lines.by_ref().take(MOST_LINES).collect();
+            let lines = lines.by_ref().take(TOGETHER).collect();
             if to.send(Batch { source: source.clone(), lines, is_current: false }).await.is_err() {
                 return End::Unwanted;
             }

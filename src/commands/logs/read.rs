@@ -14,7 +14,7 @@ use crate::fleet::logs::{Log, LogLine, LogRequest};
 use crate::fleet::{Asked, Silence};
 
 /// Lines and bytes that travel together.
-pub const MOST_LINES: usize = 256;
+const MOST_LINES: usize = 256;
 const MOST_BYTES: usize = 64 << 10;
 
 /// A log that is followed and says nothing for so long has told what there was.

@@ -30,7 +30,7 @@ use crate::fleet::logs::LogLine;
 use crate::survey::Scene;
 
 /// Batches on their way from all logs: what limits the memory when a pod screams.
-const FLOWING: usize = 64;
+const FLOWING: usize = 32;
 /// What a held line costs beside its text.
 const OVERHEAD: usize = 128;
 
@@ -63,8 +63,9 @@ pub async fn run(
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
     let (mut may_note, mut interrupted) = (true, false);
     loop {
-        while let Some((source, line)) = order.pop() {
-            printer.print(&source, &line)?;
+        let now = order.settled();
+        while let Some((log, line)) = order.window.pop(now) {
+            printer.print(&order.logs[log].0, &line)?;
         }
         if from.is_empty() {
             printer.flush()?;
@@ -88,8 +89,8 @@ pub async fn run(
             }
         }
     }
-    while let Some((source, line)) = order.window.take() {
-        printer.print(&source, &line)?;
+    while let Some((log, line)) = order.window.take() {
+        printer.print(&order.logs[log].0, &line)?;
     }
     printer.flush()?;
     Ok(Ended { interrupted, complete: notes.is_complete })
@@ -117,8 +118,11 @@ fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
 
 /// The lines that are held, until the first of all logs have come a little longer.
 struct Order {
-    window: Window<(Arc<Source>, LogLine)>,
-    clocks: HashMap<usize, (Arc<Source>, Clock)>,
+    window: Window<LogLine>,
+    /// By their numbers in the window.
+    logs: Vec<(Arc<Source>, Clock)>,
+    /// By where their sources lie, which stay there.
+    numbers: HashMap<usize, usize>,
     start: Instant,
     /// Logs whose first lines have not all come; nothing once that is settled.
     unsettled: Option<usize>,
@@ -127,18 +131,22 @@ struct Order {
 impl Order {
     fn new(logs: usize) -> Order {
         let (hold, unsettled) = if logs == 0 { (HOLD, None) } else { (HOLD_FIRST, Some(logs)) };
-        Order { window: Window::new(hold), clocks: HashMap::new(), start: Instant::now(), unsettled }
+        let (window, start) = (Window::new(hold), Instant::now());
+        Order { window, logs: Vec::new(), numbers: HashMap::new(), start, unsettled }
     }
 
     fn push(&mut self, batch: Batch) {
         let now = self.start.elapsed();
-        let source = batch.source;
-        let known = || (source.clone(), Clock::default());
-        let (_, clock) = self.clocks.entry(Arc::as_ptr(&source) as usize).or_insert_with(known);
-        for line in batch.lines {
-            let bytes = line.text.len() + OVERHEAD;
-            self.window.push(clock.tick(line.at), (source.clone(), line), bytes, now);
+        let number = *self.numbers.entry(Arc::as_ptr(&batch.source) as usize).or_insert(self.logs.len());
+        if number == self.logs.len() {
+            self.logs.push((batch.source, Clock::default()));
         }
+        let clock = &mut self.logs[number].1;
+        let lines = batch.lines.into_iter().map(|line| {
+            let bytes = line.text.len() + OVERHEAD;
+            (clock.tick(line.at), line, bytes)
+        });
+        self.window.push(number, lines, now);
         self.settle(usize::from(batch.is_current), now);
     }
 
@@ -150,10 +158,11 @@ impl Order {
         }
     }
 
-    fn pop(&mut self) -> Option<(Arc<Source>, LogLine)> {
+    /// The present, by which lines may go.
+    fn settled(&mut self) -> Duration {
         let now = self.start.elapsed();
         self.settle(0, now);
-        self.window.pop(now)
+        now
     }
 
     fn next_due(&self) -> Instant {

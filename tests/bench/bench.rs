@@ -1,0 +1,280 @@
+//! Benchmarks: the release binary against simulated servers in other processes, a floor and other tools beside it.
+//!
+//! `cargo bench`, or `cargo bench -- logs`: docs/performance.md says what is measured and what the figures mean.
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
+mod fleet;
+mod floor;
+mod front;
+mod measure;
+mod server;
+mod stored_log;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::fleet::Size;
+use crate::measure::{Run, Runner, compare, run};
+use crate::server::Server;
+
+/// What is asked on the command line.
+struct Options {
+    rounds: usize,
+    /// Another build of callboard, to be measured beside this one.
+    against: Option<PathBuf>,
+    /// Names of benchmarks; all where there are none.
+    names: Vec<String>,
+}
+
+fn main() {
+    rustls::crypto::ring::default_provider().install_default().expect("the first");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--front", behind, to, lines] => runtime().block_on(server::front(behind, to, lines)),
+        ["--floor", kubeconfig, requests, copies] => {
+            runtime().block_on(floor::run(Path::new(kubeconfig), Path::new(requests), *copies == "copy"));
+        }
+        _ if words.contains(&"--bench") => all(&options(&words)),
+        _ => println!("benchmarks run with `cargo bench`"),
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+fn options(words: &[&str]) -> Options {
+    let after = |name: &str| {
+        let at = words.iter().position(|word| *word == name)?;
+        words.get(at + 1).map(|word| word.to_string())
+    };
+    let rounds = after("--rounds").and_then(|text| text.parse().ok()).unwrap_or(5);
+    let against = after("--against").map(PathBuf::from);
+    let known = ["startup", "status", "diagnose", "logs", "follow", "stern"];
+    let names = words.iter().filter(|word| known.contains(word)).map(|word| word.to_string()).collect();
+    Options { rounds, against, names }
+}
+
+fn all(options: &Options) {
+    let home = tempfile::tempdir().expect("a directory");
+    let wants = |name: &str| options.names.is_empty() || options.names.iter().any(|wanted| wanted == name);
+    if wants("startup") {
+        startup(home.path(), options);
+    }
+    if wants("status") || wants("diagnose") {
+        fleetwide(home.path(), options, wants("status"), wants("diagnose"));
+    }
+    if wants("logs") || wants("follow") || wants("stern") {
+        logs(home.path(), options, wants("logs"), wants("follow"), wants("stern"));
+    }
+}
+
+/// callboard as this build made it, and the other one.
+fn builds(options: &Options) -> Vec<(String, PathBuf)> {
+    let ours = ("callboard".to_string(), PathBuf::from(env!("CARGO_BIN_EXE_callboard")));
+    let other = options.against.iter().map(|path| ("the other build".to_string(), path.clone()));
+    std::iter::once(ours).chain(other).collect()
+}
+
+/// A command with nothing of the user's environment.
+fn clean(program: &Path, home: &Path, words: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).current_dir(home).args(words.split_whitespace());
+    command.stderr(std::process::Stdio::null());
+    command
+}
+
+fn startup(home: &Path, options: &Options) {
+    let mut runners: Vec<Runner<'_>> = Vec::new();
+    for (name, path) in builds(options) {
+        let repeat = move || repeated(|| run(&mut clean(&path, home, "--version"), None));
+        runners.push(Runner { name, run: Box::new(repeat) });
+    }
+    let floor = || repeated(|| run(&mut clean(Path::new("/bin/true"), home, ""), None));
+    runners.push(Runner { name: "/bin/true".to_string(), run: Box::new(floor) });
+    compare("startup: 50 times --version", options.rounds, &runners);
+}
+
+fn repeated(once: impl Fn() -> Run) -> Run {
+    let mut sum = Run::default();
+    for _ in 0..50 {
+        let one = once();
+        sum.wall += one.wall;
+        sum.cpu += one.cpu;
+        sum.peak = sum.peak.max(one.peak);
+        sum.lines += one.lines;
+    }
+    sum
+}
+
+/// `status` of 1,000 services, and `diagnose` of one, in 100 clusters.
+fn fleetwide(home: &Path, options: &Options, status: bool, diagnose: bool) {
+    let sizes = [
+        (
+            status,
+            "status of 1,000 services in 100 clusters",
+            "status",
+            Size { clusters: 100, services: 1000, width: 4, pods: 2, bad: 5 },
+        ),
+        (
+            diagnose,
+            "diagnose of one service in 100 clusters, bad in 5",
+            "diagnose service-0000",
+            Size { clusters: 100, services: 4, width: 100, pods: 3, bad: 5 },
+        ),
+    ];
+    for (_, title, words, size) in sizes.into_iter().filter(|(wanted, ..)| *wanted) {
+        let fleet = tempfile::tempdir().expect("a directory");
+        fleet::write(fleet.path(), &size);
+        let server = Server::demo(fleet.path(), home);
+        let words = format!(
+            "{words} --kubeconfig {} --catalog {} --color never",
+            server.kubeconfig.display(),
+            fleet.path().join("catalog.yaml").display()
+        );
+        let ours = PathBuf::from(env!("CARGO_BIN_EXE_callboard"));
+        let asked = asked(&server.kubeconfig, |kubeconfig| {
+            let words =
+                words.replace(&server.kubeconfig.display().to_string(), &kubeconfig.display().to_string());
+            run(&mut clean(&ours, home, &words), None);
+        });
+        let requests = fleet.path().join("requests");
+        std::fs::write(&requests, rounds_of(&asked)).expect("written");
+        let mut runners: Vec<Runner<'_>> = Vec::new();
+        for (name, path) in builds(options) {
+            let words = words.clone();
+            runners.push(Runner { name, run: Box::new(move || run(&mut clean(&path, home, &words), None)) });
+        }
+        runners.push(floor(&server.kubeconfig, &requests, home, None));
+        compare(title, options.rounds, &runners);
+        told(&asked, size.bad);
+    }
+}
+
+/// The requests of one run, by cluster, counted on the way.
+fn asked(behind: &Path, runs: impl Fn(&Path)) -> BTreeMap<String, Vec<String>> {
+    let runtime = runtime();
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = std::fs::read_to_string(behind).expect("a kubeconfig");
+    let front = runtime.block_on(front::start(&text, None));
+    let kubeconfig = directory.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, &front.kubeconfig).expect("written");
+    runs(&kubeconfig);
+    let asked = front.asked.lock().expect("whole");
+    asked.clone()
+}
+
+/// Lines of round, cluster, path: first what every cluster is asked, then what only those with trouble are.
+fn rounds_of(asked: &BTreeMap<String, Vec<String>>) -> String {
+    let line = |cluster: &str, path: &String| {
+        format!("{} {cluster} {path}\n", if front::is_second_phase(path) { 2 } else { 1 })
+    };
+    asked.iter().flat_map(|(cluster, paths)| paths.iter().map(move |path| line(cluster, path))).collect()
+}
+
+fn told(asked: &BTreeMap<String, Vec<String>>, bad: usize) {
+    let count = |second: bool| {
+        let paths = asked.values().flatten().filter(|path| front::is_second_phase(path) == second);
+        paths.count()
+    };
+    let worst = asked.values().map(Vec::len).max().unwrap_or(0);
+    println!(
+        "requests: {} in the first phase ({} clusters), {} in the second ({bad} with trouble); at most {worst} to one cluster",
+        count(false),
+        asked.len(),
+        count(true)
+    );
+}
+
+fn floor<'a>(kubeconfig: &Path, requests: &Path, home: &'a Path, until: Option<u64>) -> Runner<'a> {
+    let copies = if until.is_some() { "copy" } else { "drop" };
+    let words = format!("--floor {} {} {copies}", kubeconfig.display(), requests.display());
+    let bench = std::env::current_exe().expect("a path");
+    let until = until.filter(|lines| *lines > 0);
+    Runner {
+        name: "the floor".to_string(),
+        run: Box::new(move || run(&mut clean(&bench, home, &words), until)),
+    }
+}
+
+/// Every line of 200 containers, in one cluster and in twenty.
+fn logs(home: &Path, options: &Options, whole: bool, follow: bool, stern: bool) {
+    // stern opens at most five logs a second: of many containers that would be all that is measured.
+    for (clusters, pods, written) in [(1, 200, 5000), (20, 10, 5000), (1, 10, 100_000)] {
+        let fleet = tempfile::tempdir().expect("a directory");
+        fleet::write(fleet.path(), &Size { clusters, services: 1, width: clusters, pods, bad: 0 });
+        let demo = Server::demo(fleet.path(), home);
+        let server = Server::front(&demo.kubeconfig, written, home);
+        let kubeconfig = server.kubeconfig.display().to_string();
+        let base = "logs -n shop -l app=service-0000 --tail=-1 --max-streams 1000 --color never";
+        let lines = (clusters * pods * written) as u64;
+        for (wanted, follows) in [(whole, false), (follow, true)] {
+            let stern = find_stern().filter(|_| stern && pods == 10 && clusters == 1);
+            if !wanted && stern.is_none() {
+                continue;
+            }
+            let until = follows.then_some(lines);
+            let more = if follows { " --follow" } else { "" };
+            let mut runners: Vec<Runner<'_>> = Vec::new();
+            for (name, path) in builds(options) {
+                let words = format!("{base} --kubeconfig {kubeconfig}{more}");
+                runners.push(Runner {
+                    name,
+                    run: Box::new(move || run(&mut clean(&path, home, &words), until)),
+                });
+            }
+            let requests = fleet.path().join("requests");
+            std::fs::write(&requests, streams(clusters, pods, follows)).expect("written");
+            runners.push(floor(&server.kubeconfig, &requests, home, Some(until.unwrap_or(0))));
+            let has_stern = stern.is_some();
+            if let Some(path) = stern {
+                let kubeconfig = kubeconfig.clone();
+                let run = move || run(&mut stern_command(&path, home, &kubeconfig, follows), until);
+                runners.push(Runner { name: "stern".to_string(), run: Box::new(run) });
+            }
+            let title =
+                format!("logs{more}: {lines} lines of {} containers in {clusters} clusters", clusters * pods);
+            let all = compare(&title, options.rounds, &runners);
+            assert!(all[0].iter().all(|run| run.lines == lines), "callboard lost lines");
+            if has_stern {
+                let same = all[0][0].digest == all[all.len() - 1][0].digest;
+                println!("stern printed {}", if same { "the same lines" } else { "OTHER LINES" });
+            } else if pods == 10 && clusters == 1 {
+                println!("stern was not measured: it is neither on PATH nor in $STERN");
+            }
+        }
+    }
+}
+
+/// What the floor asks: the logs alone.
+fn streams(clusters: usize, pods: usize, follows: bool) -> String {
+    let more = if follows { "&follow=true" } else { "" };
+    let line = |(number, pod): (usize, usize)| {
+        let name = fleet::pod_name(0, pod);
+        let path = format!("/api/v1/namespaces/shop/pods/{name}/log?timestamps=true&container=app{more}");
+        format!("2 {} {path}\n", fleet::cluster(number))
+    };
+    (0..clusters).flat_map(|number| (0..pods).map(move |pod| (number, pod))).map(line).collect()
+}
+
+fn find_stern() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|directory| directory.join("stern"));
+    std::env::var_os("STERN").map(PathBuf::from).into_iter().chain(on_path).find(|path| path.is_file())
+}
+
+/// stern with lines as callboard prints them.
+fn stern_command(stern: &Path, home: &Path, kubeconfig: &str, follows: bool) -> Command {
+    let mut command = clean(
+        stern,
+        home,
+        "-n shop -l app=service-0000 --tail=-1 --since 48h --color never --max-log-requests 1000",
+    );
+    command.args(["--kubeconfig", kubeconfig, "--template", "{{.PodName}} {{.Message}}{{\"\\n\"}}"]);
+    if !follows {
+        command.arg("--no-follow");
+    }
+    command
+}
