@@ -30,4 +30,5 @@ mod status;
 mod support;
 mod template;
 mod terminal;
+mod timeline;
 mod top;
