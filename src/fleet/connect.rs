@@ -235,7 +235,7 @@ impl Pool {
         request.headers_mut().insert(HOST, host.map_err(|_| Silence::Protocol("no host name".to_string()))?);
         let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
         let lease = Lease { sender, pool: self.clone(), slot: Some(slot) };
-        Ok(answer.map(|body| Reply { body, lease: Some(lease), deadline: None, _place: None }))
+        Ok(answer.map(|body| Reply { body, lease: Some(Box::new(lease)), deadline: None, _place: None }))
     }
 
     /// A connection that is still open, else a new one.
@@ -262,7 +262,7 @@ struct Lease {
 /// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
 pub struct Reply {
     body: Incoming,
-    lease: Option<Lease>,
+    lease: Option<Box<Lease>>,
     _place: Option<Place>,
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
 }

@@ -77,7 +77,8 @@ impl<'a> Notes<'a> {
                 self.is_complete = false;
                 let name = self.name(&source);
                 // A refusal names the pod, but is the cluster's: the first one tells it.
-                let refused = || self.broken.keys().find(|(of, why)| *of == source.cluster && why.starts_with(REFUSED));
+                let refused =
+                    || self.broken.keys().find(|(of, why)| *of == source.cluster && why.starts_with(REFUSED));
                 let known = matches!(why, Silence::Forbidden(_)).then(refused).flatten().cloned();
                 let key = known.unwrap_or_else(|| (source.cluster, told(&why)));
                 self.broken.entry(key).or_default().push(name);

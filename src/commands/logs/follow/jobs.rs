@@ -28,8 +28,9 @@ pub async fn watch(
     numbers: &AtomicUsize,
     telling: &UnboundedSender<Heard>,
 ) {
-    let of_namespace = |(namespace, owners)| within(asked, namespace, owners, numbers, telling);
-    join_all(cron_jobs.iter().map(of_namespace)).await;
+    let all = cron_jobs.iter();
+    join_all(all.map(|(namespace, owners)| within(asked, namespace.as_str(), owners, numbers, telling)))
+        .await;
 }
 
 /// A Job that is there, with what its pods are asked by; or one that is no more.
@@ -40,7 +41,7 @@ enum JobHeard {
 
 async fn within(
     asked: &Asked,
-    namespace: &String,
+    namespace: &str,
     owners: &BTreeSet<String>,
     numbers: &AtomicUsize,
     telling: &UnboundedSender<Heard>,
@@ -57,7 +58,7 @@ async fn within(
                         let (stop, stopped) = oneshot::channel();
                         listening.insert(uid.clone(), stop);
                         let number = numbers.fetch_add(1, Ordering::Relaxed);
-                        let question = Question { namespace: Some(namespace.clone()), selector };
+                        let question = Question { namespace: Some(namespace.to_string()), selector };
                         let watched = Watched { number, owner: Some(uid) };
                         pods.push(Box::pin(async move {
                             tokio::select! {
