@@ -1,6 +1,6 @@
 //! The time a simulated fleet lives in: the real one, or an instant that stands still.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,6 +37,22 @@ pub fn start(clock: Clock) -> Running {
 }
 
 impl Running {
+    /// So long after the start; a clock that stands still knows one instant only.
+    pub fn after_start(&self, after: SignedDuration) -> Timestamp {
+        match self.clock {
+            Clock::Pinned { now } => now,
+            Clock::Live { now } => now.checked_add(after).unwrap_or(now),
+        }
+    }
+
+    /// How long until an instant comes; zero where it is past, or where the clock stands still and nothing is to come.
+    pub fn until(&self, instant: Timestamp) -> Duration {
+        match self.clock {
+            Clock::Pinned { .. } => Duration::ZERO,
+            Clock::Live { .. } => Duration::try_from(instant.duration_since(self.now())).unwrap_or_default(),
+        }
+    }
+
     pub fn now(&self) -> Timestamp {
         match self.clock {
             Clock::Pinned { now } => now,

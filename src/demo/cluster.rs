@@ -1,5 +1,6 @@
-//! What a simulated API server knows: the cluster that it stands for.
+//! What a simulated API server knows: the cluster that it stands for, at one moment.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -9,22 +10,37 @@ use crate::demo::faults::{Fault, FaultId};
 use crate::demo::request::Call;
 use crate::demo::store::Store;
 
-/// What a server knows; shared by its connections.
+/// What a server knows at a moment; it never changes, but the next moment may know other things.
+#[derive(Clone)]
 pub struct Cluster {
     pub version: String,
     pub latency: Duration,
     pub rules: Rules,
     pub fault: Option<Fault>,
-    pub store: Store,
+    pub store: Arc<Store>,
+    /// What it held before, the oldest first: pages go on where they began.
+    pub past: Vec<Arc<Store>>,
     pub clock: clock::Running,
-    /// Counts requests, for their audit ids.
-    pub requests: AtomicU64,
+    /// Counts requests, for their audit ids; shared by all moments.
+    pub requests: Arc<AtomicU64>,
 }
 
 impl Cluster {
     /// Whether this fault strikes this call.
     pub fn faults_on(&self, call: &Call, id: FaultId) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.id == id && fault.strikes(call.plural()))
+        self.fault_of(call.plural()).is_some_and(|fault| fault == id)
+    }
+
+    /// What strikes requests for this plural.
+    pub fn fault_of(&self, plural: Option<&str>) -> Option<FaultId> {
+        self.fault.as_ref().filter(|fault| fault.strikes(plural)).map(|fault| fault.id)
+    }
+
+    /// What it held at a revision, or now where that is not known.
+    pub fn store_at(&self, revision: Option<u64>) -> &Arc<Store> {
+        let Some(revision) = revision else { return &self.store };
+        let mut stores = self.past.iter().chain([&self.store]).rev();
+        stores.find(|store| store.revision <= revision).unwrap_or(&self.store)
     }
 
     /// The minor version, 36 if the text says none.

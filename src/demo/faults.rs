@@ -86,6 +86,29 @@ impl FaultId {
     }
 }
 
+/// What a fault that comes does to what is open: connections, watches, logs that are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Requests to come are refused, or answered in another way.
+    None,
+    /// Nothing comes any more, until it is mended.
+    Stall,
+    /// It is closed.
+    End,
+}
+
+impl FaultId {
+    pub fn effect(self) -> Effect {
+        use FaultId::{Blackhole, Drip, Forbidden, Gone, Hang, TooMany, Unauthorized};
+        match self {
+            Unauthorized | Forbidden | TooMany | Gone | Drip => Effect::None,
+            Hang | Blackhole => Effect::Stall,
+            // Something else has come in the server's place.
+            _ => Effect::End,
+        }
+    }
+}
+
 impl Fault {
     /// Whether the fault strikes a request for this plural (None: no resource, such as discovery).
     pub fn strikes(&self, plural: Option<&str>) -> bool {

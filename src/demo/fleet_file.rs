@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::demo::faults::{Fault, FaultId};
+use crate::demo::timeline::{self, Readers, Step};
 use crate::yaml::{self, Document, Place, Problem};
 
 /// Every key of fleet.yaml; all of them may be left out.
@@ -14,6 +15,8 @@ use crate::yaml::{self, Document, Place, Problem};
 pub struct FleetFile {
     pub now: Option<Timestamp>,
     pub clusters: Vec<ClusterEntry>,
+    /// In the order of time; `apply` names a file of the fleet.
+    pub timeline: Vec<Step<String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +50,7 @@ pub fn parse(name: &str, text: &str) -> anyhow::Result<FleetFile> {
 
 fn fleet(document: &Document) -> Result<FleetFile, Problem> {
     let Value::Object(fields) = &document.value else {
-        return Err(document.problem("", "expected a mapping with now, clusters"));
+        return Err(document.problem("", "expected a mapping with now, clusters, timeline"));
     };
     let mut file = FleetFile::default();
     for (key, value) in fields {
@@ -69,7 +72,10 @@ fn fleet(document: &Document) -> Result<FleetFile, Problem> {
                     file.clusters.push(cluster);
                 }
             }
-            "hub" | "timeline" => return Err(wrong(format!("{key}: not served by this version"))),
+            "timeline" => {
+                file.timeline = timeline::steps(document, &pointer, value, &Readers { duration, fault })?
+            }
+            "hub" => return Err(wrong(format!("{key}: not served by this version"))),
             _ => return Err(wrong(format!("unknown key `{key}`; expected now, clusters, hub or timeline"))),
         }
     }
@@ -236,9 +242,64 @@ mod tests {
         );
         refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
-        refused("timeline: []\n", "fleet.yaml:1:1: timeline: not served by this version");
         refused("hub: karmada\n", "hub: not served by this version");
         refused("clusters:\n- name: [a]\n", "a cluster is a mapping with a name");
+    }
+
+    #[test]
+    fn a_timeline_is_read_in_the_order_of_time() {
+        let file = parse(
+            "fleet.yaml",
+            "timeline:\n- {after: 2m, cluster: eu, mend: true}\n- {after: 500ms, cluster: eu, apply: later/a.yaml}\n\
+             - {after: 1s, cluster: eu, delete: pods/shop/a}\n- {after: 1s, cluster: us, break: {id: close, kinds: [pods]}}\n",
+        )
+        .expect("a good timeline");
+        let deeds: Vec<String> =
+            file.timeline.iter().map(|step| format!("{:?} {:?}", step.after, step.deed)).collect();
+        assert_eq!(
+            deeds,
+            [
+                r#"500ms Apply("later/a.yaml")"#,
+                r#"1s Delete(Named { plural: "pods", group: "", key: "shop/a" })"#,
+                r#"1s Break(Fault { id: Close, kinds: ["pods"] })"#,
+                "120s Mend",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_a_timeline_names_its_line() {
+        let step = |entry: &str, expect: &str| refused(&format!("timeline:\n- {{{entry}}}\n"), expect);
+        refused("timeline: {}\n", "fleet.yaml:1:1: timeline: expected a list");
+        refused("timeline: [soon]\n", "fleet.yaml:1:12: timeline: expected a mapping such as");
+        step(
+            "after: 5s, cluster: eu, mend: true, at: 7",
+            "fleet.yaml:2:40: timeline: unknown key `at`; expected after,",
+        );
+        step("cluster: eu, mend: true", "fleet.yaml:2:3: timeline: `after` is missing");
+        step("after: 5s, mend: true", "fleet.yaml:2:3: timeline: `cluster` is missing");
+        step("after: -5s, cluster: eu, mend: true", "fleet.yaml:2:4: timeline: after: expected a duration");
+        step("after: 5, cluster: eu, mend: true", "after: expected a duration");
+        step(
+            "after: 5s, cluster: eu",
+            "fleet.yaml:2:3: timeline: expected one of apply, delete, break or mend",
+        );
+        step(
+            "after: 5s, cluster: eu, mend: true, break: drip",
+            "expected one of apply, delete, break or mend",
+        );
+        step("after: 5s, cluster: eu, mend: false", "fleet.yaml:2:28: timeline: mend: expected true");
+        step(
+            "after: 5s, cluster: eu, break: flood",
+            "fleet.yaml:2:28: timeline: break: unknown fault `flood`",
+        );
+        step("after: 5s, cluster: eu, break: dns", "dns can only be a cluster's `fault`");
+        for path in ["../a.yaml", "/etc/a.yaml", "later/a.log", "later", "7", ".hidden/a.yaml"] {
+            step(&format!("after: 5s, cluster: eu, apply: {path}"), "apply: expected the path");
+        }
+        for object in ["pods", "pods/", "pods/a/b/c", "/a/b", "7"] {
+            step(&format!("after: 5s, cluster: eu, delete: {object}"), "delete: expected an object such as");
+        }
     }
 
     #[test]

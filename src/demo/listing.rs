@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 
 use crate::demo::cluster::Cluster;
 use crate::demo::fields::{self, Fields};
+use crate::demo::object::Object;
 use crate::demo::paging::{page, token, token_key};
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::store::Object;
 use crate::demo::table;
 use crate::selector::Selector;
 
@@ -86,16 +86,16 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
     let form = form(call)?;
     let selection = selection(call, resource)?;
     let page = page(cluster, call)?;
-    let mut found = cluster.store.objects(resource, place.namespace.as_deref());
+    let store = cluster.store_at(page.revision);
+    let mut found = store.objects(resource, place.namespace.as_deref());
     found.retain(|(_, object)| selection.takes(object));
     found.retain(|(key, _)| page.start.as_deref().is_none_or(|start| token_key(place, key).as_str() > start));
     let rest = page.limit.filter(|limit| *limit > 0).map_or(0, |limit| found.len().saturating_sub(limit));
     found.truncate(found.len() - rest);
     let mut metadata = Map::new();
-    metadata.insert("resourceVersion".into(), cluster.store.revision.to_string().into());
+    metadata.insert("resourceVersion".into(), store.revision.to_string().into());
     if let (true, Some((key, _))) = (rest > 0, found.last()) {
-        metadata
-            .insert("continue".into(), token(cluster.store.revision as i64, &token_key(place, key)).into());
+        metadata.insert("continue".into(), token(store.revision as i64, &token_key(place, key)).into());
         if selection.is_everything() {
             metadata.insert("remainingItemCount".into(), rest.into());
         }

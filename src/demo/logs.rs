@@ -1,19 +1,33 @@
 //! `pods/log`: the stored lines of a container, by the rules of the API server and the kubelet.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::demo::cluster::Cluster;
+use crate::demo::faults::{Effect, FaultId};
+use crate::demo::live::Following;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
 
-pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) -> Result<Reply, Reply> {
+/// Nothing is to come but a change.
+const FOR_EVER: Duration = Duration::from_secs(1 << 30);
+
+pub fn answer(
+    cluster: &Arc<Cluster>,
+    call: &Call,
+    place: &Place,
+    name: &str,
+    following: Following,
+) -> Result<Reply, Reply> {
     let namespace = place.namespace.as_deref().unwrap_or_default();
     let pod = cluster.store.pod(namespace, name).ok_or_else(|| refusal::not_found("", "pods", name))?;
     let wanted = wanted(call, name, cluster.clock.now())?;
@@ -27,14 +41,25 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     let stored = cluster.store.logs.get(&path(first));
     // Of a container in back-off, the last run is both the current and the previous one.
     let stored = stored.or_else(|| cluster.store.logs.get(&path(second)).filter(|_| run.in_back_off));
-    let lines = lines(
+    let mut lines = lines(
         stored.map(String::as_str).unwrap_or_default(),
         run.ended.unwrap_or_else(|| cluster.clock.now()),
     );
+    // Lines whose time is to come are written then.
+    let later: Vec<(Timestamp, String)> = match lines.iter().position(|(time, _)| !due(cluster, *time)) {
+        Some(first) => {
+            lines.split_off(first).into_iter().map(|(time, line)| (time, line.to_string())).collect()
+        }
+        None => Vec::new(),
+    };
     let text = choose(&lines, &wanted);
     let chunk = stream::iter([Ok(Bytes::from(text))]);
     let payload = match call.flag("follow") && run.ended.is_none() {
-        true => Payload::Stream(Box::pin(chunk.chain(stream::pending()))),
+        true => {
+            let pod = (namespace.to_string(), name.to_string(), pod.value["metadata"]["uid"].clone());
+            let follow = Follow { following, pod, container, run: run.number, later: later.into(), wanted };
+            Payload::Stream(Box::pin(chunk.chain(follow.lines())))
+        }
         false => Payload::Stream(Box::pin(chunk)),
     };
     let mut reply = Reply::new(StatusCode::OK, "text/plain", payload);
@@ -42,8 +67,81 @@ pub fn answer(cluster: &Arc<Cluster>, call: &Call, place: &Place, name: &str) ->
     Ok(reply)
 }
 
+fn due(cluster: &Cluster, time: Timestamp) -> bool {
+    cluster.clock.until(time).is_zero()
+}
+
+/// A log that goes on: its lines come in their time, until the run ends.
+struct Follow {
+    following: Following,
+    /// Namespace, name and uid.
+    pod: (String, String, Value),
+    container: String,
+    run: u64,
+    later: VecDeque<(Timestamp, String)>,
+    wanted: Wanted,
+}
+
+impl Follow {
+    fn lines(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(self, |mut follow| async move {
+            let line = follow.next().await?;
+            Some((Ok(line), follow))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let cluster = self.following.borrow_and_update().clone();
+            match cluster.fault_of(Some("pods")).map(FaultId::effect) {
+                Some(Effect::End) => return None,
+                Some(Effect::Stall) => {
+                    self.following.changed().await.ok()?;
+                    continue;
+                }
+                _ => {}
+            }
+            let time =
+                self.later.front().map(|(time, _)| *time).filter(|time| self.is_of_run(&cluster, *time));
+            match time {
+                Some(time) if due(&cluster, time) => {
+                    let (time, line) = self.later.pop_front()?;
+                    let line = choose(&[(time, &line)], &Wanted { tail: None, bytes: None, ..self.wanted });
+                    if !line.is_empty() {
+                        return Some(line.into());
+                    }
+                }
+                None if !self.is_running(&cluster) => return None,
+                time => {
+                    let pause = time.map_or(FOR_EVER, |time| cluster.clock.until(time));
+                    tokio::select! {
+                        changed = self.following.changed() => changed.ok()?,
+                        () = tokio::time::sleep(pause) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn now(&self, cluster: &Cluster) -> Option<Run> {
+        let (namespace, name, uid) = &self.pod;
+        let pod = &cluster.store.pod(namespace, name)?.value;
+        let run = run(pod, name, &self.container, false).ok()?;
+        (pod["metadata"]["uid"] == *uid && run.number == self.run).then_some(run)
+    }
+
+    fn is_running(&self, cluster: &Cluster) -> bool {
+        self.now(cluster).is_some_and(|run| run.ended.is_none())
+    }
+
+    /// Whether the run lasts until then.
+    fn is_of_run(&self, cluster: &Cluster, time: Timestamp) -> bool {
+        self.now(cluster).is_some_and(|run| run.ended.is_none_or(|ended| time <= ended))
+    }
+}
+
 /// Which lines are asked for, and how.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Wanted {
     since: Option<Timestamp>,
     tail: Option<usize>,
@@ -103,6 +201,8 @@ fn container(pod: &Value, name: &str, asked: Option<&str>) -> Result<String, Rep
 
 /// Which run of the container the lines are of.
 struct Run {
+    /// How often it was restarted.
+    number: u64,
     /// The run before the current one is asked for.
     ended_last: bool,
     /// Waiting to be started again, so that the current run is the last one.
@@ -119,6 +219,7 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
         let problem = format!("container \"{container}\" in pod \"{name}\" is not available");
         return Err(refusal::bad_request(&problem));
     };
+    let number = status["restartCount"].as_u64().unwrap_or_default();
     let (state, last) = (&status["state"], &status["lastState"]["terminated"]);
     let finished = |terminated: &Value| terminated["finishedAt"].as_str().and_then(|text| text.parse().ok());
     // A fixture that says nothing of an end still has one.
@@ -130,16 +231,16 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
                 format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
             return Err(refusal::bad_request(&problem));
         }
-        return Ok(Run { ended_last: true, in_back_off: waits, ended: end(last) });
+        return Ok(Run { number, ended_last: true, in_back_off: waits, ended: end(last) });
     }
     if state.get("running").is_some_and(|running| !running.is_null()) {
-        return Ok(Run { ended_last: false, in_back_off: false, ended: None });
+        return Ok(Run { number, ended_last: false, in_back_off: false, ended: None });
     }
     if !state["terminated"].is_null() {
-        return Ok(Run { ended_last: false, in_back_off: false, ended: end(&state["terminated"]) });
+        return Ok(Run { number, ended_last: false, in_back_off: false, ended: end(&state["terminated"]) });
     }
     if !last.is_null() {
-        return Ok(Run { ended_last: false, in_back_off: true, ended: end(last) });
+        return Ok(Run { number, ended_last: false, in_back_off: true, ended: end(last) });
     }
     let why = match state["waiting"]["reason"].as_str().unwrap_or("ContainerCreating") {
         "ErrImagePull" => "image can't be pulled",

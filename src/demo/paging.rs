@@ -27,6 +27,8 @@ pub struct Page {
     pub limit: Option<usize>,
     /// The last key of the page before.
     pub start: Option<String>,
+    /// The whole list is that of this revision.
+    pub revision: Option<u64>,
 }
 
 /// Reads limit, continue and the resource version, in the server's order of complaint.
@@ -52,7 +54,8 @@ pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
         if gone && revision >= 0 {
             return Err(expired(&start));
         }
-        return Ok(Page { limit, start: Some(start) });
+        // A negative one goes on with what there is now.
+        return Ok(Page { limit, start: Some(start), revision: u64::try_from(revision).ok() });
     }
     let exact = call.option("resourceVersionMatch") == Some("Exact");
     if exact && revision.is_some_and(|revision| revision < FIRST_REVISION) {
@@ -63,7 +66,8 @@ pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
         return Err(too_large(wanted, cluster.store.revision));
     }
     // The cache, which answers resourceVersion=0, does not count pages.
-    Ok(Page { limit: limit.filter(|_| revision != Some(0)), start: None })
+    let limit = limit.filter(|_| revision != Some(0));
+    Ok(Page { limit, start: None, revision: revision.filter(|_| exact) })
 }
 
 /// The `resourceVersion` of a watch, 0 without one. What is none is an internal error to the server.

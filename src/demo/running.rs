@@ -1,22 +1,21 @@
-//! A fleet that is up: its sockets, its servers and the kubeconfig that leads to them.
-#![expect(clippy::disallowed_methods, reason = "simulated API servers listen on loopback")]
+//! A fleet that is up: its servers, what will become of them, and the kubeconfig that leads to them.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::Context;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::demo::access::Rules;
 use crate::demo::clock::{self, Clock};
 use crate::demo::cluster::Cluster;
 use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
-use crate::demo::server;
+use crate::demo::live::{Live, moments};
+use crate::demo::port;
 use crate::demo::source::{ClusterSource, FleetSource};
-use crate::demo::tls::{self, Authority};
+use crate::demo::tls;
 
 /// What a server says it is where fleet.yaml says nothing.
 const VERSION: &str = "v1.36.3";
@@ -25,38 +24,41 @@ const VERSION: &str = "v1.36.3";
 pub struct Running {
     /// The text of a kubeconfig: one context for each cluster, named like it, in fleet order; the first is current.
     pub kubeconfig: String,
+    #[expect(dead_code, reason = "dropped with the rest, which ends them")]
     servers: JoinSet<()>,
-    held: Vec<Held>,
-}
-
-/// Sockets that have to stay as they are: ports that are taken but refuse, queues that are full.
-enum Held {
-    Port(#[expect(dead_code, reason = "held open, never used")] TcpSocket),
-    Queue(
-        #[expect(dead_code, reason = "held open, never used")] TcpListener,
-        #[expect(dead_code, reason = "as above")] Vec<TcpStream>,
-    ),
 }
 
 impl FleetSource {
-    /// Starts a server for each cluster. Fails if loopback or the certificates do.
+    /// Starts a server for each cluster, and then their timeline. Fails if loopback or the certificates do, or if a
+    /// step of the timeline cannot be done.
     pub async fn serve(self, clock: Clock) -> anyhow::Result<Running> {
-        let authority = tls::authority()?;
+        let authority = Arc::new(tls::authority()?);
         let shift = clock.shift(self.now());
         let clock = clock::start(clock);
-        let mut running = Running { kubeconfig: String::new(), servers: JoinSet::new(), held: Vec::new() };
-        let mut urls = Vec::new();
+        let (mut servers, mut urls, mut futures) = (JoinSet::new(), Vec::new(), Vec::new());
         for source in &self.clusters {
             let name = source.entry.name.clone();
-            let cluster = cluster(source, shift, clock)?;
-            let url = running
-                .start(&name, cluster, &authority)
-                .await
-                .with_context(|| format!("cannot start cluster {name}"))?;
+            let first = Arc::new(cluster(source, shift, clock)?);
+            let moments = moments(&first, source.steps(shift))?;
+            let live = Arc::new(Live::new(Arc::clone(&first)));
+            let url = match first.fault.as_ref().map(|fault| fault.id) {
+                Some(FaultId::Dns) => format!("https://{}.invalid:6443", host(&name)),
+                _ => {
+                    let opened = port::open(&first).await;
+                    let (port, address) = opened.with_context(|| format!("cannot start cluster {name}"))?;
+                    servers.spawn(port::keep(port, address, Arc::clone(&authority), Arc::clone(&live)));
+                    format!("https://{address}")
+                }
+            };
             urls.push((name, url));
+            futures.push((live, moments));
         }
-        running.kubeconfig = kubeconfig::text(&urls, &authority.pem);
-        Ok(running)
+        let start = Instant::now();
+        for (live, moments) in futures.into_iter().filter(|(_, moments)| !moments.is_empty()) {
+            servers.spawn(async move { live.play(start, moments).await });
+        }
+        let kubeconfig = kubeconfig::text(&urls, &authority.pem);
+        Ok(Running { kubeconfig, servers })
     }
 }
 
@@ -71,72 +73,11 @@ fn cluster(
         latency: entry.latency,
         rules: Rules { forbid: entry.forbid.clone(), namespaces: entry.namespaces.clone() },
         fault: entry.fault.clone(),
-        store: source.store(shift)?,
+        store: Arc::new(source.store(shift)?),
+        past: Vec::new(),
         clock,
-        requests: AtomicU64::new(1),
+        requests: Arc::new(AtomicU64::new(1)),
     })
-}
-
-impl Running {
-    /// Starts one server, or what stands in for it, and says under which URL.
-    async fn start(&mut self, name: &str, cluster: Cluster, authority: &Authority) -> anyhow::Result<String> {
-        let fault = cluster.fault.as_ref().map(|fault| fault.id);
-        let address = match fault {
-            Some(FaultId::Dns) => return Ok(format!("https://{}.invalid:6443", host(name))),
-            Some(FaultId::Refused) => self.refuse()?,
-            Some(FaultId::Blackhole) => self.swallow().await?,
-            Some(FaultId::TlsHang) => self.accept_and_wait().await?,
-            _ => {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-                let address = listener.local_addr()?;
-                self.servers.spawn(server::serve(
-                    listener,
-                    authority.server_config(fault)?,
-                    Arc::new(cluster),
-                ));
-                address
-            }
-        };
-        Ok(format!("https://{address}"))
-    }
-
-    /// A port that is bound, so that nobody else gets it, and does not listen.
-    fn refuse(&mut self) -> anyhow::Result<SocketAddr> {
-        let socket = loopback_socket()?;
-        let address = socket.local_addr()?;
-        self.held.push(Held::Port(socket));
-        Ok(address)
-    }
-
-    /// A listener whose queue is full: further connections are neither accepted nor refused.
-    async fn swallow(&mut self) -> anyhow::Result<SocketAddr> {
-        let listener = loopback_socket()?.listen(0)?;
-        let address = listener.local_addr()?;
-        let first = TcpStream::connect(address).await?;
-        self.held.push(Held::Queue(listener, vec![first]));
-        Ok(address)
-    }
-
-    /// A listener that accepts connections and says nothing on them.
-    async fn accept_and_wait(&mut self) -> anyhow::Result<SocketAddr> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        self.servers.spawn(async move {
-            let mut connections = Vec::new();
-            loop {
-                if let Ok((stream, _)) = listener.accept().await {
-                    connections.push(stream);
-                }
-            }
-        });
-        Ok(address)
-    }
-}
-
-fn loopback_socket() -> anyhow::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-    Ok(socket)
 }
 
 /// A cluster's name as a part of a host name.

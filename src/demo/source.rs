@@ -7,10 +7,13 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::demo::bundle::{self, Bundle};
+use crate::demo::faults::FaultId;
 use crate::demo::fleet_file::{self, ClusterEntry, FleetFile};
 use crate::demo::objects::{self, Placed};
 use crate::demo::shift;
 use crate::demo::store::{self, Store};
+use crate::demo::timeline::{Deed, Step};
+use crate::yaml::Problem;
 
 /// Directories of a fleet that are no clusters.
 const NO_CLUSTERS: &[&str] = &["catalog", "golden-paths"];
@@ -26,6 +29,8 @@ pub(in crate::demo) struct ClusterSource {
     pub entry: ClusterEntry,
     objects: Vec<Placed>,
     logs: BTreeMap<String, String>,
+    /// What happens to it, in the order of time.
+    steps: Vec<Step<Vec<Placed>>>,
 }
 
 /// Reads the fleet in a directory. The error names the file and the line of what is wrong.
@@ -38,23 +43,77 @@ pub fn embedded() -> anyhow::Result<FleetSource> {
     from_bundle(bundle::embedded()).context("the embedded fleet")
 }
 
-fn from_bundle(bundle: Bundle) -> anyhow::Result<FleetSource> {
+fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
     let file = match bundle.text("fleet.yaml")? {
         Some(text) => fleet_file::parse(&bundle.shown("fleet.yaml"), text)?,
         None => FleetFile::default(),
     };
+    let later = later(&mut bundle, &file)?;
     let mut entries = file.clusters.clone();
     let listed: BTreeSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
     let directories: BTreeSet<&str> =
         bundle.files.keys().filter_map(|path| path.split_once('/')).map(|(dir, _)| dir).collect();
     let unlisted = directories.into_iter().filter(|dir| !NO_CLUSTERS.contains(dir) && !listed.contains(*dir));
     entries.extend(unlisted.map(|name| ClusterEntry { name: name.to_string(), ..ClusterEntry::default() }));
-    let clusters = clusters(&bundle, entries)?;
+    let mut clusters = clusters(&bundle, entries)?;
+    for step in later {
+        let names: Vec<&str> = clusters.iter().map(|cluster| cluster.entry.name.as_str()).collect();
+        match names.iter().position(|name| *name == step.cluster) {
+            Some(index) => clusters[index].steps.push(step),
+            None => return Err(no_such_cluster(&step, &names).into()),
+        }
+    }
+    clusters.iter().try_for_each(check_steps)?;
     if clusters.iter().any(|cluster| !cluster.entry.forbid.is_empty()) {
-        let known = store::plurals(clusters.iter().flat_map(|cluster| &cluster.objects));
+        let known = store::plurals(clusters.iter().flat_map(ClusterSource::written));
         clusters.iter().try_for_each(|cluster| cluster.entry.check_forbid(&known))?;
     }
     Ok(FleetSource { file, clusters, bundle })
+}
+
+/// The timeline with the objects of its files, which are not there at the start, nor make a directory a cluster.
+fn later(bundle: &mut Bundle, file: &FleetFile) -> anyhow::Result<Vec<Step<Vec<Placed>>>> {
+    let mut steps = Vec::new();
+    for Step { place, after, cluster, deed } in file.timeline.iter().cloned() {
+        let deed = match deed {
+            Deed::Apply(path) => match bundle.text(&path)? {
+                Some(text) => Deed::Apply(objects::read(&bundle.shown(&path), text)?),
+                None => {
+                    let text = format!("timeline: apply: there is no file {path} in the fleet");
+                    return Err(Problem::new(place, text).into());
+                }
+            },
+            Deed::Delete(named) => Deed::Delete(named),
+            Deed::Break(fault) => Deed::Break(fault),
+            Deed::Mend => Deed::Mend,
+        };
+        steps.push(Step { place, after, cluster, deed });
+    }
+    for step in &file.timeline {
+        if let Deed::Apply(path) = &step.deed {
+            bundle.files.remove(path);
+        }
+    }
+    Ok(steps)
+}
+
+fn no_such_cluster(step: &Step<Vec<Placed>>, names: &[&str]) -> Problem {
+    let near = crate::text::closest(&step.cluster, names.iter().copied());
+    let near = near.first().map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    Problem::new(step.place.clone(), format!("timeline: no cluster {}{near}", step.cluster))
+}
+
+/// What has no address cannot get one while it is watched: it stands in the kubeconfig.
+fn check_steps(cluster: &ClusterSource) -> Result<(), Problem> {
+    let is_nowhere = cluster.entry.fault.as_ref().is_some_and(|fault| fault.id == FaultId::Dns);
+    let changes = |step: &&Step<_>| matches!(step.deed, Deed::Break(_) | Deed::Mend);
+    match cluster.steps.iter().find(changes) {
+        Some(step) if is_nowhere => {
+            let text = format!("timeline: the fault dns of cluster {} stays", cluster.entry.name);
+            Err(Problem::new(step.place.clone(), text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads every cluster, side by side: reading YAML is what takes the time. The first error in fleet order is told.
@@ -68,7 +127,7 @@ fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<C
 }
 
 fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterSource> {
-    let mut cluster = ClusterSource { objects: Vec::new(), logs: BTreeMap::new(), entry };
+    let mut cluster = ClusterSource { objects: Vec::new(), logs: BTreeMap::new(), steps: Vec::new(), entry };
     let prefix = format!("{}/", cluster.entry.name);
     for path in bundle.files.keys().filter(|path| path.starts_with(&prefix)) {
         let inside = &path[prefix.len()..];
@@ -96,6 +155,26 @@ impl ClusterSource {
         }
         let logs = self.logs.iter().map(|(path, text)| (path.clone(), shift::shift_text(text, by))).collect();
         store::build(objects, logs)
+    }
+
+    /// What happens to it, every instant moved.
+    pub fn steps(&self, by: SignedDuration) -> Vec<Step<Vec<Placed>>> {
+        let mut steps = self.steps.clone();
+        for step in steps.iter_mut().filter(|_| !by.is_zero()) {
+            if let Deed::Apply(objects) = &mut step.deed {
+                objects.iter_mut().for_each(|object| shift::shift_value(&mut object.value, by));
+            }
+        }
+        steps
+    }
+
+    /// All objects that are written down for it, those of later included.
+    fn written(&self) -> impl Iterator<Item = &Placed> {
+        let later = self.steps.iter().flat_map(|step| match &step.deed {
+            Deed::Apply(objects) => objects.as_slice(),
+            _ => &[],
+        });
+        self.objects.iter().chain(later)
     }
 }
 
@@ -189,6 +268,54 @@ mod tests {
             told,
             "fleet/fleet.yaml:3:3: cluster eu: forbid: no kind has the plural podz; did you mean pods?"
         );
+    }
+
+    #[track_caller]
+    fn wrong_timeline(step: &str, expect: &str) {
+        let fleet =
+            format!("clusters: [{{name: nowhere, fault: dns}}]\ntimeline:\n- {{after: 5s, {step}}}\n");
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+        let mut files = vec![("fleet.yaml", fleet.as_str()), ("eu/pods.yaml", pod)];
+        files.extend(step.contains("bad.yaml").then_some(("later/bad.yaml", "kind: Pod\n")));
+        let told = from_files(&files).map(|_| ()).expect_err("it must be refused").to_string();
+        assert_eq!(told, expect);
+    }
+
+    #[test]
+    fn a_timeline_names_what_there_is() {
+        wrong_timeline(
+            "cluster: nowher, mend: true",
+            "fleet/fleet.yaml:3:3: timeline: no cluster nowher; did you mean nowhere?",
+        );
+        wrong_timeline(
+            "cluster: eu, apply: later/none.yaml",
+            "fleet/fleet.yaml:3:3: timeline: apply: there is no file later/none.yaml in the fleet",
+        );
+        wrong_timeline(
+            "cluster: eu, apply: later/bad.yaml",
+            "fleet/later/bad.yaml:1:1: expected a Kubernetes object, but apiVersion is missing",
+        );
+        wrong_timeline(
+            "cluster: nowhere, mend: true",
+            "fleet/fleet.yaml:3:3: timeline: the fault dns of cluster nowhere stays",
+        );
+    }
+
+    #[test]
+    fn what_comes_later_is_not_there_and_makes_no_cluster() {
+        let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n");
+        let source = from_files(&[
+            ("fleet.yaml", "timeline: [{after: 5s, cluster: eu, apply: later/b.yaml}, {after: 1s, cluster: eu, apply: eu/c.yaml}]"),
+            ("eu/a.yaml", &pod("a")),
+            ("eu/c.yaml", &pod("c")),
+            ("later/b.yaml", &pod("b")),
+        ])
+        .expect("a good fleet");
+        let names: Vec<String> = source.clusters().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["eu"]);
+        let store = source.clusters[0].store(jiff::SignedDuration::ZERO).expect("a store");
+        assert!(store.pod("default", "a").is_some() && store.pod("default", "c").is_none());
+        assert_eq!(source.clusters[0].steps(jiff::SignedDuration::ZERO).len(), 2);
     }
 
     #[test]

@@ -1,39 +1,32 @@
 //! What one simulated cluster holds: its kinds, its objects in the server's order, and its logs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::bail;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use crate::demo::change::{self, Change, Kept};
 use crate::demo::defaults;
 use crate::demo::event_forms;
+use crate::demo::object::{self, Object, Uids, key};
 use crate::demo::objects::Placed;
 use crate::demo::resource::{self, Resource};
 
 /// Revisions begin here, so that there is room for one that is too old.
 pub const FIRST_REVISION: u64 = 1000;
 
-/// Objects are kept by group and plural: the versions of a kind are views of the same ones.
+/// A copy shares the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     pub resources: Vec<Resource>,
-    objects: BTreeMap<(String, String), BTreeMap<String, Object>>,
+    objects: BTreeMap<Kept, BTreeMap<String, Arc<Object>>>,
     /// `<namespace>/<pod>/<container>.log` and `.previous.log` to their text.
-    pub logs: BTreeMap<String, String>,
+    pub logs: Arc<BTreeMap<String, String>>,
     /// The newest resourceVersion, which lists carry.
     pub revision: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Object {
-    pub namespace: Option<String>,
-    pub name: String,
-    pub revision: u64,
-    pub labels: BTreeMap<String, String>,
-    /// Whole, `kind` and `apiVersion` first.
-    pub value: Value,
-    /// As it stands in a list: without kind and apiVersion if the kind is built in.
-    pub item: String,
+    /// What has changed since the cluster was read, the oldest first.
+    pub changes: Vec<Arc<Change>>,
 }
 
 impl Store {
@@ -50,75 +43,120 @@ impl Store {
         all.into_iter()
             .flatten()
             .filter(|(_, object)| inside(object))
-            .map(|(key, object)| (key.as_str(), object))
+            .map(|(key, object)| (key.as_str(), &**object))
             .collect()
     }
 
     pub fn object(&self, resource: &Resource, namespace: Option<&str>, name: &str) -> Option<&Object> {
-        self.objects.get(&(resource.group.clone(), resource.plural.clone()))?.get(&key(namespace, name))
+        self.objects
+            .get(&(resource.group.clone(), resource.plural.clone()))?
+            .get(&key(namespace, name))
+            .map(|object| &**object)
     }
 
     pub fn pod(&self, namespace: &str, name: &str) -> Option<&Object> {
-        self.objects.get(&(String::new(), "pods".to_string()))?.get(&key(Some(namespace), name))
+        self.objects
+            .get(&(String::new(), "pods".to_string()))?
+            .get(&key(Some(namespace), name))
+            .map(|object| &**object)
+    }
+
+    /// All objects, each in the one form that it was written in.
+    pub fn all(&self) -> impl Iterator<Item = (&Kept, &str, &Arc<Object>)> {
+        let kinds = self.objects.iter().filter(|((group, _), _)| group != event_forms::GROUP);
+        kinds
+            .flat_map(|(kept, objects)| objects.iter().map(move |(key, object)| (kept, key.as_str(), object)))
+    }
+
+    /// Takes note of the kinds of objects, and fills in what each leaves out; where there is one of its name already,
+    /// it goes on as that one. Returns the kinds' places among the resources.
+    pub fn complete(&mut self, objects: &mut [Placed]) -> Vec<usize> {
+        for placed in objects.iter().filter(|placed| placed.value["kind"] == "CustomResourceDefinition") {
+            for defined in resource::from_definition(&placed.value) {
+                let is_same = |known: &Resource| {
+                    (&known.group, &known.version, &known.plural)
+                        == (&defined.group, &defined.version, &defined.plural)
+                };
+                self.resources.retain(|known| !is_same(known));
+                self.resources.push(defined);
+            }
+        }
+        objects.iter_mut().for_each(|placed| event_forms::to_core(&mut placed.value));
+        let kinds: Vec<usize> =
+            objects.iter().map(|placed| known(&mut self.resources, &placed.value)).collect();
+        for (placed, index) in objects.iter_mut().zip(&kinds) {
+            let resource = &self.resources[*index];
+            object::place(&mut placed.value, resource);
+            let before = self.same(resource, &placed.value).map(|before| &before.value);
+            if let Some(before) = before {
+                change::inherit(before, &mut placed.value);
+            }
+            object::identify(&mut placed.value, resource);
+            if !resource.custom {
+                defaults::fill(&mut placed.value, &resource.plural);
+            }
+            if let Some(before) = before {
+                change::count(before, &mut placed.value);
+            }
+        }
+        kinds
+    }
+
+    fn same(&self, resource: &Resource, object: &Value) -> Option<&Object> {
+        let metadata = &object["metadata"];
+        self.object(resource, metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default())
+    }
+
+    /// Puts a complete object in its place, at a new revision. An event has two forms and one revision.
+    pub fn put(&mut self, mut value: Value, kind: usize, uids: &Uids) -> Vec<Put> {
+        object::refer(&mut value, uids);
+        let Resource { group, plural, custom, .. } = self.resources[kind].clone();
+        self.revision += 1;
+        let twin = event_forms::of_core(&value).map(|twin| (event_forms::GROUP.to_string(), twin));
+        let forms = std::iter::once((group, value)).chain(twin);
+        let put = forms.map(|(group, value)| {
+            let after = Arc::new(object::object(value, self.revision, custom));
+            let (kept, key) = ((group, plural.clone()), key(after.namespace.as_deref(), &after.name));
+            let objects = self.objects.entry(kept.clone()).or_default();
+            let before = objects.insert(key.clone(), after.clone());
+            Put { kept, key, before, after }
+        });
+        put.collect()
+    }
+
+    /// Takes an object out, at a new revision, in all its forms.
+    pub fn take(&mut self, (group, plural): &Kept, key: &str) -> Vec<(Kept, Arc<Object>)> {
+        self.revision += 1;
+        let is_event = plural == "events" && group.is_empty();
+        let twin = is_event.then(|| (event_forms::GROUP.to_string(), plural.clone()));
+        let forms = std::iter::once((group.clone(), plural.clone())).chain(twin);
+        forms.filter_map(|kept| Some((kept.clone(), self.objects.get_mut(&kept)?.remove(key)?))).collect()
     }
 }
 
-impl Object {
-    /// Its metadata only.
-    pub fn partial(&self) -> Value {
-        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": self.value["metadata"]})
-    }
-}
-
-/// The key of an object below its kind, which is also the order of lists.
-fn key(namespace: Option<&str>, name: &str) -> String {
-    match namespace {
-        Some(namespace) => format!("{namespace}/{name}"),
-        None => name.to_string(),
-    }
+/// An object that was put.
+pub struct Put {
+    pub kept: Kept,
+    pub key: String,
+    pub before: Option<Arc<Object>>,
+    pub after: Arc<Object>,
 }
 
 /// Makes a cluster's store of its objects; what one leaves out is filled in. The error names the place of an
 /// object that stands there twice.
 pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow::Result<Store> {
-    let mut store = Store { resources: resource::built_in(), logs, ..Store::default() };
-    for object in objects.iter().filter(|object| object.value["kind"] == "CustomResourceDefinition") {
-        store.resources.extend(resource::from_definition(&object.value));
-    }
-    objects.iter_mut().for_each(|object| event_forms::to_core(&mut object.value));
-    let mut kinds_of_objects = Vec::with_capacity(objects.len());
-    for object in &objects {
-        kinds_of_objects.push(known(&mut store.resources, &object.value));
-    }
-    for (object, resource) in objects.iter_mut().zip(&kinds_of_objects) {
-        let resource = &store.resources[*resource];
-        complete(&mut object.value, resource);
-        if !resource.custom {
-            defaults::fill(&mut object.value, &resource.plural);
-        }
-    }
-    let uids = uids(&objects);
+    let (resources, logs) = (resource::built_in(), Arc::new(logs));
+    let mut store = Store { resources, logs, revision: FIRST_REVISION, ..Store::default() };
+    let kinds = store.complete(&mut objects);
+    let uids = object::uids(objects.iter().map(|placed| &placed.value));
     let mut places = BTreeMap::new();
-    store.revision = FIRST_REVISION;
-    for (mut placed, index) in objects.into_iter().zip(kinds_of_objects) {
-        refer(&mut placed.value, &uids);
-        let resource = &store.resources[index];
-        let (group, plural, custom) = (resource.group.clone(), resource.plural.clone(), resource.custom);
-        store.revision += 1;
-        let twin = event_forms::of_core(&placed.value);
-        let object = object(placed.value, store.revision, custom);
-        let key = key(object.namespace.as_deref(), &object.name);
-        if let Some(before) =
-            places.insert((group.clone(), plural.clone(), key.clone()), placed.place.clone())
-        {
-            bail!("{}: {plural} {key} was already defined at {before}", placed.place);
+    for (placed, kind) in objects.into_iter().zip(kinds) {
+        for Put { kept, key, .. } in store.put(placed.value, kind, &uids) {
+            let plural = kept.1.clone();
+            if let Some(before) = places.insert((kept, key.clone()), placed.place.clone()) {
+                bail!("{}: {plural} {key} was already defined at {before}", placed.place);
+            }
         }
-        if let Some(twin) = twin {
-            let newer = (event_forms::GROUP.to_string(), plural.clone());
-            let twin = self::object(twin, store.revision, custom);
-            store.objects.entry(newer).or_default().insert(key.clone(), twin);
-        }
-        store.objects.entry((group, plural)).or_default().insert(key, object);
     }
     Ok(store)
 }
@@ -151,97 +189,10 @@ fn known(resources: &mut Vec<Resource>, object: &Value) -> usize {
     })
 }
 
-/// Fills in the namespace and the uid.
-fn complete(object: &mut Value, resource: &Resource) {
-    let Some(metadata) = object["metadata"].as_object_mut() else { return };
-    if resource.namespaced {
-        metadata.entry("namespace").or_insert_with(|| "default".into());
-    } else {
-        metadata.remove("namespace");
-    }
-    let text = |name: &str| metadata.get(name).and_then(Value::as_str).unwrap_or_default();
-    let uid = uid(&resource.kind, text("namespace"), text("name"));
-    metadata.entry("uid").or_insert_with(|| uid.into());
-}
-
-type Uids = BTreeMap<(String, String, String), String>;
-
-fn uids(objects: &[Placed]) -> Uids {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-    let entry = |object: &Value| {
-        let metadata = &object["metadata"];
-        (
-            (text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])),
-            text(&metadata["uid"]),
-        )
-    };
-    objects.iter().map(|placed| entry(&placed.value)).collect()
-}
-
-/// Gives owner references and the objects that events are about the uid of what they name.
-fn refer(object: &mut Value, uids: &Uids) {
-    let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default().to_string();
-    let fill = |reference: &mut Value, namespace: &str| {
-        let Some(fields) = reference.as_object_mut() else { return };
-        let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
-        let (kind, name) = (text("kind"), text("name"));
-        let of = |namespace: &str| uids.get(&(kind.clone(), namespace.to_string(), name.clone())).cloned();
-        let found = of(namespace).or_else(|| of("")).unwrap_or_else(|| uid(&kind, namespace, &name));
-        fields.entry("uid").or_insert_with(|| found.into());
-    };
-    if let Some(owners) = object["metadata"].get_mut("ownerReferences").and_then(Value::as_array_mut) {
-        owners.iter_mut().for_each(|owner| fill(owner, &namespace));
-    }
-    if let Some(about) = object.get_mut("involvedObject") {
-        let namespace = about["namespace"].as_str().unwrap_or_default().to_string();
-        fill(about, &namespace);
-    }
-}
-
-fn object(value: Value, revision: u64, custom: bool) -> Object {
-    let mut fields = match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    let mut ordered = Map::new();
-    for name in ["kind", "apiVersion", "metadata"] {
-        ordered.extend(fields.shift_remove(name).map(|value| (name.to_string(), value)));
-    }
-    ordered.extend(fields);
-    ordered["metadata"]["resourceVersion"] = revision.to_string().into();
-    let metadata = &ordered["metadata"];
-    let (namespace, name) = (
-        metadata["namespace"].as_str().map(str::to_string),
-        metadata["name"].as_str().unwrap_or_default().to_string(),
-    );
-    let labels = metadata["labels"].as_object().into_iter().flatten();
-    let labels =
-        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_string())).collect();
-    // All of an object but what says its kind, which lists of built-in kinds leave out.
-    let head = format!("{{\"kind\":{},\"apiVersion\":{},", ordered["kind"], ordered["apiVersion"]);
-    let mut value = Value::Object(ordered);
-    if custom {
-        // The server of custom kinds writes every object in alphabetical order.
-        value.sort_all_objects();
-    }
-    let text = value.to_string();
-    let item = text.strip_prefix(&head).filter(|_| !custom).map(|rest| format!("{{{rest}")).unwrap_or(text);
-    Object { namespace, name, revision, labels, value, item }
-}
-
-/// A uid that is the same in every run: FNV-1a over kind, namespace and name, in the shape of a UUID.
-pub fn uid(kind: &str, namespace: &str, name: &str) -> String {
-    let mut hash: u128 = 0x6c62272e07bb014262b821756295c58d;
-    for byte in format!("{kind}/{namespace}/{name}").bytes() {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000000001000000000000000000013b);
-    }
-    let hex = format!("{hash:032x}");
-    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{build, uid};
+    use super::build;
+    use crate::demo::object::uid;
     use crate::demo::objects;
     use std::collections::BTreeMap;
 

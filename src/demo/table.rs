@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::demo::columns;
+use crate::demo::object::Object;
 use crate::demo::printer_columns;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::Call;
 use crate::demo::resource::Resource;
-use crate::demo::store::Object;
 
 /// What stands beside the cells of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod answers;
 mod broken;
 mod client;
+mod timeline;
 
 use crate::demo::{Clock, embedded};
 

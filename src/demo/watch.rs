@@ -1,63 +1,101 @@
-//! Watches: what is there, then silence, for nothing changes in a simulated cluster.
+//! Watches: what is there, and then what changes, as it happens.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt, stream};
+use futures::stream;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
+use crate::demo::change::Change;
 use crate::demo::cluster::Cluster;
-use crate::demo::faults::FaultId;
-use crate::demo::listing::{self, Form};
+use crate::demo::faults::{Effect, FaultId};
+use crate::demo::listing::{self, Form, Selection};
+use crate::demo::live::Following;
+use crate::demo::object::Object;
 use crate::demo::paging;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
 use crate::demo::resource::Resource;
-use crate::demo::store::Object;
+use crate::demo::store::Store;
 use crate::demo::table::{self, Include};
 
 /// How long a watch lasts that names no time, and how often it says that it is alive.
 const LONGEST: Duration = Duration::from_secs(45 * 60);
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
+const BEFORE_END: Duration = Duration::from_secs(2);
 
 pub fn answer(
     cluster: &Arc<Cluster>,
     call: &Call,
     place: &Place,
     resource: &Resource,
+    following: Following,
 ) -> Result<Reply, Reply> {
-    let form = listing::form(call)?;
-    let include = table::include(call)?;
-    let selection = listing::selection(call, resource)?;
+    let telling = Telling {
+        resource: resource.clone(),
+        namespace: place.namespace.clone(),
+        selection: listing::selection(call, resource)?,
+        form: listing::form(call)?,
+        include: table::include(call)?,
+    };
     let seconds = call.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
     let revision = paging::watch_revision(call)?;
     let initial = initial_events(call)?;
     let bookmarks = call.flag("allowWatchBookmarks");
-    let mut lines = Vec::new();
+    let lasts = seconds.filter(|seconds| *seconds > 0).map_or(LONGEST, Duration::from_secs);
+    let begun = Instant::now();
+    let mut watch = Watch {
+        telling,
+        following,
+        ready: VecDeque::new(),
+        is_first: true,
+        told: revision,
+        end: begun + lasts,
+        next_bookmark: bookmarks.then(|| next_bookmark(begun, begun + lasts)).flatten(),
+    };
     if cluster.faults_on(call, FaultId::Gone) && revision > 0 {
-        return Ok(stream_of(vec![too_old(revision, cluster.store.revision)], None, Duration::ZERO));
+        watch.ready.push_back(too_old(revision, cluster.store.revision));
+        (watch.end, watch.next_bookmark) = (begun, None);
+        return Ok(watch.reply());
     }
     // With initial events, or without a revision, the watch begins with all there is.
-    let since = if initial { 0 } else { revision };
-    for (_, object) in cluster.store.objects(resource, place.namespace.as_deref()) {
-        if object.revision > since && selection.takes(object) {
-            let first = lines.is_empty();
-            let body = shown(resource, object, form, include, cluster, first);
-            lines.push(event("ADDED", &body));
-        }
+    if initial || revision == 0 {
+        let objects = cluster.store.objects(resource, place.namespace.as_deref());
+        objects.into_iter().for_each(|(_, object)| watch.tell(cluster, "ADDED", object));
+        watch.told = cluster.store.revision;
+    } else {
+        let objects = before_changes(&cluster.store, resource, place.namespace.as_deref());
+        let newer = objects.iter().filter(|object| object.revision > revision);
+        newer.for_each(|object| watch.tell(cluster, "ADDED", object));
+        watch.catch_up(cluster);
     }
     if initial && bookmarks {
-        lines.push(event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, true)));
+        watch.ready.push_back(watch.telling.bookmark(cluster.store.revision, true));
     }
-    let alive =
-        bookmarks.then(|| event("BOOKMARK", &bookmark(resource, form, cluster.store.revision, false)));
-    let seconds = seconds.filter(|seconds| *seconds > 0);
-    Ok(stream_of(lines, alive, seconds.map_or(LONGEST, Duration::from_secs)))
+    Ok(watch.reply())
+}
+
+/// The objects as the cluster was read.
+fn before_changes<'a>(store: &'a Store, resource: &Resource, namespace: Option<&str>) -> Vec<&'a Object> {
+    let kept = (resource.group.clone(), resource.plural.clone());
+    let mut objects: BTreeMap<&str, Option<&Object>> = BTreeMap::new();
+    // The first change of each tells what it was.
+    for change in store.changes.iter().filter(|change| change.kept == kept) {
+        let Some(object) = change.before.as_deref().or(change.after.as_deref()) else { continue };
+        if namespace.is_none() || object.namespace.as_deref() == namespace {
+            objects.entry(&change.key).or_insert(change.before.as_deref());
+        }
+    }
+    for (key, object) in store.objects(resource, namespace) {
+        objects.entry(key).or_insert(Some(object));
+    }
+    objects.into_values().flatten().collect()
 }
 
 /// Whether the events that are already there are asked for by name, with the rules that go with it.
@@ -81,27 +119,135 @@ fn event(kind: &str, object: &Value) -> Bytes {
     format!("{}\n", json!({"type": kind, "object": object})).into()
 }
 
-fn shown(
-    resource: &Resource,
-    object: &Object,
+/// What a watch tells, and in which form.
+struct Telling {
+    resource: Resource,
+    namespace: Option<String>,
+    selection: Selection,
     form: Form,
     include: Include,
-    cluster: &Cluster,
-    first: bool,
-) -> Value {
-    match form {
-        Form::Whole => object.value.clone(),
-        Form::Metadata => object.partial(),
-        Form::Table => {
-            let mut metadata = Map::new();
-            metadata.insert("resourceVersion".into(), object.revision.to_string().into());
-            let mut table = table::table(resource, &[object], &metadata, include, cluster.clock.now());
-            if !first {
-                table["columnDefinitions"] = Value::Null;
+}
+
+impl Telling {
+    /// The columns of a table stand only with the first event.
+    fn shown(&self, object: &Object, cluster: &Cluster, is_first: bool) -> Value {
+        match self.form {
+            Form::Whole => object.value.clone(),
+            Form::Metadata => object.partial(),
+            Form::Table => {
+                let mut metadata = Map::new();
+                metadata.insert("resourceVersion".into(), object.revision.to_string().into());
+                let now = cluster.clock.now();
+                let mut table = table::table(&self.resource, &[object], &metadata, self.include, now);
+                if !is_first {
+                    table["columnDefinitions"] = Value::Null;
+                }
+                table
             }
-            table
         }
     }
+
+    fn takes(&self, object: &Object) -> bool {
+        let is_inside = self.namespace.is_none() || object.namespace == self.namespace;
+        is_inside && self.selection.takes(object)
+    }
+
+    fn is_about(&self, change: &Change) -> bool {
+        (change.kept.0.as_str(), change.kept.1.as_str()) == (&self.resource.group, &self.resource.plural)
+    }
+
+    fn bookmark(&self, revision: u64, end: bool) -> Bytes {
+        event("BOOKMARK", &bookmark(&self.resource, self.form, revision, end))
+    }
+}
+
+/// A watch that is open.
+struct Watch {
+    telling: Telling,
+    following: Following,
+    ready: VecDeque<Bytes>,
+    is_first: bool,
+    /// All changes up to this revision are told.
+    told: u64,
+    end: Instant,
+    /// Where they are wanted, and one is still to come.
+    next_bookmark: Option<Instant>,
+}
+
+impl Watch {
+    fn reply(self) -> Reply {
+        let lines = stream::unfold(self, |mut watch| async move {
+            let line = watch.next().await?;
+            Some((Ok::<_, Infallible>(line), watch))
+        });
+        Reply::new(StatusCode::OK, "application/json", Payload::Stream(Box::pin(lines)))
+    }
+
+    /// The next line; None at the end of its time, or where a fault ends it.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let cluster = self.following.borrow_and_update().clone();
+            match cluster.fault_of(Some(&self.telling.resource.plural)).map(FaultId::effect) {
+                Some(Effect::End) => return None,
+                Some(Effect::Stall) => {
+                    // Nothing is lost: it is told when the fault is mended.
+                    self.following.changed().await.ok()?;
+                    continue;
+                }
+                _ => self.catch_up(&cluster),
+            }
+            if let Some(line) = self.ready.pop_front() {
+                return Some(line);
+            }
+            let bookmark = self.next_bookmark.unwrap_or(self.end);
+            tokio::select! {
+                changed = self.following.changed() => changed.ok()?,
+                () = tokio::time::sleep_until(self.end.min(bookmark)) => {
+                    let at = self.next_bookmark.filter(|at| *at <= self.end)?;
+                    self.next_bookmark = next_bookmark(at, self.end);
+                    return Some(self.telling.bookmark(self.told, false));
+                }
+            }
+        }
+    }
+
+    /// Tells what has changed: for a selection, what begins to belong to it is added, and what ends to, deleted.
+    fn catch_up(&mut self, cluster: &Cluster) {
+        let since = self.told;
+        for change in cluster.store.changes.iter().filter(|change| change.revision > since) {
+            if !self.telling.is_about(change) {
+                continue;
+            }
+            let was = change.before.as_ref().is_some_and(|object| self.telling.takes(object));
+            match change.after.as_ref().filter(|object| self.telling.takes(object)) {
+                Some(object) => self.put(cluster, if was { "MODIFIED" } else { "ADDED" }, object),
+                None if was => {
+                    if let Some(last) = change.last() {
+                        self.put(cluster, "DELETED", &last);
+                    }
+                }
+                None => {}
+            }
+        }
+        self.told = self.told.max(cluster.store.revision);
+    }
+
+    fn tell(&mut self, cluster: &Cluster, kind: &str, object: &Object) {
+        if self.telling.takes(object) {
+            self.put(cluster, kind, object);
+        }
+    }
+
+    fn put(&mut self, cluster: &Cluster, kind: &str, object: &Object) {
+        let body = self.telling.shown(object, cluster, std::mem::replace(&mut self.is_first, false));
+        self.ready.push_back(event(kind, &body));
+    }
+}
+
+/// A bookmark now and then, and one shortly before the end.
+fn next_bookmark(after: Instant, end: Instant) -> Option<Instant> {
+    let last = end.checked_sub(BEFORE_END).filter(|last| *last > after)?;
+    Some(last.min(after + BOOKMARK_EVERY))
 }
 
 /// A sign of life, in the form that the objects have; `end` marks the last of the initial events.
@@ -136,28 +282,4 @@ fn too_old(revision: u64, current: u64) -> Bytes {
     let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
         "message": format!("too old resource version: {revision} ({current})"), "reason": "Expired", "code": 410});
     event("ERROR", &status)
-}
-
-type Lines = Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>;
-
-/// The lines, then a bookmark now and then and shortly before the end, then the clean end.
-fn stream_of(lines: Vec<Bytes>, alive: Option<Bytes>, lasts: Duration) -> Reply {
-    let started = stream::iter(lines.into_iter().map(Ok));
-    let rest: Lines = Box::pin(stream::unfold((lasts, alive), |(left, alive)| async move {
-        let last = left.saturating_sub(Duration::from_secs(2));
-        match &alive {
-            Some(bookmark) if !last.is_zero() => {
-                let pause = last.min(BOOKMARK_EVERY);
-                tokio::time::sleep(pause).await;
-                let left = left - pause;
-                let alive = if left <= Duration::from_secs(2) { None } else { alive.clone() };
-                Some((Ok(bookmark.clone()), (left, alive)))
-            }
-            _ => {
-                tokio::time::sleep(left).await;
-                None
-            }
-        }
-    }));
-    Reply::new(StatusCode::OK, "application/json", Payload::Stream(Box::pin(started.chain(rest))))
 }

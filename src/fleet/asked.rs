@@ -2,7 +2,7 @@
 
 use crate::fleet::Cluster;
 use crate::fleet::answer::{Head, Wants, head, whole};
-use crate::fleet::connect::{Deadline, Reply};
+use crate::fleet::connect::{Deadline, Endless, Reply};
 use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
 use crate::fleet::lines::Lines;
 use crate::fleet::members::Member;
@@ -26,6 +26,17 @@ pub(crate) enum Clock {
     Until(Deadline),
     /// Each has its own, from its start.
     Each(Option<Duration>),
+}
+
+/// How a text arrives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pace {
+    /// Within the time limit.
+    Prompt,
+    /// As its reader takes it.
+    Unhurried,
+    /// It goes on for ever.
+    Endless,
 }
 
 /// A cluster that a question is put to. Everything it is asked ends at the cluster's deadline by itself, so a
@@ -109,22 +120,25 @@ impl Asked {
         kube::Client::new(service, self.cluster().namespace.clone().unwrap_or_else(|| "default".to_string()))
     }
 
-    /// Opens a text that arrives line by line, of at most `most` bytes a line. Where it goes on for ever, the time limit
-    /// counts for its head only. `None` is 404, or that there is nothing yet (204).
+    /// Opens a text that arrives line by line, of at most `most` bytes a line. Only of a prompt one the time limit counts
+    /// for more than the head. `None` is 404, or that there is nothing yet (204).
     pub(crate) async fn lines(
         &self,
         path: &str,
         wants: Wants,
-        follow: bool,
+        pace: Pace,
         most: usize,
     ) -> Result<Option<Lines>, Silence> {
         let request = Request::get(path).header(ACCEPT, "*/*").body(Body::empty());
-        let request = request.map_err(|_| unsendable())?;
+        let mut request = request.map_err(|_| unsendable())?;
+        if pace == Pace::Endless {
+            request.extensions_mut().insert(Endless);
+        }
         match head(&self.member.endpoint, request, wants, self.deadline()).await? {
             Head::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
             Head::Good(answer) => {
                 let body = answer.into_body();
-                Ok(Some(Lines::new(if follow { body.without_deadline() } else { body }, most)))
+                Ok(Some(Lines::new(if pace == Pace::Prompt { body } else { body.without_deadline() }, most)))
             }
             Head::NotFound => Ok(None),
             Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use kube::client::Body;
 use rustls::ClientConfig;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -38,11 +39,19 @@ pub struct Way {
     pub window: u32,
 }
 
-/// A server's connection, made with the first request; those that come meanwhile wait for the same attempt.
+/// A server's connection, made with the first request; those that come meanwhile wait for the same attempt. Further
+/// ones are made only where a server takes fewer streams on one than are to flow for ever.
 pub struct Connection {
     way: Way,
-    attempt: Mutex<Option<Attempt>>,
+    attempts: Mutex<Vec<Attempt>>,
 }
+
+/// Marks a request whose answer flows for ever: it takes a stream from those that end.
+#[derive(Clone, Copy)]
+pub struct Endless;
+
+/// Streams of a connection that are left to answers that end.
+const KEPT_FREE: usize = 16;
 
 struct Attempt {
     link: Shared<BoxFuture<'static, Result<Link, Silence>>>,
@@ -51,8 +60,47 @@ struct Attempt {
 
 #[derive(Clone)]
 enum Link {
-    Http2(http2::SendRequest<Body>),
+    Http2(Sharing),
     Http1(Arc<Pool>),
+}
+
+/// An HTTP/2 connection and how many answers flow on it for ever.
+#[derive(Clone)]
+struct Sharing {
+    sender: http2::SendRequest<Body>,
+    endless: Arc<AtomicUsize>,
+    /// Streams that the server takes, as far as it has said.
+    most: Arc<AtomicUsize>,
+}
+
+/// What a server is taken to accept before it has said so; what Go's servers and nearly all others exceed.
+const MOST_STREAMS: usize = 100;
+
+impl Sharing {
+    fn room(&self) -> usize {
+        let most = self.most.load(Ordering::Relaxed);
+        most.saturating_sub(KEPT_FREE).max(most.div_ceil(2)).max(1)
+    }
+
+    fn is_full(&self) -> bool {
+        self.endless.load(Ordering::Relaxed) >= self.room()
+    }
+
+    /// Takes a place for one more answer that flows for ever.
+    fn place(&self) -> Option<Place> {
+        let more = |endless: usize| (endless < self.room()).then_some(endless + 1);
+        self.endless.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Place(self.endless.clone()))
+    }
+}
+
+/// The place of an answer that flows for ever.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The HTTP/1.1 connections of one server.
@@ -67,20 +115,31 @@ pub type Deadline = Option<(Instant, Duration)>;
 
 impl Connection {
     pub fn new(way: Way) -> Connection {
-        Connection { way, attempt: Mutex::new(None) }
+        Connection { way, attempts: Mutex::default() }
     }
 
     /// Connects, unless that is done.
     pub async fn open(&self) -> Result<(), Silence> {
-        self.link().await.map(|_| ())
+        self.attempt(false).await.map(|_| ())
     }
 
     /// Sends a request whose URI is a path with its query; the answer's head and body keep the deadline.
     pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
         let sent = async {
-            match self.link().await? {
-                Link::Http2(sender) => self.send_http2(sender, request).await,
-                Link::Http1(pool) => pool.send(request).await,
+            let is_endless = request.extensions().get::<Endless>().is_some();
+            loop {
+                match self.attempt(is_endless).await? {
+                    Link::Http1(pool) => return pool.send(request).await,
+                    Link::Http2(link) if !is_endless => {
+                        return self.send_http2(link.sender, request, None).await;
+                    }
+                    Link::Http2(link) => {
+                        // Others that waited for the same connection may have filled it.
+                        if let Some(place) = link.place() {
+                            return self.send_http2(link.sender, request, Some(place)).await;
+                        }
+                    }
+                }
             }
         };
         let Some((end, limit)) = deadline else { return sent.await };
@@ -89,32 +148,30 @@ impl Connection {
         Ok(answer.map(|body| Reply { deadline: Some((clock, limit)), ..body }))
     }
 
-    async fn link(&self) -> Result<Link, Silence> {
-        self.attempt().await
-    }
-
-    fn attempt(&self) -> Shared<BoxFuture<'static, Result<Link, Silence>>> {
-        let mut attempt = lock(&self.attempt);
-        match &*attempt {
-            Some(current) if current.is_usable() => current.link.clone(),
-            _ => {
-                let link = link(self.way.clone()).boxed().shared();
-                *attempt = Some(Attempt { link: link.clone(), since: Instant::now() });
-                link
-            }
+    /// The connection that there is, or is being made; with `roomy` one that is not full of endless answers.
+    fn attempt(&self, roomy: bool) -> Shared<BoxFuture<'static, Result<Link, Silence>>> {
+        let mut attempts = lock(&self.attempts);
+        attempts.retain(Attempt::is_usable);
+        let found = attempts.iter().find(|attempt| !roomy || !attempt.is_full());
+        if let Some(found) = found {
+            return found.link.clone();
         }
+        let link = link(self.way.clone()).boxed().shared();
+        attempts.push(Attempt { link: link.clone(), since: Instant::now() });
+        link
     }
 
     async fn send_http2(
         &self,
         mut sender: http2::SendRequest<Body>,
         mut request: Request<Body>,
+        place: Option<Place>,
     ) -> Result<Response<Reply>, Silence> {
         *request.uri_mut() = absolute(&self.way.route, request.uri())?;
         *request.version_mut() = Version::HTTP_2;
         sender.ready().await.map_err(|error| sending(&error))?;
         let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
-        Ok(answer.map(|body| Reply { body, lease: None, deadline: None }))
+        Ok(answer.map(|body| Reply { body, lease: None, deadline: None, _place: place }))
     }
 }
 
@@ -122,9 +179,13 @@ impl Attempt {
     fn is_usable(&self) -> bool {
         match self.link.peek() {
             None | Some(Ok(Link::Http1(_))) => true,
-            Some(Ok(Link::Http2(sender))) => !sender.is_closed(),
+            Some(Ok(Link::Http2(link))) => !link.sender.is_closed(),
             Some(Err(_)) => self.since.elapsed() < REMEMBER_FAILURE,
         }
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self.link.peek(), Some(Ok(Link::Http2(link))) if link.is_full())
     }
 }
 
@@ -140,8 +201,14 @@ async fn link(way: Way) -> Result<Link, Silence> {
         // A watch hears nothing for minutes; only a ping tells that from a network that is gone (client-go's 30s).
         builder.timer(TokioTimer::new()).keep_alive_interval(PING.0).keep_alive_timeout(PING.1);
         let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
-        tokio::spawn(driver);
-        return Ok(Link::Http2(sender));
+        let most = Arc::new(AtomicUsize::new(MOST_STREAMS));
+        let (told, mut driver) = (most.clone(), Box::pin(driver));
+        tokio::spawn(std::future::poll_fn(move |context| {
+            let polled = driver.as_mut().poll(context);
+            told.store(driver.current_max_send_streams(), Ordering::Relaxed);
+            polled
+        }));
+        return Ok(Link::Http2(Sharing { sender, endless: Arc::default(), most }));
     }
     let sender = http1_handshake(pipe).await?;
     let slots = Arc::new(Semaphore::new(HTTP1_CONNECTIONS));
@@ -168,7 +235,7 @@ impl Pool {
         request.headers_mut().insert(HOST, host.map_err(|_| Silence::Protocol("no host name".to_string()))?);
         let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
         let lease = Lease { sender, pool: self.clone(), slot: Some(slot) };
-        Ok(answer.map(|body| Reply { body, lease: Some(lease), deadline: None }))
+        Ok(answer.map(|body| Reply { body, lease: Some(Box::new(lease)), deadline: None, _place: None }))
     }
 
     /// A connection that is still open, else a new one.
@@ -195,7 +262,8 @@ struct Lease {
 /// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
 pub struct Reply {
     body: Incoming,
-    lease: Option<Lease>,
+    lease: Option<Box<Lease>>,
+    _place: Option<Place>,
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
 }
 

@@ -1,7 +1,7 @@
 //! A container's log: its lines with their times, as far as they are kept or as they are written.
 
 use crate::fleet::answer::Wants;
-use crate::fleet::asked::Asked;
+use crate::fleet::asked::{Asked, Pace};
 use crate::fleet::fetch::encoded;
 use crate::fleet::instant::instant;
 use crate::fleet::lines::{Line, Lines};
@@ -54,8 +54,12 @@ impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
     pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
-        let lines =
-            self.lines(&path(request), Wants::Text, request.follow || request.unhurried, MOST).await?;
+        let pace = match (request.follow, request.unhurried) {
+            (true, _) => Pace::Endless,
+            (false, true) => Pace::Unhurried,
+            (false, false) => Pace::Prompt,
+        };
+        let lines = self.lines(&path(request), Wants::Text, pace, MOST).await?;
         Ok(lines.map(Log))
     }
 }

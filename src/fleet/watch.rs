@@ -1,7 +1,7 @@
 //! A list that is kept current: what is there, then every change, over all breaks of the connection.
 
 use crate::fleet::answer::{Wants, refusal};
-use crate::fleet::asked::Asked;
+use crate::fleet::asked::{Asked, Pace};
 use crate::fleet::fetch::{ListEnd, ListRequest};
 use crate::fleet::silence::Silence;
 use anyhow::Result;
@@ -90,7 +90,7 @@ impl Asked {
         };
         let path = watch_path(request, &version);
         // An object is at most 1.5 MiB in etcd, so a longer line is no event.
-        match self.lines(&path, Wants::Json, true, crate::fleet::items::MAX_ITEM).await {
+        match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
             Ok(Some(lines)) => changes(lines, version, receive).await,
             Ok(None) => End::NotServed,
             Err(Silence::Protocol(text)) if text.starts_with("410") => End::Again(None),

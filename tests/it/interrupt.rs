@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::stand_in::StandIn;
 use crate::support::{Board, of};
 
 /// Starts a run that one hanging cluster would keep for long, and presses Ctrl-C.
@@ -53,4 +54,25 @@ fn ctrl_c_ends_every_command_that_asks() {
     assert_eq!(clusters.status.code(), Some(130));
     assert!(took < Duration::from_secs(5), "it took {took:?}");
     assert!(String::from_utf8_lossy(&clusters.stdout).contains("well-1"));
+}
+
+/// One log was read, the other does not come to its end: what there is of the first is printed.
+#[test]
+fn ctrl_c_prints_the_lines_that_have_arrived() {
+    let server = StandIn::start();
+    for pod in ["a", "b"] {
+        server.runs(pod);
+    }
+    server.writes("a", 1000, "one");
+    server.writes("a", 2000, "two");
+    server.holds("b");
+    let board = Board::empty().file("kubeconfig", &server.kubeconfig());
+    let words = "logs -l app=web -n shop --kubeconfig kubeconfig --cluster-timeout 60s -o raw";
+    let mut command = board.command(words.split(' '));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    server.awaits_readers(2);
+    std::thread::sleep(Duration::from_millis(1000));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().is_ok());
+    let output = board.told(&child.wait_with_output().expect("it ends"));
+    assert_eq!((output.code, output.stdout.as_str()), (130, "one\ntwo\n"), "{output}");
 }

@@ -348,3 +348,56 @@ fn logs_longer_than_a_page_come_whole_and_in_order() {
     let numbers = output.stdout.lines().filter_map(|line| line.split(' ').nth(1)?.parse().ok());
     assert_eq!(numbers.collect::<Vec<usize>>(), (0..60_000).collect::<Vec<usize>>());
 }
+
+/// A fleet of one cluster with so many pods, each with one line.
+fn crowd(pods: usize, more: &str) -> tempfile::TempDir {
+    let fleet = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, text: &str| {
+        let path = fleet.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below")).expect("created");
+        std::fs::write(path, text).expect("written");
+    };
+    write("fleet.yaml", &format!("now: 2026-01-15T10:00:00Z\nclusters:\n- {{name: one{more}}}\n"));
+    let pod = |number: usize| {
+        format!(
+            "- {{apiVersion: v1, kind: Pod, metadata: {{name: web-{number}, namespace: shop, labels: {{app: web}}}}, \
+             spec: {{nodeName: n, containers: [{{name: app}}]}}, \
+             status: {{phase: Running, containerStatuses: [{{name: app, ready: true, state: {{running: {{}}}}}}]}}}}\n"
+        )
+    };
+    let items: String = (0..pods).map(pod).collect();
+    write("one/pods.yaml", &format!("apiVersion: v1\nkind: List\nitems:\n{items}"));
+    for number in 0..pods {
+        write(
+            &format!("one/logs/shop/web-{number}/app.log"),
+            &format!("2026-01-15T09:59:00Z hello {number}\n"),
+        );
+    }
+    fleet
+}
+
+#[test]
+fn logs_that_may_not_be_read_are_told_once() {
+    let fleet = crowd(3, ", forbid: [pods/log]");
+    let output = Board::at(fleet.path()).run("logs -l app=web");
+    tells(&output, 4, &["one: 3 logs not read to the end: logs may not be read: pods \"web-"]);
+    assert_eq!(output.stderr.matches("forbidden").count(), 1, "{output}");
+}
+
+/// More than a server lets flow on one connection.
+#[test]
+fn more_logs_are_followed_than_a_connection_carries() {
+    let fleet = crowd(260, "");
+    let board = Board::at(fleet.path());
+    let mut command = board.command("logs -l app=web -f -o raw --max-streams 300".split(' '));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let stdout = BufReader::new(child.stdout.take().expect("piped"));
+    let (sender, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || stdout.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let next = || lines.recv_timeout(until.saturating_duration_since(std::time::Instant::now())).ok();
+    let came: std::collections::BTreeSet<String> = std::iter::from_fn(next).take(260).collect();
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert_eq!(came.len(), 260);
+}

@@ -40,4 +40,5 @@ mod stored_log;
 mod support;
 mod template;
 mod terminal;
+mod timeline;
 mod top;

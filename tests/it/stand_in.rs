@@ -1,6 +1,6 @@
 //! One API server that a test plays by hand: pods that come and go, logs that grow, connections that break.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -24,6 +24,10 @@ struct World {
     previous: BTreeMap<String, Log>,
     /// Connections opened before are broken.
     broken: usize,
+    /// Logs that do not come to their end.
+    held: BTreeSet<String>,
+    /// Whose logs were asked for.
+    asked: BTreeSet<String>,
 }
 
 #[derive(Clone, Default)]
@@ -85,6 +89,18 @@ impl StandIn {
     pub fn writes(&self, pod: &str, millis: u32, line: &str) {
         let time = format!("2026-01-15T09:00:{:02}.{:03}Z", millis / 1000, millis % 1000);
         self.world().logs.get_mut(pod).expect("it runs").lines.push(format!("{time} {line}"));
+    }
+
+    /// The pod's log does not come to its end, though nobody follows it.
+    pub fn holds(&self, pod: &str) {
+        self.world().held.insert(pod.to_string());
+    }
+
+    /// Waits until the logs of so many pods were asked for.
+    pub fn awaits_readers(&self, count: usize) {
+        while self.world().asked.len() < count {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Every connection that is open breaks in the middle.
@@ -167,10 +183,11 @@ impl StandIn {
     }
 
     fn log(&self, pod: &str, since: &str, previous: bool, follow: bool, mut to: &TcpStream) -> Option<()> {
-        let (broken, log) = {
-            let world = self.world();
+        let (broken, log, is_held) = {
+            let mut world = self.world();
+            world.asked.insert(pod.to_string());
             let logs = if previous { &world.previous } else { &world.logs };
-            (world.broken, logs.get(pod).cloned())
+            (world.broken, logs.get(pod).cloned(), world.held.contains(pod))
         };
         let Some(log) = log else { return reply(to, 404, "{}") };
         begin(to, "text/plain")?;
@@ -192,7 +209,7 @@ impl StandIn {
                 }
             }
             sent = now.lines.len();
-            if now.has_ended || !follow {
+            if (now.has_ended || !follow) && !is_held {
                 to.write_all(b"0\r\n\r\n").ok()?;
                 return Some(());
             }

@@ -20,17 +20,24 @@ impl Belonging {
     pub fn of<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Belonging {
         let mut belonging = Belonging::default();
         for object in objects {
-            match object {
-                Object::Pod(pod) => {
-                    belonging.add_with_owner("Pod", &pod.meta);
-                    for claim in claims(pod) {
-                        belonging.add("PersistentVolumeClaim", &pod.meta.namespace, claim);
-                    }
-                }
-                Object::Workload(workload) => belonging.add_with_owner(workload.kind, &workload.meta),
-            }
+            belonging.learn(object);
         }
         belonging
+    }
+
+    /// One more object, with its owner and claims; false where all of that was known.
+    pub fn learn(&mut self, object: &Object) -> bool {
+        let before = self.names.len();
+        match object {
+            Object::Pod(pod) => {
+                self.add_with_owner("Pod", &pod.meta);
+                for claim in claims(pod) {
+                    self.add("PersistentVolumeClaim", &pod.meta.namespace, claim);
+                }
+            }
+            Object::Workload(workload) => self.add_with_owner(workload.kind, &workload.meta),
+        }
+        self.names.len() > before
     }
 
     pub fn add(&mut self, kind: &str, namespace: &str, name: &str) {

@@ -1,6 +1,7 @@
 //! `events -w`: the timeline goes on while things happen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use anyhow::Result;
 use futures::StreamExt;
@@ -8,22 +9,15 @@ use futures::StreamExt;
 use crate::app::App;
 use crate::commands::events::EventsArgs;
 use crate::commands::events::called;
-use crate::commands::events::listing::{Found, owners, places};
+use crate::commands::events::listing::Found;
 use crate::commands::events::report::{EventRow, EventsReport};
-use crate::fleet::watch::Change;
-use crate::fleet::{Asked, ListRequest, Resource, Sender};
+use crate::commands::events::watching::{News, watchings};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Line, Tone};
 use crate::survey::{Scene, silences};
 use crate::text::safe;
-use crate::workload::{Event, Later, later};
-
-/// What a cluster sends.
-enum News {
-    Event(Box<Event>),
-    Silent(String),
-}
+use crate::workload::Event;
 
 /// Prints what there is, then what comes, until Ctrl-C.
 pub fn follow(
@@ -43,7 +37,7 @@ pub fn follow(
     for line in silences(&report.clusters) {
         app.ui.tell(&line);
     }
-    app.block_on(listen(args, app, scene, &writer, &found))??;
+    app.block_on(listen(args, app, scene, &writer, found))??;
     Ok(Outcome::Interrupted)
 }
 
@@ -52,15 +46,17 @@ async fn listen(
     app: &App,
     scene: &Scene,
     writer: &Writer<'_>,
-    found: &[Found],
+    found: Vec<Found>,
 ) -> Result<()> {
-    let known: BTreeMap<&String, &Found> = scene.clusters.iter().zip(found).collect();
-    let mut seen = Seen::new(&known);
-    let to_watch: BTreeMap<String, Vec<Option<String>>> =
-        known.iter().map(|(name, found)| (name.to_string(), places(&found.belonging))).collect();
-    let news = scene.fleet.follow(move |asked, sender| {
-        let places = to_watch.get(&asked.cluster().name).cloned().unwrap_or_default();
-        watch_all(asked, places, sender)
+    let mut seen = Seen::new(scene.clusters.iter().zip(&found));
+    let watchings = Mutex::new(watchings(scene, app.config()?, found));
+    let news = scene.fleet.follow(|asked, sender| {
+        let watching = watchings.lock().ok().and_then(|mut all| all.remove(&asked.cluster().name));
+        async move {
+            if let Some(watching) = watching {
+                watching.watch(&asked, &sender).await;
+            }
+        }
     });
     let mut news = std::pin::pin!(news);
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
@@ -77,11 +73,13 @@ async fn listen(
                     app.ui.warn(&format!("{cluster}: {why}; trying again"));
                 }
             }
-            News::Event(event) => {
-                silent.remove(&cluster);
-                let Some(found) = known.get(&cluster) else { continue };
-                let services = owners(&found.belonging, &event);
-                if services.is_empty() || !seen.is_new(&cluster, &event) {
+            News::Hears => {
+                if silent.remove(&cluster) {
+                    app.ui.warn(&format!("{cluster}: heard again"));
+                }
+            }
+            News::Event(services, event) => {
+                if !seen.is_new(&cluster, &event) {
                     continue;
                 }
                 let row = EventRow::new(&event, &cluster, called(&scene.placed.wanted, &services));
@@ -93,34 +91,6 @@ async fn listen(
     }
 }
 
-async fn watch_all(asked: Asked, places: Vec<Option<String>>, sender: Sender<News>) {
-    let watches = places.iter().map(|place| watch(&asked, place.as_deref(), &sender));
-    futures::future::join_all(watches).await;
-}
-
-async fn watch(asked: &Asked, namespace: Option<&str>, sender: &Sender<News>) {
-    let Some(kind) = later("Event") else { return };
-    let resource =
-        Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
-    let request = ListRequest { resource, namespace, selector: None, field_selector: None };
-    let mut receive = |change: Change<'_>| {
-        let news = match change {
-            Change::Put(json) => match (kind.observe)(json) {
-                Ok(Later::Event(event)) => News::Event(Box::new(event)),
-                _ => return Ok(()),
-            },
-            Change::Silent(why) => News::Silent(why.message()),
-            Change::Reset | Change::Gone(_) | Change::Current => return Ok(()),
-        };
-        match sender.push(news) {
-            true => Ok(()),
-            false => Err(anyhow::anyhow!("nobody listens any more")),
-        }
-    };
-    // It ends when nobody listens, or where events are not served; both are no news.
-    let _ = asked.watch(&request, &mut receive).await;
-}
-
 /// What has been told already: an event that is seen again grows its count.
 #[derive(Default)]
 struct Seen {
@@ -128,7 +98,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(known: &BTreeMap<&String, &Found>) -> Seen {
+    fn new<'a>(known: impl Iterator<Item = (&'a String, &'a Found)>) -> Seen {
         let mut seen = Seen::default();
         for (cluster, found) in known {
             for (_, event) in &found.events {

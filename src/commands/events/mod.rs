@@ -4,6 +4,7 @@ mod belonging;
 mod follow;
 mod listing;
 mod report;
+mod watching;
 
 use std::time::Duration;
 

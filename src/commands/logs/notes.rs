@@ -38,6 +38,8 @@ pub struct Notes<'a> {
     /// By cluster and reason: the logs.
     broken: BTreeMap<(usize, String), Vec<String>>,
     told: BTreeSet<String>,
+    /// Clusters of which it was told that their logs may not be read.
+    refused: BTreeSet<usize>,
     /// When a cluster was last not heard.
     breaks: BTreeMap<String, Instant>,
     /// Clusters that are not heard at the moment, and that this was told of.
@@ -47,6 +49,8 @@ pub struct Notes<'a> {
 
 /// Breaks of one cluster within this time are the same one.
 const AT_ONCE: Duration = Duration::from_secs(90);
+
+const REFUSED: &str = "logs may not be read";
 
 /// Logs that are named before the rest is counted.
 const MOST_NAMES: usize = 3;
@@ -59,6 +63,7 @@ impl<'a> Notes<'a> {
             no_previous: BTreeSet::new(),
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
+            refused: BTreeSet::new(),
             breaks: BTreeMap::new(),
             deaf: BTreeSet::new(),
             is_complete: true,
@@ -74,7 +79,12 @@ impl<'a> Notes<'a> {
             Note::Broken(source, why) => {
                 self.is_complete = false;
                 let name = self.name(&source);
-                self.broken.entry((source.cluster, told(&why))).or_default().push(name);
+                // A refusal names the pod, but is the cluster's: the first one tells it.
+                let refused =
+                    || self.broken.keys().find(|(of, why)| *of == source.cluster && why.starts_with(REFUSED));
+                let known = matches!(why, Silence::Forbidden(_)).then(refused).flatten().cloned();
+                let key = known.unwrap_or_else(|| (source.cluster, told(&why)));
+                self.broken.entry(key).or_default().push(name);
             }
             other => self.now("", other),
         }
@@ -95,6 +105,7 @@ impl<'a> Notes<'a> {
                 self.is_complete = false;
                 let name = match &why {
                     // A refusal is the cluster's, not the container's.
+                    Silence::Forbidden(_) if !self.refused.insert(source.cluster) => return,
                     Silence::Forbidden(_) => self.clusters[source.cluster].clone(),
                     _ => self.name(&source),
                 };
@@ -164,7 +175,7 @@ impl<'a> Notes<'a> {
 
 fn told(why: &Silence) -> String {
     match why {
-        Silence::Forbidden(text) => format!("logs may not be read: {text}"),
+        Silence::Forbidden(text) => format!("{REFUSED}: {text}"),
         _ => why.message(),
     }
 }

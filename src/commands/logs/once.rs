@@ -68,7 +68,8 @@ pub async fn run(
     let mut following = std::pin::pin!(following);
     let interrupted = merge(logs, &found.streams, printer).await?;
     let mut notes = Notes::new(&app.ui, &scene.clusters);
-    while let (false, Some((_, note))) = (interrupted, following.next().await) {
+    // Logs that are still being read have nothing more to say to one who has had enough.
+    while !interrupted && let Some((_, note)) = following.next().await {
         notes.take(note);
     }
     notes.tell();

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 
 use crate::demo::access::TOKEN;
 use crate::demo::source::from_files;
-use crate::demo::{Clock, Running};
+use crate::demo::{Clock, FleetSource, Running};
 
 /// `now:` of the fleet below.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
@@ -104,9 +104,13 @@ pub async fn board(entry: &str) -> Board {
         ("eu/logs/shop/web-a/app.log", log),
         ("eu/logs/shop/web-b/app.previous.log", "panic\n"),
     ];
-    let source = from_files(&files).expect("a good fleet");
     let now = NOW.parse().expect("an instant");
-    let running = source.serve(Clock::Pinned { now }).await.expect("it serves");
+    board_of(from_files(&files).expect("a good fleet"), Clock::Pinned { now }).await
+}
+
+/// A fleet that is up.
+pub async fn board_of(source: FleetSource, clock: Clock) -> Board {
+    let running = source.serve(clock).await.expect("it serves");
     let documents = crate::yaml::documents("kubeconfig", &running.kubeconfig);
     let config = documents[0].as_ref().expect("it is YAML").value.clone();
     let text = |value: &Value| value.as_str().expect("a text").to_string();

@@ -167,7 +167,23 @@ fn complete(object: &mut Value, namespaced: bool) {
     }
     let field = |name: &str| metadata.get(name).map(text).unwrap_or_default();
     let uid = uid(&kind, &field("namespace"), &field("name"));
-    metadata.entry("uid").or_insert(uid.into());
+    let uid = text(metadata.entry("uid").or_insert(uid.into()));
+    let lists = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];
+    for list in lists.iter().filter(|_| kind == "Pod") {
+        let statuses = object["status"].get_mut(list).and_then(Value::as_array_mut);
+        statuses.into_iter().flatten().for_each(|status| give_container_id(status, &uid));
+    }
+}
+
+/// A container that has run has an id, which follows from its pod, its name and the number of its run.
+fn give_container_id(status: &mut Value, pod: &str) {
+    let is_there = |pointer: &str| status.pointer(pointer).is_some_and(|state| !state.is_null());
+    let has_run = ["/state/running", "/state/terminated", "/lastState/terminated"].into_iter().any(is_there);
+    if has_run && text(&status["containerID"]).is_empty() {
+        let run = format!("{pod}/{}/{}", text(&status["name"]), status["restartCount"].as_u64().unwrap_or(0));
+        status["containerID"] =
+            format!("containerd://{:032x}{:032x}", hash(&run), hash(&format!("{run}/"))).into();
+    }
 }
 
 /// References to owners, and of events to what they are about, get the uid of what they name.
@@ -198,13 +214,14 @@ fn refer(objects: &mut [Value]) {
     }
 }
 
+fn hash(text: &str) -> u128 {
+    let (basis, prime) = (0x6c62272e07bb014262b821756295c58d_u128, 0x0000000001000000000000000000013b_u128);
+    text.bytes().fold(basis, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(prime))
+}
+
 /// FNV-1a of 128 bits over kind, namespace and name, in the shape of a UUID: the simulated servers' rule.
 fn uid(kind: &str, namespace: &str, name: &str) -> String {
-    let (basis, prime) = (0x6c62272e07bb014262b821756295c58d_u128, 0x0000000001000000000000000000013b_u128);
-    let hash = format!("{kind}/{namespace}/{name}")
-        .bytes()
-        .fold(basis, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(prime));
-    let hex = format!("{hash:032x}");
+    let hex = format!("{:032x}", hash(&format!("{kind}/{namespace}/{name}")));
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 

@@ -1,8 +1,8 @@
 //! One cluster that is followed: its pods are watched, and each of their containers is read.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::Result;
 use futures::StreamExt;
 use futures::future::{BoxFuture, join_all};
 use futures::stream::FuturesUnordered;
@@ -10,15 +10,16 @@ use tokio::sync::mpsc::{self, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::commands::logs::follow::container::{State, follow as follow_container};
+use crate::commands::logs::follow::jobs;
 use crate::commands::logs::follow::plan::{Plan, Shared};
+use crate::commands::logs::follow::pods::{self, Watched};
 use crate::commands::logs::follow::roster::{Heard, PodName, Roster};
 use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, How};
 use crate::commands::logs::targets::Stream;
-use crate::fleet::watch::Change;
-use crate::fleet::{Asked, ListRequest, Resource, Sender, Silence};
+use crate::fleet::{Asked, Sender};
 use crate::survey::{Question, questions, questions_within};
-use crate::workload::{Kind, Object, Pod, kind};
+use crate::workload::Pod;
 
 /// Namespace, pod, container.
 type Key = (String, String, String);
@@ -45,10 +46,10 @@ pub async fn follow(
         tokio::select! {
             Some(heard) = heard.recv() => match heard {
                 Heard::Reset(watch) => roster.reset(watch),
-                Heard::Put(watch, pod) => {
+                Heard::Put(watch, is_owned, pod) => {
                     notes.push(Note::Hears);
                     roster.put(watch, name(&pod));
-                    if plan.targets.iter().any(|target| target.selects(&pod.meta)) {
+                    if is_owned || plan.targets.iter().any(|target| target.selects(&pod.meta)) {
                         let streams = shared.streams(plan.cluster, &pod).into_iter();
                         streams.for_each(|stream| reading.put(stream, shared.tail(&pod)));
                     }
@@ -135,60 +136,23 @@ impl Reading<'_> {
     }
 }
 
-/// Watches cluster-wide, or, where that is forbidden, in the namespaces that are known.
+/// Watches cluster-wide, or, where that is forbidden, in the namespaces that are known; and the Jobs of CronJobs.
 async fn watch_all(asked: &Asked, plan: &Plan, asking: Vec<Question>, telling: UnboundedSender<Heard>) {
-    let Some(pods) = kind("Pod") else { return };
-    let all = asking.iter().enumerate();
-    let ended = join_all(all.map(|(number, question)| watch_one(asked, pods, number, question, &telling)));
-    let is_refused = ended.await.iter().any(|refused| *refused);
-    if !is_refused || asking.iter().all(|question| question.namespace.is_some()) {
-        return;
-    }
-    let within = questions_within(&plan.targets, &plan.namespaces);
-    let all = within.iter().enumerate().map(|(index, question)| (asking.len() + index, question));
-    join_all(all.map(|(number, question)| watch_one(asked, pods, number, question, &telling))).await;
-}
-
-/// Tells what a watch says, for ever; true where it was refused.
-async fn watch_one(
-    asked: &Asked,
-    pods: &Kind,
-    number: usize,
-    question: &Question,
-    telling: &UnboundedSender<Heard>,
-) -> bool {
-    let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
-    let request = ListRequest {
-        resource: Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural },
-        namespace: question.namespace.as_deref(),
-        selector: selector.as_deref(),
-        field_selector: None,
+    let numbers = AtomicUsize::new(0);
+    let watch_each = async |asking: &[Question]| -> bool {
+        let watches = asking.iter().map(|question| {
+            let number = numbers.fetch_add(1, Ordering::Relaxed);
+            let telling = &telling;
+            async move { pods::watch(asked, &Watched { number, owner: None }, question, telling).await }
+        });
+        join_all(watches).await.into_iter().any(|is_refused| is_refused)
     };
-    let mut is_refused = false;
-    let mut receive = |change: Change<'_>| -> Result<()> {
-        let heard = match change {
-            Change::Reset => Heard::Reset(number),
-            Change::Put(json) => match (pods.observe)(json) {
-                Ok(Object::Pod(pod)) => Heard::Put(number, pod),
-                _ => return Ok(()),
-            },
-            Change::Gone(json) => match (pods.observe)(json) {
-                Ok(Object::Pod(pod)) => Heard::Gone(name(&pod)),
-                _ => return Ok(()),
-            },
-            Change::Current => Heard::Current(number),
-            Change::Silent(why @ Silence::Forbidden(_)) => {
-                is_refused = true;
-                if question.namespace.is_some() {
-                    telling.send(Heard::Silent(why.clone()))?;
-                }
-                anyhow::bail!("refused");
-            }
-            Change::Silent(why) => Heard::Silent(why.clone()),
-        };
-        Ok(telling.send(heard)?)
+    let selected = async {
+        // The roster knows the watches of the first round by their numbers.
+        let is_refused = watch_each(&asking).await;
+        if is_refused && asking.iter().any(|question| question.namespace.is_none()) {
+            watch_each(&questions_within(&plan.targets, &plan.namespaces)).await;
+        }
     };
-    // Its error is the receiver's own, and told by then.
-    drop(asked.watch(&request, &mut receive).await);
-    is_refused
+    tokio::join!(selected, jobs::watch(asked, &plan.cron_jobs, &numbers, &telling));
 }

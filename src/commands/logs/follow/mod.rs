@@ -2,7 +2,9 @@
 
 mod cluster;
 mod container;
+mod jobs;
 mod plan;
+mod pods;
 mod roster;
 
 use std::collections::{BTreeMap, HashMap};

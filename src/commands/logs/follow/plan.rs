@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::Timestamp;
 
 use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::follow::jobs::CronJobs;
 use crate::commands::logs::read::How;
 use crate::commands::logs::targets::{Globs, Stream, streams};
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::env::Clock;
 use crate::health::{self, Family, Health, Thresholds};
 use crate::selector::Selector;
 use crate::survey::{Scene, Target};
-use crate::workload::{Pod, Workload};
+use crate::workload::{Body, Meta, Pod, Workload};
 
 /// One cluster's part.
 pub struct Plan {
@@ -23,6 +24,8 @@ pub struct Plan {
     pub targets: Vec<Target>,
     /// Watched one by one where a cluster-wide watch is forbidden.
     pub namespaces: BTreeSet<String>,
+    /// Those whose template no target selects: what they make is known by its owner.
+    pub cron_jobs: CronJobs,
 }
 
 /// What all clusters share.
@@ -79,16 +82,32 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
             });
         let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
-        let families = cells.filter(|cell| cell.cluster == index).flat_map(|cell| &cell.workloads);
-        let own: Vec<Target> = families.flat_map(|(family, _)| own_targets(family, &targets)).collect();
+        let families: Vec<&Family> = cells
+            .filter(|cell| cell.cluster == index)
+            .flat_map(|cell| cell.workloads.iter().map(|(family, _)| family))
+            .collect();
+        let mut cron_jobs = CronJobs::new();
+        for cron_job in families.iter().filter_map(|family| hidden_cron_job(family, &targets)) {
+            let meta = &cron_job.meta;
+            cron_jobs.entry(meta.namespace.clone()).or_default().insert(meta.uid.clone());
+        }
+        let own: Vec<Target> = families.iter().flat_map(|family| own_targets(family, &targets)).collect();
         targets.extend(own);
         let mut namespaces = config.namespaces_of(&cluster.context);
         namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
-        (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces })
+        (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces, cron_jobs })
     };
     scene.fleet.clusters().enumerate().map(plan).collect()
+}
+
+/// A CronJob whose pods will not carry what the targets select by.
+fn hidden_cron_job<'a>(family: &Family<'a>, targets: &[Target]) -> Option<&'a Workload> {
+    let cron_job = family.workload.filter(|workload| matches!(workload.body, Body::CronJob { .. }))?;
+    let labels = cron_job.template().labels.clone();
+    let pod = Meta { namespace: family.namespace.to_string(), labels, ..Meta::default() };
+    (!targets.iter().any(|target| target.selects(&pod))).then_some(cron_job)
 }
 
 /// Pods that belong by ownership alone are recognised by their workloads' own selectors.

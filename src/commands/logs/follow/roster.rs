@@ -12,7 +12,8 @@ pub type PodName = (String, String);
 pub enum Heard {
     /// A whole list follows.
     Reset(usize),
-    Put(usize, Box<Pod>),
+    /// With whether the watch is for the pods of one owner, which then need no label.
+    Put(usize, bool, Box<Pod>),
     Gone(PodName),
     /// The list is whole.
     Current(usize),

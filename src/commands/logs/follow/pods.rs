@@ -1,0 +1,71 @@
+//! One watch of pods, told as it is heard.
+
+use anyhow::Result;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::commands::logs::follow::roster::Heard;
+use crate::fleet::watch::Change;
+use crate::fleet::{Asked, ListRequest, Resource, Silence};
+use crate::survey::Question;
+use crate::workload::{Object, Pod, kind};
+
+/// A watch and whose pods it is for.
+pub struct Watched {
+    pub number: usize,
+    /// The uid of the one owner whose pods count; without it the targets decide.
+    pub owner: Option<String>,
+}
+
+impl Watched {
+    fn wants(&self, pod: &Pod) -> bool {
+        let is_of = |owner: &String| pod.meta.controller().is_some_and(|controller| controller.uid == *owner);
+        self.owner.as_ref().is_none_or(is_of)
+    }
+}
+
+/// Tells what a watch says, for ever; true where it was refused.
+pub async fn watch(
+    asked: &Asked,
+    watched: &Watched,
+    question: &Question,
+    telling: &UnboundedSender<Heard>,
+) -> bool {
+    let (Some(pods), number) = (kind("Pod"), watched.number) else { return false };
+    let is_owned = watched.owner.is_some();
+    let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
+    let request = ListRequest {
+        resource: Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural },
+        namespace: question.namespace.as_deref(),
+        selector: selector.as_deref(),
+        field_selector: None,
+    };
+    let mut is_refused = false;
+    let mut receive = |change: Change<'_>| -> Result<()> {
+        let heard = match change {
+            Change::Reset => Heard::Reset(number),
+            Change::Put(json) => match (pods.observe)(json) {
+                Ok(Object::Pod(pod)) if watched.wants(&pod) => Heard::Put(number, is_owned, pod),
+                _ => return Ok(()),
+            },
+            Change::Gone(json) => match (pods.observe)(json) {
+                Ok(Object::Pod(pod)) if watched.wants(&pod) => {
+                    Heard::Gone((pod.meta.namespace.clone(), pod.meta.name.clone()))
+                }
+                _ => return Ok(()),
+            },
+            Change::Current => Heard::Current(number),
+            Change::Silent(why @ Silence::Forbidden(_)) => {
+                is_refused = true;
+                if question.namespace.is_some() && !is_owned {
+                    telling.send(Heard::Silent(why.clone()))?;
+                }
+                anyhow::bail!("refused");
+            }
+            Change::Silent(why) => Heard::Silent(why.clone()),
+        };
+        Ok(telling.send(heard)?)
+    };
+    // Its error is the receiver's own, and told by then.
+    drop(asked.watch(&request, &mut receive).await);
+    is_refused
+}
