@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod annotate;
+mod binary;
 pub mod coverage;
 pub mod digest;
 mod entity_text;
