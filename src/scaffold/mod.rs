@@ -18,5 +18,6 @@ mod parity;
 pub mod questions;
 pub mod run;
 pub mod schema;
+mod spelling;
 pub mod template;
 mod unsupported;

@@ -68,6 +68,10 @@ pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Jso
 
 fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<Json> {
     let value = current.or_else(|| schema.get("default").cloned());
+    if let (Some(Json::Array(list)), Some(items)) = (&value, schema.get("items")) {
+        let filled = |item: &Json| with_defaults(items, Some(item.clone()), depth + 1).unwrap_or_default();
+        return Some(Json::Array(list.iter().map(filled).collect()));
+    }
     let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else {
         return value;
     };
@@ -310,7 +314,7 @@ impl Form<'_> {
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{asked, complaints, declared, filled, from_text, missing};
+    use super::{asked, complaints, declared, filled, from_text, missing, with_defaults};
     use crate::scaffold::coverage::answer_sets;
     use crate::scaffold::template::{Template, read};
 
@@ -375,6 +379,13 @@ spec:
         );
         assert_eq!(filled(json!({"database": true}))["engine"], "pg");
         assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
+    }
+
+    #[test]
+    fn defaults_fill_the_items_of_a_list() {
+        let schema = json!({"items": {"properties": {"port": {"default": 80}, "name": {}}}});
+        let filled = with_defaults(&schema, Some(json!([{}, {"port": 1, "name": "a"}])), 0);
+        assert_eq!(filled, Some(json!([{"port": 80}, {"port": 1, "name": "a"}])));
     }
 
     #[test]
