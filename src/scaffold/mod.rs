@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod annotate;
+mod binary;
 pub mod coverage;
 pub mod digest;
 mod entity_text;
@@ -18,5 +19,6 @@ pub mod questions;
 pub mod repo_url;
 pub mod run;
 pub mod schema;
+mod spelling;
 pub mod template;
 mod unsupported;

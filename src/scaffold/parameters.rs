@@ -128,6 +128,10 @@ pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Jso
 
 fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<Json> {
     let value = current.or_else(|| schema.get("default").cloned());
+    if let (Some(Json::Array(list)), Some(items)) = (&value, schema.get("items")) {
+        let filled = |item: &Json| with_defaults(items, Some(item.clone()), depth + 1).unwrap_or_default();
+        return Some(Json::Array(list.iter().map(filled).collect()));
+    }
     let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else {
         return value;
     };
@@ -391,7 +395,7 @@ impl Form<'_> {
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{asked, at, complaints, declared, filled, from_text, missing, put, take};
+    use super::{asked, at, complaints, declared, filled, from_text, missing, put, take, with_defaults};
     use crate::scaffold::coverage::answer_sets;
     use crate::scaffold::template::{Template, read};
 
@@ -477,6 +481,13 @@ spec:
             Json::Object(given),
             json!({"list": [{"x": 3, "y": 4}, {}], "a": {"z": 6}, "b": {"c": {}}})
         );
+    }
+
+    #[test]
+    fn defaults_fill_the_items_of_a_list() {
+        let schema = json!({"items": {"properties": {"port": {"default": 80}, "name": {}}}});
+        let filled = with_defaults(&schema, Some(json!([{}, {"port": 1, "name": "a"}])), 0);
+        assert_eq!(filled, Some(json!([{"port": 80}, {"port": 1, "name": "a"}])));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::expression::Failure;
+use crate::scaffold::spelling;
 use crate::yaml::{self, Document, Place, Problem};
 
 pub const API_VERSION: &str = "scaffolder.backstage.io/v1beta3";
@@ -127,27 +128,11 @@ impl Template {
     /// A problem in the expression that stands at a pointer, at its own line and column.
     pub fn problem(&self, pointer: &str, failure: &Failure) -> Problem {
         let mut place = self.document.place(pointer);
-        let (line, column) = (failure.place.line as usize, failure.place.column as usize);
-        let source = self.text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
-        let opening = source.chars().nth(place.column.saturating_sub(1));
-        match opening {
-            // The lines of a block begin under its sign, at the indent of the first of them.
-            Some('|' | '>') => {
-                let first = self
-                    .text
-                    .lines()
-                    .skip(place.line)
-                    .find(|text| !text.trim().is_empty())
-                    .unwrap_or_default();
-                place.line += line;
-                place.column = first.chars().take_while(|c| *c == ' ').count() + column;
-            }
-            _ if line > 1 => {
-                place.line += line - 1;
-                place.column = column;
-            }
-            Some('"' | '\'') => place.column += column,
-            _ => place.column += column - 1,
+        let at = (failure.place.line as usize, failure.place.column as usize);
+        let value = self.document.value.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
+        // What cannot be laid beside its source keeps the place where it begins.
+        if let Some(found) = spelling::place(&self.text, (place.line, place.column), value, at) {
+            (place.line, place.column) = found;
         }
         let problem = Problem::new(place, failure.message.clone());
         match &failure.hint {

@@ -154,34 +154,105 @@ fn modules_use_rows_below_their_own() {
     assert!(wrong.is_empty(), "against the direction of the house:\n{}", wrong.join("\n"));
 }
 
-#[test]
-fn submodules_form_no_cycle() {
-    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for source in sources().into_iter().filter(|source| !source.is_test) {
-        let relative = source.path.strip_prefix(root().join("src")).expect("below src");
-        let name = relative.with_extension("").to_string_lossy().replace(std::path::MAIN_SEPARATOR, "::");
-        let Some((top, rest)) = name.split_once("::") else { continue };
-        if rest == "mod" {
-            continue;
+/// Every `crate::a::b::c` that a text names, groups in braces taken apart.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (start, head) in text.match_indices("crate::") {
+        expand(&text[start + head.len()..], &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+/// Reads one path, or a group of them, behind `before`; the length that it took.
+fn expand(text: &str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+    let depth = before.len();
+    let mut index = 0;
+    while let Some(c) = text[index..].chars().next() {
+        if c == '{' {
+            index += 1;
+            while !text[index..].starts_with('}') && index < text.len() {
+                let taken = expand(&text[index..], before, found);
+                index += taken;
+                let skipped = text[index..].find(|c: char| c != ',' && !c.is_whitespace());
+                index += skipped.unwrap_or(text.len() - index);
+                if taken == 0 && skipped == Some(0) {
+                    break;
+                }
+            }
+            before.truncate(depth);
+            return index + 1;
         }
-        let production = source.text.split("#[cfg(test)]").next().unwrap_or_default();
-        for (start, _) in production.match_indices(&format!("crate::{top}::")) {
-            let after = &production[start + format!("crate::{top}::").len()..];
-            let other: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            uses.entry(name.clone()).or_default().insert(format!("{top}::{other}"));
+        let name: String = text[index..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        index += name.len();
+        before.push(name);
+        match text[index..].strip_prefix("::") {
+            Some(_) => index += 2,
+            None => break,
         }
     }
+    found.push(before.clone());
+    before.truncate(depth);
+    index
+}
+
+/// The children of one directory use each other in one direction only, at every depth; a directory's `mod.rs` is what
+/// its children may share.
+#[test]
+fn submodules_form_no_cycle() {
+    let modules = modules();
+    let mut uses: BTreeMap<Vec<String>, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for (mine, text) in &modules {
+        let production = text.split("#[cfg(test)]\nmod").next().unwrap_or_default();
+        for path in paths(production) {
+            let Some(its) =
+                (1..=path.len()).rev().map(|end| &path[..end]).find(|path| modules.contains_key(*path))
+            else {
+                continue;
+            };
+            let shared = mine.iter().zip(its).take_while(|(mine, its)| mine == its).count();
+            if shared > 0 && shared < mine.len() && shared < its.len() {
+                uses.entry(mine[..=shared].to_vec()).or_default().insert(its[..=shared].to_vec());
+            }
+        }
+    }
+    let mut cycles = Vec::new();
     for start in uses.keys() {
         let (mut seen, mut stack) = (BTreeSet::new(), vec![start.clone()]);
         while let Some(name) = stack.pop() {
             for next in uses.get(&name).into_iter().flatten() {
-                assert!(next != start || &name == start, "{start} is in a cycle through {name}");
+                if next == start {
+                    cycles.push(format!("{} is in a cycle through {}", start.join("::"), name.join("::")));
+                }
                 if seen.insert(next.clone()) {
                     stack.push(next.clone());
                 }
             }
         }
     }
+    assert!(uses.keys().any(|module| module.len() > 3), "the deep modules are looked at too");
+    assert!(cycles.is_empty(), "{}", cycles.join("\n"));
+}
+
+/// The text of every module that is no test, by its path below the crate.
+fn modules() -> BTreeMap<Vec<String>, String> {
+    let mut modules = BTreeMap::new();
+    for source in sources().into_iter().filter(|source| !source.is_test) {
+        let relative = source.path.strip_prefix(root().join("src")).expect("below src").with_extension("");
+        let mut path: Vec<String> =
+            relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        if path.last().is_some_and(|last| last == "mod") {
+            path.pop();
+        }
+        modules.insert(path, source.text);
+    }
+    modules
+}
+
+#[test]
+fn a_path_in_braces_is_every_path_in_it() {
+    let found = paths("use crate::a::{self, b::{C, d}, e};\nuse crate::f::g as h;");
+    let joined: Vec<String> = found.iter().map(|path| path.join("::")).collect();
+    assert_eq!(joined, ["a::self", "a::b::C", "a::b::d", "a::e", "f::g"]);
 }
 
 #[test]

@@ -16,7 +16,9 @@ pub const VERSION: &str = "backstage.io/template-version";
 pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     let path = jailed("", text(input, "filePath").unwrap_or("catalog-info.yaml"))?;
     let mut entity = input.get("entity").and_then(Json::as_object).cloned().unwrap_or_default();
-    let mut metadata = entity.get("metadata").and_then(Json::as_object).cloned().unwrap_or_default();
+    let Some(mut metadata) = entity.get("metadata").and_then(Json::as_object).cloned() else {
+        return Err(Trouble::new("catalog:write needs an entity with metadata"));
+    };
     let mut annotations = metadata.get("annotations").and_then(Json::as_object).cloned().unwrap_or_default();
     annotations.insert(SOURCE.into(), Json::String(workspace.template.entity_ref()));
     if let Some(version) = &workspace.template.version {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::render::as_text;
 use crate::scaffold::actions::{Trouble, Workspace, text};
+use crate::scaffold::binary::as_text;
 use crate::tree::Entry;
 
 type Done = Result<Map<String, Json>, Trouble>;
@@ -20,7 +20,8 @@ pub fn log(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     for (path, entry) in workspace.tree.iter() {
         match entry {
             Entry::File { bytes, .. } if contents => {
-                listing.push_str(&format!("\n - {path}:\n\n  {}", as_text(bytes).unwrap_or("[binary]")));
+                listing
+                    .push_str(&format!("\n - {path}:\n\n  {}", as_text(bytes).unwrap_or("[binary]".into())));
             }
             Entry::Directory => {}
             _ => listing.push_str(&format!("\n  - {path}")),

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::render::{self, Job, as_text};
+use crate::scaffold::actions::render::{self, Job};
 use crate::scaffold::actions::{Trouble, Workspace, flag, text};
+use crate::scaffold::binary::as_text;
 use crate::scaffold::expression;
 use crate::tree::{Entry, Tree, jailed, joined};
 
@@ -178,17 +179,12 @@ fn write_rendered(
         None => entry.clone(),
         Some(source) => {
             let dialect = render::dialect(workspace, input, cookiecutter);
-            let rendered = expression::render(source, &render::context(input, cookiecutter), dialect)
+            let rendered = expression::render(&source, &render::context(input, cookiecutter), dialect)
                 .map_err(|failure| Trouble::in_file(workspace.template, path, failure))?;
             Entry::text(rendered)
         }
     };
-    // An existing executable keeps its mode when it is overwritten.
-    let kept = matches!(workspace.tree.get(&target(input)?), Some(Entry::File { executable: true, .. }));
-    let entry = match entry {
-        Entry::File { bytes, executable } => Entry::File { bytes, executable: executable || kept },
-        other => other,
-    };
+    let entry = render::overwriting(&workspace.tree, &target(input)?, entry);
     workspace.tree.insert(&target(input)?, entry)?;
     Ok(Map::new())
 }

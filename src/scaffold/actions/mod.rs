@@ -14,7 +14,6 @@ use serde_json::{Map, Value as Json};
 
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
 pub use crate::scaffold::actions::publish::{Publish, Pull};
-pub use crate::scaffold::actions::render::as_text;
 
 use crate::scaffold::expression::Failure;
 use crate::scaffold::template::Template;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::actions::{Trouble, Workspace, flag};
+use crate::scaffold::binary::as_text;
 use crate::scaffold::expression::{self, Dialect, Failure};
 use crate::scaffold::glob::Globs;
 use crate::tree::{Entry, Tree, jailed, joined};
@@ -87,9 +88,20 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble>
             Some(entry) if rendered => content(workspace, job, &path, entry, (&values, dialect))?,
             Some(entry) => entry.clone(),
         };
+        let entry = overwriting(&workspace.tree, &target, entry);
         workspace.tree.insert(&target, entry)?;
     }
     Ok(())
+}
+
+/// A rendered file that overwrites another takes over its mode; nothing else is changed by what was there.
+pub fn overwriting(tree: &Tree, target: &str, entry: Entry) -> Entry {
+    match (tree.get(target), entry) {
+        (Some(Entry::File { executable, .. }), Entry::File { bytes, .. }) if as_text(&bytes).is_some() => {
+            Entry::File { bytes, executable: *executable }
+        }
+        (_, entry) => entry,
+    }
 }
 
 /// Node's idea of an extension: a name that only begins with a dot has none.
@@ -112,12 +124,7 @@ fn content(
 ) -> Result<Entry, Trouble> {
     let Entry::File { bytes, executable } = entry else { return Ok(entry.clone()) };
     let Some(text) = as_text(bytes) else { return Ok(entry.clone()) };
-    let rendered = expression::render(text, values, dialect)
+    let rendered = expression::render(&text, values, dialect)
         .map_err(|failure| Trouble::in_file(workspace.template, &joined(&job.prefix, path), failure))?;
     Ok(Entry::File { bytes: rendered.into_bytes(), executable: *executable })
-}
-
-/// The text of a file; none for what holds a NUL or is not UTF-8, which is copied as it is.
-pub fn as_text(bytes: &[u8]) -> Option<&str> {
-    if bytes.iter().take(8_000).any(|byte| *byte == 0) { None } else { std::str::from_utf8(bytes).ok() }
 }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::filters::Input;
-use crate::scaffold::expression::sequences::own;
+use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::lookup::own;
 use crate::scaffold::expression::value::{Fallible, Value};
 
 /// The parameters of a repository picker's answer that become output, in Backstage's order.
@@ -116,22 +116,46 @@ pub fn parse_entity_ref(input: &Input<'_>) -> Fallible<Value> {
     ]))
 }
 
-/// `pick("a.b[0]")`: what stands at a path, undefined where nothing does.
+/// `pick("a.b[0]")` or `pick(["a", "b", 0])`: what stands at a path; where nothing does, the second argument.
 pub fn pick(input: &Input<'_>) -> Fallible<Value> {
-    let path = input.argument(0).string(input.fuel)?;
-    if let Some(value) = own(input.value, &path) {
-        return Ok(value);
-    }
-    let mut value = input.value.clone();
-    for key in path
-        .split(['.', '['])
-        .map(|key| key.trim_end_matches(']').trim_matches(['"', '\'']))
-        .filter(|key| !key.is_empty())
-    {
-        match own(&value, key) {
-            Some(next) => value = next,
-            None => return Ok(Value::UNDEFINED),
+    let keys: Vec<String> = match input.argument(0) {
+        Value::List(keys) => {
+            let keys: Fallible<Vec<_>> = keys.borrow().iter().map(|key| key.string(input.fuel)).collect();
+            keys?.iter().map(|key| key.to_string()).collect()
         }
+        path => {
+            let path = path.string(input.fuel)?;
+            match own(input.value, &path) {
+                Some(value) if !value.is_undefined() => return Ok(value),
+                _ => path_keys(&path),
+            }
+        }
+    };
+    let start = (!keys.is_empty()).then(|| input.value.clone());
+    let found = keys.iter().try_fold(start, |value, key| value.map(|value| own(&value, key)));
+    Ok(found.flatten().filter(|value| !value.is_undefined()).unwrap_or_else(|| input.argument(1)))
+}
+
+/// `a.b[0]["c.d"]` as its keys.
+fn path_keys(path: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut rest = path;
+    loop {
+        if let Some(inside) = rest.strip_prefix('[') {
+            let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let close = quote.map_or_else(|| "]".to_string(), |quote| format!("{quote}]"));
+            let inside = &inside[quote.map_or(0, char::len_utf8)..];
+            let (key, after) = inside.split_once(&close).unwrap_or((inside, ""));
+            keys.push(key.to_string());
+            rest = after;
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            keys.push(rest[..end].to_string());
+            rest = &rest[end..];
+        }
+        if rest.is_empty() {
+            return keys;
+        }
+        rest = rest.strip_prefix('.').unwrap_or(rest);
     }
-    Ok(value)
 }

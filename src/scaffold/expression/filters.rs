@@ -1,19 +1,8 @@
 //! The table of filters: nunjucks' own and Backstage's four.
 
-use crate::scaffold::expression::value::{Fallible, Fuel, Value};
+use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::value::{Fallible, Value};
 use crate::scaffold::expression::{backstage, json, number, sequences, texts};
-
-pub struct Input<'a> {
-    pub value: &'a Value,
-    pub arguments: &'a [Value],
-    pub fuel: &'a Fuel,
-}
-
-impl Input<'_> {
-    pub fn argument(&self, index: usize) -> Value {
-        self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
-    }
-}
 
 type Run = fn(&Input<'_>) -> Fallible<Value>;
 

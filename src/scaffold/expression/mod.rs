@@ -3,16 +3,17 @@
 //! It is an interpreter of its own and not minijinja: loose equality, `+` over mixed types, truth, null and undefined,
 //! list identity and number printing are JavaScript's here, and no setting of minijinja changes its operators.
 
-mod apply;
 mod backstage;
-mod call;
 mod checks;
 mod evaluate;
 mod filters;
+mod functions;
 #[cfg(test)]
 mod hostile;
+mod input;
 mod json;
 mod lex;
+mod lookup;
 mod methods;
 mod number;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod sequences;
 mod statements;
 mod syntax;
 mod texts;
+mod units;
 mod value;
 
 use std::cell::Cell;

@@ -66,9 +66,4 @@ impl Scope {
         }
         names
     }
-
-    /// Forgets everything, so that a macro and the scope that holds it do not keep each other alive.
-    pub fn clear(&self) {
-        self.entries.borrow_mut().clear();
-    }
 }

@@ -4,18 +4,10 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::scaffold::expression::checks::{TESTS, passes};
-use crate::scaffold::expression::filters::Input;
-use crate::scaffold::expression::texts::{characters, length_of};
-use crate::scaffold::expression::value::{Fallible, Fuel, Record, Value, add, index_of, order, same};
-
-/// The items of a list, or the characters of a text.
-fn items(value: &Value) -> Option<Vec<Value>> {
-    match value {
-        Value::List(items) => Some(items.borrow().clone()),
-        Value::Text(text) | Value::Safe(text) => Some(characters(text)),
-        _ => None,
-    }
-}
+use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::lookup::{characters, items, own};
+use crate::scaffold::expression::units::length_of;
+use crate::scaffold::expression::value::{Fallible, Fuel, Record, Value, add, order, same};
 
 fn need(input: &Input<'_>) -> Fallible<Vec<Value>> {
     if input.value.is_nullish() {
@@ -24,26 +16,6 @@ fn need(input: &Input<'_>) -> Fallible<Vec<Value>> {
     let items = items(input.value).unwrap_or_default();
     input.fuel.spend(items.len() as u64)?;
     Ok(items)
-}
-
-/// What a value holds itself under a key: an entry, an item, a length.
-pub fn own(value: &Value, key: &str) -> Option<Value> {
-    match value {
-        Value::Record(record) => record.get(key).cloned(),
-        Value::List(items) if key == "length" => Some(Value::Number(items.borrow().len() as f64)),
-        Value::List(items) => items.borrow().get(index_of(key)? as usize).cloned(),
-        Value::Text(text) | Value::Safe(text) if key == "length" => {
-            Some(Value::Number(length_of(text) as f64))
-        }
-        Value::Text(text) | Value::Safe(text) => {
-            let index = index_of(key)? as usize;
-            if text.is_ascii() {
-                return text.get(index..=index).map(Value::text);
-            }
-            characters(text).into_iter().nth(index)
-        }
-        _ => None,
-    }
 }
 
 fn attribute(value: &Value, key: &str) -> Fallible<Value> {
@@ -58,8 +30,20 @@ fn attribute_path(value: &Value, path: &Value, fuel: &Fuel) -> Fallible<Value> {
     if !path.is_truthy() {
         return Ok(value.clone());
     }
-    let path = path.string(fuel)?;
-    path.split('.').try_fold(value.clone(), |value, key| attribute(&value, key))
+    if path.as_text().is_none() {
+        return attribute(value, &path.string(fuel)?);
+    }
+    let mut value = value.clone();
+    for key in path.string(fuel)?.split('.') {
+        if value.is_nullish() {
+            return attribute(&value, key);
+        }
+        match own(&value, key) {
+            Some(next) => value = next,
+            None => return Ok(Value::UNDEFINED),
+        }
+    }
+    Ok(value)
 }
 
 fn count(value: &Value, fuel: &Fuel) -> Fallible<usize> {

@@ -1,5 +1,6 @@
 //! Templates: text, variables and the block tags of nunjucks, as a tree.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::scaffold::expression::lex::{is_space, name_length, opaque_length};
@@ -28,7 +29,8 @@ const PARTS: &[&str] = &[
 ];
 
 pub fn parse(source: &str, dialect: Dialect<'_>) -> Parsed<Body> {
-    let mut parser = Parser { pieces: pieces(source, dialect)?.into_iter(), depth: 0 };
+    let mut parser =
+        Parser { pieces: pieces(source, dialect)?.into_iter(), depth: 0, blocks: BTreeMap::new(), macros: 0 };
     let (body, _) = parser.body(&[], Place::START)?;
     Ok(body)
 }
@@ -43,6 +45,10 @@ struct Stop {
 struct Parser {
     pieces: std::vec::IntoIter<Piece>,
     depth: usize,
+    /// Where each named block begins.
+    blocks: BTreeMap<String, Place>,
+    /// How many macros have been read.
+    macros: usize,
 }
 
 impl Parser {
@@ -99,11 +105,11 @@ impl Parser {
             "macro" => self.macro_(rest, at, start),
             "call" => self.call(rest, at, start),
             "filter" => {
-                let (body, _) = self.until(&["endfilter"], start)?;
+                let body = self.captured("endfilter", start)?;
                 let input = Expression { node: Node::Capture(Rc::new(body)), place: start };
                 Ok(Statement::Print(words::filter(rest, at, input)?))
             }
-            "block" => Ok(Statement::Block(self.until(&["endblock"], start)?.0)),
+            "block" => self.block(rest, start),
             "switch" => self.switch(rest, at, start),
             "include" | "import" | "from" | "extends" => {
                 Err(Failure::new(format!("'{name}' would read another template, which none here may"), start))
@@ -120,6 +126,34 @@ impl Parser {
                 })
             }
         }
+    }
+
+    /// A body whose text is put to use elsewhere; it cannot define macros.
+    fn captured(&mut self, end: &str, start: Place) -> Parsed<Body> {
+        let before = self.macros;
+        let (body, _) = self.until(&[end], start)?;
+        if self.macros > before {
+            return Err(Failure::new("no macro can be defined inside this block", start));
+        }
+        Ok(body)
+    }
+
+    fn block(&mut self, name: &str, start: Place) -> Parsed<Statement> {
+        if name_length(name, false) != Some(name.len()) {
+            return Err(Failure::new("a block reads `block NAME`", start));
+        }
+        if let Some(first) = self.blocks.insert(name.into(), start) {
+            let message = format!("the block '{name}' is there already, in line {}", first.line);
+            return Err(Failure::new(message, start));
+        }
+        let (body, stop) = self.until(&["endblock"], start)?;
+        if !stop.rest.is_empty() && stop.rest != name {
+            return Err(Failure::new(
+                format!("this ends the block '{name}', not '{}'", stop.rest),
+                stop.place,
+            ));
+        }
+        Ok(Statement::Block(body))
     }
 
     fn if_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
@@ -157,7 +191,7 @@ impl Parser {
             return Ok(Statement::Set { targets, value });
         }
         let targets = words::targets(rest, at)?;
-        let (body, _) = self.until(&["endset"], start)?;
+        let body = self.captured("endset", start)?;
         let value = Expression { node: Node::Capture(Rc::new(body)), place: start };
         Ok(Statement::Set { targets, value })
     }
@@ -168,6 +202,7 @@ impl Parser {
         let inside =
             rest[length..].trim_matches(is_space).strip_prefix('(').and_then(|text| text.strip_suffix(')'));
         let signature = words::parameters(inside.ok_or_else(wrong)?, at.after(&rest[..length]))?;
+        self.macros += 1;
         let (body, _) = self.until(&["endmacro"], start)?;
         Ok(Statement::Macro { name: Rc::from(&rest[..length]), macro_: Rc::new(Macro { body, ..signature }) })
     }
@@ -191,7 +226,11 @@ impl Parser {
     fn switch(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
         let value = words::expression(rest, at)?;
         let mut cases = Vec::new();
-        let (_, mut stop) = self.until(&["case", "default", "endswitch"], start)?;
+        let (before, mut stop) = self.until(&["case", "default", "endswitch"], start)?;
+        if !before.is_empty() {
+            return Err(Failure::new("nothing may stand between 'switch' and its first 'case'", start)
+                .with_hint("write `{% switch VALUE -%}`, so that the line break behind it is dropped"));
+        }
         while stop.name == "case" {
             let condition = words::expression(&stop.rest, stop.place)?;
             let (body, next) = self.until(&["case", "default", "endswitch"], start)?;
@@ -200,6 +239,9 @@ impl Parser {
         }
         let otherwise =
             if stop.name == "default" { Some(self.until(&["endswitch"], start)?.0) } else { None };
+        if cases.is_empty() && otherwise.is_none() {
+            return Err(Failure::new("a switch needs a 'case' or a 'default'", start));
+        }
         Ok(Statement::Switch { value, cases, otherwise })
     }
 }

@@ -1,43 +1,12 @@
-//! Filters over text, and text by JavaScript's units (UTF-16).
+//! Filters over text.
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::filters::Input;
+use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::lookup::{characters, own};
 use crate::scaffold::expression::pattern::Pattern;
-use crate::scaffold::expression::sequences::own;
+use crate::scaffold::expression::units::units;
 use crate::scaffold::expression::value::{Fallible, Fuel, Value};
-
-/// `text.length`.
-pub fn length_of(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
-}
-
-/// The units from `start` up to `end`; half of a surrogate pair becomes the replacement character.
-pub fn units(text: &str, start: usize, end: usize) -> String {
-    let (start, end) = (start.min(end), end);
-    if text.is_ascii() {
-        return text[start.min(text.len())..end.min(text.len())].into();
-    }
-    let units: Vec<u16> = text.encode_utf16().skip(start).take(end - start).collect();
-    String::from_utf16_lossy(&units)
-}
-
-/// One text for each unit.
-pub fn characters(text: &str) -> Vec<Value> {
-    text.encode_utf16().map(|unit| Value::text(String::from_utf16_lossy(&[unit]))).collect()
-}
-
-/// The byte where a unit begins.
-pub fn byte_of(text: &str, unit: usize) -> usize {
-    let mut seen = 0;
-    for (index, c) in text.char_indices() {
-        if seen >= unit {
-            return index;
-        }
-        seen += c.len_utf16();
-    }
-    text.len()
-}
 
 /// Undefined, null and false count as empty text for most filters.
 fn normalized(value: &Value) -> Value {

@@ -4,9 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
-
-use crate::scaffold::expression::call::Callable;
 use crate::scaffold::expression::number;
 use crate::scaffold::expression::pattern::Pattern;
 
@@ -35,6 +32,53 @@ pub struct Missing {
     pub line: u32,
     pub column: u32,
     pub hint: Option<String>,
+}
+
+/// What a template can call: macros, the few global functions, and methods of values.
+pub enum Callable {
+    /// The number of a macro, by which the evaluator knows it.
+    Macro(usize),
+    Range,
+    NewCycler,
+    NewJoiner,
+    Always,
+    Failure,
+    Cycler(Rc<Cycler>),
+    CyclerNext(Rc<Cycler>),
+    CyclerReset(Rc<Cycler>),
+    Joiner {
+        separator: Value,
+        used: Cell<bool>,
+    },
+    Method(Value, Rc<str>),
+}
+
+pub struct Cycler {
+    values: Vec<Value>,
+    index: RefCell<Option<usize>>,
+}
+
+impl Cycler {
+    pub fn new(values: Vec<Value>) -> Self {
+        Self { values, index: RefCell::new(None) }
+    }
+
+    pub fn current(&self) -> Value {
+        self.index.borrow().and_then(|index| self.values.get(index).cloned()).unwrap_or(Value::Null)
+    }
+
+    pub fn next(&self) -> Value {
+        if self.values.is_empty() {
+            return Value::UNDEFINED;
+        }
+        let next = self.index.borrow().map_or(0, |index| (index + 1) % self.values.len());
+        *self.index.borrow_mut() = Some(next);
+        self.current()
+    }
+
+    pub fn reset(&self) {
+        *self.index.borrow_mut() = None;
+    }
 }
 
 /// Work that is left, so that no template can run for ever or fill the memory.
@@ -224,7 +268,8 @@ impl Value {
     }
 }
 
-const MAX_NESTING: usize = 64;
+/// How deeply lists and objects may hold each other.
+pub const MAX_NESTING: usize = 64;
 
 /// `===`: the same primitive, or the very same list or object.
 pub fn same(left: &Value, right: &Value) -> bool {
@@ -283,63 +328,4 @@ pub fn join(left: &Value, right: &Value, fuel: &Fuel) -> Fallible<Value> {
     let joined = format!("{}{}", left.string(fuel)?, right.string(fuel)?);
     fuel.text(joined.len())?;
     Ok(Value::text(joined))
-}
-
-pub fn from_json(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(flag) => Value::Bool(*flag),
-        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => Value::text(text),
-        Json::Array(items) => Value::list(items.iter().map(from_json).collect()),
-        Json::Object(entries) => Value::Record(Rc::new(Record::new(
-            entries.iter().map(|(key, value)| (Rc::from(key.as_str()), from_json(value))),
-        ))),
-    }
-}
-
-/// The value as JSON, none where it is undefined; what JSON cannot hold (NaN) is null, as JavaScript writes it.
-pub fn to_json(value: &Value, fuel: &Fuel) -> Fallible<Option<Json>> {
-    to_json_at(value, fuel, 0)
-}
-
-fn to_json_at(value: &Value, fuel: &Fuel, depth: usize) -> Fallible<Option<Json>> {
-    if depth > MAX_NESTING {
-        return Err("a list holds itself, or is nested too deeply".into());
-    }
-    fuel.spend(1)?;
-    Ok(Some(match value {
-        Value::Undefined(_) => return Ok(None),
-        Value::Null => Json::Null,
-        Value::Bool(flag) => Json::Bool(*flag),
-        Value::Number(number) => json_number(*number),
-        Value::Text(text) | Value::Safe(text) => Json::String(text.to_string()),
-        Value::Pattern(_) => Json::Object(Map::new()),
-        Value::Callable(_) => return Err("a function is no value".into()),
-        Value::List(items) => {
-            let mut list = Vec::new();
-            for item in items.borrow().iter() {
-                list.push(to_json_at(item, fuel, depth + 1)?.unwrap_or(Json::Null));
-            }
-            Json::Array(list)
-        }
-        Value::Record(record) => {
-            let mut map = Map::new();
-            for (key, item) in record.iter() {
-                if let Some(item) = to_json_at(item, fuel, depth + 1)? {
-                    map.insert(key.to_string(), item);
-                }
-            }
-            Json::Object(map)
-        }
-    }))
-}
-
-/// Whole numbers stay whole in JSON, so that `8080` does not come back as `8080.0`.
-fn json_number(number: f64) -> Json {
-    const SAFE: f64 = 9_007_199_254_740_992.0;
-    if number.fract() == 0.0 && number.abs() <= SAFE {
-        return Json::from(number as i64);
-    }
-    serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::scaffold::actions::as_text;
+use crate::scaffold::binary::as_text;
 use crate::scaffold::expression::{Dialect, Failure, references};
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
@@ -104,7 +104,7 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
         Rendered { template, root: if cookiecutter { "cookiecutter" } else { "values" }, values, dialect };
     if let Some(Entry::File { bytes, .. }) = source.get(&directory) {
         if let Some(text) = as_text(bytes) {
-            checked.text(text, &directory, findings);
+            checked.text(&text, &directory, findings);
         }
         return;
     }
@@ -126,7 +126,7 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
         if let Entry::File { bytes, .. } = entry
             && let Some(text) = as_text(bytes).filter(|_| is_rendered)
         {
-            checked.text(text, &whole, findings);
+            checked.text(&text, &whole, findings);
         }
     }
 }

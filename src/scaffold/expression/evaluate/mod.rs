@@ -1,18 +1,20 @@
 //! Runs the tree of a template over its values.
 
+mod apply;
 mod names;
 mod operators;
 mod statements;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::expression::evaluate::operators::{binary, compare, contains};
+use crate::scaffold::expression::json::{from_json, to_json};
 use crate::scaffold::expression::scope::Scope;
-use crate::scaffold::expression::syntax::{Body, Expression, Node, Operator, Statement};
-use crate::scaffold::expression::value::{Fuel, Record, Value, from_json, to_json};
+use crate::scaffold::expression::syntax::{Body, Expression, Macro, Node, Operator, Statement};
+use crate::scaffold::expression::value::{Fuel, Record, Value};
 use crate::scaffold::expression::{Dialect, Failure, Place};
 
 pub type Evaluated<T> = Result<T, Failure>;
@@ -26,22 +28,22 @@ pub struct Evaluator<'a> {
     under_way: Cell<usize>,
     /// What macros see: the values given, and what the template sets at its top.
     shared: Rc<Scope>,
+    /// Every macro that was defined, with the scope that it sees.
+    macros: RefCell<Vec<(Rc<Macro>, Rc<Scope>)>>,
 }
 
 impl<'a> Evaluator<'a> {
     pub fn new(context: &Map<String, Json>, dialect: Dialect<'a>, fuel: Fuel) -> Self {
         let values = context.iter().map(|(name, value)| (Rc::from(name.as_str()), from_json(value)));
         let shared = Scope::root(values).child(true);
-        Self { dialect, fuel, under_way: Cell::new(0), shared }
+        Self { dialect, fuel, under_way: Cell::new(0), shared, macros: RefCell::default() }
     }
 
     pub fn text(&self, body: &Body) -> Evaluated<String> {
         let scope = self.shared.child(true);
         let mut output = String::new();
-        let result = self.body(body, &scope, &mut output, true);
-        scope.clear();
-        self.shared.clear();
-        result.map(|()| output)
+        self.body(body, &scope, &mut output, true)?;
+        Ok(output)
     }
 
     /// The value of a body that is one expression, else its text.

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::call::Callable;
 use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
+use crate::scaffold::expression::lookup::own;
 use crate::scaffold::expression::methods;
 use crate::scaffold::expression::references::path;
 use crate::scaffold::expression::scope::Scope;
-use crate::scaffold::expression::sequences::own;
 use crate::scaffold::expression::syntax::Expression;
-use crate::scaffold::expression::value::{Missing, Value};
+use crate::scaffold::expression::value::{Callable, Missing, Value};
 use crate::scaffold::expression::{Failure, Place};
 use crate::text::closest;
 

@@ -2,13 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::call::Callable;
 use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
+use crate::scaffold::expression::lookup::{characters, own};
 use crate::scaffold::expression::scope::Scope;
-use crate::scaffold::expression::sequences::own;
 use crate::scaffold::expression::syntax::{Body, Expression, Statement};
-use crate::scaffold::expression::texts::characters;
-use crate::scaffold::expression::value::{Value, same};
+use crate::scaffold::expression::value::{Callable, Value, same};
 use crate::scaffold::expression::{Failure, Place};
 
 const MAX_OUTPUT: usize = 64 << 20;
@@ -56,8 +54,7 @@ impl Evaluator<'_> {
                 Ok(())
             }
             Statement::Macro { name, macro_ } => {
-                let callable =
-                    Value::Callable(Rc::new(Callable::Macro(Rc::clone(macro_), Rc::clone(&self.shared))));
+                let callable = self.define(macro_, &self.shared);
                 scope.put(name, callable.clone());
                 self.shared.put(name, callable);
                 Ok(())
@@ -67,13 +64,12 @@ impl Evaluator<'_> {
                 let Value::Callable(callable) = &called else {
                     return Err(self.not_callable(target, &called));
                 };
-                let Callable::Macro(macro_, defined_in) = &**callable else {
+                let Callable::Macro(number) = **callable else {
                     return Err(Failure::new("only a macro can be called by a block", *place));
                 };
                 let (positional, mut named) = self.arguments(arguments, scope)?;
-                let caller = Callable::Macro(Rc::clone(caller), Rc::clone(scope));
-                named.push((Rc::from("caller"), Value::Callable(Rc::new(caller))));
-                let value = self.invoke(macro_, defined_in, &positional, &named, *place)?;
+                named.push((Rc::from("caller"), self.define(caller, scope)));
+                let value = self.invoke(number, &positional, &named, *place)?;
                 let text = value.printed(&self.fuel).map_err(|message| Failure::new(message, *place))?;
                 self.print(&text, *place, output)
             }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::scaffold::expression::lex::Word;
+use crate::scaffold::expression::number::to_text;
 use crate::scaffold::expression::parse::cursor::{Parsed, Parser};
 use crate::scaffold::expression::syntax::{Arguments, Expression, Node, Operator};
 use crate::scaffold::expression::{Failure, Place};
@@ -71,11 +72,7 @@ impl Parser {
         }
         let negate = self.take_name("not");
         let place = self.place();
-        let name = match self.name()? {
-            none if &*none == "none" => Rc::from("null"),
-            name => name,
-        };
-        let arguments = if self.take("(") { self.nested(Self::arguments)? } else { Arguments::default() };
+        let (name, arguments) = test(self.equality()?);
         if !arguments.named.is_empty() {
             return Err(Failure::new("a test takes no named arguments", place));
         }
@@ -119,6 +116,27 @@ impl Parser {
         let place = left.place;
         Ok(Expression { node: Node::Compare(Box::new(left), compared), place })
     }
+}
+
+/// The test that stands behind `is`, and its arguments. As in nunjucks all of a comparison stands there, and one that
+/// is no plain name asks for `undefined`: `x is defined == true` is `x is undefined`.
+fn test(right: Expression) -> (Rc<str>, Arguments) {
+    let (named, arguments) = match right.node {
+        Node::Call(target, arguments) => (target.node, arguments),
+        Node::Filter(name, input, mut arguments) => {
+            arguments.positional.insert(0, *input);
+            (Node::Name(name), arguments)
+        }
+        other => (other, Arguments::default()),
+    };
+    let name = match named {
+        Node::Name(name) | Node::Text(name) => name,
+        Node::Null => Rc::from("null"),
+        Node::Bool(flag) => Rc::from(if flag { "true" } else { "false" }),
+        Node::Number(number) => Rc::from(to_text(number)),
+        _ => Rc::from("undefined"),
+    };
+    (name, arguments)
 }
 
 fn pair(

@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::scaffold::expression::call::{Callable, Cycler, range};
 use crate::scaffold::expression::checks::{TESTS, asks_presence, passes};
 use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
-use crate::scaffold::expression::filters::{self, Input};
+use crate::scaffold::expression::filters;
+use crate::scaffold::expression::functions::range;
+use crate::scaffold::expression::input::Input;
 use crate::scaffold::expression::methods;
 use crate::scaffold::expression::references::path;
 use crate::scaffold::expression::scope::Scope;
 use crate::scaffold::expression::syntax::{Arguments, Expression, Macro};
-use crate::scaffold::expression::value::{Fallible, Record, Value};
+use crate::scaffold::expression::value::{Callable, Cycler, Fallible, Record, Value};
 use crate::scaffold::expression::{Failure, Place};
 use crate::text::closest;
 
@@ -92,8 +93,8 @@ impl Evaluator<'_> {
         let called = self.evaluate(target, scope)?;
         let Value::Callable(callable) = &called else { return Err(self.not_callable(target, &called)) };
         let (positional, named) = self.arguments(arguments, scope)?;
-        if let Callable::Macro(macro_, defined_in) = &**callable {
-            return self.invoke(macro_, defined_in, &positional, &named, place);
+        if let Callable::Macro(number) = **callable {
+            return self.invoke(number, &positional, &named, place);
         }
         if !named.is_empty() {
             return Err(at("this function takes no named arguments".into()));
@@ -140,15 +141,22 @@ impl Evaluator<'_> {
         Failure::new(format!("{name} is {} and cannot be called", value.kind()), target.place)
     }
 
+    /// Keeps a macro with the scope that it sees; values hold only its number, so that none holds itself.
+    pub fn define(&self, macro_: &Rc<Macro>, scope: &Rc<Scope>) -> Value {
+        let mut macros = self.macros.borrow_mut();
+        macros.push((Rc::clone(macro_), Rc::clone(scope)));
+        Value::Callable(Rc::new(Callable::Macro(macros.len() - 1)))
+    }
+
     /// A macro's text; names it does not take are left aside, as in nunjucks.
     pub fn invoke(
         &self,
-        macro_: &Macro,
-        defined_in: &Rc<Scope>,
+        number: usize,
         positional: &[Value],
         named: &[(Rc<str>, Value)],
         place: Place,
     ) -> Evaluated<Value> {
+        let (macro_, defined_in) = self.macros.borrow()[number].clone();
         let scope = defined_in.child(true);
         let given =
             |name: &str| named.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
@@ -170,9 +178,8 @@ impl Evaluator<'_> {
             scope.put(&Rc::from("caller"), caller);
         }
         let mut text = String::new();
-        let result = self.enter(place, || self.body(&macro_.body, &scope, &mut text, false));
-        scope.clear();
-        result.map(|()| Value::Safe(Rc::from(text)))
+        self.enter(place, || self.body(&macro_.body, &scope, &mut text, false))?;
+        Ok(Value::Safe(Rc::from(text)))
     }
 }
 

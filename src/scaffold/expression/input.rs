@@ -1,0 +1,15 @@
+//! What a filter is given.
+
+use crate::scaffold::expression::value::{Fuel, Value};
+
+pub struct Input<'a> {
+    pub value: &'a Value,
+    pub arguments: &'a [Value],
+    pub fuel: &'a Fuel,
+}
+
+impl Input<'_> {
+    pub fn argument(&self, index: usize) -> Value {
+        self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
+    }
+}
