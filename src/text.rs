@@ -81,15 +81,23 @@ pub fn count(n: usize, noun: &str) -> String {
     }
 }
 
-/// A word for a shell to read: quoted where it must be.
-pub fn shell_word(text: &str) -> String {
-    let plain = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '=' | ',' | '@' | '+')
-    };
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_string(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
+/// Names with a comma between them, at most `most`, and how many more there are: `eu-1, eu-2 +7`.
+pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
+        0 => shown.join(", "),
+        more => format!("{} +{more}", shown.join(", ")),
     }
+}
+
+/// A word for a shell to read: quoted where it must be, and on one line.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_string();
+    }
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// The candidates closest to a mistyped word, best first, at most three, none that is far off.
@@ -112,7 +120,22 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{age, closest, safe, safe_lines};
+    use super::{age, closest, listed, safe, safe_lines, shell_word};
+
+    #[test]
+    fn names_cannot_run_commands() {
+        assert_eq!(shell_word("a$(reboot)"), "'a$(reboot)'");
+        assert_eq!(shell_word("it's; rm\n"), r"'it'\''s; rm'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("arn:aws:eks:eu-1:1:cluster/x"), "arn:aws:eks:eu-1:1:cluster/x");
+    }
+
+    #[test]
+    fn long_lists_are_counted() {
+        assert_eq!(listed(&["a", "b"], 2), "a, b");
+        assert_eq!(listed(&["a", "b", "c", "d"], 2), "a, b +2");
+        assert_eq!(listed::<&str>(&[], 2), "");
+    }
 
     #[test]
     fn ages_are_kubectls() {

@@ -8,8 +8,11 @@ use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::outcome::Outcome;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
+
+/// Notes under the table before the rest is counted.
+const MOST_NOTES: usize = 8;
 
 /// Which services there are, whose, and where they should run
 ///
@@ -149,13 +152,18 @@ impl Report for ServicesReport {
                 None => told.push((note, vec![&item.service])),
             }
         }
-        for (note, services) in told {
+        let more = told.len().saturating_sub(MOST_NOTES);
+        for (note, services) in told.into_iter().take(MOST_NOTES) {
             let whose = match services.as_slice() {
                 [one] => one.to_string(),
                 [first, rest @ ..] => format!("{first} and {} more", rest.len()),
                 [] => String::new(),
             };
-            lines.push(Line::new(vec![Cell::toned(format!("note: {whose}: {note}"), Tone::Muted)]));
+            lines.push(Line::new(vec![Cell::muted(format!("note: {whose}: {note}"))]));
+        }
+        if more > 0 {
+            let text = format!("note: {more} more; `-o json` has them all");
+            lines.push(Line::new(vec![Cell::muted(text)]));
         }
         lines
     }

@@ -1,6 +1,7 @@
 //! Fills a rule's sentences and commands with what is known of a case.
 
 use crate::text;
+use crate::text::shell_word;
 
 /// Names and what they stand for here. An empty value is no value.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +27,7 @@ impl Facts {
 
     /// The same, each value one word of a shell.
     pub fn quoted(&self) -> Facts {
-        Facts(self.0.iter().map(|(name, value)| (name.clone(), shell(value))).collect())
+        Facts(self.0.iter().map(|(name, value)| (name.clone(), shell_word(value))).collect())
     }
 }
 
@@ -61,16 +62,6 @@ pub fn plain(template: &str, facts: &Facts) -> Option<String> {
         rest = &rest[name.len() + 1..];
     }
     Some(out + rest)
-}
-
-/// One word of a POSIX shell, quoted where it needs to be: names come from clusters.
-pub fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_string();
-    }
-    let word: String = word.chars().filter(|c| !c.is_control()).collect();
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -33,7 +33,6 @@ pub mod team;
 mod words;
 
 pub use command::Command;
-pub use fill::shell;
 pub use finding::{Confidence, Evidence, Finding, Source};
 pub use group::{Found, Grouped, Place, Total, Where, group};
 pub use need::Needs;

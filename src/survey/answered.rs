@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::fleet::{Answer, Cluster, Silence};
 use crate::report::{Cell, Line, Tone};
+use crate::text::listed;
 
 /// `clusters[]` of every list that callboard prints.
 #[derive(Clone, Debug, Serialize)]
@@ -135,12 +136,7 @@ fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> Stri
             None => groups.push((why, vec![name])),
         }
     }
-    let texts = groups.into_iter().map(|(why, names)| {
-        let more = names.len().saturating_sub(MOST_NAMES);
-        let shown = names.into_iter().take(MOST_NAMES).collect::<Vec<_>>().join(", ");
-        let rest = if more > 0 { format!(" +{more}") } else { String::new() };
-        format!("{shown}{rest} ({why})")
-    });
+    let texts = groups.into_iter().map(|(why, names)| format!("{} ({why})", listed(&names, MOST_NAMES)));
     texts.collect::<Vec<_>>().join("; ")
 }
 

@@ -75,13 +75,16 @@ impl Judge<'_> {
             let summary = Summary::unknown("invalid-selector", why);
             return Some(Outlook { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
+        let key = wanted.key();
         let mut cells = Vec::new();
         let mut hidden: Vec<(usize, Summary)> = Vec::new();
         for (cluster, said) in said.iter().enumerate() {
             if wanted.placement.as_ref().is_some_and(|placement| !placement.contains(&cluster)) {
                 continue;
             }
-            match self.cell(wanted, index, cluster, said) {
+            let last =
+                || self.memory.of(&self.keys[cluster], &key).filter(|last| last.answered_at <= self.now);
+            match self.cell(wanted, index, cluster, said, last) {
                 Seen::Cell(cell) => cells.push(*cell),
                 Seen::Hidden(why) => hidden.push((cluster, why)),
                 Seen::Nothing => {}
@@ -97,18 +100,23 @@ impl Judge<'_> {
         Some(Outlook { summary: health::service(&summaries), cells, unknown_in })
     }
 
-    fn cell<'a>(&self, wanted: &Wanted, index: usize, cluster: usize, said: &Said<'a>) -> Seen<'a> {
-        let last =
-            self.memory.of(&self.keys[cluster], &wanted.key()).filter(|last| last.answered_at <= self.now);
-        let expected_here = wanted.placement.is_some() || last.is_some();
-        let unknown = |summary: Summary| match expected_here {
-            true => Seen::Cell(Box::new(CellState {
+    /// `last`: what the cluster said of it last time; asked only where that matters.
+    fn cell<'a, 'm>(
+        &self,
+        wanted: &Wanted,
+        index: usize,
+        cluster: usize,
+        said: &Said<'a>,
+        last: impl Fn() -> Option<&'m Remembered>,
+    ) -> Seen<'a> {
+        let unknown = |summary: Summary| match last() {
+            None if wanted.placement.is_none() => Seen::Hidden(summary),
+            last => Seen::Cell(Box::new(CellState {
                 cluster,
                 summary,
                 last: last.cloned(),
                 workloads: Vec::new(),
             })),
-            false => Seen::Hidden(summary),
         };
         let snapshot = match said {
             Said::Silent(why) => return unknown(unknown_because(why, None)),
@@ -135,13 +143,13 @@ impl Judge<'_> {
         let mut cell = self.judged(cluster, members.iter().map(|member| &snapshot.objects[*member]), &unread);
         let matters = |unread: &&&Unread| {
             let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
-            unread.kind.name == "Pod" || last.is_some_and(was_here)
+            unread.kind.name == "Pod" || last().is_some_and(was_here)
         };
         if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded)
         {
             let unknown = unknown_because(&unread.why, Some(unread.kind.plural));
             cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
-            cell.last = last.cloned();
+            cell.last = last().cloned();
         }
         Seen::Cell(Box::new(cell))
     }

@@ -6,8 +6,8 @@ use futures::future::join_all;
 
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
-use crate::survey::plan::{Question, questions, questions_within};
-use crate::survey::split::{Target, meta, split};
+use crate::survey::plan::{Question, questions_within};
+use crate::survey::split::{Index, Target, meta, split};
 use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind};
 
 /// What one cluster has of every target.
@@ -42,19 +42,26 @@ impl Snapshot {
     }
 }
 
-/// Asks one cluster. `namespaces` are those to fall back to, beside the targets' own.
-pub async fn gather(asked: &Asked, targets: &[Target], namespaces: &BTreeSet<String>) -> Snapshot {
+/// Asks one cluster the questions that the targets make, of each kind. `namespaces` are those to fall back to, beside
+/// the targets' own.
+pub async fn gather(
+    asked: &Asked,
+    targets: &[Target],
+    questions: &[Question],
+    namespaces: &BTreeSet<String>,
+) -> Snapshot {
     let mut fallback = namespaces.clone();
     fallback.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
-    let reads = join_all(KINDS.iter().map(|kind| read_kind(asked, kind, targets, &fallback)));
+    let reads = join_all(KINDS.iter().map(|kind| read_kind(asked, kind, targets, questions, &fallback)));
+    let index = Index::new(targets);
     let mut snapshot = Snapshot::default();
     let mut seen = HashSet::new();
     for read in reads.await {
         keep(&mut snapshot.objects, &mut seen, read.objects);
         snapshot.unread.extend(read.unread);
     }
-    complete(asked, targets, &mut snapshot, &mut seen).await;
-    snapshot.members = split(&snapshot.objects, targets);
+    complete(asked, &index, &mut snapshot, &mut seen).await;
+    snapshot.members = split(&snapshot.objects, &index);
     snapshot
 }
 
@@ -69,9 +76,10 @@ async fn read_kind(
     asked: &Asked,
     kind: &'static Kind,
     targets: &[Target],
+    questions: &[Question],
     fallback: &BTreeSet<String>,
 ) -> Read {
-    let mut read = read_all(asked, kind, &questions(targets)).await;
+    let mut read = read_all(asked, kind, questions).await;
     let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
     if kind.optional && matches!(why, Silence::Forbidden(_)) && !is_served(asked, kind).await {
         return Read { unread: None, ..read };
@@ -142,10 +150,10 @@ async fn is_served(asked: &Asked, kind: &Kind) -> bool {
 
 /// Reads what belongs to the selected objects without carrying their label: the pods and ReplicaSets of a
 /// selected workload by its own selector, and the owners of what was selected by their names.
-async fn complete(asked: &Asked, targets: &[Target], snapshot: &mut Snapshot, seen: &mut HashSet<String>) {
+async fn complete(asked: &Asked, index: &Index<'_>, snapshot: &mut Snapshot, seen: &mut HashSet<String>) {
     // Two steps at most: a CronJob's Jobs, and their pods.
     for _ in 0..2 {
-        let down = downward(&snapshot.objects, targets);
+        let down = downward(&snapshot.objects, index);
         let reads = join_all(down.iter().map(|(kind, question)| list(asked, kind, question)));
         let found: Vec<Object> = reads.await.into_iter().flat_map(|(objects, _)| objects).collect();
         let owned = owned(found, &snapshot.objects);
@@ -194,7 +202,7 @@ fn identity(object: &Object) -> String {
 
 /// The questions for pods and ReplicaSets (Jobs, of a CronJob) that a selected workload runs but no
 /// target's labels select.
-fn downward(objects: &[Object], targets: &[Target]) -> Vec<(&'static Kind, Question)> {
+fn downward(objects: &[Object], index: &Index) -> Vec<(&'static Kind, Question)> {
     let mut selectors: BTreeMap<(&'static str, &str), Vec<Selector>> = BTreeMap::new();
     let owners: HashSet<&str> =
         objects.iter().filter_map(|object| Some(meta(object).controller()?.uid.as_str())).collect();
@@ -203,7 +211,7 @@ fn downward(objects: &[Object], targets: &[Target]) -> Vec<(&'static Kind, Quest
         let has_children = owners.contains(workload.meta.uid.as_str());
         let complete = match &workload.body {
             Body::CronJob { .. } => has_children,
-            _ => template_is_selected(workload, targets),
+            _ => template_is_selected(workload, index),
         };
         if complete {
             continue;
@@ -230,14 +238,15 @@ fn workload(object: &Object) -> Option<&Workload> {
     }
 }
 
-fn template_is_selected(workload: &Workload, targets: &[Target]) -> bool {
+/// Whether whoever selects the workload selects its pods too.
+fn template_is_selected(workload: &Workload, index: &Index) -> bool {
     let template = Meta {
         namespace: workload.meta.namespace.clone(),
         labels: workload.template().labels.clone(),
         ..Meta::default()
     };
-    let mut selecting = targets.iter().filter(|target| target.selects(&workload.meta)).peekable();
-    selecting.peek().is_some() && selecting.all(|target| target.selects(&template))
+    let mut selecting = index.selecting(&workload.meta).peekable();
+    selecting.peek().is_some() && selecting.all(|target| index.target(target).selects(&template))
 }
 
 /// What a workload asks its own pods by. A CronJob has no selector: its Jobs carry the template's labels.

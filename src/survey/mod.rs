@@ -64,27 +64,40 @@ fn said(answer: &Option<Answer<Snapshot>>) -> Said<'_> {
     }
 }
 
-/// What is asked of one cluster, and to which of the services each target belongs.
-#[derive(Debug, Default)]
+/// What is asked of one cluster.
+#[derive(Debug)]
 struct Errand {
-    targets: Vec<Target>,
-    services: Vec<usize>,
+    plan: Arc<Plan>,
     /// Asked one by one where cluster-wide lists are forbidden.
     namespaces: BTreeSet<String>,
 }
 
+/// What is asked about some services, made once for all the clusters that are asked about the same ones.
+#[derive(Debug)]
+struct Plan {
+    /// By index, the service that each target belongs to.
+    services: Vec<usize>,
+    targets: Vec<Target>,
+    questions: Vec<Question>,
+}
+
+impl Plan {
+    fn of(services: &[usize], wanted: &[Wanted]) -> Arc<Plan> {
+        let targets: Vec<Target> = services.iter().map(|number| wanted[*number].target.clone()).collect();
+        Arc::new(Plan { services: services.to_vec(), questions: questions(&targets), targets })
+    }
+}
+
 /// What each cluster is asked, by its name.
 fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
+    let mut plans: BTreeMap<Vec<usize>, Arc<Plan>> = BTreeMap::new();
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
-        let mut errand = Errand { namespaces: config.namespaces_of(&cluster.context), ..Errand::default() };
-        errand.namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-        for (number, service) in wanted.iter().enumerate() {
-            if service.placement.as_ref().is_none_or(|placement| placement.contains(&index)) {
-                errand.targets.push(service.target.clone());
-                errand.services.push(number);
-            }
-        }
-        (cluster.name.clone(), errand)
+        let mut namespaces = config.namespaces_of(&cluster.context);
+        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        let is_here = |service: &Wanted| service.placement.as_ref().is_none_or(|all| all.contains(&index));
+        let services: Vec<usize> = (0..wanted.len()).filter(|number| is_here(&wanted[*number])).collect();
+        let plan = plans.entry(services).or_insert_with_key(|services| Plan::of(services, wanted));
+        (cluster.name.clone(), Errand { plan: plan.clone(), namespaces })
     });
     Arc::new(errands.collect())
 }
@@ -95,9 +108,10 @@ async fn run(
     services: usize,
 ) -> (Snapshot, Vec<crate::fleet::Gap>) {
     let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
-    let mut snapshot = gather::gather(&asked, &errand.targets, &errand.namespaces).await;
+    let plan = &errand.plan;
+    let mut snapshot = gather::gather(&asked, &plan.targets, &plan.questions, &errand.namespaces).await;
     let mut members = vec![Vec::new(); services];
-    for (number, list) in errand.services.iter().zip(std::mem::take(&mut snapshot.members)) {
+    for (number, list) in plan.services.iter().zip(std::mem::take(&mut snapshot.members)) {
         members[*number] = list;
     }
     snapshot.members = members;

@@ -6,6 +6,7 @@ use crate::catalog::{PlacementName, Service};
 use crate::fleet::{Cluster, Fleet};
 use crate::survey::cells::Wanted;
 use crate::survey::split::Target;
+use crate::text::listed;
 
 /// The services to ask for, and what could not be placed.
 #[derive(Debug, Default)]
@@ -19,19 +20,20 @@ pub struct Placed {
     pub elsewhere: Vec<String>,
 }
 
+/// How many services a note names before it counts the rest.
+const MOST_NAMES: usize = 8;
+
 impl Placed {
     /// What could not be placed, for people.
     pub fn notes(&self) -> Vec<String> {
         let unmatched = self.unmatched.iter().map(|(name, services)| {
             let services: Vec<&str> = services.iter().map(String::as_str).collect();
-            format!(
-                "the catalog places {} in {name}, which is no cluster of this kubeconfig",
-                services.join(", ")
-            )
+            let services = listed(&services, MOST_NAMES);
+            format!("the catalog places {services} in {name}, which is no cluster of this kubeconfig")
         });
         let mut notes: Vec<String> = unmatched.collect();
         if !self.elsewhere.is_empty() {
-            let elsewhere = self.elsewhere.join(", ");
+            let elsewhere = listed(&self.elsewhere, MOST_NAMES);
             notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
         }
         notes

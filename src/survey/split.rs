@@ -31,10 +31,9 @@ pub fn meta(object: &Object) -> &Meta {
 
 /// For each target the indices of its objects, in their order. An object belongs to a target that selects
 /// it or anything it owns or is owned by: labels select a family, ownership completes it.
-pub fn split(objects: &[Object], targets: &[Target]) -> Vec<Vec<usize>> {
-    let index = Index::new(targets);
+pub fn split(objects: &[Object], index: &Index) -> Vec<Vec<usize>> {
     let families = families(objects);
-    let mut members = vec![Vec::new(); targets.len()];
+    let mut members = vec![Vec::new(); index.targets.len()];
     for family in families {
         let selected: BTreeSet<usize> =
             family.iter().flat_map(|object| index.selecting(meta(&objects[*object]))).collect();
@@ -112,7 +111,7 @@ impl Groups {
 }
 
 /// Targets by a label value that they require, so that an object is held against few of them.
-struct Index<'a> {
+pub struct Index<'a> {
     targets: &'a [Target],
     by_label: HashMap<(&'a str, &'a str), Vec<usize>>,
     keys: BTreeSet<&'a str>,
@@ -120,7 +119,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(targets: &'a [Target]) -> Index<'a> {
+    pub fn new(targets: &'a [Target]) -> Index<'a> {
         let mut index =
             Index { targets, by_label: HashMap::new(), keys: BTreeSet::new(), others: Vec::new() };
         for (number, target) in targets.iter().enumerate() {
@@ -137,7 +136,12 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn selecting<'b>(&'b self, meta: &'b Meta) -> impl Iterator<Item = usize> + 'b {
+    pub fn target(&self, number: usize) -> &'a Target {
+        &self.targets[number]
+    }
+
+    /// The numbers of the targets that select it.
+    pub fn selecting<'b>(&'b self, meta: &'b Meta) -> impl Iterator<Item = usize> + 'b {
         let labelled = self.keys.iter().filter_map(|key| {
             let value = meta.labels.get(*key)?;
             self.by_label.get(&(*key, value.as_str()))
@@ -149,7 +153,7 @@ impl<'a> Index<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Target, split};
+    use super::{Index, Target, split};
     use crate::selector::Selector;
     use crate::workload::{Object, kind};
 
@@ -180,14 +184,14 @@ mod tests {
             object("Pod", &owned("p2", r#""app":"other""#, "z")),
         ];
         let targets = [target("app=cart", &[]), target("app=other", &[]), target("app", &["web"])];
-        assert_eq!(split(&objects, &targets), [vec![0, 1, 2], vec![3], vec![]]);
+        assert_eq!(split(&objects, &Index::new(&targets)), [vec![0, 1, 2], vec![3], vec![]]);
     }
 
     #[test]
     fn siblings_of_an_owner_that_was_not_read_stay_together() {
         let objects =
             [object("Pod", &owned("p1", r#""app":"cart""#, "gone")), object("Pod", &owned("p2", "", "gone"))];
-        assert_eq!(split(&objects, &[target("app in (cart,pay)", &[])]), [vec![0, 1]]);
+        assert_eq!(split(&objects, &Index::new(&[target("app in (cart,pay)", &[])])), [vec![0, 1]]);
     }
 
     #[test]
@@ -195,7 +199,7 @@ mod tests {
         let objects =
             [object("Pod", r#"{"metadata":{"namespace":"a","name":"p","labels":{"x":"1","y":"2"}}}"#)];
         let targets = [target("x=1", &["a"]), target("y=2", &["b"]), target("y=2,!z", &[])];
-        assert_eq!(split(&objects, &targets), [vec![0], vec![], vec![0]]);
+        assert_eq!(split(&objects, &Index::new(&targets)), [vec![0], vec![], vec![0]]);
     }
 
     #[test]
@@ -204,6 +208,6 @@ mod tests {
             object("Pod", r#"{"metadata":{"name":"a","labels":{"app":"a"}}}"#),
             object("Pod", r#"{"metadata":{"name":"b","labels":{"app":"b"}}}"#),
         ];
-        assert_eq!(split(&objects, &[target("app=a", &[])]), [vec![0]]);
+        assert_eq!(split(&objects, &Index::new(&[target("app=a", &[])])), [vec![0]]);
     }
 }

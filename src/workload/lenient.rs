@@ -185,6 +185,8 @@ impl<T: Field> Field for Vec<T> {
         while let Some(Read(value)) = list.next_element::<Read<T>>()? {
             all.push(value);
         }
+        // A list begins with room for four, most of a pod's hold one, and thousands of pods are held at once.
+        all.shrink_to_fit();
         Ok(all)
     }
 }

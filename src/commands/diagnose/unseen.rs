@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnose::{Command, Evidence, Source, shell};
+use crate::diagnose::{Command, Evidence, Source};
 use crate::health::Health;
 use crate::survey::{CellState, ClusterRow, Outlook, Scene, Wanted};
+use crate::text::shell_word;
 
 /// Commands for one service, its worst clusters first.
 const MOST_COMMANDS: usize = 3;
@@ -68,12 +69,12 @@ fn command(cell: &CellState, row: &ClusterRow, wanted: &Wanted) -> (Command, Str
     match cell.workloads.first() {
         _ if row.is_silent() => (kubectl("version", false), namespace),
         Some((family, _)) => {
-            let what = format!("describe {} {}", family.kind.to_lowercase(), shell(family.name));
+            let what = format!("describe {} {}", family.kind.to_lowercase(), shell_word(family.name));
             (kubectl(&what, true), family.namespace.to_string())
         }
         None if cell.summary.health == Health::Missing => {
             let everywhere = if namespace.is_empty() { " -A" } else { "" };
-            let selector = shell(&target.selector.to_string());
+            let selector = shell_word(&target.selector.to_string());
             let what = "deployments,statefulsets,daemonsets,cronjobs,jobs,pods";
             (kubectl(&format!("get {what}{everywhere} -l {selector}"), true), namespace)
         }

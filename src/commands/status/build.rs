@@ -75,6 +75,8 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
 fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
     let mut memory = scene.memory.clone();
+    let keys: BTreeMap<&str, String> =
+        scene.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
     for (index, said) in scene.collected.said().iter().enumerate() {
         let Said::Answered(snapshot) = said else { continue };
         if !snapshot.unread.is_empty() {
@@ -83,9 +85,8 @@ fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
         for (service, outlook) in outlooks {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
             let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), scene.now));
-            let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
-            if let Some(wanted) = wanted {
-                memory.learn(&scene.keys[index], &wanted.key(), now);
+            if let Some(key) = keys.get(service.name.as_str()) {
+                memory.learn(&scene.keys[index], key, now);
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::health::Health;
 use crate::outcome::{Outcome, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
 use crate::survey::{Scene, answered, silences, tone};
-use crate::text::{closest, count};
+use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
 /// Health of services in every cluster, worst first
@@ -109,11 +109,8 @@ impl StatusReport {
             parts.push(Cell::toned(format!("{} {word}{down}", up + of(true)), tone(health)));
         }
         if total == 0 {
-            let clusters: Vec<&str> =
-                self.clusters.iter().map(|cluster| cluster.name.as_str()).take(6).collect();
-            let more = self.clusters.len().saturating_sub(clusters.len());
-            let rest = if more > 0 { format!(" +{more}") } else { String::new() };
-            parts = vec![Cell::from(format!("No services found in {}{rest}", clusters.join(", ")))];
+            let clusters: Vec<&str> = self.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+            parts = vec![Cell::from(format!("No services found in {}", listed(&clusters, 6)))];
         }
         parts.push(Cell::from(format!(". {}", answered(&self.clusters))));
         Line::new(parts)
