@@ -83,8 +83,8 @@ pub const PAGES: &[Page] = &[
         says: &[
             "image-not-found in app: registry.example.com/invoices:v2.9.1-rc is not in the registry (high confidence)",
             "registry.example.com/invoices:v2.9.1-rc: not found",
-            "app image: registry.example.com/invoices:v2.9.1-rc 1/1 bad (eu-west-1)",
-            "registry.example.com/invoices:v2.9.0 0/9 bad",
+            "app image: invoices:v2.9.1-rc 1/1 bad (eu-west-1)",
+            "invoices:v2.9.0 0/9 bad",
             "kubectl --context eu-west-1 -n payments",
         ],
         never: &[],
