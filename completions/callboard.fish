@@ -172,7 +172,7 @@ complete -c callboard -n "__fish_callboard_using_subcommand logs" -l color -d 'C
 always\t''
 never\t''"
 complete -c callboard -n "__fish_callboard_using_subcommand logs" -s f -l follow -d 'Go on with what is written from now on, until Ctrl-C'
-complete -c callboard -n "__fish_callboard_using_subcommand logs" -s p -l previous -d 'The container\'s last run, if it had one, else the current one (said on stderr)'
+complete -c callboard -n "__fish_callboard_using_subcommand logs" -s p -l previous -d 'The container\'s last run, else the current one (said on stderr); beside it, containers that never failed are left out'
 complete -c callboard -n "__fish_callboard_using_subcommand logs" -l unhealthy -d 'Only pods that are not healthy'
 complete -c callboard -n "__fish_callboard_using_subcommand logs" -l timestamps -d 'The time of each line before it'
 complete -c callboard -n "__fish_callboard_using_subcommand logs" -s q -l quiet -d 'Nothing on stderr but errors'

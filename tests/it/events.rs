@@ -32,9 +32,9 @@ AGE  CLUSTER    TYPE     REASON   OBJECT                         COUNT  MESSAGE
     check(
         &terminal::run(&Board::fleet("shop").variable("NO_COLOR", "1"), 110, "events checkout --warnings"),
         str![[r#"
-AGE  CLUSTER    TYPE     REASON   OBJECT                         COUNT  MESSAGE
-13s  us-east-1  Warning  BackOff  pod/checkout-4gv7hvtwj2-dd9hk  58     Back-off restarting failed container…
-9s   us-east-1  Warning  BackOff  pod/checkout-4gv7hvtwj2-mxc76  58     Back-off restarting failed container…
+AGE  CLUSTER    OBJECT                         WHAT HAPPENED
+13s  us-east-1  pod/checkout-4gv7hvtwj2-dd9hk  Warning BackOff x58: Back-off restarting failed container app
+9s   us-east-1  pod/checkout-4gv7hvtwj2-mxc76  Warning BackOff x58: Back-off restarting failed container app
 ------- stderr -------
 2 events, 2 warnings. 4 of 4 clusters answered in [TIME].
 [exit status: 0]

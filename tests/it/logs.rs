@@ -181,19 +181,28 @@ fn a_previous_run_or_the_current_one() {
         "logs",
         "logs web -p",
         str![[r#"
-eu-1/web-a/app starting
-eu-1/web-a/app GET /cart 200
 us-1/web-a starting
 eu-1/web-b starting
 us-1/web-a FATAL out of patience
 eu-1/web-b FATAL no configuration
-eu-1/web-a/app ERROR upstream timed out
-eu-1/web-a/proxy ERROR 504 /cart
-eu-1/web-a/proxy   at one
-eu-1/web-a/app title �]0;owned� bell
+------- stderr -------
+warning: 2 containers that never failed left out; without --previous they are read too
+silent: dark-1 (connection refused)
+[exit status: 4]
+
+"#]],
+    );
+}
+
+#[test]
+fn where_nothing_has_an_earlier_run_the_current_ones_are_read() {
+    says(
+        "logs",
+        "logs web -p -c proxy --tail 1",
+        str![[r#"
 eu-1/web-a/proxy GET /healthz 200
 ------- stderr -------
-warning: no previous run, so this is the current log: eu-1/web-a/app, eu-1/web-a/proxy
+warning: no previous run, so this is the current log: eu-1/web-a/proxy
 silent: dark-1 (connection refused)
 [exit status: 4]
 

@@ -24,7 +24,7 @@ use crate::survey::{Scene, Snapshot, Wanted};
 /// The events of a service's objects from every cluster in one timeline, newest at the bottom
 ///
 /// Pods, what runs them, their volume claims and autoscalers; also pods that are gone, as long as the cluster
-/// remembers (an hour, usually). COUNT is how often the same was seen, AGE since the last time.
+/// remembers (an hour, usually). COUNT (on a terminal: x58) is how often the same was seen, AGE since the last time.
 /// Exit code 4: a cluster did not answer, or would not tell its events.
 #[derive(Args, Debug)]
 pub struct EventsArgs {

@@ -100,8 +100,21 @@ impl EventRow {
     }
 }
 
+impl EventsReport {
+    /// Columns that would say the same in every row.
+    fn idle(&self) -> Vec<&'static str> {
+        let service = (!self.many).then_some("SERVICE");
+        let cluster = (self.clusters.len() == 1).then_some("CLUSTER");
+        service.into_iter().chain(cluster).collect()
+    }
+}
+
 impl Report for EventsReport {
     fn page(&self, detail: Detail) -> Page {
+        if detail.fold && !detail.wide {
+            let rows = self.items.iter().map(|item| folded(item, self.generated_at)).collect();
+            return Grid { header: FOLDED.to_vec(), rows }.without(&self.idle()).into();
+        }
         let mut header = vec!["AGE", "SERVICE", "CLUSTER", "TYPE", "REASON", "OBJECT", "COUNT"];
         if detail.wide {
             header = vec![
@@ -120,14 +133,7 @@ impl Report for EventsReport {
         }
         header.push("MESSAGE");
         let rows = self.items.iter().map(|item| cells(item, detail.wide, self.generated_at)).collect();
-        let mut idle = Vec::new();
-        if !self.many {
-            idle.push("SERVICE");
-        }
-        if self.clusters.len() == 1 {
-            idle.push("CLUSTER");
-        }
-        Grid { header, rows }.without(&idle).into()
+        Grid { header, rows }.without(&self.idle()).into()
     }
 
     fn names(&self) -> Vec<String> {
@@ -174,6 +180,33 @@ fn cells(item: &EventRow, wide: bool, now: Timestamp) -> Vec<Cell> {
     cells
 }
 
+/// For a person: what happened is one text, so that it has the room of the columns it would stand in.
+const FOLDED: [&str; 5] = ["AGE", "SERVICE", "CLUSTER", "OBJECT", "WHAT HAPPENED"];
+
+fn folded(item: &EventRow, now: Timestamp) -> Vec<Cell> {
+    let filled = |text: &str| Cell::from(if text.is_empty() { "-" } else { text });
+    vec![
+        Cell::from(item.time.map_or("-".to_string(), |time| age_of(time, now))),
+        filled(&item.services.join(",")),
+        filled(&item.cluster),
+        filled(&item.about()),
+        Cell::toned(what(item), item.tone()),
+    ]
+}
+
+/// `Warning BackOff x58: Back-off restarting failed container app`.
+fn what(item: &EventRow) -> String {
+    let warning = if item.is_warning() { "Warning " } else { "" };
+    let times = if item.count > 1 { format!(" x{}", item.count) } else { String::new() };
+    // The kubelet names the pod once more, with its namespace and uid: it stands beside.
+    let again = format!(" in pod {}_{}(", item.object.name, item.namespace);
+    let message = match item.message.find(&again) {
+        Some(at) if item.message.ends_with(')') => &item.message[..at],
+        _ => &item.message,
+    };
+    format!("{warning}{}{times}: {message}", item.reason)
+}
+
 /// What happens to a container within one second, in its order: the API's times are no finer.
 const STEPS: &[&str] =
     &["Scheduled", "Pulling", "Pulled", "Created", "Started", "Unhealthy", "Killing", "BackOff"];
@@ -215,6 +248,26 @@ mod tests {
         let names = ["us".to_string(), "eu".to_string()];
         let order: Vec<String> = sorted(items, &names).into_iter().map(|item| item.reason).collect();
         assert_eq!(order, ["Timeless", "Created", "Started", "Same", "Late"]);
+    }
+
+    #[test]
+    fn a_person_reads_what_happened_in_one_text() {
+        let row = |message: &str, kind: &str, count: i64| {
+            let json = format!(
+                r#"{{"metadata":{{"namespace":"shop"}},"reason":"BackOff","type":"{kind}","count":{count},"message":"{message}","involvedObject":{{"kind":"Pod","name":"p-1","namespace":"shop"}}}}"#
+            );
+            super::what(&row(&json, "us"))
+        };
+        let ended = "Back-off restarting failed container app in pod p-1_shop(541cd5be)";
+        assert_eq!(
+            row(ended, "Warning", 58),
+            "Warning BackOff x58: Back-off restarting failed container app"
+        );
+        assert_eq!(
+            row("in pod p-1_shop(541cd5be), and more", "Normal", 1),
+            "BackOff: in pod p-1_shop(541cd5be), and more"
+        );
+        assert_eq!(row("failed in pod p-2_shop(1)", "Normal", 1), "BackOff: failed in pod p-2_shop(1)");
     }
 
     #[test]

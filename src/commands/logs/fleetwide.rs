@@ -20,6 +20,8 @@ pub struct Found {
     pub seen: usize,
     /// Those of them that `--unhealthy` leaves out.
     pub healthy: usize,
+    /// Containers that `--previous` leaves out, since they never failed and others did.
+    pub unbroken: usize,
     /// All container names of the wanted pods, for `-c`.
     pub names: BTreeSet<String>,
 }
@@ -47,10 +49,22 @@ pub fn find(scene: &Scene, wish: &Wish) -> Found {
         found.streams.extend(with_log);
         found.absent.extend(without);
     }
+    if wish.previous {
+        found.leave_out_unbroken();
+    }
     found
 }
 
 impl Found {
+    /// Where some container has an earlier run, the current lines of those that are well would bury its last ones.
+    fn leave_out_unbroken(&mut self) {
+        if self.streams.iter().any(|stream| stream.life.has_previous) {
+            let before = self.streams.len();
+            self.streams.retain(|stream| !stream.life.is_unbroken);
+            self.unbroken = before - self.streams.len();
+        }
+    }
+
     pub fn pods(&self) -> usize {
         let pods = self.streams.iter().map(|stream| {
             let Source { cluster, namespace, pod, .. } = &*stream.source;

@@ -53,7 +53,7 @@ pub struct LogsArgs {
     #[arg(short, long, help_heading = "Which lines")]
     follow: bool,
 
-    /// The container's last run, if it had one, else the current one (said on stderr)
+    /// The container's last run, else the current one (said on stderr); beside it, containers that never failed are left out
     #[arg(short, long, conflicts_with = "follow", help_heading = "Which lines")]
     previous: bool,
 

@@ -212,6 +212,10 @@ pub fn absent(scene: &Scene, found: &Found, wish: &Wish, ui: &Ui) {
             source.pod, source.container, stream.life.waits_for
         ));
     }
+    if found.unbroken > 0 {
+        let containers = count(found.unbroken, "container");
+        ui.warn(&format!("{containers} that never failed left out; without --previous they are read too"));
+    }
     if found.streams.is_empty() {
         ui.warn(&format!("no logs: {}", nothing(scene, found, wish)));
     }
