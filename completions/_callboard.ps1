@@ -229,7 +229,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With -l: only this namespace')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'table, wide, json, yaml, name, markdown or html')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only what was seen in the last while, as in 10m or 2h')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only what was seen in the last while, as in 10m, 2h or 1d')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')

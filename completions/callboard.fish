@@ -188,7 +188,7 @@ complete -c callboard -n "__fish_callboard_using_subcommand events" -l tag -d 'm
 complete -c callboard -n "__fish_callboard_using_subcommand events" -s l -l selector -d 'One item for whatever carries these labels, with or without a catalog' -r
 complete -c callboard -n "__fish_callboard_using_subcommand events" -s n -l namespace -d 'With -l: only this namespace' -r
 complete -c callboard -n "__fish_callboard_using_subcommand events" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
-complete -c callboard -n "__fish_callboard_using_subcommand events" -l since -d 'Only what was seen in the last while, as in 10m or 2h' -r
+complete -c callboard -n "__fish_callboard_using_subcommand events" -l since -d 'Only what was seen in the last while, as in 10m, 2h or 1d' -r
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand events" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r

@@ -1,5 +1,7 @@
 //! Flag groups that several commands share: which services, which clusters, which format.
 
+mod span;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use crate::catalog::{Service, Which};
 use crate::golden_paths::Places;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
+
+pub use span::span;
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]

@@ -38,6 +38,21 @@ impl Command {
             || (self.arguments.starts_with("top pod ") && self.arguments.ends_with(" --containers"))
     }
 
+    /// Whether it shows lines of a container: the right to pods says nothing about the right to their logs.
+    pub fn reads_logs(&self) -> bool {
+        self.kubectl && self.arguments.starts_with("logs ")
+    }
+
+    pub fn reads_nodes(&self) -> bool {
+        let starts = ["describe node", "get node", "top node"];
+        self.kubectl && starts.iter().any(|start| self.arguments.starts_with(start))
+    }
+
+    /// Whether it puts a container of its own into the pod.
+    pub fn joins_the_pod(&self) -> bool {
+        self.kubectl && self.arguments.starts_with("debug ") && !self.arguments.contains(" --copy-to=")
+    }
+
     /// The line to type, for the place it is about. An empty context or namespace is left out.
     pub fn line(&self, context: &str, namespace: &str) -> String {
         if !self.kubectl {

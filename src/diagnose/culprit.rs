@@ -2,6 +2,7 @@
 
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::possible::commands;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::workload::{ContainerStatus, Event, Pod, PodContainer, Role, Terminated, Waiting};
@@ -168,7 +169,7 @@ impl<'a> Culprit<'a> {
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
         let mut finding = rule.finding(confidence, facts).container(self.name());
-        finding.next.retain(|command| self.status.state.running.is_some() || !command.needs_it_running());
+        finding.next = commands(finding.next, self.pod, self.status);
         finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 

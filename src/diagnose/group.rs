@@ -130,7 +130,7 @@ fn foremost(mut found: Vec<Found>) -> Finding {
 mod tests {
     use super::{Found, Place, Total, group};
     use crate::diagnose::fill::Facts;
-    use crate::diagnose::finding::{Confidence, Finding};
+    use crate::diagnose::finding::Confidence;
     use crate::diagnose::rules::rule;
     use crate::health::Serving;
     use std::collections::BTreeMap;

@@ -69,16 +69,21 @@ fn fits(rule: &Rule, culprit: &Culprit, text: &str) -> bool {
 fn without_names(text: &str, culprit: &Culprit) -> String {
     let text = regex(r#""[^"\s]*[/:@.][^"\s]*"|https?://\S+"#).replace_all(text, "NAME");
     let image = culprit.container.spec.map_or(culprit.status.image.as_str(), |spec| spec.image.as_str());
-    let whole = image.split('@').next().unwrap_or_default();
-    let repository = match whole.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => whole,
-    };
+    let repository = repository(image);
     // A name of one word may be a word of the sentence, too.
     if repository.contains('/') {
         text.replace(image, "NAME").replace(repository, "NAME")
     } else {
         text.into_owned()
+    }
+}
+
+/// An image's name without tag and digest.
+fn repository(image: &str) -> &str {
+    let whole = image.split('@').next().unwrap_or_default();
+    match whole.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => whole,
     }
 }
 
@@ -96,6 +101,7 @@ fn finding(subject: &Subject, culprit: &Culprit, rule: &Rule, told: &Told) -> Fi
         facts.set("registry", host.as_str());
     }
     let image = facts.get("image").unwrap_or_default().to_string();
+    facts.set("repository", repository(&image));
     let mut finding =
         culprit.blame(rule, Confidence::High, &facts).exactly(&image).since(culprit.pod.meta.created);
     finding = finding.because(told.source, &told.text);

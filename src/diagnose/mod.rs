@@ -1,5 +1,4 @@
 //! Diagnoses: a broken pod or workload and what is known around it in, named causes with evidence out.
-#![allow(unused_imports, reason = "the diagnose command, still to be written, is their user")]
 
 #[cfg(test)]
 mod cases;
@@ -20,6 +19,7 @@ mod kill;
 mod log;
 mod need;
 mod plan;
+mod possible;
 mod ready;
 mod reference;
 mod rule;
@@ -33,11 +33,12 @@ pub mod team;
 mod words;
 
 pub use command::Command;
-pub use finding::{Confidence, Evidence, Finding, Source};
-pub use group::{Found, Grouped, Place, Total, Where, group};
+pub use finding::{Evidence, Finding, Source};
+pub use group::{Found, Grouped, Place, Total, group};
 pub use need::Needs;
 pub use plan::{log_containers, needs};
-pub use rule::{Check, Family, Rule};
-pub use rules::{RULES, rule};
+pub use possible::allowed;
+pub use rule::Family;
+pub use rules::rule;
 pub use run::{diagnose, looked_at};
 pub use subject::{Log, Subject, Unread};

@@ -410,3 +410,19 @@ fn more_logs_are_followed_than_a_connection_carries() {
     child.wait().expect("it ends");
     assert_eq!(came.len(), 260);
 }
+
+#[test]
+fn times_are_kubectls_and_days() {
+    let board = Board::fleet("logs");
+    let lines = |command: &str| {
+        let output = board.run(command);
+        assert_eq!(output.code, 4, "{output}");
+        output.stdout.lines().count()
+    };
+    assert_eq!(lines("logs web --since 0"), lines("logs web --since 2d"), "0 is no limit");
+    assert_eq!(lines("logs web --since 1s"), 0);
+    tells(&board.run("logs web --since-time 2026"), 2, &["expected an instant such as 2026-01-15T10:00:00Z"]);
+    let events = |since: &str| Board::fleet("shop").run(&format!("events checkout --since {since} -o name"));
+    assert_eq!(events("0").stdout, events("2d").stdout);
+    assert!(events("30s").stdout.len() < events("2d").stdout.len());
+}

@@ -13,7 +13,7 @@ use crate::diagnose::team::{self, Cause};
 use crate::diagnose::{
     Evidence, Family as Rules, Finding, Found, Grouped, Log, Place, Subject, Total, Unread,
 };
-use crate::diagnose::{diagnose, group, looked_at, rule};
+use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
 use crate::health::{Family, Health};
 use crate::survey::{Clues, Outlook, Target};
 use crate::workload::{Event, Pod, Workload};
@@ -154,6 +154,8 @@ impl Facts<'_> {
                 findings.push(finding);
             }
         }
+        let pod = subject.pod.map(|pod| pod.meta.name.as_str());
+        findings.iter_mut().for_each(|finding| allowed(finding, subject.unread, pod));
         findings
     }
 

@@ -6,14 +6,12 @@ mod listing;
 mod report;
 mod watching;
 
-use std::time::Duration;
-
 use anyhow::Result;
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
-use crate::args::{OutputArgs, WhichArgs, chosen_services, duration};
+use crate::args::{OutputArgs, WhichArgs, chosen_services, span};
 use crate::commands::events::follow::follow;
 use crate::commands::events::listing::{Found, events};
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
@@ -38,9 +36,9 @@ pub struct EventsArgs {
     #[arg(long, help_heading = "Which events")]
     warnings: bool,
 
-    /// Only what was seen in the last while, as in 10m or 2h
-    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Which events")]
-    since: Option<Duration>,
+    /// Only what was seen in the last while, as in 10m, 2h or 1d
+    #[arg(long, value_name = "DURATION", value_parser = span, help_heading = "Which events")]
+    since: Option<SignedDuration>,
 
     /// Go on: print new events as they happen, until Ctrl-C
     #[arg(short, long, help_heading = "Which events")]
@@ -50,9 +48,9 @@ pub struct EventsArgs {
 impl EventsArgs {
     /// Whether an event is wanted at all.
     fn wants(&self, event: &EventRow, now: Timestamp) -> bool {
-        let recent = |since: Duration| {
+        let recent = |since: SignedDuration| {
             let age = event.time.map(|time| now.duration_since(time));
-            age.is_none_or(|age| age.unsigned_abs() <= since || age.is_negative())
+            since.is_zero() || age.is_none_or(|age| age <= since)
         };
         (!self.warnings || event.is_warning()) && self.since.is_none_or(recent)
     }

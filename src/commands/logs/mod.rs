@@ -6,7 +6,6 @@ mod follow;
 mod life;
 mod line;
 mod merge;
-mod moment;
 mod notes;
 mod once;
 mod pages;
@@ -25,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 
 use crate::app::App;
-use crate::args::{WhichArgs, services};
+use crate::args::{WhichArgs, services, span};
 use crate::commands::logs::filter::Filter;
 use crate::commands::logs::fleetwide::{Found, find};
 use crate::commands::logs::line::{LogFormat, Style};
@@ -58,11 +57,11 @@ pub struct LogsArgs {
     previous: bool,
 
     /// Only lines newer than this, such as 90s, 10m, 1h30m or 2d
-    #[arg(long, value_name = "DURATION", value_parser = moment::span, conflicts_with = "since_time", help_heading = "Which lines")]
+    #[arg(long, value_name = "DURATION", value_parser = span, conflicts_with = "since_time", help_heading = "Which lines")]
     since: Option<SignedDuration>,
 
     /// Only lines from this instant on, such as 2026-01-15T10:00:00Z
-    #[arg(long, value_name = "RFC3339", help_heading = "Which lines")]
+    #[arg(long, value_name = "RFC3339", value_parser = instant, help_heading = "Which lines")]
     since_time: Option<Timestamp>,
 
     /// The last N lines of each container, counted before --grep; -1 is all of them
@@ -144,6 +143,10 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
     Ok(outcome(&scene, ended))
 }
 
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.trim().parse().map_err(|_| "expected an instant such as 2026-01-15T10:00:00Z".to_string())
+}
+
 fn outcome(scene: &Scene, ended: Ended) -> Outcome {
     let complete = ended.complete && scene.is_complete(&scene.outlooks().0);
     match (ended.interrupted, complete) {
@@ -154,7 +157,9 @@ fn outcome(scene: &Scene, ended: Ended) -> Outcome {
 }
 
 fn wish(args: &LogsArgs, app: &App) -> Wish {
-    let since = args.since_time.or_else(|| app.now().checked_sub(args.since?).ok());
+    // kubectl's own default is 0: no limit.
+    let since = args.since.filter(|since| !since.is_zero());
+    let since = args.since_time.or_else(|| app.now().checked_sub(since?).ok());
     let filter = Filter { grep: args.grep.clone(), exclude: args.exclude.clone() };
     let tail = match args.tail {
         Some(lines) => u32::try_from(lines).ok(),

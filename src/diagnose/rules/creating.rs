@@ -167,7 +167,7 @@ pub const ROWS: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "not found|manifest unknown|name[ _]unknown|manifest_unknown|code = notfound|no such image|unknown tag|tag does not exist",
-        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
+        next: &["! crane manifest {image}", "! crane ls {repository}"],
         check: Check::Among(image::pull),
     },
     Rule {

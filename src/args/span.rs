@@ -4,6 +4,10 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// `90s`, `10m`, `1h30m`, `2d`. Not negative, and a day has 24 hours.
 pub fn span(text: &str) -> Result<SignedDuration, String> {
+    // As kubectl has it, a bare 0 needs no unit.
+    if text.trim() == "0" {
+        return Ok(SignedDuration::ZERO);
+    }
     let wrong = || "expected a number with a unit, such as 90s, 10m, 1h30m or 2d".to_string();
     let span: Span = text.trim().parse().map_err(|_| wrong())?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
@@ -29,6 +33,7 @@ mod tests {
         check("1h30m", Some(5400));
         check("2d", Some(172_800));
         check("0s", Some(0));
+        check("0", Some(0));
         check("-3s", None);
         check("10", None);
         check("1 month", None);
