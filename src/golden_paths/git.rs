@@ -101,7 +101,9 @@ pub fn fetch(app: &App, address: &Address, offline: bool) -> Result<Fetched> {
         return known;
     }
     if offline {
-        let error = anyhow::anyhow!("{shown} was never fetched, and --offline forbids it now");
+        let part = if address.sub.is_empty() { String::new() } else { format!("//{}", address.sub) };
+        let at = address.reference.as_deref().map(|name| format!("@{name}")).unwrap_or_default();
+        let error = anyhow::anyhow!("{shown}{part}{at} was never fetched, and --offline forbids it now");
         return Err(advised(error, "run it once without --offline"));
     }
     let fetched = clone(app, address).with_context(|| format!("{shown} cannot be fetched"))?;
@@ -199,7 +201,7 @@ pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]
         let said: Vec<String> = said
             .split_whitespace()
             .map(|word| match word.contains("://") {
-                true => without_credentials(word.trim_matches(['\'', '"'])),
+                true => without_credentials(&word.replace(['\'', '"'], "")),
                 false => word.to_string(),
             })
             .collect();

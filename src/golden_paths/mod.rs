@@ -114,15 +114,25 @@ pub fn find(app: &App, text: &str, places: &Places) -> Result<GoldenPath> {
 }
 
 /// As `find`, but not yet read.
-pub fn candidate(app: &App, text: &str, places: &Places) -> Result<Candidate> {
+fn candidate(app: &App, text: &str, places: &Places) -> Result<Candidate> {
+    let mut found = named(app, text, places)?;
+    if found.len() > 1 {
+        let names: Vec<&str> = found.iter().map(|candidate| candidate.called.as_str()).collect();
+        let error = anyhow::anyhow!("{text} holds {} golden paths: {}", found.len(), names.join(", "));
+        return Err(advised(error, format!("name one, and --from {text}")));
+    }
+    found.pop().with_context(|| format!("there is no template.yaml in {text}"))
+}
+
+/// What a text names, unread: the golden path of that name, or all that lie at a directory or `git+URL//sub@ref`; at least one.
+pub fn named(app: &App, text: &str, places: &Places) -> Result<Vec<Candidate>> {
+    let lying = |text: &str| {
+        let found = at(app, text, places)?;
+        anyhow::ensure!(!found.is_empty(), "there is no template.yaml in {text}");
+        Ok(found)
+    };
     if places.from.is_empty() && is_place(text) {
-        let mut found = at(app, text, places)?;
-        if found.len() > 1 {
-            let names: Vec<&str> = found.iter().map(|candidate| candidate.called.as_str()).collect();
-            let error = anyhow::anyhow!("{text} holds {} golden paths: {}", found.len(), names.join(", "));
-            return Err(advised(error, format!("name one, and --from {text}")));
-        }
-        return found.pop().with_context(|| format!("there is no template.yaml in {text}"));
+        return lying(text);
     }
     let parts = Parts::of(text).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut names = Vec::new();
@@ -137,9 +147,13 @@ pub fn candidate(app: &App, text: &str, places: &Places) -> Result<Candidate> {
             && fits(parts.namespace, &namespace)
             && fits(parts.kind, "template")
         {
-            return Ok(candidate);
+            return Ok(vec![candidate]);
         }
         names.push(name);
+    }
+    // A directory beside one is named without the `./`.
+    if places.from.is_empty() && files::is_dir(Path::new(text)) {
+        return lying(text);
     }
     let missing = NotFound::new("golden path", text, names.iter().map(String::as_str));
     let hint = missing.hint().unwrap_or_else(|| "`callboard template list` shows which there are".into());

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::parameters::{asked, filled};
+use crate::scaffold::defaults::filled;
+use crate::scaffold::parameters::asked;
 use crate::scaffold::template::Template;
 
 /// More sets of answers than any form needs.

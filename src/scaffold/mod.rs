@@ -4,6 +4,7 @@ pub mod actions;
 pub mod annotate;
 mod binary;
 pub mod coverage;
+pub mod defaults;
 pub mod digest;
 mod entity_text;
 pub mod expression;

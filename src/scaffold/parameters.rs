@@ -1,5 +1,6 @@
 //! The form of a template: which questions apply, what they default to, and whether the answers fit.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
@@ -27,8 +28,8 @@ pub struct Complaint {
     pub message: String,
 }
 
-/// How many rounds of defaults that bring up further questions are gone through.
-const ROUNDS: usize = 20;
+/// How deep schemas may lie in each other.
+const DEEPEST: usize = 20;
 
 /// The properties that apply to the answers, page by page, in `ui:order`.
 pub fn asked(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
@@ -55,6 +56,24 @@ pub fn asked_by(schema: &Map<String, Json>, answers: &Map<String, Json>, page: u
         Property { name, schema, required, page }
     };
     form.properties.into_iter().map(property).collect()
+}
+
+/// A schema without its `$ref` to another place of the page; what it says beside the reference wins.
+pub fn resolved<'a>(root: &Map<String, Json>, schema: &'a Json) -> Cow<'a, Json> {
+    let target = schema.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix("#/"));
+    let referred = target.and_then(|path| {
+        let mut words = path.split('/');
+        let first = root.get(words.next()?)?;
+        words.try_fold(first, |value, word| value.get(word))
+    });
+    let (Some(Json::Object(referred)), Json::Object(own)) = (referred, schema) else {
+        return Cow::Borrowed(schema);
+    };
+    let mut whole = referred.clone();
+    whole.extend(
+        own.iter().filter(|(key, _)| *key != "$ref").map(|(key, value)| (key.clone(), value.clone())),
+    );
+    Cow::Owned(Json::Object(whole))
 }
 
 /// The value at a path of names and, in lists, of numbers.
@@ -106,47 +125,6 @@ fn put_within(target: &mut Json, path: &[String], value: Json) {
     if let Json::Object(map) = target {
         put_within(map.entry(first.clone()).or_insert(Json::Null), rest, value);
     }
-}
-
-/// The answers with the defaults of all questions that apply, which the web form would fill in.
-pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Json> {
-    let mut answers = given.clone();
-    for _ in 0..ROUNDS {
-        let before = answers.len();
-        for property in asked(template, &answers) {
-            let current = answers.get(&property.name).cloned();
-            if let Some(value) = with_defaults(&property.schema, current, 0) {
-                answers.insert(property.name, value);
-            }
-        }
-        if answers.len() == before {
-            break;
-        }
-    }
-    answers
-}
-
-fn with_defaults(schema: &Json, current: Option<Json>, depth: usize) -> Option<Json> {
-    let value = current.or_else(|| schema.get("default").cloned());
-    if let (Some(Json::Array(list)), Some(items)) = (&value, schema.get("items")) {
-        let filled = |item: &Json| with_defaults(items, Some(item.clone()), depth + 1).unwrap_or_default();
-        return Some(Json::Array(list.iter().map(filled).collect()));
-    }
-    let Some(properties) = schema.get("properties").and_then(Json::as_object).filter(|_| depth < 20) else {
-        return value;
-    };
-    let mut map = match value {
-        None => Map::new(),
-        Some(Json::Object(map)) => map,
-        other => return other,
-    };
-    let given = !map.is_empty();
-    for (name, property) in properties {
-        if let Some(inner) = with_defaults(property, map.get(name).cloned(), depth + 1) {
-            map.insert(name.clone(), inner);
-        }
-    }
-    if map.is_empty() && !given { None } else { Some(Json::Object(map)) }
 }
 
 /// Required questions that have no answer; those inside an object that is there or required have dotted names.
@@ -275,7 +253,7 @@ pub fn unanswered(template: &Template, answers: &Map<String, Json>) -> BTreeSet<
 
 fn declare(schema: &Json, prefix: &str, names: &mut BTreeSet<String>, depth: usize) {
     let Json::Object(schema) = schema else { return };
-    if depth > ROUNDS {
+    if depth > DEEPEST {
         return;
     }
     for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
@@ -309,7 +287,7 @@ struct Form<'a> {
 
 impl Form<'_> {
     fn collect(&mut self, schema: &Map<String, Json>, answers: &Map<String, Json>, depth: usize) {
-        if depth > ROUNDS {
+        if depth > DEEPEST {
             return;
         }
         let instance = Json::Object(answers.clone());
@@ -365,17 +343,11 @@ impl Form<'_> {
 
     /// What several places say about one property adds up; the first to say something wins.
     fn add(&mut self, name: &str, property: &Json) {
-        let target = property.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix("#/"));
-        let referred = target.and_then(|path| {
-            let mut words = path.split('/');
-            let first = self.root.get(words.next()?)?;
-            words.try_fold(first, |value, word| value.get(word))
-        });
-        let property = referred.unwrap_or(property);
+        let property = resolved(self.root, property);
         let Some((_, known)) = self.properties.iter_mut().find(|(known, _)| known == name) else {
-            return self.properties.push((name.into(), property.clone()));
+            return self.properties.push((name.into(), property.into_owned()));
         };
-        let (Json::Object(known), Json::Object(property)) = (known, property) else { return };
+        let (Json::Object(known), Json::Object(property)) = (known, property.as_ref()) else { return };
         for (key, value) in property.iter().filter(|(key, _)| *key != "const") {
             known.entry(key.clone()).or_insert_with(|| value.clone());
         }
@@ -395,7 +367,7 @@ impl Form<'_> {
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{asked, at, complaints, declared, filled, from_text, missing, put, take, with_defaults};
+    use super::{asked, at, complaints, declared, from_text, missing, put, take};
     use crate::scaffold::coverage::answer_sets;
     use crate::scaffold::template::{Template, read};
 
@@ -452,17 +424,6 @@ spec:
     }
 
     #[test]
-    fn defaults_fill_what_applies() {
-        let filled = |given| Json::Object(filled(&form(), &answers(given)));
-        assert_eq!(
-            filled(json!({"name": "a"})),
-            json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}})
-        );
-        assert_eq!(filled(json!({"database": true}))["engine"], "pg");
-        assert_eq!(filled(json!({"options": {"size": "l"}}))["options"], json!({"size": "l"}));
-    }
-
-    #[test]
     fn paths_lead_into_objects_and_lists() {
         let path = |text: &str| text.split('.').map(String::from).collect::<Vec<_>>();
         let mut given = answers(json!({"list": []}));
@@ -481,13 +442,6 @@ spec:
             Json::Object(given),
             json!({"list": [{"x": 3, "y": 4}, {}], "a": {"z": 6}, "b": {"c": {}}})
         );
-    }
-
-    #[test]
-    fn defaults_fill_the_items_of_a_list() {
-        let schema = json!({"items": {"properties": {"port": {"default": 80}, "name": {}}}});
-        let filled = with_defaults(&schema, Some(json!([{}, {"port": 1, "name": "a"}])), 0);
-        assert_eq!(filled, Some(json!([{"port": 80}, {"port": 1, "name": "a"}])));
     }
 
     #[test]

@@ -55,7 +55,7 @@ next:
         read(&board, "orders/catalog-info.yaml"),
         "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  annotations:\n    \
          backstage.io/source-template: template:default/service\n    backstage.io/template-version: \"1.4.0\"\n  \
-         name: orders\nspec:\n  type: service\n  lifecycle: production\n  owner: team-a\n"
+         name: orders\nspec:\n  type: service\n  lifecycle: production\n  owner: group:default/team-a\n"
     );
     assert_eq!(
         read(&board, "orders/deploy/app.yaml"),
@@ -132,6 +132,9 @@ hint: --set owner=VALUE; or save what stdout holds, fill it in and pass it with 
 "#]],
     );
     assert!(!board.home().join("orders").exists());
+    let open = new(&board, "service orders -o json");
+    let answers: serde_json::Value = serde_json::from_str(&open.stdout).expect("JSON");
+    assert_eq!((open.code, &answers["owner"], &answers["port"]), (2, &serde_json::Value::Null, &8080.into()));
     let filled = output.stdout.replace("owner:\n", "owner: team-a\n");
     let board = board.file("answers.yaml", &filled);
     assert_eq!(new(&board, "service orders --answers answers.yaml").code, 0);
@@ -183,7 +186,7 @@ fn answers_come_from_a_file_variables_and_flags() {
         .variable("CALLBOARD_ANSWER_PORT", "2");
     assert_eq!(new(&board, "service x --answers a.yaml --set port=3").code, 0);
     let lock = read(&board, "x/.callboard/lock.yaml");
-    for word in ["owner: variable", "language: node", "port: 3"] {
+    for word in ["owner: group:default/variable", "language: node", "port: 3"] {
         assert!(lock.contains(word), "{word} is not in\n{lock}");
     }
 }

@@ -294,3 +294,18 @@ fn a_file_that_changes_meanwhile_is_not_replaced() {
     assert_eq!(read(&board, "shop/b.txt"), "newer\n");
     assert_eq!(names(&board.home().join("shop")), ["a.txt", "b.txt", "c.txt", "d.txt"]);
 }
+
+/// Two Components of one name hide each other, so that the second is refused while its name is typed.
+#[test]
+fn a_name_that_the_catalog_has_is_refused_as_it_is_typed() {
+    let component = "---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: orders}\nspec: {type: library, lifecycle: production, owner: team-a}\n";
+    let board = Board::empty().file("catalog.yaml", &format!("{CATALOG}{component}"));
+    let mut typist = Typist::start(&board, "new library --no-register");
+    typist
+        .sees("? Name")
+        .types("orders")
+        .sees("component:default/orders is in the catalog already")
+        .types(ENTER);
+    typist.types("-two").types(ENTER).sees("? Owner").types(CTRL_C);
+    assert_eq!(typist.ends(), 130, "{}", typist.screen());
+}

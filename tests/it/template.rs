@@ -33,7 +33,11 @@ service  service  1.4.0    backend  A small service for the tests of `new`.
 
 "#]],
     );
-    assert_eq!(template(&board, "list --guild web").stderr, "0 golden paths.\n");
+    tells(
+        &template(&board, "list --guild web"),
+        0,
+        &["golden paths here are owned by backend", "0 golden paths."],
+    );
     assert_eq!(template(&board, "list --owner group:default/backend -o name").stdout, "service\n");
     let item = &template(&board, "list -o json").json()["items"][0];
     assert!(item["digest"].as_str().expect("a digest").starts_with("sha256:"), "{item}");
@@ -216,6 +220,20 @@ fn cases_say_what_is_expected() {
 }
 
 #[test]
+fn a_directory_is_named_as_it_is() {
+    let one = fs::read_to_string(format!("{}/service/template.yaml", paths())).expect("readable");
+    let other = one.replace("name: service", "name: other");
+    let board = Board::empty().file("ours/one/template.yaml", &one).file("ours/other/template.yaml", &other);
+    let linted = board.run("template lint ours");
+    tells(&linted, 3, &["2 golden paths: "]);
+    for file in ["ours/one/template.yaml:", "ours/other/template.yaml:"] {
+        assert!(linted.stdout.contains(file), "{linted}");
+    }
+    assert_eq!(board.run("template show ours/one -o name").stdout, "service\n");
+    tells(&board.run("new ours shop"), 1, &["ours holds 2 golden paths: one, other"]);
+}
+
+#[test]
 fn usage_counts_adopters_and_how_far_behind_they_are() {
     let component = |name: &str, version: &str| {
         format!(
@@ -245,5 +263,11 @@ service   unversioned  team-a  -        1.4.0   unknown
 "#]],
     );
     assert_eq!(template(&board, "usage -o json").json()["items"][1]["behind"], "2 minor");
-    tells(&template(&board, "usage gone"), 0, &["no golden path template:default/gone here"]);
+    let board = board.file("catalog.yaml", &component("left", "").replace("default/service", "default/gone"));
+    tells(&template(&board, "usage gone"), 0, &["no golden path template:default/gone here", "1 entity"]);
+    tells(
+        &template(&board, "usage servce"),
+        1,
+        &["there is no golden path 'servce'", "did you mean service?"],
+    );
 }

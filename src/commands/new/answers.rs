@@ -6,14 +6,15 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::commands::new::pickers::reference;
 use crate::commands::new::prompts::Typed;
 use crate::commands::new::{NewArgs, prompts};
 use crate::files;
 use crate::golden_paths::make::secrets;
 use crate::outcome::misused;
-use crate::scaffold::parameters::{
-    Property, asked, complaints, declared, filled, from_text, missing, put, take,
-};
+use crate::render::Format;
+use crate::scaffold::defaults::filled;
+use crate::scaffold::parameters::{Property, asked, complaints, declared, from_text, missing, put, take};
 use crate::scaffold::questions::{Question, Widget, question, widget};
 use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
@@ -164,6 +165,12 @@ fn value(schema: &Json, text: &str) -> Json {
     {
         return Json::String(url);
     }
+    if let Widget::Entity(picker) = widget(schema)
+        && !picker.several
+    {
+        // As typed into the form; what is no reference stays, for the schema to judge.
+        return Json::String(reference(&picker, text).unwrap_or_else(|_| text.to_string()));
+    }
     if let Ok(value) = from_text(schema, text) {
         return value;
     }
@@ -194,7 +201,8 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
         return Ok(());
     }
     let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
-    app.ui.write(&answers_file(args, template, answers, &missing))?;
+    let file = answers_file(args, template, answers, &missing);
+    app.ui.write(&if args.output == Format::Json { as_json(&file)? } else { file })?;
     // A name that was mistyped is often why another is missing.
     let wrong = complaints(template, answers);
     let given = |name: &str| answers.contains_key(name.split('.').next().unwrap_or_default());
@@ -295,6 +303,13 @@ fn answers_file(
     }
     secret.iter().for_each(|property| text.push_str(&kept_out(&property.name)));
     crate::text::safe_lines(&text)
+}
+
+/// The same file for callers who asked for JSON: what is open is null.
+fn as_json(file: &str) -> Result<String> {
+    let document = yaml::documents("answers", file).into_iter().next().transpose()?;
+    let answers = document.map(|document| document.value).filter(Json::is_object);
+    Ok(serde_json::to_string_pretty(&answers.unwrap_or_else(|| Json::Object(Map::new())))? + "\n")
 }
 
 fn kept_out(name: &str) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::commands::new::me::me;
-use crate::commands::new::pickers::{entities, reference, tags};
+use crate::commands::new::pickers::{entities, reference, tags, taken};
 use crate::scaffold::parameters::{Property, complaints, from_text, put};
 use crate::scaffold::questions::{Picker, Question, Widget};
 use crate::scaffold::repo_url::repo_url;
@@ -221,6 +221,12 @@ impl Asking<'_> {
             return Err(format!(
                 "'{name}' is no name of an entity: letters, digits, '-', '_' and '.' between them, at most 63"
             ));
+        }
+        if self.question.widget == Widget::EntityName
+            && let (Some(name), Some(catalog)) = (value.as_str(), self.app.catalog().ok().flatten())
+            && let Some(known) = taken(catalog, name)
+        {
+            return Err(format!("{known} is in the catalog already"));
         }
         let mut answers = self.answers.clone();
         put(&mut answers, self.path, value);

@@ -84,6 +84,12 @@ pub fn tags(catalog: &Catalog, kinds: &[String]) -> Vec<(String, usize)> {
     counts
 }
 
+/// The Component that has a name already: a second one would hide it.
+pub fn taken(catalog: &Catalog, name: &str) -> Option<String> {
+    let reference = EntityRef::new("component", DEFAULT_NAMESPACE, name);
+    catalog.get(&reference).map(|entity| entity.reference.to_string())
+}
+
 /// What was typed in the place of a choice, as the reference that it means.
 pub fn reference(picker: &Picker, typed: &str) -> Result<String, String> {
     let only = (picker.kinds.len() == 1).then(|| picker.kinds[0].as_str());
@@ -106,7 +112,7 @@ mod tests {
 
     use serde_json::{Value as Json, json};
 
-    use super::{entities, reference, tags};
+    use super::{entities, reference, tags, taken};
     use crate::catalog::{Catalog, EntityRef};
     use crate::scaffold::questions::Picker;
 
@@ -157,6 +163,8 @@ spec: {owner: org}
         }
         let catalog = Catalog::of_text("c.yaml", CATALOG);
         assert_eq!(tags(&catalog, &[]), [("go".to_string(), 2), ("web".to_string(), 1)]);
+        assert_eq!(taken(&Catalog::of_text("c.yaml", "kind: Component\napiVersion: backstage.io/v1alpha1\nmetadata: {name: orders}\nspec: {type: service, owner: a, lifecycle: production}\n"), "orders").as_deref(), Some("component:default/orders"));
+        assert_eq!(taken(&catalog, "team-a"), None);
         let labels = entities(&catalog, &Picker::default(), None);
         assert_eq!(labels[1].1, "team-a  Team A  (Group)");
     }

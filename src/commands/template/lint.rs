@@ -88,7 +88,9 @@ pub fn chosen(names: &[String], app: &App, places: &Places) -> Result<Vec<Candid
     if names.is_empty() {
         return golden_paths::candidates(app, places);
     }
-    names.iter().map(|name| golden_paths::candidate(app, name, places)).collect()
+    let named: Result<Vec<Vec<Candidate>>> =
+        names.iter().map(|name| golden_paths::named(app, name, places)).collect();
+    Ok(named?.into_iter().flatten().collect())
 }
 
 /// `kind: TemplateFindingList`.

@@ -1,5 +1,7 @@
 //! `template list`: which golden paths there are, and whose.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
@@ -30,9 +32,16 @@ pub fn run(args: &ListArgs, app: &App) -> Result<Outcome> {
     let mut paths = golden_paths::all(app, &args.places.places())?;
     let wanted: Vec<String> = args.owner.iter().map(|owner| short_owner(owner)).collect();
     if !wanted.is_empty() {
+        let owners: BTreeSet<String> =
+            paths.iter().filter_map(|path| path.template.owner.as_deref()).map(short_owner).collect();
         paths.retain(|path| {
-            path.template.owner.as_deref().is_some_and(|owner| wanted.contains(&short_owner(owner)))
+            let owner = path.template.owner.as_deref().map(short_owner);
+            owner.is_some_and(|owner| wanted.iter().any(|wanted| is_guild(&owner, wanted)))
         });
+        if paths.is_empty() && !owners.is_empty() {
+            let owners: Vec<String> = owners.into_iter().collect();
+            app.ui.warn(&format!("golden paths here are owned by {}", owners.join(", ")));
+        }
     }
     let report = TemplateList {
         api_version: "callboard.dev/v1alpha1",
@@ -41,6 +50,12 @@ pub fn run(args: &ListArgs, app: &App) -> Result<Outcome> {
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
+}
+
+/// Whether an owner is the one that is meant: `web` means `guild-web` and `web-guild` too.
+fn is_guild(owner: &str, wanted: &str) -> bool {
+    let bare = |name: &str| name.strip_prefix("guild-").or(name.strip_suffix("-guild")).map(str::to_string);
+    owner.eq_ignore_ascii_case(wanted) || bare(owner).is_some_and(|owner| owner.eq_ignore_ascii_case(wanted))
 }
 
 /// `kind: TemplateList`.
@@ -127,5 +142,18 @@ impl Report for TemplateList {
 
     fn title(&self) -> String {
         "Golden paths".to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_guild;
+
+    #[test]
+    fn a_guild_is_called_by_its_short_name() {
+        for owner in ["web", "Web", "guild-web", "web-guild"] {
+            assert!(is_guild(owner, "web"), "{owner}");
+        }
+        assert!(!is_guild("guild-website", "web") && !is_guild("web", "guild-web"));
     }
 }

@@ -12,7 +12,8 @@ use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{ACTIONS, find};
-use crate::scaffold::parameters::{asked, filled};
+use crate::scaffold::defaults::filled;
+use crate::scaffold::parameters::asked;
 use crate::scaffold::questions::{Widget, question};
 
 /// One golden path: what it asks and what its steps do

@@ -46,16 +46,17 @@ pub fn run(args: &UsageArgs, app: &App) -> Result<Outcome> {
         ),
         None => None,
     };
+    let items = adopters(catalog, wanted.as_deref(), &versions);
     if let Some(wanted) = &wanted
         && !versions.iter().any(|(known, _)| known == wanted)
     {
+        if items.is_empty() {
+            // Neither a path nor anybody who started from it: a mistyped name.
+            golden_paths::find(app, args.template.as_deref().unwrap_or(wanted), &args.places.places())?;
+        }
         app.ui.warn(&format!("there is no golden path {wanted} here: its newest version is not known"));
     }
-    let report = UsageReport {
-        api_version: "callboard.dev/v1alpha1",
-        kind: "TemplateUsageList",
-        items: adopters(catalog, wanted.as_deref(), &versions),
-    };
+    let report = UsageReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateUsageList", items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }

@@ -11,6 +11,7 @@ use crate::scaffold::lint::{
 use crate::scaffold::schema::violations;
 use crate::scaffold::template::{Step, Template};
 use crate::scaffold::unsupported::readers;
+use crate::text::closest;
 use crate::yaml::step as escaped;
 
 pub fn check(template: &Template, known: Option<&dyn Fn(&str) -> bool>, findings: &mut Findings) {
@@ -53,7 +54,11 @@ fn input(template: &Template, step: &Step, findings: &mut Findings) {
             .map(|(output, reader)| format!("; its output {output} is used by {reader}"))
             .collect();
         let message = format!("{} runs only on a Backstage server{}", step.action, used.join(""));
-        return findings.at(&SERVER_ACTION, template, &format!("{}/action", step.pointer), message);
+        let mut problem = template.document.problem(&format!("{}/action", step.pointer), message);
+        if let Some(near) = closest(&step.action, ACTIONS.iter().map(|action| action.id)).first() {
+            problem = problem.hint(format!("did you mean {near}?"));
+        }
+        return findings.add(&SERVER_ACTION, problem);
     };
     let pointer = format!("{}/input", step.pointer);
     if step.input.get("copyWithoutRender").is_some() && step.action.starts_with("fetch:template") {
@@ -63,6 +68,14 @@ fn input(template: &Template, step: &Step, findings: &mut Findings) {
             &COPY_WITHOUT_RENDER,
             crate::yaml::Problem::new(problem, message).hint("copyWithoutTemplating is its name now"),
         );
+    }
+    let both =
+        |other: &str| step.input.get("templateFileExtension").is_some() && step.input.get(other).is_some();
+    if let Some(other) = ["copyWithoutTemplating", "cookiecutterCompat"].into_iter().find(|other| both(other))
+    {
+        let place = template.document.key_place(&format!("{pointer}/templateFileExtension"));
+        let message = format!("templateFileExtension does not go together with {other}");
+        findings.add(&INVALID_INPUT, crate::yaml::Problem::new(place, message));
     }
     let schema: Json = serde_json::from_str(action.schema).unwrap_or(Json::Bool(true));
     for violation in violations(&schema, &step.input) {
@@ -80,7 +93,15 @@ fn input(template: &Template, step: &Step, findings: &mut Findings) {
     }
 }
 
-/// Defaults that do not fit, patterns that cannot be read, required names that are no property.
+/// The types of JSON Schema.
+const TYPES: &[&str] = &["string", "number", "integer", "boolean", "array", "object", "null"];
+
+fn kinds(property: &Json) -> impl Iterator<Item = &str> {
+    let kind = &property["type"];
+    kind.as_str().into_iter().chain(kind.as_array().into_iter().flatten().filter_map(Json::as_str))
+}
+
+/// Types that are none, defaults that do not fit, patterns that cannot be read, required names that are no property.
 fn parameters(template: &Template, schema: &Json, pointer: &str, findings: &mut Findings, depth: usize) {
     let Json::Object(schema) = schema else { return };
     if depth > 20 {
@@ -90,6 +111,16 @@ fn parameters(template: &Template, schema: &Json, pointer: &str, findings: &mut 
     let properties = schema.get("properties").and_then(Json::as_object).unwrap_or(&empty);
     for (name, property) in properties {
         let at = format!("{pointer}/properties/{}", escaped(name));
+        for kind in kinds(property).filter(|kind| !TYPES.contains(kind)) {
+            let near = closest(kind, TYPES.iter().copied());
+            let mut problem = template
+                .document
+                .problem(&format!("{at}/type"), format!("'{name}' has the type '{kind}', which is none"));
+            if let Some(near) = near.first() {
+                problem = problem.hint(format!("did you mean {near}?"));
+            }
+            findings.add(&INVALID_PARAMETERS, problem);
+        }
         if let Some(pattern) = property.get("pattern").and_then(Json::as_str)
             && let Err(problem) = Pattern::new(pattern, "")
         {

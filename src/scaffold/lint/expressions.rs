@@ -124,6 +124,10 @@ impl Document<'_> {
                 (!known).then(|| undefined(format!("parameters.{name}"), near()))
             }
             ["each", ..] if within.is_some_and(|(_, step)| step.each.is_some()) => None,
+            ["each", ..] => {
+                let failure = Failure::new("'each' is set only in a step that has `each:`", reference.place);
+                Some((&UNDEFINED, failure))
+            }
             ["steps"] => None,
             ["steps", id, rest @ ..] => self.unknown_step(reference, id, rest, within),
             [name, ..] => {

@@ -12,6 +12,7 @@ use crate::scaffold::lint::{
     Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES, SYNTAX, UNDEFINED,
 };
 use crate::scaffold::template::{Step, Template};
+use crate::scaffold::unsupported::texts;
 use crate::text::closest;
 use crate::tree::{Entry, Tree, jailed, joined};
 use crate::yaml::{Place, Problem};
@@ -23,6 +24,7 @@ const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "CronJob"
 pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
     for step in &template.steps {
         paths(template, step, source, findings);
+        moved(template, step, findings);
         if matches!(step.action.as_str(), "fetch:template" | "fetch:template:file" | "fetch:cookiecutter") {
             rendered(template, step, source, findings);
         }
@@ -72,6 +74,26 @@ fn paths(template: &Template, step: &Step, source: &Tree, findings: &mut Finding
             Ok(_) => {}
         }
     }
+}
+
+/// Paths of `fs:*` that are spelt out and lead outside.
+fn moved(template: &Template, step: &Step, findings: &mut Findings) {
+    if !step.action.starts_with("fs:") {
+        return;
+    }
+    texts(&step.input, "", &mut |path, inner| {
+        if path.contains("${{") || path.contains("{%") {
+            return;
+        }
+        if let Err(problem) = jailed("", path) {
+            findings.at(
+                &PATH_ESCAPES,
+                template,
+                &format!("{}/input{inner}", step.pointer),
+                problem.to_string(),
+            );
+        }
+    });
 }
 
 /// What one step renders, with the values that it hands over; none where they are not spelt out.

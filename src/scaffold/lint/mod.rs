@@ -195,8 +195,20 @@ spec:
             SKELETON,
             &["t/template.yaml:10:37 invalid-parameters"],
         );
+        check("{type: string}", "{type: strnig}", SKELETON, &["t/template.yaml:10:20 invalid-parameters"]);
+        check(
+            "url: ./skeleton",
+            "url: ./skeleton\n      templateFileExtension: true\n      copyWithoutTemplating: [a]",
+            &[("skeleton/a.njk", "")],
+            &["t/template.yaml:16:7 invalid-input"],
+        );
         check("./skeleton", "../skeleton", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
         check("./skeleton", "./nowhere", SKELETON, &["t/template.yaml:15:12 path-escapes"]);
+        let moves = "  - {id: m, action: fs:rename, input: {files: [{from: ../a, to: b}, {from: 'x ${{ parameters.name }}', to: /c}]}}\n";
+        let places = ["t/template.yaml:18:55 path-escapes", "t/template.yaml:18:108 path-escapes"];
+        assert_eq!(found(&format!("{GOOD}{moves}"), SKELETON), places);
+        let each = "  - {id: m, action: debug:log, input: {message: '${{ each.value }}'}}\n";
+        assert_eq!(found(&format!("{GOOD}{each}"), SKELETON), ["t/template.yaml:18:56 undefined"]);
     }
 
     #[test]

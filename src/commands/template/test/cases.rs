@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::golden_paths::{GoldenPath, told};
 use crate::scaffold::coverage::answer_sets;
-use crate::scaffold::parameters::{Property, asked, complaints, filled, missing};
+use crate::scaffold::defaults::filled;
+use crate::scaffold::parameters::{Property, asked, complaints, missing};
 use crate::scaffold::questions::{Widget, question};
 use crate::scaffold::template::Template;
 use crate::yaml;

@@ -1,0 +1,173 @@
+//! What a form answers by itself: the defaults that a web form fills in before anybody types.
+//!
+//! As the form library of Backstage (rjsf) does it: constants, defaults, those of what is referred to, the items that a list needs at least,
+//! and no items for a list that is optional. Backstage's server fills in nothing, so that templates rely on the form.
+
+use serde_json::{Map, Value as Json};
+
+use crate::scaffold::parameters::{asked, resolved};
+use crate::scaffold::template::Template;
+
+/// How many rounds of defaults that bring up further questions are gone through.
+const ROUNDS: usize = 20;
+/// How deep defaults are looked for; a schema may refer to itself.
+const DEEPEST: usize = 20;
+/// More items than any form needs at least.
+const MOST: usize = 1000;
+
+/// The answers with the defaults of all questions that apply.
+pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Json> {
+    let mut answers = given.clone();
+    for _ in 0..ROUNDS {
+        let before = answers.len();
+        for property in asked(template, &answers) {
+            let root = &template.pages[property.page].schema;
+            let current = answers.get(&property.name).cloned();
+            let optional = !property.required && property.schema["type"] == "array";
+            let empty = || optional.then(|| Json::Array(Vec::new()));
+            if let Some(value) = with_defaults(root, &property.schema, current, 0).or_else(empty) {
+                answers.insert(property.name, value);
+            }
+        }
+        if answers.len() == before {
+            break;
+        }
+    }
+    answers
+}
+
+fn with_defaults(
+    root: &Map<String, Json>,
+    schema: &Json,
+    current: Option<Json>,
+    depth: usize,
+) -> Option<Json> {
+    if depth > DEEPEST {
+        return current;
+    }
+    let schema = &*resolved(root, schema);
+    let given = current.is_some();
+    let value = current.or_else(|| schema.get("const").or_else(|| schema.get("default")).cloned());
+    if let Some(items) = schema.get("items").filter(|items| items.is_object()) {
+        let list = match value {
+            None => Vec::new(),
+            Some(Json::Array(list)) => list,
+            other => return other,
+        };
+        let list = with_items(root, schema, items, list, given, depth);
+        return (given || !list.is_empty() || schema.get("default").is_some()).then_some(Json::Array(list));
+    }
+    let Some(properties) = schema.get("properties").and_then(Json::as_object) else { return value };
+    let mut map = match value {
+        None => Map::new(),
+        Some(Json::Object(map)) => map,
+        other => return other,
+    };
+    let there = !map.is_empty();
+    for (name, property) in properties {
+        if let Some(inner) = with_defaults(root, property, map.get(name).cloned(), depth + 1) {
+            map.insert(name.clone(), inner);
+        }
+    }
+    if map.is_empty() && !there { None } else { Some(Json::Object(map)) }
+}
+
+/// The items with their own defaults; a list that nobody gave has as many as it needs, where an item can be made of defaults.
+fn with_items(
+    root: &Map<String, Json>,
+    schema: &Json,
+    items: &Json,
+    list: Vec<Json>,
+    given: bool,
+    depth: usize,
+) -> Vec<Json> {
+    let filled = |item: Json| with_defaults(root, items, Some(item.clone()), depth + 1).unwrap_or(item);
+    let mut list: Vec<Json> = list.into_iter().map(filled).collect();
+    let least = schema["minItems"].as_u64().and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
+    // Of choices that must differ no number is the same one over and over.
+    let choices = schema["uniqueItems"] == true && items.get("enum").is_some();
+    if !given
+        && !choices
+        && list.len() < least.min(MOST)
+        && let Some(item) = with_defaults(root, items, None, depth + 1)
+    {
+        list.resize(least.min(MOST), item);
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::filled;
+    use crate::scaffold::template::read;
+
+    /// A template whose only page is `page`, answered by `given`.
+    #[track_caller]
+    fn check(page: &str, given: Json, expect: Json) {
+        let text = format!(
+            "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {{name: t}}\nspec: {{type: x, steps: [], parameters: {page}}}\n"
+        );
+        let template = read("t.yaml", &text).expect("a template");
+        let given = given.as_object().expect("an object");
+        assert_eq!(Json::Object(filled(&template, given)), expect, "{page}");
+    }
+
+    #[test]
+    fn defaults_fill_what_applies() {
+        let page = "{properties: {port: {default: 8080}, database: {type: boolean, default: false}, options: {properties: {size: {default: s}, note: {}}}},
+          dependencies: {database: {oneOf: [{properties: {database: {const: true}, engine: {default: pg}}}, {properties: {database: {const: false}}}]}}}";
+        check(
+            page,
+            json!({"name": "a"}),
+            json!({"name": "a", "port": 8080, "database": false, "options": {"size": "s"}}),
+        );
+        check(
+            page,
+            json!({"database": true, "options": {"size": "l"}}),
+            json!({"database": true, "options": {"size": "l"}, "port": 8080, "engine": "pg"}),
+        );
+    }
+
+    #[test]
+    fn defaults_fill_the_items_of_a_list() {
+        let page =
+            "{properties: {list: {type: array, items: {properties: {port: {default: 80}, name: {}}}}}}";
+        check(
+            page,
+            json!({"list": [{}, {"port": 1, "name": "a"}]}),
+            json!({"list": [{"port": 80}, {"port": 1, "name": "a"}]}),
+        );
+        check(page, json!({}), json!({"list": []}));
+    }
+
+    #[test]
+    fn a_list_has_as_many_items_as_it_needs() {
+        let page = "{properties: {list: {type: array, minItems: 2, items: {default: a}}}, required: [list]}";
+        check(page, json!({}), json!({"list": ["a", "a"]}));
+        check(page, json!({"list": ["b"]}), json!({"list": ["b"]}));
+        let page =
+            "{properties: {list: {type: array, minItems: 1, items: {type: string}}}, required: [list]}";
+        check(page, json!({}), json!({}));
+        let page = "{properties: {list: {type: array, minItems: 1, uniqueItems: true, items: {enum: [a], default: a}}}, required: [list]}";
+        check(page, json!({}), json!({}));
+        check("{properties: {list: {type: array}}, required: [list]}", json!({}), json!({}));
+    }
+
+    #[test]
+    fn constants_are_answers() {
+        check("{properties: {kind: {const: fixed, default: other}}}", json!({}), json!({"kind": "fixed"}));
+        let page = "{properties: {a: {type: boolean, default: true}}, if: {properties: {a: {const: true}}}, then: {properties: {b: {const: 1}}}}";
+        check(page, json!({}), json!({"a": true, "b": 1}));
+    }
+
+    #[test]
+    fn references_bring_their_defaults() {
+        let page = "{definitions: {port: {type: integer, default: 80}, pair: {properties: {left: {$ref: '#/definitions/port'}}}},
+          properties: {a: {$ref: '#/definitions/port'}, b: {$ref: '#/definitions/port', default: 81}, c: {$ref: '#/definitions/pair'}}}";
+        check(page, json!({}), json!({"a": 80, "b": 81, "c": {"left": 80}}));
+        let page = "{definitions: {tree: {properties: {below: {$ref: '#/definitions/tree'}, name: {}}}}, properties: {a: {$ref: '#/definitions/tree'}}}";
+        check(page, json!({}), json!({}));
+    }
+}
