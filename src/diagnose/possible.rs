@@ -1,9 +1,9 @@
 //! A command that would fail is no help: what becomes of a rule's commands where one must not, or cannot, work.
 
 use crate::diagnose::command::Command;
-use crate::diagnose::fill::shell;
 use crate::diagnose::finding::Finding;
 use crate::diagnose::subject::Unread;
+use crate::text::shell_word;
 use crate::workload::{ContainerStatus, Pod};
 
 /// What can be typed in the state that a container is in, each thing once.
@@ -30,7 +30,7 @@ fn fitting(mut command: Command, pod: &Pod, status: &ContainerStatus) -> Command
     // Nothing can join a pod that is over: a copy of it can be made.
     if is_over && command.joins_the_pod() {
         let pod = &pod.meta.name;
-        command.arguments += &format!(" --copy-to={}-debug", shell(pod));
+        command.arguments += &format!(" --copy-to={}-debug", shell_word(pod));
     }
     command
 }
@@ -42,7 +42,7 @@ pub fn allowed(finding: &mut Finding, unread: Unread, pod: Option<&str>) {
         .next
         .retain(|command| !(unread.logs && command.reads_logs() || unread.node && command.reads_nodes()));
     if let (true, Some(pod)) = (before > 0 && finding.next.is_empty(), pod) {
-        let arguments = format!("describe pod {}", shell(pod));
+        let arguments = format!("describe pod {}", shell_word(pod));
         finding.next.push(Command { arguments, kubectl: true, namespaced: true });
     }
 }
