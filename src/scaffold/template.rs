@@ -22,10 +22,8 @@ pub struct Template {
     pub kind: Option<String>,
     pub version: Option<String>,
     pub tags: Vec<String>,
-    /// The pages of the form, in order; each is a JSON Schema of an object.
+    /// The pages of the form, in order; each is a JSON Schema of an object. The last asks for what `spec.secrets` declares beyond them.
     pub pages: Vec<Page>,
-    /// The JSON Schema of `spec.secrets`, if there is one.
-    pub secrets: Option<Json>,
     pub steps: Vec<Step>,
     /// `spec.output`, unrendered.
     pub output: Json,
@@ -33,6 +31,9 @@ pub struct Template {
     /// The text of the file, in which expressions have their place.
     pub text: String,
 }
+
+/// Where a template declares secrets.
+pub const SECRETS: &str = "/spec/secrets/schema";
 
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -89,7 +90,8 @@ fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem
     if kind.is_none() && found["spec"].is_object() {
         problems.push(document.problem("/spec", "a template has a spec.type, such as service"));
     }
-    let (pages, steps) = (reader.pages(&mut problems), reader.steps(&mut problems));
+    let (mut pages, steps) = (reader.pages(&mut problems), reader.steps(&mut problems));
+    pages.extend(reader.secrets(&pages));
     let tags = found["metadata"]["tags"]
         .as_array()
         .map(|tags| tags.iter().filter_map(|tag| Some(tag.as_str()?.into())).collect());
@@ -104,7 +106,6 @@ fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem
         version: annotations[VERSION].as_str().map(String::from),
         tags: tags.unwrap_or_default(),
         pages,
-        secrets: found.pointer("/spec/secrets/schema").cloned(),
         steps,
         output: found.pointer("/spec/output").cloned().unwrap_or_else(|| Json::Object(Map::new())),
         text: text.into(),
@@ -185,6 +186,25 @@ impl Reader<'_> {
             });
         }
         pages
+    }
+
+    /// What Backstage's server demands beside the form: every property a field `Secret`, but for those that a page asks for.
+    fn secrets(&self, pages: &[Page]) -> Option<Page> {
+        let mut schema = self.document.value.pointer(SECRETS)?.as_object()?.clone();
+        // The answers to the other pages are no secrets too many.
+        schema.shift_remove("additionalProperties");
+        let asked = |name: &str| {
+            pages
+                .iter()
+                .any(|page| page.schema.get("properties").is_some_and(|known| known.get(name).is_some()))
+        };
+        if let Some(Json::Object(properties)) = schema.get_mut("properties") {
+            properties.retain(|name, _| !asked(name));
+            for property in properties.values_mut().filter_map(Json::as_object_mut) {
+                property.insert("ui:field".into(), "Secret".into());
+            }
+        }
+        Some(Page { title: None, description: None, schema, pointer: SECRETS.into() })
     }
 
     fn steps(&self, problems: &mut Vec<Problem>) -> Vec<Step> {

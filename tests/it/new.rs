@@ -191,6 +191,32 @@ fn answers_come_from_a_file_variables_and_flags() {
     }
 }
 
+/// Backstage's server refuses a run without the secrets that `spec.secrets` requires; a step sees them as `secrets`, nothing else does.
+#[test]
+fn secrets_that_a_template_declares_are_asked_for() {
+    let template = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: sealed, description: d}
+spec:
+  type: x
+  owner: g
+  secrets:
+    schema: {type: object, required: [TOKEN], additionalProperties: false, properties: {TOKEN: {type: string, minLength: 3}}}
+  parameters: {properties: {name: {type: string}}}
+  steps: [{action: 'fetch:template', input: {url: ./skeleton, values: {name: '${{ parameters.name }}', length: '${{ secrets.TOKEN.length }}'}}}]
+";
+    let board = Board::empty()
+        .file("sealed/template.yaml", template)
+        .file("sealed/skeleton/a", "${{ values.name }} ${{ values.length }}");
+    tells(&board.run("new sealed one"), 2, &["1 answer of sealed is missing", "TOKEN"]);
+    tells(&board.run("new sealed one --set TOKEN=ab"), 2, &["TOKEN must have at least 3 characters"]);
+    assert_eq!(board.run("new sealed one --set TOKEN=hunter2").code, 0);
+    assert_eq!(read(&board, "one/a"), "one 7");
+    let lock = read(&board, "one/.callboard/lock.yaml");
+    assert!(lock.contains("- TOKEN") && !lock.contains("hunter2"), "{lock}");
+    tells(&board.run("template lint sealed"), 0, &["0 errors, 0 warnings"]);
+}
+
 #[test]
 fn a_secret_is_stored_and_shown_nowhere() {
     let board = Board::empty().variable("CALLBOARD_ANSWER_TOKEN", "hunter2-secret");

@@ -10,7 +10,7 @@ use crate::scaffold::lint::{
     CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
 };
 use crate::scaffold::parameters::declared;
-use crate::scaffold::template::{Step, Template};
+use crate::scaffold::template::{SECRETS, Step, Template};
 use crate::scaffold::unsupported::texts;
 use crate::text::closest;
 use crate::tree::Tree;
@@ -187,7 +187,7 @@ fn unused(
     if used.contains("*") || source.is_empty() && used.is_empty() {
         return;
     }
-    for page in &template.pages {
+    for page in template.pages.iter().filter(|page| page.pointer != SECRETS) {
         let deciding = Json::Object(
             page.schema
                 .iter()

@@ -208,7 +208,7 @@ spec:
         let places = ["t/template.yaml:18:55 path-escapes", "t/template.yaml:18:108 path-escapes"];
         assert_eq!(found(&format!("{GOOD}{moves}"), SKELETON), places);
         let each = "  - {id: m, action: debug:log, input: {message: '${{ each.value }}'}}\n";
-        assert_eq!(found(&format!("{GOOD}{each}"), SKELETON), ["t/template.yaml:18:56 undefined"]);
+        assert_eq!(found(&format!("{GOOD}{each}"), SKELETON), ["t/template.yaml:18:54 undefined"]);
     }
 
     #[test]
