@@ -85,7 +85,7 @@ pub const PAGES: &[Page] = &[
             "registry.example.com/invoices:v2.9.1-rc: not found",
             "app image: invoices:v2.9.1-rc 1/1 bad (eu-west-1)",
             "invoices:v2.9.0 0/9 bad",
-            "kubectl --context eu-west-1 -n payments",
+            "crane ls registry.example.com/invoices",
         ],
         never: &[],
     },
