@@ -261,7 +261,7 @@ fn without_logs_the_cause_is_less_sure(night: &Night) {
     let kubeconfig = night.plane.kubeconfig(|_| User::Narrow);
     let output = night.real(&kubeconfig, "diagnose checkout");
     assert_eq!(output.code, 3, "{output}");
-    for words in ["app exits 1", "app: Error, exit code 1", "logs checkout-"] {
+    for words in ["app exits 1", "app: Error, exit code 1", "describe pod checkout-"] {
         assert!(output.stdout.contains(words), "{words:?}:\n{output}");
     }
     assert!(!output.stdout.contains("PAY_API_KEY is not set"), "{output}");
