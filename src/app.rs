@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
 use crate::env::Env;
-use crate::health::Thresholds;
+use crate::podstatus::Thresholds;
 use crate::ui::Ui;
 
 /// What the flags that every command takes say.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::fleet::Silence;
-use crate::health::{self, Assessed, Family, Health, Summary, Thresholds, order};
+use crate::health::{self, Assessed, Family, Health, Summary, order};
+use crate::podstatus::Thresholds;
 use crate::survey::gather::{Snapshot, Unread};
 use crate::survey::memory::{Memory, Remembered};
 use crate::survey::split::Target;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Asked, Cluster, Fleet, Gap};
-use crate::health::Thresholds;
+use crate::podstatus::Thresholds;
 use crate::survey::cells::{Judge, Outlook};
 use crate::survey::further::collect_further;
 use crate::survey::memory::Memory;
