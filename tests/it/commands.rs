@@ -120,11 +120,11 @@ well-1          answered  v1.36.3  [MS]  demo  -       -
 refused-1       silent    -        -        -     -       unreachable: connection refused
 hang-1          silent    -        -        -     -       timedOut: timed out after 1s
 unauthorized-1  silent    -        -        -     -       unauthorized: the server does not accept these credentials
-expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago
+expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago, on 2001-01-01
 forbidden-1     answered  v1.36.3  [MS]  demo  -       -
 ------- stderr -------
 2 of 6 clusters answered in [TIME].
-silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago)
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago, on 2001-01-01)
 [exit status: 4]
 
 "#]],
