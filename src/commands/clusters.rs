@@ -68,7 +68,7 @@ async fn ask(fleet: &Fleet, app: &App) -> (BTreeMap<String, Answer<Myself>>, boo
                     progress.answered("");
                     answers.insert(answer.cluster.clone(), answer);
                 }
-                None => return (answers, false),
+                None => return (answers, crate::ui::signalled().is_some()),
             },
             () = &mut interrupt => return (answers, true),
         }

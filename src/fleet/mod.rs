@@ -229,7 +229,7 @@ impl Fleet {
     /// Asks every cluster the same question at once, bounded in width and time; yields answers as they come, each
     /// once. The question returns its value and its gaps. Every request it makes ends at the deadline, so that what
     /// arrived before is kept. A cluster that cannot be reached is not asked: its value is the default. Dropping the
-    /// stream stops the asking. Needs a tokio runtime, of one worker or several.
+    /// stream stops the asking, and so does a signal that asks the process to end. Needs a tokio runtime, of one worker or several.
     pub fn ask<T, F, Fut>(&self, question: F) -> impl Stream<Item = Answer<T>> + use<T, F, Fut>
     where
         T: Default + Send + 'static,
@@ -247,6 +247,7 @@ impl Fleet {
                 async move { task.joined().await.unwrap_or_else(|| given_up(name)) }
             })
             .buffer_unordered(self.limits.concurrency.max(1))
+            .take_until(crate::ui::interrupted())
     }
 
     /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since

@@ -141,7 +141,7 @@ async fn arrived<T>(
                     }
                     progress.answered(&waiting(&names, &answers));
                 }
-                None => return (answers, false),
+                None => return (answers, crate::ui::signalled().is_some()),
             },
             () = &mut interrupt => return (answers, true),
             _ = ticks.tick() => progress.tick(),

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render;
 use crate::report::{Cell, Line};
-use crate::ui::Ui;
+use crate::ui::{Ui, signals};
 
 const LOST: &str = "the terminal could not be read";
 
@@ -52,7 +52,10 @@ impl Keyboard {
         match self.term.read_key_raw() {
             // The other end is gone: nobody is left to answer.
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(Key::CtrlC),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(Key::CtrlC),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                signals::taken_note();
+                Ok(Key::CtrlC)
+            }
             key => key.context(LOST),
         }
     }
