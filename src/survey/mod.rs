@@ -8,6 +8,7 @@ mod gather;
 mod memory;
 mod placement;
 mod plan;
+mod same;
 mod scene;
 mod split;
 mod state;
@@ -94,8 +95,9 @@ fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<St
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
         let mut namespaces = config.namespaces_of(&cluster.context);
         namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-        let is_here = |service: &Wanted| service.placement.as_ref().is_none_or(|all| all.contains(&index));
-        let services: Vec<usize> = (0..wanted.len()).filter(|number| is_here(&wanted[*number])).collect();
+        namespaces.extend(cluster.other_namespaces.iter().cloned());
+        let services: Vec<usize> =
+            (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
         let plan = plans.entry(services).or_insert_with_key(|services| Plan::of(services, wanted));
         (cluster.name.clone(), Errand { plan: plan.clone(), namespaces })
     });

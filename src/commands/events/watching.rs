@@ -41,13 +41,12 @@ pub struct Watching {
 pub fn watchings(scene: &Scene, config: &Config, found: Vec<Found>) -> BTreeMap<String, Watching> {
     let wanted = &scene.placed.wanted;
     let watching = |(index, (cluster, found)): (usize, (&crate::fleet::Cluster, Found))| {
-        let here = wanted.iter().enumerate().filter(|(_, wanted)| {
-            wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
-        });
+        let here = wanted.iter().enumerate().filter(|(_, wanted)| wanted.is_told_by(index));
         let targets: Vec<(usize, Target)> =
             here.map(|(service, wanted)| (service, wanted.target.clone())).collect();
         let mut namespaces = config.namespaces_of(&cluster.context);
         namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        namespaces.extend(cluster.other_namespaces.iter().cloned());
         namespaces.extend(targets.iter().flat_map(|(_, target)| target.namespaces.iter().cloned()));
         let mut belonging = found.belonging;
         belonging.resize(wanted.len(), Belonging::default());

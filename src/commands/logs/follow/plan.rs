@@ -76,10 +76,7 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
     }
     let (outlooks, _) = scene.outlooks();
     let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
-        let wanted =
-            scene.placed.wanted.iter().filter(|wanted| {
-                wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
-            });
+        let wanted = scene.placed.wanted.iter().filter(|wanted| wanted.is_told_by(index));
         let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
         let families: Vec<&Family> = cells
@@ -95,6 +92,7 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
         targets.extend(own);
         let mut namespaces = config.namespaces_of(&cluster.context);
         namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        namespaces.extend(cluster.other_namespaces.iter().cloned());
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
         (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces, cron_jobs })
