@@ -189,3 +189,62 @@ fn shown(server: &str) -> String {
     let host = authority.rsplit('@').next().unwrap_or(authority);
     format!("{scheme}://{host}{path}")
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
+mod tests {
+    use super::{server_content, user_content};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    #[track_caller]
+    fn check(one: &str, other: &str, same: bool) {
+        let content = |yaml: &str| user_content(&serde_saphyr::from_str(yaml).expect("a user"));
+        assert_eq!(content(one) == content(other), same, "{one} {other}");
+    }
+
+    #[test]
+    fn users_are_compared_by_content() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            path.display().to_string()
+        };
+        let (token, pem) = (file("token", " abc\n"), file("pem", "PEM"));
+        check("{token: abc}", &format!("{{tokenFile: {token}}}"), true);
+        // A token beside a file that can be read does not count.
+        check("{token: abc}", &format!("{{token: old, tokenFile: {token}}}"), true);
+        check("{token: abc}", "{token: abd}", false);
+        check("{token: abc}", "{}", false);
+        let data = STANDARD.encode("PEM");
+        let inline = format!("{{client-certificate-data: {data}, client-key-data: {data}}}");
+        check(&inline, &format!("{{client-certificate: {pem}, client-key: {pem}}}"), true);
+        check(&inline, &format!("{{client-certificate-data: {data}, client-key: /nowhere}}"), false);
+        check("{username: me, password: a}", "{username: me, password: b}", false);
+        check("{token: abc, as: jane}", "{token: abc}", false);
+        let exec = |more: &str| format!("{{exec: {{apiVersion: v1, command: aws{more}}}}}");
+        check(&exec(""), &exec(", args: []"), true);
+        check(&exec(""), &exec(", installHint: get it"), true);
+        check(&exec(", args: [--role, a]"), &exec(", args: [--role, b]"), false);
+        let with = |value: &str| exec(&format!(", env: [{{name: AWS_PROFILE, value: {value}}}]"));
+        check(&with("dev"), &with("prod"), false);
+        check(&with("dev"), &exec(", env: [{value: dev, name: AWS_PROFILE}]"), true);
+    }
+
+    #[test]
+    fn servers_are_compared_as_they_are_reached_and_trusted() {
+        let content = |yaml: &str| server_content(&serde_saphyr::from_str(yaml).expect("a cluster"));
+        let plain = content("{server: 'https://API.corp:443/'}");
+        assert_eq!(plain, content("{server: 'https://api.corp'}"));
+        for other in [
+            "{server: 'https://api.corp/k8s/c-1'}",
+            "{server: 'https://api.corp', proxy-url: 'http://p'}",
+            "{server: 'https://api.corp', tls-server-name: x}",
+            "{server: 'https://api.corp', certificate-authority-data: QQ==}",
+            "{server: 'https://api.corp', insecure-skip-tls-verify: true}",
+        ] {
+            assert_ne!(plain, content(other), "{other}");
+        }
+    }
+}

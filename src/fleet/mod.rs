@@ -186,7 +186,9 @@ impl Fleet {
         let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let member = |(choice, server): (Choice, Option<usize>)| {
             let context = &found[choice.index].1;
-            let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
+            let settings_of = |name: &str| setup.scope.settings.get(name).cloned().unwrap_or_default();
+            let names = choice.others.iter().map(|other| found[*other].1.name.as_str());
+            let settings = names.map(settings_of).fold(settings_of(&context.name), Settings::joined);
             let is_current = merged.current.as_deref() == Some(&context.name);
             let others: Vec<&Context> = choice.others.iter().map(|other| &found[*other].1).collect();
             let of = &found[choice.index];

@@ -29,6 +29,18 @@ pub struct Settings {
     pub optional: bool,
 }
 
+impl Settings {
+    /// What is said about another context of the same cluster holds for it, too; its own comes first.
+    pub fn joined(mut self, other: Settings) -> Settings {
+        self.aliases.extend(other.alias);
+        self.aliases.extend(other.aliases);
+        for (key, value) in other.labels {
+            self.labels.entry(key).or_insert(value);
+        }
+        self
+    }
+}
+
 /// Something that may be chosen: a context, in fleet order.
 #[derive(Clone, Debug)]
 pub struct Candidate {

@@ -120,9 +120,9 @@ pub async fn interrupted() {
     drop(waiting);
 }
 
-/// For one whom a signal has woken up before it was taken note of: waits until it was.
-pub(in crate::ui) fn taken_note() {
-    for _ in 0..100 {
+/// For one whom a signal may have woken up before it was taken note of: waits a moment for that.
+pub(in crate::ui) fn await_note() {
+    for _ in 0..75 {
         if signalled().is_some() {
             return;
         }

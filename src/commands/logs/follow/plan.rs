@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::env::Clock;
 use crate::health::{self, Family, Health, Thresholds};
 use crate::selector::Selector;
-use crate::survey::{Scene, Target};
+use crate::survey::{Scene, Target, fallback};
 use crate::workload::{Body, Meta, Pod, Workload};
 
 /// One cluster's part.
@@ -90,9 +90,7 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
         }
         let own: Vec<Target> = families.iter().flat_map(|family| own_targets(family, &targets)).collect();
         targets.extend(own);
-        let mut namespaces = config.namespaces_of(&cluster.context);
-        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-        namespaces.extend(cluster.other_namespaces.iter().cloned());
+        let mut namespaces = fallback(cluster, config);
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
         (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces, cron_jobs })
