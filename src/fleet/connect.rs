@@ -1,7 +1,8 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, dial, find_tls, root};
 use crate::fleet::silence::Silence;
+use crate::fleet::tls::{alert, tls_error};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};

@@ -2,6 +2,7 @@
 
 mod asking;
 mod bodies;
+mod certificates;
 mod flowing;
 mod plugins;
 mod server;

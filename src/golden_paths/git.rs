@@ -144,6 +144,8 @@ fn keep(cache: &Path, address: &Address, fetched: &Fetched) -> Result<()> {
 }
 
 fn clone(app: &App, address: &Address) -> Result<Fetched> {
+    // A run that is ended in the middle takes git and the directory with it.
+    app.watch_signals();
     let directory = files::temporary_directory(app.env.temporary())?;
     let fetched = clone_into(directory.path(), address);
     drop(directory);
@@ -164,6 +166,24 @@ fn clone_into(directory: &Path, address: &Address) -> Result<Fetched> {
     Ok(Fetched { tree: files::read_tree(&below)?, commit })
 }
 
+/// What git tells its hooks about the repository that it works on (`git rev-parse --local-env-vars`): with these our own git would
+/// work on that one, the user's, whatever its directory.
+const ELSEWHERE: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 /// Runs git in a directory, with nothing of a repository's that could run; returns what it printed.
 pub fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
     git_with_index(directory, None, arguments)
@@ -177,6 +197,7 @@ pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]
     environment.extend(index.map(|index| ("GIT_INDEX_FILE".to_string(), index.display().to_string())));
     let task = Task {
         program: "git".into(),
+        without: ELSEWHERE,
         arguments: fixed.iter().chain(arguments).map(|word| word.to_string()).collect(),
         environment,
         directory: Some(directory.to_path_buf()),

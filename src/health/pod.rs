@@ -389,7 +389,7 @@ mod tests {
         let message = "evil\u{1b}[31m\nsecond line";
         let waits = json!({"state": {"waiting": {"reason": "RunContainerError", "message": message}}});
         let Object::Pod(pod) = object(&with_app(pod("a"), waits)) else { panic!("no pod") };
-        let verdict = super::pod(&pod, now(), &crate::health::Thresholds::default());
+        let verdict = super::pod(&pod, now(), &crate::podstatus::Thresholds::default());
         assert!(!verdict.message.contains(['\u{1b}', '\n']), "{}", verdict.message);
     }
 }

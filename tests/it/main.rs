@@ -22,6 +22,7 @@ mod following;
 #[path = "../bench/front.rs"]
 mod front;
 mod golden_paths;
+mod identity;
 mod interrupt;
 mod json;
 mod kube;

@@ -370,12 +370,12 @@ SERVICE  CLUSTER         HEALTH   PODS  SINCE  WHY
 cart     refused-1       Unknown  -     -      connection refused
 cart     hang-1          Unknown  -     -      timed out after 1s
 cart     unauthorized-1  Unknown  -     -      the server does not accept these credentials
-cart     expired-1       Unknown  -     -      the server's certificate expired [AGE] ago
+cart     expired-1       Unknown  -     -      the server's certificate expired [AGE] ago, on 2001-01-01
 cart     forbidden-1     Unknown  -     -      forbidden: nothing may be listed
 cart     well-1          Healthy  1/1   -      -
 ------- stderr -------
 1 service: 1 unknown. 1 of 6 clusters answered in [TIME].
-silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago); forbidden-1 (forbidden: nothing may be listed)
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago, on 2001-01-01); forbidden-1 (forbidden: nothing may be listed)
 [exit status: 4]
 
 "#]],

@@ -111,7 +111,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         kind: "DiagnosisList",
         generated_at: scene.now,
         complete,
-        notes: refusals(&clues),
+        notes: scene.placed.notes().into_iter().chain(refusals(&clues)).collect(),
         clusters: scene.rows(),
         items: items.collect(),
         layout: Layout { worst, well: total - outlooks.len() },
