@@ -168,6 +168,7 @@ impl App {
         let overrides = [
             (&mut thresholds.unschedulable, set.unschedulable),
             (&mut thresholds.creating, set.creating),
+            (&mut thresholds.initializing, set.initializing),
             (&mut thresholds.readiness, set.readiness),
             (&mut thresholds.recent_restart, set.recent_restart),
             (&mut thresholds.stuck_terminating, set.stuck_terminating),

@@ -62,6 +62,7 @@ pub struct CredentialsConfig {
 pub struct ThresholdsConfig {
     pub unschedulable: Option<u32>,
     pub creating: Option<u32>,
+    pub initializing: Option<u32>,
     pub readiness: Option<u32>,
     pub recent_restart: Option<u32>,
     pub stuck_terminating: Option<u32>,

@@ -8,7 +8,10 @@ use crate::diagnose::rule::Family;
 use crate::diagnose::rules::{RULES, rule};
 use crate::diagnose::run::{diagnose, looked_at};
 use crate::diagnose::subject::{Log, Subject};
+use crate::health::{self, Health};
+use crate::podstatus::Thresholds;
 use crate::workload::{Event, Later, Object, kind, later, observe_event};
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -199,6 +202,106 @@ fn the_shared_corpus_holds() {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let corpus = std::env::var_os("CALLBOARD_CORPUS").map_or_else(beside, PathBuf::from);
     run(&corpus.join("diagnosis"), 1);
+}
+
+/// Verdict and diagnosis stand on one reading of a pod, and so never contradict each other, whatever the thresholds: no
+/// finding on what is well, a finding or what was looked at on what is broken, and the same words for the same cause.
+fn contradictions(case: &Case, thresholds: Thresholds) -> Vec<String> {
+    case.with(|subject| {
+        let Some(pod) = subject.pod else { return Vec::new() };
+        let verdict = health::pod(pod, subject.now, &thresholds);
+        let is_degraded = verdict.health == Health::Degraded;
+        let findings = diagnose(&Subject { thresholds, is_degraded, ..*subject });
+        let findings: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| rule(&finding.cause).is_none_or(|rule| rule.family != Family::Apart))
+            .collect();
+        let causes: Vec<&str> = findings.iter().map(|finding| finding.cause.as_str()).collect();
+        let mut found = Vec::new();
+        let mut say = |is: bool, what: &str| {
+            if is {
+                found.push(format!(
+                    "{}: {what}: {} {:?} {causes:?}",
+                    case.id,
+                    verdict.health.word(),
+                    verdict.message
+                ));
+            }
+        };
+        // The node's own word and the events of a controller reach further than a pod's status.
+        let beyond =
+            ["node-not-ready", "pdb-blocks-drain", "preempted", "node-drained", "node-taint-evicted"];
+        let is_well = verdict.health == Health::Healthy;
+        say(is_well && causes.iter().any(|cause| !beyond.contains(cause)), "a cause of what is well");
+        say(
+            is_degraded && causes.is_empty() && looked_at(subject).is_empty(),
+            "nothing to say of what is broken",
+        );
+        let first = causes.first().copied().unwrap_or_default();
+        for (cause, words) in [
+            ("image-pull-rate-limited", "rate limited"),
+            ("image-not-found", "not found"),
+            ("image-pull-unauthorized", "access denied"),
+            ("image-registry-tls", "registry not trusted"),
+            ("image-registry-unreachable", "registry unreachable"),
+            ("image-arch-mismatch", "not built for the node's architecture"),
+            ("image-registry-error", "the answer is no registry's"),
+            ("segfault", "SIGSEGV"),
+            ("sigkill-unattributed", "SIGKILL"),
+            ("sigterm", "SIGTERM"),
+        ] {
+            let says = verdict.message.contains(words);
+            let is_pull = verdict.message.contains(" pull ") && cause.starts_with("image-");
+            // Older kubelets say only in an event why a pull failed.
+            let silent =
+                verdict.message.split("cannot pull ").nth(1).is_some_and(|rest| !rest.contains(", "));
+            say(
+                first == cause
+                    && is_degraded
+                    && (is_pull || !cause.starts_with("image-"))
+                    && !says
+                    && !silent,
+                words,
+            );
+        }
+        found
+    })
+}
+
+fn agree(directory: &Path, least: usize) {
+    let second = SignedDuration::from_secs(1);
+    let day = SignedDuration::from_hours(24);
+    let all = |time| Thresholds {
+        unschedulable: time,
+        creating: time,
+        initializing: time,
+        readiness: time,
+        recent_restart: time,
+        stuck_terminating: time,
+    };
+    let texts = texts(directory);
+    assert!(texts.len() >= least, "{} cases", texts.len());
+    let mut wrong = Vec::new();
+    for text in texts {
+        let case = Case::read(&text);
+        for thresholds in [Thresholds::default(), all(second), all(day)] {
+            wrong.extend(contradictions(&case, thresholds));
+        }
+    }
+    assert!(wrong.is_empty(), "{} contradict:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn verdicts_and_causes_agree() {
+    agree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/diagnosis"), 300);
+}
+
+#[test]
+#[ignore = "needs the shared corpus beside the repository, or CALLBOARD_CORPUS"]
+fn verdicts_and_causes_agree_over_the_shared_corpus() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let corpus = std::env::var_os("CALLBOARD_CORPUS").map_or_else(beside, PathBuf::from);
+    agree(&corpus.join("diagnosis"), 1);
 }
 
 /// The order of events, events told twice and what happened to a pod of nearly that name change no answer.

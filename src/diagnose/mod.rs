@@ -40,4 +40,5 @@ pub use possible::allowed;
 pub use rule::Family;
 pub use rules::rule;
 pub use run::{diagnose, looked_at};
+pub use schedule::names_no_taint;
 pub use subject::{Log, Subject, Unread};

@@ -6,7 +6,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use crate::podstatus::{Clause, clauses, total_nodes};
-use crate::workload::{Pod, condition};
+use crate::workload::{Event, Node, Pod, Taint, Toleration, condition};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -71,6 +71,17 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
             finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
         }
     }
+    let name = |name: &str| name.rsplit_once('-').map_or(String::new(), |(set, _)| set.to_string());
+    let gone =
+        |event: &&&Event| event.reason == "Preempted" && name(&event.about.name) == name(&pod.meta.name);
+    let preempted: Vec<&Event> = subject.events.iter().collect();
+    for event in preempted.iter().filter(gone).take(1) {
+        let text = format!("{} {}: {}", event.reason, event.about.name, event.message);
+        finding = finding.because(Source::Event, &text).or(&["preempted"]);
+    }
+    for text in taints(subject.nodes, pod).into_iter().filter(|_| names_no_taint(told.text)).take(3) {
+        finding = finding.because(Source::Node, &text);
+    }
     for claim in subject.claims.iter().filter(|claim| claim.status.phase != "Bound") {
         let text = format!(
             "PersistentVolumeClaim {} is {}, class {:?}",
@@ -79,6 +90,35 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
         finding = finding.because(Source::Object, &text);
     }
     finding
+}
+
+/// Since 1.35 the scheduler no longer says which taint it means.
+pub fn names_no_taint(message: &str) -> bool {
+    message.contains("untolerated taint(s)")
+}
+
+/// The taints of the nodes that the pod does not tolerate, those of most nodes first.
+fn taints(nodes: &[&Node], pod: &Pod) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for taint in nodes.iter().flat_map(|node| &node.spec.taints) {
+        let keeps_away = matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
+        if keeps_away && !pod.spec.tolerations.iter().any(|toleration| tolerates(toleration, taint)) {
+            let value = if taint.value.is_empty() { String::new() } else { format!("={}", taint.value) };
+            *counts.entry(format!("{}{value}:{}", taint.key, taint.effect)).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(String, usize)> = counts.into_iter().collect();
+    ranked.sort_by_key(|(_, nodes)| std::cmp::Reverse(*nodes));
+    let told = ranked
+        .into_iter()
+        .map(|(taint, nodes)| format!("taint {taint} on {}", crate::text::count(nodes, "node")));
+    told.collect()
+}
+
+fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+    let effect = toleration.effect.is_empty() || toleration.effect == taint.effect;
+    let key = toleration.key == taint.key || (toleration.key.is_empty() && toleration.operator == "Exists");
+    effect && key && (toleration.operator == "Exists" || toleration.value == taint.value)
 }
 
 fn waits_for_a_node(pod: &Pod) -> bool {

@@ -19,6 +19,8 @@ pub struct Subject<'a> {
     pub logs: &'a [Log<'a>],
     /// The pod's own.
     pub node: Option<&'a Node>,
+    /// Of the cluster: read only where the scheduler does not say which taints it means.
+    pub nodes: &'a [&'a Node],
     pub autoscaler: Option<&'a Autoscaler>,
     pub budget: Option<&'a Budget>,
     pub claims: &'a [Claim],

@@ -21,6 +21,10 @@ pub struct Inquiry {
     /// Containers whose logs are wanted (namespace, pod, container), and whether of the run before the current one.
     pub logs: BTreeMap<(String, String, String), bool>,
     pub nodes: BTreeSet<String>,
+    /// Whether all nodes are wanted, for their taints.
+    pub all_nodes: bool,
+    /// Namespaces in which it is asked which pods had to make room for others.
+    pub preempted: BTreeSet<String>,
     /// Nodes whose events are wanted too.
     pub node_events: BTreeSet<String>,
     pub claims: BTreeSet<Named>,
@@ -41,6 +45,8 @@ impl Inquiry {
             events,
             logs,
             nodes,
+            all_nodes,
+            preempted,
             node_events,
             claims,
             config_maps,
@@ -52,6 +58,8 @@ impl Inquiry {
         events.is_empty()
             && logs.is_empty()
             && nodes.is_empty()
+            && !all_nodes
+            && preempted.is_empty()
             && node_events.is_empty()
             && claims.is_empty()
             && config_maps.is_empty()
@@ -67,6 +75,8 @@ impl Inquiry {
         self.events.extend(other.events);
         self.logs.extend(other.logs);
         self.nodes.extend(other.nodes);
+        self.all_nodes |= other.all_nodes;
+        self.preempted.extend(other.preempted);
         self.node_events.extend(other.node_events);
         self.claims.extend(other.claims);
         self.config_maps.extend(other.config_maps);
@@ -206,6 +216,13 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
         // A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
         let sought = Sought::by_field("default", format!("involvedObject.name={name}"));
         tasks.push(Box::pin(list(asked, "Event", "nodes", sought)));
+    }
+    for namespace in &inquiry.preempted {
+        let sought = Sought::by_field(namespace, "reason=Preempted".to_string());
+        tasks.push(Box::pin(list(asked, "Event", "events", sought)));
+    }
+    if inquiry.all_nodes {
+        tasks.push(Box::pin(list(asked, "Node", "nodes", Sought::default())));
     }
     for name in inquiry.nodes {
         tasks.push(Box::pin(async move { vec![get(asked, "Node", "nodes", None, &name).await] }));

@@ -1,6 +1,7 @@
 //! callboard as its users meet it: the real binary against fleets, its contract, and the shape of its house.
 #![allow(clippy::disallowed_methods)]
 
+mod agreement;
 mod architecture;
 mod bad_input;
 mod calls;
@@ -32,6 +33,7 @@ mod new;
 mod paged;
 mod project;
 mod prompts;
+mod reported;
 mod schema;
 mod simulation;
 mod stand_in;

@@ -38,9 +38,12 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|name| name.len() >= 5 && name.chars().any(char::is_alphabetic))
 }
 
-/// The most telling ones.
+/// The most telling ones. What every rollout changes is left out where something else differs as well.
 pub fn lines(item: &ServiceItem) -> Vec<Line> {
-    let shown = item.differences.iter().filter(|difference| is_telling(difference)).take(MOST_ON_SCREEN);
+    let telling = || item.differences.iter().filter(|difference| is_telling(difference));
+    let is_real = telling().any(|difference| !comes_with_any_rollout(difference));
+    let shown =
+        telling().filter(|difference| !is_real || !comes_with_any_rollout(difference)).take(MOST_ON_SCREEN);
     shown.map(|difference| labelled("DIFFERS", Tone::Doubtful, text(difference))).collect()
 }
 
@@ -62,6 +65,11 @@ pub fn grid(item: &ServiceItem) -> Grid {
         }
     }
     Grid { header: vec!["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows }
+}
+
+/// Whether it differs between any two rollouts, whatever they changed.
+fn comes_with_any_rollout(difference: &DifferenceItem) -> bool {
+    matches!(difference.what.as_str(), "rollout start" | "template hash" | "revision")
 }
 
 /// Many values that say little of which pods are bad are noise; a node's name nearly always is. An image without a

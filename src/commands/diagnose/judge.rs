@@ -17,7 +17,7 @@ use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
 use crate::health::{Family, Health};
 use crate::podstatus::Thresholds;
 use crate::survey::{Clues, Outlook, Target};
-use crate::workload::{Event, Pod, Workload};
+use crate::workload::{Event, Node, Pod, Workload};
 
 /// What a service's trouble comes to.
 #[derive(Default)]
@@ -174,7 +174,9 @@ impl Facts<'_> {
             })
             .collect();
         let events = self.events_of(patient, Some(pod));
+        let nodes: Vec<&Node> = clues.nodes.values().collect();
         let subject = Subject {
+            nodes: &nodes,
             events: &events,
             logs: &logs,
             node: clues.nodes.get(&pod.spec.node_name),
@@ -208,7 +210,15 @@ impl Facts<'_> {
             let is_child = || {
                 patient.children.iter().any(|child| child.kind == about.kind && child.meta.name == about.name)
             };
-            is_here && (is_pods || (family.kind == about.kind && family.name == about.name) || is_child())
+            // Of a pod that had to make room nothing is left but this.
+            let set = |name: &str| name.rsplit_once('-').map(|(set, _)| set.to_string());
+            let made_room =
+                event.reason == "Preempted" && pod.is_some_and(|pod| set(&pod.meta.name) == set(&about.name));
+            is_here
+                && (made_room
+                    || is_pods
+                    || (family.kind == about.kind && family.name == about.name)
+                    || is_child())
         };
         self.clues(patient).events.iter().filter(is_about).cloned().collect()
     }

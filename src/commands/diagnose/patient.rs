@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::diagnose::team::Cause;
-use crate::diagnose::{Needs, Subject, diagnose, log_containers, needs};
+use crate::diagnose::{Needs, Subject, diagnose, log_containers, names_no_taint, needs};
 use crate::health::{Assessed, Family, Health};
 use crate::podstatus::Thresholds;
 use crate::survey::{Inquiry, Outlook, Target};
@@ -160,6 +160,11 @@ fn ask_for_pod(inquiry: &mut Inquiry, pod: &Pod, wanted: Needs) {
         if wanted.events {
             inquiry.node_events.insert(pod.spec.node_name.clone());
         }
+    }
+    let unscheduled = pod.condition("PodScheduled").filter(|scheduled| scheduled.is_false());
+    if let Some(unscheduled) = unscheduled.filter(|_| wanted.events) {
+        inquiry.preempted.insert(namespace.clone());
+        inquiry.all_nodes |= names_no_taint(&unscheduled.message);
     }
     if wanted.claims {
         let claims = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
