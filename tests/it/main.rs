@@ -22,6 +22,7 @@ mod following;
 #[path = "../bench/front.rs"]
 mod front;
 mod golden_paths;
+mod hooks;
 mod interrupt;
 mod json;
 mod kube;
