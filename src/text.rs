@@ -90,14 +90,32 @@ pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
     }
 }
 
-/// A word for a shell to read: quoted where it must be, and on one line.
+/// A word for a shell to read: quoted where it must be, and on one line, whatever it holds.
 pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_string();
     }
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    format!("'{}'", text.replace('\'', r"'\''"))
+    if text.chars().all(|c| safe_char(c) == c) {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    // What would steer a terminal is written as its bytes, so that the word still means the same.
+    let byte = |byte: &u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    format!("$'{}'", text.as_bytes().iter().map(byte).collect::<String>())
+}
+
+/// As `shell_word`, for a name that stands alone in a command; `None` for what the command would take for a flag.
+pub fn shell_operand(text: &str) -> Option<String> {
+    (!text.starts_with('-')).then(|| shell_word(text))
+}
+
+/// As `shell_word`, for a path that stands alone in a command: none is taken for a flag.
+pub fn shell_path(text: &str) -> String {
+    shell_operand(text).unwrap_or_else(|| shell_word(&format!("./{text}")))
 }
 
 /// The candidates closest to a mistyped word, best first, at most three, none that is far off.
@@ -120,14 +138,25 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{age, closest, listed, safe, safe_lines, shell_word};
+    use super::{age, closest, listed, safe, safe_lines, shell_operand, shell_path, shell_word};
 
     #[test]
     fn names_cannot_run_commands() {
         assert_eq!(shell_word("a$(reboot)"), "'a$(reboot)'");
-        assert_eq!(shell_word("it's; rm\n"), r"'it'\''s; rm'");
+        assert_eq!(shell_word("it's; rm"), r"'it'\''s; rm'");
+        assert_eq!(shell_word("it's\n\u{9b}\\"), r"$'it\'s\x0a\xc2\x9b\\'");
         assert_eq!(shell_word(""), "''");
         assert_eq!(shell_word("arn:aws:eks:eu-1:1:cluster/x"), "arn:aws:eks:eu-1:1:cluster/x");
+    }
+
+    #[test]
+    fn names_cannot_become_flags() {
+        for name in ["-d", "--kubeconfig=/tmp/evil", "--upload-pack=touch PWN", "-"] {
+            assert_eq!(shell_operand(name), None);
+            assert!(shell_path(name).trim_start_matches('\'').starts_with("./-"));
+        }
+        assert_eq!(shell_operand("a-b").as_deref(), Some("a-b"));
+        assert_eq!(shell_path("../x"), "../x");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use crate::fleet::answer::Wants;
 use crate::fleet::asked::{Asked, Pace};
-use crate::fleet::fetch::encoded;
 use crate::fleet::instant::instant;
 use crate::fleet::lines::{Line, Lines};
+use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::Silence;
 use jiff::Timestamp;
 
@@ -59,14 +59,15 @@ impl Asked {
             (false, true) => Pace::Unhurried,
             (false, false) => Pace::Prompt,
         };
-        let lines = self.lines(&path(request), Wants::Text, pace, MOST).await?;
+        let lines = self.lines(&path(request)?, Wants::Text, pace, MOST).await?;
         Ok(lines.map(Log))
     }
 }
 
-fn path(request: &LogRequest<'_>) -> String {
-    let (namespace, pod) = (encoded(request.namespace), encoded(request.pod));
-    let mut path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?timestamps=true");
+const PODS: Resource<'_> = Resource { kind: "Pod", group: "", version: "v1", plural: "pods" };
+
+fn path(request: &LogRequest<'_>) -> Result<String, Silence> {
+    let mut path = PODS.part(Some(request.namespace), request.pod, "log")? + "?timestamps=true";
     let mut add = |name: &str, value: String| path += &format!("&{name}={}", encoded(&value));
     if !request.container.is_empty() {
         add("container", request.container.to_string());
@@ -84,7 +85,7 @@ fn path(request: &LogRequest<'_>) -> String {
     if let Some(since) = request.since {
         add("sinceTime", Timestamp::from_second(since.as_second()).unwrap_or(since).to_string());
     }
-    path
+    Ok(path)
 }
 
 /// Takes the runtime's time off the front of a line.
@@ -122,7 +123,7 @@ mod tests {
         let since = "2026-01-15T10:00:00.9Z".parse().ok();
         let request = LogRequest {
             namespace: "shop",
-            pod: "a/b",
+            pod: "a b",
             container: "app",
             previous: true,
             follow: true,
@@ -132,8 +133,9 @@ mod tests {
             unhurried: true,
         };
         assert_eq!(
-            path(&request),
-            "/api/v1/namespaces/shop/pods/a%2Fb/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&limitBytes=9&sinceTime=2026-01-15T10%3A00%3A00Z"
+            path(&request).expect("a path"),
+            "/api/v1/namespaces/shop/pods/a%20b/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&limitBytes=9&sinceTime=2026-01-15T10%3A00%3A00Z"
         );
+        assert!(path(&LogRequest { pod: "../../secrets/x", ..request }).is_err());
     }
 }

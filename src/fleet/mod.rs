@@ -17,6 +17,7 @@ mod lines;
 pub mod logs;
 mod members;
 mod names;
+mod path;
 mod plugins;
 mod proxy;
 mod scope;
@@ -26,8 +27,9 @@ mod tls;
 pub mod watch;
 
 pub use asked::Asked;
-pub use fetch::{ListEnd, ListRequest, Resource};
+pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
+pub use path::{Resource, field};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;

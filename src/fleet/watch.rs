@@ -3,6 +3,7 @@
 use crate::fleet::answer::{Wants, refusal};
 use crate::fleet::asked::{Asked, Pace};
 use crate::fleet::fetch::{ListEnd, ListRequest};
+use crate::fleet::path::encoded;
 use crate::fleet::silence::Silence;
 use anyhow::Result;
 use http::StatusCode;
@@ -88,7 +89,10 @@ impl Asked {
                 Err(end) => return end,
             },
         };
-        let path = watch_path(request, &version);
+        let path = match watch_path(request, &version) {
+            Ok(path) => path,
+            Err(why) => return End::Silent(None, why),
+        };
         // An object is at most 1.5 MiB in etcd, so a longer line is no event.
         match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
             Ok(Some(lines)) => changes(lines, version, receive).await,
@@ -166,9 +170,8 @@ async fn changes(
 }
 
 /// Bookmarks keep the version current where nothing changes, so that taking up again seldom means listing again.
-fn watch_path(request: &ListRequest<'_>, version: &str) -> String {
-    use crate::fleet::fetch::encoded;
-    let mut path = request.resource.path(request.namespace);
+fn watch_path(request: &ListRequest<'_>, version: &str) -> Result<String, Silence> {
+    let mut path = request.resource.path(request.namespace)?;
     path += &format!(
         "?watch=1&allowWatchBookmarks=true&timeoutSeconds={SECONDS}&resourceVersion={}",
         encoded(version)
@@ -178,5 +181,5 @@ fn watch_path(request: &ListRequest<'_>, version: &str) -> String {
             path += &format!("&{name}={}", encoded(value));
         }
     }
-    path
+    Ok(path)
 }

@@ -120,9 +120,9 @@ fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Cr
     let revision = lowest.meta.labels.get("controller-revision-hash")?;
     let stuck = *revision != status.update_revision && *revision != status.current_revision;
     let name = crate::text::safe(&lowest.meta.name);
-    stuck.then(|| {
-        format!("forced rollback: {name} blocks the update until it is deleted (kubectl delete pod {name})")
-    })
+    let command = crate::text::shell_operand(&lowest.meta.name);
+    let command = command.map(|name| format!(" (kubectl delete pod {name})")).unwrap_or_default();
+    stuck.then(|| format!("forced rollback: {name} blocks the update until it is deleted{command}"))
 }
 
 fn ordinal(pod: &Pod) -> u64 {

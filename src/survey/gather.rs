@@ -118,7 +118,7 @@ async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) ->
 async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        resource: Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural },
+        resource: resource(kind),
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
@@ -140,9 +140,13 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
     (objects, end)
 }
 
+fn resource(kind: &Kind) -> Resource<'static> {
+    Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural }
+}
+
 /// Whether discovery lists a kind: a refusal comes before the answer that there is no such kind.
 async fn is_served(asked: &Asked, kind: &Kind) -> bool {
-    let Ok(Some(text)) = asked.get(&kind.api_path(), None).await else { return false };
+    let Ok(Some(text)) = asked.discovery(&resource(kind)).await else { return false };
     let Ok(list) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
     let resources = list["resources"].as_array();
     resources.is_some_and(|all| all.iter().any(|resource| resource["name"] == kind.plural))
@@ -281,7 +285,6 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
 
 async fn get(asked: &Asked, kind_name: &str, namespace: &str, name: &str) -> Option<Object> {
     let kind = kind(kind_name)?;
-    let path = format!("{}/namespaces/{namespace}/{}/{name}", kind.api_path(), kind.plural);
-    let json = asked.get(&path, None).await.ok()??;
+    let json = asked.object(&resource(kind), Some(namespace), name).await.ok()??;
     (kind.observe)(&json).ok()
 }

@@ -11,7 +11,7 @@ use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::Source;
-use crate::fleet::{Asked, Sender, Silence};
+use crate::fleet::{Asked, Resource, Sender, Silence};
 use crate::workload::{Object, kind};
 
 /// The pause before a log is opened again, doubled from the one to the other while nothing comes.
@@ -105,8 +105,9 @@ async fn mend(
     to: &mpsc::Sender<Batch>,
 ) -> Result<(), Silence> {
     let (Some(run), Some(_)) = (&*broken_in, position.at) else { return Ok(()) };
-    let path = format!("/api/v1/namespaces/{}/pods/{}", source.namespace, source.pod);
-    let pod = match asked.get(&path, None).await {
+    let Some(pods) = kind("Pod") else { return Ok(()) };
+    let pods = Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural };
+    let pod = match asked.object(&pods, Some(&source.namespace), &source.pod).await {
         Ok(pod) => pod,
         // Who may list pods and read logs may still not read one: then nothing can be known.
         Err(Silence::Forbidden(_)) => None,
