@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Times that a 429 is waited out.
+/// Times that a server's wish to be asked later is granted.
 const RETRIES: usize = 2;
 /// An error's body beyond this says nothing more.
 const MAX_STATUS: usize = 64 << 10;
@@ -42,7 +42,8 @@ struct Status {
     metadata: crate::fleet::items::ListMetadata,
 }
 
-/// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
+/// Sends a request and judges the head of its answer. A 429, and a 5xx that says when to come back, are waited out twice, as long as
+/// the deadline allows.
 pub async fn head(
     endpoint: &Endpoint,
     request: Request<Body>,
@@ -53,11 +54,16 @@ pub async fn head(
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
         let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
-        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+        let is_busy = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+        let may_return = answer.status().is_server_error() && answer.headers().contains_key(RETRY_AFTER);
+        if !is_busy && !may_return {
             return judge(answer, wants).await;
         }
         let pause = retry_after(answer.headers());
         let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
+        if (left == 0 || is_late) && !is_busy {
+            return judge(answer, wants).await;
+        }
         if left == 0 || is_late {
             let text = format!("too many requests (429); the server asks to wait {}s", pause.as_secs());
             return Err(Silence::Server(text));

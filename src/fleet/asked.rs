@@ -2,7 +2,7 @@
 
 use crate::fleet::Cluster;
 use crate::fleet::answer::{Head, Wants, head, whole};
-use crate::fleet::connect::{Deadline, Endless, Reply};
+use crate::fleet::connect::{Deadline, Flow, Reply};
 use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
 use crate::fleet::lines::Lines;
 use crate::fleet::members::Member;
@@ -34,8 +34,8 @@ pub(crate) enum Clock {
 pub(crate) enum Pace {
     /// Within the time limit.
     Prompt,
-    /// As its reader takes it.
-    Unhurried,
+    /// As its reader takes it, who may stop for long, with so many bytes on their way.
+    Held(u32),
     /// It goes on for ever.
     Endless,
 }
@@ -155,9 +155,11 @@ impl Asked {
     ) -> Result<Option<Lines>, Silence> {
         let request = Request::get(path).header(ACCEPT, "*/*").body(Body::empty());
         let mut request = request.map_err(|_| unsendable())?;
-        if pace == Pace::Endless {
-            request.extensions_mut().insert(Endless);
-        }
+        match pace {
+            Pace::Prompt => None,
+            Pace::Held(window) => request.extensions_mut().insert(Flow::Held(window)),
+            Pace::Endless => request.extensions_mut().insert(Flow::Endless),
+        };
         match head(&self.member.endpoint, request, wants, self.deadline()).await? {
             Head::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
             Head::Good(answer) => {

@@ -25,10 +25,8 @@ pub struct LogRequest<'a> {
     pub tail: Option<u32>,
     /// Only lines from this instant on; the kubelet knows whole seconds.
     pub since: Option<Timestamp>,
-    /// No more bytes than this; the last line may then be cut.
-    pub limit: Option<u32>,
-    /// The time limit counts until the log begins; the reader may take its time.
-    pub unhurried: bool,
+    /// The time limit counts until the log begins; then the reader may take its time, and so many bytes wait for it.
+    pub held: Option<u32>,
 }
 
 /// One line. `at` is when the container runtime took it, where it says so.
@@ -54,10 +52,10 @@ impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
     pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
-        let pace = match (request.follow, request.unhurried) {
+        let pace = match (request.follow, request.held) {
             (true, _) => Pace::Endless,
-            (false, true) => Pace::Unhurried,
-            (false, false) => Pace::Prompt,
+            (false, Some(window)) => Pace::Held(window),
+            (false, None) => Pace::Prompt,
         };
         let lines = self.lines(&path(request)?, Wants::Text, pace, MOST).await?;
         Ok(lines.map(Log))
@@ -78,9 +76,6 @@ fn path(request: &LogRequest<'_>) -> Result<String, Silence> {
     }
     if let Some(lines) = request.tail {
         add("tailLines", lines.to_string());
-    }
-    if let Some(bytes) = request.limit {
-        add("limitBytes", bytes.to_string());
     }
     if let Some(since) = request.since {
         add("sinceTime", Timestamp::from_second(since.as_second()).unwrap_or(since).to_string());
@@ -129,12 +124,11 @@ mod tests {
             follow: true,
             tail: Some(5),
             since,
-            limit: Some(9),
-            unhurried: true,
+            held: Some(9),
         };
         assert_eq!(
             path(&request).expect("a path"),
-            "/api/v1/namespaces/shop/pods/a%20b/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&limitBytes=9&sinceTime=2026-01-15T10%3A00%3A00Z"
+            "/api/v1/namespaces/shop/pods/a%20b/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&sinceTime=2026-01-15T10%3A00%3A00Z"
         );
         assert!(path(&LogRequest { pod: "../../secrets/x", ..request }).is_err());
     }

@@ -1,8 +1,10 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
+mod again;
 mod answer;
 mod ask;
 mod asked;
+mod backoff;
 mod connect;
 mod credentials;
 mod dial;
@@ -19,6 +21,7 @@ mod members;
 mod names;
 mod path;
 mod plugins;
+mod pool;
 mod proxy;
 mod scope;
 mod silence;
@@ -27,6 +30,7 @@ mod tls;
 pub mod watch;
 
 pub use asked::Asked;
+pub use backoff::Backoff;
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
 pub use path::{Resource, field};

@@ -2,6 +2,7 @@
 
 use crate::fleet::answer::{Wants, refusal};
 use crate::fleet::asked::{Asked, Pace};
+use crate::fleet::backoff::Backoff;
 use crate::fleet::fetch::{ListEnd, ListRequest};
 use crate::fleet::path::encoded;
 use crate::fleet::silence::Silence;
@@ -10,11 +11,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The server ends a watch after this long; it is then taken up again without a gap.
 const SECONDS: u32 = 290;
-/// The pause before a broken watch is taken up again, doubled from the one to the other.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// What a watch tells.
 #[derive(Debug)]
@@ -66,18 +66,19 @@ impl Asked {
     /// `Fleet::follow`; under `Fleet::ask` the cluster's deadline would end it.
     pub async fn watch(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<()> {
         let mut version = None;
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::default();
         loop {
-            match self.round(request, version.take(), receive).await {
+            let begun = Instant::now();
+            version = match self.round(request, version.take(), receive).await {
                 End::Stopped(error) => return Err(error),
                 End::NotServed => return Ok(()),
-                End::Again(from) => (version, pause) = (from, PAUSES.0),
+                End::Again(from) => from,
                 End::Silent(from, why) => {
                     receive(Change::Silent(&why))?;
-                    tokio::time::sleep(pause).await;
-                    (version, pause) = (from, (pause * 2).min(PAUSES.1));
+                    from
                 }
-            }
+            };
+            tokio::time::sleep(backoff.pause(begun.elapsed())).await;
         }
     }
 
