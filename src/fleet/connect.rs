@@ -1,21 +1,21 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
 use crate::fleet::again::{Again, Failed, PAUSES, again};
-use crate::fleet::dial::{Route, alert, dial, find_tls, root, tls_error};
+use crate::fleet::dial::dial;
 use crate::fleet::pool::{Lease, Pool, handshake};
 use crate::fleet::silence::Silence;
+use crate::fleet::wire::{Way, absolute, lock, sending};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use http::{Request, Response, Uri, Version};
+use http::{Request, Response, Version};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use kube::client::Body;
-use rustls::ClientConfig;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -25,17 +25,6 @@ const REMEMBER_FAILURE: Duration = Duration::from_secs(5);
 
 /// How often a quiet HTTP/2 connection is pinged, and how long the answer may take.
 const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
-
-/// How a connection is made.
-#[derive(Clone)]
-pub struct Way {
-    pub route: Route,
-    pub tls: Option<Arc<ClientConfig>>,
-    /// From the name look-up to the end of the TLS handshake.
-    pub limit: Duration,
-    /// Bytes of one HTTP/2 stream in flight. The protocol's 64 KiB makes a large list crawl over a long distance.
-    pub window: u32,
-}
 
 /// A server's connection, made with the first request; those that come meanwhile wait for the same attempt. Further
 /// ones are made only where a server takes fewer streams on one than are to flow for ever.
@@ -167,7 +156,11 @@ impl Connection {
             let (number, link) = self.attempt(flow);
             let link = link.await.map_err(|why| Failed { why, again: Again::Never, spent: None })?;
             let place = match &link {
-                Link::Http1(pool) => return pool.send(request).await,
+                Link::Http1(pool) => {
+                    let (answer, lease) = pool.send(request).await?;
+                    let lease = Some(Box::new(lease));
+                    return Ok(answer.map(|body| Reply { body, lease, deadline: None, _place: None }));
+                }
                 Link::Http2(_) if flow.is_none() => None,
                 // Others that waited for the same connection may have filled it.
                 Link::Http2(link) => match link.place() {
@@ -271,11 +264,6 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// What arrives on a connection of HTTP/1.1.
-    pub fn leased(body: Incoming, lease: Lease) -> Reply {
-        Reply { body, lease: Some(Box::new(lease)), deadline: None, _place: None }
-    }
-
     /// A body that flows for ever is not bounded in time; only its head was. Nor does it count among the
     /// connections that the other requests wait for.
     pub fn without_deadline(mut self) -> Reply {
@@ -316,53 +304,4 @@ impl hyper::body::Body for Reply {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// What an error of hyper's means, once connected.
-pub fn sending(error: &hyper::Error) -> Silence {
-    if let Some(error) = find_tls(error) {
-        return tls_error(error);
-    }
-    if error.is_timeout() {
-        return Silence::Unreachable("the connection went dead".to_string());
-    }
-    if error.is_parse() {
-        return Silence::Protocol("the server does not speak HTTP here".to_string());
-    }
-    if error.is_incomplete_message()
-        || error.is_closed()
-        || error.is_canceled()
-        || error.is_body_write_aborted()
-    {
-        return Silence::Protocol("the connection was closed in the middle".to_string());
-    }
-    let text = root(error);
-    // HTTP/2 hands on the text only of an end without TLS's own good-bye.
-    if text.contains("close_notify") {
-        return Silence::Protocol("the connection was closed in the middle".to_string());
-    }
-    match text.strip_prefix("received fatal alert: ") {
-        Some(name) => alert(name),
-        None => Silence::Protocol(text),
-    }
-}
-
-fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {
-    let path = path.path_and_query().cloned().unwrap_or_else(|| http::uri::PathAndQuery::from_static("/"));
-    let scheme = if route.tls { "https" } else { "http" };
-    let uri = Uri::builder().scheme(scheme).authority(authority(route)).path_and_query(path).build();
-    uri.map_err(|_| Silence::Protocol("the server's URL cannot be used".to_string()))
-}
-
-pub fn authority(route: &Route) -> String {
-    let host = if route.host.contains(':') { format!("[{}]", route.host) } else { route.host.clone() };
-    match (route.tls, route.port) {
-        (true, 443) | (false, 80) => host,
-        (_, port) => format!("{host}:{port}"),
-    }
-}
-
-/// The state behind these locks is whole between statements, so a panic elsewhere does not spoil it.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -28,6 +28,7 @@ mod silence;
 pub mod sources;
 mod tls;
 pub mod watch;
+mod wire;
 
 pub use asked::Asked;
 pub use backoff::Backoff;

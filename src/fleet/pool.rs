@@ -1,11 +1,12 @@
 //! The HTTP/1.1 connections of a server that cannot do better: a few, used one after the other.
 
 use crate::fleet::again::{Failed, again};
-use crate::fleet::connect::{Reply, Way, authority, lock, sending};
 use crate::fleet::dial::{Pipe, dial};
 use crate::fleet::silence::Silence;
+use crate::fleet::wire::{Way, authority, lock, sending};
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use kube::client::Body;
@@ -36,7 +37,10 @@ impl Pool {
         Pool { way, idle: Mutex::new(vec![sender]), slots }
     }
 
-    pub async fn send(self: &Arc<Pool>, mut request: Request<Body>) -> Result<Response<Reply>, Failed> {
+    pub async fn send(
+        self: &Arc<Pool>,
+        mut request: Request<Body>,
+    ) -> Result<(Response<Incoming>, Lease), Failed> {
         let closed = |_| Failed::for_good(Silence::Protocol("the connection was closed".to_string()));
         let slot = self.slots.clone().acquire_owned().await.map_err(closed)?;
         let mut sender = self.sender().await.map_err(Failed::for_good)?;
@@ -49,7 +53,7 @@ impl Pool {
             Failed { why: sending(&error), again: again(&error), spent: None }
         })?;
         let lease = Lease { sender, pool: self.clone(), slot: Some(slot) };
-        Ok(answer.map(|body| Reply::leased(body, lease)))
+        Ok((answer, lease))
     }
 
     /// A connection that is still open, else a new one.

@@ -8,7 +8,7 @@ use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions_within};
 use crate::survey::split::{Index, Target, meta, split};
-use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind};
+use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind, no_number};
 
 /// What one cluster has of every target.
 #[derive(Debug, Default)]
@@ -124,12 +124,24 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
         field_selector: None,
     };
     let mut objects = Vec::new();
+    let mut odd = None;
     let end = asked
         .list(&request, &mut |item| {
-            let _: () = objects.push((kind.observe)(item)?);
+            let (object, what) = no_number(|| (kind.observe)(item));
+            let object = object?;
+            match what {
+                None => objects.push(object),
+                // What would be taken from it is not known: better none of it than a default told as a fact.
+                Some(what) => drop(odd.get_or_insert_with(|| (meta(&object).name.clone(), what))),
+            }
             Ok(())
         })
         .await;
+    if let (Ok(ListEnd::Whole { .. }), Some((name, what))) = (&end, odd) {
+        let name = crate::text::safe(&name);
+        let text = format!("{} {name} has {} where a number belongs", kind.name, crate::text::safe(&what));
+        return (objects, Err(Silence::Protocol(text)));
+    }
     let end = match end {
         Ok(ListEnd::NotServed) if !kind.optional => {
             Err(Silence::Protocol(format!("{} are not served", kind.plural)))

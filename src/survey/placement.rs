@@ -6,7 +6,7 @@ use crate::catalog::{PlacementName, Service};
 use crate::fleet::{Cluster, Fleet};
 use crate::survey::cells::Wanted;
 use crate::survey::split::Target;
-use crate::text::listed;
+use crate::text::{count, listed};
 
 /// The services to ask for, and what could not be placed.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Placed {
     pub unmatched: BTreeMap<String, BTreeSet<String>>,
     /// Services that run only in clusters that this run does not ask.
     pub elsewhere: Vec<String>,
+    /// Places in the catalog where something may be a service that nobody looked at.
+    pub lost: Vec<String>,
 }
 
 /// How many services a note names before it counts the rest.
@@ -35,6 +37,13 @@ impl Placed {
         if !self.elsewhere.is_empty() {
             let elsewhere = listed(&self.elsewhere, MOST_NAMES);
             notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
+        }
+        if !self.lost.is_empty() {
+            let what = count(self.lost.len(), "document");
+            notes.push(format!(
+                "{what} of the catalog could not be read and may be a service: {}",
+                listed(&self.lost, MOST_NAMES)
+            ));
         }
         notes
     }

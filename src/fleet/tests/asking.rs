@@ -352,3 +352,22 @@ async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
     let dropped = fleet(&[("{server: 'http://x'}".into(), "{}".into())], short());
     assert!(pods(&dropped).now_or_never().is_none(), "nothing is asked before the stream is polled on");
 }
+
+/// A server that repeats our token in everything that it may say.
+#[tokio::test]
+async fn our_own_token_is_never_told() {
+    for (status, kind) in
+        [(403, "application/json"), (500, "text/plain"), (200, "text/tok-own-token-1"), (302, "text/html")]
+    {
+        let server = crate::fleet::tests::server::serve(None, move |_| async move {
+            let body = r#"{"kind":"Status","message":"no: tok-own-token-1 and TOK-own-token-1"}"#;
+            let headers = [("content-type", kind), ("location", "https://tok-own-token-1.example/")];
+            answer(status, &headers, body)
+        })
+        .await;
+        let fleet = fleet(&[(at(&server), "{token: tok-own-token-1}".to_string())], short());
+        let told = format!("{:?}", silence(&fleet).await);
+        assert!(!told.contains("own-token-1") || told.contains("TOK-"), "{told}");
+        assert!(!told.contains("tok-own"), "{told}");
+    }
+}
