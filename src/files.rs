@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 pub use crate::files::listing::{expand, list};
 pub use crate::files::merging::{Standing, merge_tree, standing};
 pub use crate::files::trees::{obstacles, read_tree, remove_tree, temporary_directory, write_tree};
+pub use crate::files::writing::exclusively;
 pub use crate::files::writing::{create_dir, remove, replace};
 
 /// Reads a text file of at most `max` bytes; a longer one, a directory or what is no UTF-8 is an error that

@@ -263,10 +263,8 @@ fn is_password(value: &str, asks: bool) -> bool {
 fn account(value: &str, hide: Hide) -> Option<String> {
     let (user, password) = value.split_once(':')?;
     let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    let is_account = !password.is_empty()
-        && !password.starts_with("//")
-        && !is_hidden(password)
-        && !(numbers(user) && numbers(password));
+    let is_plain = password.is_empty() || password.starts_with("//") || is_hidden(password);
+    let is_account = !is_plain && !(numbers(user) && numbers(password));
     is_account.then(|| format!("{user}:{}", hide.hide(password)))
 }
 

@@ -34,6 +34,21 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Does something to a file that is read first and replaced then, while nobody else of us does: two runs at once would each
+/// write what the other has not. Where the system has no locks it is done all the same.
+pub fn exclusively<T>(path: &Path, act: impl FnOnce() -> T) -> T {
+    let target = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    // The file itself is another one after each replacement, its directory stays.
+    let directory = target.ok().and_then(|target| target.parent().map(Path::to_path_buf));
+    let lock = directory.and_then(|directory| fs::File::open(directory).ok());
+    let is_held = lock.as_ref().is_some_and(|lock| lock.lock().is_ok());
+    let done = act();
+    if let Some(lock) = lock.filter(|_| is_held) {
+        let _ = lock.unlock();
+    }
+    done
+}
+
 /// Makes a directory and those above it; one that exists is fine.
 pub fn create_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("the directory {} cannot be made", path.display()))

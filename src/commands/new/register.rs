@@ -83,6 +83,10 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
 
 /// Adds a Location of the targets that a catalog file does not name yet.
 fn add_to(file: &Path, root: &Path, targets: &[PathBuf]) -> Result<()> {
+    files::exclusively(file, || add_alone(file, root, targets))
+}
+
+fn add_alone(file: &Path, root: &Path, targets: &[PathBuf]) -> Result<()> {
     let before = files::read_text_if_exists(file, MOST)?.unwrap_or_default();
     let whole = files::absolute(file);
     let directory = files::identity(whole.parent().unwrap_or(Path::new("/")));
