@@ -264,8 +264,8 @@ fn account(value: &str, hide: Hide) -> Option<String> {
     let (user, password) = value.split_once(':')?;
     let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit());
     let is_plain = password.is_empty() || password.starts_with("//") || is_hidden(password);
-    let is_account = !is_plain && !(numbers(user) && numbers(password));
-    is_account.then(|| format!("{user}:{}", hide.hide(password)))
+    let is_no_account = is_plain || (numbers(user) && numbers(password));
+    (!is_no_account).then(|| format!("{user}:{}", hide.hide(password)))
 }
 
 fn is_hidden(value: &str) -> bool {

@@ -128,7 +128,7 @@ impl Connection {
             let (mut pauses, mut was_closed) = (PAUSES.iter(), false);
             loop {
                 let body = body.try_clone().unwrap_or_else(Body::empty);
-                let failed = match self.once(Request::from_parts(parts.clone(), body)).await {
+                let failed = match self.once(Request::from_parts(parts.clone(), body), was_closed).await {
                     Ok(answer) => return Ok(answer),
                     Err(failed) => failed,
                 };
@@ -150,14 +150,15 @@ impl Connection {
         Ok(answer.map(|body| Reply { deadline: Some((clock, limit)), ..body }))
     }
 
-    async fn once(&self, request: Request<Body>) -> Result<Response<Reply>, Failed> {
+    /// `fresh`: not on a connection that others have used.
+    async fn once(&self, request: Request<Body>, fresh: bool) -> Result<Response<Reply>, Failed> {
         let flow = request.extensions().get::<Flow>().copied();
         loop {
             let (number, link) = self.attempt(flow);
             let link = link.await.map_err(|why| Failed { why, again: Again::Never, spent: None })?;
             let place = match &link {
                 Link::Http1(pool) => {
-                    let (answer, lease) = pool.send(request).await?;
+                    let (answer, lease) = pool.send(request, fresh).await?;
                     let lease = Some(Box::new(lease));
                     return Ok(answer.map(|body| Reply { body, lease, deadline: None, _place: None }));
                 }

@@ -37,13 +37,16 @@ impl Pool {
         Pool { way, idle: Mutex::new(vec![sender]), slots }
     }
 
+    /// `fresh`: on a new connection, where one that was kept has just failed.
     pub async fn send(
         self: &Arc<Pool>,
         mut request: Request<Body>,
+        fresh: bool,
     ) -> Result<(Response<Incoming>, Lease), Failed> {
         let closed = |_| Failed::for_good(Silence::Protocol("the connection was closed".to_string()));
         let slot = self.slots.clone().acquire_owned().await.map_err(closed)?;
-        let mut sender = self.sender().await.map_err(Failed::for_good)?;
+        let sender = if fresh { self.dialled().await } else { self.sender().await };
+        let mut sender = sender.map_err(Failed::for_good)?;
         let host = HeaderValue::from_str(&authority(&self.way.route));
         let host = host.map_err(|_| Failed::for_good(Silence::Protocol("no host name".to_string())))?;
         request.headers_mut().insert(HOST, host);
@@ -65,6 +68,10 @@ impl Pool {
                 return Ok(sender);
             }
         }
+        self.dialled().await
+    }
+
+    async fn dialled(&self) -> Result<http1::SendRequest<Body>, Silence> {
         let dialled = dial(&self.way.route, self.way.tls.clone(), self.way.limit).await?;
         handshake(TokioIo::new(dialled.pipe)).await
     }

@@ -200,16 +200,14 @@ fn a_number_that_is_none_is_a_gap_and_not_a_default() {
         ("replicas: 2", "replicas: [2]"),
         ("readyReplicas: 2", "readyReplicas: 1.5"),
     ] {
-        let deployment = format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop, generation: 1, labels: {{app: web}}}}\n\
-             spec: {{replicas: 2, selector: {{matchLabels: {{app: web}}}}, template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: app, image: 'web:1'}}]}}}}}}\n\
-             status: {{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2}}\n"
-        );
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, generation: 1, labels: {app: web}}\n\
+             spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: 'web:1'}]}}}\n\
+             status: {observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2}\n";
         let run = |text: &str| {
             let (_directory, board) = crate::made::fleet(&[("eu/all.yaml", text)]);
             board.run("status -l app=web -o json")
         };
-        assert_eq!(run(&deployment).json()["items"][0]["health"], "Healthy");
+        assert_eq!(run(deployment).json()["items"][0]["health"], "Healthy");
         let output = run(&deployment.replacen(good, bad, 1));
         let report = output.json();
         assert_eq!(output.code, 4, "{bad}\n{output}");

@@ -144,6 +144,23 @@ async fn a_kept_connection_that_closed_is_no_silence() {
         assert_eq!(one(&fleet).await, (vec!["a".to_string(), "b".to_string()], None));
     }
     assert!(connections.load(Ordering::SeqCst) >= 6);
+    // Many at once, each on a connection that another one has just given back.
+    let question = |asked: crate::fleet::Asked| async move {
+        let request = crate::fleet::ListRequest {
+            resource: crate::fleet::tests::PODS,
+            namespace: None,
+            selector: Some("app"),
+            field_selector: None,
+        };
+        let mut failed = 0;
+        for _ in 0..20 {
+            let lists = (0..8).map(|_| async { asked.list(&request, &mut |_| Ok(())).await.is_err() });
+            failed += futures::future::join_all(lists).await.into_iter().filter(|failed| *failed).count();
+        }
+        (failed, Vec::new())
+    };
+    let answers: Vec<_> = futures::StreamExt::collect(fleet.ask(question)).await;
+    assert_eq!(answers[0].value, 0, "lists failed");
 }
 
 #[tokio::test]
