@@ -636,7 +636,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             break
         }
         'callboard;demo' {
-            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Where the kubeconfig is written; default: a file in the system''s directory for temporary files')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Where the kubeconfig is written, which must not exist yet; default: a file in the system''s directory for temporary files')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')

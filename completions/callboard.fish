@@ -496,7 +496,7 @@ complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish
 complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "usage" -d 'Who started from a golden path, and how many versions they are behind'
 complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "eject" -d 'Copy a golden path out, for a guild to make its own'
 complete -c callboard -n "__fish_callboard_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c callboard -n "__fish_callboard_using_subcommand demo" -l write -d 'Where the kubeconfig is written; default: a file in the system\'s directory for temporary files' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand demo" -l write -d 'Where the kubeconfig is written, which must not exist yet; default: a file in the system\'s directory for temporary files' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand demo" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r

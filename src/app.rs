@@ -16,8 +16,10 @@ use crate::catalog::Catalog;
 use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
 use crate::env::Env;
-use crate::health::Thresholds;
-use crate::ui::Ui;
+use crate::files;
+use crate::podstatus::Thresholds;
+use crate::process;
+use crate::ui::{self, Busy, Ui};
 
 /// What the flags that every command takes say.
 #[derive(Clone, Debug)]
@@ -85,10 +87,22 @@ impl App {
         Ok(self.runtime()?.block_on(future))
     }
 
+    /// From here on Ctrl-C and its like end the run in good order; all that waits is watched without this.
+    pub fn watch_signals(&self) {
+        ui::watch_signals(clean_up);
+    }
+
+    /// While what this returns lives, Ctrl-C and its like wait.
+    pub fn busy(&self) -> Busy {
+        self.watch_signals();
+        ui::busy()
+    }
+
     fn runtime(&self) -> Result<&tokio::runtime::Runtime> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
+        self.watch_signals();
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(cores.clamp(2, 4))
@@ -165,6 +179,12 @@ impl App {
         }
         Ok(thresholds)
     }
+}
+
+/// Leaves neither children nor half of anything behind, for a run that is ended in the middle.
+pub fn clean_up() {
+    process::stop_all();
+    files::remove_unfinished();
 }
 
 /// The fleet's own configuration, with the labels that its fleet.yaml gives to clusters.

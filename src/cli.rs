@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
-use crate::app::App;
+use crate::app::{App, clean_up};
 use crate::args::{ColorWhen, GlobalArgs};
 use crate::commands::{self, Command};
 use crate::env::Env;
@@ -21,7 +21,7 @@ use crate::ui::{Screen, Ui, Verbosity};
     propagate_version = false
 )]
 #[command(
-    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nTry it without a cluster: callboard --demo status"
+    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted (143 SIGTERM, 129 SIGHUP).\nTry it without a cluster: callboard --demo status"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -56,6 +56,9 @@ pub fn run() -> ExitCode {
     let app = App::new(env, ui.clone(), cli.global.options());
     let result = commands::run(cli.command, &app, root);
     app.close();
+    if let Some(code) = crate::ui::signalled() {
+        return ended_early(code, &result, &ui);
+    }
     match result {
         Ok(outcome) if exit_zero => outcome.exit_zero().into(),
         Ok(outcome) => outcome.into(),
@@ -65,6 +68,19 @@ pub fn run() -> ExitCode {
             ExitCode::from(if is_misuse(&error) { USAGE } else { ERROR })
         }
     }
+}
+
+/// The exit code is the signal's, whatever the run made of it. A command that does not know that it was cut short has told
+/// its answer as if it were whole.
+fn ended_early(code: u8, result: &anyhow::Result<Outcome>, ui: &Ui) -> ExitCode {
+    clean_up();
+    match result {
+        Ok(Outcome::Interrupted) => {}
+        Ok(_) => ui.warn("asked to end: what was not known by then is not in the answer"),
+        Err(error) if is_closed_pipe(error) => {}
+        Err(error) => ui.error(error),
+    }
+    ExitCode::from(code)
 }
 
 /// Help and version are answers, on stdout and fine; anything else is a usage error, on stderr.

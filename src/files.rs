@@ -4,6 +4,7 @@
 mod fresh;
 mod listing;
 mod merging;
+mod own;
 mod trees;
 mod writing;
 
@@ -15,9 +16,9 @@ use anyhow::{Context, Result, bail};
 
 pub use crate::files::listing::{expand, list};
 pub use crate::files::merging::{Standing, merge_tree, standing};
-pub use crate::files::trees::{obstacles, read_tree, remove_tree, temporary_directory, write_tree};
-pub use crate::files::writing::exclusively;
-pub use crate::files::writing::{create_dir, remove, replace};
+pub use crate::files::own::remove_unfinished;
+pub use crate::files::trees::{obstacles, read_tree, replace_tree, temporary_directory, write_tree};
+pub use crate::files::writing::{create, create_dir, exclusively, make, replace};
 
 /// Reads a text file of at most `max` bytes; a longer one, a directory or what is no UTF-8 is an error that
 /// names the file.

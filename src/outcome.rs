@@ -12,7 +12,7 @@ pub enum Outcome {
     Findings,
     /// A cluster was silent or a gap left a verdict Unknown, and nothing worse was found.
     Incomplete,
-    /// The user pressed Ctrl-C.
+    /// The user pressed Ctrl-C, or the system asked the run to end: then the exit code is the signal's.
     Interrupted,
     /// A plugin's or kubectl's own exit code.
     Passed(u8),

@@ -143,21 +143,61 @@ fn start(task: &Task) -> Result<Child, Failure> {
 /// outlive it otherwise.
 struct Group {
     #[cfg(unix)]
-    leader: Option<rustix::process::Pid>,
+    leader: Option<Running>,
+}
+
+/// A child that still runs: the leader of a group of its own, or one that has the terminal and shares our group.
+#[cfg(unix)]
+#[derive(Clone, Copy, Eq, PartialEq)]
+struct Running {
+    pid: rustix::process::Pid,
+    leads: bool,
+}
+
+#[cfg(unix)]
+impl Running {
+    fn kill(self) {
+        let kill = rustix::process::Signal::KILL;
+        match self.leads {
+            true => rustix::process::kill_process_group(self.pid, kill).ok(),
+            false => rustix::process::kill_process(self.pid, kill).ok(),
+        };
+    }
 }
 
 #[cfg(unix)]
 impl Group {
-    /// Nothing for a child that shares our group.
     fn of(child: &Child, input: &Input) -> Group {
-        let id = child.id().filter(|_| !matches!(input, Input::Terminal));
-        let id = id.and_then(|id| i32::try_from(id).ok());
-        Group { leader: id.and_then(rustix::process::Pid::from_raw) }
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        let pid = id.and_then(rustix::process::Pid::from_raw);
+        let leads = !matches!(input, Input::Terminal);
+        let leader = pid.map(|pid| Running { pid, leads });
+        running().extend(leader);
+        Group { leader }
     }
 
     /// The child has ended by itself: what it left behind, such as an agent that keeps a session, is its own affair.
     fn release(&mut self) {
-        self.leader = None;
+        if let Some(leader) = self.leader.take() {
+            running().retain(|one| *one != leader);
+        }
+    }
+}
+
+/// The children that are to die with us, for whoever ends the process in the middle.
+#[cfg(unix)]
+static RUNNING: std::sync::Mutex<Vec<Running>> = std::sync::Mutex::new(Vec::new());
+
+#[cfg(unix)]
+fn running() -> std::sync::MutexGuard<'static, Vec<Running>> {
+    RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Stops every child that still runs, with its own children.
+pub fn stop_all() {
+    #[cfg(unix)]
+    for child in std::mem::take(&mut *running()) {
+        child.kill();
     }
 }
 
@@ -165,7 +205,8 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.leader {
-            rustix::process::kill_process_group(leader, rustix::process::Signal::KILL).ok();
+            running().retain(|one| *one != leader);
+            leader.kill();
         }
     }
 }

@@ -57,6 +57,12 @@ pub fn safe_json(json: String) -> String {
     })
 }
 
+/// One line of a message from a cluster: its first line that says something, safe to print, without the final stop.
+pub fn sentence(message: &str) -> String {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    safe(line).trim_end_matches('.').to_string()
+}
+
 /// The age of something in kubectl's manner (`duration.HumanDuration`): `45s`, `3m20s`, `99m`, `5d4h`, `2y30d`.
 pub fn age(seconds: i64) -> String {
     if seconds < -1 {

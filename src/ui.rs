@@ -3,9 +3,9 @@
 
 mod choice;
 mod field;
-mod interrupts;
 mod keyboard;
 mod prompt;
+mod signals;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::render::{self, Format, Paper};
 use crate::report::{Cell, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
 
-pub use crate::ui::interrupts::{busy, watch_interrupts};
 pub use crate::ui::prompt::Ask;
+pub use crate::ui::signals::{Busy, busy, interrupted, signalled};
 
 /// The two streams as they are: who reads them, how wide the screen is, whether colour is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -162,38 +162,9 @@ impl Ui {
     }
 }
 
-/// Returns when the user presses Ctrl-C; a second one ends the process at once.
-pub async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return std::future::pending().await;
-    }
-    tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop();
-        }
-    });
-}
-
-/// Returns with Ctrl-C, or when the system asks the process to end.
-pub async fn until_stopped() {
-    #[cfg(unix)]
-    {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(_) => return interrupted().await,
-        };
-        tokio::select! {
-            () = interrupted() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    interrupted().await;
-}
-
-#[expect(clippy::exit, reason = "a second Ctrl-C stops at once, whatever is still being written")]
-fn stop() {
-    std::process::exit(130);
+/// Watches for Ctrl-C and its like from here on; `clean_up` is done before the process is ended in the middle.
+pub fn watch_signals(clean_up: fn()) {
+    signals::watch_for([clean_up, keyboard::restore]);
 }
 
 /// The bar; it leaves no trace when dropped.

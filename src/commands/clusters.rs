@@ -13,6 +13,10 @@ use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
+use crate::text::listed;
+
+/// How many names a note tells before it counts the rest.
+const MOST_NAMES: usize = 8;
 
 /// Which clusters there are, whether they answer, and who I am there
 ///
@@ -28,8 +32,14 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
     let (answers, interrupted) = app.block_on(ask(&fleet, app))?;
     fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
     let silent = |item: &ClusterItem| item.answer.is_silent() && !item.answer.optional;
-    let items: Vec<ClusterItem> =
-        fleet.clusters().map(|cluster| item(cluster, answers.get(&cluster.name))).collect();
+    let same = same_as(&fleet, &answers);
+    let items: Vec<ClusterItem> = fleet
+        .clusters()
+        .map(|cluster| ClusterItem {
+            same_as: same.get(&cluster.name).cloned().unwrap_or_default(),
+            ..item(cluster, answers.get(&cluster.name))
+        })
+        .collect();
     let complete = !items.iter().any(silent);
     let report = ClustersReport {
         api_version: "callboard.dev/v1alpha1",
@@ -44,6 +54,19 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
         (false, false) => Outcome::Incomplete,
         (false, true) => Outcome::Fine,
     })
+}
+
+/// For each cluster the others that reach the same one as other users: what has one namespace kube-system is one.
+fn same_as(fleet: &Fleet, answers: &BTreeMap<String, Answer<Myself>>) -> BTreeMap<String, Vec<String>> {
+    let mut named: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
+    for cluster in fleet.clusters() {
+        let uid = answers.get(&cluster.name).and_then(|answer| answer.uid.as_deref());
+        if let (Some(server), Some(uid)) = (cluster.shared_server, uid) {
+            named.entry((server, uid)).or_default().push(cluster.name.clone());
+        }
+    }
+    let others = |name: &String, all: &[String]| all.iter().filter(|one| *one != name).cloned().collect();
+    named.values().flat_map(|all| all.iter().map(move |name| (name.clone(), others(name, all)))).collect()
 }
 
 /// What a cluster says of me; nothing where it does not serve the question.
@@ -68,7 +91,7 @@ async fn ask(fleet: &Fleet, app: &App) -> (BTreeMap<String, Answer<Myself>>, boo
                     progress.answered("");
                     answers.insert(answer.cluster.clone(), answer);
                 }
-                None => return (answers, false),
+                None => return (answers, crate::ui::signalled().is_some()),
             },
             () = &mut interrupt => return (answers, true),
         }
@@ -126,8 +149,10 @@ struct ClusterItem {
     current: bool,
     labels: BTreeMap<String, String>,
     aliases: Vec<String>,
-    /// Other contexts that lead to the same server.
+    /// Other contexts that lead to the same server as the same user.
     others: Vec<String>,
+    /// Other clusters of this list that are the same one, reached as other users.
+    same_as: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserInfo>,
 }
@@ -146,6 +171,7 @@ fn item(cluster: &Cluster, answer: Option<&Answer<Myself>>) -> ClusterItem {
         labels: cluster.labels.clone(),
         aliases: cluster.aliases.clone(),
         others: cluster.others.clone(),
+        same_as: Vec::new(),
         user: answer.and_then(|answer| answer.value.clone()),
     }
 }
@@ -180,6 +206,22 @@ impl Report for ClustersReport {
         let rows: Vec<ClusterRow> = self.items.iter().map(|item| item.answer.clone()).collect();
         let mut lines = vec![Line::from(answered(&rows))];
         lines.extend(silences(&rows));
+        let others = self.items.iter().filter(|item| !item.others.is_empty()).map(|item| {
+            let names = listed(&item.others, MOST_NAMES);
+            format!("{} stands for {names} too: the same server and user", item.answer.name)
+        });
+        // Said by the first of them.
+        let is_first = |item: &&ClusterItem| {
+            let place = |name: &str| self.items.iter().position(|item| item.answer.name == name);
+            let own = place(&item.answer.name);
+            !item.same_as.is_empty() && item.same_as.iter().all(|name| place(name) > own)
+        };
+        let same = self.items.iter().filter(is_first).map(|item| {
+            let names = listed(&item.same_as, MOST_NAMES);
+            format!("{} and {names} are one cluster, reached as several users", item.answer.name)
+        });
+        let notes = others.chain(same);
+        lines.extend(notes.map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
         lines
     }
 

@@ -17,6 +17,7 @@ use crate::demo::live::Following;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
 use crate::demo::request::{Call, Place};
+use crate::podstatus::is_kubelet_sentence;
 
 /// Nothing is to come but a change.
 const FOR_EVER: Duration = Duration::from_secs(1 << 30);
@@ -308,8 +309,10 @@ fn choose(lines: &[(Timestamp, &str)], wanted: &Wanted) -> String {
         lines.iter().filter(|(time, _)| wanted.since.is_none_or(|since| *time >= since)).collect();
     let skip = wanted.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
     let mut text = String::new();
+    // The kubelet says in a sentence of its own, without a time, that it no longer has the log.
+    let is_kubelets = matches!(lines, [(_, line)] if is_kubelet_sentence(line));
     for (time, line) in &recent[skip..] {
-        if wanted.timestamps {
+        if wanted.timestamps && !is_kubelets {
             text.push_str(&format!("{} ", time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ")));
         }
         text.push_str(line);

@@ -5,7 +5,7 @@ use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::ready::say;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use crate::workload::{Condition, Workload, condition};
 
 /// The rollout made no progress in its time. What holds it back is the pods' to say.
@@ -71,7 +71,9 @@ pub fn metrics_missing(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let told = conditions.iter().find(|told| told.is_false() && rule.find(&told.reason).is_some());
     let events: Vec<_> =
         subject.events.iter().filter(|event| event.about.kind == "HorizontalPodAutoscaler").collect();
-    let event = events.iter().find(|event| rule.find(&event.reason).is_some());
+    // A condition that is true says that it gets them by now.
+    let active = condition(&conditions, "ScalingActive").is_some_and(Condition::is_true);
+    let event = events.iter().find(|event| !active && rule.find(&event.reason).is_some());
     let (source, text, since) = match (told, event) {
         (Some(told), _) => (Source::Condition, say(told), told.last_transition_time),
         (None, Some(event)) => {

@@ -84,7 +84,7 @@ impl Case {
         let text = self.log.as_deref();
         let logs: Vec<Log> = names
             .into_iter()
-            .filter_map(|container| text.map(|text| Log { container, text, previous: true }))
+            .filter_map(|container| text.map(|text| Log::new(container, text, true)))
             .collect();
         look(&Subject { children: &children, logs: &logs, ..subject })
     }

@@ -1,9 +1,12 @@
 //! Scheduled but not created: the sandbox, the network, the volumes, the first pull.
 
 use crate::diagnose::culprit::{culprits, is_stage, pod_facts};
+use crate::diagnose::exit;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::pattern::regex;
+use crate::podstatus::{MemoryLimit, memory_limit};
 use crate::workload::{Event, Pod, Role};
 use jiff::SignedDuration;
 
@@ -14,9 +17,8 @@ const SLOW: SignedDuration = SignedDuration::from_secs(60);
 /// before its containers start.
 pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
-    let events = subject.pod_events();
-    let mut told = events.iter().filter(|event| is_about_creation(event));
-    let found = told.find_map(|event| rule.find(&event.message).map(|words| (event, words)));
+    let events = about_creation(subject);
+    let found = events.iter().find_map(|event| rule.find(&event.message).map(|words| (event, words)));
     let Some((event, words)) = found else { return Vec::new() };
     let mut facts = pod_facts(pod);
     for name in ["what", "volume", "key"] {
@@ -30,22 +32,103 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         true => finding.like(&event.message, &pod.meta.name),
         false => finding.exactly(&named),
     };
-    vec![
-        finding
-            .because(Source::Event, &format!("{}: {}", event.reason, event.message))
-            .since(event.first_seen),
-    ]
+    vec![because(finding, event)]
+}
+
+/// A volume that is not attached or mounted, in the words of whoever knows best: the driver, else the kubelet, else the
+/// time-out that the kubelet says beside either.
+pub fn volumes(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    let Some(pod) = being_created(subject) else { return Vec::new() };
+    let events = about_creation(subject);
+    let is_volume = |event: &&&Event| {
+        matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume" | "FailedMapVolume")
+            || rule.find(&event.message).is_some()
+    };
+    let mut told: Vec<&&Event> = events.iter().filter(is_volume).collect();
+    told.sort_by_key(|event| is_time_out(&event.message));
+    let Some(event) = told.first() else { return Vec::new() };
+    let volume = regex(r#"unmounted volumes=\[(?<volume>[^\]]+)\]|for volume "(?<name>[^"]+)""#)
+        .captures(&event.message);
+    let volume = volume.and_then(|words| words.name("volume").or(words.name("name")));
+    let mut facts = pod_facts(pod).with("volume", volume.map_or("", |volume| volume.as_str()));
+    if !is_time_out(&event.message) {
+        facts.set("said", &clipped(driver_words(&event.message)));
+    }
+    let finding = rule.finding(Confidence::High, &facts).like(&event.message, &pod.meta.name);
+    let finding = because(finding, event);
+    vec![told.iter().skip(1).take(2).fold(finding, |finding, event| because(finding, event))]
 }
 
 /// A sandbox that fails for another reason than the network's.
 pub fn sandbox(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
-    let events = subject.pod_events();
+    let events = about_creation(subject);
     let Some(event) = events.iter().find(|event| event.reason == "FailedCreatePodSandBox") else {
         return Vec::new();
     };
-    let finding = rule.finding(Confidence::High, &pod_facts(pod)).like(&event.message, &pod.meta.name);
-    vec![finding.because(Source::Event, &event.message).or(&["sandbox-network"]).since(event.first_seen)]
+    let facts = pod_facts(pod).with("said", clipped(driver_words(&event.message)));
+    let finding = rule.finding(Confidence::High, &facts).like(&event.message, &pod.meta.name);
+    vec![because(finding, event)]
+}
+
+/// Over the memory limit: a container that was killed, or not even the sandbox had room.
+pub fn out_of_memory(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+    let killed = exit::out_of_memory(subject, rule);
+    let Some(pod) = being_created(subject).filter(|_| killed.is_empty()) else { return killed };
+    let events = subject.pod_events();
+    let is_sandbox =
+        |event: &&&Event| event.reason == "FailedCreatePodSandBox" && is_out_of_memory(&event.message);
+    let Some(event) = events.iter().find(is_sandbox) else { return Vec::new() };
+    let all = pod.containers();
+    let limits: Vec<MemoryLimit> = all.iter().filter_map(|container| memory_limit(pod, container)).collect();
+    // The sandbox lives below the sum of the limits: the smallest one is the first to doubt.
+    let odd = limits.iter().find(|limit| limit.is_milli()).or(limits.first()).cloned();
+    let limit = odd.as_ref().map(|limit| format!(" of {}", limit.quantity)).unwrap_or_default();
+    let mut finding = rule.finding(Confidence::High, &pod_facts(pod));
+    finding.summary = format!("the pod's sandbox needs more memory than the limit{limit} and is killed");
+    finding.next.retain(|command| !command.reads_logs());
+    let finding = because(finding, event).like("sandbox", "");
+    vec![finding.because(Source::Object, &MemoryLimit::evidence(odd.as_ref()))]
+}
+
+fn is_out_of_memory(message: &str) -> bool {
+    regex(r"OOM-killed|memory limit too low").is_match(message)
+}
+
+fn because(finding: Finding, event: &Event) -> Finding {
+    finding.because(Source::Event, &format!("{}: {}", event.reason, event.message)).since(event.first_seen)
+}
+
+fn clipped(text: &str) -> String {
+    let end = text.char_indices().nth(240).map_or(text.len(), |(at, _)| at);
+    text[..end].to_string()
+}
+
+/// The kubelet waits two minutes and says so, whatever the reason.
+fn is_time_out(message: &str) -> bool {
+    let waits = regex(
+        r"timed out waiting for the condition|context deadline exceeded|timeout expired waiting for volumes",
+    );
+    waits.is_match(message) && !regex(r"rpc error: code = (Internal|NotFound|FailedPrecondition|InvalidArgument|PermissionDenied|Unknown|Aborted|ResourceExhausted|AlreadyExists)").is_match(message)
+}
+
+/// What is wrong, without the frames of the kubelet and of gRPC.
+fn driver_words(message: &str) -> &str {
+    let frames = [
+        r"^(MountVolume|AttachVolume|MapVolume|UnmountVolume|WaitForAttach)\.?\w* failed for volume \S+ ?: ",
+        r"^Failed to create pod sandbox: ",
+        r"^(rpc error: code = \w+ desc = )+",
+        r"^failed to (create|start|setup|set up) (containerd task|sandbox container|pod sandbox|sandbox|shim task)[^:]*: ",
+        r"^failed to create (containerd task|shim task): ",
+        r"^OCI runtime create failed: (runc create failed: )?(unable to start container process: )?",
+    ];
+    let mut rest = message.trim();
+    for frame in frames {
+        if let Some(found) = regex(frame).find(rest).filter(|found| found.end() < rest.len()) {
+            rest = &rest[found.end()..];
+        }
+    }
+    rest.trim_end_matches(": unknown")
 }
 
 /// Pulling without Pulled: not an error, but what the wait is for.
@@ -95,6 +178,21 @@ fn is_being_created(pod: &Pod) -> bool {
     let runs =
         all.iter().any(|container| container.status.is_some_and(|status| status.state.running.is_some()));
     phase && pod.meta.deleted.is_none() && !pod.spec.node_name.is_empty() && (none_known || waits) && !runs
+}
+
+/// Events about what comes before the first container, the latest first, without those that are history: once the sandbox
+/// is up, its volumes were mounted. A node that has just joined is not ready for pods yet, and nobody is to blame.
+fn about_creation<'a>(subject: &Subject<'a>) -> Vec<&'a Event> {
+    let has_sandbox = subject
+        .pod
+        .and_then(|pod| pod.condition("PodReadyToStartContainers"))
+        .is_some_and(crate::workload::Condition::is_true);
+    if has_sandbox || subject.node_is_joining() {
+        return Vec::new();
+    }
+    let mut events = subject.pod_events();
+    events.retain(|event| is_about_creation(event) && !is_out_of_memory(&event.message));
+    events
 }
 
 fn is_about_creation(event: &Event) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::Rule;
+use crate::diagnose::rule::{Family, Rule};
 use crate::diagnose::subject::Subject;
 use crate::workload::{Body, Workload, condition};
 use jiff::Timestamp;
@@ -40,6 +40,30 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     vec![others.take(3).fold(finding, |finding, other| because_once(finding, other))]
 }
 
+/// As `refused`; and what the API server refuses in words that no other rule knows is refused all the same.
+pub fn denied(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
+    let known = refused(subject, rule);
+    if subject.pod.is_some() || !known.is_empty() {
+        return known;
+    }
+    let others = || table.iter().filter(|other| other.family == Family::Creation && other.code != rule.code);
+    let mut all = refusals(subject);
+    // A namespace that goes takes no new pods, and that is as it should be.
+    all.retain(|refusal| !refusal.text.contains("because it is being terminated"));
+    let Some(refusal) =
+        all.first().filter(|_| !all.iter().any(|one| others().any(|other| other.find(one.text).is_some())))
+    else {
+        return Vec::new();
+    };
+    let said = refusal.text.split_once(" is forbidden: ").map_or(refusal.text, |(_, said)| said);
+    let said = said.trim_start_matches("Error creating: ").trim_start_matches("Internal error occurred: ");
+    let workload = format!("{}/{}", refusal.workload.kind, refusal.workload.meta.name);
+    let facts = Facts::default().with("workload", workload).with("said", said);
+    let finding = rule.finding(Confidence::Medium, &facts).like(said, "");
+    let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
+    vec![all.iter().take(3).fold(finding, |finding, other| because_once(finding, other))]
+}
+
 /// The same refusal stands in the condition, and with a prefix in the event: once is enough.
 fn because_once(finding: Finding, other: &Refusal) -> Finding {
     let known = finding
@@ -60,7 +84,16 @@ fn refusals<'a>(subject: &Subject<'a>) -> Vec<Refusal<'a>> {
         }
     }
     for workload in subject.workloads().filter(|workload| is_short(workload)) {
-        for event in subject.workload_events(workload) {
+        let events = subject.workload_events(workload);
+        // What was refused once and then went well is history.
+        let created = events
+            .iter()
+            .filter(|event| event.reason == "SuccessfulCreate")
+            .filter_map(|event| event.last_seen)
+            .max();
+        for event in
+            events.into_iter().filter(|event| event.last_seen.is_none() || event.last_seen >= created)
+        {
             if matches!(event.reason.as_str(), "FailedCreate" | "FailedDaemonPod" | "ReplicaSetCreateError") {
                 all.push(Refusal {
                     source: Source::Event,

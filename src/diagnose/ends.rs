@@ -6,10 +6,7 @@ use crate::diagnose::ready::{first_main, say};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::workload::{Condition, Pod};
-use jiff::{SignedDuration, Timestamp};
-
-/// After the deletion timestamp, which includes the grace period.
-const STUCK: SignedDuration = SignedDuration::from_secs(60);
+use jiff::Timestamp;
 
 /// The kubelet evicted the pod; the rule's words tell for what.
 pub fn evicted(subject: &Subject, rule: &Rule) -> Vec<Finding> {
@@ -43,6 +40,10 @@ pub fn rejected(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 /// A pod's own reason and message, or a condition of it: the rule's words are about `reason: message`.
 pub fn told(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| pod.status.phase != "Succeeded") else { return Vec::new() };
+    // After a restart of its node a pod may run again while its status still tells why it ended (kubernetes#104531).
+    if pod.status.phase == "Running" && pod.is_ready() && pod.meta.deleted.is_none() {
+        return Vec::new();
+    }
     let by_status = format!("{}: {}", pod.status.reason, pod.status.message);
     let finding = rule.finding(Confidence::High, &pod_facts(pod)).container(first_main(pod)).like("", "");
     if !pod.status.reason.is_empty() && rule.find(&by_status).is_some() {
@@ -83,7 +84,10 @@ pub fn lost(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 /// Deleted, and still there.
 pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod else { return Vec::new() };
-    let Some(deleted) = pod.meta.deleted.filter(|deleted| subject.now.duration_since(*deleted) > STUCK)
+    let Some(deleted) = pod
+        .meta
+        .deleted
+        .filter(|deleted| subject.now.duration_since(*deleted) > subject.thresholds.stuck_terminating)
     else {
         return Vec::new();
     };

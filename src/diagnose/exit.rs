@@ -6,21 +6,40 @@ use crate::diagnose::log;
 use crate::diagnose::reference;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
+use crate::pattern::regex;
+use crate::podstatus::{MemoryLimit, memory_limit};
 
 /// Over its own memory limit: the kernel's word, or the runtime's where not even the start had room.
 pub fn out_of_memory(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
-        let end = culprit.end?;
-        let at_start = culprit.never_ran() && rule.find(&end.message).is_some();
+        let end = culprit.end;
+        let at_start = culprit.never_ran() && end.is_some_and(|end| rule.find(&end.message).is_some());
         let waiting = culprit.waiting.filter(|waiting| rule.find(&waiting.message).is_some());
-        if end.reason != "OOMKilled" && !at_start && waiting.is_none() {
+        let killed = end.is_some_and(|end| end.reason == "OOMKilled");
+        if !killed && !at_start && waiting.is_none() {
             return None;
         }
-        let finding = culprit.blame_end(rule, Confidence::High, &culprit.facts());
-        let limit = culprit.facts().get("memory").map(|limit| format!("limits.memory {limit}"));
-        let finding = finding
-            .because(Source::Object, &limit.unwrap_or_else(|| "no memory limit of its own".to_string()));
-        Some(if at_start { finding.because(Source::Status, &end.message) } else { finding })
+        let mut finding = culprit.blame_end(rule, Confidence::High, &culprit.facts());
+        // Where a child was killed, the container itself ended with a code of its own.
+        if let Some(code) = culprit.code().filter(|code| killed && !matches!(code, 0 | 137)) {
+            let limit = culprit.facts().get("memory").map(|limit| format!(" of {limit}")).unwrap_or_default();
+            finding.summary = format!(
+                "a process in {} used more memory than the limit{limit} and was killed; the container then exited {code}",
+                crate::text::safe(culprit.name())
+            );
+        }
+        finding = finding.because(
+            Source::Object,
+            &MemoryLimit::evidence(memory_limit(culprit.pod, &culprit.container).as_ref()),
+        );
+        finding = match waiting {
+            Some(waiting) => finding.because(Source::Status, &waiting.message),
+            None => finding,
+        };
+        Some(match end.filter(|_| at_start) {
+            Some(end) => finding.because(Source::Status, &end.message),
+            None => finding,
+        })
     })
 }
 
@@ -39,16 +58,25 @@ pub fn status_unknown(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 
 /// Killed by a signal that a fault in the program raises; the code is 128 and the signal's number.
 pub fn signalled(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let wanted = match rule.code {
-        "segfault" => 139,
-        "abort-signal" => 134,
-        _ => 132,
-    };
     each(subject, |culprit| {
-        culprit.code().filter(|code| *code == wanted)?;
+        let code = culprit.code()?;
+        let line = log::last(subject, culprit).filter(|line| line.of_that_run);
+        // The first process of a container cannot be ended by its own SIGABRT: the C library then runs an instruction
+        // that may not be, and the kernel says SIGSEGV.
+        let aborts = code == 134 || (code == 139 && log::line(subject, culprit, has_aborted).is_some());
+        // A program that reports its error and leaves in order chose its exit code.
+        let in_order = log::leaves_in_order(subject, culprit);
+        let fits = match rule.code {
+            "segfault" => code == 139 && !aborts && !in_order,
+            "abort-signal" => aborts,
+            _ => code == 132,
+        };
+        if !fits {
+            return None;
+        }
         let finding = culprit.blame_end(rule, Confidence::High, &culprit.facts());
-        let finding = match log::last(subject, culprit).filter(|line| line.of_that_run) {
-            Some(line) => finding.because(line.source, line.text),
+        let finding = match line {
+            Some(line) => line.quote(finding, culprit),
             None => finding,
         };
         Some(match subject.node.filter(|_| rule.code == "illegal-instruction") {
@@ -61,18 +89,23 @@ pub fn signalled(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     })
 }
 
+/// The words of runtimes and C libraries that abort.
+fn has_aborted(line: &str) -> bool {
+    regex(r"^unhandled exception\. |^terminate called|\bbad_alloc\b|\babort(ed)?\b(\(\))?( \(core dumped\))?|assertion .*failed|\bassert(ion)? fail|\bSIGABRT\b|(free|malloc|realloc)\(\): |double free|stack smashing|\*\*\* .* detected|FATAL ERROR: .*(heap|allocation)").is_match(line)
+}
+
 /// Aborted by its own hand. A .NET runtime ends so after any exception that no one caught, and the exception tells
 /// why.
 pub fn aborted(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     let found = signalled(subject, rule);
-    let told = |finding: &Finding| {
+    let explained = |finding: &Finding| {
         each(subject, |culprit| {
             let same = finding.container.as_deref() == Some(culprit.name());
             log::line(subject, culprit, |line| line.starts_with("Unhandled exception. ")).filter(|_| same)?;
             log::deciding(subject, culprit, table).map(|_| finding.clone())
         })
     };
-    found.into_iter().filter(|finding| told(finding).is_empty()).collect()
+    found.into_iter().filter(|finding| explained(finding).is_empty()).collect()
 }
 
 /// A process that should run for ever says that it is done.
@@ -81,7 +114,7 @@ pub fn zero(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         culprit.code().filter(|code| *code == 0)?;
         let finding = culprit.blame_end(rule, Confidence::High, &culprit.facts());
         Some(match log::last(subject, culprit).filter(|line| line.of_that_run) {
-            Some(line) => finding.because(line.source, line.text),
+            Some(line) => line.quote(finding, culprit),
             None => finding,
         })
     })
@@ -90,7 +123,7 @@ pub fn zero(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 /// A line of the log beside a non-zero exit.
 pub fn logged(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     each(subject, |culprit| {
-        if !speaks_for_itself(culprit) {
+        if !speaks_for_itself(subject, culprit) {
             return None;
         }
         log::says(subject, rule, table, culprit)
@@ -100,7 +133,7 @@ pub fn logged(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
 /// A worker of the process was killed with signal 9, and the process gave up.
 pub fn child_killed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
-        culprit.code().filter(|code| *code != 0 && *code != 143)?;
+        culprit.code().filter(|code| !matches!(code, 0 | 137 | 143))?;
         let line = log::line(subject, culprit, |line| rule.find(line).is_some())?;
         let mut finding = line.quote(culprit.blame_end(rule, Confidence::Low, &culprit.facts()), culprit);
         finding.confidence = Confidence::Low;
@@ -119,14 +152,19 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
                 .blame_end(rule, Confidence::Medium, &facts)
                 .like(&format!("{} exit code", culprit.name()), "");
             let mut finding = Finding { signature: format!("{} {code}", finding.signature), ..finding };
-            if code == 255 && read {
+            let lost = subject.log(culprit.name()).and_then(|log| log.lost);
+            finding = match lost {
+                Some(words) => finding.because(Source::Object, &format!("its log could not be had: {words}")),
+                None => finding,
+            };
+            if code == 255 && read && lost.is_none() {
                 finding.confidence = Confidence::Low;
                 return Some(finding.or(&["exec-format-error", "container-status-unknown"]));
             }
             return Some(finding);
         };
-        let mut facts = facts.with("said", log::said(line.text));
-        let missed = reference::missed(culprit, line.text);
+        let mut facts = facts.with("said", log::said(&line.text));
+        let missed = reference::missed(culprit, &line.text);
         if let Some(missed) = &missed {
             missed.tell(&mut facts);
         }
@@ -136,9 +174,10 @@ pub fn failed(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// Whether the exit code is the program's own choice, so that its last words tell why. A JVM may also abort.
-fn speaks_for_itself(culprit: &Culprit) -> bool {
-    culprit.code().is_some_and(|code| code != 0 && !matches!(code, 132 | 135..=137 | 139 | 143))
-        && !culprit.never_ran()
+fn speaks_for_itself(subject: &Subject, culprit: &Culprit) -> bool {
+    let chosen = |code| code != 0 && !matches!(code, 132 | 135..=137 | 139 | 143);
+    let uncaught = || log::line(subject, culprit, |line| line.starts_with("Unhandled exception. ")).is_some();
+    !culprit.never_ran() && culprit.code().is_some_and(|code| chosen(code) || (code == 139 && uncaught()))
 }
 
 fn signal(code: i64) -> &'static str {

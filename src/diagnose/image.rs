@@ -3,9 +3,10 @@
 use crate::diagnose::culprit::{Culprit, each};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Family, Rule};
+use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
+use crate::podstatus::{pull_fault, repository};
 use std::borrow::Cow;
 
 /// The waiting reasons that are about an image.
@@ -27,15 +28,12 @@ struct Told<'a> {
     text: Cow<'a, str>,
 }
 
-/// The first of the image rules that the deciding text fits.
-pub fn pull(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
+/// The rule whose cause is what the deciding text says (`podstatus::pull_fault`).
+pub fn pull(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     each(subject, |culprit| {
         let told = told(subject, culprit)?;
-        let first = table
-            .iter()
-            .filter(|other| other.family == Family::Image)
-            .find(|other| fits(other, culprit, &told.text))?;
-        (first.code == rule.code).then(|| finding(subject, culprit, rule, &told))
+        let fault = pull_fault(culprit.reason(), &told.text, &culprit.container)?;
+        (fault.cause == rule.code).then(|| finding(subject, culprit, rule, &told))
     })
 }
 
@@ -56,44 +54,8 @@ pub fn unexplained(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     })
 }
 
-fn fits(rule: &Rule, culprit: &Culprit, text: &str) -> bool {
-    match (rule.code, culprit.reason()) {
-        ("image-invalid-name", "InvalidImageName") | ("image-never-pull", "ErrImageNeverPull") => true,
-        ("image-registry-unreachable", "RegistryUnavailable") => true,
-        (_, "InvalidImageName" | "ErrImageNeverPull") => false,
-        _ => rule.find(&without_names(text, culprit)).is_some(),
-    }
-}
-
-/// Names of images and servers may hold any word: only what is said about them counts.
-fn without_names(text: &str, culprit: &Culprit) -> String {
-    let text = regex(r#""[^"\s]*[/:@.][^"\s]*"|https?://\S+"#).replace_all(text, "NAME");
-    let image = culprit.container.spec.map_or(culprit.status.image.as_str(), |spec| spec.image.as_str());
-    let repository = repository(image);
-    // A name of one word may be a word of the sentence, too.
-    if repository.contains('/') {
-        text.replace(image, "NAME").replace(repository, "NAME")
-    } else {
-        text.into_owned()
-    }
-}
-
-/// An image's name without tag and digest.
-fn repository(image: &str) -> &str {
-    let whole = image.split('@').next().unwrap_or_default();
-    match whole.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => whole,
-    }
-}
-
 fn finding(subject: &Subject, culprit: &Culprit, rule: &Rule, told: &Told) -> Finding {
     let mut facts: Facts = culprit.facts();
-    if let Some(what) =
-        rule.find(&told.text).and_then(|words| words.name("what").map(|what| what.as_str().to_string()))
-    {
-        facts.set("what", &what);
-    }
     if let Some(host) = regex(r"(lookup |https?://)(?<host>[\w.-]+)")
         .captures(&told.text)
         .and_then(|words| words.name("host"))

@@ -5,7 +5,7 @@ use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::log;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use crate::workload::{Event, Probe};
 
 /// A probe's kill: told by events, else read from the time that the last run took.
@@ -126,7 +126,7 @@ pub fn asked_to_stop(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 
 fn with_last_words(subject: &Subject, culprit: &Culprit, finding: Finding) -> Finding {
     match log::last(subject, culprit).filter(|line| line.of_that_run) {
-        Some(line) => finding.because(line.source, line.text),
+        Some(line) => line.quote(finding, culprit),
         None => finding,
     }
 }

@@ -30,10 +30,9 @@ pub mod signature;
 mod start;
 mod subject;
 pub mod team;
-mod words;
 
 pub use command::Command;
-pub use finding::{Evidence, Finding, Source};
+pub use finding::{Confidence, Evidence, Finding, Source};
 pub use group::{Found, Grouped, Place, Total, group};
 pub use need::Needs;
 pub use plan::{log_containers, needs};

@@ -12,22 +12,38 @@ pub fn needs(subject: &Subject) -> Needs {
     let findings = diagnose(subject);
     let by_rules = findings.iter().filter_map(|finding| rule(&finding.cause)).map(|rule| rule.needs);
     let told = by_rules.fold(Needs::NOTHING, Needs::and);
-    if findings.is_empty() && is_troubled(subject) { Needs::EVENTS.and(Needs::NODE) } else { told }
+    if !findings.is_empty() || !is_troubled(subject) {
+        return told;
+    }
+    // What an init container waits for only its log tells.
+    let inits = subject.pod.is_some_and(|pod| {
+        pod.containers().iter().any(|one| {
+            one.role == Role::Init && one.status.is_some_and(|status| status.state.running.is_some())
+        })
+    });
+    let first = Needs::EVENTS.and(Needs::NODE);
+    if inits { first.and(Needs::LOG) } else { first }
 }
 
-/// The containers of which a log is worth reading, the first to blame first.
-pub fn log_containers<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
+/// The containers of which a log is worth reading, the first to blame first, and whether it is that of the run before
+/// the current one: of a container that is over the current log is that of its end, and the one before may be gone.
+pub fn log_containers<'a>(subject: &Subject<'a>) -> Vec<(&'a str, bool)> {
     let ended = culprits(subject).into_iter().filter(|culprit| culprit.end.is_some() && !culprit.never_ran());
-    let mut names: Vec<&str> = ended.map(|culprit| culprit.name()).collect();
+    let mut logs: Vec<(&str, bool)> =
+        ended.map(|culprit| (culprit.name(), culprit.status.state.terminated.is_none())).collect();
     if let Some(pod) = subject.pod {
         let stuck = pod.containers().into_iter().filter(|container| {
             container.role == Role::Init
                 && container.status.is_some_and(|status| status.state.running.is_some())
         });
-        names.extend(stuck.map(|container| container.name));
+        for container in stuck
+            .filter(|container| !logs.iter().any(|(name, _)| *name == container.name))
+            .collect::<Vec<_>>()
+        {
+            logs.push((container.name, false));
+        }
     }
-    names.dedup();
-    names
+    logs
 }
 
 fn is_troubled(subject: &Subject) -> bool {

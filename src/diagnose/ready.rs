@@ -7,15 +7,9 @@ use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::kill::{asks, throttled};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
-
-/// The least time that a container has to become ready; its probes may grant more.
-const GRACE: i64 = 60;
-/// An init container that runs this long, or keeps its pod waiting so long, is stuck.
-const INIT: SignedDuration = SignedDuration::from_mins(5);
-const INIT_POD: SignedDuration = SignedDuration::from_mins(15);
 
 /// An event this young is about what is going on.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -58,8 +52,9 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             event.last_seen.is_none_or(|seen| seen >= since || subject.now.duration_since(seen) < FRESH)
         });
         let often = events.first().is_some_and(|event| event.count >= probe.map_or(3, Probe::threshold));
+        let grace = subject.thresholds.readiness.as_secs();
         let late = subject.now.duration_since(since).as_secs()
-            >= probe.map_or(GRACE, |probe| probe.budget().max(GRACE));
+            >= probe.map_or(grace, |probe| probe.budget().max(grace));
         if !(often || late) || (events.is_empty() && probe.is_none()) {
             return None;
         }
@@ -125,24 +120,28 @@ pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let found = all.iter().filter(|container| container.role == Role::Init).find_map(|container| {
         let started = container.status?.state.running.as_ref()?.started_at?;
         let ran = subject.now.duration_since(started);
-        let waited = pod.meta.created.map_or(ran, |created| subject.now.duration_since(created));
         let known = blamed.iter().any(|culprit| culprit.name() == container.name);
-        ((ran >= INIT || waited >= INIT_POD) && !known).then_some((container, started, ran))
+        (ran >= subject.thresholds.readiness && !known).then_some((container, started, ran))
     });
     let Some((container, started, ran)) = found else { return Vec::new() };
+    // Until its time is over it may as well be at work, unless it says itself that it waits.
+    let late = ran >= subject.thresholds.initializing;
+    let said = subject.log(container.name).map_or(&[][..], |log| log.reading.entries.as_slice());
+    let last = said.iter().rev().take(6).find(|entry| regex(r"\bwait(s|ing|ed)?\b|retry|retries|not (yet )?(ready|available|reachable|found)|refused|timed out|no such host|unreachable|sleep|can't|cannot|could not|NXDOMAIN|error|fail(s|ed)?").is_match(&entry.line));
+    if !late && last.is_none() {
+        return Vec::new();
+    }
+    let confidence = if late { Confidence::Medium } else { Confidence::Low };
     let ran = crate::text::age(ran.as_secs());
     let facts = facts(subject, container).with("ran", &ran);
-    let mut finding =
-        rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
+    let mut finding = rule.finding(confidence, &facts).container(container.name).like(container.name, "");
     finding =
         finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
         finding = finding.because(Source::Condition, &say(initialized));
     }
-    let last = subject
-        .log(container.name)
-        .and_then(|log| log.text.lines().rev().find(|line| !line.trim().is_empty()));
-    vec![finding.because(Source::Log, last.unwrap_or_default()).since(Some(started))]
+    let last = last.or(said.last());
+    vec![finding.because(Source::Log, last.map_or("", |entry| &entry.line)).since(Some(started))]
 }
 
 /// The node does not answer: its containers may well run, and no one is told.
@@ -164,10 +163,10 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let odd = silent && ready.is_none_or(|ready| ready.reason != "ContainersNotReady");
     let lost = pod.status.reason == "NodeLost";
     let said = lost || node.is_some() || odd || (event.is_some() && ready.is_some() && up && !fine);
-    if !said {
+    if !said || subject.node_is_joining() {
         return Vec::new();
     }
-    if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost) {
+    if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost && node.is_none()) {
         return Vec::new();
     }
     let told = lost || node.is_some() || event.is_some();
@@ -185,6 +184,10 @@ pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     if let Some(ready) = ready {
         finding = finding.because(Source::Condition, &say(ready)).since(ready.last_transition_time);
+    }
+    let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
+    if let Some(target) = target {
+        finding = finding.because(Source::Condition, &say(target));
     }
     vec![finding]
 }

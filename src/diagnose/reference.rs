@@ -2,7 +2,7 @@
 
 use crate::diagnose::culprit::Culprit;
 use crate::diagnose::fill::Facts;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use crate::workload::{Container, EnvVar};
 
 /// A variable of the container that a line is about, as its spec refers to it.

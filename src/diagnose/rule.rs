@@ -5,7 +5,7 @@ use crate::diagnose::fill::{Facts, fill};
 use crate::diagnose::finding::{Confidence, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use regex::Captures;
 
 /// One cause. All of it is data but the check, which several rules share.

@@ -1,11 +1,14 @@
 //! Runs the rules over a subject, in order of precedence.
 
+use crate::diagnose::command::Command;
 use crate::diagnose::culprit::culprits;
 use crate::diagnose::finding::{Evidence, Finding, Source};
 use crate::diagnose::rule::Family;
 use crate::diagnose::rules::RULES;
 use crate::diagnose::subject::Subject;
-use crate::workload::{ContainerStatus, Pod, condition};
+use crate::health::blocks_update;
+use crate::text::shell_word;
+use crate::workload::{Body, ContainerStatus, Pod, Workload, condition};
 
 /// The causes of what is wrong, the first to blame first; empty where nothing fits: better no cause than a
 /// wrong one. One for each container at most, one for a pod's end, a controller's own only if nothing else.
@@ -33,6 +36,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
     }
     order_by_start(subject, &mut found);
     found.iter_mut().for_each(|finding| date_back(subject, finding));
+    found.iter_mut().for_each(|finding| unblock(subject, finding));
     found.append(&mut apart);
     found
 }
@@ -60,6 +64,20 @@ fn date_back(subject: &Subject, finding: &mut Finding) {
     let unready =
         pod.condition("Ready").filter(|ready| ready.is_false()).and_then(|ready| ready.last_transition_time);
     finding.since = told.filter_map(|event| event.first_seen).chain(unready).chain(finding.since).min();
+}
+
+/// An ordered rollout goes on only when the broken pod that it waits for is deleted.
+fn unblock(subject: &Subject, finding: &mut Finding) {
+    let Some(Workload { body: Body::StatefulSet { spec, status }, .. }) = subject.workload else { return };
+    let Some(pod) = subject.pod.filter(|pod| blocks_update((spec, status), pod)) else { return };
+    let arguments = format!("delete pod {}", shell_word(&pod.meta.name));
+    finding.next.insert(0, Command { arguments, kubectl: true, namespaced: true });
+    let revision = pod.meta.labels.get("controller-revision-hash").map_or("", String::as_str);
+    let text = format!(
+        "{} is of revision {revision}, the newest is {}: the StatefulSet waits for it until it is deleted",
+        pod.meta.name, status.update_revision
+    );
+    finding.evidence.push(Evidence { source: Source::Object, text });
 }
 
 /// What was looked at, for a subject that no rule explains.

@@ -4,20 +4,11 @@ use crate::diagnose::culprit::pod_facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
+use crate::podstatus::{Clause, clauses, total_nodes};
 use crate::workload::{Pod, condition};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// A fresh pod may wait for a node this long before that is news.
-const GRACE: SignedDuration = SignedDuration::from_secs(60);
-
-/// One reason of the scheduler's, and how many nodes it rules out; `None` where it rules out any.
-#[derive(Debug, PartialEq)]
-struct Clause {
-    nodes: Option<u64>,
-    text: String,
-}
 
 /// What the scheduler said.
 struct Told<'a> {
@@ -65,7 +56,7 @@ fn finding(subject: &Subject, rule: &Rule, pod: &Pod, told: &Told, others: &[&st
     if let Some(what) = words.and_then(|words| words.name("what").map(|what| what.as_str().to_string())) {
         facts.set("what", &what);
     }
-    let all: Vec<String> = said.iter().map(Clause::say).collect();
+    let all: Vec<String> = said.iter().map(Clause::text_with_nodes).collect();
     facts.set("clauses", &all.join(", "));
     facts.set("selector", &selector(pod));
     facts.set("claims", &claims(pod));
@@ -103,8 +94,11 @@ fn told<'a>(subject: &Subject<'a>, table: &[Rule]) -> Option<(&'a Pod, Told<'a>)
     if scheduled.is_some_and(|scheduled| scheduled.is_true() || scheduled.reason == "SchedulingGated") {
         return None;
     }
+    // A fresh pod may wait for a node a while before that is news.
     let waits = scheduled.and_then(|scheduled| scheduled.last_transition_time).or(pod.meta.created);
-    if waits.is_some_and(|since| subject.now.duration_since(since) < GRACE) {
+    let young =
+        waits.is_some_and(|since| subject.now.duration_since(since) < subject.thresholds.unschedulable);
+    if young && !subject.is_degraded {
         return None;
     }
     let by_condition =
@@ -129,7 +123,7 @@ const MIXED: &str = "unschedulable-mixed";
 /// holds for every node that could be meant is the cause; where no single one does, it is a mix.
 fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'static str>)> {
     let mut clauses = clauses(message);
-    let mut total = total(message);
+    let mut total = total_nodes(message);
     let control = regex(r"node-role\.kubernetes\.io/(control-?plane|master|etcd)");
     if clauses.iter().any(|clause| !control.is_match(&clause.text)) {
         let apart: u64 = clauses
@@ -176,59 +170,6 @@ fn cause(clause: &str, table: &[Rule]) -> Option<&'static str> {
     rules.find(|rule| rule.find(clause).is_some()).map(|rule| rule.code)
 }
 
-/// N of `0/N nodes are available`.
-fn total(message: &str) -> Option<u64> {
-    let words = regex(r"\b\d+/(\d+) nodes are available").captures(message)?;
-    words.get(1)?.as_str().parse().ok()
-}
-
-/// The clauses before the account of preemption. A comma may stand within one (`had taint {..}, that the pod
-/// didn't tolerate`); releases before 1.9 counted in parentheses.
-fn clauses(message: &str) -> Vec<Clause> {
-    let body = regex(r"^.*?(nodes are available( that match all of the (following )?predicates)?:+\s*)")
-        .replace(message, "");
-    let body = regex(r"\s*(\.\s+(preemption|no new claims)|,? ?(preemption|no new claims)[^,]*:|\.\s).*$")
-        .replace(&body, "");
-    let mut clauses: Vec<Clause> = Vec::new();
-    for piece in body
-        .split(", ")
-        .map(|piece| piece.trim().trim_end_matches(['.', ',']))
-        .filter(|piece| !piece.is_empty())
-    {
-        let (nodes, text) = counted(piece);
-        match clauses.last_mut() {
-            Some(last) if nodes.is_none() && piece.starts_with("that ") => {
-                last.text += ", ";
-                last.text += piece;
-            }
-            _ => clauses.push(Clause { nodes, text: text.to_string() }),
-        }
-    }
-    clauses
-}
-
-fn counted(piece: &str) -> (Option<u64>, &str) {
-    if let Some((number, text)) = piece.split_once(' ')
-        && let Ok(nodes) = number.parse()
-    {
-        return (Some(nodes), text);
-    }
-    let tail = piece.strip_suffix(')').and_then(|piece| piece.rsplit_once(" ("));
-    match tail.and_then(|(text, number)| Some((number.parse().ok()?, text))) {
-        Some((nodes, text)) => (Some(nodes), text),
-        None => (None, piece),
-    }
-}
-
-impl Clause {
-    fn say(&self) -> String {
-        match self.nodes {
-            Some(nodes) => format!("{nodes} {}", self.text),
-            None => self.text.clone(),
-        }
-    }
-}
-
 /// The pod's node selector as kubectl takes it.
 fn selector(pod: &Pod) -> String {
     let pairs: Vec<String> =
@@ -250,8 +191,8 @@ fn requests(pod: &Pod, resource: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::clauses;
     use crate::diagnose::rules::RULES;
+    use crate::podstatus::clauses;
 
     fn verdict(message: &str) -> Option<(&'static str, Vec<&'static str>)> {
         super::verdict(message, RULES)

@@ -1,6 +1,6 @@
 //! What makes two lines the same trouble: the line without what differs from run to run.
 
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
 use std::borrow::Cow;
 
 /// What is stripped and what is left in its place, in this order.

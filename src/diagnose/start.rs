@@ -6,7 +6,8 @@ use crate::diagnose::kill::asks;
 use crate::diagnose::log;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
-use crate::diagnose::words::regex;
+use crate::pattern::regex;
+use crate::podstatus::{self, start_error};
 
 /// Why a container did not start.
 struct Told<'a> {
@@ -46,7 +47,8 @@ pub fn command(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             return None;
         }
         let confidence = if line.is_some() { Confidence::High } else { Confidence::Medium };
-        let finding = culprit.blame_end(rule, confidence, &culprit.facts().with("what", command_of(culprit)));
+        let named = line.as_ref().and_then(|line| command_in(&line.text)).unwrap_or_default();
+        let finding = culprit.blame_end(rule, confidence, &culprit.facts().with("what", named));
         Some(match line {
             Some(line) => line.quote(finding, culprit),
             None => finding,
@@ -108,7 +110,8 @@ pub fn other(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         }
         let all = texts(subject, culprit);
         let told = all.iter().find(|told| !told.text.trim().is_empty());
-        let text = told.map_or_else(|| culprit.reason().to_string(), |told| innermost(told.text).to_string());
+        let text =
+            told.map_or_else(|| culprit.reason().to_string(), |told| start_error(told.text).to_string());
         let finding = culprit.blame(rule, Confidence::Medium, &culprit.facts().with("what", &text));
         let source = told.map_or(Source::Status, |told| told.source);
         let whole = told.map_or(culprit.reason(), |told| told.text);
@@ -130,7 +133,7 @@ fn by_words(subject: &Subject, culprit: &Culprit, rule: &Rule) -> Option<Finding
         }
     }
     if facts.get("what").is_none() && rule.code.starts_with("command-") {
-        facts.set("what", &command_of(culprit));
+        facts.set("what", &command_in(told.text).unwrap_or_default());
     }
     let matched = words.get(0).map_or("", |all| all.as_str());
     let finding = culprit.blame(rule, Confidence::High, &facts);
@@ -151,18 +154,7 @@ fn by_words(subject: &Subject, culprit: &Culprit, rule: &Rule) -> Option<Finding
 
 /// Waiting on a fault of its making, or ended without having run.
 fn failed_to_start(culprit: &Culprit) -> bool {
-    let reason = culprit.reason();
-    let making = matches!(
-        reason,
-        "CreateContainerConfigError"
-            | "CreateContainerError"
-            | "RunContainerError"
-            | "ContainerCannotRun"
-            | "StartError"
-            | "PreCreateHookError"
-            | "PreStartHookError"
-    );
-    making || culprit.never_ran()
+    culprit.never_ran() || culprit.waiting.is_some_and(podstatus::failed_to_start)
 }
 
 /// In the order of worth: the status of now, the last end, then events of that container.
@@ -196,14 +188,17 @@ fn is_last_word_of_exec(line: &str) -> bool {
     regex(r"^exec \S+: |\bexec user process caused|^\[FATAL tini[^\]]*\] exec \S+ failed: ").is_match(line)
 }
 
-fn command_of(culprit: &Culprit) -> String {
-    let spec = culprit.container.spec;
-    spec.and_then(|spec| spec.command.first().or(spec.args.first())).cloned().unwrap_or_default()
-}
-
-/// Runtimes nest their errors; the last part says what is wrong.
-fn innermost(text: &str) -> &str {
-    let text = text.trim().trim_end_matches(": unknown");
-    let at = text.rfind("container process: ").map(|at| at + "container process: ".len());
-    at.map_or(text, |at| &text[at..])
+/// The command that a shell or a runtime says it cannot find or execute: in `sh: 1: gunicorn: not found` gunicorn.
+fn command_in(text: &str) -> Option<String> {
+    let patterns = [
+        r#"exec: \\*"(?<what>[^"\\]+)\\*": "#,
+        r"exec: (?<what>[^\s:]+): (not found|permission denied|cannot execute|no such file)",
+        r"(?:^|: )exec (?<what>\S+?):? (?:failed: )?(?:no such file|permission denied|exec format|not found)",
+        r"env: ['\x22‘`]?(?<what>[^'\x22’:]+?)['\x22’]?: (no such file|permission denied|not found)",
+        r"stat (?<what>\S+): no such file",
+        r"(can't open|cannot open|can't execute|cannot run|cannot execute) ['\x22]?(?<what>[^'\x22:]+)",
+        r"(?:^|: |: line )(?:\d+: )?(?<what>[^\s:]+): (command not found|not found|permission denied|no such file or directory|cannot execute|is a directory|bad interpreter)",
+    ];
+    let found = patterns.iter().find_map(|pattern| regex(pattern).captures(text))?;
+    Some(found["what"].trim().to_string())
 }

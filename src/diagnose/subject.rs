@@ -1,5 +1,7 @@
 //! What a diagnosis is made from: one pod or one workload, and all that was read around it.
 
+use crate::loglines::Reading;
+use crate::podstatus::Thresholds;
 use crate::workload::{Autoscaler, Budget, Claim, Event, Node, Pod, Workload};
 use jiff::Timestamp;
 
@@ -22,15 +24,33 @@ pub struct Subject<'a> {
     pub claims: &'a [Claim],
     pub unread: Unread,
     pub now: Timestamp,
+    pub thresholds: Thresholds,
+    /// Whether the verdict on the workload is Degraded: then what its pods wait for has no time left.
+    pub is_degraded: bool,
 }
 
 /// The last lines of one container.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Log<'a> {
     pub container: &'a str,
     pub text: &'a str,
     /// Of the run that ended; `false` where only the current run's could be had.
     pub previous: bool,
+    /// What the kubelet says in place of a log that it no longer has; then `text` is empty.
+    pub lost: Option<&'a str>,
+    /// The text, read.
+    pub reading: Reading,
+}
+
+impl<'a> Log<'a> {
+    pub fn new(container: &'a str, text: &'a str, previous: bool) -> Log<'a> {
+        Log { container, text, previous, lost: None, reading: Reading::of(text) }
+    }
+
+    /// A log that could not be had, in the kubelet's words.
+    pub fn lost(container: &'a str, words: &'a str) -> Log<'a> {
+        Log { lost: Some(words), ..Log::new(container, "", false) }
+    }
 }
 
 /// What was asked for and not answered: it lowers confidence.
@@ -78,6 +98,15 @@ impl<'a> Subject<'a> {
     pub fn node_events(&self) -> Vec<&'a Event> {
         let node = self.pod.map_or("", |pod| pod.spec.node_name.as_str());
         self.about(|event| event.about.kind == "Node" && (event.about.name == node || node.is_empty()))
+    }
+
+    /// Whether the pod's node has only just joined and was never ready: it takes its time, and accuses nobody.
+    pub fn node_is_joining(&self) -> bool {
+        self.node.is_some_and(|node| {
+            let joined =
+                node.meta.created.is_some_and(|at| self.now.duration_since(at) < self.thresholds.creating);
+            joined && node.unready().is_some()
+        })
     }
 
     /// The workload and its children.

@@ -263,7 +263,7 @@ mod tests {
         let json = r#"{"metadata":{"name":"web-1"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":"Running","containerStatuses":[
             {"name":"app","restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}"#;
         let Object::Pod(pod) = (kind("Pod").unwrap().observe)(json).unwrap() else { panic!() };
-        let logs = [Log { container: "app", text: "start\nlicense $(x) has expired\n", previous: true }];
+        let logs = [Log::new("app", "start\nlicense $(x) has expired\n", true)];
         let subject =
             Subject { logs: &logs, ..Subject::of_pod(&pod, "2026-01-01T00:00:00Z".parse().unwrap()) };
         let findings = diagnose(&causes, &subject);

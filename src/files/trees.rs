@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::files::fresh::{is_executable, write_fresh};
 use crate::files::listing::plainly_listed;
 use crate::files::merging::merge_tree;
+use crate::files::own::Unfinished;
 use crate::files::writing::temporary_beside;
 use crate::tree::{Entry, Tree, joined};
 
@@ -62,18 +63,15 @@ fn read_below(root: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &m
     Ok(())
 }
 
-/// A directory of our own that is gone when this is dropped.
-pub struct Temporary(PathBuf);
+/// A directory of our own that is gone when this is dropped, or when the process is ended before.
+pub struct Temporary {
+    path: PathBuf,
+    _unfinished: Unfinished,
+}
 
 impl Temporary {
     pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        &self.path
     }
 }
 
@@ -87,7 +85,7 @@ pub fn temporary_directory(below: &Path) -> Result<Temporary> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // Only what did not exist is taken: a name that somebody prepared is passed over.
         match builder.create(&path) {
-            Ok(()) => return Ok(Temporary(path)),
+            Ok(()) => return Ok(Temporary { _unfinished: Unfinished::new(&path), path }),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 return Err(error)
@@ -133,22 +131,37 @@ pub fn write_tree(directory: &Path, tree: &Tree) -> Result<()> {
     let absolute = std::path::absolute(directory).with_context(told)?;
     let made = make_parents(&absolute).with_context(told)?;
     let temporary = temporary_beside(&absolute)?;
+    let unfinished = Unfinished::new(&temporary);
     let written = write_fresh(&temporary, tree).and_then(|()| Ok(fs::rename(&temporary, &absolute)?));
-    if written.is_err() {
-        let _ = fs::remove_dir_all(&temporary);
+    if written.is_ok() {
+        unfinished.finished();
+    } else {
+        drop(unfinished);
         made.iter().rev().for_each(|parent| drop(fs::remove_dir(parent)));
     }
     written.with_context(told)
 }
 
-/// Removes a directory with all it holds; that it is gone already is no error. A link in its place is an error.
-pub fn remove_tree(directory: &Path) -> Result<()> {
+/// Puts a tree in the place of a directory, which is gone only once the new one is whole. A link in its place is an error.
+pub fn replace_tree(directory: &Path, tree: &Tree) -> Result<()> {
     match fs::symlink_metadata(directory) {
-        Err(_) => Ok(()),
+        Err(_) => return write_tree(directory, tree),
         Ok(metadata) if !metadata.is_dir() => bail!("{} is no directory", directory.display()),
-        Ok(_) => fs::remove_dir_all(directory)
-            .with_context(|| format!("{} cannot be removed", directory.display())),
+        Ok(_) => {}
     }
+    let told = || format!("{} cannot be replaced", directory.display());
+    let absolute = std::path::absolute(directory).with_context(told)?;
+    let fresh = temporary_beside(&absolute)?;
+    let unfinished = Unfinished::new(&fresh);
+    write_fresh(&fresh, tree).with_context(told)?;
+    let old = temporary_beside(&absolute)?;
+    fs::rename(&absolute, &old).with_context(told)?;
+    if let Err(error) = fs::rename(&fresh, &absolute) {
+        let _ = fs::rename(&old, &absolute);
+        return Err(error).with_context(told);
+    }
+    unfinished.finished();
+    fs::remove_dir_all(&old).with_context(|| format!("{} cannot be removed", old.display()))
 }
 
 /// Makes the directories above a path; returns those that were not there, outermost first.
@@ -175,7 +188,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{obstacles, read_tree, write_tree};
+    use super::{obstacles, read_tree, replace_tree, write_tree};
     use crate::tree::{Entry, Tree};
 
     fn tree() -> Tree {
@@ -225,6 +238,21 @@ mod tests {
         assert_eq!(obstacles(&target, &tree()), ["a", "a/b/run.sh", "a/readme"][..1]);
         assert!(write_tree(&target, &tree()).is_err());
         assert_eq!(fs::read_dir(&outside).expect("listed").count(), 0);
+    }
+
+    #[test]
+    fn a_directory_is_replaced_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("golden");
+        fs::create_dir(&target).expect("made");
+        fs::write(target.join("old"), "old").expect("written");
+        replace_tree(&target, &tree()).expect("replaced");
+        assert_eq!(read_tree(&target).expect("read"), tree());
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing else is left");
+        let file = folder.path().join("file");
+        fs::write(&file, "mine").expect("written");
+        assert!(replace_tree(&file, &tree()).is_err());
+        assert_eq!(fs::read_to_string(&file).expect("read"), "mine");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 const NET: Duration = Duration::from_secs(1);
 /// How long an answer waits for the version, which was asked at the same time.
 const VERSION_GRACE: Duration = Duration::from_millis(200);
+/// The same where it must be known which cluster this is: rows would be doubled otherwise.
+const UID_GRACE: Duration = Duration::from_secs(1);
 
 /// A task that ends with the stream that waits for it.
 pub struct Stopping<T>(pub tokio::task::JoinHandle<T>);
@@ -30,7 +32,7 @@ impl<T> Drop for Stopping<T> {
 /// The answer for a question that broke: better a silent cluster than a missing one.
 pub fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
     let gaps = vec![Gap::cluster(Silence::Protocol("the question could not be finished".to_string()))];
-    Answer { cluster, elapsed: Duration::ZERO, version: None, value: T::default(), gaps }
+    Answer { cluster, elapsed: Duration::ZERO, version: None, uid: None, value: T::default(), gaps }
 }
 
 /// Makes the credential, connects, then puts the question; the cluster's clock runs from the connection on.
@@ -47,26 +49,29 @@ where
     let cluster = member.cluster.name.clone();
     if let Err(why) = member.endpoint.open().await {
         let gaps = vec![Gap::cluster(why)];
-        return Answer { cluster, elapsed: begun.elapsed(), version: None, value: T::default(), gaps };
+        let elapsed = begun.elapsed();
+        return Answer { cluster, elapsed, version: None, uid: None, value: T::default(), gaps };
     }
     let deadline = limit.map(|limit| (Instant::now() + limit, limit));
-    let asked = Asked::new(member, Clock::Until(deadline));
-    let mut version = std::pin::pin!(asked.version());
+    let grace = if member.cluster.shared_server.is_some() { UID_GRACE } else { VERSION_GRACE };
+    let asked = Asked::new(member.clone(), Clock::Until(deadline));
+    // What both learn stays with the member.
+    let mut beside = std::pin::pin!(async { futures::join!(asked.version(), asked.uid()) });
     let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));
-    let mut told = None;
+    let mut is_told = false;
     let (value, gaps) = tokio::select! {
         said = &mut answering => said,
-        version = &mut version => {
-            told = Some(version);
+        _ = &mut beside => {
+            is_told = true;
             answering.await
         }
     };
     let elapsed = begun.elapsed();
-    let version = match told {
-        Some(version) => version,
-        None => tokio::time::timeout(VERSION_GRACE, version).await.ok().flatten(),
-    };
-    Answer { cluster, elapsed, version, value, gaps: summed_up(gaps, asked.has_answered()) }
+    if !is_told {
+        let _ = tokio::time::timeout(grace, beside).await;
+    }
+    let (version, uid) = (member.version.get().cloned(), member.uid.get().cloned());
+    Answer { cluster, elapsed, version, uid, value, gaps: summed_up(gaps, asked.has_answered()) }
 }
 
 async fn within_net<T: Default>(

@@ -3,12 +3,12 @@
 
 use crate::fleet::proxy::{Proxy, ProxyKind};
 use crate::fleet::silence::{Silence, brief, seconds};
-use crate::fleet::tls::{TlsCache, Trust};
+use crate::fleet::tls::{TlsCache, Trust, tls_error};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConfig};
 use std::error::Error;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -193,53 +193,6 @@ pub fn find_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Erro
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let inner = inner.map(|inner| inner as &(dyn Error + 'static));
     inner.or_else(|| error.source()).and_then(find_tls)
-}
-
-/// What a TLS failure means for a person.
-pub fn tls_error(error: &rustls::Error) -> Silence {
-    use rustls::Error as Tls;
-    let text = match error {
-        Tls::InvalidCertificate(CertificateError::ExpiredContext { time, not_after }) => {
-            let late = time.as_secs().saturating_sub(not_after.as_secs());
-            let ago = crate::text::age(i64::try_from(late).unwrap_or(i64::MAX));
-            format!("the server's certificate expired {ago} ago")
-        }
-        Tls::InvalidCertificate(CertificateError::Expired) => {
-            "the server's certificate has expired".to_string()
-        }
-        Tls::InvalidCertificate(
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
-        ) => "the server's certificate is not valid yet".to_string(),
-        // A bad signature is an authority of the same name with another key: a cluster that was made anew.
-        Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
-            "the server's certificate is signed by an unknown authority".to_string()
-        }
-        Tls::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => "the server's certificate is for another name".to_string(),
-        Tls::InvalidCertificate(other) => brief(&format!("the server's certificate: {other}")),
-        Tls::AlertReceived(received) => return alert(&format!("{received:?}")),
-        Tls::InvalidMessage(_) => return Silence::Protocol("the server does not speak TLS".to_string()),
-        other => brief(&other.to_string()),
-    };
-    Silence::Certificate(text)
-}
-
-/// What an alert of the server means, by its name: HTTP/2 hands on no more of the error than its text.
-pub fn alert(name: &str) -> Silence {
-    const ABOUT_US: [&str; 9] = [
-        "BadCertificate",
-        "UnsupportedCertificate",
-        "CertificateRevoked",
-        "CertificateExpired",
-        "CertificateUnknown",
-        "CertificateRequired",
-        "UnknownCA",
-        "AccessDenied",
-        "DecryptError",
-    ];
-    let what = if ABOUT_US.contains(&name) { "our certificate" } else { "the TLS handshake" };
-    Silence::Certificate(brief(&format!("the server refused {what} ({name})")))
 }
 
 /// The innermost error's text: what wraps it says no more than "client error (Connect)".

@@ -2,10 +2,12 @@
 
 use anyhow::{Context as _, Result};
 use kube::config::{AuthInfo, Cluster};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod decode;
+mod merge;
+
+pub use crate::fleet::kubeconfig::merge::merge;
 
 /// A larger file is no kubeconfig (a thousand contexts are about 3 MB).
 const MAX_FILE: usize = 64 << 20;
@@ -113,82 +115,6 @@ fn text_of(bytes: Vec<u8>) -> Option<String> {
         [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes)).ok(),
         _ => String::from_utf8(bytes).ok(),
     }
-}
-
-/// Merges documents in order. The first to declare a name wins the whole entry, never field by field; the first
-/// `current-context` wins (client-go's loader.go).
-pub fn merge(documents: Vec<Document>) -> Merged {
-    let mut merged = Merged::default();
-    let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
-    let mut users: BTreeMap<String, AuthInfo> = BTreeMap::new();
-    let mut contexts: Vec<(PathBuf, String, Option<kube::config::Context>)> = Vec::new();
-    for Document { path, text } in documents {
-        let problem = |text: String| Problem { file: path.clone(), at: None, context: None, text };
-        let text = match text {
-            Ok(text) => text,
-            Err(error) => {
-                // What the disk says names the file already.
-                let name = path.display().to_string();
-                let text = error.strip_prefix(&name).unwrap_or(&error).trim_start_matches([':', ' ']);
-                merged.problems.push(problem(text.to_string()));
-                continue;
-            }
-        };
-        let mut file = decode::decode(&path, &text, &mut merged.problems);
-        decode::normalise(&mut file, path.parent());
-        merged.current = merged.current.or(file.current_context);
-        for named in file.clusters {
-            clusters.entry(named.name).or_insert_with(|| named.cluster.unwrap_or_default());
-        }
-        for named in file.auth_infos {
-            users.entry(named.name).or_insert_with(|| named.auth_info.unwrap_or_default());
-        }
-        for named in file.contexts {
-            if !contexts.iter().any(|(_, name, _)| *name == named.name) {
-                contexts.push((path.clone(), named.name, named.context));
-            }
-        }
-    }
-    for (file, name, context) in contexts {
-        match join(&file, &name, context, &clusters, &users) {
-            Ok(context) => merged.contexts.push(context),
-            Err(text) => merged.problems.push(Problem { file, at: None, context: Some(name), text }),
-        }
-    }
-    merged
-}
-
-/// A context with its cluster and its user, or what is missing.
-fn join(
-    file: &Path,
-    name: &str,
-    context: Option<kube::config::Context>,
-    clusters: &BTreeMap<String, Cluster>,
-    users: &BTreeMap<String, AuthInfo>,
-) -> Result<Context, String> {
-    let context = context.filter(|context| !context.cluster.is_empty());
-    let context = context.ok_or_else(|| format!("context \"{name}\" names no cluster"))?;
-    let cluster = clusters.get(&context.cluster).ok_or_else(|| {
-        format!("context \"{name}\" names cluster \"{}\", which is not there", context.cluster)
-    })?;
-    if cluster.server.is_none() {
-        return Err(format!("context \"{name}\": cluster \"{}\" has no server", context.cluster));
-    }
-    let user = match &context.user {
-        None => AuthInfo::default(),
-        Some(user) => users
-            .get(user)
-            .cloned()
-            .ok_or_else(|| format!("context \"{name}\" names user \"{user}\", which is not there"))?,
-    };
-    Ok(Context {
-        name: name.to_string(),
-        cluster_name: context.cluster,
-        cluster: cluster.clone(),
-        user,
-        namespace: context.namespace,
-        file: file.to_path_buf(),
-    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::fleet::instant::instant;
 use crate::fleet::lines::{Line, Lines};
 use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::Silence;
+use crate::podstatus::is_kubelet_sentence;
 use jiff::Timestamp;
 
 /// Longer lines are cut: containerd splits at 16 KiB, but nothing binds the programs of others.
@@ -36,6 +37,14 @@ pub struct LogLine {
     pub text: String,
     /// The line was longer than is kept.
     pub is_cut: bool,
+}
+
+impl LogLine {
+    /// Whether it is the kubelet that speaks and not the container: it puts no time before a sentence of its own although
+    /// times were asked for.
+    pub fn is_kubelets(&self) -> bool {
+        self.at.is_none() && is_kubelet_sentence(&self.text)
+    }
 }
 
 /// An open log.

@@ -2,12 +2,14 @@
 
 use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, Problem};
-use crate::fleet::scope::Candidate;
+use crate::fleet::scope::{Candidate, Choice, Identity};
 use crate::fleet::tls::read;
 use crate::fleet::{Cluster, Limits, Scope, Settings};
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kube::config::AuthInfo;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ pub struct Member {
     pub endpoint: Endpoint,
     /// What it said of its version, once it did.
     pub version: OnceLock<String>,
+    /// The UID of its namespace kube-system, once it was asked for.
+    pub uid: OnceLock<String>,
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
@@ -47,20 +51,81 @@ pub fn refuse_broken(problems: &[Problem], found: &[(&'static str, Context)]) ->
     }
 }
 
-pub fn candidate(context: &Context, scope: &Scope, current: Option<&str>) -> Candidate {
-    let server = context.cluster.server.as_deref().unwrap_or_default();
-    let server =
-        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let authority = authority(&context.cluster);
-    let identity = (server, &context.cluster.proxy_url, &context.cluster.tls_server_name, authority);
+pub fn candidates(found: &[(&'static str, Context)], scope: &Scope, current: Option<&str>) -> Vec<Candidate> {
+    let contexts = found.iter().map(|(_, context)| context);
+    let identities = identities(contexts.clone());
+    contexts.zip(identities).map(|(context, identity)| candidate(context, identity, scope, current)).collect()
+}
+
+fn candidate(context: &Context, identity: Identity, scope: &Scope, current: Option<&str>) -> Candidate {
     let settings = scope.settings.get(&context.name);
     let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
     Candidate {
         name: context.name.clone(),
         names: names.cloned().collect(),
-        server: format!("{identity:?}"),
+        identity,
         is_current: current == Some(&context.name),
     }
+}
+
+/// What tells contexts apart. Users are looked at only where a server is reached by several contexts.
+fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<Identity> {
+    let servers: Vec<String> = contexts.clone().map(|context| server_content(&context.cluster)).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    servers.iter().for_each(|server| *counts.entry(server).or_default() += 1);
+    let mut users: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
+    let numbers: Vec<usize> = contexts
+        .zip(&servers)
+        .map(|(context, server)| {
+            if counts.get(server.as_str()).is_none_or(|count| *count < 2) {
+                return 0;
+            }
+            let known = users.entry(server).or_default();
+            let next = known.len();
+            *known.entry(user_content(&context.user)).or_insert(next)
+        })
+        .collect();
+    let pairs = servers.into_iter().zip(numbers);
+    pairs.map(|(server, user)| Identity { server, user }).collect()
+}
+
+/// A server as it is reached and trusted.
+fn server_content(cluster: &kube::config::Cluster) -> String {
+    let server = cluster.server.as_deref().unwrap_or_default();
+    let server =
+        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
+    let insecure = cluster.insecure_skip_tls_verify == Some(true);
+    format!("{:?}", (server, &cluster.proxy_url, &cluster.tls_server_name, authority(cluster), insecure))
+}
+
+/// A user by content: the same token or certificate is the same user, in a file or in the kubeconfig. It is compared and then
+/// dropped: it is all secrets.
+fn user_content(user: &AuthInfo) -> String {
+    let mut content = serde_json::to_value(user).unwrap_or_default();
+    let Some(fields) = content.as_object_mut() else { return String::new() };
+    for field in ["client-certificate", "client-key"] {
+        let data = format!("{field}-data");
+        let path = fields.get(field).and_then(|path| path.as_str()).map(str::to_string);
+        match path.and_then(|path| read(&path, field).ok()) {
+            _ if fields.contains_key(&data) => drop(fields.remove(field)),
+            Some(bytes) => {
+                fields.remove(field);
+                fields.insert(data, STANDARD.encode(bytes).into());
+            }
+            None => {}
+        }
+    }
+    let path = fields.get("tokenFile").and_then(|path| path.as_str()).map(str::to_string);
+    if let Some(bytes) = path.and_then(|path| read(&path, "tokenFile").ok()) {
+        fields.remove("tokenFile");
+        fields.insert("token".to_string(), String::from_utf8_lossy(&bytes).trim().into());
+    }
+    if let Some(exec) = fields.get_mut("exec").and_then(|exec| exec.as_object_mut()) {
+        exec.remove("installHint");
+        exec.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
+    }
+    content.sort_all_objects();
+    content.to_string()
 }
 
 /// Whom the certificate is trusted by, in base64: the same bytes are the same authority, in a file or in the
@@ -74,12 +139,15 @@ fn authority(cluster: &kube::config::Cluster) -> Option<String> {
     data.or_else(|| cluster.certificate_authority.as_ref().map(of_file))
 }
 
+/// The cluster of a choice among contexts. `shared` is the number of the server, where others are chosen that reach it as other
+/// users.
 pub fn cluster(
-    source: &'static str,
-    context: &Context,
+    (source, context): &(&'static str, Context),
     settings: Settings,
-    others: Vec<String>,
+    others: &[&Context],
+    is_named: bool,
     is_current: bool,
+    shared: Option<usize>,
 ) -> Cluster {
     Cluster {
         name: settings.alias.unwrap_or_else(|| context.name.clone()),
@@ -91,10 +159,27 @@ pub fn cluster(
         labels: settings.labels,
         aliases: settings.aliases,
         optional: settings.optional,
-        others,
+        others: others.iter().map(|other| other.name.clone()).collect(),
+        other_namespaces: others.iter().filter_map(|other| other.namespace.clone()).collect(),
+        shared_server: shared,
+        is_named,
         file: context.file.clone(),
         is_current,
     }
+}
+
+/// For each choice the number of its server, where others are chosen that reach it as other users.
+pub fn shared_servers(chosen: &[Choice], candidates: &[Candidate]) -> Vec<Option<usize>> {
+    let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for choice in chosen {
+        let Identity { server, user } = &candidates[choice.index].identity;
+        users.entry(server).or_default().insert(*user);
+    }
+    let servers: Vec<&str> = users.iter().filter(|(_, users)| users.len() > 1).map(|(one, _)| *one).collect();
+    let number = |choice: &Choice| {
+        servers.iter().position(|server| *server == candidates[choice.index].identity.server)
+    };
+    chosen.iter().map(number).collect()
 }
 
 /// A server's URL without user, password and tokens, which some carry in it.
@@ -103,4 +188,63 @@ fn shown(server: &str) -> String {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit('@').next().unwrap_or(authority);
     crate::compare::masked_quote(&format!("{scheme}://{host}{path}"))
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own world")]
+mod tests {
+    use super::{server_content, user_content};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    #[track_caller]
+    fn check(one: &str, other: &str, same: bool) {
+        let content = |yaml: &str| user_content(&serde_saphyr::from_str(yaml).expect("a user"));
+        assert_eq!(content(one) == content(other), same, "{one} {other}");
+    }
+
+    #[test]
+    fn users_are_compared_by_content() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            path.display().to_string()
+        };
+        let (token, pem) = (file("token", " abc\n"), file("pem", "PEM"));
+        check("{token: abc}", &format!("{{tokenFile: {token}}}"), true);
+        // A token beside a file that can be read does not count.
+        check("{token: abc}", &format!("{{token: old, tokenFile: {token}}}"), true);
+        check("{token: abc}", "{token: abd}", false);
+        check("{token: abc}", "{}", false);
+        let data = STANDARD.encode("PEM");
+        let inline = format!("{{client-certificate-data: {data}, client-key-data: {data}}}");
+        check(&inline, &format!("{{client-certificate: {pem}, client-key: {pem}}}"), true);
+        check(&inline, &format!("{{client-certificate-data: {data}, client-key: /nowhere}}"), false);
+        check("{username: me, password: a}", "{username: me, password: b}", false);
+        check("{token: abc, as: jane}", "{token: abc}", false);
+        let exec = |more: &str| format!("{{exec: {{apiVersion: v1, command: aws{more}}}}}");
+        check(&exec(""), &exec(", args: []"), true);
+        check(&exec(""), &exec(", installHint: get it"), true);
+        check(&exec(", args: [--role, a]"), &exec(", args: [--role, b]"), false);
+        let with = |value: &str| exec(&format!(", env: [{{name: AWS_PROFILE, value: {value}}}]"));
+        check(&with("dev"), &with("prod"), false);
+        check(&with("dev"), &exec(", env: [{value: dev, name: AWS_PROFILE}]"), true);
+    }
+
+    #[test]
+    fn servers_are_compared_as_they_are_reached_and_trusted() {
+        let content = |yaml: &str| server_content(&serde_saphyr::from_str(yaml).expect("a cluster"));
+        let plain = content("{server: 'https://API.corp:443/'}");
+        assert_eq!(plain, content("{server: 'https://api.corp'}"));
+        for other in [
+            "{server: 'https://api.corp/k8s/c-1'}",
+            "{server: 'https://api.corp', proxy-url: 'http://p'}",
+            "{server: 'https://api.corp', tls-server-name: x}",
+            "{server: 'https://api.corp', certificate-authority-data: QQ==}",
+            "{server: 'https://api.corp', insecure-skip-tls-verify: true}",
+        ] {
+            assert_ne!(plain, content(other), "{other}");
+        }
+    }
 }

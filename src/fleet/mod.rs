@@ -34,6 +34,7 @@ pub use asked::Asked;
 pub use backoff::Backoff;
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
+pub use names::Fit;
 pub use path::{Resource, field};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
@@ -43,9 +44,9 @@ use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::asked::Clock;
 use crate::fleet::endpoint::{Endpoint, Shared};
 use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
-use crate::fleet::members::{Member, bounded, candidate, cluster, refuse_broken, window};
+use crate::fleet::members::{Member, bounded, candidates, cluster, refuse_broken, shared_servers, window};
 use crate::fleet::plugins::Plugins;
-use crate::fleet::scope::{Candidate, Choice, choose};
+use crate::fleet::scope::{Choice, choose};
 use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
@@ -73,8 +74,14 @@ pub struct Cluster {
     pub labels: BTreeMap<String, String>,
     pub aliases: Vec<String>,
     pub optional: bool,
-    /// Other contexts that reach the same server.
+    /// Other contexts that reach the same server as the same user.
     pub others: Vec<String>,
+    /// The namespaces of these.
+    pub other_namespaces: Vec<String>,
+    /// The number of its server, where other clusters of this run are that server's too, as other users: they may be one.
+    pub shared_server: Option<usize>,
+    /// It was named by its literal name.
+    pub is_named: bool,
     /// The file that declares the context.
     pub file: std::path::PathBuf,
     /// Whether the kubeconfig's `current-context` is this one.
@@ -89,6 +96,8 @@ pub struct Answer<T> {
     pub elapsed: Duration,
     /// The server's version, such as `v1.36.3`, where it was told.
     pub version: Option<String>,
+    /// The UID of its namespace kube-system, where others share its server and it was told.
+    pub uid: Option<String>,
     pub value: T,
     pub gaps: Vec<Gap>,
 }
@@ -176,28 +185,30 @@ impl Fleet {
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
         refuse_broken(&merged.problems, &found)?;
-        let candidates: Vec<Candidate> = found
-            .iter()
-            .map(|(_, context)| candidate(context, &setup.scope, merged.current.as_deref()))
-            .collect();
+        let candidates = candidates(&found, &setup.scope, merged.current.as_deref());
         let chosen = choose(&candidates, &setup.scope, &merged.problems)?;
+        let shared_servers = shared_servers(&chosen, &candidates);
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
         let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
-        let member = |choice: Choice| {
-            let (source, context) = &found[choice.index];
-            let settings = setup.scope.settings.get(&context.name).cloned().unwrap_or_default();
+        let member = |(choice, server): (Choice, Option<usize>)| {
+            let context = &found[choice.index].1;
+            let settings_of = |name: &str| setup.scope.settings.get(name).cloned().unwrap_or_default();
+            let names = choice.others.iter().map(|other| found[*other].1.name.as_str());
+            let settings = names.map(settings_of).fold(settings_of(&context.name), Settings::joined);
             let is_current = merged.current.as_deref() == Some(&context.name);
-            let cluster = cluster(source, context, settings, choice.others, is_current);
+            let others: Vec<&Context> = choice.others.iter().map(|other| &found[*other].1).collect();
+            let of = &found[choice.index];
+            let cluster = cluster(of, settings, &others, choice.is_named, is_current, server);
             let endpoint = Endpoint::new(
                 context.name.clone(),
                 context.cluster.clone(),
                 context.user.clone(),
                 shared.clone(),
             );
-            Arc::new(Member { cluster, endpoint, version: OnceLock::new() })
+            Arc::new(Member { cluster, endpoint, version: OnceLock::new(), uid: OnceLock::new() })
         };
-        let members = chosen.into_iter().map(member).collect();
+        let members = chosen.into_iter().zip(shared_servers).map(member).collect();
         Ok(Fleet { members, problems: merged.problems, limits, shared })
     }
 
@@ -236,7 +247,7 @@ impl Fleet {
     /// Asks every cluster the same question at once, bounded in width and time; yields answers as they come, each
     /// once. The question returns its value and its gaps. Every request it makes ends at the deadline, so that what
     /// arrived before is kept. A cluster that cannot be reached is not asked: its value is the default. Dropping the
-    /// stream stops the asking. Needs a tokio runtime, of one worker or several.
+    /// stream stops the asking, and so does a signal that asks the process to end. Needs a tokio runtime, of one worker or several.
     pub fn ask<T, F, Fut>(&self, question: F) -> impl Stream<Item = Answer<T>> + use<T, F, Fut>
     where
         T: Default + Send + 'static,
@@ -254,6 +265,7 @@ impl Fleet {
                 async move { task.joined().await.unwrap_or_else(|| given_up(name)) }
             })
             .buffer_unordered(self.limits.concurrency.max(1))
+            .take_until(crate::ui::interrupted())
     }
 
     /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since

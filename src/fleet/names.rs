@@ -2,13 +2,33 @@
 
 use crate::fleet::Cluster;
 
+/// How well a name fits a cluster, the best first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Fit {
+    /// It is its own: its context's, an alias, or that of a context that is the same to the letter.
+    Own,
+    /// It is that of its entry in the kubeconfig, which several contexts may have.
+    Entry,
+    /// The URL of its server is the one that is meant.
+    Server,
+}
+
 impl Cluster {
-    /// Whether a name means this cluster: its own, its context's or kubeconfig entry's, an alias, a context
-    /// that reaches the same server; or the URL of its server does.
+    /// Whether and how well a name, or a server's URL beside it, means this cluster.
+    pub fn fit(&self, name: &str, server: Option<&str>) -> Option<Fit> {
+        let own = [&self.name, &self.context];
+        if own.into_iter().chain(&self.aliases).chain(&self.others).any(|known| known == name) {
+            Some(Fit::Own)
+        } else if self.kubeconfig_cluster == name {
+            Some(Fit::Entry)
+        } else {
+            server.is_some_and(|server| normal(server) == normal(&self.server)).then_some(Fit::Server)
+        }
+    }
+
+    /// Whether a name means this cluster, in any way.
     pub fn is_called(&self, name: &str, server: Option<&str>) -> bool {
-        let own = [&self.name, &self.context, &self.kubeconfig_cluster];
-        own.into_iter().chain(&self.aliases).chain(&self.others).any(|known| known == name)
-            || server.is_some_and(|server| normal(server) == normal(&self.server))
+        self.fit(name, server).is_some()
     }
 }
 

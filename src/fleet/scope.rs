@@ -1,4 +1,4 @@
-//! Which clusters a run may ask: literal names, globs, exclusions, groups, and one server counted once.
+//! Which clusters a run may ask: literal names, globs, exclusions, groups, and one identity counted once.
 
 use crate::fleet::kubeconfig::Problem;
 use anyhow::{Result, bail};
@@ -29,6 +29,18 @@ pub struct Settings {
     pub optional: bool,
 }
 
+impl Settings {
+    /// What is said about another context of the same cluster holds for it, too; its own comes first.
+    pub fn joined(mut self, other: Settings) -> Settings {
+        self.aliases.extend(other.alias);
+        self.aliases.extend(other.aliases);
+        for (key, value) in other.labels {
+            self.labels.entry(key).or_insert(value);
+        }
+        self
+    }
+}
+
 /// Something that may be chosen: a context, in fleet order.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -36,15 +48,27 @@ pub struct Candidate {
     /// Names that stand for it too: its alias and the config's aliases.
     pub names: Vec<String>,
     /// What makes two contexts one cluster.
-    pub server: String,
+    pub identity: Identity,
     pub is_current: bool,
 }
 
-/// A chosen candidate, by index, and the contexts that reach the same server.
+/// Two contexts with one identity are one cluster. Those with one server and two users may be one or two: a proxy may choose
+/// the cluster by the credential.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Identity {
+    /// The server, and how it is reached and trusted.
+    pub server: String,
+    /// Which of the users that this server is reached with, by content.
+    pub user: usize,
+}
+
+/// A chosen candidate, by index, and the contexts of the same identity, by index too.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Choice {
     pub index: usize,
-    pub others: Vec<String>,
+    pub others: Vec<usize>,
+    /// It was named by its literal name.
+    pub is_named: bool,
 }
 
 /// Chooses clusters. A word that matches nothing is an error with the closest names; one that means a broken context
@@ -72,7 +96,7 @@ pub fn choose(candidates: &[Candidate], scope: &Scope, problems: &[Problem]) -> 
         pick.by_glob = (0..candidates.len()).collect();
     }
     let chosen: BTreeSet<usize> = pick.by_glob.difference(&pick.out).chain(&pick.literal).copied().collect();
-    Ok(once_each_server(candidates, &chosen, &pick.literal))
+    Ok(once_each(candidates, &chosen, &pick.literal))
 }
 
 struct Pick<'a> {
@@ -143,7 +167,7 @@ impl Pick<'_> {
             bail!("cluster group \"{name}\" contains itself");
         }
         inside.push(name.to_string());
-        // What a group names is not what the user named: it may still be excluded, and counts once a server.
+        // What a group names is not what the user named: it may still be excluded, and counts once an identity.
         let mut apart = self.apart();
         words.clone().iter().try_for_each(|word| apart.word(word, inside))?;
         let members: Vec<usize> =
@@ -209,25 +233,22 @@ fn suggestion(close: &[&str], prefix: &str) -> String {
     }
 }
 
-/// Keeps one context a server: all that were named literally, else the current one, else the first.
-fn once_each_server(
-    candidates: &[Candidate],
-    chosen: &BTreeSet<usize>,
-    literal: &BTreeSet<usize>,
-) -> Vec<Choice> {
+/// Keeps one context an identity: all that were named literally, else the current one, else the first.
+fn once_each(candidates: &[Candidate], chosen: &BTreeSet<usize>, literal: &BTreeSet<usize>) -> Vec<Choice> {
     let mut kept: Vec<Choice> = Vec::new();
     for &index in chosen {
         let same: Vec<usize> = (0..candidates.len())
-            .filter(|other| candidates[*other].server == candidates[index].server)
+            .filter(|other| candidates[*other].identity == candidates[index].identity)
             .collect();
         let rivals = || same.iter().filter(|other| chosen.contains(other));
         let named = same.iter().any(|other| literal.contains(other));
         let first =
             rivals().find(|other| candidates[**other].is_current).or_else(|| rivals().next()).copied();
-        if (named && literal.contains(&index)) || (!named && first == Some(index)) {
-            let others =
-                same.iter().filter(|other| **other != index).map(|other| candidates[*other].name.clone());
-            kept.push(Choice { index, others: others.collect() });
+        let is_named = literal.contains(&index);
+        if is_named || (!named && first == Some(index)) {
+            // Those that are kept themselves stand for themselves.
+            let others = same.iter().filter(|other| **other != index && !literal.contains(other));
+            kept.push(Choice { index, others: others.copied().collect(), is_named });
         }
     }
     kept
@@ -235,7 +256,7 @@ fn once_each_server(
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Scope, choose};
+    use super::{Candidate, Identity, Scope, choose};
     use crate::fleet::kubeconfig::Problem;
     use std::collections::BTreeMap;
 
@@ -248,7 +269,7 @@ mod tests {
             .map(|(name, server)| Candidate {
                 name: name.to_string(),
                 names: if *name == "us-1" { vec!["america".to_string()] } else { Vec::new() },
-                server: server.to_string(),
+                identity: Identity { server: server.to_string(), user: 0 },
                 is_current: *name == "eu-admin",
             })
             .collect()
@@ -282,7 +303,19 @@ mod tests {
         check(&["eu-*"], Ok(&["eu-admin"]));
         check(&["eu-1*"], Ok(&["eu-1"]));
         let all = choose(&candidates(), &Scope::default(), &[]).expect("all");
-        assert_eq!(all[0].others, ["eu-1"]);
+        assert_eq!(all[0].others, [0]);
+        assert!(!all[0].is_named);
+    }
+
+    #[test]
+    fn another_user_is_another_cluster_until_it_is_proven() {
+        let mut all = candidates();
+        all[1].identity.user = 1;
+        let chosen = choose(&all, &Scope::default(), &[]).expect("all");
+        let kept: Vec<usize> = chosen.iter().map(|one| one.index).collect();
+        assert_eq!(kept, [0, 1, 2, 4, 5]);
+        assert!(chosen[0].others.is_empty() && chosen[1].others.is_empty());
+        assert_eq!(chosen[2].others, [3]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod again;
 mod asking;
 mod bodies;
+mod certificates;
 mod flowing;
 mod plugins;
 mod server;

@@ -1,14 +1,20 @@
 //! Whom we trust and who we are: one rustls configuration for all clusters that agree on both.
 
+mod verify;
+mod words;
+pub mod x509;
+
+pub use crate::fleet::tls::words::{alert, tls_error};
+
 use crate::fleet::silence::Silence;
+use crate::fleet::tls::verify::{Anchors, TrustAnyone, Verifier};
 use base64::Engine;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
-};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -58,8 +64,16 @@ impl TlsCache {
 
 /// The trust that a kubeconfig cluster declares; data wins over the file, as in client-go.
 pub fn trust(cluster: &kube::config::Cluster) -> Result<Trust, Silence> {
-    if cluster.insecure_skip_tls_verify == Some(true) {
-        return Ok(Trust::Anyone);
+    let has_authority =
+        cluster.certificate_authority_data.is_some() || cluster.certificate_authority.is_some();
+    match (cluster.insecure_skip_tls_verify, has_authority) {
+        (Some(true), false) => return Ok(Trust::Anyone),
+        (Some(true), true) => {
+            let text =
+                "insecure-skip-tls-verify stands beside a certificate authority, which kubectl refuses";
+            return Err(Silence::Certificate(text.to_string()));
+        }
+        _ => {}
     }
     let pem = match (&cluster.certificate_authority_data, &cluster.certificate_authority) {
         (Some(data), _) => base64::engine::general_purpose::STANDARD
@@ -81,106 +95,71 @@ fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Sil
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| Silence::Certificate(error.to_string()))?;
-    let builder = match trust {
-        Trust::Native => builder.with_root_certificates(native_roots()),
-        Trust::Roots(pem) => builder.with_root_certificates(roots(pem)?),
-        Trust::Anyone => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone::new(&provider)))
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::Native => Arc::new(verifier(
+            native_anchors(),
+            &provider,
+            "this machine trusts no authority, and the kubeconfig names none",
+        )?),
+        Trust::Roots(pem) => {
+            let none = "the kubeconfig's certificate authority holds no certificate";
+            Arc::new(verifier(anchors(pem), &provider, none)?)
         }
+        Trust::Anyone => Arc::new(TrustAnyone::new(&provider)),
     };
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = match identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {
-            let (chain, key) = parse_identity(identity)?;
-            builder.with_client_auth_cert(chain, key).map_err(|_| unusable("does not fit its key"))?
+            let certified = certified(identity, &provider)?;
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-fn roots(pem: &[u8]) -> Result<RootCertStore, Silence> {
+fn verifier(anchors: Anchors, provider: &Arc<CryptoProvider>, none: &str) -> Result<Verifier, Silence> {
+    Verifier::new(anchors, provider).ok_or_else(|| Silence::Certificate(none.to_string()))
+}
+
+fn anchors(pem: &[u8]) -> Anchors {
+    trusted(CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect())
+}
+
+fn trusted(certificates: Vec<CertificateDer<'static>>) -> Anchors {
     let mut store = RootCertStore::empty();
-    let certificates: Vec<CertificateDer<'_>> =
-        CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
-    store.add_parsable_certificates(certificates);
-    match store.is_empty() {
-        true => Err(Silence::Certificate(
-            "the kubeconfig's certificate authority holds no certificate".to_string(),
-        )),
-        false => Ok(store),
-    }
+    store.add_parsable_certificates(certificates.iter().cloned());
+    Anchors { store: Arc::new(store), certificates: Arc::new(certificates) }
 }
 
 /// The machine's roots take milliseconds to read, so they are read once and only when a cluster needs them.
-fn native_roots() -> Arc<RootCertStore> {
-    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
-    let load = || {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Arc::new(store)
-    };
-    ROOTS.get_or_init(load).clone()
+fn native_anchors() -> Anchors {
+    static ROOTS: OnceLock<Anchors> = OnceLock::new();
+    ROOTS.get_or_init(|| trusted(rustls_native_certs::load_native_certs().certs)).clone()
 }
 
-fn parse_identity(
-    identity: &Identity,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Silence> {
+/// A client certificate with its key. rustls reads no certificate of version 1, which a server may take all the same.
+fn certified(identity: &Identity, provider: &Arc<CryptoProvider>) -> Result<CertifiedKey, Silence> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&identity.certificate)
         .collect::<Result<_, _>>()
         .map_err(|_| unusable("is not PEM"))?;
-    if chain.is_empty() {
-        return Err(unusable("holds no certificate"));
-    }
+    let first = chain.first().cloned().ok_or_else(|| unusable("holds no certificate"))?;
     let key = PrivateKeyDer::from_pem_slice(&identity.key).map_err(|_| unusable("has no PEM key"))?;
-    Ok((chain, key))
+    let key = provider.key_provider.load_private_key(key);
+    let key = key.map_err(|_| unusable("has a key of a kind that is not known here"))?;
+    let certified = CertifiedKey::new(chain, key);
+    let fits = match certified.keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => true,
+        Err(rustls::Error::InconsistentKeys(_)) => false,
+        Err(_) => {
+            let read = x509::parse(&first).ok_or_else(|| unusable("is no X.509 certificate"))?;
+            certified.key.public_key().is_none_or(|own| own.as_ref() == read.key_info)
+        }
+    };
+    if fits { Ok(certified) } else { Err(unusable("does not fit its key")) }
 }
 
 fn unusable(what: &str) -> Silence {
     Silence::credentials(format!("the client certificate {what}"))
-}
-
-/// `insecure-skip-tls-verify`: any certificate will do, but the handshake must still be signed with it.
-#[derive(Debug)]
-struct TrustAnyone(WebPkiSupportedAlgorithms);
-
-impl TrustAnyone {
-    fn new(provider: &CryptoProvider) -> TrustAnyone {
-        TrustAnyone(provider.signature_verification_algorithms)
-    }
-}
-
-impl ServerCertVerifier for TrustAnyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
 }

@@ -1,7 +1,8 @@
 //! What every connection to a server needs: the way there, how it is addressed, and what its errors mean.
 
-use crate::fleet::dial::{Route, alert, find_tls, root, tls_error};
+use crate::fleet::dial::{Route, find_tls, root};
 use crate::fleet::silence::Silence;
+use crate::fleet::tls::{alert, tls_error};
 use http::Uri;
 use rustls::ClientConfig;
 use std::sync::{Arc, Mutex, MutexGuard};

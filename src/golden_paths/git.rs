@@ -144,6 +144,8 @@ fn keep(cache: &Path, address: &Address, fetched: &Fetched) -> Result<()> {
 }
 
 fn clone(app: &App, address: &Address) -> Result<Fetched> {
+    // A run that is ended in the middle takes git and the directory with it.
+    app.watch_signals();
     let directory = files::temporary_directory(app.env.temporary())?;
     let asking = Asking {
         terminal: app.env.terminal.stdin && app.env.terminal.stderr,

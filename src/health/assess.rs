@@ -3,8 +3,9 @@
 use crate::health::family::Family;
 use crate::health::pod::{has_failed, judge};
 use crate::health::replicas::{self, Counts, Crew, Member};
-use crate::health::{Health, Serving, Thresholds, Verdict};
+use crate::health::{Health, Serving, Verdict};
 use crate::health::{cronjob, daemonset, deployment, job, replicaset, rollout, statefulset};
+use crate::podstatus::Thresholds;
 use crate::workload::{Body, JobSpec, Meta, Pod, Workload};
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -102,7 +103,7 @@ fn by_workload(
             let newest = newest(&family.replica_sets, meta);
             mark(crew, counts, |pod| newest.is_none_or(|set| runs(set, pod)));
             let own = deployment::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts), counts.into())
+            (replicas::join(own, crew, counts, now, thresholds), counts.into())
         }
         Body::Rollout { spec, status } => {
             let counts = rollout::counts(spec, status);
@@ -113,25 +114,25 @@ fn by_workload(
             // A canary's stable pods carry the traffic by design.
             crew.members.iter_mut().for_each(|it| it.needed |= hashes.contains(&hash(it.pod).as_str()));
             let own = rollout::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts), counts.into())
+            (replicas::join(own, crew, counts, now, thresholds), counts.into())
         }
         Body::ReplicaSet { spec, status } => {
             let counts = replicaset::counts(spec, status);
-            let own = replicaset::verdict((meta, spec, status), now, thresholds);
-            (replicas::join(own, crew, counts), counts.into())
+            let own = replicaset::verdict((meta, spec, status), crew, now, thresholds);
+            (replicas::join(own, crew, counts, now, thresholds), counts.into())
         }
         Body::StatefulSet { spec, status } => {
             let counts = statefulset::counts(spec, status);
             mark_newest(crew, |pod| revision_hash(pod) == Some(&status.update_revision));
             let own = statefulset::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts), counts.into())
+            (replicas::join(own, crew, counts, now, thresholds), counts.into())
         }
         Body::DaemonSet { spec, status } => {
             let counts = daemonset::counts(status);
             let youngest = crew.members.iter().map(|member| member.pod).max_by_key(|pod| pod.meta.created);
             mark_newest(crew, |pod| revision_hash(pod) == youngest.and_then(revision_hash));
             let own = daemonset::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts), counts.into())
+            (replicas::join(own, crew, counts, now, thresholds), counts.into())
         }
         Body::Job { spec, status } => {
             let verdict = job::verdict((meta, spec, status), crew, now, thresholds);
@@ -180,21 +181,25 @@ fn without_workload(
         let available = all.fold(0, i64::saturating_add);
         let counts = Counts { available, ..counts };
         mark(crew, counts, |pod| runs(set, pod));
-        let own = replicaset::verdict((&set.meta, spec, status), now, thresholds);
-        return (replicas::join(own, crew, counts), counts.into());
+        let own = replicaset::verdict((&set.meta, spec, status), crew, now, thresholds);
+        return (replicas::join(own, crew, counts, now, thresholds), counts.into());
     }
     // An attempt that failed proves nothing while the Job that counts them is unknown.
     let batch = is_batch(family.kind);
     crew.members.iter_mut().for_each(|member| member.needed = !(batch && has_failed(member.pod)));
     let living =
         i64::try_from(crew.members.iter().filter(|member| member.lives()).count()).unwrap_or(i64::MAX);
-    let counts = Counts { desired: living, updated: living, ready, available: ready };
+    // Of an owner that was not read, what is left of its pods is all that is known: where nothing lives and something
+    // failed, one at least is missing.
+    let failed = crew.members.iter().any(|member| has_failed(member.pod) && member.needed);
+    let wanted = if living == 0 && failed { 1 } else { living };
+    let counts = Counts { desired: wanted, updated: living, ready, available: ready };
     let leaving = crew.members.iter().filter(|member| member.pod.meta.deleted.is_some()).count();
     let own = match (living, leaving) {
         (0, leaving) if leaving > 0 => Verdict::new(Health::Progressing, "Terminating", "being deleted"),
         _ => Verdict::healthy(),
     };
-    let verdict = replicas::join(own, crew, counts);
+    let verdict = replicas::join(own, crew, counts, now, thresholds);
     let available = (living > 0).then_some(ready);
     (verdict, Known { ready: available, available, ..Known::default() })
 }

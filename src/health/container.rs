@@ -1,9 +1,13 @@
-//! One container of a pod: whether it loops, cannot start, or is merely slow (facts/health.md 1.4).
+//! What is wrong with one container of a pod, in a verdict's words.
 
-use crate::health::why::{Why, sentence, short_image, signal};
-use crate::health::{Health, Thresholds};
-use crate::workload::{ContainerStatus, Pod, PodContainer, Role, Terminated, Waiting};
-use jiff::{SignedDuration, Timestamp};
+use crate::health::Health;
+use crate::health::why::Why;
+use crate::podstatus::{
+    ContainerState, Stage, code, exit_words, memory_limit, never_ran, pull_fault, short_image, start_error,
+};
+use crate::text::sentence;
+use crate::workload::{PodContainer, Role, Terminated, Waiting};
+use jiff::Timestamp;
 
 /// What is wrong with a container.
 pub struct Trouble {
@@ -15,141 +19,60 @@ pub struct Trouble {
 }
 
 /// The container's trouble, `None` where it does what it should or has its time still.
-pub fn trouble(
-    pod: &Pod,
-    container: &PodContainer,
-    now: Timestamp,
-    thresholds: &Thresholds,
-) -> Option<Trouble> {
-    let status = container.status?;
-    if container.role == Role::Ephemeral || is_done(pod, container) {
+pub fn trouble(state: &ContainerState) -> Option<Trouble> {
+    if !state.is_in_trouble() {
         return None;
     }
-    if let Some(waiting) = status.state.waiting.as_ref().filter(|waiting| is_fault(&waiting.reason)) {
-        return Some(waits(pod, container, status, waiting));
+    match (state.stage, state.last_end) {
+        (Stage::Faulty(waiting), Some(end)) if waiting.reason == "CrashLoopBackOff" => {
+            Some(ended(state, end))
+        }
+        (Stage::Faulty(waiting), _) => Some(waits(state, waiting)),
+        (_, Some(end)) => Some(ended(state, end)),
+        (_, None) => None,
     }
-    let end = last_end(status)?;
-    let abnormal = is_abnormal(pod, container, end);
-    let recent = is_recent(pod, status, end, now, thresholds);
-    let dead = status.state.terminated.is_some() && abnormal;
-    let looping = abnormal && recent && status.restart_count >= 3;
-    let unready = container.role != Role::Init && status.state.running.is_some() && !status.ready;
-    let relapsed = unready && (recent || (status.restart_count >= 3 && !is_history(end, now)));
-    (dead || looping || relapsed).then(|| ended(pod, container, status, end))
 }
 
-/// Whether the container has finished and need not run again.
-pub fn is_done(pod: &Pod, container: &PodContainer) -> bool {
-    let ended = container.status.and_then(|status| status.state.terminated.as_ref());
-    ended.is_some_and(|end| !is_abnormal(pod, container, end))
-}
-
-/// The end that matters: of the run that is over, else of the one before.
-pub fn last_end(status: &ContainerStatus) -> Option<&Terminated> {
-    let (now, before) = (status.state.terminated.as_ref(), status.last_state.terminated.as_ref());
-    now.or(before)
-}
-
-/// Whether a run should not have ended that way.
-pub fn is_abnormal(pod: &Pod, container: &PodContainer, end: &Terminated) -> bool {
-    let told = matches!(end.reason.as_str(), "OOMKilled" | "ContainerCannotRun" | "DeadlineExceeded");
-    end.exit_code != 0 || told || end.reason.ends_with("Error") || container.runs_for_ever(pod)
-}
-
-/// Whether the last end still counts: within the kubelet's reset interval, or, for a container that fell over
-/// again and again, within the time that so many restarts take at the longest back-off, up to a day. One that
-/// restarted 50 times needs more than ten quiet minutes to be believed.
-fn is_recent(
-    pod: &Pod,
-    status: &ContainerStatus,
-    end: &Terminated,
-    now: Timestamp,
-    thresholds: &Thresholds,
-) -> bool {
-    let Some(finished) = end.finished_at else { return false };
-    let quiet = now.duration_since(finished);
-    if quiet < thresholds.recent_restart {
-        return true;
-    }
-    let Some(created) = pod.meta.created else { return false };
-    let often =
-        finished.duration_since(created) < SignedDuration::from_hours(status.restart_count.clamp(0, 100_000));
-    let proof = SignedDuration::from_mins(status.restart_count.clamp(0, 288) * 5);
-    often && quiet < proof
-}
-
-/// What ended a day ago is history, not health.
-fn is_history(end: &Terminated, now: Timestamp) -> bool {
-    end.finished_at.is_some_and(|finished| now.duration_since(finished) > SignedDuration::from_hours(24))
-}
-
-/// The waiting reasons that are faults and not a stage.
-pub fn is_fault(reason: &str) -> bool {
-    reason.starts_with("Err")
-        || reason.ends_with("Error")
-        || reason.ends_with("BackOff")
-        || matches!(
-            reason,
-            "InvalidImageName" | "RegistryUnavailable" | "SignatureValidationFailed" | "ContainerCannotRun"
-        )
-}
-
-fn waits(pod: &Pod, container: &PodContainer, status: &ContainerStatus, waiting: &Waiting) -> Trouble {
-    if waiting.reason == "CrashLoopBackOff" {
-        return match last_end(status) {
-            Some(end) => ended(pod, container, status, end),
-            None => backs_off(container, status),
-        };
-    }
+fn waits(state: &ContainerState, waiting: &Waiting) -> Trouble {
+    let image = image(state);
+    let message = sentence(start_error(&waiting.message));
+    let fault = pull_fault(&waiting.reason, &waiting.message, &state.container);
     let what = match waiting.reason.as_str() {
-        "ImagePullBackOff" | "ErrImagePull" | "RegistryUnavailable" => {
-            cannot_pull(container, status, waiting)
+        "CrashLoopBackOff" => "crashes, in back-off".to_string(),
+        "InvalidImageName" => format!("has an invalid image name, {}", sentence(image)),
+        "ErrImageNeverPull" => format!("must not pull {}, not on the node", short_image(image)),
+        reason if is_about_image(reason) => {
+            let cause = fault.map(|fault| format!(", {}", fault.words)).unwrap_or_default();
+            match short_image(image) {
+                image if image.is_empty() => format!("cannot pull its image{cause}"),
+                image => format!("cannot pull {image}{cause}"),
+            }
         }
-        "InvalidImageName" => format!("has an invalid image name, {}", sentence(image(container, status))),
-        "ErrImageNeverPull" => {
-            format!("must not pull {}, not on the node", short_image(image(container, status)))
-        }
-        _ => match sentence(&waiting.message) {
-            message if message.is_empty() => "cannot start".to_string(),
-            message => format!("cannot start: {message}"),
-        },
+        _ if message.is_empty() => "cannot start".to_string(),
+        _ => format!("cannot start: {message}"),
     };
-    let why = Why::new(subject(container), what, waiting.reason.clone());
+    let restarts = if waiting.reason == "CrashLoopBackOff" { state.status.restart_count.max(0) } else { 0 };
+    let why = Why { restarts, ..Why::new(subject(&state.container), what, waiting.reason.clone()) };
     Trouble { health: Health::Degraded, reason: waiting.reason.clone(), why, ended: None }
 }
 
-fn backs_off(container: &PodContainer, status: &ContainerStatus) -> Trouble {
-    let why = Why {
-        restarts: status.restart_count.max(0),
-        ..Why::new(subject(container), "crashes, in back-off", "CrashLoopBackOff")
-    };
-    Trouble { health: Health::Degraded, reason: "CrashLoopBackOff".to_string(), why, ended: None }
-}
-
-fn cannot_pull(container: &PodContainer, status: &ContainerStatus, waiting: &Waiting) -> String {
-    let message = waiting.message.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    let cause = if has(&["toomanyrequests", "429", "rate limit"]) {
-        ", rate limited"
-    } else if has(&["unauthorized", "denied", "forbidden", "no basic auth"]) {
-        ", access denied"
-    } else if has(&["manifest unknown", "not found", "notfound"]) {
-        ", not found"
-    } else if has(&["no such host", "connection refused", "i/o timeout", "deadline exceeded"]) {
-        ", registry unreachable"
-    } else if has(&["x509", "tls:"]) {
-        ", registry not trusted"
-    } else {
-        ""
-    };
-    match short_image(image(container, status)) {
-        image if image.is_empty() => format!("cannot pull its image{cause}"),
-        image => format!("cannot pull {image}{cause}"),
-    }
+/// The waiting reasons that are about an image.
+fn is_about_image(reason: &str) -> bool {
+    matches!(
+        reason,
+        "ImagePullBackOff"
+            | "ErrImagePull"
+            | "RegistryUnavailable"
+            | "ImageInspectError"
+            | "SignatureValidationFailed"
+            | "ErrImagePullBackOff"
+            | "PullImageError"
+    )
 }
 
 /// A container whose run ended: dead, in back-off, or up again after it.
-fn ended(pod: &Pod, container: &PodContainer, status: &ContainerStatus, end: &Terminated) -> Trouble {
+fn ended(state: &ContainerState, end: &Terminated) -> Trouble {
+    let status = state.status;
     let killed = end.reason == "OOMKilled" || end.message.contains("OOM-killed");
     let waiting = status.state.waiting.is_some();
     let loops = waiting || status.restart_count >= 3;
@@ -160,14 +83,16 @@ fn ended(pod: &Pod, container: &PodContainer, status: &ContainerStatus, end: &Te
         _ if waiting => "CrashLoopBackOff",
         reason => reason,
     };
-    let what = match end.exit_code {
+    let what = match code(end) {
         _ if killed => "OOMKilled".to_string(),
-        _ if starts_not(end) => format!("cannot start: {}", start_error(end)),
-        code => exits(code),
+        _ if never_ran(end) && !end.message.is_empty() => {
+            format!("cannot start: {}", sentence(start_error(&end.message)))
+        }
+        code => exit_words(code),
     };
     let tail = if waiting {
         "in back-off"
-    } else if status.state.running.is_some() && status.ready && pod.is_ready() {
+    } else if status.state.running.is_some() && status.ready && state.pod.is_ready() {
         "runs again"
     } else {
         ""
@@ -175,45 +100,42 @@ fn ended(pod: &Pod, container: &PodContainer, status: &ContainerStatus, end: &Te
     // "CrashLoopBackOff" beside a container that just runs would be news to kubectl.
     let shown = if killed || (word == "CrashLoopBackOff" && !waiting) { "" } else { word };
     let why = Why {
-        limit: if killed { memory_limit(container) } else { String::new() },
+        limit: if killed { limit(state) } else { String::new() },
         restarts: status.restart_count.max(0),
         tail: tail.to_string(),
-        ..Why::new(subject(container), what, shown)
+        ..Why::new(subject(&state.container), what, shown)
     };
     Trouble { health: Health::Degraded, reason: word.to_string(), why, ended: end.finished_at }
 }
 
-/// What an exit code says in words.
-pub fn exits(code: i64) -> String {
-    match signal(code) {
-        Some("SIGTERM") => "ended by SIGTERM".to_string(),
-        Some(signal) => format!("killed by {signal}"),
-        None => format!("exits {code}"),
+fn limit(state: &ContainerState) -> String {
+    match memory_limit(state.pod, &state.container) {
+        Some(limit) => format!("limit {}", crate::text::safe(&limit.quantity)),
+        None => "no limit".to_string(),
     }
 }
 
-fn starts_not(end: &Terminated) -> bool {
-    matches!(end.reason.as_str(), "StartError" | "ContainerCannotRun") && !end.message.is_empty()
-}
-
-/// The runtime nests its errors; the innermost says what is wrong.
-fn start_error(end: &Terminated) -> String {
-    let message = sentence(&end.message);
-    let message = message.trim_end_matches(": unknown");
-    let inner = message.rfind("exec: ").or_else(|| message.rfind("container process: ").map(|at| at + 19));
-    inner.map_or(message, |at| &message[at..]).to_string()
-}
-
-fn memory_limit(container: &PodContainer) -> String {
-    let limit = container.spec.and_then(|spec| spec.resources.limits.get("memory"));
-    limit.map_or_else(|| "no limit".to_string(), |limit| format!("limit {}", crate::text::safe(limit)))
-}
-
-fn image<'a>(container: &PodContainer<'a>, status: &'a ContainerStatus) -> &'a str {
-    match container.spec {
+fn image<'a>(state: &ContainerState<'a>) -> &'a str {
+    match state.container.spec {
         Some(spec) if !spec.image.is_empty() => &spec.image,
-        _ => &status.image,
+        _ => &state.status.image,
     }
+}
+
+/// What is worth knowing of a container that fell over and is up again, although it is no loop yet.
+pub fn stumble(state: &ContainerState, now: Timestamp) -> Option<String> {
+    let end = state.last_end.filter(|_| state.has_stumbled())?;
+    let ago = end.finished_at.map(|at| now.duration_since(at).as_secs().max(0));
+    let ago = ago.map(|seconds| format!(" {} ago", crate::text::age(seconds))).unwrap_or_default();
+    let what = match end.reason.as_str() {
+        "OOMKilled" => format!("was OOMKilled, {},", limit(state)),
+        _ => exit_words(code(end))
+            .replace("exits", "exited")
+            .replace("ended", "was ended")
+            .replace("killed", "was killed"),
+    };
+    let times = usize::try_from(state.status.restart_count.max(1)).unwrap_or(1);
+    Some(format!("{} {what}{ago}, {}", subject(&state.container), crate::text::count(times, "restart")))
 }
 
 /// How a line names the container.

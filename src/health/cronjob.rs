@@ -2,7 +2,8 @@
 
 use crate::health::job;
 use crate::health::schedule;
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Body, CronJobSpec, CronJobStatus, JobStatus, Meta, Workload};
 use jiff::Timestamp;
 
@@ -28,10 +29,18 @@ pub fn verdict(
     {
         return broken.clone();
     }
-    if active.count() > 0 || !status.active.is_empty() {
-        return Verdict::healthy();
+    let runs_now = active.count() > 0 || !status.active.is_empty();
+    // The next run at work proves nothing: a job that always fails is nearly always active.
+    if let Some(verdict) = last_over_failed(runs) {
+        return verdict;
     }
-    if let Some(verdict) = last_failed(status, runs) {
+    if runs_now {
+        return match skipped(meta, spec, status, now) {
+            Some(note) => Verdict::healthy().note(note),
+            None => Verdict::healthy(),
+        };
+    }
+    if let Some(verdict) = last_unsuccessful(status, runs) {
         return verdict;
     }
     missed(meta, spec, status, now).unwrap_or_else(|| {
@@ -42,14 +51,21 @@ pub fn verdict(
     })
 }
 
-/// The last Job that is over decides; without any, the times of the status do.
-fn last_failed(status: &CronJobStatus, runs: &[Run]) -> Option<Verdict> {
-    let over = runs.iter().filter(|(run, _)| job_status(run).is_some_and(job::is_over));
-    if let Some((_, verdict)) = over.max_by_key(at) {
-        return (verdict.health == Health::Degraded).then(|| Verdict {
-            message: format!("last run failed: {}", verdict.message),
-            ..verdict.clone()
-        });
+/// The last Job that is over decides, until one that is newer succeeds.
+fn last_over_failed(runs: &[Run]) -> Option<Verdict> {
+    let (_, verdict) = over(runs).max_by_key(at)?;
+    (verdict.health == Health::Degraded)
+        .then(|| Verdict { message: format!("last run failed: {}", verdict.message), ..verdict.clone() })
+}
+
+fn over<'a, 'b>(runs: &'b [Run<'a>]) -> impl Iterator<Item = &'b Run<'a>> {
+    runs.iter().filter(|(run, _)| job_status(run).is_some_and(job::is_over))
+}
+
+/// Where no Job that is over is left, the times of the status decide.
+fn last_unsuccessful(status: &CronJobStatus, runs: &[Run]) -> Option<Verdict> {
+    if over(runs).next().is_some() {
+        return None;
     }
     let (scheduled, succeeded) = (status.last_schedule_time?, status.last_successful_time?);
     (succeeded < scheduled).then(|| {
@@ -69,6 +85,26 @@ fn missed(meta: &Meta, spec: &CronJobSpec, status: &CronJobStatus, now: Timestam
         Verdict::new(Health::Degraded, "missed-schedule", message).since(Some(due))
     })
 }
+
+/// Under `Forbid` a run that is still at work keeps the next ones from starting, and their times are not even noted.
+fn skipped(meta: &Meta, spec: &CronJobSpec, status: &CronJobStatus, now: Timestamp) -> Option<String> {
+    if spec.concurrency_policy != "Forbid" {
+        return None;
+    }
+    let last = status.last_schedule_time.or(meta.created)?;
+    let mut due = schedule::next(&spec.schedule, &spec.time_zone, last)?;
+    let mut times = 0;
+    while due < now && times < MOST_SKIPPED {
+        times += 1;
+        due = schedule::next(&spec.schedule, &spec.time_zone, due)?;
+    }
+    let more = if times == MOST_SKIPPED { " or more" } else { "" };
+    (times > 0)
+        .then(|| format!("{}{more} skipped, the last one still runs", crate::text::count(times, "run")))
+}
+
+/// Skipped runs that are counted.
+const MOST_SKIPPED: usize = 100;
 
 fn job_status(run: &Workload) -> Option<&JobStatus> {
     match &run.body {
@@ -109,8 +145,14 @@ mod tests {
             "BackoffLimitExceeded",
             "last run failed: 1 attempt failed (BackoffLimitExceeded)",
         );
-        let active = [cron(json!({}), times.clone()), run("b", "", 60), run("a", "Failed", 5400)];
-        check(&active, "Healthy", "", "");
+        let active = |before| [cron(json!({}), times.clone()), run("b", "", 60), run("a", before, 5400)];
+        check(&active("Complete"), "Healthy", "", "");
+        check(
+            &active("Failed"),
+            "Degraded",
+            "BackoffLimitExceeded",
+            "last run failed: 1 attempt failed (BackoffLimitExceeded)",
+        );
         let broken = [cron(json!({}), times), run("b", "", 60), owned(looping("p", 3), "Job", "b")];
         with(&broken, |one| {
             assert_eq!((one.verdict.reason.as_str(), one.pods.len()), ("CrashLoopBackOff", 1))

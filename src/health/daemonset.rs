@@ -2,7 +2,8 @@
 
 use crate::health::deployment::stage;
 use crate::health::replicas::{self, Counts, Crew};
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::text::count;
 use crate::workload::{DaemonSetSpec, DaemonSetStatus, Meta};
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ fn none_available(counts: Counts, spec: &DaemonSetSpec, crew: &Crew) -> Verdict 
     let pods = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
     let fresh = crew.members.iter().all(|member| {
         let moving = member.judged.verdict.health == Health::Progressing;
-        moving && member.pod.meta.deleted.is_none() && !was_ready(member.pod)
+        moving && member.pod.meta.deleted.is_none() && !replicas::was_ready(member.pod)
     });
     let verdict = replicas::short_of(counts, spec.min_ready_seconds, crew);
     if crew.known && pods >= counts.desired && fresh {
@@ -75,16 +76,6 @@ fn none_available(counts: Counts, spec: &DaemonSetSpec, crew: &Crew) -> Verdict 
         return Verdict::new(Health::Progressing, "rollout", verdict.message).since(since);
     }
     verdict
-}
-
-/// A pod that lost its readiness changed that condition well after it was made.
-fn was_ready(pod: &crate::workload::Pod) -> bool {
-    let ready = pod.condition("Ready");
-    let changed = ready.and_then(|condition| condition.last_transition_time);
-    let initialized = pod.condition("Initialized").and_then(|condition| condition.last_transition_time);
-    let made = initialized.or(pod.status.start_time).or(pod.meta.created);
-    let later = matches!((changed, made), (Some(changed), Some(made)) if changed > made);
-    pod.is_ready() || (later && ready.is_some_and(|condition| condition.is_false()))
 }
 
 #[cfg(test)]

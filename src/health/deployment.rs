@@ -1,8 +1,9 @@
 //! The verdict on a Deployment (facts/health.md 1.5).
 
 use crate::health::replicas::{self, Counts, Crew};
-use crate::health::why::sentence;
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
+use crate::text::sentence;
 use crate::workload::{Condition, DeploymentSpec, DeploymentStatus, Meta, condition};
 use jiff::Timestamp;
 
@@ -36,7 +37,7 @@ pub fn verdict(
         return verdict;
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero();
+        return replicas::scaled_to_zero(crew);
     }
     if spec.paused {
         return paused(counts, &status.conditions);
@@ -191,7 +192,12 @@ mod tests {
                 of(new, 2),
             ]
         };
-        check(&all(fresh("c")), "Progressing", "rollout", "rollout: 1 of 2 updated");
+        check(
+            &all(fresh("c")),
+            "Progressing",
+            "rollout",
+            "rollout: 1 of 2 updated, app being created (ContainerCreating)",
+        );
         check(
             &all(looping("c", 4)),
             "Degraded",

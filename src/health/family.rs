@@ -1,7 +1,7 @@
 //! Which objects of a cluster belong together: pods and what runs them, joined by ownerReferences.
 
 use crate::workload::{Body, Meta, Object, OwnerRef, Pod, Workload};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A top-level workload and all that it runs.
 #[derive(Debug, Clone)]
@@ -45,9 +45,28 @@ pub fn families<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Family
         let top = index.top_of_pod(pod);
         families.entry(top.key()).or_insert_with(|| top.family()).pods.push(pod);
     }
-    let mut families: Vec<_> = families.into_values().filter(|family| !is_history(family)).collect();
+    let templates = templates(&workloads);
+    let is_template = |family: &Family| {
+        let key = (family.kind, family.namespace, family.name);
+        templates.contains(&key) && family.pods.is_empty()
+    };
+    let mut families: Vec<_> =
+        families.into_values().filter(|family| !is_history(family) && !is_template(family)).collect();
     families.iter_mut().for_each(|family| family.pods.sort_by(|a, b| a.meta.name.cmp(&b.meta.name)));
     families
+}
+
+/// Workloads that a Rollout takes its template from (`workloadRef`), by kind, namespace and name: their replicas, which
+/// the Rollout's controller scales down, are no verdict.
+fn templates<'a>(workloads: &[&'a Workload]) -> BTreeSet<(&'a str, &'a str, &'a str)> {
+    let named = workloads.iter().filter_map(|workload| match &workload.body {
+        Body::Rollout { spec, .. } => {
+            let from = spec.workload_ref.as_ref()?;
+            Some((from.kind.as_str(), workload.meta.namespace.as_str(), from.name.as_str()))
+        }
+        _ => None,
+    });
+    named.collect()
 }
 
 /// kind, namespace, name, uid

@@ -1,6 +1,7 @@
 //! A HorizontalPodAutoscaler: whether it can scale, and whether it is at its limit (facts/health.md 1.11).
 
-use crate::health::{Health, Thresholds, Verdict, by_condition, common};
+use crate::health::{Health, Verdict, by_condition, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Autoscaler, Condition, condition};
 use jiff::Timestamp;
 
@@ -41,7 +42,7 @@ pub fn autoscaler(autoscaler: &Autoscaler, now: Timestamp, thresholds: &Threshol
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::autoscaler;
-    use crate::health::Thresholds;
+    use crate::podstatus::Thresholds;
     use crate::workload::{Later, later};
 
     #[track_caller]

@@ -2,9 +2,11 @@
 
 use crate::health::pod::has_failed;
 use crate::health::replicas::{self, Counts, Crew};
-use crate::health::why::{Why, sentence};
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::why::Why;
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::text::count;
+use crate::text::sentence;
 use crate::workload::{Condition, JobSpec, JobStatus, Meta, condition};
 use jiff::Timestamp;
 
@@ -28,7 +30,7 @@ pub fn verdict(
     if spec.suspend && says("Suspended").is_some() {
         return Verdict::new(Health::Suspended, "suspended", "suspended");
     }
-    running(spec, status, crew)
+    running(spec, status, crew, now, thresholds)
 }
 
 /// Whether the Job has come to its end, well or not.
@@ -38,7 +40,13 @@ pub fn is_over(status: &JobStatus) -> bool {
         .any(|kind| condition(&status.conditions, kind).is_some_and(Condition::is_true))
 }
 
-fn running(spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
+fn running(
+    spec: &JobSpec,
+    status: &JobStatus,
+    crew: &Crew,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
     let done = match spec.completions {
         Some(wanted) if wanted > 1 => format!("{} of {wanted} done", status.succeeded),
         _ if status.active > 0 => "runs".to_string(),
@@ -55,7 +63,7 @@ fn running(spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
     // All are wanted, so that whatever is broken and not over has a say.
     let wanted = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
     let counts = Counts { desired: wanted, available: wanted, ..Counts::default() };
-    replicas::join(verdict, crew, counts)
+    replicas::join(verdict, crew, counts, now, thresholds)
 }
 
 fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {

@@ -10,6 +10,7 @@ mod deployment;
 mod family;
 mod hpa;
 mod job;
+mod judged;
 mod pdb;
 mod pod;
 mod pvc;
@@ -20,6 +21,7 @@ mod rollup;
 #[cfg(test)]
 mod sample;
 mod schedule;
+mod stages;
 mod statefulset;
 mod why;
 
@@ -34,10 +36,12 @@ pub use pod::pod;
 #[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
 pub use pvc::claim;
 pub use rollup::{Summary, cell, order, rank, service};
+pub use statefulset::blocks_update;
 
+use crate::podstatus::Thresholds;
 use crate::text;
 use crate::workload::{Condition, Meta, condition};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// The verdict on a workload, in order of badness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,36 +73,6 @@ pub struct Verdict {
     /// Since when; only for Progressing and Degraded.
     pub since: Option<Timestamp>,
     pub notes: Vec<String>,
-}
-
-/// How long a state that may pass by itself is waited for before it is a fault (facts/health.md 1.17).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Thresholds {
-    /// A pod that no node takes.
-    pub unschedulable: SignedDuration,
-    /// ContainerCreating: volumes, network, the first image.
-    pub creating: SignedDuration,
-    /// An init container that runs and runs.
-    pub initializing: SignedDuration,
-    /// The least time that a container has to become ready; its probes may grant more.
-    pub readiness: SignedDuration,
-    /// An abnormal end this recent counts; it is the kubelet's own reset interval.
-    pub recent_restart: SignedDuration,
-    /// After the deletion timestamp, which includes the grace period.
-    pub stuck_terminating: SignedDuration,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Thresholds {
-            unschedulable: SignedDuration::from_secs(60),
-            creating: SignedDuration::from_mins(5),
-            initializing: SignedDuration::from_mins(15),
-            readiness: SignedDuration::from_secs(60),
-            recent_restart: SignedDuration::from_mins(10),
-            stuck_terminating: SignedDuration::from_secs(60),
-        }
-    }
 }
 
 impl Health {
@@ -224,7 +198,7 @@ fn by_condition(health: Health, condition: &Condition) -> Verdict {
     let reason = if condition.reason.is_empty() { &condition.kind } else { &condition.reason };
     let message = match condition.message.as_str() {
         "" => reason.clone(),
-        message => why::sentence(message),
+        message => text::sentence(message),
     };
     Verdict::new(health, reason.clone(), message).since(condition.last_transition_time)
 }

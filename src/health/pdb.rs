@@ -1,6 +1,7 @@
 //! A PodDisruptionBudget: whether its controller understands it, and whether it lets any pod go (facts/health.md 1.12).
 
-use crate::health::{Health, Thresholds, Verdict, by_condition, common};
+use crate::health::{Health, Verdict, by_condition, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Budget, condition};
 use jiff::Timestamp;
 
@@ -33,7 +34,7 @@ pub fn budget(budget: &Budget, now: Timestamp, thresholds: &Thresholds) -> Verdi
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::budget;
-    use crate::health::Thresholds;
+    use crate::podstatus::Thresholds;
     use crate::workload::{Later, later};
 
     #[track_caller]

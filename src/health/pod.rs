@@ -1,32 +1,24 @@
 //! The verdict on one pod (facts/health.md 1.4).
 
 use crate::health::container::{self, Trouble};
-use crate::health::why::{Why, sentence};
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::judged::{Judged, node, plain, told, unready_since};
+use crate::health::stages::{held_by, node_lost, unready, unscheduled};
+use crate::health::why::Why;
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
+use crate::podstatus::{ContainerState, code, exit_words, is_abnormal, is_fault, last_end, ran, states};
+use crate::text::sentence;
 use crate::workload::{Pod, PodContainer, Role, columns};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// The verdict on one pod from its own status.
 pub fn pod(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     judge(pod, now, thresholds).verdict
 }
 
-/// A verdict with its line still in parts, for the roll-up.
-pub struct Judged {
-    pub verdict: Verdict,
-    pub why: Why,
-}
-
-impl Judged {
-    /// Whether a pod whose Ready condition was not told is well all the same.
-    pub fn serves(&self) -> bool {
-        self.verdict.health == Health::Healthy
-    }
-}
-
 /// As `pod`, and with the parts of its line.
 pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
-    if pod.status.phase == "Succeeded" {
+    if pod.status.phase == "Succeeded" && pod.meta.deleted.is_none() {
         return plain(Verdict::healthy());
     }
     let seen = pod.status.observed_generation.map(|seen| seen.to_string()).unwrap_or_default();
@@ -34,13 +26,18 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     if let Some(verdict) = &common
         && verdict.reason != "spec-not-observed"
     {
-        return plain(still_there(pod, verdict.clone()));
+        // A pod that leaves because its node is lost does not get on: the kubelet is not there to end it.
+        let lost = pod.meta.deleted.is_some().then(|| ends(pod).or_else(|| node_lost(pod))).flatten();
+        return lost
+            .filter(|lost| lost.verdict.health > Health::Progressing && !has_failed(pod))
+            .unwrap_or_else(|| plain(still_there(pod, verdict.clone())));
     }
     let judged = ends(pod)
         .or_else(|| containers(pod, now, thresholds))
+        .or_else(|| held_by(pod))
         .or_else(|| unscheduled(pod, now, thresholds))
         .or_else(|| unready(pod, now, thresholds))
-        .unwrap_or_else(|| runs(pod));
+        .unwrap_or_else(|| runs(pod, now, thresholds));
     match common {
         // A crash loop is one, whether or not the kubelet has seen the newest resize.
         Some(verdict) if judged.verdict.health == Health::Healthy => plain(verdict),
@@ -64,18 +61,13 @@ pub fn has_failed(pod: &Pod) -> bool {
     pod.status.phase == "Failed"
 }
 
-fn plain(verdict: Verdict) -> Judged {
-    let why = Why::new("", verdict.message.clone(), "");
-    Judged { verdict, why }
-}
-
-fn told(health: Health, reason: &str, why: Why, since: Option<Timestamp>) -> Judged {
-    Judged { verdict: Verdict::new(health, reason, why.line(None)).since(since), why }
-}
-
 /// Phase Failed, and the reasons that the kubelet or a controller gives for a pod's end.
 fn ends(pod: &Pod) -> Option<Judged> {
     let status = &pod.status;
+    // After a restart of its node a pod may run again while its status still tells why it ended (kubernetes#104531).
+    if status.phase == "Running" && pod.is_ready() {
+        return None;
+    }
     let evicted = status.reason == "Evicted";
     if status.phase == "Unknown" || status.reason == "NodeLost" {
         let message = format!("node {} does not answer", node(pod));
@@ -102,7 +94,7 @@ fn ends(pod: &Pod) -> Option<Judged> {
     }
     let culprit = pod.containers().into_iter().find_map(|one| {
         let end = one.status?.state.terminated.as_ref()?;
-        container::is_abnormal(pod, &one, end).then_some((one, end))
+        is_abnormal(pod, &one, end).then_some((one, end))
     });
     let Some((one, end)) = culprit else {
         let message = sentence(&status.message);
@@ -110,193 +102,45 @@ fn ends(pod: &Pod) -> Option<Judged> {
         return Some(told(Health::Degraded, "Failed", Why::new("", what, ""), since));
     };
     let word = if end.reason.is_empty() { "Error" } else { end.reason.as_str() };
-    let what = if word == "OOMKilled" { word.to_string() } else { container::exits(end.exit_code) };
+    let what = if word == "OOMKilled" { word.to_string() } else { exit_words(code(end)) };
     let why = Why::new(container::subject(&one), what, word);
     Some(told(Health::Degraded, word, why, end.finished_at.or(since)))
 }
 
 /// The first container in trouble, in the order in which they start: what comes later only waits for it.
 fn containers(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let all = pod.containers();
-    let Trouble { health, reason, why, ended } =
-        all.iter().find_map(|one| container::trouble(pod, one, now, thresholds))?;
-    let since = unready_since(pod).or(ended).or(pod.meta.created);
+    let all = states(pod, now, thresholds);
+    let Trouble { health, reason, why, ended } = all.iter().find_map(container::trouble)?;
+    let began = all.iter().find(|one| one.is_in_trouble()).and_then(|one| looping_since(pod, one));
+    let since = began.or(unready_since(pod)).or(ended).or(pod.meta.created);
     Some(told(health, &reason, why, since))
 }
 
-fn unscheduled(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let scheduled = pod.condition("PodScheduled");
-    let gated = scheduled.is_some_and(|condition| condition.reason == "SchedulingGated")
-        || (!pod.spec.scheduling_gates.is_empty() && pod.spec.node_name.is_empty());
-    if gated {
-        let gate =
-            pod.spec.scheduling_gates.first().map(|gate| format!(" {}", crate::text::safe(&gate.name)));
-        let what = format!("held back by scheduling gate{}", gate.unwrap_or_default());
-        return Some(told(Health::Suspended, "SchedulingGated", Why::new("", what, ""), None));
+/// When a loop began. The Ready condition turns with each restart, so that its time is that of the last one. Where so
+/// many restarts, at the runs and pauses they have, take about as long as the pod is old, it never ran well.
+fn looping_since(pod: &Pod, state: &ContainerState) -> Option<Timestamp> {
+    let (created, end) = (pod.meta.created?, state.last_end?);
+    let finished = end.finished_at?;
+    let restarts = state.status.restart_count.clamp(0, 100_000);
+    let each = ran(end).unwrap_or(0).max(1);
+    // 10 s, doubling to five minutes.
+    let pauses: i64 = (0..restarts).map(|number| (10_i64 << number.min(5)).min(300)).sum();
+    let expected = pauses.saturating_add(each.saturating_mul(restarts.saturating_add(1)));
+    let age = finished.duration_since(created).as_secs();
+    let always = restarts > 0 && age <= expected.saturating_mul(3) / 2 + 120;
+    let before = state.status.last_state.terminated.as_ref().and_then(|before| before.started_at);
+    match always {
+        true => Some(created),
+        false => unready_since(pod).into_iter().chain(before.filter(|at| *at > created)).min(),
     }
-    let condition = scheduled.filter(|condition| condition.is_false())?;
-    let since = condition.last_transition_time.or(pod.meta.created);
-    let reason = if condition.reason.is_empty() { "Unschedulable" } else { &condition.reason };
-    let why = Why::new("", no_node(&condition.message), reason);
-    Some(told(after(thresholds.unschedulable, since, now), reason, why, since))
-}
-
-/// `0/5 nodes are available: 3 Insufficient cpu, 2 node(s) had ... preemption: ...` without its frame.
-fn no_node(message: &str) -> String {
-    let message = sentence(message);
-    let Some((frame, clauses)) = message.split_once(" nodes are available: ") else {
-        return if message.is_empty() { "no node takes it".to_string() } else { message };
-    };
-    let clauses = clauses.split(" preemption:").next().unwrap_or(clauses);
-    let clauses = clauses.split(". ").next().unwrap_or(clauses).replace(" node(s)", "");
-    let mut clauses: Vec<&str> = clauses.trim().trim_end_matches(['.', ',']).split(", ").collect();
-    let nodes_of = |clause: &&str| clause.split(' ').next().and_then(|count| count.parse::<u64>().ok());
-    if clauses.iter().all(|clause| nodes_of(clause).is_some()) {
-        clauses.sort_by_key(|clause| std::cmp::Reverse(nodes_of(clause)));
-    }
-    let nodes = frame.rsplit('/').next().unwrap_or_default();
-    format!("none of {nodes} nodes fits: {}", clauses.join(", "))
-}
-
-/// Nothing is broken yet and the pod is not ready either: a stage, or one that lasts too long.
-fn unready(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let all = pod.containers();
-    if pod.is_ready() {
-        return None;
-    }
-    let starting = |one: &PodContainer| one.status.is_some_and(|status| status.started == Some(false));
-    let sidecars: Vec<_> =
-        all.iter().copied().filter(|one| one.role == Role::Sidecar && starting(one)).collect();
-    initializing(pod, &all, now, thresholds)
-        .or_else(|| not_ready(pod, &sidecars, now, thresholds))
-        .or_else(|| creating(pod, &all, now, thresholds))
-        .or_else(|| not_ready(pod, &all, now, thresholds))
-        .or_else(|| condition_only(pod, &all, now, thresholds))
-}
-
-fn initializing(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let (one, since) = all.iter().filter(|one| one.role == Role::Init).find_map(|one| {
-        let running = one.status?.state.running.as_ref()?;
-        Some((one, running.started_at.or(pod.status.start_time).or(pod.meta.created)))
-    })?;
-    let health = after(thresholds.initializing, since, now);
-    let stuck = health == Health::Degraded;
-    let reason = if stuck { "init-container-stuck" } else { "PodInitializing" };
-    let what = if stuck { "does not come to an end" } else { "runs" };
-    Some(told(health, reason, Why::new(container::subject(one), what, ""), since))
-}
-
-fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let waits = |one: &&PodContainer| one.role != Role::Ephemeral && is_waiting(one);
-    let nothing_told =
-        pod.status.container_statuses.is_empty() && pod.status.init_container_statuses.is_empty();
-    let waiting = all.iter().find(waits);
-    if waiting.is_none() && !(nothing_told && matches!(pod.status.phase.as_str(), "" | "Pending")) {
-        return None;
-    }
-    let scheduled = pod.condition("PodScheduled").filter(|condition| condition.is_true());
-    let since = scheduled.and_then(|condition| condition.last_transition_time).or(pod.status.start_time);
-    // Init containers had their own time.
-    let ends =
-        pod.status.init_container_statuses.iter().filter_map(|it| it.state.terminated.as_ref()?.finished_at);
-    let since = since.or(pod.meta.created).max(ends.max());
-    let unassigned = pod.spec.node_name.is_empty() && scheduled.is_none() && nothing_told;
-    if unassigned {
-        let why = Why::new("", "waits for a node", "Pending");
-        return Some(told(after(thresholds.creating, since, now), "Pending", why, since));
-    }
-    // The sandbox comes after volumes and network, so what remains is the image.
-    let sandbox = pod.condition("PodReadyToStartContainers").is_some_and(|condition| condition.is_true());
-    let health = if sandbox { Health::Progressing } else { after(thresholds.creating, since, now) };
-    let what = if sandbox {
-        "being created, image pull or start"
-    } else {
-        "not created, waits for volumes or network"
-    };
-    let what = if health == Health::Progressing && !sandbox { "being created" } else { what };
-    let subject = waiting.map(container::subject).unwrap_or_default();
-    Some(told(health, "ContainerCreating", Why::new(subject, what, "ContainerCreating"), since))
-}
-
-fn is_waiting(one: &PodContainer) -> bool {
-    let Some(status) = one.status else { return false };
-    let state = &status.state;
-    state.waiting.is_some() || (state.running.is_none() && state.terminated.is_none() && !status.ready)
-}
-
-/// A container that runs and is not ready, until its probes have had all their chances.
-fn not_ready(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let one = all.iter().find(|one| {
-        let running = one.status.is_some_and(|status| status.state.running.is_some() && !status.ready);
-        running && matches!(one.role, Role::Main | Role::Sidecar)
-    })?;
-    let status = one.status?;
-    let starts = status.started == Some(false);
-    let startup = one.spec.and_then(|spec| spec.startup_probe.as_ref());
-    let readiness = one.spec.and_then(|spec| spec.readiness_probe.as_ref());
-    let seconds =
-        |probe: Option<&crate::workload::Probe>| SignedDuration::from_secs(probe.map_or(0, |it| it.budget()));
-    let budget = thresholds.readiness.max(seconds(startup)).max(seconds(readiness));
-    let started = status.state.running.as_ref().and_then(|running| running.started_at);
-    let since = unready_since(pod).or(started).or(pod.meta.created);
-    // One that was ready for days and no longer is gets its time as well.
-    let health = after(budget, started.max(since), now);
-    let probe = if starts && startup.is_some() { startup } else { readiness };
-    let asked = probe.map(|probe| crate::text::safe(&probe.handler())).filter(|handler| !handler.is_empty());
-    let late = health == Health::Degraded;
-    let what = match (asked, starts && startup.is_some()) {
-        (Some(asked), true) if late => format!("does not start, startup probe {asked} fails"),
-        (_, true) => "starts".to_string(),
-        (Some(asked), false) if late => format!("runs but is not ready, probe {asked} fails"),
-        _ => "runs, not ready".to_string(),
-    };
-    let reason = if late { "readiness-failing" } else { "ContainersNotReady" };
-    Some(told(health, reason, Why::new(container::subject(one), what, ""), since))
-}
-
-/// Every container is ready or done and the pod is not: a readiness gate, or a node that fell silent.
-fn condition_only(
-    pod: &Pod,
-    all: &[PodContainer],
-    now: Timestamp,
-    thresholds: &Thresholds,
-) -> Option<Judged> {
-    let ready = pod.condition("Ready").filter(|condition| condition.is_false())?;
-    let since = ready.last_transition_time.or(pod.meta.created);
-    let mut gates = pod.spec.readiness_gates.iter().map(|gate| gate.condition_type.as_str());
-    let closed = gates.find(|gate| !pod.condition(gate).is_some_and(|condition| condition.is_true()));
-    if closed.is_some() || ready.reason == "ReadinessGatesNotReady" {
-        let health = after(thresholds.readiness, since, now);
-        let reason = if health == Health::Degraded { "readiness-gate" } else { "ReadinessGatesNotReady" };
-        let what = format!("waits for readiness gate {}", crate::text::safe(closed.unwrap_or_default()));
-        return Some(told(health, reason, Why::new("", what.trim(), ""), since));
-    }
-    let mut main = all.iter().filter(|one| one.role == Role::Main).peekable();
-    let all_ready = main.peek().is_some() && main.all(|one| one.status.is_some_and(|status| status.ready));
-    if all_ready {
-        let what = format!("node {} not ready", node(pod));
-        return Some(told(
-            Health::Degraded,
-            "node-not-ready",
-            Why::new("", what.replace("  ", " "), ""),
-            since,
-        ));
-    }
-    let why = Why::new("", "not ready", ready.reason.clone());
-    Some(told(
-        Health::Progressing,
-        if ready.reason.is_empty() { "NotReady" } else { &ready.reason },
-        why,
-        since,
-    ))
 }
 
 /// A pod without trouble: well, or, where it is to end, on its way.
-fn runs(pod: &Pod) -> Judged {
+fn runs(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     // What kubectl shows as an error is never well, whatever else the status says.
     let shown = columns(pod).status;
     let shown = shown.strip_prefix("Init:").unwrap_or(&shown);
-    if container::is_fault(shown) || matches!(shown, "OOMKilled" | "Evicted") {
+    if !pod.is_ready() && (is_fault(shown) || matches!(shown, "OOMKilled" | "Evicted")) {
         return told(Health::Degraded, shown, Why::new("", "in error", shown), last_change(pod));
     }
     if !matches!(pod.status.phase.as_str(), "Running" | "Pending" | "") {
@@ -312,41 +156,33 @@ fn runs(pod: &Pod) -> Judged {
         return told(Health::Progressing, "Running", Why::new("", "runs", ""), pod.status.start_time);
     }
     let mut verdict = Verdict::healthy();
-    verdict.notes = pod.containers().iter().filter_map(|one| note(pod, one)).collect();
+    let all = pod.containers();
+    let stumbles = states(pod, now, thresholds).into_iter().filter_map(|one| container::stumble(&one, now));
+    verdict.notes = stumbles.chain(all.iter().filter_map(ephemeral)).collect();
     plain(verdict)
 }
 
-/// What is worth knowing of a container although the pod is well.
-fn note(pod: &Pod, one: &PodContainer) -> Option<String> {
-    let status = one.status?;
-    if one.role == Role::Ephemeral {
-        let waiting = status.state.waiting.as_ref().filter(|waiting| container::is_fault(&waiting.reason))?;
-        let line = format!("ephemeral container {} fails ({})", one.name, waiting.reason);
-        return Some(crate::text::safe(&line));
-    }
-    let end = status.last_state.terminated.as_ref().filter(|end| container::is_abnormal(pod, one, end))?;
-    (end.reason == "OOMKilled").then(|| format!("{} was OOMKilled before", container::subject(one)))
+/// A debug container that fails is worth knowing, and no trouble of the pod's.
+fn ephemeral(one: &PodContainer) -> Option<String> {
+    let status = one.status.filter(|_| one.role == Role::Ephemeral)?;
+    let waiting = status.state.waiting.as_ref().filter(|waiting| is_fault(&waiting.reason))?;
+    let line = format!("ephemeral container {} fails ({})", one.name, waiting.reason);
+    Some(crate::text::safe(&line))
 }
 
-/// Progressing until the time is over, then Degraded. An age that nobody knows is no proof.
-fn after(grace: SignedDuration, since: Option<Timestamp>, now: Timestamp) -> Health {
-    let over = since.is_some_and(|since| now.duration_since(since) > grace);
-    if over { Health::Degraded } else { Health::Progressing }
-}
-
-fn unready_since(pod: &Pod) -> Option<Timestamp> {
-    pod.condition("Ready").filter(|condition| condition.is_false())?.last_transition_time
+/// When a pod that failed ended, as far as its status tells.
+pub fn ended(pod: &Pod) -> Option<Timestamp> {
+    let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+    let finished = all.filter_map(|status| last_end(status)?.finished_at).max();
+    let disrupted = pod.condition("DisruptionTarget").and_then(|target| target.last_transition_time);
+    finished.or(disrupted).or(unready_since(pod)).or(pod.status.start_time).or(pod.meta.created)
 }
 
 /// When a pod that is over ended, as far as its status tells.
 fn last_change(pod: &Pod) -> Option<Timestamp> {
     let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
-    let ended = all.filter_map(|status| container::last_end(status)?.finished_at).max();
+    let ended = all.filter_map(|status| last_end(status)?.finished_at).max();
     unready_since(pod).or(ended).or(pod.status.start_time).or(pod.meta.created)
-}
-
-fn node(pod: &Pod) -> String {
-    crate::text::safe(&pod.spec.node_name)
 }
 
 fn lower_first(text: &str) -> String {
@@ -405,7 +241,9 @@ mod tests {
         );
         check(&[aged(status(4, 3 * 3600))], "Healthy", "", "");
         check(&[aged(status(1, 30))], "Healthy", "", "");
-        with(&[aged(status(1, 30))], |one| assert_eq!(one.verdict.notes, ["app was OOMKilled before"]));
+        with(&[aged(status(1, 30))], |one| {
+            assert_eq!(one.verdict.notes, ["app was OOMKilled, limit 256Mi, 30s ago, 1 restart"])
+        });
         check(
             &[aged(status(50, 2 * 3600))],
             "Degraded",
@@ -551,7 +389,7 @@ mod tests {
         let message = "evil\u{1b}[31m\nsecond line";
         let waits = json!({"state": {"waiting": {"reason": "RunContainerError", "message": message}}});
         let Object::Pod(pod) = object(&with_app(pod("a"), waits)) else { panic!("no pod") };
-        let verdict = super::pod(&pod, now(), &crate::health::Thresholds::default());
+        let verdict = super::pod(&pod, now(), &crate::podstatus::Thresholds::default());
         assert!(!verdict.message.contains(['\u{1b}', '\n']), "{}", verdict.message);
     }
 }

@@ -1,6 +1,7 @@
 //! A PersistentVolumeClaim: whether it has its volume, and if not, whether anyone is to worry (facts/health.md 1.13).
 
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Claim, Event};
 use jiff::Timestamp;
 
@@ -46,7 +47,7 @@ fn pending(claim: &Claim, events: &[Event]) -> Verdict {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::claim;
-    use crate::health::Thresholds;
+    use crate::podstatus::Thresholds;
     use crate::workload::{Later, later, observe_event};
 
     #[track_caller]

@@ -1,8 +1,10 @@
 //! What every kind with replicas has in common: its pods' part in the verdict (facts/health.md 1.5 to 1.8, 1.17).
 
-use crate::health::pod::{Judged, has_failed};
+use crate::health::judged::Judged;
+use crate::health::pod::{ended, has_failed};
 use crate::health::why::Why;
 use crate::health::{Health, Verdict};
+use crate::podstatus::{Thresholds, is_fault};
 use crate::text::count;
 use crate::workload::Pod;
 use jiff::Timestamp;
@@ -61,16 +63,80 @@ impl Member<'_> {
 
 /// Worst of the workload's own verdict and that of the pods that count. Pods explain more than a controller
 /// does: where both say the same, the line is theirs.
-pub fn join(own: Verdict, crew: &Crew, counts: Counts) -> Verdict {
+pub fn join(own: Verdict, crew: &Crew, counts: Counts, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let counted = counted(crew, counts);
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
     let mut verdict = match worst {
         Health::Degraded => explained(own, &counted, crew),
         Health::Unknown | Health::Progressing if worst > own.health => explained(own, &counted, crew),
+        Health::Suspended | Health::Progressing if own.health == Health::Progressing => {
+            waiting_for(own, &counted)
+        }
         _ => own,
     };
+    let again = replaced_again_and_again(crew, counts, now, thresholds);
+    if let Some(again) = again.filter(|_| verdict.health < Health::Degraded) {
+        verdict = Verdict { notes: verdict.notes, ..again };
+    }
+    let living = crew.members.iter().filter(|member| member.lives());
+    let told = living.flat_map(|member| member.judged.verdict.notes.iter().cloned());
+    verdict.notes.extend(told.take(MOST_NOTES));
     verdict.notes.extend(leftovers(crew, &counted));
     verdict
+}
+
+/// Notes of pods that are kept.
+const MOST_NOTES: usize = 3;
+
+/// A rollout that moves, with what most of its pods wait for.
+fn waiting_for(own: Verdict, counted: &[&Member]) -> Verdict {
+    let waits = |member: &&Member| matches!(member.health(), Health::Suspended | Health::Progressing);
+    let waiting: Vec<&Member> = counted.iter().copied().filter(waits).collect();
+    match largest(&waiting) {
+        Some((why, _)) if !why.what.is_empty() && !own.message.contains(&why.what) => {
+            let message = match own.message.as_str() {
+                "" => why.line(None),
+                message => format!("{message}, {}", why.line(None)),
+            };
+            Verdict { message, ..own }
+        }
+        _ => own,
+    }
+}
+
+/// Pods that failed one after the other and make a loop, as restarts do, within the time that restarts count.
+const LOOP: usize = 3;
+
+/// A loop above the container: pods that are evicted or rejected and replaced at once, so that at any moment all looks
+/// well or on its way. Pods that fail together, as on a node that is lost, are none: only those count that were made
+/// after another had failed.
+fn replaced_again_and_again(
+    crew: &Crew,
+    counts: Counts,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Option<Verdict> {
+    let recent = |member: &&Member| {
+        has_failed(member.pod)
+            && ended(member.pod).is_some_and(|at| now.duration_since(at) < thresholds.recent_restart)
+    };
+    let mut failed: Vec<&Member> = crew.members.iter().filter(recent).collect();
+    failed.sort_by_key(|member| member.pod.meta.created);
+    let (mut times, mut before) = (0, None);
+    for member in &failed {
+        if before.is_none_or(|end| member.pod.meta.created >= Some(end)) {
+            (times, before) = (times + 1, ended(member.pod));
+        }
+    }
+    // Twice is enough while the newest one is not up either.
+    let enough = if counts.short() { LOOP - 1 } else { LOOP };
+    let (why, _) = largest(&failed).filter(|_| times >= enough)?;
+    let deciding = failed.iter().find(|member| member.judged.why.is_like(&why))?;
+    let first = failed.iter().filter_map(|member| ended(member.pod)).min()?;
+    let within = crate::text::age(now.duration_since(first).as_secs().max(1));
+    let message = format!("{} failed in {within}: {}", count(failed.len(), "pod"), why.line(None));
+    let reason = deciding.judged.verdict.reason.clone();
+    Some(Verdict::new(Health::Degraded, reason, message).since(Some(first)))
 }
 
 /// Rollout complete and available < desired: Degraded, except Progressing where some are available and every
@@ -93,15 +159,34 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict 
     }
     let living = crew.members.iter().filter(|member| member.lives()).count();
     let every_pod_known = i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
-    let graced = every_pod_known && all_in(Health::Progressing) && counts.available > 0;
+    // Where nothing serves, only pods are on their way whose fault passes by itself.
+    let passes = |member: &&Member| is_fault(&member.judged.verdict.reason);
+    let coming = counts.available > 0 || waiting.iter().all(passes);
+    let graced = every_pod_known && all_in(Health::Progressing) && coming;
     let health = if graced { Health::Progressing } else { Health::Degraded };
     let since = waiting.iter().filter_map(|member| member.judged.verdict.since).min();
     Verdict::new(health, "replicas-unavailable", message).since(since)
 }
 
-/// Desired 0 and nothing else to say.
-pub fn scaled_to_zero() -> Verdict {
-    Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero")
+/// A pod that lost its readiness changed that condition well after it was made.
+pub fn was_ready(pod: &Pod) -> bool {
+    let ready = pod.condition("Ready");
+    let changed = ready.and_then(|condition| condition.last_transition_time);
+    let initialized = pod.condition("Initialized").and_then(|condition| condition.last_transition_time);
+    let made = initialized.or(pod.status.start_time).or(pod.meta.created);
+    let later = matches!((changed, made), (Some(changed), Some(made)) if changed > made);
+    pod.is_ready() || (later && ready.is_some_and(|condition| condition.is_false()))
+}
+
+/// Desired 0: parked on purpose, unless pods are still there.
+pub fn scaled_to_zero(crew: &Crew) -> Verdict {
+    match crew.members.iter().filter(|member| !member.is_over()).count() {
+        0 => Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero"),
+        pods => {
+            let message = format!("scaling to zero, {} still there", count(pods, "pod"));
+            Verdict::new(Health::Progressing, "scaling-to-zero", message)
+        }
+    }
 }
 
 /// When the newest revision's first pod was made: the start of a rollout.
@@ -117,6 +202,8 @@ fn counted<'c, 'a>(crew: &'c Crew<'a>, counts: Counts) -> Vec<&'c Member<'a>> {
     let has_say = |member: &&Member| {
         let leaves = member.pod.meta.deleted.is_some() && member.health() != Health::Degraded;
         match member.pod.status.phase.as_str() {
+            // What was deleted long ago and is still there is stuck, whatever else it is.
+            _ if member.judged.verdict.reason == "stuck-terminating" => true,
             "Succeeded" => false,
             "Failed" if replaced => false,
             _ if leaves => false,

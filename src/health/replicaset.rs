@@ -1,8 +1,9 @@
 //! The verdict on a ReplicaSet that stands alone (facts/health.md 1.6).
 
 use crate::health::deployment::replica_failure;
-use crate::health::replicas::{self, Counts};
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::replicas::{self, Counts, Crew};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Meta, ReplicaSetSpec, ReplicaSetStatus};
 use jiff::Timestamp;
 
@@ -18,6 +19,7 @@ pub fn counts(spec: &ReplicaSetSpec, status: &ReplicaSetStatus) -> Counts {
 /// What the ReplicaSet's own status says; its pods are joined to it elsewhere.
 pub fn verdict(
     (meta, spec, status): (&Meta, &ReplicaSetSpec, &ReplicaSetStatus),
+    crew: &Crew,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -29,7 +31,7 @@ pub fn verdict(
         return verdict;
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero();
+        return replicas::scaled_to_zero(crew);
     }
     if counts.short() {
         return Verdict::new(Health::Progressing, "replicas-unavailable", counts.said());

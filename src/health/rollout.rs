@@ -2,8 +2,9 @@
 
 use crate::health::deployment::{no_progress, stage};
 use crate::health::replicas::{self, Counts, Crew};
-use crate::health::why::sentence;
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
+use crate::text::sentence;
 use crate::workload::{Meta, RolloutSpec, RolloutStatus};
 use jiff::Timestamp;
 
@@ -102,7 +103,7 @@ pub fn verdict(
     let verdict = match phase.as_str() {
         "Degraded" => degraded(&message, counts, spec, status),
         _ if counts.desired == 0 && matches!(phase.as_str(), "Healthy" | "Progressing") => {
-            replicas::scaled_to_zero()
+            replicas::scaled_to_zero(crew)
         }
         "Paused" => Verdict::new(
             Health::Suspended,

@@ -1,7 +1,8 @@
 //! Objects for the tests of verdicts: small, real, at one instant.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use crate::health::{Assessed, Thresholds, assess, families};
+use crate::health::{Assessed, assess, families};
+use crate::podstatus::Thresholds;
 use crate::workload::{Object, kind};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

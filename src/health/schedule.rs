@@ -7,6 +7,15 @@ use jiff::{Timestamp, ToSpan};
 /// The first instant after `after` that the schedule names, in its zone (UTC where none is told);
 /// `None` where the schedule cannot be read or names no day within five years.
 pub fn next(schedule: &str, zone: &str, after: Timestamp) -> Option<Timestamp> {
+    // The zone may also stand in front, as the cron library has it.
+    let (schedule, zone) =
+        match schedule.trim().strip_prefix("CRON_TZ=").or(schedule.trim().strip_prefix("TZ=")) {
+            Some(zoned) => {
+                let (named, rest) = zoned.split_once(char::is_whitespace)?;
+                (rest, if zone.is_empty() { named } else { zone })
+            }
+            None => (schedule, zone),
+        };
     if let Some(every) = schedule.trim().strip_prefix("@every ") {
         let every: jiff::SignedDuration = every.trim().parse().ok()?;
         return after.checked_add(every).ok().filter(|next| *next > after);

@@ -2,7 +2,8 @@
 
 use crate::health::deployment::updated;
 use crate::health::replicas::{self, Counts, Crew};
-use crate::health::{Health, Thresholds, Verdict, common};
+use crate::health::{Health, Verdict, common};
+use crate::podstatus::Thresholds;
 use crate::workload::{Meta, Pod, StatefulSetSpec, StatefulSetStatus};
 use jiff::Timestamp;
 
@@ -31,7 +32,7 @@ pub fn verdict(
         return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero();
+        return replicas::scaled_to_zero(crew);
     }
     let verdict = if counts.short() {
         short(meta, counts, status, crew, now, thresholds)
@@ -107,22 +108,28 @@ fn told_revisions(status: &StatefulSetStatus) -> bool {
 /// An ordered rollout stops at the first pod that never gets ready, and stays there after the template is
 /// repaired (kubernetes#67250): that pod must be deleted by hand.
 fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Crew) -> Option<String> {
-    let ordered = matches!(spec.pod_management_policy.as_str(), "" | "OrderedReady");
-    if !ordered || spec.update_strategy.kind == "OnDelete" || is_updated(status) {
-        return None;
-    }
-    let unready = crew
-        .members
-        .iter()
-        .map(|member| member.pod)
-        .filter(|pod| !pod.is_ready() && pod.meta.deleted.is_none());
-    let lowest = unready.min_by_key(|pod| ordinal(pod))?;
-    let revision = lowest.meta.labels.get("controller-revision-hash")?;
-    let stuck = *revision != status.update_revision && *revision != status.current_revision;
+    let unready = crew.members.iter().map(|member| member.pod).filter(|pod| !pod.is_ready());
+    let lowest = unready.min_by_key(|pod| ordinal(pod)).filter(|pod| blocks_update((spec, status), pod))?;
     let name = crate::text::safe(&lowest.meta.name);
     let command = crate::text::shell_operand(&lowest.meta.name);
     let command = command.map(|name| format!(" (kubectl delete pod {name})")).unwrap_or_default();
-    stuck.then(|| format!("forced rollback: {name} blocks the update until it is deleted{command}"))
+    Some(format!("forced rollback: {name} blocks the update until it is deleted{command}"))
+}
+
+/// Whether an ordered rollout waits for this pod, which is of neither the newest revision nor a good one before it:
+/// until it is deleted the controller goes on to wait, even after the template was mended (kubernetes#67250).
+pub fn blocks_update((spec, status): (&StatefulSetSpec, &StatefulSetStatus), pod: &Pod) -> bool {
+    let ordered = matches!(spec.pod_management_policy.as_str(), "" | "OrderedReady");
+    let revision = pod.meta.labels.get("controller-revision-hash");
+    let is_other = revision.is_some_and(|revision| {
+        *revision != status.update_revision && (is_updated(status) || *revision != status.current_revision)
+    });
+    ordered
+        && spec.update_strategy.kind != "OnDelete"
+        && !pod.is_ready()
+        && pod.meta.deleted.is_none()
+        && told_revisions(status)
+        && is_other
 }
 
 fn ordinal(pod: &Pod) -> u64 {

@@ -67,44 +67,9 @@ fn times(restarts: i64) -> String {
     crate::text::count(usize::try_from(restarts).unwrap_or_default(), "restart")
 }
 
-/// One line of a message from a cluster: its first line that says something, safe to print, without the final stop.
-pub fn sentence(message: &str) -> String {
-    let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    crate::text::safe(line).trim_end_matches('.').to_string()
-}
-
-/// The end of an image's name, which is what tells images apart: `web:1.4.2`; a digest is cut to 12 digits.
-pub fn short_image(image: &str) -> String {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    let name = match name.split_once("@sha256:") {
-        Some((name, digest)) => format!("{name}@{}", digest.chars().take(12).collect::<String>()),
-        None => name.to_string(),
-    };
-    crate::text::safe(&name)
-}
-
-/// The signal that an exit code above 128 stands for, where it is one that programs meet.
-pub fn signal(exit_code: i64) -> Option<&'static str> {
-    Some(match exit_code {
-        129 => "SIGHUP",
-        130 => "SIGINT",
-        131 => "SIGQUIT",
-        132 => "SIGILL",
-        133 => "SIGTRAP",
-        134 => "SIGABRT",
-        135 => "SIGBUS",
-        136 => "SIGFPE",
-        137 => "SIGKILL",
-        139 => "SIGSEGV",
-        141 => "SIGPIPE",
-        143 => "SIGTERM",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Why, sentence, short_image};
+    use super::Why;
 
     #[test]
     fn a_line_says_who_what_how_often_and_the_word() {
@@ -116,15 +81,5 @@ mod tests {
         let oom = Why { limit: "limit 256Mi".into(), ..Why::new("app", "OOMKilled", "OOMKilled") };
         assert_eq!(oom.line(Some(2)), "app OOMKilled, limit 256Mi, 2 pods");
         assert_eq!(Why::new("", "no node fits", "Unschedulable").line(None), "no node fits (Unschedulable)");
-    }
-
-    #[test]
-    fn texts_from_clusters_become_one_safe_line() {
-        assert_eq!(sentence("\n  first.\nsecond"), "first");
-        assert_eq!(sentence("red \x1b[31m"), "red \u{fffd}[31m");
-        assert_eq!(sentence(""), "");
-        assert_eq!(short_image("registry.example.com:5000/team/web:1.4.2"), "web:1.4.2");
-        assert_eq!(short_image("r/web@sha256:0123456789abcdef0123"), "web@0123456789ab");
-        assert_eq!(short_image(""), "");
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::fleet::Silence;
-use crate::health::{self, Assessed, Family, Health, Summary, Thresholds, order};
+use crate::health::{self, Assessed, Family, Health, Summary, order};
+use crate::podstatus::Thresholds;
 use crate::survey::gather::{Snapshot, Unread};
 use crate::survey::memory::{Memory, Remembered};
 use crate::survey::split::Target;
@@ -18,6 +19,8 @@ pub struct Wanted {
     pub target: Target,
     /// Indices of the clusters that the catalog says it runs in; `None` where it says nothing.
     pub placement: Option<BTreeSet<usize>>,
+    /// Indices of the clusters whose part another one tells, being the same cluster.
+    pub told_elsewhere: BTreeSet<usize>,
     /// Named on the command line, or annotated for Kubernetes: its absence is worth a row.
     pub expected: bool,
     /// Why no cluster may be asked for it, such as a selector that is none.
@@ -59,9 +62,17 @@ pub struct Judge<'a> {
     pub memory: &'a Memory,
     /// What tells the clusters apart from one run to the next, by index.
     pub keys: &'a [String],
+    /// Not all clusters were asked, so that absence proves nothing.
+    pub narrowed: bool,
 }
 
 impl Wanted {
+    /// Whether a cluster (by index) is to say something of it.
+    pub fn is_told_by(&self, cluster: usize) -> bool {
+        let is_placed = self.placement.as_ref().is_none_or(|placement| placement.contains(&cluster));
+        is_placed && !self.told_elsewhere.contains(&cluster)
+    }
+
     /// What tells this service from another one in the memory: also by what is asked for it.
     pub fn key(&self) -> String {
         format!("{} {} {}", self.name, self.target.selector, self.target.namespaces.join(","))
@@ -79,7 +90,7 @@ impl Judge<'_> {
         let mut cells = Vec::new();
         let mut hidden: Vec<(usize, Summary)> = Vec::new();
         for (cluster, said) in said.iter().enumerate() {
-            if wanted.placement.as_ref().is_some_and(|placement| !placement.contains(&cluster)) {
+            if !wanted.is_told_by(cluster) {
                 continue;
             }
             let last =
@@ -91,7 +102,7 @@ impl Judge<'_> {
             }
         }
         if cells.is_empty() {
-            return absent(wanted, hidden);
+            return absent(wanted, hidden, self.narrowed);
         }
         let summaries: Vec<Summary> = cells.iter().map(|cell| cell.summary.clone()).collect();
         let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
@@ -200,9 +211,10 @@ fn nothing_carries(wanted: &Wanted) -> String {
     }
 }
 
-/// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all.
-fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>) -> Option<Outlook<'a>> {
-    if !wanted.expected {
+/// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all. It may run in
+/// a cluster that was not asked.
+fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>, narrowed: bool) -> Option<Outlook<'a>> {
+    if !wanted.expected || (narrowed && hidden.is_empty()) {
         return None;
     }
     let summary = match hidden.first() {

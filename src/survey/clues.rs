@@ -1,6 +1,6 @@
 //! The second phase: what is asked only where something is wrong. Never a Secret.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -18,8 +18,8 @@ pub type Named = (String, String);
 pub struct Inquiry {
     /// Objects whose events are wanted: namespace and name.
     pub events: BTreeSet<Named>,
-    /// Containers whose logs are wanted: namespace, pod, container.
-    pub logs: BTreeSet<(String, String, String)>,
+    /// Containers whose logs are wanted (namespace, pod, container), and whether of the run before the current one.
+    pub logs: BTreeMap<(String, String, String), bool>,
     pub nodes: BTreeSet<String>,
     /// Nodes whose events are wanted too.
     pub node_events: BTreeSet<String>,
@@ -81,8 +81,8 @@ impl Inquiry {
 #[derive(Clone, Debug, Default)]
 pub struct Clues {
     pub events: Vec<Event>,
-    /// By namespace, pod and container: the text, and whether it is of the run that ended.
-    pub logs: BTreeMap<(String, String, String), (String, bool)>,
+    /// By namespace, pod and container.
+    pub logs: BTreeMap<(String, String, String), LogText>,
     pub nodes: BTreeMap<String, Node>,
     pub claims: Vec<Claim>,
     pub config_maps: BTreeMap<Named, BTreeMap<String, String>>,
@@ -92,11 +92,21 @@ pub struct Clues {
     pub refused: BTreeMap<&'static str, Silence>,
 }
 
+/// The last lines of a container's log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogText {
+    pub text: String,
+    /// Of the run before the current one.
+    pub previous: bool,
+    /// What the kubelet said in its place: the log is gone.
+    pub lost: Option<String>,
+}
+
 /// Requests to one cluster at a time: a kubelet is behind each log.
 const WIDTH: usize = 8;
 
-/// Bytes of a log that are kept: 50 lines are seldom more.
-const MOST_LOG: usize = 64 << 10;
+/// Bytes of a log that are kept, the last ones.
+const MOST_LOG: usize = 256 << 10;
 
 /// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
 pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTreeMap<String, Clues> {
@@ -114,7 +124,7 @@ pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTree
 /// One thing that a cluster said.
 enum Clue {
     Later(Box<Later>),
-    Log((String, String, String), String, bool),
+    Log((String, String, String), LogText),
     ConfigMap(Named, BTreeMap<String, String>),
     Refused(&'static str, Silence),
     Nothing,
@@ -134,8 +144,8 @@ async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
                 Later::Budget(budget) => clues.budgets.push(budget),
                 Later::Claim(claim) => clues.claims.push(claim),
             },
-            Clue::Log(container, text, previous) => {
-                clues.logs.insert(container, (text, previous));
+            Clue::Log(container, text) => {
+                clues.logs.insert(container, text);
             }
             Clue::ConfigMap(name, data) => {
                 clues.config_maps.insert(name, data);
@@ -210,8 +220,8 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
     for (namespace, name) in inquiry.config_maps {
         tasks.push(Box::pin(async move { vec![config_map(asked, namespace, name).await] }));
     }
-    for container in inquiry.logs {
-        tasks.push(Box::pin(async move { vec![log(asked, container, inquiry.lines).await] }));
+    for (container, previous) in inquiry.logs {
+        tasks.push(Box::pin(async move { vec![log(asked, container, previous, inquiry.lines).await] }));
     }
     tasks
 }
@@ -284,35 +294,47 @@ async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
     }
 }
 
-/// The run that ended, else the current one: what the kubelet has thrown away is no trouble.
-async fn log(asked: &Asked, container: (String, String, String), lines: u32) -> Clue {
-    for previous in [true, false] {
-        let (namespace, pod, name) = &container;
-        let request = LogRequest {
-            namespace,
-            pod,
-            container: name,
-            previous,
-            tail: Some(lines),
-            ..LogRequest::default()
-        };
-        let mut log = match asked.log(&request).await {
-            Ok(Some(log)) => log,
-            Ok(None) => continue,
+/// The log of the run that is asked for. Where the one before the current run is gone, the current run's: better than
+/// nothing, and marked as such.
+async fn log(asked: &Asked, container: (String, String, String), previous: bool, lines: u32) -> Clue {
+    let mut gone = None;
+    for previous in if previous { &[true, false][..] } else { &[false] } {
+        match one_log(asked, &container, *previous, lines).await {
+            Ok(Some(LogText { lost: Some(words), .. })) => gone = gone.or(Some(words)),
+            Ok(Some(log)) if !log.text.is_empty() => return Clue::Log(container, log),
             Err(why @ Silence::Forbidden(_)) => return Clue::Refused("logs", why),
-            Err(_) => continue,
-        };
-        let mut text = String::new();
-        while let Ok(Some(line)) = log.next().await {
-            if text.len() + line.text.len() > MOST_LOG {
-                break;
-            }
-            text.push_str(&line.text);
-            text.push('\n');
-        }
-        if !text.is_empty() {
-            return Clue::Log(container, text, previous);
+            Ok(_) | Err(_) => {}
         }
     }
-    Clue::Nothing
+    match gone {
+        Some(_) => Clue::Log(container, LogText { lost: gone, ..LogText::default() }),
+        None => Clue::Nothing,
+    }
+}
+
+async fn one_log(
+    asked: &Asked,
+    (namespace, pod, container): &(String, String, String),
+    previous: bool,
+    lines: u32,
+) -> Result<Option<LogText>, Silence> {
+    let request =
+        LogRequest { namespace, pod, container, previous, tail: Some(lines), ..LogRequest::default() };
+    let Some(mut log) = asked.log(&request).await? else { return Ok(None) };
+    let (mut text, mut untimed) = (VecDeque::new(), Vec::new());
+    let mut bytes = 0;
+    // What had arrived before the connection broke is worth reading.
+    while let Ok(Some(line)) = log.next().await {
+        if line.is_kubelets() {
+            untimed.push(line.text);
+            continue;
+        }
+        bytes += line.text.len() + 1;
+        text.push_back(line.text);
+        while bytes > MOST_LOG {
+            bytes -= text.pop_front().map_or(bytes, |first: String| first.len() + 1);
+        }
+    }
+    let lost = untimed.into_iter().next().filter(|_| text.is_empty());
+    Ok(Some(LogText { text: Vec::from(text).join("\n"), previous, lost }))
 }

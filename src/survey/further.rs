@@ -44,6 +44,6 @@ where
 }
 
 fn parted<T>(answer: Answer<(Snapshot, T)>) -> (Option<Answer<Snapshot>>, T) {
-    let Answer { cluster, elapsed, version, value: (snapshot, learnt), gaps } = answer;
-    (Some(Answer { cluster, elapsed, version, value: snapshot, gaps }), learnt)
+    let Answer { cluster, elapsed, version, uid, value: (snapshot, learnt), gaps } = answer;
+    (Some(Answer { cluster, elapsed, version, uid, value: snapshot, gaps }), learnt)
 }

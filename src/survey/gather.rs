@@ -227,7 +227,8 @@ fn downward(objects: &[Object], index: &Index) -> Vec<(&'static Kind, Question)>
         let has_children = owners.contains(workload.meta.uid.as_str());
         let complete = match &workload.body {
             Body::CronJob { .. } => has_children,
-            _ => template_is_selected(workload, index),
+            // A pod that is older than the label in its template does not carry it (OnDelete, a paused rollout).
+            _ => template_is_selected(workload, index) && has_all_pods(workload, objects),
         };
         if complete {
             continue;
@@ -252,6 +253,33 @@ fn workload(object: &Object) -> Option<&Workload> {
         Object::Workload(workload) => Some(workload),
         Object::Pod(_) => None,
     }
+}
+
+/// Whether as many pods were found as the workload's own status counts.
+fn has_all_pods(workload: &Workload, objects: &[Object]) -> bool {
+    let counted = match &workload.body {
+        Body::Deployment { status, .. } => status.replicas,
+        Body::ReplicaSet { status, .. } => status.replicas,
+        Body::StatefulSet { status, .. } => status.replicas,
+        Body::DaemonSet { status, .. } => status.current_number_scheduled,
+        Body::Rollout { status, .. } => status.replicas,
+        Body::Job { status, .. } => status.active,
+        Body::CronJob { .. } => 0,
+    };
+    if counted <= 0 {
+        return true;
+    }
+    let owned_by =
+        |uid: &str, object: &&Object| meta(object).controller().is_some_and(|owner| owner.uid == uid);
+    let uid = workload.meta.uid.as_str();
+    let sets = objects.iter().filter(|object| matches!(object, Object::Workload(_)) && owned_by(uid, object));
+    let owners: HashSet<&str> = sets.map(|set| meta(set).uid.as_str()).chain([uid]).collect();
+    let is_pod = |object: &&Object| {
+        matches!(object, Object::Pod(_))
+            && meta(object).controller().is_some_and(|owner| owners.contains(owner.uid.as_str()))
+    };
+    let found = objects.iter().filter(is_pod).count();
+    i64::try_from(found).unwrap_or(i64::MAX) >= counted
 }
 
 /// Whether whoever selects the workload selects its pods too.

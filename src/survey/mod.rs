@@ -8,6 +8,7 @@ mod gather;
 mod memory;
 mod placement;
 mod plan;
+mod same;
 mod scene;
 mod split;
 mod state;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt};
 
 use crate::config::Config;
-use crate::fleet::{Answer, Asked, Fleet};
+use crate::fleet::{Answer, Asked, Cluster, Fleet};
 use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
@@ -92,14 +93,24 @@ impl Plan {
 fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
     let mut plans: BTreeMap<Vec<usize>, Arc<Plan>> = BTreeMap::new();
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
-        let mut namespaces = config.namespaces_of(&cluster.context);
-        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-        let is_here = |service: &Wanted| service.placement.as_ref().is_none_or(|all| all.contains(&index));
-        let services: Vec<usize> = (0..wanted.len()).filter(|number| is_here(&wanted[*number])).collect();
+        let namespaces = fallback(cluster, config);
+        let services: Vec<usize> =
+            (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
         let plan = plans.entry(services).or_insert_with_key(|services| Plan::of(services, wanted));
         (cluster.name.clone(), Errand { plan: plan.clone(), namespaces })
     });
     Arc::new(errands.collect())
+}
+
+/// The namespaces to ask one by one where lists of the whole cluster are forbidden: those that the configuration and the contexts
+/// of it name.
+pub fn fallback(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
+    let contexts = cluster.others.iter().chain([&cluster.context]);
+    let mut namespaces: BTreeSet<String> =
+        contexts.flat_map(|context| config.namespaces_of(context)).collect();
+    namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+    namespaces.extend(cluster.other_namespaces.iter().cloned());
+    namespaces
 }
 
 async fn run(
@@ -141,7 +152,7 @@ async fn arrived<T>(
                     }
                     progress.answered(&waiting(&names, &answers));
                 }
-                None => return (answers, false),
+                None => return (answers, crate::ui::signalled().is_some()),
             },
             () = &mut interrupt => return (answers, true),
             _ = ticks.tick() => progress.tick(),

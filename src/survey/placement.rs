@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{PlacementName, Service};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::{Cluster, Fit, Fleet};
 use crate::survey::cells::Wanted;
 use crate::survey::split::Target;
 use crate::text::{count, listed};
@@ -20,6 +20,12 @@ pub struct Placed {
     pub elsewhere: Vec<String>,
     /// Places in the catalog where something may be a service that nobody looked at.
     pub lost: Vec<String>,
+    /// Whether this run asks only some of the clusters there are: what is not seen in them may run in another one.
+    pub narrowed: bool,
+    /// Services without a placement that were not seen in the clusters of a narrowed fleet.
+    pub unseen: Vec<String>,
+    /// Clusters that turned out to be one, by name, each with what it is shown as.
+    pub same: Vec<String>,
 }
 
 /// How many services a note names before it counts the rest.
@@ -45,6 +51,11 @@ impl Placed {
                 listed(&self.lost, MOST_NAMES)
             ));
         }
+        if !self.unseen.is_empty() {
+            let (number, names) = (count(self.unseen.len(), "service"), listed(&self.unseen, MOST_NAMES));
+            notes.push(format!("left out, {number} not seen in the clusters that were asked: {names}"));
+        }
+        notes.extend(self.same.iter().cloned());
         notes
     }
 }
@@ -53,13 +64,14 @@ impl Placed {
 /// not; `named` services were named on the command line.
 pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> Placed {
     let asked: Vec<Cluster> = fleet.clusters().cloned().collect();
-    let mut placed = Placed::default();
+    let mut placed = Placed { narrowed: is_narrowed(&asked, known), ..Placed::default() };
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
         let mut exists = false;
         for name in &service.placement {
-            let is_known = known.iter().any(|cluster| is_meant(name, cluster));
+            let best = best_fit(name, known.iter().chain(&asked));
+            let is_known = best.is_some();
             if !is_known && name.tentative {
                 continue;
             }
@@ -68,7 +80,8 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             if !is_known {
                 placed.unmatched.entry(name.name.clone()).or_default().insert(service.name.clone());
             }
-            clusters.extend((0..asked.len()).filter(|number| is_meant(name, &asked[*number])));
+            let is_meant = |number: &usize| is_known && fit(name, &asked[*number]) == best;
+            clusters.extend((0..asked.len()).filter(is_meant));
         }
         if counts && clusters.is_empty() {
             if exists {
@@ -84,6 +97,7 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
                 namespaces: service.namespace_scope.clone().unwrap_or_default(),
             },
             placement: counts.then_some(clusters),
+            told_elsewhere: BTreeSet::new(),
             expected: named || service.annotated,
             refused: service.problem.as_ref().map(|problem| problem.to_string()),
         });
@@ -112,7 +126,23 @@ fn leave_out_idle(placed: &mut Placed, fleet: &mut Fleet) {
     }
 }
 
-/// A name of the catalog means a cluster by any of its names, or by its server.
-fn is_meant(name: &PlacementName, cluster: &Cluster) -> bool {
-    cluster.is_called(&name.name, name.server.as_deref())
+/// Whether there is a cluster that is not asked.
+fn is_narrowed(asked: &[Cluster], known: &[Cluster]) -> bool {
+    let contexts = |cluster: &Cluster| {
+        let mut all: BTreeSet<String> = cluster.others.iter().cloned().collect();
+        all.insert(cluster.context.clone());
+        all
+    };
+    let asked: BTreeSet<String> = asked.iter().flat_map(contexts).collect();
+    known.iter().any(|one| contexts(one).is_disjoint(&asked))
+}
+
+/// A name of the catalog means a cluster by any of its names, or by its server. Where it is one context's own name, the others
+/// that it would fit less well are not meant: they may have another credential, and so be another cluster.
+fn best_fit<'a>(name: &PlacementName, clusters: impl Iterator<Item = &'a Cluster>) -> Option<Fit> {
+    clusters.filter_map(|cluster| fit(name, cluster)).min()
+}
+
+fn fit(name: &PlacementName, cluster: &Cluster) -> Option<Fit> {
+    cluster.fit(&name.name, name.server.as_deref())
 }

@@ -1,6 +1,6 @@
 //! Everything that a command which judges services stands on: who was asked, and what was said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Asked, Cluster, Fleet, Gap};
-use crate::health::Thresholds;
+use crate::podstatus::Thresholds;
 use crate::survey::cells::{Judge, Outlook};
 use crate::survey::further::collect_further;
 use crate::survey::memory::Memory;
 use crate::survey::placement::{Placed, place};
+use crate::survey::same::same;
 use crate::survey::{ClusterRow, Collected, Snapshot};
+use crate::text::listed;
 
 pub struct Scene {
     pub services: Vec<Service>,
@@ -21,6 +23,8 @@ pub struct Scene {
     /// The clusters that were asked.
     pub fleet: Fleet,
     pub collected: Collected,
+    /// Those of them (by index) whose gaps another one fills, being the same cluster.
+    covered: BTreeSet<usize>,
     /// Their names, in fleet order.
     pub clusters: Vec<String>,
     /// Their names and servers, by which the memory knows them.
@@ -61,30 +65,50 @@ impl Scene {
         Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
     {
         let mut fleet = app.fleet()?;
-        let placed = place(&services, &mut fleet, &app.known_clusters()?, named);
+        let mut placed = place(&services, &mut fleet, &app.known_clusters()?, named);
         let memory = Memory::of_text(&app.recall());
         let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
-        let (collected, learnt) = app.block_on(survey)?;
+        let (mut collected, learnt) = app.block_on(survey)?;
+        let covered = tell_once(&mut placed, &fleet, &mut collected);
         fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
         let keys = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
-        let scene = Scene { services, placed, fleet, collected, clusters, keys, memory, thresholds, now };
+        let mut scene =
+            Scene { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
+        if scene.placed.narrowed {
+            let (_, unseen) = scene.judged();
+            scene.placed.unseen = unseen.into_iter().map(|service| service.name.clone()).collect();
+        }
         Ok((scene, learnt))
     }
 
     /// Whether every cluster that counts told everything: for answers that are no verdicts.
     pub fn is_whole(&self) -> bool {
-        let told = |row: &ClusterRow| row.optional || (!row.is_silent() && row.gaps.is_empty());
-        self.placed.lost.is_empty() && self.rows().iter().all(told)
+        let counts = |(index, row): &(usize, ClusterRow)| !row.optional && !self.covered.contains(index);
+        let mut rows = self.rows().into_iter().enumerate().filter(counts);
+        self.placed.lost.is_empty() && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
 
     pub fn judge(&self) -> Judge<'_> {
-        Judge { now: self.now, thresholds: &self.thresholds, memory: &self.memory, keys: &self.keys }
+        let narrowed = self.placed.narrowed;
+        Judge {
+            now: self.now,
+            thresholds: &self.thresholds,
+            memory: &self.memory,
+            keys: &self.keys,
+            narrowed,
+        }
     }
 
-    /// The services that run, or should, with their verdicts; and those that do not run at all.
+    /// The services that run, or should, with their verdicts; and those that do not run at all. Where the fleet was narrowed
+    /// nothing is known of these: the notes count them.
     pub fn outlooks(&self) -> (Vec<(&Service, Outlook<'_>)>, Vec<&Service>) {
+        let (running, idle) = self.judged();
+        (running, if self.placed.narrowed { Vec::new() } else { idle })
+    }
+
+    fn judged(&self) -> (Vec<(&Service, Outlook<'_>)>, Vec<&Service>) {
         let (judge, said) = (self.judge(), self.collected.said());
         let (mut running, mut idle) = (Vec::new(), Vec::new());
         for (index, wanted) in self.placed.wanted.iter().enumerate() {
@@ -117,6 +141,34 @@ impl Scene {
             && self.placed.lost.is_empty()
             && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }
+}
+
+/// Finds the clusters that are one, and takes out of the answers what another one tells; returns those whose gaps another one
+/// fills.
+fn tell_once(placed: &mut Placed, fleet: &Fleet, collected: &mut Collected) -> BTreeSet<usize> {
+    let clusters: Vec<&Cluster> = fleet.clusters().collect();
+    let same = same(&clusters, &placed.wanted, &collected.answers);
+    for (number, told) in same.told_elsewhere.into_iter().enumerate() {
+        for index in &told {
+            let answer = collected.answers[*index].as_mut();
+            if let Some(members) = answer.and_then(|answer| answer.value.members.get_mut(number)) {
+                members.clear();
+            }
+        }
+        placed.wanted[number].told_elsewhere = told;
+    }
+    let mut covered = BTreeSet::new();
+    for class in &same.classes {
+        let is_whole =
+            |index: &&usize| collected.answers[**index].as_ref().is_some_and(|one| one.gaps.is_empty());
+        if class.iter().any(|index| is_whole(&index)) {
+            covered.extend(class.iter().filter(|index| !is_whole(index)));
+        }
+        let names: Vec<&str> = class.iter().map(|index| clusters[*index].name.as_str()).collect();
+        let names = listed(&names, 6);
+        placed.same.push(format!("one cluster, reached as several users, and told once: {names}"));
+    }
+    covered
 }
 
 /// What tells a cluster from another one of its name: the file that declares it, and its server. A server on

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render;
 use crate::report::{Cell, Line};
-use crate::ui::Ui;
+use crate::ui::{Ui, signals};
 
 const LOST: &str = "the terminal could not be read";
 
@@ -49,7 +49,12 @@ impl Keyboard {
     }
 
     pub fn key(&self) -> Result<Key> {
-        match self.term.read_key_raw() {
+        let key = self.term.read_key_raw();
+        // A signal that comes while a key is awaited reads as one.
+        if matches!(key, Ok(Key::CtrlC) | Err(_)) {
+            signals::await_note();
+        }
+        match key {
             // The other end is gone: nobody is left to answer.
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(Key::CtrlC),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(Key::CtrlC),

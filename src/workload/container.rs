@@ -142,6 +142,8 @@ facts! {
         pub image_id: String,
         #[serde(rename = "containerID")]
         pub container_id: String,
+        /// What the kubelet has set, since 1.27; after a resize in place it is newer than what the spec has led to.
+        pub resources: Resources,
     }
 
     /// At most one is there.

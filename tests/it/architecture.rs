@@ -21,8 +21,9 @@ const ROWS: &[&[&str]] = &[
     &["diagnose", "scaffold"],
     &["compare"],
     &["health"],
+    &["podstatus", "loglines"],
     &["catalog", "workload"],
-    &["yaml", "tree", "selector", "text", "outcome"],
+    &["yaml", "tree", "selector", "text", "pattern", "outcome"],
 ];
 
 /// The modules that touch the world, and the one place where YAML is read.

@@ -276,3 +276,60 @@ note: left out, placed in clusters that were not asked: payments
 "#]],
     );
 }
+
+/// Absence proves something only where everything was asked.
+#[test]
+fn a_narrowed_fleet_proves_no_absence() {
+    let annotated = |name: &str| {
+        let id = format!("{{name: {name}, annotations: {{backstage.io/kubernetes-id: {name}}}}}");
+        HELLO.replace("{name: hello}", &id)
+    };
+    let catalog = [annotated("hello"), annotated("gone"), HELLO.replace("hello", "library")].join("---\n");
+    let settings = "clusters: [{name: near, labels: {env: prod}}, {name: far, labels: {env: test}}, {name: dead, fault: refused}]\n";
+    let directory = fleet_of(settings, &["near"], &catalog);
+    fs::create_dir(directory.path().join("far")).expect("created");
+    let board = Board::at(directory.path());
+    check(
+        &board.run("status --context far"),
+        str![[r#"
+------- stderr -------
+No services found in far. 1 cluster answered in [TIME].
+note: left out, 3 services not seen in the clusters that were asked: gone, hello, library
+[exit status: 0]
+
+"#]],
+    );
+    let left_out = |words: &str, names: &str| {
+        let output = board.run(words);
+        assert_eq!(output.code, 0, "{output}");
+        assert!(!output.stdout.contains("Missing"), "{output}");
+        assert!(
+            output.stderr.contains(&format!("not seen in the clusters that were asked: {names}\n")),
+            "{output}"
+        );
+    };
+    left_out("status hello --context far", "hello");
+    left_out("status --cluster-selector env=test", "gone, hello, library");
+    left_out("status -l app.kubernetes.io/name=hello --context far", "app.kubernetes.io/name=hello");
+    left_out("why --context far", "gone, hello, library");
+    left_out("why hello --context far", "hello");
+    left_out("status --context near", "gone, library");
+    // One that did not answer may have it.
+    let silent = board.run("status hello --context far --context dead");
+    assert_eq!(silent.code, 4, "{silent}");
+    assert!(silent.stdout.contains("Unknown"), "{silent}");
+    // Where all of them are asked, by whatever words, what is nowhere is Missing.
+    let whole = fleet_of("clusters: [{name: near}, {name: far}]\n", &["near"], &catalog);
+    fs::create_dir(whole.path().join("far")).expect("created");
+    for words in ["status gone", "status gone --context *ar", "status gone --context near --context far"] {
+        let output = Board::at(whole.path()).run(words);
+        assert_eq!(output.code, 3, "{words}: {output}");
+        assert!(output.stdout.contains("Missing"), "{output}");
+    }
+    // A placement is a promise, however few are asked.
+    let promised = annotated("gone").replace("kubernetes-id: gone", "kubernetes-cluster: far");
+    let placed = fleet_of("clusters: [{name: near}, {name: far}]\n", &["near"], &promised);
+    fs::create_dir(placed.path().join("far")).expect("created");
+    let output = Board::at(placed.path()).run("status --context far");
+    assert!(output.code == 3 && output.stdout.contains("Missing"), "{output}");
+}

@@ -1,7 +1,7 @@
 //! The commands beside `status`: `services`, `clusters`, `demo`.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use snapbox::data::Inline;
 use snapbox::{Assert, IntoData, str};
@@ -120,11 +120,11 @@ well-1          answered  v1.36.3  [MS]  demo  -       -
 refused-1       silent    -        -        -     -       unreachable: connection refused
 hang-1          silent    -        -        -     -       timedOut: timed out after 1s
 unauthorized-1  silent    -        -        -     -       unauthorized: the server does not accept these credentials
-expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago
+expired-1       silent    -        -        -     -       certificate: the server's certificate expired [AGE] ago, on 2001-01-01
 forbidden-1     answered  v1.36.3  [MS]  demo  -       -
 ------- stderr -------
 2 of 6 clusters answered in [TIME].
-silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago)
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago, on 2001-01-01)
 [exit status: 4]
 
 "#]],
@@ -139,23 +139,70 @@ silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorize
     assert_eq!(cluster["labels"], serde_json::json!({"region": "us-east-1"}));
 }
 
-/// `demo` keeps the servers up and takes its kubeconfig away again when it is stopped.
+/// A demo that is up, with its first line.
+fn demo(board: &Board, words: &[&str]) -> (Child, String) {
+    let mut command = board.command(words);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
+    (child, line)
+}
+
+/// What it said on stderr, once a signal has ended it.
+fn ended(board: &Board, mut child: Child, signal: &str, code: i32) -> String {
+    Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().expect("kill runs");
+    drop(child.stdout.take());
+    let output = board.told(&child.wait_with_output().expect("it ends"));
+    assert_eq!(output.code, code, "{signal}: {output}");
+    output.stderr
+}
+
+/// `demo` keeps the servers up and takes its kubeconfig away again, however it is stopped.
 #[test]
 fn the_demo_stays_up_until_it_is_stopped() {
     let board = Board::fleet("tiny");
-    let mut command = board.command(["demo", "--write", "demo.yaml"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
     let path = board.home().join("demo.yaml");
-    assert!(line.starts_with("export KUBECONFIG=") && line.contains("demo.yaml"), "{line}");
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let (child, line) = demo(&board, &["demo", "--write", "demo.yaml"]);
+        assert!(line.starts_with("export KUBECONFIG=") && line.contains("demo.yaml"), "{line}");
 
-    let user = Board::empty().variable("KUBECONFIG", path.display().to_string());
-    let output = user.run("status -l app.kubernetes.io/name=hello");
-    assert_eq!(output.code, 0, "{output}");
-    assert!(output.stdout.contains("Healthy"), "{output}");
+        let user = Board::empty().variable("KUBECONFIG", path.display().to_string());
+        let output = user.run("status -l app.kubernetes.io/name=hello");
+        assert_eq!(output.code, 0, "{output}");
+        assert!(output.stdout.contains("Healthy"), "{output}");
 
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
-    child.wait().expect("it ends");
-    assert!(!path.exists(), "the kubeconfig is left behind");
+        ended(&board, child, signal, code);
+        assert!(!path.exists(), "the kubeconfig is left behind");
+    }
+}
+
+/// The first path that comes to mind is `~/.kube/config`.
+#[test]
+fn the_demo_writes_over_nothing() {
+    let board = Board::fleet("tiny").file(".kube/config", "precious: true\n");
+    let output = board.run("demo --write .kube/config");
+    crate::support::tells(&output, 1, &[".kube/config exists already", "hint: nothing was written"]);
+    assert_eq!(output.stdout, "");
+    let text = std::fs::read_to_string(board.home().join(".kube/config")).expect("still there");
+    assert_eq!(text, "precious: true\n");
+}
+
+/// What kubectl or a cloud's tool wrote into the exported kubeconfig is the user's.
+#[test]
+fn the_demo_leaves_what_it_did_not_write() {
+    let board = Board::fleet("tiny");
+    let path = board.home().join("demo.yaml");
+    let write = |text: &str| std::fs::write(&path, text).expect("written");
+    let (child, _) = demo(&board, &["demo", "--write", "demo.yaml"]);
+    let ours = std::fs::read_to_string(&path).expect("a kubeconfig");
+    write(&format!("{ours}# a cluster of mine\n"));
+    let told = ended(&board, child, "TERM", 143);
+    assert!(told.contains("demo.yaml is no longer what was written"), "{told}");
+    assert!(std::fs::read_to_string(&path).expect("still there").ends_with("# a cluster of mine\n"));
+    std::fs::remove_file(&path).expect("removed");
+    let (child, _) = demo(&board, &["demo", "--write", "demo.yaml"]);
+    std::fs::remove_file(&path).expect("removed");
+    write("another one");
+    ended(&board, child, "INT", 130);
+    assert_eq!(std::fs::read_to_string(&path).expect("still there"), "another one");
 }

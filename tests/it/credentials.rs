@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{Board, HELLO, tells};
+use crate::terminal::Typist;
 
 /// A kubeconfig of contexts `NAME: (server, user)`.
 fn kubeconfig(contexts: &[(&str, &str, &str)]) -> String {
@@ -100,5 +101,39 @@ fn no_secret_is_ever_printed() {
         let output = board.run(words);
         assert!(!output.to_string().contains("s3cr3t"), "callboard {words}\n{output}");
         assert_eq!(output.code, 4, "{output}");
+    }
+}
+
+/// Nobody is left to answer its question, and the shell wants its terminal back.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plugin_that_asks_ends_with_the_run() {
+    for (signals, code) in [(&["TERM"][..], 143), (&["HUP"], 129), (&["TERM", "TERM"], 143)] {
+        let script = "echo $$ > pid; exec sleep 60";
+        let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(script).expect("quoted"));
+        let user = format!(
+            "{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, {exec}}}}}"
+        );
+        let board = Board::empty()
+            .file("catalog.yaml", HELLO)
+            .file(".kube/config", &kubeconfig(&[("one", NOBODY, &user)]))
+            .variable("PATH", std::env::var("PATH").unwrap_or_default());
+        let mut typist = Typist::start(&board, "status");
+        let pid = || std::fs::read_to_string(board.home().join("pid")).unwrap_or_default();
+        let since = Instant::now();
+        while pid().trim().is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(30), "it is not started:\n{}", typist.screen());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for signal in signals {
+            typist.signal(signal);
+        }
+        assert_eq!(typist.ends(), code, "{signals:?}:\n{}", typist.screen());
+        let process = format!("/proc/{}", pid().trim());
+        let since = Instant::now();
+        while std::path::Path::new(&process).exists() {
+            assert!(since.elapsed() < Duration::from_secs(5), "{signals:?}: the plugin lives on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }

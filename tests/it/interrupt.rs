@@ -1,25 +1,27 @@
-//! Ctrl-C: what has arrived is printed, and nothing is left behind.
+//! Ctrl-C, SIGTERM, SIGHUP: what has arrived is printed, and nothing is left behind.
 
-use std::io::Read;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::stand_in::StandIn;
-use crate::support::{Board, of};
+use crate::support::{Board, HELLO, of, tells};
 
-/// Starts a run that one hanging cluster would keep for long, and presses Ctrl-C.
-fn interrupted(words: &str, presses: usize) -> (std::process::Output, Duration) {
+fn send(signal: &str, child: &mut Child) {
+    let kill = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success(), "it has ended before: {:?}", child.try_wait());
+}
+
+/// Starts a run that one hanging cluster would keep for long, and sends it a signal.
+fn signalled(words: &str, signal: &str) -> (std::process::Output, Duration) {
     let board = Board::fleet("silent");
     let mut command = board.command(words.split_whitespace());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     std::thread::sleep(Duration::from_millis(1500));
     let pressed = Instant::now();
-    for _ in 0..presses {
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
-        assert!(kill.success(), "it has ended before: {:?}", child.try_wait());
-    }
+    send(signal, &mut child);
     let mut output = std::process::Output {
         status: child.wait().expect("it ends"),
         stdout: Vec::new(),
@@ -31,26 +33,137 @@ fn interrupted(words: &str, presses: usize) -> (std::process::Output, Duration) 
     (output, took)
 }
 
+fn interrupted(words: &str) -> (std::process::Output, Duration) {
+    signalled(words, "INT")
+}
+
+/// `timeout 2 callboard status` sends SIGTERM; a terminal that is closed sends SIGHUP.
 #[test]
-fn ctrl_c_prints_what_has_arrived() {
-    let (output, took) = interrupted("status -o json --cluster-timeout 60s", 1);
-    assert_eq!(output.status.code(), Some(130), "{output:?}");
-    assert!(took < Duration::from_secs(5), "it took {took:?}");
-    let report: Value = serde_json::from_slice(&output.stdout).expect("whole JSON");
-    assert_eq!(report["complete"], false);
-    let cells = &report["items"][0]["clusters"];
-    assert_eq!(of(cells, "cluster", "well-1")["health"], "Healthy");
-    assert_eq!(of(cells, "cluster", "hang-1")["reason"], "interrupted");
-    assert_eq!(of(&report["clusters"], "name", "refused-1")["reason"], "unreachable");
+fn every_signal_that_ends_a_run_prints_what_has_arrived() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let (output, took) = signalled("status -o json --cluster-timeout 60s", signal);
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(took < Duration::from_secs(5), "it took {took:?}");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("whole JSON");
+        assert_eq!(report["complete"], false);
+        let cells = &report["items"][0]["clusters"];
+        assert_eq!(of(cells, "cluster", "well-1")["health"], "Healthy");
+        assert_eq!(of(cells, "cluster", "hang-1")["reason"], "interrupted");
+        assert_eq!(of(&report["clusters"], "name", "refused-1")["reason"], "unreachable");
+    }
+}
+
+/// What asks clusters a second time: events and logs of what is broken, ConfigMaps of what is compared.
+#[test]
+fn a_signal_ends_the_second_questions_too() {
+    let services = [("one", "well-1"), ("two", "hang-1")];
+    let fleet = tempfile::tempdir().expect("a fleet");
+    let write = |path: &str, text: &str| {
+        let path = fleet.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write("catalog.yaml", HELLO);
+    // Events hang, and they are asked for only after the pods were seen.
+    write("fleet.yaml", "clusters:\n- {name: hang-1, fault: {id: hang, kinds: [events]}}\n");
+    for (_, cluster) in services {
+        write(
+            &format!("{cluster}/pod.yaml"),
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: hello, labels: {backstage.io/kubernetes-id: hello}, creationTimestamp: 2026-01-15T08:00:00Z}\n\
+             spec: {nodeName: n, containers: [{name: app, image: web}]}\n\
+             status: {phase: Running, conditions: [{type: Ready, status: 'False', lastTransitionTime: 2026-01-15T08:00:00Z}], containerStatuses: [{name: app, image: web, ready: false, restartCount: 9, \
+             state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error, finishedAt: 2026-01-15T09:59:00Z}}}]}\n",
+        );
+    }
+    let board = Board::at(fleet.path());
+    let mut command = board.command("diagnose hello -o json --cluster-timeout 60s".split(' '));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    std::thread::sleep(Duration::from_millis(2000));
+    let pressed = Instant::now();
+    send("TERM", &mut child);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(pressed.elapsed() < Duration::from_secs(5), "it took {:?}", pressed.elapsed());
+    let output = board.told(&output);
+    tells(&output, 143, &["warning: asked to end"]);
+    let report: Value = serde_json::from_str(&output.stdout).expect("whole JSON");
+    assert_eq!(report["items"][0]["health"], "Degraded", "{output}");
+}
+
+/// Whoever reads the answer has stopped reading: the first signal may have to wait for that, the second does not.
+#[test]
+fn a_second_signal_ends_the_run_at_once() {
+    let server = StandIn::start();
+    server.runs("a");
+    for line in 0..20_000 {
+        server.writes("a", 1000, &format!("{line} {}", "x".repeat(100)));
+    }
+    let board = Board::empty().file("kubeconfig", &server.kubeconfig());
+    let words = "logs -l app=web -n shop --kubeconfig kubeconfig -o raw --tail -1";
+    let mut child = board.command(words.split(' ')).stdout(Stdio::piped()).spawn().expect("it starts");
+    std::thread::sleep(Duration::from_millis(2000));
+    assert!(child.try_wait().expect("asked").is_none(), "it waits for its reader");
+    send("TERM", &mut child);
+    std::thread::sleep(Duration::from_millis(100));
+    let _ = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    let since = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().expect("asked") {
+            break status.code();
+        }
+        assert!(since.elapsed() < Duration::from_secs(5), "it still waits for its reader");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(code, Some(143));
+}
+
+/// A credential plugin and what it started end with the run.
+#[test]
+fn children_end_with_the_run() {
+    let board = Board::empty().file("catalog.yaml", HELLO);
+    let late = board.home().join("late");
+    let script = format!("(sleep 4; echo late > '{}') & sleep 20", late.display());
+    let kubeconfig = format!(
+        "clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:1'}}}}]\ncontexts: [{{name: x, context: {{cluster: c, user: u}}}}]\n\
+         users:\n- name: u\n  user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [-c, {script:?}]}}}}\n"
+    );
+    let board =
+        board.file("kubeconfig", &kubeconfig).variable("PATH", std::env::var("PATH").expect("a path"));
+    let words = ["status", "--kubeconfig", "kubeconfig"];
+    let mut child =
+        board.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    std::thread::sleep(Duration::from_millis(1500));
+    send("HUP", &mut child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(129));
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(!late.exists(), "the plugin's child lives on");
+}
+
+/// Who starts a run with `nohup` wants it to outlive the terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_was_ignored_from_the_start_stays_so() {
+    let board = Board::fleet("tiny");
+    let binary = env!("CARGO_BIN_EXE_callboard");
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" --demo demo --write demo.yaml", binary]);
+    command.current_dir(board.home()).env("HOME", board.home());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
+    send("HUP", &mut child);
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(child.try_wait().expect("asked").is_none(), "it ended");
+    send("TERM", &mut child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(143));
 }
 
 #[test]
 fn ctrl_c_ends_every_command_that_asks() {
-    let (table, _) = interrupted("status --cluster-timeout 60s", 1);
+    let (table, _) = interrupted("status --cluster-timeout 60s");
     assert_eq!(table.status.code(), Some(130));
     let text = String::from_utf8_lossy(&table.stdout).into_owned();
     assert!(text.contains("well-1") && text.contains("Healthy"), "{text}");
-    let (clusters, took) = interrupted("clusters --cluster-timeout 60s", 1);
+    let (clusters, took) = interrupted("clusters --cluster-timeout 60s");
     assert_eq!(clusters.status.code(), Some(130));
     assert!(took < Duration::from_secs(5), "it took {took:?}");
     assert!(String::from_utf8_lossy(&clusters.stdout).contains("well-1"));

@@ -23,6 +23,7 @@ mod following;
 mod front;
 mod golden_paths;
 mod hooks;
+mod identity;
 mod interrupt;
 mod json;
 mod kube;

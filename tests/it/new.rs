@@ -463,6 +463,41 @@ fn golden_paths_in_git_are_fetched_cached_and_pinned() {
     assert_eq!(board.run(&format!("new {url}//service@{commit} four --set owner=a")).code, 0);
 }
 
+/// git tells its hooks where their repository is; a template that is fetched in one must not land there.
+#[test]
+fn inside_a_git_hook_the_users_repository_is_left_alone() {
+    let board =
+        with_git().file("mine/kept", "mine\n").file("t/template.yaml", SMALL).file("t/skeleton/a.txt", "a\n");
+    let (mine, repository) = (board.home().join("mine"), board.home().join("t"));
+    for directory in [&mine, &repository] {
+        git(directory, &["init", "--quiet", "--initial-branch=main", "."]);
+        git(directory, &["add", "--all"]);
+        git(directory, &["commit", "--quiet", "--message", "one"]);
+    }
+    let state = || {
+        let said = [
+            &["rev-parse", "--symbolic-full-name", "HEAD"][..],
+            &["rev-parse", "HEAD"],
+            &["status", "--porcelain"],
+            &["config", "--list", "--local"],
+        ];
+        said.map(|words| git(&mine, words))
+    };
+    let before = state();
+    let path = |name: &str| mine.join(name).display().to_string();
+    let hook = board
+        .variable("GIT_DIR", path(".git"))
+        .variable("GIT_INDEX_FILE", path(".git/index"))
+        .variable("GIT_WORK_TREE", path(""));
+    let output = hook.run(&format!("new git+file://{} made", repository.display()));
+    assert_eq!(output.code, 0, "{output}");
+    assert!(hook.home().join("made/a.txt").exists(), "{output}");
+    assert_eq!(state(), before);
+}
+
+const SMALL: &str = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: small}\nspec:\n  owner: team-a\n  type: service\n  \
+                     steps:\n  - {id: a, action: fetch:template, input: {url: ./skeleton}}\n";
+
 #[test]
 fn a_step_fetches_only_from_hosts_that_are_allowed() {
     let board = Board::empty().file(

@@ -195,7 +195,10 @@ fn names(directory: &Path) -> Vec<String> {
 #[test]
 fn leaving_at_any_question_writes_nothing_and_restores_the_terminal() {
     let before = ["catalog.yaml", "form", "small"];
-    for (leave, signal) in [(CTRL_C, ""), ("\u{1b}", ""), ("\u{4}", ""), ("", "INT"), ("", "TERM")] {
+    let signals = [("", "INT", 130), ("", "TERM", 143), ("", "HUP", 129)];
+    for (leave, signal, code) in
+        [(CTRL_C, "", 130), ("\u{1b}", "", 130), ("\u{4}", "", 130)].into_iter().chain(signals)
+    {
         let board = board();
         let mut typist = Typist::start(&board, "new ./form");
         typist.sees("? Name:");
@@ -204,7 +207,7 @@ fn leaving_at_any_question_writes_nothing_and_restores_the_terminal() {
         } else {
             typist.signal(signal)
         };
-        assert_eq!(typist.ends(), 130, "{leave:?}{signal}");
+        assert_eq!(typist.ends(), code, "{leave:?}{signal}");
         assert_eq!(names(board.home()), before);
     }
     for (words, question, leave) in [

@@ -72,7 +72,7 @@ payments  team-payments    eu-west-1   Healthy          3/3   -      -
 returns   team-fulfilment  ap-south-1  Missing          -     -      nothing carries backstage.io/kubernetes-id=returns in namespace shop
 returns   team-fulfilment  us-east-1   Healthy          1/1   -      -
 returns   team-fulfilment  us-west-2   Healthy          1/1   -      -
-search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated
+search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated, app runs, not ready
 search    team-discovery   us-east-1   Healthy          3/3   -      -
 cart      team-checkout    us-east-1   Healthy          2/2   -      -
 cart      team-checkout    us-west-2   Healthy          2/2   -      -
@@ -101,7 +101,7 @@ payments  team-payments    us-west-2     Degraded         2/3   34m    app OOMKi
                            us-east-1 +1  Healthy          6/6
 returns   team-fulfilment  ap-south-1    Missing          -            nothing carries backstage.io/kubernete…
                            us-east-1 +1  Healthy          2/2
-search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 1 of 3 updated
+search    team-discovery   eu-west-1     Progressing      2/3   24s    rollout: 1 of 3 updated, app runs, not…
                            us-east-1     Healthy          3/3
 cart      team-checkout    4 clusters    Healthy          8/8
 ------- stderr -------
@@ -178,7 +178,7 @@ payments  team-payments    eu-west-1   Healthy          3/3   -      -
 returns   team-fulfilment  ap-south-1  Missing          -     -      nothing carries backstage.io/kubernetes-id=returns in namespace shop
 returns   team-fulfilment  us-east-1   Healthy          1/1   -      -
 returns   team-fulfilment  us-west-2   Healthy          1/1   -      -
-search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated
+search    team-discovery   eu-west-1   Progressing      2/3   24s    rollout: 1 of 3 updated, app runs, not ready
 search    team-discovery   us-east-1   Healthy          3/3   -      -
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
@@ -213,7 +213,7 @@ OWNER            HEALTH       SERVICES               CLUSTERS  SINCE  WHY
 team-checkout    Degraded     1 degraded, 1 healthy  4         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 team-payments    Degraded     1 degraded             3         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
 team-fulfilment  Missing      1 missing              3         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
-team-discovery   Progressing  1 progressing          2         24s    search: rollout: 1 of 3 updated
+team-discovery   Progressing  1 progressing          2         24s    search: rollout: 1 of 3 updated, app runs, not ready
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
@@ -244,7 +244,7 @@ CLUSTER     HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
 us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
 ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
-eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
+eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated, app runs, not ready
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
@@ -260,7 +260,7 @@ GROUP       HEALTH       SERVICES                  CLUSTERS  SINCE  WHY
 us-east-1   Degraded     1 degraded, 4 healthy     1         15m    checkout: app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
 us-west-2   Degraded     1 degraded, 3 healthy     1         34m    payments: app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
 ap-south-1  Missing      1 missing, 2 healthy      1         -      returns: nothing carries backstage.io/kubernetes-id=returns in namespace shop
-eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated
+eu-west-1   Progressing  1 progressing, 3 healthy  1         24s    search: rollout: 1 of 3 updated, app runs, not ready
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
@@ -370,12 +370,12 @@ SERVICE  CLUSTER         HEALTH   PODS  SINCE  WHY
 cart     refused-1       Unknown  -     -      connection refused
 cart     hang-1          Unknown  -     -      timed out after 1s
 cart     unauthorized-1  Unknown  -     -      the server does not accept these credentials
-cart     expired-1       Unknown  -     -      the server's certificate expired [AGE] ago
+cart     expired-1       Unknown  -     -      the server's certificate expired [AGE] ago, on 2001-01-01
 cart     forbidden-1     Unknown  -     -      forbidden: nothing may be listed
 cart     well-1          Healthy  1/1   -      -
 ------- stderr -------
 1 service: 1 unknown. 1 of 6 clusters answered in [TIME].
-silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago); forbidden-1 (forbidden: nothing may be listed)
+silent: refused-1 (connection refused); hang-1 (timed out after 1s); unauthorized-1 (the server does not accept these credentials); expired-1 (certificate: the server's certificate expired [AGE] ago, on 2001-01-01); forbidden-1 (forbidden: nothing may be listed)
 [exit status: 4]
 
 "#]],

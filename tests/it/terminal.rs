@@ -98,9 +98,18 @@ impl Typist {
             | rustix::termios::LocalModes::ICANON
             | rustix::termios::LocalModes::ISIG;
         assert!(modes.contains(shell), "the terminal is left in {modes:?}");
+        // The last that was written may still be on its way to the screen.
+        let is_cursor_shown = || {
+            let screen = self.screen();
+            let (shown, hidden) = (screen.rfind("\u{1b}[?25h"), screen.rfind("\u{1b}[?25l"));
+            hidden.is_none() || shown > hidden
+        };
+        let since = Instant::now();
+        while !is_cursor_shown() {
+            assert!(since.elapsed() < Duration::from_secs(5), "the cursor stays hidden:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let screen = self.screen();
-        let (shown, hidden) = (screen.rfind("\u{1b}[?25h"), screen.rfind("\u{1b}[?25l"));
-        assert!(hidden.is_none() || shown > hidden, "the cursor stays hidden:\n{screen}");
         status.code().unwrap_or_else(|| panic!("it was killed by {status}:\n{screen}"))
     }
 }

@@ -15,6 +15,7 @@ use crate::diagnose::{
 };
 use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
 use crate::health::{Family, Health};
+use crate::podstatus::Thresholds;
 use crate::survey::{Clues, Outlook, Target};
 use crate::workload::{Event, Pod, Workload};
 
@@ -46,6 +47,7 @@ pub struct Facts<'a> {
     pub labels: Option<&'a Target>,
     pub budget: Budget,
     pub now: Timestamp,
+    pub thresholds: Thresholds,
 }
 
 static NO_CLUES: std::sync::LazyLock<Clues> = std::sync::LazyLock::new(Clues::default);
@@ -166,7 +168,10 @@ impl Facts<'_> {
             .logs
             .iter()
             .filter(|((namespace, name, _), _)| *namespace == pod.meta.namespace && *name == pod.meta.name)
-            .map(|((_, _, container), (text, previous))| Log { container, text, previous: *previous })
+            .map(|((_, _, container), log)| match &log.lost {
+                Some(words) => Log::lost(container, words),
+                None => Log::new(container, &log.text, log.previous),
+            })
             .collect();
         let events = self.events_of(patient, Some(pod));
         let subject = Subject {
@@ -181,6 +186,8 @@ impl Facts<'_> {
             },
             workload: patient.family.workload,
             children: &patient.children,
+            thresholds: self.thresholds,
+            is_degraded: patient.assessed.verdict.health == Health::Degraded,
             ..Subject::of_pod(pod, self.now)
         };
         judge(&subject)
@@ -213,6 +220,7 @@ impl Facts<'_> {
         let subject = Subject {
             events: &events,
             children: &patient.children,
+            thresholds: self.thresholds,
             ..Subject::of_workload(workload, self.now)
         };
         let explained = found.len() > before;
@@ -230,7 +238,7 @@ impl Facts<'_> {
             Some(pod) => self.with_clues(patient, pod, looked_at),
             None => {
                 let events = self.events_of(patient, None);
-                let subject = patient.of_workload(self.now);
+                let subject = patient.of_workload(self.now, self.thresholds);
                 subject.map(|s| looked_at(&Subject { events: &events, ..s })).unwrap_or_default()
             }
         }

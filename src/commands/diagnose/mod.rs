@@ -22,8 +22,8 @@ use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
-use crate::diagnose::{Evidence, Grouped};
-use crate::health::{Health, order};
+use crate::diagnose::{Confidence, Evidence, Family as Rules, Grouped, rule};
+use crate::health::{Health, Summary, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
 use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, silences};
@@ -50,7 +50,7 @@ pub struct DiagnoseArgs {
     max_logs: usize,
 
     /// The last lines of each log
-    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Budget")]
+    #[arg(long, value_name = "N", default_value_t = 500, help_heading = "Budget")]
     log_lines: u32,
 
     /// A file of your team's own causes (repeatable), beside those the config names
@@ -72,12 +72,13 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
-    let sick: Vec<_> = outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now)).collect();
+    let sick: Vec<_> =
+        outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now, scene.thresholds)).collect();
     let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
     let labels =
         args.which.selector.as_ref().and_then(|_| scene.placed.wanted.first()).map(|one| &one.target);
     for ((_, outlook), patients) in outlooks.iter().zip(&sick) {
-        for (cluster, inquiry) in inquiries(outlook, patients, &causes, budget, scene.now) {
+        for (cluster, inquiry) in inquiries(outlook, patients, &causes, budget, scene.now, scene.thresholds) {
             wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
         }
         if args.which.is_named() {
@@ -91,8 +92,15 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         true => BTreeMap::new(),
         false => app.block_on(clues(&scene.fleet, wanted))?,
     };
-    let facts =
-        Facts { clues: &clues, clusters: &scene.clusters, causes: &causes, labels, budget, now: scene.now };
+    let facts = Facts {
+        clues: &clues,
+        clusters: &scene.clusters,
+        causes: &causes,
+        labels,
+        budget,
+        now: scene.now,
+        thresholds: scene.thresholds,
+    };
     let contexts: BTreeMap<&str, &str> =
         scene.fleet.clusters().map(|cluster| (cluster.name.as_str(), cluster.context.as_str())).collect();
     let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
@@ -103,7 +111,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         kind: "DiagnosisList",
         generated_at: scene.now,
         complete,
-        notes: refusals(&clues),
+        notes: scene.placed.notes().into_iter().chain(refusals(&clues)).collect(),
         clusters: scene.rows(),
         items: items.collect(),
         layout: Layout { worst, well: total - outlooks.len() },
@@ -143,9 +151,22 @@ fn item(
 ) -> ServiceItem {
     let link =
         |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
-    let cell = |cell: &crate::survey::CellState| CellItem {
+    let worsened = |cell: &crate::survey::CellState| {
+        worsened(&cell.summary, &scene.clusters[cell.cluster], &judgement.findings)
+    };
+    let rows: Vec<Summary> = outlook.cells.iter().map(worsened).collect();
+    // Without rows the service's own summary says why.
+    let whole = match rows.is_empty() {
+        true => outlook.summary.clone(),
+        false => {
+            let worst = rows.iter().map(|row| row.health).max().unwrap_or(outlook.summary.health);
+            Summary { health: worst.max(outlook.summary.health), ..outlook.summary.clone() }
+        }
+    };
+    let cell = |(cell, summary): (&crate::survey::CellState, &Summary)| CellItem {
         cluster: scene.clusters[cell.cluster].clone(),
-        state: State::of(&cell.summary),
+        state: State::of(summary),
+        notes: cell.summary.notes.clone(),
         pods: match (cell.summary.available, cell.summary.desired) {
             (Some(available), Some(desired)) => format!("{available}/{desired}"),
             _ => "-".to_string(),
@@ -176,9 +197,9 @@ fn item(
     ServiceItem {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
-        state: State::of(&outlook.summary),
+        state: State::of(&whole),
         links: service.links.iter().map(link).collect(),
-        clusters: outlook.cells.iter().map(cell).collect(),
+        clusters: outlook.cells.iter().zip(&rows).map(cell).collect(),
         looked_at: looked_at.into_iter().map(evidence).collect(),
         next,
         timeline: judgement
@@ -201,6 +222,24 @@ fn value(value: crate::compare::Value) -> ValueItem {
 
 fn evidence(evidence: Evidence) -> EvidenceItem {
     EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
+}
+
+/// A row whose status alone says that it is on its way, where events say for certain that a container was killed at its
+/// start: that is no progress. What it waits for stands in its line.
+fn worsened(summary: &Summary, cluster: &str, findings: &[Grouped]) -> Summary {
+    let here = |found: &&Grouped| found.places.iter().any(|place| place.place.cluster == cluster);
+    let Some(first) = findings.iter().find(here).filter(|_| summary.health == Health::Progressing) else {
+        return summary.clone();
+    };
+    let finding = &first.finding;
+    let certain = finding.confidence == Confidence::High
+        && rule(&finding.cause).is_some_and(|rule| rule.family == Rules::Exit);
+    let health = if certain { Health::Degraded } else { summary.health };
+    let message = match summary.message.as_str() {
+        "" => finding.summary.clone(),
+        message => format!("{message}; {}", finding.summary),
+    };
+    Summary { health, message: masked_quote(&message), ..summary.clone() }
 }
 
 /// `well` is a context in which the service is well: what is missing in one cluster shows beside it.

@@ -39,6 +39,7 @@ fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<
         lines.extend(nothing_fits(item, now));
         lines.extend(item.next.iter().cloned().map(command));
     }
+    lines.extend(notes(item));
     lines.extend(differences::lines(item));
     lines.extend(links(item));
     blocks.push(Block::Lines(lines));
@@ -83,6 +84,15 @@ fn unpadded(mut line: Line) -> Line {
         label.text = format!("{}: ", label.text.trim().to_lowercase());
     }
     line
+}
+
+/// What is worth knowing beside the causes, also of what is well.
+fn notes(item: &ServiceItem) -> impl Iterator<Item = Line> {
+    let several = item.clusters.len() > 1;
+    item.clusters.iter().flat_map(move |cell| {
+        let place = if several { format!(" in {}", cell.cluster) } else { String::new() };
+        cell.notes.iter().map(move |note| labelled("NOTE", Tone::Muted, format!("{note}{place}")))
+    })
 }
 
 fn links(item: &ServiceItem) -> impl Iterator<Item = Line> {

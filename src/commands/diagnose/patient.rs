@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::diagnose::team::Cause;
 use crate::diagnose::{Needs, Subject, diagnose, log_containers, needs};
 use crate::health::{Assessed, Family, Health};
+use crate::podstatus::Thresholds;
 use crate::survey::{Inquiry, Outlook, Target};
 use crate::workload::{Pod, Workload};
 
@@ -33,25 +34,28 @@ pub struct Patient<'a> {
 
 impl<'a> Patient<'a> {
     /// What is known of a pod before anything else is asked.
-    pub fn of_pod(&'a self, pod: &'a Pod, now: Timestamp) -> Subject<'a> {
-        Subject { workload: self.family.workload, children: &self.children, ..Subject::of_pod(pod, now) }
+    pub fn of_pod(&'a self, pod: &'a Pod, now: Timestamp, thresholds: Thresholds) -> Subject<'a> {
+        let workload = self.family.workload;
+        let is_degraded = self.assessed.verdict.health == Health::Degraded;
+        let children = &self.children;
+        Subject { workload, children, thresholds, is_degraded, ..Subject::of_pod(pod, now) }
     }
 
     /// The workload itself as a subject, where it was read.
-    pub fn of_workload(&'a self, now: Timestamp) -> Option<Subject<'a>> {
+    pub fn of_workload(&'a self, now: Timestamp, thresholds: Thresholds) -> Option<Subject<'a>> {
         let workload = self.family.workload?;
-        Some(Subject { children: &self.children, ..Subject::of_workload(workload, now) })
+        Some(Subject { children: &self.children, thresholds, ..Subject::of_workload(workload, now) })
     }
 }
 
 /// The patients of a service, in the order of its cells.
-pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp) -> Vec<Patient<'a>> {
+pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp, thresholds: Thresholds) -> Vec<Patient<'a>> {
     let mut patients = Vec::new();
     for cell in &outlook.cells {
         for (family, assessed) in &cell.workloads {
-            let groups = groups(family, assessed, now);
-            let troubled = matches!(assessed.verdict.health, Health::Progressing | Health::Degraded);
-            if troubled || !groups.is_empty() {
+            // What is well has no cause: neither verdict nor diagnosis may know better than the other.
+            if assessed.verdict.health > Health::Suspended {
+                let groups = groups(family, assessed, now, thresholds);
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
                 patients.push(Patient { cluster: cell.cluster, family, assessed, children, groups });
             }
@@ -63,19 +67,19 @@ pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp) -> Vec<Patient<'a>
 /// Cause, container and signature of each of a pod's findings: pods that share them are in the same trouble.
 type Alike = Vec<(String, Option<String>, String)>;
 
-fn groups<'a>(family: &Family<'a>, assessed: &Assessed<'a>, now: Timestamp) -> Vec<Vec<&'a Pod>> {
-    // Where the owner was not read, what is left of its pods is all there is to explain.
-    let serves = family.workload.is_some() || assessed.pods.iter().any(|(pod, _)| pod.is_ready());
-    let is_well = assessed.verdict.health <= Health::Suspended && serves;
+fn groups<'a>(
+    family: &Family<'a>,
+    assessed: &Assessed<'a>,
+    now: Timestamp,
+    thresholds: Thresholds,
+) -> Vec<Vec<&'a Pod>> {
     let mut groups: BTreeMap<Alike, Vec<&'a Pod>> = BTreeMap::new();
     for (pod, verdict) in &assessed.pods {
-        // What evictions and rollouts leave behind of a workload that is well explains nothing.
-        let is_leftover = is_well && pod.status.phase == "Failed" && family.kind != "Pod";
-        if is_leftover || pod.status.phase == "Succeeded" {
-            continue;
-        }
-        let findings = diagnose(&Subject { workload: family.workload, ..Subject::of_pod(pod, now) });
-        if verdict.health > Health::Suspended || !findings.is_empty() {
+        if verdict.health > Health::Healthy {
+            let workload = family.workload;
+            let is_degraded = assessed.verdict.health == Health::Degraded;
+            let subject = Subject { workload, thresholds, is_degraded, ..Subject::of_pod(pod, now) };
+            let findings = diagnose(&subject);
             let alike = findings.into_iter().map(|f| (f.cause, f.container, f.signature)).collect();
             groups.entry(alike).or_default().push(pod);
         }
@@ -90,6 +94,7 @@ pub fn inquiries(
     causes: &[Cause],
     budget: Budget,
     now: Timestamp,
+    thresholds: Thresholds,
 ) -> BTreeMap<usize, Inquiry> {
     let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
     let theirs = causes.iter().fold(Needs::NOTHING, |all, cause| all.and(cause.needs()));
@@ -99,16 +104,18 @@ pub fn inquiries(
         inquiry.scaling.insert(patient.family.namespace.to_string());
         for group in &patient.groups {
             for (number, pod) in group.iter().take(budget.pods).enumerate() {
-                let subject = patient.of_pod(pod, now);
+                let subject = patient.of_pod(pod, now, thresholds);
                 let wanted = needs(&subject).and(theirs);
                 ask_for_pod(inquiry, pod, wanted);
                 if wanted.log && number < budget.logs {
                     let containers = log_containers(&subject);
-                    inquiry.logs.extend(containers.into_iter().map(|name| of_container(pod, name)));
+                    inquiry.logs.extend(
+                        containers.into_iter().map(|(name, previous)| (of_container(pod, name), previous)),
+                    );
                 }
             }
         }
-        if let Some(subject) = patient.of_workload(now).filter(|subject| needs(subject).events) {
+        if let Some(subject) = patient.of_workload(now, thresholds).filter(|subject| needs(subject).events) {
             let named = subject.workloads().take(4).map(|workload| &workload.meta);
             inquiry.events.extend(named.map(|meta| (meta.namespace.clone(), meta.name.clone())));
         }
@@ -127,7 +134,8 @@ pub fn ask_for_scaling(
     let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
     for cell in &outlook.cells {
         let namespaces = cell.workloads.iter().map(|(family, _)| family.namespace.to_string());
-        inquiries.entry(cell.cluster).or_default().autoscalers.extend(namespaces);
+        // Budgets too: what is told of one service must not depend on which others are asked about.
+        inquiries.entry(cell.cluster).or_default().scaling.extend(namespaces);
     }
     if let Some(target) = target {
         let selector =

@@ -61,6 +61,7 @@ pub struct CellItem {
     pub cluster: String,
     #[serde(flatten)]
     pub state: State,
+    pub notes: Vec<String>,
     #[serde(skip)]
     pub pods: String,
 }

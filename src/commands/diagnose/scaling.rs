@@ -75,13 +75,25 @@ impl Facts<'_> {
 
     fn autoscaler(&self, clues: &Clues, one: &Autoscaler, place: &Place, found: &mut Vec<Found>) {
         let events = about(clues, "HorizontalPodAutoscaler", &one.meta);
-        let subject = Subject { autoscaler: Some(one), events: &events, now: self.now, ..Subject::default() };
+        let subject = Subject {
+            autoscaler: Some(one),
+            events: &events,
+            now: self.now,
+            thresholds: self.thresholds,
+            ..Subject::default()
+        };
         add(&subject, place, found);
     }
 
     fn budget(&self, clues: &Clues, one: &Budget, place: &Place, found: &mut Vec<Found>) {
         let events = about(clues, "PodDisruptionBudget", &one.meta);
-        let subject = Subject { budget: Some(one), events: &events, now: self.now, ..Subject::default() };
+        let subject = Subject {
+            budget: Some(one),
+            events: &events,
+            now: self.now,
+            thresholds: self.thresholds,
+            ..Subject::default()
+        };
         add(&subject, place, found);
     }
 }

@@ -89,11 +89,15 @@ async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, Found, Vec<Gap>
 }
 
 fn rows(wanted: &[Wanted], names: &[String], found: &[Found]) -> Vec<EventRow> {
-    let of_cluster = |(name, found): (&String, &Found)| -> Vec<EventRow> {
-        let row = |(services, event): &(Vec<usize>, _)| EventRow::new(event, name, called(wanted, services));
-        found.events.iter().map(row).collect()
+    let of_cluster = |(cluster, (name, found)): (usize, (&String, &Found))| -> Vec<EventRow> {
+        let row = |(services, event): &(Vec<usize>, _)| {
+            let told: Vec<usize> =
+                services.iter().copied().filter(|service| wanted[*service].is_told_by(cluster)).collect();
+            (!told.is_empty()).then(|| EventRow::new(event, name, called(wanted, &told)))
+        };
+        found.events.iter().filter_map(row).collect()
     };
-    names.iter().zip(found).flat_map(of_cluster).collect()
+    names.iter().zip(found).enumerate().flat_map(of_cluster).collect()
 }
 
 /// The names of services, by index.

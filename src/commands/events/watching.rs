@@ -14,7 +14,7 @@ use crate::commands::events::listing::{Found, owners, places};
 use crate::config::Config;
 use crate::fleet::watch::Change;
 use crate::fleet::{Asked, ListRequest, Resource, Sender, Silence};
-use crate::survey::{Question, Scene, Target, questions, questions_within};
+use crate::survey::{Question, Scene, Target, fallback, questions, questions_within};
 use crate::workload::{Event, KINDS, Kind, Later, Meta, Object, later};
 
 /// Events about unknown objects that are kept for a while: the object may be heard of after its first event.
@@ -41,13 +41,10 @@ pub struct Watching {
 pub fn watchings(scene: &Scene, config: &Config, found: Vec<Found>) -> BTreeMap<String, Watching> {
     let wanted = &scene.placed.wanted;
     let watching = |(index, (cluster, found)): (usize, (&crate::fleet::Cluster, Found))| {
-        let here = wanted.iter().enumerate().filter(|(_, wanted)| {
-            wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
-        });
+        let here = wanted.iter().enumerate().filter(|(_, wanted)| wanted.is_told_by(index));
         let targets: Vec<(usize, Target)> =
             here.map(|(service, wanted)| (service, wanted.target.clone())).collect();
-        let mut namespaces = config.namespaces_of(&cluster.context);
-        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        let mut namespaces = fallback(cluster, config);
         namespaces.extend(targets.iter().flat_map(|(_, target)| target.namespaces.iter().cloned()));
         let mut belonging = found.belonging;
         belonging.resize(wanted.len(), Belonging::default());

@@ -33,7 +33,7 @@ use crate::scaffold::lock;
 use crate::scaffold::run::{Request, StepState};
 use crate::scaffold::template::Template;
 use crate::text::{closest, count};
-use crate::ui::{self, Ask, watch_interrupts};
+use crate::ui::Ask;
 
 pub use crate::commands::new::answers::read_file as read_answers;
 
@@ -101,7 +101,7 @@ pub struct NewArgs {
 pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     let path = golden_paths::find(app, &args.template, &args.places.places())?;
     if answers::can_ask(args, app) {
-        app.block_on(watch_interrupts())?;
+        app.watch_signals();
     }
     let Some(Typed { answers, asked }) = answers::collect(args, &path.template, app)? else {
         return Ok(left(app));
@@ -164,10 +164,9 @@ fn agreed(
     Ok(app.ui.ask_yes(Ask { title: &title, ..Ask::default() }, true)? == Some(true))
 }
 
-/// Ctrl-C waits until all of it is there.
+/// Ctrl-C and its like wait until all of it is there.
 fn write(directory: &Path, project: &Project, plan: &Plan, app: &App) -> Result<()> {
-    app.block_on(watch_interrupts())?;
-    let busy = ui::busy();
+    let busy = app.busy();
     let written = plan.carry_out(directory, &project.tree);
     drop(busy);
     written

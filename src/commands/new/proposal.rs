@@ -84,6 +84,6 @@ pub fn patch(directory: &Path, tree: &Tree, publish: &Publish, pull: &Pull, app:
             "--dst-prefix=b/",
         ],
     )?;
-    files::replace(&file, text.as_bytes(), None)?;
+    files::create(&file, text.as_bytes(), None)?;
     Ok(file)
 }

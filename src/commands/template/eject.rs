@@ -45,7 +45,9 @@ pub fn run(args: &EjectArgs, app: &App) -> Result<Outcome> {
         let error = anyhow::anyhow!("{} is not empty: {first} would be overwritten", directory.display());
         return Err(advised(error, "nothing was written; name another directory"));
     }
+    let busy = app.busy();
     files::write_tree(&directory, &tree)?;
+    drop(busy);
     app.ui.write(&safe_line(&directory, tree.len(), &path.template.name, &owner.to_string()))?;
     app.ui.hint(&format!(
         "`callboard template lint {0}` and `callboard template test {0}` check it; `templates: [{1}]` in the config file puts it first",

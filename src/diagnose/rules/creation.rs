@@ -62,7 +62,7 @@ pub const ROWS: &[Rule] = &[
     Rule {
         code: "admission-denied",
         title: "An admission policy refused the pods",
-        summary: "refused by admission policy {what}",
+        summary: "refused by admission[ policy {what}][: {said}]",
         family: Family::Creation,
         needs: Needs::EVENTS,
         words: r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#,
@@ -70,7 +70,7 @@ pub const ROWS: &[Rule] = &[
             "get events --field-selector reason=FailedCreate",
             "~ get validatingadmissionpolicies,validatingwebhookconfigurations",
         ],
-        check: Check::Alone(creation::refused),
+        check: Check::Among(creation::denied),
     },
     Rule {
         code: "serviceaccount-missing",

@@ -70,7 +70,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: cannot resolve[ {peer}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|getaddrinfo|nodename nor servname|name resolution|UnknownHostException|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|lookup \S+( on \S+)?: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]?\w|failed to lookup address",
+        words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|\bname resolution\b|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|lookup \S+( on \S+)?: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]?\w|failed to lookup address",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services",
@@ -84,7 +84,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: TLS[ to {peer}] fails[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|SSLHandshakeException|SSLError|SSLException|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)",
+        words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|\b(SSLHandshakeException|SSLError|SSLException)\b|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)",
         next: &["logs {pod} -c {container} --previous --tail=50", "debug {pod} -it --image=busybox"],
         check: Check::Among(exit::logged),
     },
@@ -94,7 +94,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: access denied[ by {peer}][: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"password authentication failed|access denied for user|authentication (failed|failure|required|error)|auth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|PERMISSION_DENIED|unauthenticated|unauthorized(error|exception)?\b|(status|code|http|response|returned|error|got|received|answered)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
+        words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|PERMISSION_DENIED|unauthenticated|unauthorized(error|exception)?\b|(status|code|http|response|returned|error|got|received|answered)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(exit::logged),
     },
@@ -119,7 +119,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: connection[ to {peer}] refused",
         family: Family::Log,
         needs: Needs::END,
-        words: r"connection refused|\bECONNREFUSED\b|ConnectionRefused|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
+        words: r"connection refused|\bECONNREFUSED\b|\bConnectionRefused(Error)?\b|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpoints",
@@ -133,7 +133,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: no answer in time[ from {peer}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|timed out\b|connect(ion)? ?timeout|(Socket|Connect|Read|Request)Timeout|TimeoutError|TimeoutException|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
+        words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|\btimed out\b|connect(ion)? ?timeout|\b(Socket|Connect|Read|Request)Timeout(Error|Exception)?\b|\b\w*TimeoutError\b|\b\w*TimeoutException\b|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpoints,networkpolicies",
@@ -147,7 +147,7 @@ pub const ROWS: &[Rule] = &[
         summary: "{container} exits {code}: permission denied[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|PermissionError|kind: PermissionDenied|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException|access to the path [^\n]{0,200} is denied|operation not permitted|\bEPERM\b"#,
+        words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|\bPermissionError\b|kind: PermissionDenied|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException|access to the path [^\n]{0,200} is denied|operation not permitted|\bEPERM\b"#,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",

@@ -52,7 +52,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 mod tests {
     use super::RULES;
     use crate::diagnose::rule::Family;
-    use crate::diagnose::words::regex;
+    use crate::pattern::regex;
     use std::collections::BTreeSet;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::diagnose::need::Needs;
 use crate::diagnose::rule::{Check, Family, Rule};
-use crate::diagnose::{exit, start};
+use crate::diagnose::{creating, exit, start};
 
 pub const ROWS: &[Rule] = &[
     // Configured, created, started, or not. What the kernel killed comes first: it may not even have started.
@@ -18,7 +18,7 @@ pub const ROWS: &[Rule] = &[
             "logs {pod} -c {container} --previous --tail=50",
             "top pods --containers --sort-by=memory",
         ],
-        check: Check::Alone(exit::out_of_memory),
+        check: Check::Alone(creating::out_of_memory),
     },
     Rule {
         code: "poststart-hook-failed",
@@ -86,7 +86,7 @@ pub const ROWS: &[Rule] = &[
         summary: "a subPath of {container} cannot be mounted",
         family: Family::Start,
         needs: Needs::EVENTS,
-        words: "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file",
+        words: "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file|missing value for \\w+$",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'", "describe pod {pod}"],
         check: Check::Alone(start::runtime),
     },

@@ -70,6 +70,54 @@ fn the_first_file_wins_whole_entries() {
 }
 
 #[test]
+fn what_an_earlier_file_hides_is_said_once_for_each_pair_of_files() {
+    let other = "clusters: [{name: c1, cluster: {server: 'https://other'}}]
+users: [{name: u1, user: {token: hunter2}}, {name: u3, user: {token: b}}]
+contexts: [{name: one, context: {cluster: c1, user: u3}}, {name: mine, context: {cluster: c1, user: u3}}]";
+    let third =
+        "users: [{name: u3, user: {token: c}}, {name: u2, user: {exec: {command: aws}, token: 12345}}]";
+    check(
+        &[GOOD, other, third],
+        &["one", "two", "mine"],
+        &[
+            "/home/me/2/config: hidden by entries of the same name, but another content, in /home/me/1/config: \
+             context \"one\", cluster \"c1\", user \"u1\"",
+            "/home/me/3/config: hidden by entries of the same name, but another content, in /home/me/2/config: user \"u3\"",
+        ],
+    );
+}
+
+#[test]
+fn a_name_that_stands_twice_is_refused_for_the_contexts_that_use_it() {
+    let text = "clusters: [{name: c, cluster: {server: 'https://x'}}, {name: d, cluster: {server: 'https://y'}}, {name: d, cluster: {server: 'https://y'}}]
+users: [{name: u, user: {token: hunter2}}, {name: u, user: {token: hunter3}}]
+contexts:
+- {name: fine, context: {cluster: c}}
+- {name: a, context: {cluster: d}}
+- {name: b, context: {cluster: c, user: u}}
+- {name: e, context: {cluster: c}}
+- {name: e, context: {cluster: c}}";
+    let twice = |what: &str| {
+        format!(
+            "/home/me/1/config: context {what}, which stands twice in /home/me/1/config: kubectl refuses that"
+        )
+    };
+    check(
+        &[text],
+        &["fine"],
+        &[
+            &twice("\"a\" names cluster \"d\""),
+            &twice("\"b\" names user \"u\""),
+            "/home/me/1/config: context \"e\" stands there twice, which kubectl refuses",
+        ],
+    );
+    // What an earlier file has is not touched by a later one that is wrong.
+    let first =
+        "clusters: [{name: d, cluster: {server: 'https://y'}}]\ncontexts: [{name: a, context: {cluster: d}}]";
+    assert_eq!(merged(&[first, text]).contexts.len(), 2);
+}
+
+#[test]
 fn a_broken_file_is_named_without_its_secrets_and_the_others_work() {
     let broken = "users:\n- name: u\n  user: {token: \"hunter2\n  x: [";
     let merged = merged(&[broken, GOOD]);

@@ -38,6 +38,10 @@ impl Authority {
         self.0.pem()
     }
 
+    pub fn issuer(&self) -> &CertifiedIssuer<'static, KeyPair> {
+        &self.0
+    }
+
     /// A certificate and its key, PEM, for these names; `expired` ended in 2020.
     pub fn leaf(&self, names: &[&str], expired: bool) -> (String, String) {
         let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
@@ -82,14 +86,19 @@ pub struct Tls {
     pub protocols: Vec<&'static [u8]>,
     /// PEM of whom a client certificate must come from, if one is wanted.
     pub clients: Option<String>,
+    /// What checks client certificates instead.
+    pub verifier: Option<Arc<dyn rustls::server::danger::ClientCertVerifier>>,
 }
 
 impl Tls {
     pub fn new(certificate: (String, String)) -> Tls {
-        Tls { certificate, protocols: vec![b"h2", b"http/1.1"], clients: None }
+        Tls { certificate, protocols: vec![b"h2", b"http/1.1"], clients: None, verifier: None }
     }
 
     fn verifier(&self) -> Arc<dyn rustls::server::danger::ClientCertVerifier> {
+        if let Some(verifier) = &self.verifier {
+            return verifier.clone();
+        }
         let Some(pem) = &self.clients else { return rustls::server::WebPkiClientVerifier::no_client_auth() };
         let mut roots = rustls::RootCertStore::empty();
         roots
@@ -110,8 +119,13 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .expect("versions")
             .with_client_cert_verifier(self.verifier())
-            .with_single_cert(chain, key)
-            .expect("a certificate");
+            // As it is: rustls would read the certificate, and does not know version 1.
+            .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(
+                rustls::sign::CertifiedKey::new(
+                    chain,
+                    rustls::crypto::ring::sign::any_supported_type(&key).expect("a key"),
+                ),
+            )));
         config.alpn_protocols = self.protocols.iter().map(|one| one.to_vec()).collect();
         Arc::new(config)
     }

@@ -11,9 +11,10 @@ use crate::commands::logs::read::How;
 use crate::commands::logs::targets::{Globs, Stream, streams};
 use crate::config::Config;
 use crate::env::Clock;
-use crate::health::{self, Family, Health, Thresholds};
+use crate::health::{self, Family, Health};
+use crate::podstatus::Thresholds;
 use crate::selector::Selector;
-use crate::survey::{Scene, Target};
+use crate::survey::{Scene, Target, fallback};
 use crate::workload::{Body, Meta, Pod, Workload};
 
 /// One cluster's part.
@@ -76,10 +77,7 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
     }
     let (outlooks, _) = scene.outlooks();
     let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
-        let wanted =
-            scene.placed.wanted.iter().filter(|wanted| {
-                wanted.placement.as_ref().is_none_or(|placement| placement.contains(&index))
-            });
+        let wanted = scene.placed.wanted.iter().filter(|wanted| wanted.is_told_by(index));
         let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
         let families: Vec<&Family> = cells
@@ -93,8 +91,7 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
         }
         let own: Vec<Target> = families.iter().flat_map(|family| own_targets(family, &targets)).collect();
         targets.extend(own);
-        let mut namespaces = config.namespaces_of(&cluster.context);
-        namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+        let mut namespaces = fallback(cluster, config);
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
         (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces, cron_jobs })

@@ -21,11 +21,10 @@ use crate::golden_paths::make::{make, request};
 use crate::golden_paths::{GoldenPath, Outside};
 use crate::outcome::{Outcome, advised};
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::scaffold::actions::World;
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
 use crate::text::count;
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 use crate::yaml::Problem;
 
 /// Render golden paths with every choice of their forms, and compare with their golden trees
@@ -80,7 +79,7 @@ fn tested(
     path: &GoldenPath,
     given: &Map<String, Json>,
     update: bool,
-    world: &dyn World,
+    world: &Outside,
 ) -> Result<Vec<CaseItem>> {
     let template = &path.template;
     let golden = path.tree.subtree("tests/golden");
@@ -121,9 +120,15 @@ fn tested(
             return Err(advised(error, format!("callboard template eject {} --owner GROUP", template.name)));
         };
         if items.iter().all(|item| item.passed) {
-            let target = directory.join("tests/golden");
-            files::remove_tree(&target)?;
-            files::write_tree(&target, &now)?;
+            // What lies beside the cases (a README) is nothing that this wrote.
+            for (file, entry) in golden.iter().flat_map(Tree::iter).filter(|(file, _)| !file.contains('/')) {
+                if *entry != Entry::Directory {
+                    now.insert(file, entry.clone())?;
+                }
+            }
+            let busy = world.app.busy();
+            files::replace_tree(&directory.join("tests/golden"), &now)?;
+            drop(busy);
         }
     }
     Ok(items)

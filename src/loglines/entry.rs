@@ -1,0 +1,327 @@
+//! Entries of a log: a line that says something, with the lines that belong to it, such as the stack below it.
+
+use crate::loglines::phrases::{complains, is_exception, is_farewell, is_frame, is_generic};
+use crate::loglines::record::{Level, Record};
+use crate::loglines::weight::{Marks, Weight};
+use crate::pattern::regex;
+
+/// Something that the program said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The line as it stands in the log, for evidence.
+    pub line: String,
+    /// What it says, without time and level, with what its fields say of the error.
+    pub text: String,
+    pub level: Option<Level>,
+    /// Lines that say more about it: a message over several lines, `DETAIL:`, the exceptions behind it.
+    pub details: Vec<String>,
+    /// The innermost exception: the last `Caused by:`, the first of chained Python exceptions.
+    pub root: Option<String>,
+    /// Whether it has the stack of an exception or a panic.
+    pub has_stack: bool,
+    /// Whether nobody caught it: the runtime's own report of the end.
+    pub is_uncaught: bool,
+    /// The exception that was being handled when this one came: what ended the process is this one.
+    pub context: Option<String>,
+    is_marked: bool,
+}
+
+/// Details that are kept.
+const MOST_DETAILS: usize = 12;
+
+/// The entries of some lines, in order.
+pub fn entries<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
+    let mut reader = Reader::default();
+    for line in lines {
+        reader.take(line);
+    }
+    reader.end()
+}
+
+#[derive(Default)]
+struct Reader {
+    entries: Vec<Entry>,
+    block: Block,
+}
+
+/// What the next lines belong to.
+#[derive(Default, PartialEq)]
+enum Block {
+    #[default]
+    None,
+    /// A Python traceback, until the line that names the exception.
+    Traceback { chain: Chain, logged: bool },
+    /// The message of an exception, which may have several lines.
+    Message,
+    /// The head of what a runtime reports, whose text is on the next line: Rust's panic, `rake aborted!`.
+    Announced,
+    /// Spring Boot's report: its description, then its advice.
+    Report { advice: bool },
+}
+
+/// How a Python exception came of the one before it.
+#[derive(Clone, Copy, PartialEq)]
+enum Chain {
+    First,
+    /// Raised from it: that one is the cause.
+    Caused,
+    /// While it was handled.
+    During,
+}
+
+impl Reader {
+    fn take(&mut self, line: &str) {
+        let record = Record::read(line);
+        let text = record.message.trim();
+        match std::mem::take(&mut self.block) {
+            Block::Traceback { chain, logged } => return self.traceback(&record, chain, logged),
+            Block::Message if self.goes_on(&record) => return,
+            Block::Message => {}
+            Block::Announced if !text.is_empty() => return self.announced(&record),
+            Block::Announced => self.block = Block::Announced,
+            Block::Report { advice } => return self.report(&record, advice),
+            Block::None => {}
+        }
+        if regex(r"^\s*(\| )?(\+ )?(exception group )?traceback \(most recent call last\):?$").is_match(&record.line) {
+            let logged = self.last().is_some_and(|last| last.level >= Some(Level::Error) && !last.has_stack);
+            self.block = Block::Traceback { chain: Chain::First, logged };
+        } else if regex(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(Level::Info) {
+            // A bare code: what it stands for comes next.
+            let mut head = entry(&record);
+            head.level = Some(Level::Error);
+            self.entries.push(head);
+            self.block = Block::Announced;
+        } else if regex(r"^application failed to start$").is_match(text) {
+            self.entries.push(entry(&record));
+            self.block = Block::Report { advice: false };
+        } else if regex(r"^thread .* panicked at [^']*:$|\b(rake|rails) aborted!$|^\[?init terminating|^bundler: failed to load command").is_match(text)
+        {
+            let mut head = entry(&record);
+            (head.is_uncaught, head.has_stack) = (true, true);
+            self.entries.push(head);
+            self.block = Block::Announced;
+        } else if !self.continues(&record) {
+            self.entries.push(entry(&record));
+        }
+    }
+
+    /// Frames until the line that names the exception; then perhaps the traceback of the one that came of it.
+    fn traceback(&mut self, record: &Record, chain: Chain, logged: bool) {
+        let line = record.line.trim_start_matches("  | ").trim_start_matches("  + ");
+        if line.starts_with([' ', '\t']) || line.trim().is_empty() || line.starts_with("Traceback (") {
+            self.block = Block::Traceback { chain, logged };
+            return;
+        }
+        self.block = Block::Message;
+        let mut found = entry(record);
+        found.text = line.trim().to_string();
+        (found.has_stack, found.is_uncaught) = (true, !logged);
+        match self.entries.last_mut() {
+            Some(last) if logged && chain == Chain::First => {
+                last.has_stack = true;
+                last.push(&found.text);
+                last.root.get_or_insert(found.text);
+            }
+            Some(last) if chain == Chain::Caused && !logged => {
+                // What ended the process is the newest; what began it is the first.
+                let root = last.root.take().unwrap_or_else(|| last.text.clone());
+                *last = Entry { root: Some(root), context: last.context.take(), ..found };
+            }
+            Some(last) if chain == Chain::During && !logged => {
+                *last = Entry { context: Some(last.text.clone()), ..found };
+            }
+            Some(last) if chain != Chain::First => last.push(&found.text),
+            _ => self.entries.push(found),
+        }
+    }
+
+    /// Whether a line belongs to the message of the exception just named: such as pydantic's list of fields.
+    fn goes_on(&mut self, record: &Record) -> bool {
+        let line = record.line.trim();
+        let is_own = record.level.is_some() || record.is_marked || line.is_empty() || is_exception(line);
+        if is_own
+            || regex(r"^(during handling|the above exception|traceback)").is_match(line)
+            || is_farewell(line)
+        {
+            return false;
+        }
+        self.block = Block::Message;
+        if let Some(last) = self.entries.last_mut() {
+            last.push(line);
+        }
+        true
+    }
+
+    fn announced(&mut self, record: &Record) {
+        if let Some(last) = self.entries.last_mut() {
+            let place = std::mem::replace(&mut last.text, record.message.trim().to_string());
+            last.line = record.line.trim().to_string();
+            last.push(&place);
+        }
+    }
+
+    /// The text below `Description:` is what is wrong, that below `Action:` what to do.
+    fn report(&mut self, record: &Record, advice: bool) {
+        let text = record.line.trim();
+        let is_rule = text.chars().all(|c| "*=-".contains(c));
+        self.block = Block::Report { advice };
+        match text {
+            _ if is_rule => {}
+            "Description:" => {}
+            "Action:" => self.block = Block::Report { advice: true },
+            _ if record.level.is_some() => {
+                self.block = Block::None;
+                self.take(&record.line);
+            }
+            _ => {
+                let Some(last) = self.entries.last_mut() else { return };
+                if last.is_uncaught {
+                    last.push(text);
+                } else {
+                    (last.text, last.line, last.is_uncaught) = (text.to_string(), text.to_string(), true);
+                }
+            }
+        }
+    }
+
+    /// Whether a line only goes on with what the last entry says.
+    fn continues(&mut self, record: &Record) -> bool {
+        let line = record.line.as_str();
+        if line.trim().is_empty() {
+            return true;
+        }
+        if regex(r"^(during handling of the above exception|the above exception was the direct cause)")
+            .is_match(line)
+        {
+            let logged = self.last().is_some_and(|last| !last.is_uncaught);
+            let chain = if line.starts_with("During") { Chain::During } else { Chain::Caused };
+            self.block = Block::Traceback { chain, logged };
+            return true;
+        }
+        let Some(last) = self.entries.last_mut() else { return is_frame(line) };
+        // A term or an object over several lines, each of them marked.
+        if record.level.is_some() && record.level == last.level && record.message.starts_with("  ") {
+            last.push(record.message.trim());
+            return true;
+        }
+        if record.level.is_some()
+            && !regex(r"^\s*(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):").is_match(line)
+            && !record.line.starts_with([' ', '\t'])
+        {
+            return false;
+        }
+        if is_frame(line) {
+            last.has_stack = true;
+            return true;
+        }
+        if let Some(cause) =
+            regex(r"^\s*(\[?wrapped by: |caused by: ?|-+> |root cause: )(?<text>.*)$").captures(line)
+        {
+            let cause = cause["text"].trim().to_string();
+            if !cause.is_empty() {
+                last.push(&cause);
+                last.root = Some(cause);
+            }
+            last.has_stack = true;
+            return true;
+        }
+        // The exception that a logger prints below its own line.
+        if is_exception(record.message.trim())
+            && last.level >= Some(Level::Error)
+            && !last.has_stack
+            && record.level.is_none()
+            && !line.starts_with([' ', '\t'])
+            && last.details.is_empty()
+            && !is_exception(&last.text)
+        {
+            last.push(record.message.trim());
+            last.root = Some(record.message.trim().to_string());
+            last.has_stack = true;
+            return true;
+        }
+        // Among lines with times and levels, one without either goes on with the message before it.
+        let bare = last.is_marked
+            && last.level >= Some(Level::Error)
+            && !record.is_marked
+            && !is_exception(record.message.trim())
+            && !is_uncaught(record.message.trim());
+        if bare {
+            last.push(record.message.trim());
+            return true;
+        }
+        let detail = regex(r"(^|\s)(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):\s").is_match(line)
+            || regex(
+                r"^(\[SQL:|\(Background on|note: |help: |= note: |hint: |Require stack:|- /|\}|\]|\)|code: )",
+            )
+            .is_match(line)
+            || (line.starts_with([' ', '\t']) && last.weight() > Weight::Plain);
+        if detail {
+            last.push(record.message.trim());
+        }
+        detail || line.starts_with('\t')
+    }
+
+    fn last(&self) -> Option<&Entry> {
+        self.entries.last()
+    }
+
+    fn end(self) -> Vec<Entry> {
+        self.entries
+    }
+}
+
+fn entry(record: &Record) -> Entry {
+    let text = record.text().trim().to_string();
+    let causes = record.stack.iter().filter_map(|line| line.trim().strip_prefix("Caused by: "));
+    Entry {
+        line: record.line.trim().to_string(),
+        level: record.level,
+        details: Vec::new(),
+        root: causes.last().map(str::to_string),
+        has_stack: !record.stack.is_empty(),
+        is_uncaught: is_uncaught(&text),
+        context: None,
+        is_marked: record.is_marked,
+        text,
+    }
+}
+
+/// What a runtime reports of a process that it ends.
+fn is_uncaught(text: &str) -> bool {
+    regex(
+        r#"^(panic: |fatal error: |unhandled exception|uncaught |exception in thread "main"|php fatal error|terminate called|\*\* \(|thread '[^']*' panicked|unhandledpromiserejection|\[unhandledpromise|.*unhandled ?(promise ?)?rejection|fatal python error|(# )?there is insufficient memory for the java runtime|(# )?a fatal error has been detected by the java runtime|.*\bjava\.lang\.OutOfMemoryError: |\S+\.rb:\d+:in .*: .* \([\w:]+\)$)"#,
+    )
+    .is_match(text)
+}
+
+impl Entry {
+    fn push(&mut self, detail: &str) {
+        let detail = detail.trim();
+        if !detail.is_empty() && self.details.len() < MOST_DETAILS && !self.text.contains(detail) {
+            self.details.push(detail.to_string());
+        }
+    }
+
+    /// The text and all that is said about it.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let details = self.details.iter().map(String::as_str);
+        [Some(self.text.as_str()), self.root.as_deref()].into_iter().flatten().chain(details)
+    }
+
+    /// How much it weighs, by its level, its words and what a runtime reports of it.
+    pub fn weight(&self) -> Weight {
+        let Entry { line, text, level, has_stack, is_uncaught, .. } = self;
+        let (level, has_stack, is_uncaught) = (*level, *has_stack, *is_uncaught);
+        Marks { line, text, level, has_stack, is_uncaught }.weight()
+    }
+
+    /// Whether it says nothing of its own about the cause.
+    pub fn says_nothing(&self) -> bool {
+        (is_farewell(&self.text) || is_generic(&self.text))
+            && self.root.is_none()
+            && !self
+                .details
+                .iter()
+                .any(|detail| !is_generic(detail) && !is_farewell(detail) && complains(detail))
+    }
+}

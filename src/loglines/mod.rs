@@ -1,0 +1,15 @@
+//! The last lines of a program's log, read: what each says and how loud, and which of them is the error that the
+//! process died of. Pure text: nothing here knows of pods or causes.
+
+mod entry;
+mod peer;
+mod phrases;
+mod reading;
+mod record;
+mod weight;
+
+pub use entry::Entry;
+pub use peer::peer;
+pub use phrases::is_chatter;
+pub use reading::Reading;
+pub use record::Level;

@@ -1,0 +1,64 @@
+//! How much an entry weighs as the reason why a process ended.
+
+use crate::loglines::phrases::{complains, is_chatter, is_exception, is_retried};
+use crate::loglines::record::Level;
+use crate::pattern::regex;
+
+/// How much an entry weighs as a reason why the process ended, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Information, and what is said of no trouble.
+    Plain,
+    /// A warning, or an attempt that is made again.
+    Warning,
+    /// Unmarked, but its words complain.
+    Complaint,
+    Error,
+    /// What ends a process: a fatal line, a panic, an exception that nobody caught.
+    Fatal,
+}
+
+/// What the weight of an entry is read from.
+pub struct Marks<'a> {
+    pub line: &'a str,
+    pub text: &'a str,
+    pub level: Option<Level>,
+    pub has_stack: bool,
+    pub is_uncaught: bool,
+}
+
+impl Marks<'_> {
+    /// How much it weighs, by its level, its words and what a runtime reports of it.
+    pub fn weight(&self) -> Weight {
+        let text = self.text;
+        if !self.is_uncaught && (is_chatter(text) || is_chatter(self.line)) {
+            return Weight::Plain;
+        }
+        let fatal = self.is_uncaught
+            || regex(r"^(fatal( error)?|panic|emerg|critical)\b *[:!-]").is_match(text)
+            || self.level == Some(Level::Fatal);
+        let error = self.level == Some(Level::Error)
+            || is_exception(text)
+            || regex(r"^(\S+: )?(error|err!|failed|failure)\b *(\[\w+\])?[:!] ").is_match(text);
+        match self.level {
+            _ if fatal => Weight::Fatal,
+            _ if error && is_retried(text) => Weight::Warning,
+            Some(Level::Debug | Level::Info) if error && !self.has_stack => {
+                Weight::Plain.max(self.by_words())
+            }
+            _ if error => Weight::Error,
+            Some(Level::Warning) => Weight::Warning,
+            Some(Level::Debug | Level::Info) => self.by_words(),
+            _ if is_retried(text) => Weight::Warning,
+            _ if complains(text) => Weight::Complaint,
+            _ => Weight::Plain,
+        }
+    }
+
+    /// A program that marks everything as information may still say that it failed.
+    fn by_words(&self) -> Weight {
+        let failed = regex(r"\b(error|fatal|exception|failed|panic|failure)\b").is_match(self.text);
+        let negated = regex(r"\b(no|0|without|zero|any) (errors?|exceptions?|failures?|failed)\b|(errors?|failures?|failed)[=: ]+(0|none|null|false|\[\])|on[- _]error|error[- _](log|handler|page|handling|rate|budget|code|reporting)|fail(ure|ed)?[- _](over|fast|threshold|policy)").is_match(self.text);
+        if failed && !negated && !is_retried(self.text) { Weight::Warning } else { Weight::Plain }
+    }
+}

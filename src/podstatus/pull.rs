@@ -1,0 +1,142 @@
+//! Why an image is not pulled: what the registry, the runtime and the network say, each cause told by its words.
+
+use crate::pattern::regex;
+use crate::workload::PodContainer;
+
+/// One way in which a pull fails.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PullFault {
+    /// The cause that a diagnosis names.
+    pub cause: &'static str,
+    /// As the end of a line: `cannot pull web:1.4, not found`.
+    pub words: &'static str,
+    /// What gives it away, case-insensitive.
+    pattern: &'static str,
+}
+
+/// The messages overlap, so the order counts: the first that fits is the one.
+const FAULTS: &[PullFault] = &[
+    PullFault {
+        cause: "image-invalid-name",
+        words: "no image name",
+        pattern: "couldn't parse image|invalid reference format|short-name .* did not resolve|short name mode is enforcing",
+    },
+    PullFault {
+        cause: "image-never-pull",
+        words: "not on the node, and must not be pulled",
+        pattern: "not present with pull policy of never",
+    },
+    PullFault {
+        cause: "image-arch-mismatch",
+        words: "not built for the node's architecture",
+        pattern: "no match(ing manifest)? for (platform|linux/|windows/)|does not match the specified platform|no image found in (manifest list|image index) for architecture|no matching manifest|cannot be used on this platform|no child with platform",
+    },
+    PullFault {
+        cause: "image-pull-rate-limited",
+        words: "rate limited",
+        pattern: r"toomanyrequests|\b429 too many|too many requests|pull rate limit|rate exceeded|(status|code|response)[^\n]{0,30}\b429\b",
+    },
+    PullFault {
+        cause: "image-disk-full",
+        words: "no room on the node",
+        pattern: "no space left on device|disk quota exceeded|not enough (disk )?space",
+    },
+    PullFault {
+        cause: "image-registry-tls",
+        words: "registry not trusted",
+        pattern: "x509:|certificate signed by unknown|server gave HTTP response to HTTPS client|tls: (?:failed to verify|bad certificate|handshake failure)|certificate (has expired|is not valid)",
+    },
+    // A proxy, a login page or a mirror answers in the registry's place: what it says of the image proves nothing.
+    PullFault {
+        cause: "image-registry-error",
+        words: "the answer is no registry's",
+        pattern: r"text/html|unexpected media type|unsupported media ?type|media type .{0,60}(not supported|unsupported)|<!doctype|<html|invalid character '<'|unexpected end of JSON input|failed size validation|failed to verify .{0,40}digest|manifest (is )?invalid|unexpected (digest|content-type)|error parsing HTTP \d{3} response body",
+    },
+    PullFault {
+        cause: "image-pull-unauthorized",
+        words: "access denied",
+        pattern: r"no basic auth credentials|\b(401|403)\b[ :]*(unauthorized|forbidden)|unauthorized: (authentication|incorrect|access|the client|you don)|authentication required|authorization token has expired|unable to retrieve auth token|invalid username/password|failed to fetch (anonymous|oauth) token",
+    },
+    PullFault {
+        cause: "image-not-found-or-unauthorized",
+        words: "not found, or not shown to this cluster",
+        pattern: "pull access denied|repository does not exist or may require|insufficient_scope|(not found|does not exist) or (no|not|may|access|pull)",
+    },
+    PullFault {
+        cause: "image-pull-unauthorized",
+        words: "access denied",
+        pattern: r"(status|code|response|http|returned|error)[^\n]{0,60}\b(401|403)\b|unauthorized|\bdenied: |(^|: )denied\s*$|access[a-z ]* denied|is denied|(code = |: )PermissionDenied|not authorized|forbidden",
+    },
+    PullFault {
+        cause: "image-not-found",
+        words: "not found",
+        pattern: "not found|manifest unknown|name[ _]unknown|manifest_unknown|code = notfound|no such image|unknown tag|tag does not exist",
+    },
+    PullFault {
+        cause: "image-registry-unreachable",
+        words: "registry unreachable",
+        pattern: r"no such host|i/o timeout|connection (refused|reset)|TLS handshake timeout|deadline ?exceeded|\bEOF\b|dial tcp|request canceled|server misbehaving|network is unreachable|no route to host|\b50[0234]\b|bad gateway|service unavailable|temporary failure|client\.timeout|connection timed out|registry is unavailable",
+    },
+];
+
+/// The first fault that a text about an image fits, its waiting reason counting most. Names may hold any word (a tag
+/// `1.429`, a repository `unauthorized-proxy`), so that only what is said about them counts.
+pub fn pull_fault(reason: &str, text: &str, container: &PodContainer) -> Option<&'static PullFault> {
+    let of_cause = |cause: &str| FAULTS.iter().find(|fault| fault.cause == cause);
+    match reason {
+        "InvalidImageName" => return of_cause("image-invalid-name"),
+        "ErrImageNeverPull" => return of_cause("image-never-pull"),
+        "RegistryUnavailable" => return of_cause("image-registry-unreachable"),
+        _ => {}
+    }
+    let said = without_names(text, container);
+    FAULTS.iter().find(|fault| regex(fault.pattern).is_match(&said))
+}
+
+fn without_names(text: &str, container: &PodContainer) -> String {
+    let image = match (container.spec, container.status) {
+        (Some(spec), _) if !spec.image.is_empty() => spec.image.as_str(),
+        (_, Some(status)) => status.image.as_str(),
+        _ => "",
+    };
+    let quoted = regex(r#"\\*"[^"\s]*[/:@.][^"\s]*\\*"|https?://\S+"#);
+    let text = quoted.replace_all(text, |found: &regex::Captures| match &found[0] {
+        told if told.contains("text/html") => told.to_string(),
+        _ => "NAME".to_string(),
+    });
+    let repository = repository(image);
+    let text = if image.is_empty() { text.into_owned() } else { text.replace(image, "NAME") };
+    // A name of one word may be a word of the sentence, too.
+    if repository.contains(['/', '-', '.']) { text.replace(repository, "NAME") } else { text }
+}
+
+/// An image's name without tag and digest.
+pub fn repository(image: &str) -> &str {
+    let whole = image.split('@').next().unwrap_or_default();
+    match whole.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => whole,
+    }
+}
+
+/// The end of an image's name, which is what tells images apart: `web:1.4.2`; a digest is cut to 12 digits.
+pub fn short_image(image: &str) -> String {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let name = match name.split_once("@sha256:") {
+        Some((name, digest)) => format!("{name}@{}", digest.chars().take(12).collect::<String>()),
+        None => name.to_string(),
+    };
+    crate::text::safe(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_image;
+
+    #[test]
+    fn images_are_told_apart_by_the_end_of_their_name() {
+        assert_eq!(short_image("registry.example.com:5000/team/web:1.4.2"), "web:1.4.2");
+        assert_eq!(short_image("r/web@sha256:0123456789abcdef0123"), "web@0123456789ab");
+        assert_eq!(short_image(""), "");
+    }
+}
