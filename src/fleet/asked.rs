@@ -194,7 +194,8 @@ impl Asked {
             return Some(known.clone());
         }
         let metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
-        let request = Request::get("/api/v1/namespaces/kube-system").header(ACCEPT, metadata);
+        let namespaces = Resource { kind: "Namespace", group: "", version: "v1", plural: "namespaces" };
+        let request = Request::get(namespaces.named(None, "kube-system").ok()?).header(ACCEPT, metadata);
         let text = self.exchange(request.body(Body::empty())).await.ok()??;
         let namespace: serde_json::Value = serde_json::from_str(&text).ok()?;
         let uid = namespace["metadata"]["uid"].as_str().filter(|uid| !uid.is_empty())?.to_string();
