@@ -246,7 +246,7 @@ complete -c callboard -n "__fish_callboard_using_subcommand compare" -s n -l nam
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -s o -l output -d 'table, wide, json, yaml, name, markdown or html' -r
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l baseline -d 'The cluster to hold the others against; default: the healthiest' -r
 complete -c callboard -n "__fish_callboard_using_subcommand compare" -l only -d 'Only this (repeatable, comma lists)' -r -f -a "images\t'Images by tag and by the digest that runs'
-env\t'Environment variables; secret-looking values are masked and not compared'
+env\t'Environment variables; secret-looking values are masked'
 resources\t'Requests and limits'
 template\t'The rest of the workload: command, probes, volumes, accounts, security, strategy, schedule'
 config\t'What is in the ConfigMaps that the pods refer to'

@@ -19,8 +19,8 @@ pub struct Task {
     pub arguments: Vec<String>,
     /// Added to the environment of this process.
     pub environment: BTreeMap<String, String>,
-    /// Taken out of the environment of this process.
-    pub without: &'static [&'static str],
+    /// Variables of this process that the child does not get.
+    pub withheld: Vec<String>,
     pub directory: Option<PathBuf>,
     pub input: Input,
     /// Stopped after this long; `None` for what asks a person something.
@@ -107,6 +107,9 @@ pub fn run_blocking(task: Task) -> Result<Done, Failure> {
 /// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
 pub fn hand_over(task: &Task) -> Result<i32, Failure> {
     let mut command = std::process::Command::new(&task.program);
+    for name in &task.withheld {
+        command.env_remove(name);
+    }
     command.args(&task.arguments).envs(&task.environment);
     if let Some(directory) = &task.directory {
         command.current_dir(directory);
@@ -116,7 +119,7 @@ pub fn hand_over(task: &Task) -> Result<i32, Failure> {
 
 fn start(task: &Task) -> Result<Child, Failure> {
     let mut command = Command::new(&task.program);
-    for name in task.without {
+    for name in &task.withheld {
         command.env_remove(name);
     }
     command.args(&task.arguments).envs(&task.environment).kill_on_drop(true).stdout(Stdio::piped());

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-/// Replaces what could steer a terminal (C0 and C1 controls, ESC, bidirectional overrides, line
-/// separators) by a visible mark, keeping every other character. A line break or tab becomes a space.
+/// Replaces what could steer a terminal (C0 and C1 controls, ESC, bidirectional overrides, line separators) or not be seen (of no
+/// width, tags) by a visible mark, keeping every other character. A line break or tab becomes a space.
 pub fn safe(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { safe_char(c) }).collect()
 }
@@ -26,11 +26,35 @@ pub fn push_safe_lines(text: &str, to: &mut String) {
 }
 
 fn safe_char(c: char) -> char {
-    let steers = c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
-        || ('\u{202a}'..='\u{202e}').contains(&c)
-        || ('\u{2066}'..='\u{2069}').contains(&c);
-    if steers { '\u{fffd}' } else { c }
+    if misleads(c) { '\u{fffd}' } else { c }
+}
+
+/// Whether a character steers a terminal or is not seen: two names that look alike would be two.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A JSON text in which also those characters are escaped that JSON would let pass and that steer a terminal or are not seen.
+/// They stand in strings only: all else in JSON is ASCII.
+pub fn safe_json(json: String) -> String {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    if json.as_bytes().iter().fold(true, |all, byte| all & is_plain(byte)) {
+        return json;
+    }
+    let mut units = [0u16; 2];
+    json.chars().fold(String::with_capacity(json.len()), |mut safe_json, c| {
+        match c == '\n' || !misleads(c) {
+            true => safe_json.push(c),
+            false => c.encode_utf16(&mut units).iter().for_each(|unit| {
+                safe_json.push_str(&format!("\\u{unit:04x}"));
+            }),
+        }
+        safe_json
+    })
 }
 
 /// One line of a message from a cluster: its first line that says something, safe to print, without the final stop.
@@ -96,14 +120,32 @@ pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
     }
 }
 
-/// A word for a shell to read: quoted where it must be, and on one line.
+/// A word for a shell to read: quoted where it must be, and on one line, whatever it holds.
 pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_string();
     }
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    format!("'{}'", text.replace('\'', r"'\''"))
+    if text.chars().all(|c| safe_char(c) == c) {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    // What would steer a terminal is written as its bytes, so that the word still means the same.
+    let byte = |byte: &u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    format!("$'{}'", text.as_bytes().iter().map(byte).collect::<String>())
+}
+
+/// As `shell_word`, for a name that stands alone in a command; `None` for what the command would take for a flag.
+pub fn shell_operand(text: &str) -> Option<String> {
+    (!text.starts_with('-')).then(|| shell_word(text))
+}
+
+/// As `shell_word`, for a path that stands alone in a command: none is taken for a flag.
+pub fn shell_path(text: &str) -> String {
+    shell_operand(text).unwrap_or_else(|| shell_word(&format!("./{text}")))
 }
 
 /// The candidates closest to a mistyped word, best first, at most three, none that is far off.
@@ -126,14 +168,25 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{age, closest, listed, safe, safe_lines, shell_word};
+    use super::{age, closest, listed, safe, safe_json, safe_lines, shell_operand, shell_path, shell_word};
 
     #[test]
     fn names_cannot_run_commands() {
         assert_eq!(shell_word("a$(reboot)"), "'a$(reboot)'");
-        assert_eq!(shell_word("it's; rm\n"), r"'it'\''s; rm'");
+        assert_eq!(shell_word("it's; rm"), r"'it'\''s; rm'");
+        assert_eq!(shell_word("it's\n\u{9b}\\"), r"$'it\'s\x0a\xc2\x9b\\'");
         assert_eq!(shell_word(""), "''");
         assert_eq!(shell_word("arn:aws:eks:eu-1:1:cluster/x"), "arn:aws:eks:eu-1:1:cluster/x");
+    }
+
+    #[test]
+    fn names_cannot_become_flags() {
+        for name in ["-d", "--kubeconfig=/tmp/evil", "--upload-pack=touch PWN", "-"] {
+            assert_eq!(shell_operand(name), None);
+            assert!(shell_path(name).trim_start_matches('\'').starts_with("./-"));
+        }
+        assert_eq!(shell_operand("a-b").as_deref(), Some("a-b"));
+        assert_eq!(shell_path("../x"), "../x");
     }
 
     #[test]
@@ -170,7 +223,19 @@ mod tests {
     fn nothing_that_steers_a_terminal_survives() {
         assert_eq!(safe("a\x1b[31mred\x07\u{9b}x\u{202e}"), "a\u{fffd}[31mred\u{fffd}\u{fffd}x\u{fffd}");
         assert_eq!(safe("two\nlines\tand é 漢"), "two lines and é 漢");
+        for unseen in ["\u{200b}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{e0041}", "\u{feff}", "\u{3164}"] {
+            assert_eq!(safe(&format!("a{unseen}b")), "a\u{fffd}b");
+            assert_eq!(safe_lines(&format!("a{unseen}b")), "a\u{fffd}b");
+        }
         assert_eq!(safe_lines("two\nlines\r"), "two\nlines\u{fffd}");
+    }
+
+    #[test]
+    fn json_escapes_what_misleads_and_means_the_same() {
+        let text = "a\u{9b}b\u{202e}c\u{200b}d\u{e0041}e\u{7f}é漢\u{1b}\n";
+        let json = safe_json(serde_json::Value::from(text).to_string());
+        assert_eq!(json, "\"a\\u009bb\\u202ec\\u200bd\\udb40\\udc41e\\u007fé漢\\u001b\\n\"");
+        assert_eq!(serde_json::from_str::<String>(&json).expect("JSON"), text);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
 #[derive(Clone, PartialEq, Eq)]
 pub enum Entry {
     File {
@@ -129,6 +131,9 @@ fn is_git(part: &str) -> bool {
     let plain = plain.trim_end_matches(['.', ' ']).to_lowercase();
     plain == ".git" || plain == "git~1"
 }
+
+/// As many links as Linux follows on the way to a file.
+const MOST_HOPS: usize = 40;
 
 impl Tree {
     pub fn is_empty(&self) -> bool {
@@ -281,17 +286,59 @@ impl Tree {
         moved.into_iter().try_for_each(|(path, entry)| self.insert(&path, entry))
     }
 
-    /// Paths that are one and the same on a file system that ignores case, each with the one it meets.
+    /// A symbolic link that leads out of the tree, or into a `.git`, once all links on its way are followed: one that stays inside by
+    /// its words may still leave through another one.
+    pub fn stray_link(&self) -> Option<PathProblem> {
+        let links = self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Link { .. }));
+        let mut strays = links.filter(|(path, _)| !self.stays(path));
+        strays.next().map(|(path, _)| PathProblem {
+            path: path.clone(),
+            why: "is a symbolic link that leads out of the tree through another one, or into a git directory",
+        })
+    }
+
+    /// Whether a path stays inside, whatever links it runs through.
+    fn stays(&self, path: &str) -> bool {
+        let mut open: Vec<&str> = path.rsplit('/').collect();
+        let mut place: Vec<&str> = Vec::new();
+        let mut hops = 0;
+        while let Some(part) = open.pop() {
+            match part {
+                "" | "." => continue,
+                ".." => {
+                    if place.pop().is_none() {
+                        return false;
+                    }
+                    continue;
+                }
+                part if is_git(part) => return false,
+                part => place.push(part),
+            }
+            if let Some(Entry::Link { target }) = self.entries.get(&place.join("/")) {
+                hops += 1;
+                // Links in a circle lead nowhere.
+                if hops > MOST_HOPS {
+                    return true;
+                }
+                place.pop();
+                open.extend(target.rsplit('/'));
+            }
+        }
+        true
+    }
+
+    /// Paths that are one and the same on a file system that ignores case or how an accent is written, each with the one it meets.
     pub fn collisions(&self) -> Vec<(String, String)> {
+        let one = |path: &str| path.nfc().collect::<String>().to_lowercase().nfc().collect::<String>();
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         let mut found = Vec::new();
         let all = self.directories().into_iter().chain(self.entries.keys().cloned());
         for path in all {
-            match seen.get(&path.to_lowercase()) {
+            match seen.get(&one(&path)) {
                 Some(first) if *first != path => found.push((first.clone(), path)),
                 Some(_) => {}
                 None => {
-                    seen.insert(path.to_lowercase(), path);
+                    seen.insert(one(&path), path);
                 }
             }
         }
@@ -316,6 +363,34 @@ mod tests {
     fn check(base: &str, path: &str, expect: Result<&str, &str>) {
         let found = jailed(base, path);
         assert_eq!(found.as_deref().map_err(|problem| problem.why), expect, "{path}");
+    }
+
+    #[test]
+    fn no_chain_of_links_leads_out() {
+        let strays = |links: &[(&str, &str)]| {
+            let mut tree = Tree::default();
+            tree.insert("deep/a/b/file", Entry::text("x")).expect("fits");
+            for (path, target) in links {
+                tree.insert(path, Entry::Link { target: target.to_string() }).expect("inside by its words");
+            }
+            tree.stray_link().map(|problem| problem.path)
+        };
+        assert_eq!(strays(&[("a", "deep/a"), ("b", "a/b/file"), ("deep/c", "../a/b")]), None);
+        assert_eq!(strays(&[("deep/a/b/up", "../../.."), ("ok", "deep/a/b/up/deep")]), None);
+        let out = [("deep/a/b/up", "../../.."), ("notes.txt", "deep/a/b/up/../private.txt")];
+        assert_eq!(strays(&out).as_deref(), Some("notes.txt"));
+        assert_eq!(strays(&[("a", "b"), ("b", "a")]), None, "a circle leads nowhere");
+        assert_eq!(strays(&[("hook", ".git/hooks/pre-commit")]).as_deref(), Some("hook"));
+        assert_eq!(strays(&[("hook", "deep/../.GIT/config")]).as_deref(), Some("hook"));
+    }
+
+    #[test]
+    fn names_that_differ_in_how_an_accent_is_written_are_one() {
+        let mut tree = Tree::default();
+        for path in ["caf\u{e9}/a", "cafe\u{301}/A", "stra\u{df}e"] {
+            tree.insert(path, Entry::text("")).expect("fits");
+        }
+        assert_eq!(tree.collisions().len(), 2, "{:?}", tree.collisions());
     }
 
     #[test]

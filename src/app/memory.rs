@@ -29,11 +29,13 @@ impl App {
             .unwrap_or_default()
     }
 
+    /// Makes of what is remembered by now what is to be remembered; another run that ends at the same time loses nothing.
     /// Remembering is a comfort: where it fails, only `-v` tells.
-    pub fn remember(&self, text: &str) {
+    pub fn remember(&self, renew: impl FnOnce(&str) -> String) {
         let Some(directory) = self.cache_directory() else { return };
-        let written = files::create_dir(&directory)
-            .and_then(|()| files::replace(&directory.join(ANSWERS), text.as_bytes(), Some(0o600)));
+        let file = directory.join(ANSWERS);
+        let renewed = || files::replace(&file, renew(&self.recall()).as_bytes(), Some(0o600));
+        let written = files::create_dir(&directory).and_then(|()| files::exclusively(&file, renewed));
         if let Err(error) = written {
             self.ui.detail(&format!("the answers could not be remembered: {error:#}"));
         }

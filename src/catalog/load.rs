@@ -9,7 +9,9 @@ use crate::catalog::kinds::kind;
 use crate::catalog::locations::{Target, targets};
 use crate::catalog::refs::EntityRef;
 use crate::catalog::relations::Relations;
+use crate::catalog::services::FAMILY;
 use crate::catalog::{envelope, spec};
+use crate::text::closest;
 use crate::yaml::{Document, Place, Problem, documents};
 
 /// What loading needs of the disk, handed in so that this stays a function of values.
@@ -39,10 +41,13 @@ pub fn load(paths: &[PathBuf], disk: &Disk<'_>) -> anyhow::Result<Catalog> {
         }
         let name = file.display().to_string();
         match (disk.read)(&file) {
-            Err(error) => builder.problems.push(Problem::new(Place::new(&name, 1, 1), format!("{error:#}"))),
+            Err(error) => {
+                let place = Place::new(&name, 1, 1);
+                builder.lose(Problem::new(place, format!("{error:#}")));
+            }
             Ok(text) => {
                 for target in builder.add_file(&name, &file, &text) {
-                    open.extend(follow(&target, disk, &mut builder.problems));
+                    open.extend(follow(&target, disk, &mut builder));
                 }
             }
         }
@@ -51,17 +56,17 @@ pub fn load(paths: &[PathBuf], disk: &Disk<'_>) -> anyhow::Result<Catalog> {
 }
 
 /// The files of a Location's target.
-fn follow(target: &Target, disk: &Disk<'_>, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+fn follow(target: &Target, disk: &Disk<'_>, builder: &mut Builder) -> Vec<PathBuf> {
     match (disk.expand)(&target.path) {
         Ok(files) if files.is_empty() && target.required => {
             let message = format!("{} does not exist", target.path.display());
             let problem = Problem::new(target.place.clone(), message);
-            problems.push(problem.hint("presence: optional allows that"));
+            builder.lose(problem.hint("presence: optional allows that"));
             files
         }
         Ok(files) => files,
         Err(error) => {
-            problems.push(Problem::new(target.place.clone(), format!("{error:#}")));
+            builder.lose(Problem::new(target.place.clone(), format!("{error:#}")));
             Vec::new()
         }
     }
@@ -73,6 +78,7 @@ pub struct Builder {
     entities: BTreeMap<EntityRef, Entity>,
     problems: Vec<Problem>,
     notes: Vec<Problem>,
+    lost: Vec<Place>,
 }
 
 impl Builder {
@@ -81,7 +87,7 @@ impl Builder {
         let mut next = Vec::new();
         for document in documents(name, text) {
             match document {
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.lose(problem),
                 Ok(document) => next.extend(self.add(document, path)),
             }
         }
@@ -93,7 +99,13 @@ impl Builder {
         if let Some(kind) = known.as_deref().and_then(kind) {
             spec::check(&document, kind, &mut self.problems);
         }
-        let Some(entity) = known.and_then(|kind| Entity::of(document, &kind)) else { return Vec::new() };
+        let (may_be_service, place) = (may_be_service(&document), document.place(""));
+        let is_misspelt = known.as_deref().is_some_and(|known| kind(known).is_none());
+        let entity = known.and_then(|kind| Entity::of(document, &kind));
+        if may_be_service && (entity.is_none() || is_misspelt) {
+            self.lost.push(place);
+        }
+        let Some(entity) = entity else { return Vec::new() };
         if let Some(first) = self.entities.get(&entity.reference) {
             let place = entity.document.place("/metadata/name");
             let message = format!("{} is declared twice", entity.reference);
@@ -110,10 +122,30 @@ impl Builder {
         found
     }
 
+    /// Something could not be read at all.
+    fn lose(&mut self, problem: Problem) {
+        self.lost.push(problem.place.clone());
+        self.problems.push(problem);
+    }
+
     pub fn build(self) -> Catalog {
         let relations = Relations::of(self.entities.values());
-        Catalog { entities: self.entities, problems: self.problems, notes: self.notes, relations }
+        let Builder { entities, problems, notes, lost } = self;
+        Catalog { entities, problems, notes, lost, relations }
     }
+}
+
+/// Whether a document that is no entity as it stands was meant to be a service: nearly a Component, or one with an annotation of
+/// Kubernetes'. What says that it is another kind, or no part of the catalog, is none.
+fn may_be_service(document: &Document) -> bool {
+    let value = &document.value;
+    let text = |pointer: &str| value.pointer(pointer).and_then(|text| text.as_str()).unwrap_or_default();
+    let (version, written) = (text("/apiVersion"), text("/kind"));
+    let is_foreign = !version.is_empty() && !version.contains("backstage");
+    let annotations = value.pointer("/metadata/annotations").and_then(|all| all.as_object());
+    let is_annotated = annotations.is_some_and(|all| all.keys().any(|key| key.starts_with(FAMILY)));
+    let is_component = written.is_empty() || !closest(written, ["Component"]).is_empty();
+    !is_foreign && (is_annotated || is_component)
 }
 
 #[cfg(test)]
@@ -161,6 +193,31 @@ mod tests {
         let catalog = load_from(files).expect("loaded");
         assert_eq!(catalog.entities.keys().map(ToString::to_string).collect::<Vec<_>>(), entities);
         assert_eq!(catalog.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), problems);
+    }
+
+    /// Where something is lost that may be a service.
+    #[track_caller]
+    fn check_lost(text: &str, expect: &[usize]) {
+        let catalog = Catalog::of_text("c.yaml", text);
+        assert_eq!(catalog.lost.iter().map(|place| place.line).collect::<Vec<_>>(), expect, "{text}");
+    }
+
+    #[test]
+    fn what_may_be_a_service_is_not_lost_silently() {
+        let head = "apiVersion: backstage.io/v1alpha1\n";
+        check_lost(&format!("{}---\na: [\n", user("a")), &[6]);
+        check_lost(&format!("{head}kind: Component\nmetadata: {{name: 'a b'}}\nspec: {{}}\n"), &[1]);
+        check_lost(&format!("{head}kind: Componnet\nmetadata: {{name: a}}\nspec: {{}}\n"), &[1]);
+        check_lost(&format!("{head}metadata: {{name: a}}\nspec: {{}}\n"), &[1]);
+        check_lost(&format!("{head}kind: User\nmetadata: {{name: 'a b'}}\nspec: {{memberOf: []}}\n"), &[]);
+        check_lost("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: 'a b'}\n", &[]);
+        check_lost(
+            &format!(
+                "{head}kind: Resource\nmetadata: {{name: 'a b', annotations: {{backstage.io/kubernetes-id: x}}}}\nspec: {{}}\n"
+            ),
+            &[1],
+        );
+        check_lost(&user("a"), &[]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub use crate::catalog::relations::Relations;
 pub use crate::catalog::services::{PlacementName, Service};
 pub use crate::catalog::which::Which;
 /// What is wrong in a catalog is told like what is wrong in any document.
+use crate::yaml::Place;
 pub use crate::yaml::Problem;
 
 /// Every entity that could be read, and what is wrong with the documents.
@@ -39,6 +40,8 @@ pub struct Catalog {
     pub problems: Vec<Problem>,
     /// What is right and was not read: targets behind a URL.
     pub notes: Vec<Problem>,
+    /// Where something stands that could not be read and may be a service: which, nobody knows.
+    pub lost: Vec<Place>,
     pub relations: Relations,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::OutputArgs;
-use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
+use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
@@ -101,7 +101,13 @@ async fn ask(fleet: &Fleet, app: &App) -> (BTreeMap<String, Answer<Myself>>, boo
 /// SelfSubjectReview is served since 1.27; before that, and for who may not ask, only the version tells.
 async fn who_am_i(asked: Asked) -> (Myself, Vec<Gap>) {
     let body = serde_json::json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-    match asked.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &body).await {
+    let resource = Resource {
+        kind: "SelfSubjectReview",
+        group: "authentication.k8s.io",
+        version: "v1",
+        plural: "selfsubjectreviews",
+    };
+    match asked.review(&resource, &body).await {
         Ok(text) => (text.and_then(|text| user_info(&text)), Vec::new()),
         // Anonymous users are refused, and still they were answered.
         Err(crate::fleet::Silence::Forbidden(_)) => (None, Vec::new()),

@@ -34,7 +34,7 @@ pub struct Attribute {
     pub what: String,
 }
 
-/// Values by name. Secret-looking ones are masked, and so are never told apart.
+/// Values by name. Secret-looking ones are masked, and marked (`seal`) so that they are still told apart.
 pub type Attributes = BTreeMap<Attribute, String>;
 
 impl Attribute {

@@ -2,6 +2,7 @@
 
 use crate::compare::attribute::{Attributes, Group, put};
 use crate::compare::mask::{masked, masked_text};
+use crate::compare::seal::Hide;
 use crate::compare::spec::spec;
 use crate::compare::terms::terms;
 use crate::workload::{Body, Node, Pod, Role, Workload};
@@ -84,9 +85,12 @@ pub fn config_map(name: &str, data: &BTreeMap<String, String>) -> Attributes {
     let keys: Vec<&str> = data.keys().map(String::as_str).collect();
     put(&mut found, Group::Config, format!("ConfigMap {name} keys"), keys.join(", "));
     for (key, value) in data {
-        let shown = masked(key, value);
-        let shown = if shown == *value { masked_text(value) } else { shown };
-        put(&mut found, Group::Config, format!("ConfigMap {name} {key}"), shown);
+        // What is in a file is masked line by line: a password in one line hides no difference in another.
+        let said = match masked(key, "x", Hide::Wholly) == "x" {
+            true => masked_text(value, Hide::Marked),
+            false => masked(key, value, Hide::Marked),
+        };
+        put(&mut found, Group::Config, format!("ConfigMap {name} {key}"), said);
     }
     found
 }

@@ -1,6 +1,7 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
 use crate::compare::attribute::{Attribute, Attributes, Group};
+use crate::compare::seal::shown;
 use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +64,7 @@ pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
             let tells = values.len() > 1
                 && weight >= LEAST_WEIGHT
                 && !only_names_clusters(samples, &attribute, &values);
-            tells.then_some(Difference { attribute, weight, values })
+            tells.then(|| Difference { attribute, weight, values: unsealed(values) })
         })
         .collect();
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.attribute.cmp(&b.attribute)));
@@ -124,10 +125,18 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
         });
         if by_value.len() > 1 {
             let weight = weight(&by_value);
-            found.push(Difference { attribute, weight, values: by_value });
+            found.push(Difference { attribute, weight, values: unsealed(by_value) });
         }
     }
     found
+}
+
+/// The values as they may be shown, once all has been compared.
+fn unsealed(mut values: Vec<Value>) -> Vec<Value> {
+    let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
+    let texts = shown(&texts);
+    values.iter_mut().zip(texts).for_each(|(value, text)| value.value = text);
+    values
 }
 
 fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {

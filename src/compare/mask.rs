@@ -1,23 +1,46 @@
-//! Values that look like secrets, masked: never printed, never compared.
+//! Values that look like secrets, masked: never printed. One masker for all that is shown, told or compared.
 
-use regex::Regex;
+use crate::compare::seal::{Hide, MASK};
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-const MASK: &str = "***";
-
+/// Names whose values are secrets.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)passw(or)?d|passphrase|passwd|\bpwd\b|_pwd$|pass$|secret|token|api[-_.]?key|access[-_.]?key|secret[-_.]?key|private|credential|\bauth\b|_auth$|authorization|dsn$|cookie|salt$|signing|encryption|hmac|connection[-_.]?string|(^|[-_.])key$|client[-_.]?id[-_.]?secret|webhook[-_.]?url|sas[-_.]?(url|key)",
+        r"(?i)passw(or)?d|passphrase|passwd|\bpwd\b|_pwd$|(^|[-_.])pw$|pass$|secret|token|api[-_.]?key|access[-_.]?key|secret[-_.]?key|private|credential|\bauth\b|_auth$|authorization|dsn$|cookie|salt$|signing|signature$|(^|[-_.])sig$|encryption|hmac|connection[-_.]?string|(^|[-_.])key$|client[-_.]?id[-_.]?secret|webhook[-_.]?url|sas[-_.]?(url|key)",
     )
 });
 
+/// Values that are secrets whatever they are called.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"-----BEGIN|\beyJ[\w-]{8,}\.[\w-]+|\b(AKIA|ASIA)[0-9A-Z]{12,}|\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk_live_|sk-|rk_live_|AIza|dop_v1_|hvs\.)[\w-]{8,}|(?i)(password|pwd|accountkey|sharedaccesskey|sig)=[^;&\s]+|\b(bearer|basic) [\w+/=.-]{8,}",
+        r#"-----BEGIN|\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]+)?|\b(AKIA|ASIA)[0-9A-Z]{12,}|\b(gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-|[sr]k_(live|test)_|sk-|whsec_|AIza|ya29\.|dop_v1_|hvs\.|npm_|pypi-|SG\.)[\w.-]{8,}|(?i)https://(hooks\.slack\.com/(services|workflows)|discord(app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/[^\s"']+|(?i)(password|pwd|accountkey|sharedaccesskey|sig)=[^;&\s]+|\b(bearer|basic) [\w+/=.~-]{8,}"#,
     )
 });
 
-static USERINFO: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?P<scheme>[a-zA-Z][\w+.-]*://)[^/\s@]+@"));
+/// A user, and what follows him, before the host of a URL.
+static USERINFO: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?P<scheme>[a-zA-Z][\w+.-]*://)(?P<who>[^/\s@]+)@"));
+
+/// `?token=x` in a URL or a path.
+static QUERY: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r#"(?P<head>[?&](?P<name>[\w.-]+)=)(?P<value>[^&\s"'#]+)"#));
+
+/// `--password x`, `-p x`, `-px`, `-u a:b`, `--user=a:b` within a longer text.
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r#"(?P<lead>^|[\s"'=(])(?P<flag>--?[A-Za-z][\w.-]*)(?P<gap>\s+|=)(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"']+)"#,
+    )
+});
+static SHORT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r#"(?P<lead>^|\s)-(?P<flag>[pu])(?P<value>[^\s"'=-][^\s"']*)"#));
+
+/// Programs that take a password behind `-p`.
+static ASKS_FOR_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"\b(mysql\w*|mariadb[\w-]*|mongo\w*|sshpass|cqlsh|login|zip|unzip|7z|rabbitmqadmin|influx|clickhouse[\w-]*|kinit|ldap\w+|sqlplus|isql|curl)\b",
+    )
+});
 
 /// `--password=x`, `password: x`, `API_KEY=x` within a longer text.
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,58 +49,282 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What may be shown of a value of that name: the value, the value with its user and password cut out, or `***`.
-pub fn masked(name: &str, value: &str) -> String {
-    if value.is_empty() {
-        return String::new();
-    }
-    if NAME.is_match(name) || looks_secret(value) {
-        return MASK.to_string();
-    }
-    USERINFO.replace_all(value, "${scheme}***@").into_owned()
-}
-
-/// As `masked`, for a text that holds names and values of its own: a file of a ConfigMap, a command line.
-pub fn masked_text(text: &str) -> String {
-    text.lines().map(masked_line).collect::<Vec<_>>().join("\n")
-}
-
-fn masked_line(line: &str) -> String {
-    // First the line as a whole: a pair cut out of it could hide what gives the rest away.
-    if looks_secret(line) {
-        return MASK.to_string();
-    }
-    let pairs = PAIR.replace_all(line, |words: &regex::Captures| {
-        let part = |name| words.name(name).map_or("", |part| part.as_str());
-        let shown = if NAME.is_match(part("name")) { MASK.to_string() } else { part("value").to_string() };
-        format!("{}{}{}{shown}", part("name"), part("quote"), part("sign"))
-    });
-    masked("", &pairs)
-}
-
 /// `DB_PASSWORD=x` and `"password":"x"`.
 static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| compiled(r#"(?P<name>[\w.-]+)(?P<sign>=["']?|["']\s*:\s*["'])(?P<value>[^\s"',;&]+)"#));
 
-/// A sentence as evidence quotes it: word for word, but for passwords and tokens within.
-pub fn masked_quote(text: &str) -> String {
-    let text = USERINFO.replace_all(text, "${scheme}***@");
-    let text = VALUE.replace_all(&text, MASK);
-    let text = ASSIGNED.replace_all(&text, |words: &regex::Captures| {
-        let shown = if NAME.is_match(&words["name"]) { MASK } else { &words["value"] };
-        format!("{}{}{shown}", &words["name"], &words["sign"])
+/// `token: x` in a sentence.
+static SPOKEN: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r#"(?P<name>[\w.-]+)(?P<sign>: )(?P<value>[^\s"',;&]+)"#));
+
+/// What a sentence says of a secret, and is none.
+const WORDS: &[&str] = &[
+    "a",
+    "an",
+    "and",
+    "bad",
+    "cannot",
+    "certificate",
+    "configmap",
+    "connection",
+    "context",
+    "could",
+    "denied",
+    "dial",
+    "does",
+    "empty",
+    "eof",
+    "error",
+    "expected",
+    "expired",
+    "failed",
+    "false",
+    "forbidden",
+    "get",
+    "has",
+    "http",
+    "illegal",
+    "invalid",
+    "io",
+    "is",
+    "it",
+    "json",
+    "jwt",
+    "lookup",
+    "malformed",
+    "missing",
+    "must",
+    "nil",
+    "no",
+    "none",
+    "not",
+    "null",
+    "open",
+    "post",
+    "read",
+    "references",
+    "refused",
+    "required",
+    "rpc",
+    "secret",
+    "serviceaccount",
+    "should",
+    "signature",
+    "status",
+    "the",
+    "timed",
+    "timeout",
+    "token",
+    "too",
+    "true",
+    "unable",
+    "unauthorized",
+    "unexpected",
+    "unknown",
+    "unsupported",
+    "verification",
+    "was",
+    "wrong",
+    "x509",
+    "yaml",
+];
+
+/// What may be shown of a value of that name: the value, the value with its user and password cut out, or `***`.
+pub fn masked(name: &str, value: &str, hide: Hide) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    if NAME.is_match(name) || looks_secret(value) {
+        return hide.hide(value);
+    }
+    addresses(value, hide)
+}
+
+/// As `masked`, for a text that holds names and values of its own, line by line: a file of a ConfigMap, a command line.
+pub fn masked_text(text: &str, hide: Hide) -> String {
+    let mut block = Block::None;
+    let lines = text.lines().map(|line| match block.holds(line) {
+        true => hide.hide(line.trim()),
+        false => masked_line(line, hide),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Lines of which only the first one shows that they are secret.
+enum Block {
+    None,
+    /// Up to its last line.
+    Pem,
+    /// A YAML block of a secret's name: what is indented deeper than that.
+    Yaml(usize),
+}
+
+impl Block {
+    /// Whether a line is of a block that has begun; one may begin with it.
+    fn holds(&mut self, line: &str) -> bool {
+        let indent = line.len() - line.trim_start().len();
+        match self {
+            Block::Pem => {
+                if line.contains("-----END") {
+                    *self = Block::None;
+                }
+                return true;
+            }
+            Block::Yaml(least) if line.trim().is_empty() || indent > *least => return true,
+            Block::Yaml(_) | Block::None => *self = Block::None,
+        }
+        if line.contains("-----BEGIN") && !line.contains("-----END") {
+            *self = Block::Pem;
+        } else if let Some((name, value)) = line.split_once(':')
+            && value.trim_start().starts_with(['|', '>'])
+            && NAME.is_match(name.trim().trim_matches(['"', '\'']))
+        {
+            *self = Block::Yaml(indent);
+        }
+        false
+    }
+}
+
+fn masked_line(line: &str, hide: Hide) -> String {
+    // First the line as a whole: a pair cut out of it could hide what gives the rest away.
+    if looks_secret(line) {
+        return hide.hide(line);
+    }
+    let line = flags(line, hide);
+    let pairs = PAIR.replace_all(&line, |words: &Captures<'_>| {
+        let is_secret = NAME.is_match(&words["name"]) && !is_hidden(&words["value"]);
+        let shown = if is_secret { hide.hide(&words["value"]) } else { words["value"].to_string() };
+        format!("{}{}{}{shown}", &words["name"], &words["quote"], &words["sign"])
+    });
+    addresses(&pairs, hide)
+}
+
+/// Users, passwords and tokens of the URLs in a text.
+fn addresses(text: &str, hide: Hide) -> String {
+    let text = USERINFO.replace_all(text, |words: &Captures<'_>| {
+        format!("{}{}@", &words["scheme"], hide.hide(&words["who"]))
+    });
+    let text = QUERY.replace_all(&text, |words: &Captures<'_>| {
+        match NAME.is_match(&words["name"]) && !is_hidden(&words["value"]) {
+            true => format!("{}{}", &words["head"], hide.hide(&words["value"])),
+            false => words[0].to_string(),
+        }
     });
     text.into_owned()
 }
 
+/// The values of flags that name a secret, or a user with a password.
+fn flags(line: &str, hide: Hide) -> String {
+    let asks = ASKS_FOR_PASSWORD.is_match(line);
+    let text = FLAG.replace_all(line, |words: &Captures<'_>| {
+        match flag_value(&words["flag"], &words["value"], asks, hide) {
+            Some(shown) => format!("{}{}{}{shown}", &words["lead"], &words["flag"], &words["gap"]),
+            None => words[0].to_string(),
+        }
+    });
+    let text = SHORT.replace_all(&text, |words: &Captures<'_>| {
+        let (flag, value) = (&words["flag"], &words["value"]);
+        let shown = match flag {
+            "p" if is_password(value, asks) && (asks || !value.contains('=')) => Some(hide.hide(value)),
+            "u" if asks => account(value, hide),
+            _ => None,
+        };
+        shown.map_or_else(|| words[0].to_string(), |shown| format!("{}-{flag}{shown}", &words["lead"]))
+    });
+    text.into_owned()
+}
+
+/// What to show of a flag's value where that is or holds a secret.
+fn flag_value(flag: &str, value: &str, asks: bool, hide: Hide) -> Option<String> {
+    let name = flag.trim_start_matches('-');
+    if value.starts_with('-') || is_hidden(value) {
+        return None;
+    }
+    match name {
+        "p" => is_password(value, asks).then(|| hide.hide(value)),
+        "u" | "user" | "proxy-user" | "creds" => account(value, hide),
+        _ => NAME.is_match(name).then(|| hide.hide(value)),
+    }
+}
+
+/// Whether what stands behind `-p` is a password: a port, a path or a project is none. Where no program that takes a password is in
+/// sight, only what mixes letters and digits.
+fn is_password(value: &str, asks: bool) -> bool {
+    let is_port = value.chars().all(|c| c.is_ascii_digit() || ".:/-".contains(c) || "tcpud".contains(c));
+    let is_path = value.starts_with(['/', '.', '~', '$']);
+    let mixes = value.len() >= 6
+        && value.chars().any(|c| c.is_ascii_digit())
+        && value.chars().any(char::is_alphabetic)
+        && !value.contains(['/', ':', '.', '-', '_']);
+    !is_port && !is_path && !is_hidden(value) && (asks || mixes)
+}
+
+/// `a:b` with its password hidden; numbers are a user's and a group's.
+fn account(value: &str, hide: Hide) -> Option<String> {
+    let (user, password) = value.split_once(':')?;
+    let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let is_plain = password.is_empty() || password.starts_with("//") || is_hidden(password);
+    let is_no_account = is_plain || (numbers(user) && numbers(password));
+    (!is_no_account).then(|| format!("{user}:{}", hide.hide(password)))
+}
+
+fn is_hidden(value: &str) -> bool {
+    value.trim_start_matches(['"', '\'']).starts_with(MASK)
+}
+
+/// A sentence as it is quoted, word for word, but for passwords and tokens within: evidence, what a server or a plugin says.
+pub fn masked_quote(text: &str) -> String {
+    let hide = Hide::Wholly;
+    let text = addresses(text, hide);
+    let text = VALUE.replace_all(&text, MASK);
+    let text = flags(&text, hide);
+    let named = |words: &Captures<'_>, is_value: bool| {
+        let is_secret = is_value && NAME.is_match(&words["name"]) && !is_hidden(&words["value"]);
+        let shown = if is_secret { MASK } else { &words["value"] };
+        format!("{}{}{shown}", &words["name"], &words["sign"])
+    };
+    let text = ASSIGNED.replace_all(&text, |words: &Captures<'_>| named(words, true));
+    let told = SPOKEN.replace_all(&text, |words: &Captures<'_>| {
+        let rest = words.get(0).map_or("", |all| &text[all.end()..]);
+        named(words, !is_said(&words["value"], rest))
+    });
+    told.into_owned()
+}
+
+/// Whether a word behind a name and a colon says something of it, and is not its value. `rest` is what follows it.
+fn is_said(value: &str, rest: &str) -> bool {
+    let word = value.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let is_code = word.len() == 3 && word.chars().all(|c| c.is_ascii_digit());
+    // A sentence goes on: `failed to fetch token: pod not found`.
+    let is_prose = value.len() <= 12
+        && value.chars().all(|c| c.is_ascii_lowercase())
+        && rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+    is_code
+        || is_prose
+        || word.is_empty()
+        || WORDS.contains(&word.as_str())
+        || value.contains('=')
+        || value.contains("://")
+        || value.ends_with(':')
+}
+
 /// The words of a command line, its secret arguments masked: `--password x` and `--password=x`.
-pub fn masked_list(words: &[String]) -> Vec<String> {
-    let mut shown = Vec::with_capacity(words.len());
-    let mut hide = false;
-    for word in words {
-        let is_flag = word.starts_with('-');
-        shown.push(if hide && !is_flag { MASK.to_string() } else { masked_text(word) });
-        hide = is_flag && !word.contains('=') && NAME.is_match(word);
+pub fn masked_list(words: &[String], hide: Hide) -> Vec<String> {
+    let asks = words.iter().any(|word| ASKS_FOR_PASSWORD.is_match(word));
+    let mut shown: Vec<String> = Vec::with_capacity(words.len());
+    for (index, word) in words.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| words[before].as_str()).unwrap_or_default();
+        let is_flag = before.starts_with('-') && !before.contains('=') && !word.starts_with('-');
+        let as_value = is_flag.then(|| flag_value(before, word, asks, hide)).flatten();
+        shown.push(as_value.unwrap_or_else(|| {
+            let short = word
+                .strip_prefix("-p")
+                .filter(|value| !value.is_empty() && !word.contains(char::is_whitespace));
+            match short.filter(|value| is_password(value, asks) && (asks || !value.contains('='))) {
+                Some(value) => format!("-p{}", hide.hide(value)),
+                None => masked_text(word, hide),
+            }
+        }));
     }
     shown
 }
@@ -103,7 +350,120 @@ fn compiled(pattern: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, masked_list, masked_text};
+    use super::{Hide, masked_quote};
+
+    fn masked(name: &str, value: &str) -> String {
+        super::masked(name, value, Hide::Wholly)
+    }
+
+    fn masked_text(text: &str) -> String {
+        super::masked_text(text, Hide::Wholly)
+    }
+
+    fn masked_list(words: &[String]) -> Vec<String> {
+        super::masked_list(words, Hide::Wholly)
+    }
+
+    /// What must never be seen, in whatever it stands: a file, a command line, a sentence.
+    #[test]
+    fn no_secret_is_seen_in_any_text() {
+        const SECRET: &str = "hunter2x";
+        for text in [
+            "MYSQL_PW=hunter2x",
+            "db.pw: hunter2x",
+            "key sk_test_hunter2xhunter2x",
+            "post to https://hooks.slack.com/services/T0/B0/hunter2x failed",
+            "https://discord.com/api/webhooks/1/hunter2x",
+            "GET :8080/healthz?token=hunter2x",
+            "https://h/x?a=b&api_key=hunter2x#f",
+            "mysql -uroot -phunter2x -h db",
+            "mysql -u root -p hunter2x",
+            "sh -c 'mysqldump -phunter2x shop'",
+            "tool -p hunter2x",
+            "curl --user=a:hunter2x https://h",
+            "curl -u a:hunter2x https://h",
+            "curl -ua:hunter2x https://h",
+            "curl --user a:hunter2x https://h",
+            "curl -H 'X-Api-Key: hunter2x' https://h",
+            "login failed, token: hunter2x",
+            "run with --password hunter2x please",
+            "run with --password=hunter2x please",
+            "--password 'hunter2x'",
+            "jwt eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2x",
+            "AWS_SECRET_ACCESS_KEY=hunter2x",
+            "Server=tcp:db,1433;User Id=sa;Password=hunter2x;",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hunter2x;",
+            "Endpoint=sb://a/;SharedAccessKey=hunter2x",
+            "mongodb+srv://app:hunter2x@cluster0.example/db",
+            "redis://:hunter2x@cache:6379",
+            "Authorization: Bearer hunter2x",
+            "refused: Bearer hunter2x",
+            r#"{"client_secret": "hunter2x"}"#,
+            r#"{"apiKey":"hunter2x","x":1}"#,
+            "access_token=hunter2x id_token=hunter2x",
+            "https://user:hunter2x@idp.example/token",
+        ] {
+            for shown in [masked_text(text), masked_quote(text)] {
+                assert!(!shown.contains(SECRET) && shown.contains("***"), "{text} -> {shown}");
+            }
+            let words: Vec<String> = text.split(' ').map(str::to_string).collect();
+            // A word of a list is one argument: what spans several is for a shell.
+            if !text.contains(['\'', '"', ':']) {
+                let shown = masked_list(&words).join(" ");
+                assert!(!shown.contains(SECRET), "{text} -> {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_lines_are_masked_to_their_end() {
+        let pem =
+            "a: 1\ntls.key: |\n  -----BEGIN PRIVATE KEY-----\n  short\n  -----END PRIVATE KEY-----\nb: 2";
+        assert_eq!(masked_text(pem), "a: 1\ntls.key: ***\n***\n***\n***\nb: 2");
+        assert_eq!(
+            masked_text("-----BEGIN X-----\nab12\n-----END X-----\nlevel: debug"),
+            "***\n***\n***\nlevel: debug"
+        );
+        assert_eq!(
+            masked_text("db:\n  password: >-\n    hunter2\n\n    more\n  host: x"),
+            "db:\n  password: ***\n***\n***\n***\n  host: x"
+        );
+    }
+
+    /// What must stay readable: a mask over the cause of a fault, or over a difference, is a fault too.
+    #[test]
+    fn what_is_no_secret_stays_word_for_word() {
+        for text in [
+            "mkdir -p /data/cache",
+            "sh -c mkdir -p data && ls",
+            "serve -p 8080",
+            "docker run -p 80:80 -u 1000:1000 app",
+            "ssh -p 22 host",
+            "app -profile=prod -port 80 -pidfile /run/x",
+            "invalid token: expired at noon",
+            "failed to get token: Unauthorized",
+            "could not fetch token: 401 Unauthorized",
+            r#"MountVolume.SetUp failed for volume "app-secret" : secret "db" not found"#,
+            r#"MountVolume.SetUp failed for volume "kube-api-access-token" : failed to fetch token: pod not found"#,
+            "password authentication failed for user \"app\"",
+            "Secret shop/web has no key db-password",
+            "couldn't find key token in Secret shop/web",
+            "Get \"https://registry.example/v2/?page=2&n=100\": EOF",
+            "image registry.example/shop/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ] {
+            assert_eq!(masked_quote(text), text);
+        }
+        for text in [
+            "http.timeout: 50",
+            "url=https://h/x?page=2",
+            "user: root",
+            "JAVA_OPTS=-Xmx512m -XX:+UseG1GC",
+            "serve -p 8080",
+            "mkdir -p /data",
+        ] {
+            assert_eq!(masked_text(text), text);
+        }
+    }
 
     #[track_caller]
     fn check(name: &str, value: &str, expect: &str) {

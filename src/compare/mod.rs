@@ -5,6 +5,7 @@ mod attributes;
 mod contrast;
 mod distinct;
 mod mask;
+mod seal;
 mod spec;
 mod template;
 mod terms;
@@ -13,6 +14,11 @@ pub use attribute::{Attribute, Attributes, Group, INIT_ORDER};
 pub use attributes::{config_map, pod, workload};
 pub use contrast::{Difference, Sample, Value, contrast, differences};
 pub use distinct::{distinct_of, tail};
-pub use mask::{masked_quote, masked_text};
+pub use mask::masked_quote;
 pub use template::template;
 pub use terms::claim;
+
+/// A text that holds names and values of its own, as it may be shown.
+pub fn masked_text(text: &str) -> String {
+    mask::masked_text(text, seal::Hide::Wholly)
+}

@@ -1,7 +1,8 @@
 //! A pod spec as attributes: without what servers, admission and controllers add to every pod by themselves.
 
 use crate::compare::attribute::{Attributes, Group, INIT_ORDER, put};
-use crate::compare::mask::{masked, masked_list};
+use crate::compare::mask::{masked, masked_list, masked_text};
+use crate::compare::seal::Hide;
 use crate::workload::{Container, ContainerPort, EnvFrom, EnvVar, PodSpec, Probe, Toleration, Volume};
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -103,7 +104,7 @@ fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attribu
 fn words(words: &[String]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut flag = false;
-    for word in masked_list(words) {
+    for word in masked_list(words, Hide::Marked) {
         let starts = word.starts_with('-');
         match lines.last_mut().filter(|_| flag && !starts) {
             Some(line) => *line = format!("{line} {word}"),
@@ -136,7 +137,7 @@ fn env(variable: &EnvVar) -> String {
     if let Some(resource) = &from.resource_field_ref {
         return format!("from resource {}", resource.resource);
     }
-    match masked(&variable.name, variable.value.as_deref().unwrap_or_default()) {
+    match masked(&variable.name, variable.value.as_deref().unwrap_or_default(), Hide::Marked) {
         empty if empty.is_empty() => "\"\"".to_string(),
         value => value,
     }
@@ -153,8 +154,8 @@ fn probe_text(probe: &Probe, ports: &[ContainerPort]) -> String {
     asked.http_get.iter_mut().for_each(|http| number(&mut http.port));
     asked.tcp_socket.iter_mut().for_each(|tcp| number(&mut tcp.port));
     let handler = match &probe.exec {
-        Some(exec) => format!("exec {}", masked_list(&exec.command).join(" ")),
-        None => asked.handler(),
+        Some(exec) => format!("exec {}", masked_list(&exec.command, Hide::Marked).join(" ")),
+        None => masked_text(&asked.handler(), Hide::Marked),
     };
     let delay = probe.initial_delay_seconds.unwrap_or(0);
     let successes = probe.success_threshold.filter(|times| *times > 1);
@@ -343,7 +344,9 @@ mod tests {
     fn a_flag_stays_with_its_value() {
         let words = |text: &str| super::words(&text.split(' ').map(str::to_string).collect::<Vec<_>>());
         assert_eq!(words("serve --port 80 --level=debug -v x"), "serve\n--port 80\n--level=debug\n-v x");
-        assert_eq!(words("--token abc --port=80"), "--token ***\n--port=80");
+        let token = words("--token abc --port=80");
+        assert_eq!(crate::compare::seal::shown(&[&token]), ["--token ***\n--port=80"]);
+        assert_ne!(token, words("--token abd --port=80"), "another secret is another value");
         assert_eq!(super::words(&[]), "");
     }
 }

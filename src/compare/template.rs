@@ -2,6 +2,7 @@
 
 use crate::compare::attribute::{Attribute, Attributes, Group, put};
 use crate::compare::mask::{masked, masked_text};
+use crate::compare::seal::Hide;
 use crate::compare::spec::{OTHER, spec};
 use crate::workload::{Object, kind};
 use serde_json::Value;
@@ -86,7 +87,12 @@ pub fn template(raw: &str) -> Attributes {
     spec(&pod.spec, "", &mut found);
     for (what, map) in [("annotation", &pod.meta.annotations), ("label", &pod.meta.labels)] {
         for (key, value) in map.iter().filter(|(key, _)| !MARKS.contains(&key.as_str())) {
-            put(&mut found, Group::Template, format!("{what} {key}"), masked(key, &masked_text(value)));
+            put(
+                &mut found,
+                Group::Template,
+                format!("{what} {key}"),
+                masked(key, &masked_text(value, Hide::Marked), Hide::Marked),
+            );
         }
     }
     let whole: Value = serde_json::from_str(raw).unwrap_or_default();
@@ -168,7 +174,7 @@ fn text(key: &str, value: &Value) -> Option<String> {
         other => other.to_string(),
     };
     let is_default = DEFAULTS.contains(&(key, said.as_str())) || matches!(said.as_str(), "" | "{}" | "[]");
-    (!is_default).then(|| masked(key, &masked_text(&said)))
+    (!is_default).then(|| masked(key, &masked_text(&said, Hide::Marked), Hide::Marked))
 }
 
 /// All of a volume that is of no kind with a name of its own: `hostPath path=/var/log`.
@@ -222,6 +228,7 @@ mod tests {
                 "securityContext":{"runAsUser":0}}}"#,
             &[
                 "images app image: web:1 | web:2",
+                "env app env DB_PASSWORD: ***(1) | ***(2)",
                 "env app env KEY_FILE: from Secret web key f | from Secret web-v1 key f",
                 "env app env MODE: a | b",
                 "resources app limits.memory: 256Mi | not set",

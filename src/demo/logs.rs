@@ -42,6 +42,9 @@ pub fn answer(
     let stored = cluster.store.logs.get(&path(first));
     // Of a container in back-off, the last run is both the current and the previous one.
     let stored = stored.or_else(|| cluster.store.logs.get(&path(second)).filter(|_| run.in_back_off));
+    if let Some(words) = kubelets(stored, &run) {
+        return Ok(plain(Payload::Stream(Box::pin(stream::iter([Ok(Bytes::from(words))])))));
+    }
     let mut lines = lines(
         stored.map(String::as_str).unwrap_or_default(),
         run.ended.unwrap_or_else(|| cluster.clock.now()),
@@ -63,9 +66,23 @@ pub fn answer(
         }
         false => Payload::Stream(Box::pin(chunk)),
     };
+    Ok(plain(payload))
+}
+
+fn plain(payload: Payload) -> Reply {
     let mut reply = Reply::new(StatusCode::OK, "text/plain", payload);
     reply.headers.remove(header::X_CONTENT_TYPE_OPTIONS);
-    Ok(reply)
+    reply
+}
+
+const GONE: &str = "unable to retrieve container logs for ";
+
+/// The kubelet's own words, without a time, where a log is gone: of a container that has ended it keeps that run's alone.
+fn kubelets(stored: Option<&String>, run: &Run) -> Option<String> {
+    match stored {
+        Some(text) => text.starts_with(GONE).then(|| text.trim_end().to_string()),
+        None => run.gone.as_ref().map(|id| format!("{GONE}{id}")),
+    }
 }
 
 fn due(cluster: &Cluster, time: Timestamp) -> bool {
@@ -210,6 +227,8 @@ struct Run {
     in_back_off: bool,
     /// When it ended; None while it runs.
     ended: Option<Timestamp>,
+    /// The container of a run that the kubelet need not keep.
+    gone: Option<String>,
 }
 
 /// The kubelet's rules: which run there is, or why there is none to show.
@@ -232,16 +251,19 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
                 format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
             return Err(refusal::bad_request(&problem));
         }
-        return Ok(Run { number, ended_last: true, in_back_off: waits, ended: end(last) });
+        let id = last["containerID"].as_str().unwrap_or("containerd://gone").to_string();
+        let gone = (!state["terminated"].is_null()).then_some(id);
+        return Ok(Run { number, ended_last: true, in_back_off: waits, ended: end(last), gone });
     }
     if state.get("running").is_some_and(|running| !running.is_null()) {
-        return Ok(Run { number, ended_last: false, in_back_off: false, ended: None });
+        return Ok(Run { number, ended_last: false, in_back_off: false, ended: None, gone: None });
     }
     if !state["terminated"].is_null() {
-        return Ok(Run { number, ended_last: false, in_back_off: false, ended: end(&state["terminated"]) });
+        let ended = end(&state["terminated"]);
+        return Ok(Run { number, ended_last: false, in_back_off: false, ended, gone: None });
     }
     if !last.is_null() {
-        return Ok(Run { number, ended_last: false, in_back_off: true, ended: end(last) });
+        return Ok(Run { number, ended_last: false, in_back_off: true, ended: end(last), gone: None });
     }
     let why = match state["waiting"]["reason"].as_str().unwrap_or("ContainerCreating") {
         "ErrImagePull" => "image can't be pulled",

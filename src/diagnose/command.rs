@@ -72,6 +72,17 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::Command;
+    use crate::diagnose::fill::Facts;
+
+    #[test]
+    fn no_name_becomes_a_flag() {
+        let filled = |pod: &str| {
+            let facts = Facts::default().with("pod", pod).with("container", "app");
+            Command::filled("logs {pod} -c {container}", &facts).map(|command| command.arguments)
+        };
+        assert_eq!(filled("web-1").as_deref(), Some("logs web-1 -c app"));
+        assert_eq!(filled("--kubeconfig=/tmp/evil/x"), None);
+    }
 
     #[test]
     fn some_need_a_container_that_runs_and_some_show_keys() {

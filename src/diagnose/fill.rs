@@ -1,7 +1,7 @@
 //! Fills a rule's sentences and commands with what is known of a case.
 
 use crate::text;
-use crate::text::shell_word;
+use crate::text::shell_operand;
 
 /// Names and what they stand for here. An empty value is no value.
 #[derive(Debug, Clone, Default)]
@@ -25,9 +25,9 @@ impl Facts {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The same, each value one word of a shell.
+    /// The same, each value one word of a shell; what a command would take for a flag is not known.
     pub fn quoted(&self) -> Facts {
-        Facts(self.0.iter().map(|(name, value)| (name.clone(), shell_word(value))).collect())
+        Facts(self.0.iter().filter_map(|(name, value)| Some((name.clone(), shell_operand(value)?))).collect())
     }
 }
 

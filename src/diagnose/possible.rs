@@ -3,7 +3,7 @@
 use crate::diagnose::command::Command;
 use crate::diagnose::finding::Finding;
 use crate::diagnose::subject::Unread;
-use crate::text::shell_word;
+use crate::text::{shell_operand, shell_word};
 use crate::workload::{ContainerStatus, Pod};
 
 /// What can be typed in the state that a container is in, each thing once.
@@ -41,8 +41,11 @@ pub fn allowed(finding: &mut Finding, unread: Unread, pod: Option<&str>) {
     finding
         .next
         .retain(|command| !(unread.logs && command.reads_logs() || unread.node && command.reads_nodes()));
-    if let (true, Some(pod)) = (before > 0 && finding.next.is_empty(), pod) {
-        let arguments = format!("describe pod {}", shell_word(pod));
+    if before > 0
+        && finding.next.is_empty()
+        && let Some(pod) = pod.and_then(shell_operand)
+    {
+        let arguments = format!("describe pod {pod}");
         finding.next.push(Command { arguments, kubectl: true, namespaced: true });
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Times that a 429 is waited out.
+/// Times that a server's wish to be asked later is granted.
 const RETRIES: usize = 2;
 /// An error's body beyond this says nothing more.
 const MAX_STATUS: usize = 64 << 10;
@@ -34,6 +34,15 @@ pub enum Wants {
     Text,
 }
 
+impl Wants {
+    fn content(self) -> &'static str {
+        match self {
+            Wants::Json => "application/json",
+            Wants::Text => "text/plain",
+        }
+    }
+}
+
 /// The body of an API server's error (`kind: Status`).
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -42,7 +51,8 @@ struct Status {
     metadata: crate::fleet::items::ListMetadata,
 }
 
-/// Sends a request and judges the head of its answer. A 429 is waited out twice, as long as the deadline allows.
+/// Sends a request and judges the head of its answer. A 429, and a 5xx that says when to come back, are waited out twice, as long as
+/// the deadline allows.
 pub async fn head(
     endpoint: &Endpoint,
     request: Request<Body>,
@@ -53,11 +63,16 @@ pub async fn head(
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
         let answer = endpoint.send(Request::from_parts(parts.clone(), body), deadline).await?;
-        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return judge(answer, wants).await;
+        let is_busy = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+        let may_return = answer.status().is_server_error() && answer.headers().contains_key(RETRY_AFTER);
+        if !is_busy && !may_return {
+            return judge(endpoint, answer, wants).await;
         }
         let pause = retry_after(answer.headers());
         let is_late = deadline.is_some_and(|(end, _)| Instant::now() + pause >= end);
+        if (left == 0 || is_late) && !is_busy {
+            return judge(endpoint, answer, wants).await;
+        }
         if left == 0 || is_late {
             let text = format!("too many requests (429); the server asks to wait {}s", pause.as_secs());
             return Err(Silence::Server(text));
@@ -73,11 +88,21 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(1).min(86_400))
 }
 
-async fn judge(answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
+async fn judge(endpoint: &Endpoint, answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
     let status = answer.status();
     let content = content_type(answer.headers());
+    let own = match status.is_success() && content == wants.content() {
+        true => None,
+        false => endpoint.token().await,
+    };
+    // A server may repeat what we sent it.
+    let without_own = |text: String| match &own {
+        Some(own) => text.replace(own, "***").replace(&own.to_lowercase(), "***"),
+        None => text,
+    };
+    let content = without_own(content);
     if status.is_success() {
-        let wanted = if wants == Wants::Json { "application/json" } else { "text/plain" };
+        let wanted = wants.content();
         return match content == wanted || content.is_empty() {
             true => Ok(Head::Good(answer)),
             false => {
@@ -88,11 +113,12 @@ async fn judge(answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
     }
     if status.is_redirection() {
         let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
-        let to =
-            to.as_ref().and_then(Uri::host).map(|host| format!(" to {}", brief(host))).unwrap_or_default();
+        let host = to.as_ref().and_then(Uri::host).map(|host| without_own(host.to_string()));
+        let to = host.map(|host| format!(" to {}", brief(&host))).unwrap_or_default();
         return Err(Silence::Protocol(format!("redirected{to} ({}), not followed", status.as_u16())));
     }
-    let said = said(answer, &content).await?;
+    let mut said = said(answer, &content).await?;
+    said.message = without_own(said.message);
     match status {
         StatusCode::NOT_FOUND if content == "text/html" => {
             Err(Silence::Protocol("404 text/html: no Kubernetes API".to_string()))

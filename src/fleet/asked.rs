@@ -2,10 +2,11 @@
 
 use crate::fleet::Cluster;
 use crate::fleet::answer::{Head, Wants, head, whole};
-use crate::fleet::connect::{Deadline, Endless, Reply};
+use crate::fleet::connect::{Deadline, Flow, Reply};
 use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
 use crate::fleet::lines::Lines;
 use crate::fleet::members::Member;
+use crate::fleet::path::{Resource, VERSION, is_name};
 use crate::fleet::silence::Silence;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -33,8 +34,8 @@ pub(crate) enum Clock {
 pub(crate) enum Pace {
     /// Within the time limit.
     Prompt,
-    /// As its reader takes it.
-    Unhurried,
+    /// As its reader takes it, who may stop for long, with so many bytes on their way.
+    Held(u32),
     /// It goes on for ever.
     Endless,
 }
@@ -77,27 +78,50 @@ impl Asked {
         Ok(end)
     }
 
+    /// Reads one object; `None` where there is none, or where nothing can be called so. What comes must be what was asked.
+    pub async fn object(
+        &self,
+        resource: &Resource<'_>,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<String>, Silence> {
+        if !is_name(name) || namespace.is_some_and(|namespace| !is_name(namespace)) {
+            return Ok(None);
+        }
+        let text = self.get(&resource.named(namespace, name)?, None).await?;
+        self.answered.fetch_or(text.is_some(), Ordering::Relaxed);
+        text.map(|text| expect_object(&text, resource, name).map(|()| text)).transpose()
+    }
+
+    /// What discovery tells of a kind's group in its version; `None` where that is not served. It says nothing about objects: who may
+    /// see the kinds may still see none of them.
+    pub async fn discovery(&self, resource: &Resource<'_>) -> Result<Option<String>, Silence> {
+        self.get(&resource.root()?, None).await
+    }
+
     /// Reads a JSON document of at most 64 MiB by its path and query; `None` is 404. `accept` is for Tables,
     /// metadata only, or aggregated discovery.
-    pub async fn get(&self, path: &str, accept: Option<&str>) -> Result<Option<String>, Silence> {
+    pub(in crate::fleet) async fn get(
+        &self,
+        path: &str,
+        accept: Option<&str>,
+    ) -> Result<Option<String>, Silence> {
         let mut request = Request::get(path).header(ACCEPT, accept.unwrap_or("application/json"));
         if self.member.endpoint.compresses() {
             request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        let text = self.exchange(request.body(Body::empty())).await?;
-        // Discovery says nothing about objects: who may see the kinds may still see none of them.
-        let is_discovery = path.split('?').next().unwrap_or(path).trim_matches('/').split('/').count() < 4
-            && !path.starts_with("/api/v1/");
-        if text.is_some() && !is_discovery {
-            self.answered.store(true, Ordering::Relaxed);
-        }
-        Ok(text)
+        self.exchange(request.body(Body::empty())).await
     }
 
     /// Posts a review of ourselves (SelfSubjectReview and its like: the only requests that are no reads); `None`
     /// where the server does not know it.
-    pub async fn review(&self, path: &str, body: &serde_json::Value) -> Result<Option<String>, Silence> {
-        let request = Request::post(path).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    pub async fn review(
+        &self,
+        resource: &Resource<'_>,
+        body: &serde_json::Value,
+    ) -> Result<Option<String>, Silence> {
+        let request = Request::post(resource.path(None)?)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let text = self.exchange(request.body(Body::from(body.to_string().into_bytes()))).await?;
         if let Some(text) = &text {
             expect_kind(text, body["kind"].as_str().unwrap_or_default())?;
@@ -131,9 +155,11 @@ impl Asked {
     ) -> Result<Option<Lines>, Silence> {
         let request = Request::get(path).header(ACCEPT, "*/*").body(Body::empty());
         let mut request = request.map_err(|_| unsendable())?;
-        if pace == Pace::Endless {
-            request.extensions_mut().insert(Endless);
-        }
+        match pace {
+            Pace::Prompt => None,
+            Pace::Held(window) => request.extensions_mut().insert(Flow::Held(window)),
+            Pace::Endless => request.extensions_mut().insert(Flow::Endless),
+        };
         match head(&self.member.endpoint, request, wants, self.deadline()).await? {
             Head::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
             Head::Good(answer) => {
@@ -154,7 +180,7 @@ impl Asked {
         if let Some(known) = self.member.version.get() {
             return Some(known.clone());
         }
-        let text = self.get("/version", None).await.ok()??;
+        let text = self.get(VERSION, None).await.ok()??;
         let version: serde_json::Value = serde_json::from_str(&text).ok()?;
         let told = crate::fleet::silence::brief(version.get("gitVersion")?.as_str()?);
         Some(self.member.version.get_or_init(|| told).clone())
@@ -168,7 +194,8 @@ impl Asked {
             return Some(known.clone());
         }
         let metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
-        let request = Request::get("/api/v1/namespaces/kube-system").header(ACCEPT, metadata);
+        let namespaces = Resource { kind: "Namespace", group: "", version: "v1", plural: "namespaces" };
+        let request = Request::get(namespaces.named(None, "kube-system").ok()?).header(ACCEPT, metadata);
         let text = self.exchange(request.body(Body::empty())).await.ok()??;
         let namespace: serde_json::Value = serde_json::from_str(&text).ok()?;
         let uid = namespace["metadata"]["uid"].as_str().filter(|uid| !uid.is_empty())?.to_string();
@@ -208,6 +235,30 @@ fn expect_kind(text: &str, kind: &str) -> Result<(), Silence> {
         }
         _ => Ok(()),
     }
+}
+
+/// An object must say what it is: behind a gateway that resolves names in its own way it may be another one.
+fn expect_object(text: &str, resource: &Resource<'_>, name: &str) -> Result<(), Silence> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Named {
+        name: String,
+    }
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Object {
+        kind: String,
+        api_version: String,
+        metadata: Option<Named>,
+    }
+    let object: Object = serde_json::from_str(text).unwrap_or_default();
+    let came = object.metadata.unwrap_or_default().name;
+    let is_it = object.kind == resource.kind && object.api_version == resource.api_version() && came == name;
+    if is_it {
+        return Ok(());
+    }
+    let came = crate::fleet::silence::brief(&format!("{} {} {came}", object.api_version, object.kind));
+    Err(Silence::Protocol(format!("{} came where a {} was asked", came.trim(), resource.kind)))
 }
 
 fn unsendable() -> Silence {

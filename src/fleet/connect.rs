@@ -1,60 +1,58 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::dial::{Route, dial, find_tls, root};
+use crate::fleet::again::{Again, Failed, PAUSES, again};
+use crate::fleet::dial::dial;
+use crate::fleet::pool::{Lease, Pool, handshake};
 use crate::fleet::silence::Silence;
-use crate::fleet::tls::{alert, tls_error};
+use crate::fleet::wire::{Way, absolute, lock, sending};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, Uri, Version};
+use http::{Request, Response, Version};
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use kube::client::Body;
-use rustls::ClientConfig;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 
-/// HTTP/1.1 answers one request at a time; more connections than this help no cluster and exhaust descriptors.
-const HTTP1_CONNECTIONS: usize = 4;
 /// Twelve kinds asked of a dead server fail together; a later round may try again.
 const REMEMBER_FAILURE: Duration = Duration::from_secs(5);
 
 /// How often a quiet HTTP/2 connection is pinged, and how long the answer may take.
 const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
-/// How a connection is made.
-#[derive(Clone)]
-pub struct Way {
-    pub route: Route,
-    pub tls: Option<Arc<ClientConfig>>,
-    /// From the name look-up to the end of the TLS handshake.
-    pub limit: Duration,
-    /// Bytes of one HTTP/2 stream in flight. The protocol's 64 KiB makes a large list crawl over a long distance.
-    pub window: u32,
-}
-
 /// A server's connection, made with the first request; those that come meanwhile wait for the same attempt. Further
 /// ones are made only where a server takes fewer streams on one than are to flow for ever.
 pub struct Connection {
     way: Way,
     attempts: Mutex<Vec<Attempt>>,
+    number: AtomicU64,
 }
 
-/// Marks a request whose answer flows for ever: it takes a stream from those that end.
-#[derive(Clone, Copy)]
-pub struct Endless;
+/// Marks a request whose answer does not end within its deadline.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Flow {
+    /// It flows for ever: it takes a stream from those that end.
+    Endless,
+    /// It flows as its reader takes it, who may stop for long: on a connection apart, where all that are stopped, each with so
+    /// many bytes on its way, leave room for those that are read.
+    Held(u32),
+}
 
 /// Streams of a connection that are left to answers that end.
 const KEPT_FREE: usize = 16;
+/// Held answers on one connection: its window is that of all of them together.
+const MOST_HELD: usize = 64;
 
 struct Attempt {
+    number: u64,
+    /// The window of the held answers that it is for.
+    held: Option<u32>,
     link: Shared<BoxFuture<'static, Result<Link, Silence>>>,
     since: Instant,
 }
@@ -72,6 +70,8 @@ struct Sharing {
     endless: Arc<AtomicUsize>,
     /// Streams that the server takes, as far as it has said.
     most: Arc<AtomicUsize>,
+    /// Only held answers flow on it.
+    is_for_held: bool,
 }
 
 /// What a server is taken to accept before it has said so; what Go's servers and nearly all others exceed.
@@ -80,6 +80,9 @@ const MOST_STREAMS: usize = 100;
 impl Sharing {
     fn room(&self) -> usize {
         let most = self.most.load(Ordering::Relaxed);
+        if self.is_for_held {
+            return most.clamp(1, MOST_HELD);
+        }
         most.saturating_sub(KEPT_FREE).max(most.div_ceil(2)).max(1)
     }
 
@@ -104,43 +107,41 @@ impl Drop for Place {
     }
 }
 
-/// The HTTP/1.1 connections of one server.
-struct Pool {
-    way: Way,
-    idle: Mutex<Vec<http1::SendRequest<Body>>>,
-    slots: Arc<Semaphore>,
-}
-
 /// When an answer must be complete, and the limit that this comes from, for the message.
 pub type Deadline = Option<(Instant, Duration)>;
 
 impl Connection {
     pub fn new(way: Way) -> Connection {
-        Connection { way, attempts: Mutex::default() }
+        Connection { way, attempts: Mutex::default(), number: AtomicU64::default() }
     }
 
     /// Connects, unless that is done.
     pub async fn open(&self) -> Result<(), Silence> {
-        self.attempt(false).await.map(|_| ())
+        self.attempt(None).1.await.map(|_| ())
     }
 
-    /// Sends a request whose URI is a path with its query; the answer's head and body keep the deadline.
+    /// Sends a request whose URI is a path with its query; the answer's head and body keep the deadline. What the server has
+    /// provably not worked on, or a connection that closed before the answer, is asked again, as Go's client does.
     pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
-        let sent = async {
-            let is_endless = request.extensions().get::<Endless>().is_some();
+        let (parts, body) = request.into_parts();
+        let sent = async move {
+            let (mut pauses, mut was_closed) = (PAUSES.iter(), false);
             loop {
-                match self.attempt(is_endless).await? {
-                    Link::Http1(pool) => return pool.send(request).await,
-                    Link::Http2(link) if !is_endless => {
-                        return self.send_http2(link.sender, request, None).await;
-                    }
-                    Link::Http2(link) => {
-                        // Others that waited for the same connection may have filled it.
-                        if let Some(place) = link.place() {
-                            return self.send_http2(link.sender, request, Some(place)).await;
-                        }
-                    }
+                let body = body.try_clone().unwrap_or_else(Body::empty);
+                let failed = match self.once(Request::from_parts(parts.clone(), body), was_closed).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failed) => failed,
+                };
+                if let Some(spent) = failed.spent {
+                    lock(&self.attempts).retain(|attempt| attempt.number != spent);
                 }
+                let pause = match failed.again {
+                    Again::Never => return Err(failed.why),
+                    Again::Closed if std::mem::replace(&mut was_closed, true) => return Err(failed.why),
+                    Again::Closed => Duration::ZERO,
+                    Again::Unprocessed => *pauses.next().ok_or(failed.why)?,
+                };
+                tokio::time::sleep(pause).await;
             }
         };
         let Some((end, limit)) = deadline else { return sent.await };
@@ -149,29 +150,65 @@ impl Connection {
         Ok(answer.map(|body| Reply { deadline: Some((clock, limit)), ..body }))
     }
 
-    /// The connection that there is, or is being made; with `roomy` one that is not full of endless answers.
-    fn attempt(&self, roomy: bool) -> Shared<BoxFuture<'static, Result<Link, Silence>>> {
+    /// `fresh`: not on a connection that others have used.
+    async fn once(&self, request: Request<Body>, fresh: bool) -> Result<Response<Reply>, Failed> {
+        let flow = request.extensions().get::<Flow>().copied();
+        loop {
+            let (number, link) = self.attempt(flow);
+            let link = link.await.map_err(|why| Failed { why, again: Again::Never, spent: None })?;
+            let place = match &link {
+                Link::Http1(pool) => {
+                    let (answer, lease) = pool.send(request, fresh).await?;
+                    let lease = Some(Box::new(lease));
+                    return Ok(answer.map(|body| Reply { body, lease, deadline: None, _place: None }));
+                }
+                Link::Http2(_) if flow.is_none() => None,
+                // Others that waited for the same connection may have filled it.
+                Link::Http2(link) => match link.place() {
+                    Some(place) => Some(place),
+                    None => continue,
+                },
+            };
+            let Link::Http2(link) = link else { continue };
+            return self.send_http2(link.sender, number, request, place).await;
+        }
+    }
+
+    /// The connection that there is, or is being made; for an answer that flows one with room.
+    fn attempt(&self, flow: Option<Flow>) -> (u64, Shared<BoxFuture<'static, Result<Link, Silence>>>) {
+        let held = match flow {
+            Some(Flow::Held(window)) => Some(window),
+            Some(Flow::Endless) | None => None,
+        };
         let mut attempts = lock(&self.attempts);
         attempts.retain(Attempt::is_usable);
-        let found = attempts.iter().find(|attempt| !roomy || !attempt.is_full());
-        if let Some(found) = found {
-            return found.link.clone();
+        let fits = |attempt: &&Attempt| attempt.held == held && (flow.is_none() || !attempt.is_full());
+        if let Some(found) = attempts.iter().find(fits) {
+            return (found.number, found.link.clone());
         }
-        let link = link(self.way.clone()).boxed().shared();
-        attempts.push(Attempt { link: link.clone(), since: Instant::now() });
-        link
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let link = link(self.way.clone(), held).boxed().shared();
+        attempts.push(Attempt { number, held, link: link.clone(), since: Instant::now() });
+        (number, link)
     }
 
     async fn send_http2(
         &self,
         mut sender: http2::SendRequest<Body>,
+        number: u64,
         mut request: Request<Body>,
         place: Option<Place>,
-    ) -> Result<Response<Reply>, Silence> {
-        *request.uri_mut() = absolute(&self.way.route, request.uri())?;
+    ) -> Result<Response<Reply>, Failed> {
+        let failed = |error: hyper::Error| {
+            let again = again(&error);
+            // A refused stream says nothing against its connection.
+            let spent = (again.is_of_connection(&error)).then_some(number);
+            Failed { why: sending(&error), again, spent }
+        };
+        *request.uri_mut() = absolute(&self.way.route, request.uri()).map_err(Failed::for_good)?;
         *request.version_mut() = Version::HTTP_2;
-        sender.ready().await.map_err(|error| sending(&error))?;
-        let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
+        sender.ready().await.map_err(failed)?;
+        let answer = sender.send_request(request).await.map_err(failed)?;
         Ok(answer.map(|body| Reply { body, lease: None, deadline: None, _place: place }))
     }
 }
@@ -190,14 +227,17 @@ impl Attempt {
     }
 }
 
-async fn link(way: Way) -> Result<Link, Silence> {
+async fn link(way: Way, held: Option<u32>) -> Result<Link, Silence> {
     let dialled = dial(&way.route, way.tls.clone(), way.limit).await?;
     let pipe = TokioIo::new(dialled.pipe);
     if dialled.http2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder
-            .initial_stream_window_size(way.window)
-            .initial_connection_window_size(way.window.saturating_mul(2));
+        let (window, together) = match held {
+            // HTTP/2 knows no larger window than 2 GiB.
+            Some(window) => (window, window.saturating_mul(MOST_HELD as u32).min((1 << 31) - 1)),
+            None => (way.window, way.window.saturating_mul(2)),
+        };
+        builder.initial_stream_window_size(window).initial_connection_window_size(together);
         builder.max_frame_size(64 << 10);
         // A watch hears nothing for minutes; only a ping tells that from a network that is gone (client-go's 30s).
         builder.timer(TokioTimer::new()).keep_alive_interval(PING.0).keep_alive_timeout(PING.1);
@@ -209,55 +249,11 @@ async fn link(way: Way) -> Result<Link, Silence> {
             told.store(driver.current_max_send_streams(), Ordering::Relaxed);
             polled
         }));
-        return Ok(Link::Http2(Sharing { sender, endless: Arc::default(), most }));
+        let is_for_held = held.is_some();
+        return Ok(Link::Http2(Sharing { sender, endless: Arc::default(), most, is_for_held }));
     }
-    let sender = http1_handshake(pipe).await?;
-    let slots = Arc::new(Semaphore::new(HTTP1_CONNECTIONS));
-    Ok(Link::Http1(Arc::new(Pool { way, idle: Mutex::new(vec![sender]), slots })))
-}
-
-async fn http1_handshake(
-    pipe: TokioIo<Box<dyn crate::fleet::dial::Pipe>>,
-) -> Result<http1::SendRequest<Body>, Silence> {
-    let mut builder = http1::Builder::new();
-    // hyper would let the buffer of every busy connection grow to 400 KiB.
-    builder.max_buf_size(64 << 10);
-    let (sender, driver) = builder.handshake(pipe).await.map_err(|error| sending(&error))?;
-    tokio::spawn(driver);
-    Ok(sender)
-}
-
-impl Pool {
-    async fn send(self: &Arc<Pool>, mut request: Request<Body>) -> Result<Response<Reply>, Silence> {
-        let closed = |_| Silence::Protocol("the connection was closed".to_string());
-        let slot = self.slots.clone().acquire_owned().await.map_err(closed)?;
-        let mut sender = self.sender().await?;
-        let host = HeaderValue::from_str(&authority(&self.way.route));
-        request.headers_mut().insert(HOST, host.map_err(|_| Silence::Protocol("no host name".to_string()))?);
-        let answer = sender.send_request(request).await.map_err(|error| sending(&error))?;
-        let lease = Lease { sender, pool: self.clone(), slot: Some(slot) };
-        Ok(answer.map(|body| Reply { body, lease: Some(Box::new(lease)), deadline: None, _place: None }))
-    }
-
-    /// A connection that is still open, else a new one.
-    async fn sender(&self) -> Result<http1::SendRequest<Body>, Silence> {
-        loop {
-            let idle = lock(&self.idle).pop();
-            let Some(mut sender) = idle else { break };
-            if sender.ready().await.is_ok() {
-                return Ok(sender);
-            }
-        }
-        let dialled = dial(&self.way.route, self.way.tls.clone(), self.way.limit).await?;
-        http1_handshake(TokioIo::new(dialled.pipe)).await
-    }
-}
-
-/// An HTTP/1.1 connection on loan to the body that arrives on it.
-struct Lease {
-    sender: http1::SendRequest<Body>,
-    pool: Arc<Pool>,
-    slot: Option<OwnedSemaphorePermit>,
+    let sender = handshake(pipe).await?;
+    Ok(Link::Http1(Arc::new(Pool::new(way, sender))))
 }
 
 /// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
@@ -273,7 +269,7 @@ impl Reply {
     /// connections that the other requests wait for.
     pub fn without_deadline(mut self) -> Reply {
         if let Some(lease) = &mut self.lease {
-            lease.slot = None;
+            lease.leave_slot();
         }
         Reply { deadline: None, ..self }
     }
@@ -297,7 +293,7 @@ impl hyper::body::Body for Reply {
         if matches!(polled, Poll::Ready(None))
             && let Some(lease) = self.lease.take()
         {
-            lock(&lease.pool.idle).push(lease.sender);
+            lease.give_back();
         }
         polled.map(|frame| frame.map(|frame| frame.map_err(|error| sending(&error))))
     }
@@ -309,53 +305,4 @@ impl hyper::body::Body for Reply {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// What an error of hyper's means, once connected.
-pub fn sending(error: &hyper::Error) -> Silence {
-    if let Some(error) = find_tls(error) {
-        return tls_error(error);
-    }
-    if error.is_timeout() {
-        return Silence::Unreachable("the connection went dead".to_string());
-    }
-    if error.is_parse() {
-        return Silence::Protocol("the server does not speak HTTP here".to_string());
-    }
-    if error.is_incomplete_message()
-        || error.is_closed()
-        || error.is_canceled()
-        || error.is_body_write_aborted()
-    {
-        return Silence::Protocol("the connection was closed in the middle".to_string());
-    }
-    let text = root(error);
-    // HTTP/2 hands on the text only of an end without TLS's own good-bye.
-    if text.contains("close_notify") {
-        return Silence::Protocol("the connection was closed in the middle".to_string());
-    }
-    match text.strip_prefix("received fatal alert: ") {
-        Some(name) => alert(name),
-        None => Silence::Protocol(text),
-    }
-}
-
-fn absolute(route: &Route, path: &Uri) -> Result<Uri, Silence> {
-    let path = path.path_and_query().cloned().unwrap_or_else(|| http::uri::PathAndQuery::from_static("/"));
-    let scheme = if route.tls { "https" } else { "http" };
-    let uri = Uri::builder().scheme(scheme).authority(authority(route)).path_and_query(path).build();
-    uri.map_err(|_| Silence::Protocol("the server's URL cannot be used".to_string()))
-}
-
-fn authority(route: &Route) -> String {
-    let host = if route.host.contains(':') { format!("[{}]", route.host) } else { route.host.clone() };
-    match (route.tls, route.port) {
-        (true, 443) | (false, 80) => host,
-        (_, port) => format!("{host}:{port}"),
-    }
-}
-
-/// The state behind these locks is whole between statements, so a panic elsewhere does not spoil it.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

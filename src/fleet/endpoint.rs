@@ -1,12 +1,13 @@
 //! A server that questions go to: its route, our credential for it, and its one connection.
 
-use crate::fleet::connect::{Connection, Deadline, Reply, Way, lock};
+use crate::fleet::connect::{Connection, Deadline, Reply};
 use crate::fleet::credentials::{Credential, obtain};
 use crate::fleet::dial::Route;
 use crate::fleet::plugins::{Plugin, Plugins};
 use crate::fleet::proxy::{self, ProxyVariables};
 use crate::fleet::silence::Silence;
 use crate::fleet::tls::{Identity, TlsCache, Trust, trust};
+use crate::fleet::wire::{Way, lock};
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use kube::client::Body;
@@ -87,6 +88,15 @@ impl Endpoint {
             }
         };
         renewed.send(Request::from_parts(parts, body), deadline).await
+    }
+
+    /// The token or password that our requests carry, for a text that may repeat it. Too short a one would mask words.
+    pub async fn token(&self) -> Option<String> {
+        let open = self.open.lock().await;
+        let headers = &open.as_ref()?.credential.headers;
+        let (_, value) = headers.iter().find(|(name, _)| *name == http::header::AUTHORIZATION)?;
+        let (_, token) = value.to_str().ok()?.split_once(' ')?;
+        (token.len() > 5).then(|| token.to_string())
     }
 
     async fn opened(&self, rejected: Option<u64>) -> Result<Arc<Opened>, Silence> {

@@ -5,6 +5,7 @@ use crate::fleet::connect::{Deadline, Reply};
 use crate::fleet::endpoint::Endpoint;
 use crate::fleet::inflate::Inflate;
 use crate::fleet::items::{Broken, Envelope, Items};
+use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::{Silence, brief};
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderValue, Request, Response};
@@ -21,17 +22,6 @@ const MAX_PAGES: usize = 10_000;
 const MAX_BODY: u64 = 2 << 30;
 /// Bytes held back while the list has not said its kind: custom resources say it after their items.
 const MAX_HELD: usize = 64 << 20;
-
-/// What to list: a kind in one version of its group, by its plural.
-#[derive(Clone, Copy, Debug)]
-pub struct Resource<'a> {
-    /// `Pod`; the list must call itself `PodList`.
-    pub kind: &'a str,
-    /// Empty for the core group.
-    pub group: &'a str,
-    pub version: &'a str,
-    pub plural: &'a str,
-}
 
 /// One list.
 #[derive(Clone, Copy, Debug)]
@@ -56,26 +46,6 @@ pub enum ListEnd {
 pub type Receive<'a> = dyn FnMut(&str) -> anyhow::Result<()> + Send + 'a;
 
 impl Resource<'_> {
-    /// `/api/v1/pods`, `/apis/apps/v1/namespaces/shop/deployments`.
-    pub fn path(&self, namespace: Option<&str>) -> String {
-        let root = match self.group {
-            "" => format!("/api/{}", self.version),
-            group => format!("/apis/{group}/{}", self.version),
-        };
-        match namespace {
-            Some(namespace) => format!("{root}/namespaces/{}/{}", encoded(namespace), self.plural),
-            None => format!("{root}/{}", self.plural),
-        }
-    }
-
-    /// `v1`, `apps/v1`.
-    pub fn api_version(&self) -> String {
-        match self.group {
-            "" => self.version.to_string(),
-            group => format!("{group}/{}", self.version),
-        }
-    }
-
     /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely, in its own
     /// group and version.
     fn fits(&self, list: &Envelope) -> bool {
@@ -91,7 +61,7 @@ impl ListRequest<'_> {
     /// A selective list is asked of the server's cache (`resourceVersion=0`): on old servers a consistent one reads
     /// every object out of etcd (393 ms instead of 16), and `limit` is ignored there. A whole list is large and goes
     /// page by page, which only a consistent read can do.
-    fn path(&self, next: Option<&str>) -> String {
+    fn path(&self, next: Option<&str>) -> Result<String, Silence> {
         let mut query = Vec::new();
         match self.is_paged() {
             true => query.push(format!("limit={PAGE}")),
@@ -100,7 +70,7 @@ impl ListRequest<'_> {
         query.extend(self.selector.map(|selector| format!("labelSelector={}", encoded(selector))));
         query.extend(self.field_selector.map(|selector| format!("fieldSelector={}", encoded(selector))));
         query.extend(next.map(|next| format!("continue={}", encoded(next))));
-        format!("{}?{}", self.resource.path(self.namespace), query.join("&"))
+        Ok(format!("{}?{}", self.resource.path(self.namespace)?, query.join("&")))
     }
 
     fn is_paged(&self) -> bool {
@@ -128,7 +98,7 @@ pub async fn list(
     let mut next: Option<String> = None;
     let mut restarted = false;
     for _ in 0..MAX_PAGES {
-        let mut asking = Request::get(request.path(next.as_deref()));
+        let mut asking = Request::get(request.path(next.as_deref())?);
         if endpoint.compresses() {
             asking = asking.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
@@ -277,12 +247,4 @@ fn broken(broken: Broken) -> Silence {
         Broken::TooLarge => "an item or body too large for Kubernetes".to_string(),
         Broken::Refused(text) => brief(&text),
     })
-}
-
-/// Percent-encodes a query value or path segment.
-pub fn encoded(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }

@@ -2,9 +2,9 @@
 
 use crate::fleet::answer::Wants;
 use crate::fleet::asked::{Asked, Pace};
-use crate::fleet::fetch::encoded;
 use crate::fleet::instant::instant;
 use crate::fleet::lines::{Line, Lines};
+use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::Silence;
 use crate::podstatus::is_kubelet_sentence;
 use jiff::Timestamp;
@@ -26,10 +26,8 @@ pub struct LogRequest<'a> {
     pub tail: Option<u32>,
     /// Only lines from this instant on; the kubelet knows whole seconds.
     pub since: Option<Timestamp>,
-    /// No more bytes than this; the last line may then be cut.
-    pub limit: Option<u32>,
-    /// The time limit counts until the log begins; the reader may take its time.
-    pub unhurried: bool,
+    /// The time limit counts until the log begins; then the reader may take its time, and so many bytes wait for it.
+    pub held: Option<u32>,
 }
 
 /// One line. `at` is when the container runtime took it, where it says so.
@@ -63,19 +61,20 @@ impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
     pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
-        let pace = match (request.follow, request.unhurried) {
+        let pace = match (request.follow, request.held) {
             (true, _) => Pace::Endless,
-            (false, true) => Pace::Unhurried,
-            (false, false) => Pace::Prompt,
+            (false, Some(window)) => Pace::Held(window),
+            (false, None) => Pace::Prompt,
         };
-        let lines = self.lines(&path(request), Wants::Text, pace, MOST).await?;
+        let lines = self.lines(&path(request)?, Wants::Text, pace, MOST).await?;
         Ok(lines.map(Log))
     }
 }
 
-fn path(request: &LogRequest<'_>) -> String {
-    let (namespace, pod) = (encoded(request.namespace), encoded(request.pod));
-    let mut path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?timestamps=true");
+const PODS: Resource<'_> = Resource { kind: "Pod", group: "", version: "v1", plural: "pods" };
+
+fn path(request: &LogRequest<'_>) -> Result<String, Silence> {
+    let mut path = PODS.part(Some(request.namespace), request.pod, "log")? + "?timestamps=true";
     let mut add = |name: &str, value: String| path += &format!("&{name}={}", encoded(&value));
     if !request.container.is_empty() {
         add("container", request.container.to_string());
@@ -87,13 +86,10 @@ fn path(request: &LogRequest<'_>) -> String {
     if let Some(lines) = request.tail {
         add("tailLines", lines.to_string());
     }
-    if let Some(bytes) = request.limit {
-        add("limitBytes", bytes.to_string());
-    }
     if let Some(since) = request.since {
         add("sinceTime", Timestamp::from_second(since.as_second()).unwrap_or(since).to_string());
     }
-    path
+    Ok(path)
 }
 
 /// Takes the runtime's time off the front of a line.
@@ -131,18 +127,18 @@ mod tests {
         let since = "2026-01-15T10:00:00.9Z".parse().ok();
         let request = LogRequest {
             namespace: "shop",
-            pod: "a/b",
+            pod: "a b",
             container: "app",
             previous: true,
             follow: true,
             tail: Some(5),
             since,
-            limit: Some(9),
-            unhurried: true,
+            held: Some(9),
         };
         assert_eq!(
-            path(&request),
-            "/api/v1/namespaces/shop/pods/a%2Fb/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&limitBytes=9&sinceTime=2026-01-15T10%3A00%3A00Z"
+            path(&request).expect("a path"),
+            "/api/v1/namespaces/shop/pods/a%20b/log?timestamps=true&container=app&previous=true&follow=true&tailLines=5&sinceTime=2026-01-15T10%3A00%3A00Z"
         );
+        assert!(path(&LogRequest { pod: "../../secrets/x", ..request }).is_err());
     }
 }

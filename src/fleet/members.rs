@@ -182,12 +182,12 @@ pub fn shared_servers(chosen: &[Choice], candidates: &[Candidate]) -> Vec<Option
     chosen.iter().map(number).collect()
 }
 
-/// A server's URL without user and password, which some carry in it.
+/// A server's URL without user, password and tokens, which some carry in it.
 fn shown(server: &str) -> String {
     let Some((scheme, rest)) = server.split_once("://") else { return server.to_string() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit('@').next().unwrap_or(authority);
-    format!("{scheme}://{host}{path}")
+    crate::compare::masked_quote(&format!("{scheme}://{host}{path}"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
+mod again;
 mod answer;
 mod ask;
 mod asked;
+mod backoff;
 mod connect;
 mod credentials;
 mod dial;
@@ -17,18 +19,23 @@ mod lines;
 pub mod logs;
 mod members;
 mod names;
+mod path;
 mod plugins;
+mod pool;
 mod proxy;
 mod scope;
 mod silence;
 pub mod sources;
 mod tls;
 pub mod watch;
+mod wire;
 
 pub use asked::Asked;
-pub use fetch::{ListEnd, ListRequest, Resource};
+pub use backoff::Backoff;
+pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
 pub use names::Fit;
+pub use path::{Resource, field};
 pub use proxy::ProxyVariables;
 pub use scope::{Scope, Settings};
 pub use silence::Silence;

@@ -1,9 +1,9 @@
 //! Credential plugins (`exec` of a kubeconfig user): each distinct one is run once for the whole fleet.
 
-use crate::fleet::connect::lock;
 use crate::fleet::plugins::output::{find_hint, last_lines, parse, with_last_lines};
 use crate::fleet::silence::{Silence, brief};
 use crate::fleet::tls::Identity;
+use crate::fleet::wire::lock;
 use crate::process::{Failure, Input, Task, run};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};

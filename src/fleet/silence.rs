@@ -98,9 +98,9 @@ pub fn seconds(duration: Duration) -> String {
     }
 }
 
-/// One line of foreign text: safe to print, at most 300 characters.
+/// One line of foreign text: safe to print, without passwords and tokens, at most 300 characters.
 pub fn brief(text: &str) -> String {
-    let line = crate::text::safe(text.trim());
+    let line = crate::text::safe(&crate::compare::masked_quote(text.trim()));
     match line.char_indices().nth(300) {
         Some((cut, _)) => format!("{}...", &line[..cut]),
         None => line,
@@ -119,6 +119,10 @@ mod tests {
         assert_eq!(seconds(Duration::from_millis(80)), "80ms");
         assert_eq!(brief(" a\x1b[31m\nb "), "a\u{fffd}[31m b");
         assert_eq!(brief(&"é".repeat(400)).chars().count(), 303);
+        assert_eq!(
+            brief("refused access_token=AKIAX id_token=y: https://u:pw@idp"),
+            "refused access_token=*** id_token=*** https://***@idp"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The fleet against small servers that answer, lie, drip and hang.
 
+mod again;
 mod asking;
 mod bodies;
 mod certificates;

@@ -2,18 +2,19 @@
 
 use crate::fleet::answer::{Wants, refusal};
 use crate::fleet::asked::{Asked, Pace};
+use crate::fleet::backoff::Backoff;
 use crate::fleet::fetch::{ListEnd, ListRequest};
+use crate::fleet::path::encoded;
 use crate::fleet::silence::Silence;
 use anyhow::Result;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The server ends a watch after this long; it is then taken up again without a gap.
 const SECONDS: u32 = 290;
-/// The pause before a broken watch is taken up again, doubled from the one to the other.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// What a watch tells.
 #[derive(Debug)]
@@ -65,18 +66,19 @@ impl Asked {
     /// `Fleet::follow`; under `Fleet::ask` the cluster's deadline would end it.
     pub async fn watch(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<()> {
         let mut version = None;
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::default();
         loop {
-            match self.round(request, version.take(), receive).await {
+            let begun = Instant::now();
+            version = match self.round(request, version.take(), receive).await {
                 End::Stopped(error) => return Err(error),
                 End::NotServed => return Ok(()),
-                End::Again(from) => (version, pause) = (from, PAUSES.0),
+                End::Again(from) => from,
                 End::Silent(from, why) => {
                     receive(Change::Silent(&why))?;
-                    tokio::time::sleep(pause).await;
-                    (version, pause) = (from, (pause * 2).min(PAUSES.1));
+                    from
                 }
-            }
+            };
+            tokio::time::sleep(backoff.pause(begun.elapsed())).await;
         }
     }
 
@@ -88,7 +90,10 @@ impl Asked {
                 Err(end) => return end,
             },
         };
-        let path = watch_path(request, &version);
+        let path = match watch_path(request, &version) {
+            Ok(path) => path,
+            Err(why) => return End::Silent(None, why),
+        };
         // An object is at most 1.5 MiB in etcd, so a longer line is no event.
         match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
             Ok(Some(lines)) => changes(lines, version, receive).await,
@@ -166,9 +171,8 @@ async fn changes(
 }
 
 /// Bookmarks keep the version current where nothing changes, so that taking up again seldom means listing again.
-fn watch_path(request: &ListRequest<'_>, version: &str) -> String {
-    use crate::fleet::fetch::encoded;
-    let mut path = request.resource.path(request.namespace);
+fn watch_path(request: &ListRequest<'_>, version: &str) -> Result<String, Silence> {
+    let mut path = request.resource.path(request.namespace)?;
     path += &format!(
         "?watch=1&allowWatchBookmarks=true&timeoutSeconds={SECONDS}&resourceVersion={}",
         encoded(version)
@@ -178,5 +182,5 @@ fn watch_path(request: &ListRequest<'_>, version: &str) -> String {
             path += &format!("&{name}={}", encoded(value));
         }
     }
-    path
+    Ok(path)
 }

@@ -1,18 +1,20 @@
 //! Golden paths in git: fetched by the system's git, with the user's own keys and proxies, and cached by commit.
 
-use std::collections::BTreeMap;
+mod run;
+
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::app::App;
 use crate::files;
+use crate::golden_paths::git::run::Asking;
 use crate::outcome::{advised, misused};
-use crate::process::{self, Failure, Task};
 use crate::scaffold::digest::blob_id;
 use crate::scaffold::lock::without_credentials;
 use crate::tree::Tree;
+
+pub use crate::golden_paths::git::run::{git, git_with_index};
 
 /// `git+URL//sub@ref`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +32,6 @@ pub struct Fetched {
     pub commit: String,
 }
 
-/// Longest that git may take.
-const LIMIT: Duration = Duration::from_secs(120);
 const SCHEMES: &[&str] = &["https", "http", "ssh", "file", "git"];
 const EXAMPLE: &str = "as in git+https://git.example/paths.git//http-service@v1.2.0";
 
@@ -147,15 +147,20 @@ fn clone(app: &App, address: &Address) -> Result<Fetched> {
     // A run that is ended in the middle takes git and the directory with it.
     app.watch_signals();
     let directory = files::temporary_directory(app.env.temporary())?;
-    let fetched = clone_into(directory.path(), address);
+    let asking = Asking {
+        terminal: app.env.terminal.stdin && app.env.terminal.stderr,
+        ssh_command: app.env.variable("GIT_SSH_COMMAND"),
+        ssh: app.env.variable("GIT_SSH"),
+    };
+    let fetched = clone_into(directory.path(), address, &asking);
     drop(directory);
     fetched
 }
 
-fn clone_into(directory: &Path, address: &Address) -> Result<Fetched> {
+fn clone_into(directory: &Path, address: &Address, asking: &Asking<'_>) -> Result<Fetched> {
     git(directory, &["init", "--quiet", "."])?;
     let reference = address.reference.as_deref().unwrap_or("HEAD");
-    git(directory, &["fetch", "--quiet", "--depth", "1", "--no-tags", "--", &address.url, reference])?;
+    run::fetch(directory, &address.url, reference, asking)?;
     git(directory, &["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
     let commit = git(directory, &["rev-parse", "HEAD"])?.trim().to_string();
     let below = directory.join(&address.sub);
@@ -164,71 +169,6 @@ fn clone_into(directory: &Path, address: &Address) -> Result<Fetched> {
         bail!("there is no directory {} in the repository", address.sub);
     }
     Ok(Fetched { tree: files::read_tree(&below)?, commit })
-}
-
-/// What git tells its hooks about the repository that it works on (`git rev-parse --local-env-vars`): with these our own git would
-/// work on that one, the user's, whatever its directory.
-const ELSEWHERE: &[&str] = &[
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-];
-
-/// Runs git in a directory, with nothing of a repository's that could run; returns what it printed.
-pub fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
-    git_with_index(directory, None, arguments)
-}
-
-/// As `git`, with another index than the repository's own, so that nothing a person staged is touched.
-pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]) -> Result<String> {
-    let fixed =
-        ["-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false"];
-    let mut environment = BTreeMap::from([("GIT_TERMINAL_PROMPT".to_string(), "0".to_string())]);
-    environment.extend(index.map(|index| ("GIT_INDEX_FILE".to_string(), index.display().to_string())));
-    let task = Task {
-        program: "git".into(),
-        without: ELSEWHERE,
-        arguments: fixed.iter().chain(arguments).map(|word| word.to_string()).collect(),
-        environment,
-        directory: Some(directory.to_path_buf()),
-        limit: Some(LIMIT),
-        most: 4 << 20,
-        ..Task::default()
-    };
-    let verb = arguments.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
-    let done = match process::run_blocking(task) {
-        Ok(done) => done,
-        Err(Failure::NotFound) => {
-            return Err(advised(
-                anyhow::anyhow!("git is not installed"),
-                "install git, or copy the directory by other means",
-            ));
-        }
-        Err(failure) => bail!("git {verb} {failure}"),
-    };
-    if done.code != 0 {
-        let said = String::from_utf8_lossy(&done.stderr);
-        // git repeats the URL as it was given, password included.
-        let said: Vec<String> = said
-            .split_whitespace()
-            .map(|word| match word.contains("://") {
-                true => without_credentials(&word.replace(['\'', '"'], "")),
-                false => word.to_string(),
-            })
-            .collect();
-        bail!("git {verb}: {}", said.join(" "));
-    }
-    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 #[cfg(test)]

@@ -111,7 +111,9 @@ fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Cr
     let unready = crew.members.iter().map(|member| member.pod).filter(|pod| !pod.is_ready());
     let lowest = unready.min_by_key(|pod| ordinal(pod)).filter(|pod| blocks_update((spec, status), pod))?;
     let name = crate::text::safe(&lowest.meta.name);
-    Some(format!("forced rollback: {name} blocks the update until it is deleted (kubectl delete pod {name})"))
+    let command = crate::text::shell_operand(&lowest.meta.name);
+    let command = command.map(|name| format!(" (kubectl delete pod {name})")).unwrap_or_default();
+    Some(format!("forced rollback: {name} blocks the update until it is deleted{command}"))
 }
 
 /// Whether an ordered rollout waits for this pod, which is of neither the newest revision nor a good one before it:

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result};
 
 use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
-use crate::text::{safe, safe_lines};
+use crate::text::{safe, safe_json, safe_lines};
 
 /// `-o`: how the answer is written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -68,7 +68,9 @@ pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String
     Ok(match format {
         Format::Table | Format::Wide => page(&report.page(detail), paper),
         Format::Json => {
-            serde_json::to_string_pretty(report).context("the report could not be written as JSON")? + "\n"
+            let json =
+                serde_json::to_string_pretty(report).context("the report could not be written as JSON")?;
+            safe_json(json) + "\n"
         }
         Format::Yaml => {
             let value = serde_json::to_value(report).context("the report could not be written as YAML")?;

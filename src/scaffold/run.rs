@@ -368,8 +368,13 @@ impl Runner<'_> {
         if let Some(problem) = tree.iter().find_map(|(path, _)| portable(path).err()) {
             return Some(self.template.document.problem("/spec/steps", problem.to_string()));
         }
+        if let Some(problem) = tree.stray_link() {
+            return Some(self.template.document.problem("/spec/steps", problem.to_string()));
+        }
         let (first, second) = tree.collisions().into_iter().next()?;
-        let message = format!("'{first}' and '{second}' are one file where case does not count");
+        let message = format!(
+            "'{first}' and '{second}' are one file where case, or how an accent is written, does not count"
+        );
         Some(self.template.document.problem("/spec/steps", message))
     }
 }

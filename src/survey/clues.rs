@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream;
 
 use crate::fleet::logs::LogRequest;
-use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
+use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence, field};
 use crate::workload::{Autoscaler, Budget, Claim, Event, Later, Meta, Node, later};
 
 /// A name in a namespace.
@@ -188,7 +188,7 @@ type Task<'a> = futures::future::BoxFuture<'a, Vec<Clue>>;
 fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task<'_>> = Vec::new();
     for (namespace, name) in inquiry.events {
-        let sought = Sought::by_field(&namespace, format!("involvedObject.name={name}"));
+        let sought = Sought::by_field(&namespace, field("involvedObject.name", &name));
         tasks.push(Box::pin(list(asked, "Event", "events", sought)));
     }
     for namespace in inquiry.autoscalers.union(&inquiry.scaling) {
@@ -196,7 +196,7 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
     }
     for namespace in &inquiry.scaling {
         tasks.push(Box::pin(list(asked, BUDGET, "budgets", Sought::all(namespace))));
-        let told = Sought::by_field(namespace, format!("involvedObject.kind={AUTOSCALER}"));
+        let told = Sought::by_field(namespace, field("involvedObject.kind", AUTOSCALER));
         tasks.push(Box::pin(list(asked, "Event", "events", told)));
     }
     for (namespace, selector) in inquiry.labelled {
@@ -207,14 +207,17 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
                 field: None,
             };
             tasks.push(Box::pin(list(asked, kind, what, sought)));
-            let field = Some(format!("involvedObject.kind={kind}"));
-            let told = Sought { namespace: namespace.clone(), selector: None, field };
+            let told = Sought {
+                namespace: namespace.clone(),
+                selector: None,
+                field: Some(field("involvedObject.kind", kind)),
+            };
             tasks.push(Box::pin(list(asked, "Event", "events", told)));
         }
     }
     for name in inquiry.node_events {
         // A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
-        let sought = Sought::by_field("default", format!("involvedObject.name={name}"));
+        let sought = Sought::by_field("default", field("involvedObject.name", &name));
         tasks.push(Box::pin(list(asked, "Event", "nodes", sought)));
     }
     for namespace in &inquiry.preempted {
@@ -284,7 +287,7 @@ async fn list(asked: &Asked, kind: &str, what: &'static str, sought: Sought) -> 
 async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&str>, name: &str) -> Clue {
     let Some(row) = later(kind) else { return Clue::Nothing };
     let resource = Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural };
-    match asked.get(&format!("{}/{name}", resource.path(namespace)), None).await {
+    match asked.object(&resource, namespace, name).await {
         Ok(Some(text)) => match (row.observe)(&text) {
             Ok(object) => Clue::Later(Box::new(object)),
             Err(_) => Clue::Nothing,
@@ -296,8 +299,7 @@ async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&s
 
 async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
     let resource = Resource { kind: "ConfigMap", group: "", version: "v1", plural: "configmaps" };
-    let path = format!("{}/{name}", resource.path(Some(&namespace)));
-    match asked.get(&path, None).await {
+    match asked.object(&resource, Some(&namespace), &name).await {
         Ok(Some(text)) => {
             let object: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
             let data = object["data"].as_object().into_iter().flatten();

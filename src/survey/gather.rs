@@ -8,7 +8,7 @@ use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions_within};
 use crate::survey::split::{Index, Target, meta, split};
-use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind};
+use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind, no_number};
 
 /// What one cluster has of every target.
 #[derive(Debug, Default)]
@@ -118,18 +118,30 @@ async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) ->
 async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        resource: Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural },
+        resource: resource(kind),
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
     };
     let mut objects = Vec::new();
+    let mut odd = None;
     let end = asked
         .list(&request, &mut |item| {
-            let _: () = objects.push((kind.observe)(item)?);
+            let (object, what) = no_number(|| (kind.observe)(item));
+            let object = object?;
+            match what {
+                None => objects.push(object),
+                // What would be taken from it is not known: better none of it than a default told as a fact.
+                Some(what) => drop(odd.get_or_insert_with(|| (meta(&object).name.clone(), what))),
+            }
             Ok(())
         })
         .await;
+    if let (Ok(ListEnd::Whole { .. }), Some((name, what))) = (&end, odd) {
+        let name = crate::text::safe(&name);
+        let text = format!("{} {name} has {} where a number belongs", kind.name, crate::text::safe(&what));
+        return (objects, Err(Silence::Protocol(text)));
+    }
     let end = match end {
         Ok(ListEnd::NotServed) if !kind.optional => {
             Err(Silence::Protocol(format!("{} are not served", kind.plural)))
@@ -140,9 +152,13 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
     (objects, end)
 }
 
+fn resource(kind: &Kind) -> Resource<'static> {
+    Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural }
+}
+
 /// Whether discovery lists a kind: a refusal comes before the answer that there is no such kind.
 async fn is_served(asked: &Asked, kind: &Kind) -> bool {
-    let Ok(Some(text)) = asked.get(&kind.api_path(), None).await else { return false };
+    let Ok(Some(text)) = asked.discovery(&resource(kind)).await else { return false };
     let Ok(list) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
     let resources = list["resources"].as_array();
     resources.is_some_and(|all| all.iter().any(|resource| resource["name"] == kind.plural))
@@ -309,7 +325,6 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
 
 async fn get(asked: &Asked, kind_name: &str, namespace: &str, name: &str) -> Option<Object> {
     let kind = kind(kind_name)?;
-    let path = format!("{}/namespaces/{namespace}/{}/{name}", kind.api_path(), kind.plural);
-    let json = asked.get(&path, None).await.ok()??;
+    let json = asked.object(&resource(kind), Some(namespace), name).await.ok()??;
     (kind.observe)(&json).ok()
 }

@@ -66,6 +66,33 @@ impl Remembered {
     }
 }
 
+/// What one run has learned, to be added to what others have learned meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Learned {
+    /// Cluster, service, and what it is there; nothing where it is not.
+    said: Vec<(String, String, Option<Remembered>)>,
+    now: Timestamp,
+}
+
+impl Learned {
+    pub fn new(now: Timestamp) -> Learned {
+        Learned { said: Vec::new(), now }
+    }
+
+    pub fn learn(&mut self, cluster: &str, service: &str, now: Option<Remembered>) {
+        self.said.push((cluster.to_string(), service.to_string(), now));
+    }
+
+    /// A memory with what was learned.
+    pub fn onto(&self, mut memory: Memory) -> Memory {
+        for (cluster, service, now) in &self.said {
+            memory.learn(cluster, service, now.clone());
+        }
+        memory.forget_before(self.now);
+        memory
+    }
+}
+
 impl Memory {
     /// A damaged memory is an empty one.
     pub fn of_text(text: &str) -> Memory {

@@ -26,7 +26,7 @@ pub use crate::survey::answered::{ClusterRow, answered, silences};
 pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
 pub use crate::survey::clues::{Clues, Inquiry, clues};
 pub use crate::survey::gather::Snapshot;
-pub use crate::survey::memory::{Memory, Remembered};
+pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::plan::{Question, questions, questions_within};
 pub use crate::survey::scene::Scene;
 pub use crate::survey::split::Target;

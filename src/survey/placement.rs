@@ -18,6 +18,8 @@ pub struct Placed {
     pub unmatched: BTreeMap<String, BTreeSet<String>>,
     /// Services that run only in clusters that this run does not ask.
     pub elsewhere: Vec<String>,
+    /// Places in the catalog where something may be a service that nobody looked at.
+    pub lost: Vec<String>,
     /// Whether this run asks only some of the clusters there are: what is not seen in them may run in another one.
     pub narrowed: bool,
     /// Services without a placement that were not seen in the clusters of a narrowed fleet.
@@ -41,6 +43,13 @@ impl Placed {
         if !self.elsewhere.is_empty() {
             let elsewhere = listed(&self.elsewhere, MOST_NAMES);
             notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
+        }
+        if !self.lost.is_empty() {
+            let what = count(self.lost.len(), "document");
+            notes.push(format!(
+                "{what} of the catalog could not be read and may be a service: {}",
+                listed(&self.lost, MOST_NAMES)
+            ));
         }
         if !self.unseen.is_empty() {
             let (number, names) = (count(self.unseen.len(), "service"), listed(&self.unseen, MOST_NAMES));

@@ -38,7 +38,18 @@ impl Scene {
     /// Asks every cluster that matters for the services. `named`: they were named on the command line.
     pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Scene> {
         let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
-        Scene::look_further(services, named, app, further).map(|(scene, _)| scene)
+        let (mut scene, _) = Scene::look_further(services, named, app, further)?;
+        scene.miss(named, app)?;
+        Ok(scene)
+    }
+
+    /// Takes note of what in the catalog may be a service and could not be read. Who names services knows them: then another one is
+    /// no part of the answer.
+    pub fn miss(&mut self, named: bool, app: &App) -> Result<()> {
+        if !named && let Some(catalog) = app.catalog()? {
+            self.placed.lost = catalog.lost.iter().map(ToString::to_string).collect();
+        }
+        Ok(())
     }
 
     /// The same, and puts a further question to each cluster about what it holds: see `collect_further`.
@@ -76,7 +87,7 @@ impl Scene {
     pub fn is_whole(&self) -> bool {
         let counts = |(index, row): &(usize, ClusterRow)| !row.optional && !self.covered.contains(index);
         let mut rows = self.rows().into_iter().enumerate().filter(counts);
-        rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
+        self.placed.lost.is_empty() && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
 
     pub fn judge(&self) -> Judge<'_> {
@@ -120,12 +131,15 @@ impl Scene {
         self.fleet.clusters().map(|cluster| (cluster.name.clone(), cluster.labels.clone())).collect()
     }
 
-    /// Whether every cluster that counts answered, and no verdict was left Unknown by one that counts.
+    /// Whether every cluster that counts answered, no verdict was left Unknown by one that counts, and no service of the catalog
+    /// may be missing from the answer.
     pub fn is_complete(&self, outlooks: &[(&Service, Outlook)]) -> bool {
         let rows = self.rows();
         let silent = rows.iter().any(|row| row.is_silent() && !row.optional);
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
-        !silent && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
+        !silent
+            && self.placed.lost.is_empty()
+            && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }
 }
 

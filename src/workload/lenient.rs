@@ -4,9 +4,29 @@ use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+
+thread_local! {
+    /// What of the object that is being read should be a number and is none.
+    static NO_NUMBER: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// What an object holds in the place of a number, of which only the default was read: told as a fact that would be a lie.
+pub fn no_number<T>(read: impl FnOnce() -> T) -> (T, Option<String>) {
+    NO_NUMBER.with_borrow_mut(Option::take);
+    let value = read();
+    (value, NO_NUMBER.with_borrow_mut(Option::take))
+}
+
+fn is_no_number(text: impl fmt::Display) -> i64 {
+    NO_NUMBER.with_borrow_mut(|known| {
+        known.get_or_insert_with(|| text.to_string());
+    });
+    0
+}
 
 /// A value that can be read from any JSON: what does not fit becomes the default and is no error.
 pub trait Field: Default {
@@ -120,10 +140,21 @@ impl Field for String {
 
 impl Field for i64 {
     fn text(value: &str) -> Self {
-        value.trim().parse().unwrap_or_default()
+        value.trim().parse().unwrap_or_else(|_| is_no_number(format!("{value:?}")))
     }
     fn integer(value: i64) -> Self {
         value
+    }
+    fn boolean(value: bool) -> Self {
+        is_no_number(value)
+    }
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(is_no_number("a list"))
+    }
+    fn map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(is_no_number("a map"))
     }
 }
 
@@ -169,7 +200,11 @@ impl Present for String {}
 impl Present for bool {}
 impl Present for i64 {
     fn from_text(value: &str) -> Option<Self> {
-        value.trim().parse().ok()
+        let number = value.trim().parse().ok();
+        if number.is_none() {
+            is_no_number(format!("{value:?}"));
+        }
+        number
     }
 }
 

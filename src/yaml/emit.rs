@@ -112,12 +112,22 @@ fn is_block(text: &str) -> bool {
             .all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t') && line.chars().all(is_shown))
 }
 
-/// Characters that every reader keeps as they are.
+/// Characters that every reader keeps as they are, and every person sees.
 fn is_shown(c: char) -> bool {
-    let special = matches!(
-        c,
-        '\u{80}'..='\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-    );
+    let special = matches!(c, '\u{80}'..='\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{034f}'
+                | '\u{061c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{3164}'
+        )
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}');
     !c.is_control() && !special
 }
 
@@ -150,6 +160,7 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             c if is_shown(c) => out.push(c),
+            c if c > '\u{ffff}' => out.push_str(&format!("\\U{:08x}", u32::from(c))),
             c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
         }
     }
@@ -170,6 +181,11 @@ mod tests {
         let text = emit(&value);
         assert_eq!(text, expect);
         reads_back(&value, &text);
+    }
+
+    #[test]
+    fn what_is_not_seen_is_escaped() {
+        check(json!({"a": "x\u{200b}y\u{e0041}z\u{ad}"}), "a: \"x\\u200by\\U000e0041z\\u00ad\"\n");
     }
 
     #[allow(clippy::disallowed_methods, reason = "another reader's opinion is what is asked for")]

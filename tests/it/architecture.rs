@@ -387,3 +387,42 @@ fn arguments(path: &str) -> usize {
         _ => 1,
     }
 }
+
+/// Where a path of the Kubernetes API is built, so that every name in it is checked and encoded in one place. Only the simulated
+/// server, and what plays a server in a test, knows paths besides.
+#[test]
+fn one_place_builds_paths_of_the_api() {
+    let is_path = |line: &str| {
+        let literal = ["\"/api/", "\"/apis/", "/namespaces/{", "\"/api\"", "\"/apis\""];
+        !line.trim_start().starts_with("//") && literal.iter().any(|literal| line.contains(literal))
+    };
+    let mut found = BTreeSet::new();
+    let plays = |path: &Path| path.iter().any(|part| part == "tests" || part == "tests.rs");
+    for source in sources()
+        .iter()
+        .filter(|source| source.module != "demo" && !plays(source.path.strip_prefix(root()).expect("below")))
+    {
+        // What follows is tests.
+        let text = source.text.split("#[cfg(test)]\n").next().unwrap_or_default();
+        if !source.is_test && text.lines().any(is_path) {
+            found.insert(source.path.strip_prefix(root().join("src")).expect("below src").to_path_buf());
+        }
+    }
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [Path::new("fleet/path.rs")]);
+}
+
+/// git is started in one place, which takes the caller's repository out of its environment.
+#[test]
+fn one_place_starts_git() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_test) {
+        let text = source.text.split("#[cfg(test)]\n").next().unwrap_or_default();
+        let starts = |line: &str| {
+            line.contains("\"git\"") && (line.contains("program") || line.contains("Command::new"))
+        };
+        if text.lines().any(starts) {
+            found.push(source.path.strip_prefix(root().join("src")).expect("below src").to_path_buf());
+        }
+    }
+    assert_eq!(found, [Path::new("golden_paths/git/run.rs")]);
+}

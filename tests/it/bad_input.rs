@@ -116,23 +116,27 @@ fn a_configuration_that_cannot_be_read() {
 
 /// A catalog with something wrong in its first document, and `hello` in its second.
 #[track_caller]
-fn beside_hello(first: &str, words: &[&str]) {
+fn beside_hello(first: &str, code: i32, words: &[&str]) {
     let board = Board::fleet("tiny").file("catalog.yaml", &format!("{first}\n---\n{HELLO}"));
     let output = board.run("status --catalog catalog.yaml");
-    tells(&output, 0, words);
+    tells(&output, code, words);
     assert!(output.stdout.contains("Healthy"), "the other document is lost:\n{output}");
 }
 
 #[test]
 fn what_is_wrong_in_a_catalog_has_its_place_and_costs_only_itself() {
-    beside_hello("kind: [", &["catalog.yaml:1:", "warning: "]);
-    beside_hello("apiVersion: v1\nkind: Component\nkind: API\n", &["catalog.yaml:3:1", "kind"]);
+    beside_hello("kind: [", 4, &["catalog.yaml:1:", "warning: "]);
+    beside_hello("apiVersion: v1\nkind: Component\nkind: API\n", 4, &["catalog.yaml:3:1", "kind"]);
     let component = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: x}\nspec: {type: a, lifecycle: b, owner: c}\n";
-    beside_hello(&component.replace("kind: Component", "kind: Componet"), &["catalog.yaml:2:", "Componet"]);
-    beside_hello(&component.replace("name: x", "nam: x"), &["catalog.yaml:3:", "name"]);
-    beside_hello(&component.replace(", owner: c", ""), &["catalog.yaml:4:", "owner"]);
-    beside_hello("plain text", &["catalog.yaml:1:1"]);
-    beside_hello(&component.replace("name: x", "name: hello"), &["catalog.yaml:", "declared twice"]);
+    beside_hello(
+        &component.replace("kind: Component", "kind: Componet"),
+        4,
+        &["catalog.yaml:2:", "Componet"],
+    );
+    beside_hello(&component.replace("name: x", "nam: x"), 4, &["catalog.yaml:3:", "name"]);
+    beside_hello(&component.replace(", owner: c", ""), 0, &["catalog.yaml:4:", "owner"]);
+    beside_hello("plain text", 4, &["catalog.yaml:1:1"]);
+    beside_hello(&component.replace("name: x", "name: hello"), 0, &["catalog.yaml:", "declared twice"]);
 }
 
 #[test]
@@ -143,9 +147,9 @@ fn an_alias_bomb_stays_small() {
         bomb += &format!("a{level}: &a{level} [{below}]\n");
     }
     let started = Instant::now();
-    beside_hello(&bomb, &["catalog.yaml:"]);
+    beside_hello(&bomb, 4, &["catalog.yaml:"]);
     assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
-    beside_hello(&format!("{}x{}", "[".repeat(20_000), "]".repeat(20_000)), &["catalog.yaml:1:"]);
+    beside_hello(&format!("{}x{}", "[".repeat(20_000), "]".repeat(20_000)), 4, &["catalog.yaml:1:"]);
 }
 
 #[test]
@@ -154,14 +158,87 @@ fn a_huge_file_is_refused() {
     let huge = fs::File::create(board.home().join("huge.yaml")).expect("created");
     huge.set_len(1 << 30).expect("a sparse file");
     let output = board.run("status --catalog huge.yaml --catalog good.yaml");
-    tells(&output, 0, &["huge.yaml", "16"]);
+    tells(&output, 4, &["huge.yaml", "16"]);
     assert!(output.stdout.contains("Healthy"), "{output}");
+}
+
+/// What is down stands in the document that nobody can read: an answer without it is no whole one.
+#[test]
+fn a_service_that_cannot_be_read_leaves_the_answer_incomplete() {
+    let broken = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: down}\nspec: [\n";
+    let board = Board::fleet("tiny").file("mine.yaml", &format!("{HELLO}---\n{broken}"));
+    let output = board.run("--catalog mine.yaml status -o json");
+    assert_eq!(output.code, 4, "{output}");
+    let report = output.json();
+    assert_eq!(report["complete"], false);
+    let note = report["notes"][0].as_str().expect("a note");
+    assert!(
+        note.starts_with("1 document of the catalog could not be read") && note.contains("mine.yaml:"),
+        "{note}"
+    );
+    for command in ["diagnose --owner ida", "events --owner ida", "top --owner ida", "logs --owner ida"] {
+        assert_eq!(board.run(&format!("--catalog mine.yaml -q {command}")).code, 4, "{command}");
+    }
+    let named = board.run("--catalog mine.yaml status hello -o json");
+    assert_eq!(
+        (named.code, &named.json()["complete"]),
+        (0, &serde_json::json!(true)),
+        "what was named was answered"
+    );
+    let other =
+        "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: 'a b'}\nspec: {memberOf: []}\n";
+    let board = Board::fleet("tiny").file("mine.yaml", &format!("{HELLO}---\n{other}"));
+    assert_eq!(board.run("--catalog mine.yaml status").code, 0, "a User is no service");
+}
+
+/// Only a lying server says so; what it says is still no fact.
+#[test]
+fn a_number_that_is_none_is_a_gap_and_not_a_default() {
+    for (good, bad) in [
+        ("replicas: 2", "replicas: many"),
+        ("replicas: 2", "replicas: true"),
+        ("replicas: 2", "replicas: [2]"),
+        ("readyReplicas: 2", "readyReplicas: 1.5"),
+    ] {
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, generation: 1, labels: {app: web}}\n\
+             spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: 'web:1'}]}}}\n\
+             status: {observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2}\n";
+        let run = |text: &str| {
+            let (_directory, board) = crate::made::fleet(&[("eu/all.yaml", text)]);
+            board.run("status -l app=web -o json")
+        };
+        assert_eq!(run(deployment).json()["items"][0]["health"], "Healthy");
+        let output = run(&deployment.replacen(good, bad, 1));
+        let report = output.json();
+        assert_eq!(output.code, 4, "{bad}\n{output}");
+        assert_eq!(report["items"][0]["health"], "Unknown", "{bad}\n{output}");
+        let gap = report["clusters"][0]["gaps"][0]["message"].as_str().unwrap_or_default();
+        assert!(
+            gap.contains("Deployment web has") && gap.contains("where a number belongs"),
+            "{bad}\n{output}"
+        );
+    }
+}
+
+/// Names that steer a terminal or look like others.
+#[test]
+fn nothing_that_misleads_leaves_in_json_or_text() {
+    let catalog = HELLO.replace("owner: ida", "owner: \"i\\x9bd\\u202ea\\u200b\\U000e0041\"");
+    let board = Board::fleet("tiny").file("mine.yaml", &catalog);
+    for format in ["json", "yaml", "table", "wide", "markdown", "html", "name"] {
+        let output = board.run(&format!("--catalog mine.yaml status -o {format}"));
+        for c in ['\u{9b}', '\u{202e}', '\u{200b}', '\u{e0041}'] {
+            assert!(!output.to_string().contains(c), "{format}: {:x}\n{output}", u32::from(c));
+        }
+    }
+    let report = board.run("--catalog mine.yaml status -o json").json();
+    assert_eq!(report["items"][0]["owner"], "i\u{9b}d\u{202e}a\u{200b}\u{e0041}", "and means the same");
 }
 
 #[test]
 fn a_location_that_leads_nowhere_is_told() {
     let location = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: all}\nspec: {targets: [./gone.yaml]}\n";
-    beside_hello(location, &["catalog.yaml:4:", "gone.yaml", "does not exist"]);
+    beside_hello(location, 4, &["catalog.yaml:4:", "gone.yaml", "does not exist"]);
 }
 
 // A service that is not in the catalog; one with nothing anywhere.

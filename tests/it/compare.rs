@@ -149,7 +149,7 @@ fn objects(values: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn digests_config_and_env_differ_and_secrets_never_do() {
+fn digests_config_and_env_differ_and_secrets_stay_hidden() {
     let eu = objects(&[]);
     let us = objects(&[
         ("MODE_VALUE", "slow"),
@@ -168,8 +168,12 @@ fn digests_config_and_env_differ_and_secrets_never_do() {
 GROUP     WHAT                        CLUSTERS  VALUE
 images    app image digest, same tag  eu        sha256:aaa
 images    app image digest, same tag  us        sha256:bbb
+env       app env DB_PASSWORD         eu        ***(1)
+env       app env DB_PASSWORD         us        ***(2)
 env       app env MODE                eu        fast
 env       app env MODE                us        slow
+config    ConfigMap web API_KEY       eu        ***(1)
+config    ConfigMap web API_KEY       us        ***(2)
 config    ConfigMap web REGION        eu        not set
 config    ConfigMap web REGION        us        us
 config    ConfigMap web app.yaml      eu        level: info
@@ -177,7 +181,7 @@ config    ConfigMap web app.yaml      us        level: debug
 revision  revision                    eu        7
 revision  revision                    us        9
 ------- stderr -------
-web: 4 differences between 2 clusters; baseline eu
+web: 6 differences between 2 clusters; baseline eu
 2 of 2 clusters answered in [TIME].
 [exit status: 3]
 
@@ -196,6 +200,45 @@ web: 4 differences between 2 clusters; baseline eu
     assert_eq!(differences[0]["values"][1]["clusters"][0], "us");
 }
 
+/// A file with a secret in one line: the other lines are compared and shown, the secret is compared and never shown.
+#[test]
+fn a_secret_in_a_file_hides_no_difference_and_is_not_seen() {
+    let told = |eu: &str, us: &str| {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\n', "\\n"));
+        let (eu, us) = (objects(&[("'FILE'", &quoted(eu))]), objects(&[("'FILE'", &quoted(us))]));
+        let (_directory, board) =
+            fleet(&[("catalog.yaml", CATALOG), ("eu/all.yaml", eu.as_str()), ("us/all.yaml", us.as_str())]);
+        let output = board.run("compare web --only config --no-headers");
+        let json = board.run("compare web --only config -o json");
+        for secret in ["hunter2", "hunter3", "Zm9v"] {
+            assert!(
+                !output.to_string().contains(secret) && !json.to_string().contains(secret),
+                "{output}{json}"
+            );
+        }
+        (
+            output.code,
+            output
+                .stdout
+                .lines()
+                .map(|line| line.split_whitespace().skip(5).collect::<Vec<_>>().join(" "))
+                .collect::<Vec<_>>(),
+        )
+    };
+    let same = "spring.datasource.password=hunter2\nhttp.timeout=";
+    assert_eq!(
+        told(&format!("{same}5"), &format!("{same}50")),
+        (3, vec!["http.timeout=5".into(), "http.timeout=50".into()])
+    );
+    let pem = "-----BEGIN PRIVATE KEY-----\nZm9v\n-----END PRIVATE KEY-----\nlevel: ";
+    assert_eq!(told(&format!("{pem}a"), &format!("{pem}b")), (3, vec!["level: a".into(), "level: b".into()]));
+    let url = "url: https://u:hunter2@h/x\npassword: hunter2eu\napi_key: hunter2eu\nn: ";
+    assert_eq!(told(&format!("{url}1"), &format!("{url}2")), (3, vec!["n: 1".into(), "n: 2".into()]));
+    let secret = |value: &str| told("password: hunter2\na: 1", &format!("password: {value}\na: 1"));
+    assert_eq!(secret("hunter2").0, 0);
+    assert_eq!(secret("hunter3"), (3, vec!["password: ***(1)".into(), "password: ***(2)".into()]));
+}
+
 #[test]
 fn nothing_differs_but_what_each_cluster_has_by_itself() {
     let (eu, us) = (objects(&[]), objects(&[("PASSWORD_VALUE", "other"), ("REVISION", "9")]));
@@ -204,13 +247,17 @@ fn nothing_differs_but_what_each_cluster_has_by_itself() {
     check(
         &board.run("compare web"),
         str![[r#"
-GROUP     WHAT      CLUSTERS  VALUE
-revision  revision  eu        7
-revision  revision  us        9
+GROUP     WHAT                   CLUSTERS  VALUE
+env       app env DB_PASSWORD    eu        ***(1)
+env       app env DB_PASSWORD    us        ***(2)
+config    ConfigMap web API_KEY  eu        ***(1)
+config    ConfigMap web API_KEY  us        ***(2)
+revision  revision               eu        7
+revision  revision               us        9
 ------- stderr -------
-web: nothing differs between 2 clusters but what each has by itself; baseline eu
+web: 2 differences between 2 clusters; baseline eu
 2 of 2 clusters answered in [TIME].
-[exit status: 0]
+[exit status: 3]
 
 "#]],
     );

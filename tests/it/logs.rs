@@ -332,7 +332,7 @@ fn the_demo_has_logs() {
 }
 
 #[test]
-fn logs_longer_than_a_page_come_whole_and_in_order() {
+fn long_logs_come_whole_and_in_order() {
     let fleet = tempfile::tempdir().expect("a directory");
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets/logs");
     let pods = std::fs::read_to_string(source.join("us-1/shop/pods.yaml")).expect("read");
@@ -343,7 +343,7 @@ fn logs_longer_than_a_page_come_whole_and_in_order() {
     };
     write("fleet.yaml", "now: 2026-01-15T10:00:00Z\n");
     write("one/pods.yaml", &format!("{pods}---\n{}", pods.replace("web-a", "web-b")));
-    // Two pods write in turn, the first of them for a while so much in one second that a page does not hold it.
+    // Two pods write in turn, the first of them for a while much in one second.
     let mut logs = [String::new(), String::new()];
     for number in 0..60_000 {
         let (second, pod) = (if number < 50_000 { number / 25_000 } else { number / 500 }, number % 2);
@@ -356,6 +356,137 @@ fn logs_longer_than_a_page_come_whole_and_in_order() {
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     let numbers = output.stdout.lines().filter_map(|line| line.split(' ').nth(1)?.parse().ok());
     assert_eq!(numbers.collect::<Vec<usize>>(), (0..60_000).collect::<Vec<usize>>());
+}
+
+/// Writes a fleet of pods of one service, each with the text of its log and the JSON of its container's state.
+fn written(pods: &[(&str, &str, &str)]) -> tempfile::TempDir {
+    let fleet = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, text: &str| {
+        let path = fleet.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below")).expect("created");
+        std::fs::write(path, text).expect("written");
+    };
+    write("fleet.yaml", "now: 2026-01-15T10:00:00Z\nclusters:\n- {name: one}\n");
+    let mut items = String::new();
+    for (name, log, state) in pods {
+        items += &format!(
+            "- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: shop, labels: {{app: web}}}}, \
+             spec: {{nodeName: n, containers: [{{name: app}}]}}, status: {{phase: Running, containerStatuses: [{state}]}}}}\n"
+        );
+        write(&format!("one/logs/shop/{name}/app.log"), log);
+    }
+    write("one/pods.yaml", &format!("apiVersion: v1\nkind: List\nitems:\n{items}"));
+    fleet
+}
+
+const RUNS: &str = "{name: app, ready: true, state: {running: {}}}";
+
+/// What a node may write: stderr a little ahead of stdout, a clock set back by a day, the same line and instant many times.
+fn disordered(lines: usize, seed: usize) -> String {
+    let start: jiff::Timestamp = "2026-01-14T20:00:00Z".parse().expect("a time");
+    let mut text = String::new();
+    for number in 0..lines {
+        let millis = i64::try_from(number * 7).expect("small");
+        let back = if number > lines / 2 { 86_400_000 } else { 0 };
+        let jitter = i64::try_from((number * 7919 + seed) % 13).expect("small") * -250;
+        let at = start + jiff::SignedDuration::from_millis(millis - back + jitter);
+        let number = if number % 100 < 3 { 0 } else { number };
+        text += &format!("{at:.6} line {number} of {seed} {}\n", "x".repeat(100));
+    }
+    text
+}
+
+fn texts(log: &str) -> Vec<&str> {
+    log.lines().filter_map(|line| line.split_once(' ')).map(|(_, text)| text).collect()
+}
+
+/// `kubectl logs` prints one answer of the node, line by line, whatever the times in it are.
+#[test]
+fn a_log_is_printed_as_its_node_wrote_it() {
+    let log = disordered(60_000, 1);
+    let fleet = written(&[("a", &log, RUNS)]);
+    let output = Board::at(fleet.path()).run("logs -l app=web --tail -1 -o raw");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    assert!(output.stdout.lines().eq(texts(&log)), "lines were lost, repeated or moved");
+    let tail = Board::at(fleet.path()).run("logs -l app=web --tail 50000 -o raw");
+    assert!(tail.stdout.lines().eq(texts(&log)[10_000..].iter().copied()));
+}
+
+#[test]
+fn logs_that_are_merged_keep_their_own_order() {
+    let logs: Vec<String> = (0..9).map(|seed| disordered(9_000, seed)).collect();
+    let names: Vec<String> = (0..9).map(|seed| format!("pod-{seed}")).collect();
+    let pods: Vec<(&str, &str, &str)> =
+        names.iter().zip(&logs).map(|(name, log)| (name.as_str(), log.as_str(), RUNS)).collect();
+    let fleet = written(&pods);
+    let output = Board::at(fleet.path()).run("logs -l app=web --tail -1");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    for (name, log) in names.iter().zip(&logs) {
+        let mine = output.stdout.lines().filter_map(|line| line.strip_prefix(&format!("{name} ")));
+        assert!(mine.eq(texts(log)), "{name}: lines were lost, repeated or moved");
+    }
+}
+
+/// A log that comes last in the merge waits on its connection, and holds up nobody.
+#[test]
+fn a_log_that_waits_for_its_turn_holds_up_no_other() {
+    let lines = |day: u32| -> String {
+        (0..20_000)
+            .map(|number| {
+                format!(
+                    "2026-01-{day:02}T{:02}:{:02}:{:02}Z day {day} line {number} {}\n",
+                    number / 3600,
+                    number / 60 % 60,
+                    number % 60,
+                    "y".repeat(150)
+                )
+            })
+            .collect()
+    };
+    let logs: Vec<String> = (1..13).rev().map(lines).collect();
+    let names: Vec<String> = (0..logs.len()).map(|number| format!("pod-{number}")).collect();
+    let pods: Vec<(&str, &str, &str)> =
+        names.iter().zip(&logs).map(|(name, log)| (name.as_str(), log.as_str(), RUNS)).collect();
+    let fleet = written(&pods);
+    let output = Board::at(fleet.path()).run("logs -l app=web --tail -1 -o raw --cluster-timeout 5s");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    let all: Vec<&str> = logs.iter().rev().flat_map(|log| texts(log)).collect();
+    assert!(output.stdout.lines().eq(all));
+}
+
+/// Of a container that has ended the kubelet keeps that run's log alone; in the place of the one before it says so, with 200.
+#[test]
+fn the_last_run_of_a_container_that_has_ended_is_its_current_log() {
+    let ended = "{terminated: {exitCode: 1, reason: Error, finishedAt: '2026-01-15T09:59:30Z'}}";
+    let over = format!("{{name: app, restartCount: 2, state: {ended}, lastState: {ended}}}");
+    let fleet = written(&[("a", "2026-01-15T09:59:29Z FATAL it died of this\n", &over)]);
+    let output = Board::at(fleet.path()).run("logs -l app=web --previous");
+    check(
+        &output,
+        str![[r#"
+a FATAL it died of this
+------- stderr -------
+warning: ended, so the last run is the current log: one/a/app
+[exit status: 0]
+
+"#]],
+    );
+}
+
+#[test]
+fn the_kubelets_words_are_told_apart_from_the_programs() {
+    let gone = "unable to retrieve container logs for containerd://1f";
+    let fleet = written(&[("a", gone, RUNS), ("b", "2026-01-15T09:59:29Z hello\n", RUNS)]);
+    check(
+        &Board::at(fleet.path()).run("logs -l app=web"),
+        str![[r#"
+b hello
+------- stderr -------
+warning: one/a/app: the kubelet says: unable to retrieve container logs for containerd://1f
+[exit status: 4]
+
+"#]],
+    );
 }
 
 /// A fleet of one cluster with so many pods, each with one line.

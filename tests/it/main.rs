@@ -23,6 +23,7 @@ mod following;
 #[path = "../bench/front.rs"]
 mod front;
 mod golden_paths;
+mod hooks;
 mod identity;
 mod interrupt;
 mod json;

@@ -289,3 +289,39 @@ fn what_is_missing_inside_an_object_is_listed_and_its_secrets_are_stored_nowhere
     assert!(lock.contains("host: x.io") && lock.contains("- registry.password\n  - registry.user"), "{lock}");
     assert!(!lock.contains("hunter") && !output.to_string().contains("hunter"), "{output}\n{lock}");
 }
+
+/// Projects that are made at the same time are all in the catalog then.
+#[test]
+fn projects_made_at_once_are_all_registered() {
+    let board = board("").file("own.yaml", "");
+    let names: Vec<String> = ["a", "b", "c", "d", "e", "f", "g", "h"].map(String::from).to_vec();
+    let start = |name: &String| {
+        let words = ["--catalog", "own.yaml", "new", "./small", name.as_str()];
+        let mut command = board.command(words);
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it starts")
+    };
+    let children: Vec<_> = names.iter().map(start).collect();
+    for mut child in children {
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
+    assert_eq!(board.run("--catalog own.yaml services -o name").stdout, names.join("\n") + "\n");
+}
+
+/// Each link stays inside by its words; one after the other they lead out.
+#[test]
+fn links_that_lead_out_one_after_the_other_are_refused() {
+    let board = board("");
+    let skeleton = board.home().join("small/skeleton");
+    fs::create_dir_all(skeleton.join("deep/a/b")).expect("made");
+    std::os::unix::fs::symlink("../../..", skeleton.join("deep/a/b/up")).expect("linked");
+    std::os::unix::fs::symlink("deep/a/b/up/../../private.txt", skeleton.join("notes.txt")).expect("linked");
+    let board = board.file("private.txt", "mine");
+    let made = board.run("new ./small shop --no-register");
+    tells(&made, 1, &["notes.txt", "leads out of the tree"]);
+    assert!(!board.home().join("shop").exists());
+    assert_ne!(board.run("template lint ./small").code, 0, "lint says it too");
+}

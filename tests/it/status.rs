@@ -554,3 +554,47 @@ silent: far (connection refused)
         serde_json::json!({"health": "Healthy", "serving": "full", "answeredAt": "2026-01-15T10:00:00Z"});
     assert_eq!(far["last"], last);
 }
+
+/// Runs that end at the same time remember all that each of them has learned.
+#[test]
+fn runs_at_once_lose_nothing_of_what_is_remembered() {
+    let (fleets, cache) = (tempfile::tempdir().expect("made"), tempfile::tempdir().expect("made"));
+    let tiny = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets/tiny");
+    let boards: Vec<Board> = (0..8)
+        .map(|number| {
+            let fleet = fleets.path().join(format!("fleet-{number}"));
+            let copy = |from: &str, to: &str| {
+                std::fs::create_dir_all(&fleet).expect("made");
+                let done = std::process::Command::new("cp")
+                    .arg("-r")
+                    .arg(tiny.join(from))
+                    .arg(fleet.join(to))
+                    .status();
+                assert!(done.expect("cp runs").success());
+            };
+            copy("catalog.yaml", "catalog.yaml");
+            copy("solo", &format!("cluster-{number}"));
+            Board::at(&fleet).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string())
+        })
+        .collect();
+    for _ in 0..3 {
+        let _ = std::fs::remove_file(cache.path().join("answers.json"));
+        let children: Vec<_> = boards
+            .iter()
+            .map(|board| {
+                let mut command = board.command(["status", "-o", "name"]);
+                command
+                    .stdout(std::process::Stdio::null())
+                    .stderr(std::process::Stdio::null())
+                    .spawn()
+                    .expect("it starts")
+            })
+            .collect();
+        for mut child in children {
+            assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        }
+        let text = std::fs::read_to_string(cache.path().join("answers.json")).expect("remembered");
+        let memory: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(memory["clusters"].as_object().expect("clusters").len(), 8, "{text}");
+    }
+}

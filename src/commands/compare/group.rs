@@ -7,7 +7,7 @@ use crate::compare::{Attribute, Group};
 pub enum Only {
     /// Images by tag and by the digest that runs
     Images,
-    /// Environment variables; secret-looking values are masked and not compared
+    /// Environment variables; secret-looking values are masked
     Env,
     /// Requests and limits
     Resources,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use serde::Deserialize;
 
-use crate::fleet::{Asked, Gap, Silence};
+use crate::fleet::{Asked, Gap, Resource, Silence};
 use crate::health::{Family, families};
 use crate::survey::Snapshot;
 use crate::workload::{Container, Object, PodSpec, kind};
@@ -84,13 +84,8 @@ async fn read(
         #[serde(default)]
         binary_data: Option<BTreeMap<String, String>>,
     }
-    // Names from a cluster go into a path: what is no name of an object is not asked for.
-    let plain =
-        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
-    if !plain(namespace) || !plain(name) || name.starts_with('.') {
-        return Ok(None);
-    }
-    let text = asked.get(&format!("/api/v1/namespaces/{namespace}/configmaps/{name}"), None).await?;
+    let resource = Resource { kind: "ConfigMap", group: "", version: "v1", plural: "configmaps" };
+    let text = asked.object(&resource, Some(namespace), name).await?;
     let Some(text) = text else { return Ok(None) };
     let map: ConfigMap =
         serde_json::from_str(&text).map_err(|_| Silence::Protocol("a ConfigMap that is none".to_string()))?;

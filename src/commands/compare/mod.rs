@@ -30,7 +30,7 @@ use crate::text::closest;
 ///
 /// Images by tag and running digest, environment, resources, the rest of the workload, the ConfigMaps that pods refer
 /// to, revision and chart, autoscalers and budgets, volumes, server and node versions. Values that look like secrets are
-/// masked and never compared; Secrets are never read. What each cluster has by itself (replicas, revision numbers, rollout
+/// masked, and numbered where they differ; Secrets are never read. What each cluster has by itself (replicas, revision numbers, rollout
 /// times, values that name the cluster) is told last and is no finding.
 /// Exit code 3: something differs. 4: nothing does, but a cluster did not answer.
 #[derive(Args, Debug)]
@@ -73,7 +73,8 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         };
         (snapshot, maps, gaps)
     };
-    let (scene, maps) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, maps) = Scene::look_further(services, true, app, further)?;
+    scene.miss(args.which.is_named(), app)?;
     let (judge, said) = (scene.judge(), scene.collected.said());
     let outlooks: Vec<Option<Outlook>> = scene
         .placed

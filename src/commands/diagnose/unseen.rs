@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnose::{Command, Evidence, Source};
 use crate::health::Health;
 use crate::survey::{CellState, ClusterRow, Outlook, Scene, Wanted};
-use crate::text::shell_word;
+use crate::text::{shell_operand, shell_word};
 
 /// Commands for one service, its worst clusters first.
 const MOST_COMMANDS: usize = 3;
@@ -69,7 +69,11 @@ fn command(cell: &CellState, row: &ClusterRow, wanted: &Wanted) -> (Command, Str
     match cell.workloads.first() {
         _ if row.is_silent() => (kubectl("version", false), namespace),
         Some((family, _)) => {
-            let what = format!("describe {} {}", family.kind.to_lowercase(), shell_word(family.name));
+            let kind = shell_word(&family.kind.to_lowercase());
+            let what = match shell_operand(family.name) {
+                Some(name) => format!("describe {kind} {name}"),
+                None => format!("describe {kind}"),
+            };
             (kubectl(&what, true), family.namespace.to_string())
         }
         None if cell.summary.health == Health::Missing => {

@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Line, Tone};
 use crate::survey::{Scene, silences};
-use crate::text::safe;
+use crate::text::{safe, safe_json};
 use crate::workload::Event;
 
 /// Prints what there is, then what comes, until Ctrl-C.
@@ -147,7 +147,9 @@ impl Writer<'_> {
 
     fn print(&self, item: &EventRow) -> Result<()> {
         match self.format {
-            Format::Json | Format::Yaml => self.app.ui.write(&format!("{}\n", serde_json::to_string(item)?)),
+            Format::Json | Format::Yaml => {
+                self.app.ui.write(&(safe_json(serde_json::to_string(item)?) + "\n"))
+            }
             Format::Name => self.app.ui.write(&format!("{}\n", safe(&item.about()))),
             _ => self.line(&cells(item), &item.message, item.tone()),
         }

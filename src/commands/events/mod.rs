@@ -58,7 +58,8 @@ impl EventsArgs {
 
 pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let (scene, found) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, found) = Scene::look_further(services, true, app, further)?;
+    scene.miss(args.which.is_named(), app)?;
     let (wanted, names, now) = (&scene.placed.wanted, &scene.clusters, scene.now);
     let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
     let report = EventsReport {

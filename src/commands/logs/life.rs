@@ -14,6 +14,8 @@ pub struct Life {
     /// The kubelet has a log of this run, or, in back-off, of the last one.
     pub has_log: bool,
     pub has_previous: bool,
+    /// It has ended and was not started again: the log of its last run is the current one, and the one before may be gone.
+    pub is_over: bool,
     /// It runs and is ready, or has done its work, and was never restarted: it has no end to look into.
     pub is_unbroken: bool,
     /// Why there is no log, such as `ContainerCreating`.
@@ -35,6 +37,7 @@ impl Life {
             running,
             has_log: running || state.terminated.is_some() || has_previous,
             has_previous,
+            is_over: state.terminated.is_some(),
             is_unbroken: status.restart_count == 0 && !has_previous && (is_done || running && status.ready),
             waits_for: if waiting.is_empty() { "not started yet" } else { waiting }.to_string(),
         }

@@ -6,7 +6,7 @@ use crate::commands::logs::filter::plain;
 use crate::commands::logs::targets::Source;
 use crate::fleet::logs::LogLine;
 use crate::render::hued;
-use crate::text::{push_safe_lines, safe, safe_lines};
+use crate::text::{push_safe_lines, safe, safe_json};
 
 /// `-o` of `logs`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -121,22 +121,8 @@ impl Style {
     }
 }
 
-/// JSON text in which also those characters are escaped that steer a terminal and that JSON would let pass.
 fn quoted(text: &str) -> String {
-    let json = serde_json::Value::from(text).to_string();
-    if json.is_ascii() && !json.contains('\u{7f}') {
-        return json;
-    }
-    let mut units = [0u16; 2];
-    json.chars().fold(String::with_capacity(json.len()), |mut safe_json, c| {
-        match safe_lines(c.encode_utf8(&mut [0; 4])).contains(c) {
-            true => safe_json.push(c),
-            false => c.encode_utf16(&mut units).iter().for_each(|unit| {
-                safe_json.push_str(&format!("\\u{unit:04x}"));
-            }),
-        }
-        safe_json
-    })
+    safe_json(serde_json::Value::from(text).to_string())
 }
 
 #[cfg(test)]

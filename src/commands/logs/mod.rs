@@ -8,11 +8,11 @@ mod line;
 mod merge;
 mod notes;
 mod once;
-mod pages;
 mod printer;
 mod read;
 mod resume;
 mod targets;
+mod voice;
 mod window;
 mod wish;
 

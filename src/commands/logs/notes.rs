@@ -16,6 +16,10 @@ use crate::ui::Ui;
 pub enum Note {
     /// The current log was read instead.
     NoPrevious(Arc<Source>),
+    /// The container has ended, so that its last run is the current log.
+    Ended(Arc<Source>),
+    /// The kubelet spoke in the place of the program.
+    Kubelet(Arc<Source>, String),
     /// There is no log yet; the kubelet's words if it gave any.
     Absent(Arc<Source>, String),
     Broken(Arc<Source>, Silence),
@@ -35,6 +39,7 @@ pub struct Notes<'a> {
     clusters: &'a [String],
     /// With the cluster, since they come as the clusters answer.
     no_previous: BTreeSet<(usize, String)>,
+    ended: BTreeSet<(usize, String)>,
     /// By cluster and reason: the logs.
     broken: BTreeMap<(usize, String), Vec<String>>,
     told: BTreeSet<String>,
@@ -61,6 +66,7 @@ impl<'a> Notes<'a> {
             ui,
             clusters,
             no_previous: BTreeSet::new(),
+            ended: BTreeSet::new(),
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
             refused: BTreeSet::new(),
@@ -75,6 +81,9 @@ impl<'a> Notes<'a> {
         match note {
             Note::NoPrevious(source) => {
                 self.no_previous.insert((source.cluster, self.name(&source)));
+            }
+            Note::Ended(source) => {
+                self.ended.insert((source.cluster, self.name(&source)));
             }
             Note::Broken(source, why) => {
                 self.is_complete = false;
@@ -100,7 +109,12 @@ impl<'a> Notes<'a> {
             Note::Resumed(source, why) => {
                 self.ui.detail(&format!("{}: {}; taken up again", self.name(&source), told(&why)));
             }
-            Note::NoPrevious(_) => {}
+            Note::NoPrevious(_) | Note::Ended(_) => {}
+            Note::Kubelet(source, text) => {
+                self.is_complete = false;
+                let text = crate::text::safe(text.trim());
+                self.once(format!("{}: the kubelet says: {text}", self.name(&source)));
+            }
             Note::Broken(source, why) => {
                 self.is_complete = false;
                 let name = match &why {
@@ -152,10 +166,13 @@ impl<'a> Notes<'a> {
 
     /// Tells what was kept.
     pub fn tell(&mut self) {
-        if !self.no_previous.is_empty() {
-            let names: Vec<String> = self.no_previous.iter().map(|(_, name)| name.clone()).collect();
-            let names = named(&names);
-            self.ui.warn(&format!("no previous run, so this is the current log: {names}"));
+        let told = [
+            (&self.no_previous, "no previous run, so this is the current log"),
+            (&self.ended, "ended, so the last run is the current log"),
+        ];
+        for (logs, text) in told.into_iter().filter(|(logs, _)| !logs.is_empty()) {
+            let names: Vec<String> = logs.iter().map(|(_, name)| name.clone()).collect();
+            self.ui.warn(&format!("{text}: {}", named(&names)));
         }
         for ((cluster, why), names) in std::mem::take(&mut self.broken) {
             let cluster = &self.clusters[cluster];

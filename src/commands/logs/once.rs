@@ -1,4 +1,7 @@
 //! Without `-f`: every log read to its end, all lines in one order by their time.
+//!
+//! Each log is one answer of its node, as `kubectl logs` reads it, since nothing else tells where in a log a line stands: times may
+//! repeat and run backwards. A log that waits for its turn in the merge is held back on its connection.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,9 +16,8 @@ use crate::app::App;
 use crate::commands::logs::fleetwide::Found;
 use crate::commands::logs::merge::Merge;
 use crate::commands::logs::notes::{Note, Notes};
-use crate::commands::logs::pages::{page_size, read};
 use crate::commands::logs::printer::Printer;
-use crate::commands::logs::read::{Batch, End, How};
+use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::{Source, Stream};
 use crate::commands::logs::wish::{Ended, Wish};
@@ -24,8 +26,16 @@ use crate::survey::Scene;
 
 /// Batches of one log that wait for their turn, beside the one that is being merged.
 const AHEAD: usize = 1;
-/// How often a log that breaks off is taken up again, as long as there is more of it each time.
+/// How often a log is opened that breaks off before its first line. Later there is no place to take it up again: only times could
+/// name one.
 const TRIES: usize = 3;
+
+/// The bytes of a log that are on their way and those that travel together, where so many logs are read at once: 16 MiB and 8 MiB
+/// over all of them.
+fn portions(logs: usize) -> (u32, usize) {
+    let held = u32::try_from((16 << 20) / logs.max(1)).unwrap_or(u32::MAX).clamp(16 << 10, 1 << 20);
+    (held, ((8 << 20) / logs.max(1)).clamp(4 << 10, 64 << 10))
+}
 
 type Job = (Stream, Sender<Batch>);
 type NoteSender = crate::fleet::Sender<Note>;
@@ -37,13 +47,15 @@ pub async fn run(
     app: &App,
     printer: &mut Printer<'_>,
 ) -> Result<Ended> {
+    let (held, together) = portions(found.streams.len());
     let how = How {
         previous: false,
         follow: false,
         tail: wish.tail,
         since: wish.since,
         filter: wish.filter.clone(),
-        page: page_size(found.streams.len()),
+        held,
+        together,
         patience: app.options.cluster_timeout,
     };
     let mut jobs: BTreeMap<String, Vec<Job>> = BTreeMap::new();
@@ -76,27 +88,32 @@ pub async fn run(
     Ok(Ended { interrupted, complete: notes.is_complete })
 }
 
-/// One log, or the current one where there is no previous; a break is mended as long as that gets on.
+/// One log, or the current one where there is no previous.
 async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, notes: &NoteSender) {
     let source = &stream.source;
     let mut position = Position::default();
-    if previous && stream.life.has_previous {
+    if previous && stream.life.has_previous && !stream.life.is_over {
         let how = How { previous, ..how.clone() };
         match tries(asked, source, &how, &mut position, &to).await {
-            End::Absent(_) if position.at.is_none() => {}
-            End::Broken(why) => {
-                notes.push(Note::Broken(source.clone(), why));
-                return;
-            }
-            _ => return,
+            End::Absent(_) | End::Kubelet(_) if !position.is_begun => {}
+            end => return told(source, end, notes),
         }
     }
     if previous {
-        notes.push(Note::NoPrevious(source.clone()));
+        notes.push(match stream.life.is_over && stream.life.has_previous {
+            true => Note::Ended(source.clone()),
+            false => Note::NoPrevious(source.clone()),
+        });
     }
-    let note = match tries(asked, source, how, &mut position, &to).await {
-        End::Absent(why) => Note::Absent(source.clone(), why),
-        End::Broken(why) => Note::Broken(source.clone(), why),
+    told(source, tries(asked, source, how, &mut position, &to).await, notes);
+}
+
+fn told(source: &Arc<Source>, end: End, notes: &NoteSender) {
+    let source = source.clone();
+    let note = match end {
+        End::Absent(why) => Note::Absent(source, why),
+        End::Broken(why) => Note::Broken(source, why),
+        End::Kubelet(text) => Note::Kubelet(source, text),
         End::Whole | End::Unwanted => return,
     };
     notes.push(note);
@@ -111,13 +128,10 @@ async fn tries(
 ) -> End {
     let mut left = TRIES;
     loop {
-        let before = *position;
         let end = read(asked, source, how, position, to).await;
         left -= 1;
         match &end {
-            End::Broken(Silence::Protocol(_) | Silence::Unreachable(_))
-                if left > 0 && *position != before =>
-            {
+            End::Broken(Silence::Protocol(_) | Silence::Unreachable(_)) if left > 0 && !position.is_begun => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             _ => return end,

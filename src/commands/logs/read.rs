@@ -10,12 +10,12 @@ use tokio::sync::mpsc::Sender;
 use crate::commands::logs::filter::Filter;
 use crate::commands::logs::resume::{Again, Position};
 use crate::commands::logs::targets::Source;
+use crate::commands::logs::voice::Voice;
 use crate::fleet::logs::{Log, LogLine, LogRequest};
 use crate::fleet::{Asked, Silence};
 
-/// Lines and bytes that travel together.
+/// Lines that travel together.
 const MOST_LINES: usize = 256;
-const MOST_BYTES: usize = 64 << 10;
 
 /// A log that is followed and says nothing for so long has told what there was.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -36,8 +36,10 @@ pub struct How {
     pub tail: Option<u32>,
     pub since: Option<Timestamp>,
     pub filter: Arc<Filter>,
-    /// Bytes asked for at once, where a log is read by pages.
-    pub page: u32,
+    /// Bytes of a log that is not followed that wait on their way while others are read.
+    pub held: u32,
+    /// Bytes that travel together.
+    pub together: usize,
     /// How long the next bytes of a log that is not followed may take.
     pub patience: Duration,
 }
@@ -54,6 +56,8 @@ impl How {
 pub enum End {
     /// The log did; of one that is followed also the connection may have.
     Whole,
+    /// It did, and these words in it were the kubelet's.
+    Kubelet(String),
     /// There is no such log, in the kubelet's words if it gave any.
     Absent(String),
     Broken(Silence),
@@ -69,15 +73,16 @@ pub async fn read(
     position: &mut Position,
     to: &Sender<Batch>,
 ) -> End {
-    let mut log = match open(asked, source, how, position, None).await {
+    let mut log = match open(asked, source, how, position).await {
         Ok(log) => log,
         Err(end) => return end,
     };
     let mut again = position.again();
+    let mut voice = Voice::default();
     let mut has_settled = !how.follow;
     loop {
         let wait = if has_settled { how.wait() } else { Some(SETTLED) };
-        let (lines, next) = gather(&mut log, how, wait, position, &mut again).await;
+        let (lines, next) = gather(&mut log, how, wait, position, &mut again, &mut voice).await;
         let is_current = !matches!(next, Next::More) && !has_settled;
         has_settled |= is_current;
         if !lines.is_empty() || is_current {
@@ -90,19 +95,16 @@ pub async fn read(
             Next::More => {}
             Next::Late if how.follow => {}
             Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
-            Next::End => return End::Whole,
+            Next::End => {
+                voice.end();
+                return voice.said.map_or(End::Whole, End::Kubelet);
+            }
             Next::Broken(why) => return End::Broken(why),
         }
     }
 }
 
-pub async fn open(
-    asked: &Asked,
-    source: &Source,
-    how: &How,
-    position: &Position,
-    limit: Option<u32>,
-) -> Result<Log, End> {
+async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) -> Result<Log, End> {
     let request = LogRequest {
         namespace: &source.namespace,
         pod: &source.pod,
@@ -111,8 +113,7 @@ pub async fn open(
         follow: how.follow,
         tail: if position.at.is_some() { None } else { how.tail },
         since: position.at.or(how.since),
-        limit,
-        unhurried: true,
+        held: Some(how.held),
     };
     match asked.log(&request).await {
         Ok(Some(log)) => Ok(log),
@@ -140,6 +141,7 @@ async fn gather(
     wait: Option<Duration>,
     position: &mut Position,
     again: &mut Again,
+    voice: &mut Voice,
 ) -> (Vec<LogLine>, Next) {
     let (mut lines, mut bytes) = (Vec::new(), 0);
     loop {
@@ -157,23 +159,24 @@ async fn gather(
             Ok(None) => return (lines, Next::End),
             Err(why) => return (lines, Next::Broken(why)),
         };
-        if again.is_old(line.at) {
-            continue;
+        for line in voice.hear(line) {
+            if again.is_old(line.at) {
+                continue;
+            }
+            position.pass(line.at);
+            let is_early = how.since.zip(line.at).is_some_and(|(since, at)| at < since);
+            if !is_early && how.filter.wants(&line.text) {
+                bytes += line.text.len();
+                lines.push(line);
+            }
         }
-        position.pass(line.at);
-        let is_early = how.since.zip(line.at).is_some_and(|(since, at)| at < since);
-        if is_early || !how.filter.wants(&line.text) {
-            continue;
-        }
-        bytes += line.text.len();
-        lines.push(line);
-        if lines.len() >= MOST_LINES || bytes >= MOST_BYTES {
+        if lines.len() >= MOST_LINES || bytes >= how.together {
             return (lines, Next::More);
         }
     }
 }
 
-pub async fn within<T>(wait: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+async fn within<T>(wait: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
     match wait {
         Some(wait) => tokio::time::timeout(wait, future).await.ok(),
         None => Some(future.await),

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 /// The time of the last line that was read, and how many lines had that time.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Position {
+    /// Any line was read.
+    pub is_begun: bool,
     pub at: Option<Timestamp>,
     same: usize,
 }
@@ -19,6 +21,7 @@ pub struct Again {
 impl Position {
     /// Takes note of a line that was read.
     pub fn pass(&mut self, at: Option<Timestamp>) {
+        self.is_begun = true;
         let Some(at) = at else { return };
         self.same = if self.at == Some(at) { self.same + 1 } else { 1 };
         self.at = Some(at);

@@ -309,7 +309,8 @@ fn answers_file(
 fn as_json(file: &str) -> Result<String> {
     let document = yaml::documents("answers", file).into_iter().next().transpose()?;
     let answers = document.map(|document| document.value).filter(Json::is_object);
-    Ok(serde_json::to_string_pretty(&answers.unwrap_or_else(|| Json::Object(Map::new())))? + "\n")
+    let answers = answers.unwrap_or_else(|| Json::Object(Map::new()));
+    Ok(crate::text::safe_json(serde_json::to_string_pretty(&answers)?) + "\n")
 }
 
 fn kept_out(name: &str) -> String {

@@ -15,7 +15,7 @@ use crate::golden_paths::GoldenPath;
 use crate::golden_paths::make::Project;
 use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
 use crate::scaffold::run::StepState;
-use crate::text::{count, shell_word};
+use crate::text::{count, shell_operand, shell_path};
 use crate::tree::Entry;
 
 /// Lines of an overview; the rest is counted.
@@ -254,7 +254,7 @@ fn name(action: Action) -> &'static str {
 fn next_steps(directory: &Path, project: &Project, done: &Done) -> Vec<String> {
     let mut steps = Vec::new();
     if directory != Path::new(".") {
-        steps.push(format!("cd {}", shell_word(&directory.display().to_string())));
+        steps.push(format!("cd {}", shell_path(&directory.display().to_string())));
     }
     steps.extend(done.commands.iter().cloned());
     let text = |value: &Json, key: &str| value[key].as_str().unwrap_or_default().to_string();
@@ -269,7 +269,7 @@ fn next_steps(directory: &Path, project: &Project, done: &Done) -> Vec<String> {
         }
     }
     for name in register::services(project) {
-        steps.push(format!("callboard status {}", shell_word(&name)));
+        steps.extend(shell_operand(&name).map(|name| format!("callboard status {name}")));
     }
     steps
 }

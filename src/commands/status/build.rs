@@ -8,7 +8,7 @@ use crate::commands::status::report::{
     CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::survey::{CellState, Memory, Outlook, Remembered, Said, Scene, State};
+use crate::survey::{CellState, Learned, Outlook, Remembered, Said, Scene, State};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
@@ -21,7 +21,7 @@ pub struct Wish<'a> {
 }
 
 /// The report, and what is to be remembered of this run.
-pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Memory) {
+pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Learned) {
     let (mut outlooks, idle) = scene.outlooks();
     let mut notes = scene.placed.notes();
     if !idle.is_empty() {
@@ -73,8 +73,8 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
-fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
-    let mut memory = scene.memory.clone();
+fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Learned {
+    let mut learned = Learned::new(scene.now);
     let keys: BTreeMap<&str, String> =
         scene.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
     for (index, said) in scene.collected.said().iter().enumerate() {
@@ -86,12 +86,11 @@ fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Memory {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
             let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), scene.now));
             if let Some(key) = keys.get(service.name.as_str()) {
-                memory.learn(&scene.keys[index], key, now);
+                learned.learn(&scene.keys[index], key, now);
             }
         }
     }
-    memory.forget_before(scene.now);
-    memory
+    learned
 }
 
 fn kinds(cell: &CellState) -> Vec<String> {

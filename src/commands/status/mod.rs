@@ -15,7 +15,7 @@ use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Scene, answered, silences, tone};
+use crate::survey::{Memory, Scene, answered, silences, tone};
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
@@ -49,8 +49,8 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
     let (report, learned) = build(&scene, &wish);
-    if learned != scene.memory {
-        app.remember(&learned.to_text());
+    if learned.onto(scene.memory.clone()) != scene.memory {
+        app.remember(|known| learned.onto(Memory::of_text(known)).to_text());
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(if scene.collected.interrupted { Outcome::Interrupted } else { report.outcome() })

@@ -76,7 +76,7 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
         Written::As(format) => app.ui.print(&report, format, true)?,
         Written::Sarif => {
             let document = sarif(&findings, &app.env.directory);
-            app.ui.write(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+            app.ui.write(&(crate::text::safe_json(serde_json::to_string_pretty(&document)?) + "\n"))?;
         }
     }
     let error = findings.iter().any(|finding| finding.rule.level == Level::Error);

@@ -47,7 +47,8 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
             (snapshot, measured, gaps)
         }
     };
-    let (scene, measured) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, measured) = Scene::look_further(services, true, app, further)?;
+    scene.miss(args.which.is_named(), app)?;
     let mut items = Vec::new();
     for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
         let Some(answer) = answer else { continue };

@@ -220,6 +220,60 @@ async fn kubes_errors_are_silences_again() {
     assert_eq!(listed(&fleet).await[0].reason(), "protocol");
 }
 
+const REVIEWS: crate::fleet::Resource<'static> = crate::fleet::Resource {
+    kind: "SelfSubjectReview",
+    group: "authentication.k8s.io",
+    version: "v1",
+    plural: "selfsubjectreviews",
+};
+
+/// A gateway that resolves names in its own way, and hands out a Secret where a ConfigMap was asked.
+#[tokio::test]
+async fn an_object_is_what_was_asked_or_none() {
+    let (fleet, server) = plain(|request| async move {
+        let object = |kind: &str, name: &str| {
+            json(format!(
+                r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"{name}"}},"data":{{"a":"b"}}}}"#
+            ))
+        };
+        match request.uri().path() {
+            "/api/v1/namespaces/shop/configmaps/good" => object("ConfigMap", "good"),
+            "/api/v1/namespaces/shop/configmaps/none" => answer(404, &[], "{}"),
+            "/api/v1/namespaces/shop/configmaps/other" => object("ConfigMap", "another"),
+            "/version" => usual(&request),
+            _ => object("Secret", "db"),
+        }
+    })
+    .await;
+    let question = |asked: crate::fleet::Asked| async move {
+        let maps =
+            crate::fleet::Resource { kind: "ConfigMap", group: "", version: "v1", plural: "configmaps" };
+        let mut told = Vec::new();
+        for name in ["good", "none", "other", "secret", "../secrets/db", "..", "a%2f..%2fsecrets", ""] {
+            told.push(match asked.object(&maps, Some("shop"), name).await {
+                Ok(Some(_)) => "an object".to_string(),
+                Ok(None) => "none".to_string(),
+                Err(why) => why.message(),
+            });
+        }
+        (told, Vec::new())
+    };
+    let answers: Vec<_> = fleet.ask(question).collect().await;
+    let foreign = |what: &str| format!("v1 {what} came where a ConfigMap was asked");
+    let expect = [
+        "an object",
+        "none",
+        &foreign("ConfigMap another"),
+        &foreign("Secret db"),
+        "none",
+        "none",
+        "none",
+        "none",
+    ];
+    assert_eq!(answers[0].value, expect);
+    assert_eq!(server.seen.requests("GET /api"), 4, "what is no name is not asked for");
+}
+
 #[tokio::test]
 async fn small_reads_and_reviews() {
     let (fleet, server) = plain(|request| async move {
@@ -232,8 +286,7 @@ async fn small_reads_and_reviews() {
     })
     .await;
     let question = |asked: crate::fleet::Asked| async move {
-        let known =
-            asked.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &serde_json::json!({})).await;
+        let known = asked.review(&REVIEWS, &serde_json::json!({})).await;
         let unknown = asked.get("/apis/nope", None).await;
         (format!("{known:?} {unknown:?}"), Vec::new())
     };
@@ -254,8 +307,7 @@ async fn a_cluster_that_only_ever_sends_another_kind_is_silent_once() {
             );
         }
         let review = serde_json::json!({"kind": "SelfSubjectReview"});
-        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-        gaps.extend(asked.review(path, &review).await.err().map(Gap::cluster));
+        gaps.extend(asked.review(&REVIEWS, &review).await.err().map(Gap::cluster));
         (gaps.len(), gaps)
     };
     let answers: Vec<_> = fleet.ask(question).collect().await;
@@ -299,4 +351,23 @@ async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
     assert!(Fleet::new(empty).err().expect("an error").to_string().starts_with("no clusters"));
     let dropped = fleet(&[("{server: 'http://x'}".into(), "{}".into())], short());
     assert!(pods(&dropped).now_or_never().is_none(), "nothing is asked before the stream is polled on");
+}
+
+/// A server that repeats our token in everything that it may say.
+#[tokio::test]
+async fn our_own_token_is_never_told() {
+    for (status, kind) in
+        [(403, "application/json"), (500, "text/plain"), (200, "text/tok-own-token-1"), (302, "text/html")]
+    {
+        let server = crate::fleet::tests::server::serve(None, move |_| async move {
+            let body = r#"{"kind":"Status","message":"no: tok-own-token-1 and TOK-own-token-1"}"#;
+            let headers = [("content-type", kind), ("location", "https://tok-own-token-1.example/")];
+            answer(status, &headers, body)
+        })
+        .await;
+        let fleet = fleet(&[(at(&server), "{token: tok-own-token-1}".to_string())], short());
+        let told = format!("{:?}", silence(&fleet).await);
+        assert!(!told.contains("own-token-1") || told.contains("TOK-"), "{told}");
+        assert!(!told.contains("tok-own"), "{told}");
+    }
 }

@@ -194,3 +194,28 @@ async fn followed_logs_leave_room_for_other_requests() {
     let all: Vec<_> = fleet.follow(question).collect().await;
     assert_eq!(all, [("c1".to_string(), true)]);
 }
+
+/// Servers that end each watch in their own way, at once: none of them is stormed.
+#[tokio::test]
+async fn a_watch_that_ends_early_is_taken_up_in_time() {
+    let ends: [fn() -> Answered; 5] = [
+        || events(&[event("MODIFIED", "a", "43")]),
+        || json(r#"{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}"#),
+        || answer(410, &[("content-type", "application/json")], r#"{"code":410}"#),
+        || events(&[event("NONSENSE", "a", "43")]),
+        || events(&[]),
+    ];
+    for end in ends {
+        let (fleet, server) = plain(move |request| async move {
+            match request.uri().query().unwrap_or_default().contains("watch=1") {
+                true => end(),
+                false => usual(&request),
+            }
+        })
+        .await;
+        let all = fleet.follow(watch).count();
+        assert!(tokio::time::timeout(Duration::from_secs(3), all).await.is_err(), "it goes on");
+        let asked = server.seen.requests("watch=1");
+        assert!((2..=4).contains(&asked), "{asked} watches in three seconds");
+    }
+}

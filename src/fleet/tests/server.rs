@@ -109,7 +109,7 @@ impl Tls {
         builder.build().expect("a verifier")
     }
 
-    fn config(&self) -> Arc<rustls::ServerConfig> {
+    pub fn config(&self) -> Arc<rustls::ServerConfig> {
         let chain: Vec<_> = rustls::pki_types::CertificateDer::pem_slice_iter(self.certificate.0.as_bytes())
             .collect::<Result<_, _>>()
             .expect("PEM");

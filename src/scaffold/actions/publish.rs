@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::scaffold::actions::{Effect, Trouble, Workspace, text};
 use crate::scaffold::expression::{Dialect, render_value};
+use crate::text::shell_word as quoted;
 use crate::tree::jailed;
 
 type Done = Result<Map<String, Json>, Trouble>;
@@ -60,6 +61,11 @@ fn repo(input: &Map<String, Json>) -> Result<Repo, Trouble> {
     let parsed = render_value("${{ url | parseRepoUrl }}", &context, Dialect::default())
         .map_err(|failure| Trouble::new(failure.message.replace("parseRepoUrl: ", "")))?
         .unwrap_or_default();
+    for (key, value) in parsed.as_object().into_iter().flatten() {
+        if value.as_str().is_some_and(|part| part.starts_with('-')) {
+            return Err(Trouble::new(format!("repoUrl: no {key} begins with a dash")));
+        }
+    }
     let part = |key: &str| parsed[key].as_str().unwrap_or_default().to_string();
     Ok(Repo {
         host: part("host"),
@@ -83,7 +89,7 @@ fn publish(
     input: &Map<String, Json>,
     server: impl Fn(&Repo, &str) -> Server,
 ) -> Done {
-    let branch = text(input, "defaultBranch").unwrap_or("master").to_string();
+    let branch = branch(input, "defaultBranch")?.unwrap_or_else(|| "master".to_string());
     let repo = repo(input)?;
     let Server { remote, contents, commands } = server(&repo, &branch);
     let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
@@ -106,10 +112,27 @@ fn push(branch: &str) -> String {
     format!("git push -u origin {}", quoted(branch))
 }
 
-/// A word for a shell to read.
-fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@+=".contains(c));
-    if plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+/// Whether git takes a text for a branch (`git check-ref-format --branch`); what begins with a dash would be a flag of the commands
+/// that are printed.
+fn is_branch(name: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let unfit = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    !name.starts_with('-')
+        && !name.ends_with('.')
+        && name != "@"
+        && !name.contains("..")
+        && !name.contains("@{")
+        && !name.contains(unfit)
+        && name.split('/').all(part)
+}
+
+fn branch(input: &Map<String, Json>, key: &str) -> Result<Option<String>, Trouble> {
+    match text(input, key) {
+        Some(name) if !is_branch(name) => {
+            Err(Trouble::new(format!("{key}: '{name}' is no name of a branch")))
+        }
+        name => Ok(name.map(String::from)),
+    }
 }
 
 pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
@@ -204,23 +227,23 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
         .find(|part| !part.is_empty())
         .cloned()
         .unwrap_or_default();
-    let branch = text(input, "branchName").unwrap_or("callboard").to_string();
+    let branch_name = branch(input, "branchName")?.unwrap_or_else(|| "callboard".to_string());
     let title = text(input, "title").unwrap_or("Add what the template made").to_string();
-    let target = text(input, "targetBranchName").map(String::from);
+    let target = branch(input, "targetBranchName")?;
     let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
     let into = jailed("", text(input, "targetPath").unwrap_or("."))?;
     let remote = format!("https://{}/{owner}/{}", repo.host, repo.repo);
-    let propose = proposal(&repo.host, &remote, &branch, target.as_deref(), &title);
+    let propose = proposal(&repo.host, &remote, &branch_name, target.as_deref(), &title);
     let mut outputs = Map::from_iter([("remoteUrl".to_string(), Json::String(remote.clone()))]);
     if let Some(target) = &target {
         outputs.insert("targetBranchName".into(), Json::String(target.clone()));
     }
     let message = title.clone();
-    let pull = Some(Pull { branch: branch.clone(), target, title, into });
-    let commands = vec![push(&branch), propose];
+    let pull = Some(Pull { branch: branch_name.clone(), target, title, into });
+    let commands = vec![push(&branch_name), propose];
     workspace.effects.push(Effect::Publish(Publish {
         directory,
-        branch,
+        branch: branch_name,
         message,
         remote: format!("{remote}.git"),
         commands,
@@ -240,5 +263,42 @@ fn proposal(host: &str, remote: &str, branch: &str, target: Option<&str>, title:
     } else {
         let onto = target.map(|target| format!(" onto {target}")).unwrap_or_default();
         format!("open a pull request of {branch}{onto} at {remote}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_branch;
+
+    #[test]
+    fn branches_are_gits_and_never_flags() {
+        for name in ["main", "release/1.2", "a-b", "x@y", "über"] {
+            assert!(is_branch(name), "{name}");
+        }
+        for name in [
+            "-d",
+            "--upload-pack=touch PWN",
+            "",
+            "a b",
+            "a..b",
+            "a/",
+            "/a",
+            "a//b",
+            ".a",
+            "a/.b",
+            "a.lock",
+            "a.",
+            "@",
+            "a@{b",
+            "a:b",
+            "a^",
+            "a~1",
+            "a\\b",
+            "a\nb",
+            "a[b",
+            "a*",
+        ] {
+            assert!(!is_branch(name), "{name}");
+        }
     }
 }

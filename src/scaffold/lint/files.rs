@@ -29,6 +29,15 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
             rendered(template, step, source, findings);
         }
     }
+    // What a project is made of is a directory of the template: there a link must stay inside too.
+    let tops = source.directories().into_iter().filter(|path| !path.contains('/'));
+    let stray = tops.filter_map(|top| {
+        source.subtree(&top)?.stray_link().map(|link| (joined(&top, &link.path), link.why))
+    });
+    let whole = source.stray_link().map(|link| (link.path, link.why));
+    for (path, why) in stray.chain(whole).take(1) {
+        findings.add(&PATH_ESCAPES, Problem::new(place(template, &path, 1, 1), format!("this {why}")));
+    }
     for (path, entry) in source.iter() {
         if let Entry::File { bytes, .. } = entry
             && bytes.len() > LARGE

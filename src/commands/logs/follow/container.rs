@@ -1,7 +1,7 @@
 //! One container that is followed, through breaks of its connection and from run to run.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 use tokio::sync::watch;
@@ -11,11 +11,8 @@ use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, End, How, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::Source;
-use crate::fleet::{Asked, Sender, Silence};
+use crate::fleet::{Asked, Backoff, Resource, Sender, Silence};
 use crate::workload::{Object, kind};
-
-/// The pause before a log is opened again, doubled from the one to the other while nothing comes.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// What is known of the container.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -35,7 +32,7 @@ pub async fn follow(
     notes: &Sender<Note>,
 ) {
     let mut position = Position::default();
-    let mut pause = PAUSES.0;
+    let mut backoff = Backoff::default();
     // The run in which the connection broke, until it is known how that went on.
     let mut broken_in = None;
     loop {
@@ -46,10 +43,17 @@ pub async fn follow(
             }
             continue;
         }
-        let before = position;
+        let (before, begun) = (position, Instant::now());
         let end = match mend(asked, source, &how, &mut broken_in, &mut position, to).await {
             Ok(()) => read(asked, source, &how, &mut position, to).await,
             Err(why) => End::Broken(why),
+        };
+        let end = match end {
+            End::Kubelet(text) => {
+                notes.push(Note::Kubelet(source.clone(), text));
+                End::Whole
+            }
+            end => end,
         };
         match end {
             End::Unwanted => return,
@@ -62,10 +66,10 @@ pub async fn follow(
                 if next_run(&mut state, &known).await.is_none() {
                     return;
                 }
-                (how.tail, pause) = (None, PAUSES.0);
+                (how.tail, backoff) = (None, Backoff::default());
                 continue;
             }
-            End::Whole => how.tail = None,
+            End::Whole | End::Kubelet(_) => how.tail = None,
             End::Absent(why) => {
                 notes.push(Note::Absent(source.clone(), why));
             }
@@ -78,12 +82,12 @@ pub async fn follow(
             return;
         }
         if position != before {
-            (how.tail, pause) = (None, PAUSES.0);
+            how.tail = None;
         }
+        let pause = backoff.pause(begun.elapsed());
         if let Ok(Err(_)) = tokio::time::timeout(pause, state.changed()).await {
             return;
         }
-        pause = (pause * 2).min(PAUSES.1);
     }
 }
 
@@ -105,8 +109,9 @@ async fn mend(
     to: &mpsc::Sender<Batch>,
 ) -> Result<(), Silence> {
     let (Some(run), Some(_)) = (&*broken_in, position.at) else { return Ok(()) };
-    let path = format!("/api/v1/namespaces/{}/pods/{}", source.namespace, source.pod);
-    let pod = match asked.get(&path, None).await {
+    let Some(pods) = kind("Pod") else { return Ok(()) };
+    let pods = Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural };
+    let pod = match asked.object(&pods, Some(&source.namespace), &source.pod).await {
         Ok(pod) => pod,
         // Who may list pods and read logs may still not read one: then nothing can be known.
         Err(Silence::Forbidden(_)) => None,

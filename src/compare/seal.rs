@@ -1,0 +1,87 @@
+//! Masked values that can still be compared: what was hidden leaves a mark in its mask, which is taken out before anything is shown.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+pub const MASK: &str = "***";
+
+/// Of Unicode's private use: no text of a cluster means anything by them.
+const MARKS: [char; 2] = ['\u{f8fe}', '\u{f8ff}'];
+
+/// Made anew in each run and kept nowhere, so that a mark says nothing outside of it.
+static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// How what looks secret is replaced.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hide {
+    /// By `***`, to be shown.
+    Wholly,
+    /// By `***` and a mark, the same for the same text: to be compared.
+    Marked,
+}
+
+impl Hide {
+    pub fn hide(self, secret: &str) -> String {
+        match self {
+            Hide::Wholly => MASK.to_string(),
+            Hide::Marked => format!("{MASK}{}{:016x}{}", MARKS[0], KEY.hash_one(secret), MARKS[1]),
+        }
+    }
+}
+
+/// Values that were compared, as they may be shown. Masks whose lines look alike and are not are numbered: `***(1)`, `***(2)`.
+pub fn shown(values: &[&str]) -> Vec<String> {
+    if !values.iter().any(|value| value.contains(MARKS[0])) {
+        return values.iter().map(ToString::to_string).collect();
+    }
+    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for line in values.iter().flat_map(|value| value.lines()) {
+        let kinds = kinds.entry(rendered(line, None)).or_default();
+        if !kinds.contains(&line) {
+            kinds.push(line);
+        }
+    }
+    let line = |line: &str| {
+        let kinds = kinds.get(&rendered(line, None)).filter(|kinds| kinds.len() > 1);
+        let number = kinds.and_then(|kinds| kinds.iter().position(|kind| *kind == line));
+        rendered(line, number.map(|number| number + 1))
+    };
+    values.iter().map(|value| value.lines().map(line).collect::<Vec<_>>().join("\n")).collect()
+}
+
+/// A line without its marks; with a number in their places.
+fn rendered(line: &str, number: Option<usize>) -> String {
+    let number = number.map(|number| format!("({number})")).unwrap_or_default();
+    let mut parts = line.split(MARKS[0]);
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        text += &number;
+        text += part.split_once(MARKS[1]).map_or("", |(_, rest)| rest);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hide, shown};
+
+    #[test]
+    fn what_differs_under_its_mask_is_numbered() {
+        let (one, other) = (Hide::Marked.hide("hunter2"), Hide::Marked.hide("hunter3"));
+        assert_ne!(one, other);
+        assert_eq!(one, Hide::Marked.hide("hunter2"));
+        assert_eq!(shown(&[&one, &other]), ["***(1)", "***(2)"]);
+        assert_eq!(shown(&[&one, &one]), ["***", "***"]);
+        let file = |secret: &str, level: &str| format!("password: {secret}\nlevel: {level}");
+        assert_eq!(
+            shown(&[&file(&one, "a"), &file(&one, "b")]),
+            ["password: ***\nlevel: a", "password: ***\nlevel: b"]
+        );
+        assert_eq!(
+            shown(&[&file(&one, "a"), &file(&other, "a"), "not set"]),
+            ["password: ***(1)\nlevel: a", "password: ***(2)\nlevel: a", "not set"]
+        );
+        assert_eq!(shown(&["a\n", "b"]), ["a\n", "b"]);
+    }
+}
