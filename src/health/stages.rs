@@ -187,7 +187,7 @@ pub fn node_lost(pod: &Pod) -> Option<Judged> {
 
 /// A Job's pod that runs on because a container beside the one that did the work does not end.
 pub fn held_by(pod: &Pod) -> Option<Judged> {
-    if pod.restarts_always() || !pod.meta.controller().is_some_and(|owner| owner.kind == "Job") {
+    if pod.restarts_always() || pod.meta.controller().is_none_or(|owner| owner.kind != "Job") {
         return None;
     }
     let all = pod.containers();

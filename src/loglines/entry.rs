@@ -272,12 +272,12 @@ impl Reader {
 
 fn entry(record: &Record) -> Entry {
     let text = record.text().trim().to_string();
-    let causes = record.stack.iter().filter_map(|line| line.trim().strip_prefix("Caused by: "));
+    let mut causes = record.stack.iter().filter_map(|line| line.trim().strip_prefix("Caused by: "));
     Entry {
         line: record.line.trim().to_string(),
         level: record.level,
         details: Vec::new(),
-        root: causes.last().map(str::to_string),
+        root: causes.next_back().map(str::to_string),
         has_stack: !record.stack.is_empty(),
         is_uncaught: is_uncaught(&text),
         context: None,

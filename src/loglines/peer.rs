@@ -7,7 +7,7 @@ pub fn peer(line: &str) -> String {
     let times = r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?|(^|[\s\[(])\d?\d:\d\d(:\d\d)?([.,]\d+)?\b";
     let line = regex(times).replace_all(line, " ");
     let line = line.as_ref();
-    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |resolve host:? |translate host name |could not resolve )[\x22'`]?(?<host>[\w.-]+)";
+    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |(could(n't| not) )?resolve host(name)?:? |translate host name |could not resolve )[\x22'`]?(?<host>[\w.-]+)";
     let by_port =
         r"(?<host>([\w-]+(\.[\w-]+)+|localhost|[a-z][\w-]*|\[[0-9a-f:]+\])(:|, port |/[\d.]+:)\d{2,5})\b";
     let by_url = r"\b[a-z][a-z0-9+.-]*://([^/\s@\x22']*@)?(?<host>[\w.-]+(:\d+)?)";
@@ -36,6 +36,7 @@ mod tests {
             ("Error: connect ECONNREFUSED 127.0.0.1:6379", "127.0.0.1:6379"),
             ("getaddrinfo ENOTFOUND redis", "redis"),
             ("could not translate host name \"db\" to address", "db"),
+            ("curl: (6) Could not resolve host: auth.shop.example", "auth.shop.example"),
             ("boom", ""),
             (
                 r#"2026-01-15T09:15:49Z ERROR Put "https://gate.example/in": tls: failed to verify certificate: x509: expired: current time 2026-01-15T09:15:49Z is after 2026-01-15T09:00:00Z"#,

@@ -64,8 +64,10 @@ fn the_corpus_of_real_kubelets() {
     let root = std::env::var_os("CALLBOARD_KUBELET").map_or_else(beside, PathBuf::from);
     let mut wrong = Vec::new();
     let mut played = 0;
-    let mut directories: Vec<PathBuf> =
-        std::fs::read_dir(&root).expect("the captures").map(|entry| entry.expect("an entry").path()).collect();
+    let mut directories: Vec<PathBuf> = std::fs::read_dir(&root)
+        .expect("the captures")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     directories.sort();
     for directory in directories.iter().filter(|directory| directory.join("case.json").is_file()) {
         let text = std::fs::read_to_string(directory.join("case.json")).expect("readable");
@@ -79,7 +81,8 @@ fn the_corpus_of_real_kubelets() {
             played += 1;
             let fleet = directory.join(&moment);
             let config = std::fs::read_to_string(fleet.join("fleet.yaml")).expect("readable");
-            let config: Value = serde_json::from_str(config.lines().next().unwrap_or_default()).expect("JSON");
+            let config: Value =
+                serde_json::from_str(config.lines().next().unwrap_or_default()).expect("JSON");
             let now = config["now"].as_str().expect("an instant");
             let board = Board::at(&fleet).variable("CALLBOARD_NOW", now);
             let service = case["service"].as_str().expect("a service");

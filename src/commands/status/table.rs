@@ -178,7 +178,8 @@ fn why(cell: &CellRow) -> String {
     match (&cell.state.message, &cell.state.reason) {
         (Some(message), _) => message.clone(),
         (None, Some(reason)) => reason.clone(),
-        (None, None) => String::new(),
+        // What is well may still have something worth knowing: restarts, leftovers, an update that waits.
+        (None, None) => cell.notes.first().cloned().unwrap_or_default(),
     }
 }
 

@@ -111,7 +111,7 @@ fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
             patience: app.options.cluster_timeout,
         },
         containers: wish.containers.clone(),
-        only_unhealthy: wish.unhealthy.then(|| scene.thresholds.clone()),
+        only_unhealthy: wish.unhealthy.then_some(scene.thresholds),
         clock: app.env.clock,
         began: app.now(),
         open: AtomicUsize::new(0),
