@@ -8,7 +8,7 @@ use futures::stream;
 
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence, field};
-use crate::workload::{Autoscaler, Budget, Claim, Event, Later, Meta, Node, later};
+use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Later, Meta, Node, later};
 
 /// A name in a namespace.
 pub type Named = (String, String);
@@ -21,6 +21,8 @@ pub struct Inquiry {
     /// Containers whose logs are wanted (namespace, pod, container), and whether of the run before the current one.
     pub logs: BTreeMap<(String, String, String), bool>,
     pub nodes: BTreeSet<String>,
+    /// Namespaces whose core Services are wanted.
+    pub core_services: BTreeSet<String>,
     /// Whether all nodes are wanted, for their taints.
     pub all_nodes: bool,
     /// Namespaces in which it is asked which pods had to make room for others.
@@ -45,6 +47,7 @@ impl Inquiry {
             events,
             logs,
             nodes,
+            core_services,
             all_nodes,
             preempted,
             node_events,
@@ -58,6 +61,7 @@ impl Inquiry {
         events.is_empty()
             && logs.is_empty()
             && nodes.is_empty()
+            && core_services.is_empty()
             && !all_nodes
             && preempted.is_empty()
             && node_events.is_empty()
@@ -75,6 +79,7 @@ impl Inquiry {
         self.events.extend(other.events);
         self.logs.extend(other.logs);
         self.nodes.extend(other.nodes);
+        self.core_services.extend(other.core_services);
         self.all_nodes |= other.all_nodes;
         self.preempted.extend(other.preempted);
         self.node_events.extend(other.node_events);
@@ -98,6 +103,7 @@ pub struct Clues {
     pub config_maps: BTreeMap<Named, BTreeMap<String, String>>,
     pub autoscalers: Vec<Autoscaler>,
     pub budgets: Vec<Budget>,
+    pub core_services: Vec<CoreService>,
     /// Which of these could not be read: `events`, `logs`, `nodes`, ... with the reason.
     pub refused: BTreeMap<&'static str, Silence>,
 }
@@ -153,6 +159,7 @@ async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
                 Later::Autoscaler(autoscaler) => clues.autoscalers.push(autoscaler),
                 Later::Budget(budget) => clues.budgets.push(budget),
                 Later::Claim(claim) => clues.claims.push(claim),
+                Later::CoreService(service) => clues.core_services.push(service),
             },
             Clue::Log(container, text) => {
                 clues.logs.insert(container, text);
@@ -219,6 +226,9 @@ fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
         // A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
         let sought = Sought::by_field("default", field("involvedObject.name", &name));
         tasks.push(Box::pin(list(asked, "Event", "nodes", sought)));
+    }
+    for namespace in &inquiry.core_services {
+        tasks.push(Box::pin(list(asked, "Service", "services", Sought::all(namespace))));
     }
     for namespace in &inquiry.preempted {
         let sought = Sought::by_field(namespace, "reason=Preempted".to_string());

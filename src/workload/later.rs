@@ -1,5 +1,6 @@
 //! The kinds that are asked for only where a rule needs them: a kind is a row.
 
+use crate::workload::core_service::CoreService;
 use crate::workload::event::{self, Event};
 use crate::workload::hpa::Autoscaler;
 use crate::workload::kinds::{Kind, row};
@@ -18,6 +19,7 @@ pub enum Later {
     Autoscaler(Autoscaler),
     Budget(Budget),
     Claim(Claim),
+    CoreService(CoreService),
 }
 
 /// Beside KINDS: no command asks for all of these.
@@ -29,6 +31,7 @@ pub static LATER: &[Kind<Later>] = &[
     }),
     row::<policy::v1::PodDisruptionBudget, Later>(|json| lenient::object(json).map(Later::Budget)),
     row::<core::v1::PersistentVolumeClaim, Later>(|json| lenient::object(json).map(Later::Claim)),
+    row::<core::v1::Service, Later>(|json| lenient::object(json).map(Later::CoreService)),
 ];
 
 impl Later {
@@ -39,6 +42,7 @@ impl Later {
             Later::Autoscaler(autoscaler) => &autoscaler.meta,
             Later::Budget(budget) => &budget.meta,
             Later::Claim(claim) => &claim.meta,
+            Later::CoreService(service) => &service.meta,
         }
     }
 }

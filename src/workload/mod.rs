@@ -5,6 +5,7 @@ mod lenient;
 mod body;
 mod columns;
 mod container;
+mod core_service;
 mod event;
 mod hpa;
 mod kinds;
@@ -23,6 +24,7 @@ mod workload;
 pub use body::*;
 pub use columns::{columns, job_columns};
 pub use container::*;
+pub use core_service::CoreService;
 #[cfg(test)]
 pub use event::observe_event;
 pub use event::{About, Event};

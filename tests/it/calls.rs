@@ -92,12 +92,12 @@ fn diagnose_asks_more_only_within_its_budget() {
             // Five pods, their Deployment and ReplicaSet, their autoscalers, their node.
             assert!((1..=9).contains(&events), "{paths:#?}");
             assert!((1..=2).contains(&logs), "{paths:#?}");
-            assert!(paths.len() <= KINDS + 1 + 9 + 2 + 1 + 2, "{paths:#?}");
+            assert!(paths.len() <= KINDS + 1 + 9 + 2 + 1 + 3, "{paths:#?}");
         } else {
             // Where it is well, what tells it from where it is not: its nodes; and its autoscalers, with what is told
-            // of them, and budgets, so that the answer is the same whatever else is asked about.
+            // of them, budgets and core Services, so that the answer is the same whatever else is asked about.
             assert_eq!((events, logs), (1, 0), "{paths:#?}");
-            assert!(nodes <= 1 && paths.len() <= KINDS + 1 + 4, "{paths:#?}");
+            assert!(nodes <= 1 && paths.len() <= KINDS + 1 + 5, "{paths:#?}");
         }
     }
 }

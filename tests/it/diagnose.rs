@@ -82,7 +82,6 @@ CAUSE 1     oom-killed in app: app used more memory than its limit of 256Mi and 
   next      kubectl --context us-west-2 -n payments top pods --containers --sort-by=memory
 DIFFERS     app limits.memory: 256Mi 2/6 bad (us-west-2) | 512Mi 0/12 bad (us-east-1, eu-west-1)
 DIFFERS     app requests.memory: 256Mi 2/6 bad (us-west-2) | 512Mi 0/12 bad (us-east-1, eu-west-1)
-DIFFERS     revision: 87 2/6 bad (us-west-2) | 88 0/12 bad (us-east-1, eu-west-1)
 LINK        Runbook: https://runbooks.marrowby.example/payments
 LINK        Dashboard: https://grafana.marrowby.example/d/payments
 LINK        On-call: https://oncall.marrowby.example/schedules/team-payments

@@ -7,6 +7,7 @@ mod page;
 mod patient;
 mod report;
 mod scaling;
+mod selecting;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -104,7 +105,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let contexts: BTreeMap<&str, &str> =
         scene.fleet.clusters().map(|cluster| (cluster.name.as_str(), cluster.context.as_str())).collect();
     let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
-        item(service, outlook, facts.judge(outlook, patients), &scene, &contexts)
+        item(service, outlook, facts.judge(outlook, patients), &scene, &clues, &contexts)
     });
     let report = DiagnosisReport {
         api_version: "callboard.dev/v1alpha1",
@@ -147,6 +148,7 @@ fn item(
     outlook: &Outlook,
     judgement: Judgement,
     scene: &Scene,
+    clues: &BTreeMap<String, Clues>,
     contexts: &BTreeMap<&str, &str>,
 ) -> ServiceItem {
     let link =
@@ -163,10 +165,18 @@ fn item(
             Summary { health: worst.max(outlook.summary.health), ..outlook.summary.clone() }
         }
     };
+    let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
+    let unselected = |cell: &crate::survey::CellState| {
+        let clues = clues.get(&scene.clusters[cell.cluster]);
+        clues
+            .zip(wanted)
+            .map(|(clues, wanted)| selecting::notes(cell, clues, &wanted.target))
+            .unwrap_or_default()
+    };
     let cell = |(cell, summary): (&crate::survey::CellState, &Summary)| CellItem {
         cluster: scene.clusters[cell.cluster].clone(),
         state: State::of(summary),
-        notes: cell.summary.notes.clone(),
+        notes: cell.summary.notes.iter().cloned().chain(unselected(cell)).collect(),
         pods: match (cell.summary.available, cell.summary.desired) {
             (Some(available), Some(desired)) => format!("{available}/{desired}"),
             _ => "-".to_string(),
@@ -187,7 +197,6 @@ fn item(
     let (mut looked_at, mut next) = (judgement.looked_at, Vec::new());
     if judgement.findings.is_empty() {
         looked_at.extend(unseen::unseen(outlook, scene));
-        let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
         next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, contexts)).unwrap_or_default();
     }
     let findings: Vec<_> =

@@ -134,8 +134,10 @@ pub fn ask_for_scaling(
     let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
     for cell in &outlook.cells {
         let namespaces = cell.workloads.iter().map(|(family, _)| family.namespace.to_string());
+        let inquiry = inquiries.entry(cell.cluster).or_default();
+        inquiry.core_services.extend(namespaces.clone());
         // Budgets too: what is told of one service must not depend on which others are asked about.
-        inquiries.entry(cell.cluster).or_default().scaling.extend(namespaces);
+        inquiry.scaling.extend(namespaces);
     }
     if let Some(target) = target {
         let selector =
