@@ -51,6 +51,20 @@ impl Command {
         self.kubectl && self.arguments.starts_with("top pod ")
     }
 
+    /// Whether kubectl has the verb for the kind that it names: it has no rollout of a Rollout, and no logs of a CronJob.
+    pub fn suits_its_kind(&self) -> bool {
+        const ROLLED_OUT: &[&str] = &["deployment", "daemonset", "statefulset"];
+        const LOGGED: &[&str] = &["deployment", "daemonset", "statefulset", "replicaset", "job"];
+        let words: Vec<&str> = self.arguments.split(' ').collect();
+        let (named, kinds) = match words.as_slice() {
+            ["rollout", "status", named, ..] => (named, ROLLED_OUT),
+            ["logs", named, ..] => (named, LOGGED),
+            _ => return true,
+        };
+        let kind = named.split_once('/').map(|(kind, _)| kind.to_lowercase());
+        !self.kubectl || kind.is_none_or(|kind| kinds.contains(&kind.as_str()))
+    }
+
     /// Whether it shows lines of a container: the right to pods says nothing about the right to their logs.
     pub fn reads_logs(&self) -> bool {
         self.kubectl && self.arguments.starts_with("logs ")
@@ -110,6 +124,19 @@ mod tests {
         }
         assert!(command("get secret pay -o json | jq '.data|keys'").shows_keys());
         assert!(!command("get secrets").shows_keys());
+    }
+
+    #[test]
+    fn kubectl_knows_not_every_verb_of_every_kind() {
+        let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
+        for text in ["rollout status rollout/web", "logs cronjob/web --tail=50", "logs Rollout/web"] {
+            assert!(!command(text).suits_its_kind(), "{text}");
+        }
+        for text in
+            ["rollout status deployment/web", "logs Job/web", "logs web-1 -c app", "describe rollout/web"]
+        {
+            assert!(command(text).suits_its_kind(), "{text}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::workload::{Pod, PodContainer, Role};
 
 /// Makes of a finding's commands what can be typed in the state that its pod and container are in, each thing once.
 pub fn fit(finding: &mut Finding, subject: &Subject) {
+    finding.next.retain(Command::suits_its_kind);
     let Some(pod) = subject.pod else { return };
     let condition = Condition::of(pod, finding.container.as_deref(), subject);
     let mut possible: Vec<Command> = Vec::new();
