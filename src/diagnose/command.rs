@@ -3,6 +3,15 @@
 use crate::diagnose::fill::{Facts, plain};
 use crate::text::shell_word;
 
+/// What kubectl has to be told to reach a place. What is empty is left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KubectlFlags<'a> {
+    /// The file that the run itself was given: without it kubectl would read another.
+    pub kubeconfig: &'a str,
+    pub context: &'a str,
+    pub namespace: &'a str,
+}
+
 /// A command to type next, complete but for the place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Command {
@@ -32,10 +41,28 @@ impl Command {
             && ["get secret ", "get configmap "].iter().any(|start| self.arguments.starts_with(start))
     }
 
-    /// Whether it fails unless the container runs: nothing measures or joins one that waits in back-off.
-    pub fn needs_it_running(&self) -> bool {
+    /// Whether it fails unless the container runs: nothing joins one that waits in back-off.
+    pub fn joins_a_container(&self) -> bool {
         self.arguments.contains(" --target=")
-            || (self.arguments.starts_with("top pod ") && self.arguments.ends_with(" --containers"))
+    }
+
+    /// Whether it asks what the pod uses now: nothing, where it does not run or has only just begun to again.
+    pub fn measures_the_pod(&self) -> bool {
+        self.kubectl && self.arguments.starts_with("top pod ")
+    }
+
+    /// Whether kubectl has the verb for the kind that it names: it has no rollout of a Rollout, and no logs of a CronJob.
+    pub fn suits_its_kind(&self) -> bool {
+        const ROLLED_OUT: &[&str] = &["deployment", "daemonset", "statefulset"];
+        const LOGGED: &[&str] = &["deployment", "daemonset", "statefulset", "replicaset", "job"];
+        let words: Vec<&str> = self.arguments.split(' ').collect();
+        let (named, kinds) = match words.as_slice() {
+            ["rollout", "status", named, ..] => (named, ROLLED_OUT),
+            ["logs", named, ..] => (named, LOGGED),
+            _ => return true,
+        };
+        let kind = named.split_once('/').map(|(kind, _)| kind.to_lowercase());
+        !self.kubectl || kind.is_none_or(|kind| kinds.contains(&kind.as_str()))
     }
 
     /// Whether it shows lines of a container: the right to pods says nothing about the right to their logs.
@@ -53,17 +80,17 @@ impl Command {
         self.kubectl && self.arguments.starts_with("debug ") && !self.arguments.contains(" --copy-to=")
     }
 
-    /// The line to type, for the place it is about. An empty context or namespace is left out.
-    pub fn line(&self, context: &str, namespace: &str) -> String {
+    /// The line to type, for the place it is about.
+    pub fn line(&self, at: KubectlFlags) -> String {
         if !self.kubectl {
             return self.arguments.clone();
         }
+        let namespace = if self.namespaced { at.namespace } else { "" };
         let mut line = "kubectl".to_string();
-        if !context.is_empty() {
-            line += &format!(" --context {}", shell_word(context));
-        }
-        if self.namespaced && !namespace.is_empty() {
-            line += &format!(" -n {}", shell_word(namespace));
+        for (flag, value) in [("--kubeconfig", at.kubeconfig), ("--context", at.context), ("-n", namespace)] {
+            if !value.is_empty() {
+                line += &format!(" {flag} {}", shell_word(value));
+            }
         }
         format!("{line} {}", self.arguments)
     }
@@ -71,7 +98,7 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use super::Command;
+    use super::{Command, KubectlFlags};
     use crate::diagnose::fill::Facts;
 
     #[test]
@@ -87,29 +114,52 @@ mod tests {
     #[test]
     fn some_need_a_container_that_runs_and_some_show_keys() {
         let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
-        for text in ["top pod web-1 --containers", "debug web-1 -it --image=busybox --target=app"] {
-            assert!(command(text).needs_it_running(), "{text}");
-        }
+        assert!(command("debug web-1 -it --image=busybox --target=app").joins_a_container());
+        assert!(command("top pod web-1 --containers").measures_the_pod());
         for text in
             ["top pods --containers --sort-by=memory", "debug web-1 -it --copy-to=web-1-debug", "logs web-1"]
         {
-            assert!(!command(text).needs_it_running(), "{text}");
+            let command = command(text);
+            assert!(!command.joins_a_container() && !command.measures_the_pod(), "{text}");
         }
         assert!(command("get secret pay -o json | jq '.data|keys'").shows_keys());
         assert!(!command("get secrets").shows_keys());
     }
 
     #[test]
+    fn kubectl_knows_not_every_verb_of_every_kind() {
+        let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
+        for text in ["rollout status rollout/web", "logs cronjob/web --tail=50", "logs Rollout/web"] {
+            assert!(!command(text).suits_its_kind(), "{text}");
+        }
+        for text in
+            ["rollout status deployment/web", "logs Job/web", "logs web-1 -c app", "describe rollout/web"]
+        {
+            assert!(command(text).suits_its_kind(), "{text}");
+        }
+    }
+
+    #[test]
     fn commands_name_their_place() {
         let logs = Command { arguments: "logs web-1 -c app".into(), kubectl: true, namespaced: true };
-        assert_eq!(logs.line("us-1", "shop"), "kubectl --context us-1 -n shop logs web-1 -c app");
-        assert_eq!(logs.line("", ""), "kubectl logs web-1 -c app");
+        let at = KubectlFlags { kubeconfig: "", context: "us-1", namespace: "shop" };
+        assert_eq!(logs.line(at), "kubectl --context us-1 -n shop logs web-1 -c app");
+        assert_eq!(logs.line(KubectlFlags::default()), "kubectl logs web-1 -c app");
+        let at = KubectlFlags { kubeconfig: "of ida/config", ..at };
+        assert_eq!(
+            logs.line(at),
+            "kubectl --kubeconfig 'of ida/config' --context us-1 -n shop logs web-1 -c app"
+        );
         let node = Command { arguments: "describe node n1".into(), kubectl: true, namespaced: false };
         assert_eq!(
-            node.line("admin@prod cluster", "shop"),
+            node.line(KubectlFlags {
+                context: "admin@prod cluster",
+                namespace: "shop",
+                ..Default::default()
+            }),
             "kubectl --context 'admin@prod cluster' describe node n1"
         );
         let other = Command { arguments: "crane manifest a/b:1".into(), kubectl: false, namespaced: false };
-        assert_eq!(other.line("us-1", "shop"), "crane manifest a/b:1");
+        assert_eq!(other.line(at), "crane manifest a/b:1");
     }
 }

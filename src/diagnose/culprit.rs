@@ -2,7 +2,6 @@
 
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::possible::commands;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{ContainerState, code, memory_limit, never_ran, ran, states};
@@ -85,8 +84,7 @@ impl<'a> Culprit<'a> {
 
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        let mut finding = rule.finding(confidence, facts).container(self.name());
-        finding.next = commands(finding.next, self.pod, self.status);
+        let finding = rule.finding(confidence, facts).container(self.name());
         finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 

@@ -39,11 +39,23 @@ pub struct Where {
     pub names: Vec<String>,
 }
 
+/// When and where a cause showed first, and what was said there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FirstSign {
+    pub time: Timestamp,
+    pub cluster: String,
+    pub summary: String,
+}
+
 /// One cause with all its places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grouped {
     /// The most confident of its findings, the earliest `since` of all.
     pub finding: Finding,
+    /// Where that finding was made: what its evidence and its commands name is there, and need not be elsewhere.
+    pub home: Place,
+    /// The earliest of its findings, where any says when it began.
+    pub first: Option<FirstSign>,
     /// In the order of the fleet, then namespace and workload.
     pub places: Vec<Where>,
     /// The worst of the workloads that it has hit.
@@ -83,7 +95,8 @@ pub fn group(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String
         let key = (finding.cause.clone(), finding.owner.clone(), finding.signature.clone());
         kinds.entry(key).or_default().push(one);
     }
-    let mut groups: Vec<Grouped> = kinds.into_values().map(|found| together(found, totals, fleet)).collect();
+    let mut groups: Vec<Grouped> =
+        kinds.into_values().filter_map(|found| together(found, totals, fleet)).collect();
     groups.sort_by_cached_key(|group| {
         (
             Reverse(group.serving.map(|serving| serving as u8)),
@@ -96,7 +109,8 @@ pub fn group(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String
     groups
 }
 
-fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Grouped {
+/// `None` of nothing.
+fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Option<Grouped> {
     let mut pods: BTreeMap<&Place, BTreeSet<&str>> = BTreeMap::new();
     for one in &found {
         pods.entry(&one.place).or_default().extend(one.pod.as_deref());
@@ -113,17 +127,19 @@ fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]
         .collect();
     places.sort_by_key(|place| rank(&place.place));
     let serving = pods.keys().filter_map(|place| totals.get(*place)?.serving).max();
-    let since: Option<Timestamp> = found.iter().filter_map(|one| one.finding.since).min();
-    Grouped { finding: Finding { since, ..foremost(found) }, places, serving }
-}
-
-/// The finding that speaks for its group: the surest, of the first place and pod among equals.
-fn foremost(mut found: Vec<Found>) -> Finding {
-    found.sort_by(|a, b| {
-        let confidence = b.finding.confidence.cmp(&a.finding.confidence);
-        confidence.then_with(|| (&a.place, &a.pod).cmp(&(&b.place, &b.pod)))
-    });
-    found.swap_remove(0).finding
+    let sign = |one: &Found| {
+        let (cluster, summary) = (one.place.cluster.clone(), one.finding.summary.clone());
+        Some((rank(&one.place), FirstSign { time: one.finding.since?, cluster, summary }))
+    };
+    let first =
+        found.iter().filter_map(sign).min_by_key(|(rank, sign)| (sign.time, *rank, sign.summary.clone()));
+    let first = first.map(|(_, sign)| sign);
+    // The finding that speaks for the group: the surest, of the first place and pod among equals.
+    let order =
+        |one: &Found| (Reverse(one.finding.confidence), rank(&one.place), one.place.clone(), one.pod.clone());
+    let foremost = found.into_iter().min_by_key(order)?;
+    let finding = Finding { since: first.as_ref().map(|first| first.time), ..foremost.finding };
+    Some(Grouped { finding, home: foremost.place, first, places, serving })
 }
 
 #[cfg(test)]
@@ -183,6 +199,27 @@ mod tests {
         assert_eq!(groups[1].finding.since, "2026-01-01T00:02:00Z".parse().ok());
         assert_eq!(groups[1].places[1].names, ["web-1", "web-2"]);
         assert_eq!(groups[1].bad_pods(), 3);
+    }
+
+    #[test]
+    fn a_finding_keeps_the_place_in_which_it_was_made() {
+        let fleet = ["zebra".to_string(), "ant".to_string(), "bee".to_string()];
+        let mut sure = found("bee", "web", "web-b", "app-error", "panic", "2026-01-01T00:03:00Z");
+        sure.finding.confidence = Confidence::High;
+        sure.finding.summary = "of web-b".into();
+        let mut early = found("ant", "web", "web-a", "app-error", "panic", "2026-01-01T00:01:00Z");
+        early.finding.summary = "of web-a".into();
+        let late = found("zebra", "web", "web-z", "app-error", "panic", "2026-01-01T00:02:00Z");
+        let groups = group(vec![early.clone(), sure, late.clone()], &BTreeMap::new(), &fleet);
+        let [one] = groups.as_slice() else { panic!("{groups:?}") };
+        assert_eq!(one.places[0].place, place("zebra", "web"), "in fleet order");
+        assert_eq!((&one.home, one.finding.summary.as_str()), (&place("bee", "web"), "of web-b"));
+        let first = one.first.as_ref().expect("a sign");
+        assert_eq!((first.cluster.as_str(), first.summary.as_str()), ("ant", "of web-a"));
+        assert_eq!(one.finding.since, Some(first.time));
+        // Among equals the fleet's order decides, as in the list of places.
+        let groups = group(vec![early, late], &BTreeMap::new(), &fleet);
+        assert_eq!(groups[0].home, groups[0].places[0].place);
     }
 
     #[test]

@@ -31,7 +31,7 @@ mod start;
 mod subject;
 pub mod team;
 
-pub use command::Command;
+pub use command::{Command, KubectlFlags};
 pub use finding::{Confidence, Evidence, Finding, Source};
 pub use group::{Found, Grouped, Place, Total, group};
 pub use need::Needs;

@@ -3,6 +3,7 @@
 use crate::diagnose::command::Command;
 use crate::diagnose::culprit::culprits;
 use crate::diagnose::finding::{Evidence, Finding, Source};
+use crate::diagnose::possible::fit;
 use crate::diagnose::rule::Family;
 use crate::diagnose::rules::RULES;
 use crate::diagnose::subject::Subject;
@@ -38,6 +39,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
     found.iter_mut().for_each(|finding| date_back(subject, finding));
     found.iter_mut().for_each(|finding| unblock(subject, finding));
     found.append(&mut apart);
+    found.iter_mut().for_each(|finding| fit(finding, subject));
     found
 }
 

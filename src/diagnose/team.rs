@@ -244,6 +244,7 @@ fn last_line(error: &regex::Error) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{diagnose, read};
+    use crate::diagnose::command::KubectlFlags;
     use crate::diagnose::subject::{Log, Subject};
     use crate::workload::{Object, kind};
     use crate::yaml::documents;
@@ -276,11 +277,9 @@ mod tests {
         assert_eq!(finding.summary, "app has no license $(x)");
         assert_eq!(finding.container.as_deref(), Some("app"));
         assert_eq!(finding.evidence[0].text, "license $(x) has expired");
-        assert_eq!(
-            finding.next[0].line("us-1", "shop"),
-            "kubectl --context us-1 -n shop get configmap license"
-        );
-        assert_eq!(finding.next[1].line("us-1", "shop"), "open '$(x)'");
+        let at = KubectlFlags { context: "us-1", namespace: "shop", ..KubectlFlags::default() };
+        assert_eq!(finding.next[0].line(at), "kubectl --context us-1 -n shop get configmap license");
+        assert_eq!(finding.next[1].line(at), "open '$(x)'");
         assert!(diagnose(&causes, &Subject { logs: &[], ..subject }).is_empty(), "every expression must fit");
         let well = json.replace("Running", "Succeeded");
         let Object::Pod(well) = (kind("Pod").unwrap().observe)(&well).unwrap() else { panic!() };

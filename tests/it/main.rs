@@ -31,6 +31,7 @@ mod kube;
 mod logs;
 mod made;
 mod new;
+mod next_commands;
 mod paged;
 mod project;
 mod prompts;

@@ -277,16 +277,16 @@ fn kubectl_reads_logs_and_watches_the_simulation() {
 }
 
 /// `callboard --demo=DIR demo`, which stays up until this is dropped.
-struct Demo {
+pub struct Demo {
     _server: Guarded,
     _board: Board,
-    kubeconfig: PathBuf,
+    pub kubeconfig: PathBuf,
     config: Value,
-    token: String,
+    pub token: String,
 }
 
 impl Demo {
-    fn start(board: Board) -> Demo {
+    pub fn start(board: Board) -> Demo {
         let mut command = board.command(["demo"]);
         // The kubeconfig is written where temporary files go; there it goes with the test.
         command.env("TMPDIR", board.home());
@@ -306,7 +306,11 @@ impl Demo {
         Demo { _server: server, _board: board, kubeconfig, config, token }
     }
 
-    fn caller(&self, name: &str, token: Option<&str>) -> Caller {
+    pub fn has_context(&self, name: &str) -> bool {
+        self.config["contexts"].as_array().expect("contexts").iter().any(|context| context["name"] == name)
+    }
+
+    pub fn caller(&self, name: &str, token: Option<&str>) -> Caller {
         let clusters = self.config["clusters"].as_array().expect("clusters");
         let cluster =
             &clusters.iter().find(|cluster| cluster["name"] == name).expect("it is served")["cluster"];

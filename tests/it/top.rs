@@ -4,7 +4,7 @@ use snapbox::data::Inline;
 use snapbox::{Assert, IntoData, str};
 
 use crate::made::{CATALOG, fleet};
-use crate::support::{Board, Output};
+use crate::support::{Board, Output, of};
 use crate::terminal;
 
 #[track_caller]
@@ -40,6 +40,7 @@ us-west-2  payments-5p6kcmpn26-ldq55  -     of 200m      no limit   -       of 2
 ------- stderr -------
 18 pods, 16 measured: 2305m CPU, 5426Mi memory. 3 of 4 clusters answered in [TIME].
 silent: ap-south-1 (connection refused)
+note: not measured, as a container does not run: payments-5p6kcmpn26-6bwtr (us-west-2), payments-5p6kcmpn26-ldq55 (us-west-2)
 [exit status: 4]
 
 "#]],
@@ -169,6 +170,46 @@ note: no metrics server: eu
     let output = board.run("top web --context eu,us");
     assert_eq!(output.code, 0, "{output}");
     assert!(output.stderr.contains("note: no metrics server: eu"), "{output}");
+}
+
+/// Each reason once, with the pods that it is about.
+#[test]
+fn what_has_no_figure_says_why() {
+    let pod = |name: &str, state: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{backstage.io/kubernetes-id: web}}}}\n\
+             spec: {{containers: [{{name: app, image: 'web:1'}}]}}\n\
+             status: {{phase: Running, containerStatuses: [{{name: app, state: {state}}}]}}\n---\n"
+        )
+    };
+    let up = |at: &str| format!("{{running: {{startedAt: '{at}'}}}}");
+    let back_off = "{waiting: {reason: CrashLoopBackOff}}";
+    let pods = [
+        pod("loops-1", back_off),
+        pod("loops-2", back_off),
+        pod("loops-3", back_off),
+        pod("loops-4", back_off),
+        pod("new", &up("2026-01-15T09:59:30Z")),
+        pod("old", &up("2026-01-15T08:00:00Z")),
+    ];
+    let (_directory, board) = fleet(&[
+        ("catalog.yaml", CATALOG),
+        ("eu/pods.yaml", &(pods.concat() + PODS)),
+        ("eu/metrics.yaml", METRICS),
+    ]);
+    let output = board.run("top web");
+    assert_eq!(output.code, 0, "{output}");
+    for note in [
+        "note: not measured, as a container does not run: loops-1 (eu), loops-2 (eu), loops-3 (eu) and 1 more\n",
+        "note: not measured yet, as it started less than 2m ago: new (eu)\n",
+        "note: not measured, though it runs and its cluster serves metrics: old (eu)\n",
+    ] {
+        assert_eq!(output.stderr.matches(note).count(), 1, "{note}\n{output}");
+    }
+    let json = board.run("top web -o json").json();
+    let why = |name: &str| of(&json["items"], "name", name).get("unmeasured").cloned();
+    assert_eq!(why("loops-4"), Some("notRunning".into()));
+    assert_eq!((why("new"), why("old"), why("web-0")), (Some("young".into()), Some("absent".into()), None));
 }
 
 #[test]

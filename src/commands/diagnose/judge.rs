@@ -317,9 +317,9 @@ impl Facts<'_> {
             }
         }
         for finding in findings {
-            if let (Some(time), Some(place)) = (finding.finding.since, finding.places.first()) {
-                let text = format!("first sign of {}: {}", finding.finding.cause, finding.finding.summary);
-                moments.insert(Moment { time, cluster: place.place.cluster.clone(), text });
+            if let Some(first) = &finding.first {
+                let text = format!("first sign of {}: {}", finding.finding.cause, first.summary);
+                moments.insert(Moment { time: first.time, cluster: first.cluster.clone(), text });
             }
         }
         moments.into_iter().collect()

@@ -5,6 +5,7 @@ mod judge;
 mod label;
 mod page;
 mod patient;
+mod reach;
 mod report;
 mod scaling;
 mod selecting;
@@ -21,10 +22,11 @@ use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::commands::diagnose::judge::{Facts, Judgement};
 use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
+use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::{Confidence, Evidence, Family as Rules, Grouped, rule};
-use crate::health::{Health, Summary, order};
+use crate::health::{Family, Health, Summary, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
 use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, silences};
@@ -102,10 +104,9 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         now: scene.now,
         thresholds: scene.thresholds,
     };
-    let contexts: BTreeMap<&str, &str> =
-        scene.fleet.clusters().map(|cluster| (cluster.name.as_str(), cluster.context.as_str())).collect();
+    let reach = Reach::of(app, &scene);
     let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
-        item(service, outlook, facts.judge(outlook, patients), &scene, &clues, &contexts)
+        item(service, outlook, facts.judge(outlook, patients), &scene, &clues, &reach)
     });
     let report = DiagnosisReport {
         api_version: "callboard.dev/v1alpha1",
@@ -149,7 +150,7 @@ fn item(
     judgement: Judgement,
     scene: &Scene,
     clues: &BTreeMap<String, Clues>,
-    contexts: &BTreeMap<&str, &str>,
+    reach: &Reach,
 ) -> ServiceItem {
     let link =
         |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
@@ -192,15 +193,13 @@ fn item(
             values: difference.values.into_iter().map(value).collect(),
         }
     };
-    let well = outlook.cells.iter().find(|cell| cell.summary.health == Health::Healthy);
-    let well = well.and_then(|cell| contexts.get(scene.clusters[cell.cluster].as_str()).copied());
     let (mut looked_at, mut next) = (judgement.looked_at, Vec::new());
     if judgement.findings.is_empty() {
         looked_at.extend(unseen::unseen(outlook, scene));
-        next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, contexts)).unwrap_or_default();
+        next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, reach)).unwrap_or_default();
     }
     let findings: Vec<_> =
-        judgement.findings.into_iter().map(|found| finding(found, contexts, well)).collect();
+        judgement.findings.into_iter().map(|found| finding(found, outlook, scene, reach)).collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
     ServiceItem {
@@ -251,22 +250,23 @@ fn worsened(summary: &Summary, cluster: &str, findings: &[Grouped]) -> Summary {
     Summary { health, message: masked_quote(&message), ..summary.clone() }
 }
 
-/// `well` is a context in which the service is well: what is missing in one cluster shows beside it.
-fn finding(found: Grouped, contexts: &BTreeMap<&str, &str>, well: Option<&str>) -> FindingItem {
+/// Where the service's workload is well: what is missing in one cluster shows beside it.
+fn well<'a>(workload: &str, outlook: &'a Outlook, scene: &'a Scene) -> Option<(&'a str, &'a str)> {
+    let cells = outlook.cells.iter().filter(|cell| cell.summary.health == Health::Healthy);
+    let families = cells.flat_map(|cell| cell.workloads.iter().map(|(family, _)| (cell.cluster, family)));
+    let same = |(_, family): &(usize, &Family)| format!("{}/{}", family.kind, family.name) == workload;
+    let (cluster, family) = families.clone().find(same).or_else(|| families.clone().next())?;
+    Some((scene.clusters[cluster].as_str(), family.namespace))
+}
+
+fn finding(found: Grouped, outlook: &Outlook, scene: &Scene, reach: &Reach) -> FindingItem {
     let spread = found.spread();
-    let finding = found.finding;
-    let place = found.places.first().map(|place| &place.place);
-    let next = finding.next.iter().flat_map(|command| match place {
-        Some(place) => {
-            let context = contexts.get(place.cluster.as_str()).copied().unwrap_or(&place.cluster);
-            let beside = well.filter(|_| command.shows_keys());
-            [Some(context), beside]
-                .into_iter()
-                .flatten()
-                .map(|at| command.line(at, &place.namespace))
-                .collect()
-        }
-        None => vec![command.line("", "")],
+    let (finding, home) = (found.finding, found.home);
+    let well = well(&home.workload, outlook, scene);
+    let next = finding.next.iter().flat_map(|command| {
+        let beside = well.filter(|_| command.shows_keys());
+        let places = [Some((home.cluster.as_str(), home.namespace.as_str())), beside];
+        places.into_iter().flatten().map(|(cluster, namespace)| command.line(reach.flags(cluster, namespace)))
     });
     FindingItem {
         next: next.collect(),

@@ -1,7 +1,6 @@
 //! A service that no finding explains: what was asked where, who did not say, and what to type next.
 
-use std::collections::BTreeMap;
-
+use crate::commands::diagnose::reach::Reach;
 use crate::diagnose::{Command, Evidence, Source};
 use crate::health::Health;
 use crate::survey::{CellState, ClusterRow, Outlook, Scene, Wanted};
@@ -39,24 +38,18 @@ pub fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
 }
 
 /// The commands that look further, each with its context and namespace.
-pub fn next(
-    outlook: &Outlook,
-    wanted: &Wanted,
-    scene: &Scene,
-    contexts: &BTreeMap<&str, &str>,
-) -> Vec<String> {
+pub fn next(outlook: &Outlook, wanted: &Wanted, scene: &Scene, reach: &Reach) -> Vec<String> {
     let rows = scene.rows();
     let troubled = outlook.cells.iter().filter(|cell| cell.summary.health > Health::Progressing);
     let mut commands = Vec::new();
     for cell in troubled {
         let name = scene.clusters[cell.cluster].as_str();
         let (command, namespace) = command(cell, &rows[cell.cluster], wanted);
-        commands.push(command.line(contexts.get(name).copied().unwrap_or(name), &namespace));
+        commands.push(command.line(reach.flags(name, &namespace)));
     }
     if outlook.cells.is_empty() && outlook.summary.health > Health::Suspended {
         let silent = rows.iter().filter(|row| row.is_silent()).map(|row| row.name.as_str());
-        let context = |name| contexts.get(name).copied().unwrap_or(name);
-        commands.extend(silent.map(|name| kubectl("version", false).line(context(name), "")));
+        commands.extend(silent.map(|name| kubectl("version", false).line(reach.flags(name, ""))));
     }
     commands.truncate(MOST_COMMANDS);
     commands

@@ -1,6 +1,7 @@
 //! `top`: what a service's pods use, against what they asked for and may have.
 
 mod report;
+mod unmeasured;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use clap::Args;
 use futures::future::join_all;
+use jiff::Timestamp;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services};
 use crate::commands::top::report::{ContainerRow, Layout, PodRow, UsageReport, UsageRow, worst_first};
+use crate::commands::top::unmeasured::{Unmeasured, why};
 use crate::commands::top::usage::usage;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::outcome::Outcome;
@@ -22,7 +25,7 @@ use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
 /// CPU and memory of a service's pods in every cluster, against their requests and limits
 ///
 /// The pod closest to its memory limit stands first. A pod's request or limit is the sum over its containers, and only
-/// where each of them has one: else it says so. A cluster without a metrics server is a note.
+/// where each of them has one: else it says so. Where there is no figure, a note says why.
 /// Exit code 4: a cluster did not answer, or would not tell its metrics.
 #[derive(Args, Debug)]
 pub struct TopArgs {
@@ -52,7 +55,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
     let mut items = Vec::new();
     for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
         let Some(answer) = answer else { continue };
-        items.extend(rows(&scene.placed.wanted, name, &answer.value, measured));
+        items.extend(rows(&scene.placed.wanted, name, &answer.value, measured, scene.now));
     }
     items
         .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
@@ -61,7 +64,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
         kind: "ServiceUsageList",
         generated_at: scene.now,
         complete: scene.is_whole(),
-        notes: notes(&scene, &measured, &items),
+        notes: notes(&scene, &items),
         clusters: scene.rows(),
         items,
         layout: Layout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
@@ -78,8 +81,8 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
 #[derive(Debug, Default)]
 struct Measured {
     pods: BTreeMap<(String, String), PodMetrics>,
-    /// It has no metrics server.
-    unserved: bool,
+    /// The namespaces of which it told nothing at all.
+    untold: BTreeMap<String, Unmeasured>,
 }
 
 /// How pods' metrics are called where a gap is told.
@@ -91,16 +94,20 @@ async fn measure(asked: &Asked, snapshot: &Snapshot, selectors: &[Selector]) -> 
         snapshot.members.iter().flatten().filter_map(|one| pod(&snapshot.objects[*one])).collect();
     let namespaces: BTreeSet<&str> = pods.iter().map(|pod| pod.meta.namespace.as_str()).collect();
     let selector = selector(&pods, selectors);
-    let lists = namespaces.into_iter().map(|namespace| list(asked, namespace, selector.as_deref()));
+    let lists = namespaces.iter().map(|namespace| list(asked, namespace, selector.as_deref()));
     let mut measured = Measured::default();
     let mut gaps: Vec<Gap> = Vec::new();
-    for (found, end) in join_all(lists).await {
+    for (namespace, (found, end)) in namespaces.iter().zip(join_all(lists).await) {
+        let mut untold = |why| measured.untold.insert(namespace.to_string(), why);
         let named = found.into_iter().map(|one| ((one.meta.namespace.clone(), one.meta.name.clone()), one));
         measured.pods.extend(named);
         match end {
-            Ok(ListEnd::NotServed) => measured.unserved = true,
+            Ok(ListEnd::NotServed) => drop(untold(Unmeasured::NotServed)),
             Ok(ListEnd::Whole { .. }) => {}
-            Err(why) => gaps.push(Gap::kind(METRICS, why)),
+            Err(why) => {
+                untold(Unmeasured::Refused);
+                gaps.push(Gap::kind(METRICS, why));
+            }
         }
     }
     gaps.dedup();
@@ -140,7 +147,13 @@ fn pod(object: &Object) -> Option<&Pod> {
 }
 
 /// The pods of one cluster that are not at their end.
-fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measured) -> Vec<PodRow> {
+fn rows(
+    wanted: &[Wanted],
+    cluster: &str,
+    snapshot: &Snapshot,
+    measured: &Measured,
+    now: Timestamp,
+) -> Vec<PodRow> {
     let mut rows = Vec::new();
     for (service, members) in wanted.iter().zip(&snapshot.members) {
         let pods = members.iter().filter_map(|member| pod(&snapshot.objects[*member]));
@@ -148,6 +161,7 @@ fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measur
         rows.extend(alive.map(|pod| {
             let metrics = measured.pods.get(&(pod.meta.namespace.clone(), pod.meta.name.clone()));
             let found = usage(pod, metrics);
+            let untold = || measured.untold.get(&pod.meta.namespace).copied();
             let containers = found.containers.into_iter();
             PodRow {
                 service: service.name.clone(),
@@ -155,6 +169,7 @@ fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measur
                 namespace: pod.meta.namespace.clone(),
                 name: pod.meta.name.clone(),
                 measured: metrics.and_then(|metrics| metrics.timestamp.or(metrics.meta.created)),
+                unmeasured: metrics.is_none().then(|| untold().unwrap_or_else(|| why(pod, now))),
                 usage: UsageRow::new(found.whole),
                 containers: containers
                     .map(|(name, usage)| ContainerRow { name, usage: UsageRow::new(usage) })
@@ -165,20 +180,13 @@ fn rows(wanted: &[Wanted], cluster: &str, snapshot: &Snapshot, measured: &Measur
     rows
 }
 
-fn notes(scene: &Scene, measured: &[Measured], items: &[PodRow]) -> Vec<String> {
+fn notes(scene: &Scene, items: &[PodRow]) -> Vec<String> {
     let mut notes = scene.placed.notes();
-    notes.extend(unserved(&scene.clusters, measured));
+    notes.extend(unmeasured::notes(items));
     let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());
     let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
     if !absent.is_empty() {
         notes.push(format!("no pods were seen of {}", absent.join(", ")));
     }
     notes
-}
-
-/// One note for all clusters without a metrics server.
-fn unserved(names: &[String], measured: &[Measured]) -> Option<String> {
-    let without: Vec<&str> =
-        names.iter().zip(measured).filter(|(_, one)| one.unserved).map(|(name, _)| name.as_str()).collect();
-    (!without.is_empty()).then(|| format!("no metrics server: {}", without.join(", ")))
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::commands::top::unmeasured::Unmeasured;
 use crate::commands::top::usage::{Measure, Usage};
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
@@ -46,6 +47,9 @@ pub struct PodRow {
     /// When it was measured; absent where it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measured: Option<Timestamp>,
+    /// Why it was not, where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<Unmeasured>,
     #[serde(flatten)]
     pub usage: UsageRow,
     pub containers: Vec<ContainerRow>,

@@ -114,7 +114,10 @@ pub const ROWS: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "",
-        next: &["get serviceaccount default -o jsonpath='{.imagePullSecrets}'", "describe pod {pod}"],
+        next: &[
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+            "describe pod {pod}",
+        ],
         check: Check::Alone(image::pull),
     },
     Rule {
@@ -144,7 +147,10 @@ pub const ROWS: &[Rule] = &[
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "",
-        next: &["! crane manifest {image}", "get pod {pod} -o jsonpath='{.spec.imagePullSecrets}'"],
+        next: &[
+            "! crane manifest {image}",
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+        ],
         check: Check::Alone(image::pull),
     },
     Rule {
@@ -155,8 +161,8 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::EVENTS,
         words: "",
         next: &[
-            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets}'",
-            "get serviceaccounts -o jsonpath='{.items[*].imagePullSecrets}'",
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+            "get serviceaccounts -o custom-columns='NAME:.metadata.name,PULLSECRETS:.imagePullSecrets[*].name'",
         ],
         check: Check::Alone(image::pull),
     },

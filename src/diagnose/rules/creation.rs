@@ -13,7 +13,10 @@ pub const ROWS: &[Rule] = &[
         family: Family::Creation,
         needs: Needs::EVENTS,
         words: r"exceeded quota: (?<what>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+?)\.?$",
-        next: &["describe quota {what}", "top pods --sum"],
+        next: &[
+            "describe quota {what}",
+            "get pods -o custom-columns='NAME:.metadata.name,CPU:.spec.containers[*].resources.requests.cpu,MEMORY:.spec.containers[*].resources.requests.memory'",
+        ],
         check: Check::Alone(creation::refused),
     },
     Rule {

@@ -33,7 +33,7 @@ pub const ROWS: &[Rule] = &[
         family: Family::End,
         needs: Needs::NOTHING,
         words: r"low on resource: \[?(memory|MemoryPressure)",
-        next: &["~ describe node {node}", "top pod {pod} --containers"],
+        next: &["~ describe node {node}", "~ top node {node}"],
         check: Check::Alone(ends::evicted),
     },
     Rule {

@@ -122,7 +122,7 @@ pub const ROWS: &[Rule] = &[
         words: r"connection refused|\bECONNREFUSED\b|\bConnectionRefused(Error)?\b|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get services,endpoints",
+            "get services,endpointslices",
             "debug {pod} -it --image=busybox",
         ],
         check: Check::Among(exit::logged),
@@ -136,7 +136,7 @@ pub const ROWS: &[Rule] = &[
         words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|\btimed out\b|connect(ion)? ?timeout|\b(Socket|Connect|Read|Request)Timeout(Error|Exception)?\b|\b\w*TimeoutError\b|\b\w*TimeoutException\b|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
-            "get services,endpoints,networkpolicies",
+            "get services,endpointslices,networkpolicies",
             "debug {pod} -it --image=busybox",
         ],
         check: Check::Among(exit::logged),
