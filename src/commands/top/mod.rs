@@ -1,5 +1,6 @@
 //! `top`: what a service's pods use, against what they asked for and may have.
 
+mod notes;
 mod report;
 mod unmeasured;
 mod usage;
@@ -182,7 +183,7 @@ fn rows(
 
 fn notes(scene: &Scene, items: &[PodRow]) -> Vec<String> {
     let mut notes = scene.placed.notes();
-    notes.extend(unmeasured::notes(items));
+    notes.extend(notes::notes(items));
     let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());
     let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
     if !absent.is_empty() {

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::commands::top::report::PodRow;
 use crate::workload::{Pod, Role};
 
 /// Why a pod was not measured.
@@ -24,8 +23,6 @@ pub enum Unmeasured {
 
 /// How long a metrics server may take for its first figure; kubectl waits as long before it complains.
 const FIRST_FIGURE: SignedDuration = SignedDuration::from_mins(2);
-/// Pods named for one reason.
-const MOST_NAMES: usize = 3;
 
 /// Of a pod without metrics in a cluster that serves and tells them.
 pub fn why(pod: &Pod, now: Timestamp) -> Unmeasured {
@@ -40,32 +37,6 @@ pub fn why(pod: &Pod, now: Timestamp) -> Unmeasured {
         true => Unmeasured::Young,
         false => Unmeasured::Absent,
     }
-}
-
-/// A note for each reason that no other line tells: of refusals the gaps do.
-pub fn notes(items: &[PodRow]) -> Vec<String> {
-    let of = |reason: Unmeasured| items.iter().filter(move |item| item.unmeasured == Some(reason));
-    let mut notes = Vec::new();
-    let mut without: Vec<&str> = of(Unmeasured::NotServed).map(|item| item.cluster.as_str()).collect();
-    without.sort_unstable();
-    without.dedup();
-    if !without.is_empty() {
-        notes.push(format!("no metrics server: {}", without.join(", ")));
-    }
-    for (reason, words) in [
-        (Unmeasured::NotRunning, "not measured, as a container does not run"),
-        (Unmeasured::Young, "not measured yet, as it started less than 2m ago"),
-        (Unmeasured::Absent, "not measured, though it runs and its cluster serves metrics"),
-    ] {
-        let names: Vec<String> = of(reason).map(|item| format!("{} ({})", item.name, item.cluster)).collect();
-        let more = names.len().saturating_sub(MOST_NAMES);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        if !names.is_empty() {
-            let shown: Vec<String> = names.into_iter().take(MOST_NAMES).collect();
-            notes.push(format!("{words}: {}{rest}", shown.join(", ")));
-        }
-    }
-    notes
 }
 
 #[cfg(test)]
