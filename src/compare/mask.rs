@@ -299,8 +299,15 @@ fn is_said(value: &str, rest: &str) -> bool {
     let is_prose = value.len() <= 12
         && value.chars().all(|c| c.is_ascii_lowercase())
         && rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+    // `missing API key: PAY_API_KEY is not set` names a variable, and `env PAY_API_KEY: from Secret x` where it is from.
+    let name = value.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_variable = name.contains('_')
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     is_code
         || is_prose
+        || is_variable
+        || word == "from"
         || word.is_empty()
         || WORDS.contains(&word.as_str())
         || value.contains('=')

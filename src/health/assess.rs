@@ -186,7 +186,8 @@ fn without_workload(
     }
     // An attempt that failed proves nothing while the Job that counts them is unknown.
     let batch = is_batch(family.kind);
-    crew.members.iter_mut().for_each(|member| member.needed = !(batch && has_failed(member.pod)));
+    let others = crew.members.iter().any(|member| !has_failed(member.pod));
+    crew.members.iter_mut().for_each(|member| member.needed = !(batch && others && has_failed(member.pod)));
     let living =
         i64::try_from(crew.members.iter().filter(|member| member.lives()).count()).unwrap_or(i64::MAX);
     // Of an owner that was not read, what is left of its pods is all that is known: where nothing lives and something

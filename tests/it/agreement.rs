@@ -27,6 +27,7 @@ fn disagreements(board: &Board, name: &str) -> Vec<String> {
         let causes = causes(item);
         let is_told = causes.iter().any(|cause| !APART.contains(&cause.as_str()));
         let fault = match item["health"].as_str() {
+            Some("Suspended") if causes.iter().all(|cause| cause == "scheduling-gated") => return None,
             Some("Healthy" | "Suspended") if is_told => "a cause of what is well",
             Some("Degraded") if causes.is_empty() && !looked(item) => "nothing said of what is broken",
             _ => return None,

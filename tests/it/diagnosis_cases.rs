@@ -137,9 +137,9 @@ fn write_log(cluster: &Path, pod: &Value, log: &str) {
     std::fs::create_dir_all(&directory).expect("created");
     for status in statuses.filter(ended) {
         let name = status["name"].as_str().expect("a name");
-        // A container that was not started again has no earlier run.
-        let once = status["state"]["terminated"].is_object() && status["restartCount"] == 0;
-        let kind = if once { "log" } else { "previous.log" };
+        // Of one that is over the current log is that of its end.
+        let is_over = status["state"]["terminated"].is_object();
+        let kind = if is_over { "log" } else { "previous.log" };
         std::fs::write(directory.join(format!("{name}.{kind}")), log).expect("written");
     }
 }

@@ -54,7 +54,9 @@ pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp, thresholds: Thresh
     for cell in &outlook.cells {
         for (family, assessed) in &cell.workloads {
             // What is well has no cause: neither verdict nor diagnosis may know better than the other.
-            if assessed.verdict.health > Health::Suspended {
+            // Who waits for a gate is parked, and is told which one.
+            let is_gated = assessed.pods.iter().any(|(_, verdict)| verdict.reason == "SchedulingGated");
+            if assessed.verdict.health > Health::Suspended || is_gated {
                 let groups = groups(family, assessed, now, thresholds);
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
                 patients.push(Patient { cluster: cell.cluster, family, assessed, children, groups });
