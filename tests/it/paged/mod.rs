@@ -56,12 +56,12 @@ impl Night {
         format!("--kubeconfig {} --catalog {} {words}", kubeconfig.display(), catalog.display())
     }
 
+    /// As somebody sees it; the kubeconfig that the commands name is left out, for the simulation is asked without.
     fn real(&self, kubeconfig: &Path, words: &str) -> Output {
-        self.steady(terminal::run(
-            &self.board().variable("NO_COLOR", "1"),
-            WIDTH,
-            &self.words(kubeconfig, words),
-        ))
+        let board = self.board().variable("NO_COLOR", "1");
+        let mut output = self.steady(terminal::run(&board, WIDTH, &self.words(kubeconfig, words)));
+        output.stdout = output.stdout.replace(&format!(" --kubeconfig {}", kubeconfig.display()), "");
+        output
     }
 
     fn simulated(&self, words: &str) -> Output {
