@@ -15,6 +15,7 @@ mod diagnose;
 mod diagnosis_cases;
 mod documents;
 mod events;
+mod expressions;
 mod faults;
 #[path = "../bench/fleet.rs"]
 mod fleet;
