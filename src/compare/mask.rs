@@ -301,7 +301,10 @@ fn is_said(value: &str, rest: &str) -> bool {
         && rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
     // `missing API key: PAY_API_KEY is not set` names a variable, and `env PAY_API_KEY: from Secret x` where it is from.
     let name = value.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_variable = name.contains('_')
+    // Only where the sentence goes on about it: a password may look the same.
+    let goes_on = [" is ", " was ", " must ", " not ", " has ", " needs ", " required", " missing", " from "];
+    let is_variable = goes_on.iter().any(|words| rest.starts_with(words))
+        && name.contains('_')
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     is_code
@@ -526,6 +529,9 @@ mod tests {
             (r#"{"api_key":"abcdef","msg":"no"}"#, r#"{"api_key":"***","msg":"no"}"#),
             ("Secret shop/web has no key db-password", "Secret shop/web has no key db-password"),
             ("invalid token: expired at noon", "invalid token: expired at noon"),
+            ("missing API key: PAY_API_KEY is not set", "missing API key: PAY_API_KEY is not set"),
+            ("env PAY_API_KEY: from Secret pay key api-key", "env PAY_API_KEY: from Secret pay key api-key"),
+            ("password: HUNTER_2 refused", "password: *** refused"),
             (
                 r#"password authentication failed for user "app""#,
                 r#"password authentication failed for user "app""#,
