@@ -1,15 +1,79 @@
 //! What controllers say of themselves: rollouts that time out, jobs that give up, autoscalers, budgets.
 
+use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::condition_text;
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::ready::say;
-use crate::diagnose::rule::Rule;
-use crate::diagnose::subject::Subject;
+use crate::diagnose::need::Needs;
+use crate::diagnose::rule::{Check, Family, Rule};
 use crate::pattern::regex;
 use crate::workload::{Condition, Workload, condition};
 
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "progress-deadline-exceeded",
+        title: "The rollout does not get on",
+        summary: "the rollout of {workload} made no progress in its time",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^(ProgressDeadlineExceeded|RolloutAborted)$",
+        next: &["rollout status {workload}", "describe {workload}"],
+        check: Check::Alone(progress),
+    },
+    Rule {
+        code: "job-backoff-limit",
+        title: "The job failed too often",
+        summary: "{workload} failed as often as it may and gave up",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$",
+        next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
+        check: Check::Alone(job),
+    },
+    Rule {
+        code: "job-deadline-exceeded",
+        title: "The job ran out of time",
+        summary: "{workload} ran longer than it may and was ended",
+        family: Family::Controller,
+        needs: Needs::EVENTS,
+        words: "^DeadlineExceeded$",
+        next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
+        check: Check::Alone(job),
+    },
+    Rule {
+        code: "hpa-at-max",
+        title: "The autoscaler is at its maximum",
+        summary: "autoscaler {what} wants more than its maximum of {max} replicas",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: "^TooManyReplicas$",
+        next: &["describe hpa {what}"],
+        check: Check::Alone(at_max),
+    },
+    Rule {
+        code: "hpa-metrics-missing",
+        title: "The autoscaler gets no metrics",
+        summary: "autoscaler {what} gets no metrics and does not scale",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|InvalidMetricSourceType)$",
+        next: &["describe hpa {what}", "~ get apiservices v1beta1.metrics.k8s.io"],
+        check: Check::Alone(metrics_missing),
+    },
+    Rule {
+        code: "pdb-blocks-drain",
+        title: "A disruption budget lets no pod go",
+        summary: "disruption budget[ {what}] lets no pod go[ ({healthy})]: a drain would wait",
+        family: Family::Apart,
+        needs: Needs::NOTHING,
+        words: "cannot evict pod as it would violate the pod's disruption budget",
+        next: &["describe pdb {what}", "get poddisruptionbudgets"],
+        check: Check::Alone(no_disruption),
+    },
+];
+
 /// The rollout made no progress in its time. What holds it back is the pods' to say.
-pub fn progress(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn progress(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     by_condition(subject, rule, &["Deployment", "Rollout"], |workload| {
         let progressing = condition(workload.conditions(), "Progressing");
         progressing
@@ -18,7 +82,7 @@ pub fn progress(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// The job gave up.
-pub fn job(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn job(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     by_condition(subject, rule, &["Job"], |workload| {
         let failed =
             |kind| condition(workload.conditions(), kind).filter(|failed: &&Condition| failed.is_true());
@@ -27,7 +91,7 @@ pub fn job(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 fn by_condition<'a>(
-    subject: &Subject<'a>,
+    subject: &Examination<'a>,
     rule: &Rule,
     kinds: &[&str],
     find: impl Fn(&'a Workload) -> Option<&'a Condition>,
@@ -41,13 +105,13 @@ fn by_condition<'a>(
     }
     let facts =
         Facts::default().with("workload", format!("{}/{}", workload.kind.to_lowercase(), workload.meta.name));
-    let finding = rule.finding(Confidence::High, &facts).exactly(&condition.reason);
+    let finding = rule.finding(Confidence::High, &facts).signed(&condition.reason);
     let since = condition.last_transition_time.or(condition.last_update_time);
-    vec![finding.because(Source::Condition, &say(condition)).since(since)]
+    vec![finding.because(Source::Condition, &condition_text(condition)).since(since)]
 }
 
 /// The autoscaler wants more than it may have.
-pub fn at_max(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn at_max(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(autoscaler) = subject.autoscaler else { return Vec::new() };
     let conditions = autoscaler.conditions();
     let limited = condition(&conditions, "ScalingLimited");
@@ -56,8 +120,8 @@ pub fn at_max(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let Some(told) = told else { return Vec::new() };
     let facts = Facts::default().with("what", &autoscaler.meta.name).with("max", max.to_string());
     let facts = facts.with("target", &autoscaler.spec.scale_target_ref.name);
-    let finding = rule.finding(Confidence::High, &facts).exactly(&autoscaler.meta.name);
-    let finding = finding.because(Source::Condition, &say(told)).since(told.last_transition_time);
+    let finding = rule.finding(Confidence::High, &facts).signed(&autoscaler.meta.name);
+    let finding = finding.because(Source::Condition, &condition_text(told)).since(told.last_transition_time);
     vec![finding.because(
         Source::Object,
         &format!("{now} of at most {max} replicas, wants {}", autoscaler.status.desired_replicas),
@@ -65,7 +129,7 @@ pub fn at_max(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// The autoscaler cannot see what it scales by.
-pub fn metrics_missing(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn metrics_missing(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(autoscaler) = subject.autoscaler else { return Vec::new() };
     let conditions = autoscaler.conditions();
     let told = conditions.iter().find(|told| told.is_false() && rule.find(&told.reason).is_some());
@@ -75,7 +139,7 @@ pub fn metrics_missing(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let active = condition(&conditions, "ScalingActive").is_some_and(Condition::is_true);
     let event = events.iter().find(|event| !active && rule.find(&event.reason).is_some());
     let (source, text, since) = match (told, event) {
-        (Some(told), _) => (Source::Condition, say(told), told.last_transition_time),
+        (Some(told), _) => (Source::Condition, condition_text(told), told.last_transition_time),
         (None, Some(event)) => {
             (Source::Event, format!("{}: {}", event.reason, event.message), event.first_seen)
         }
@@ -84,12 +148,12 @@ pub fn metrics_missing(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let facts = Facts::default()
         .with("what", &autoscaler.meta.name)
         .with("target", &autoscaler.spec.scale_target_ref.name);
-    let finding = rule.finding(Confidence::High, &facts).like(&text, &autoscaler.meta.name);
+    let finding = rule.finding(Confidence::High, &facts).signed_like(&text, &autoscaler.meta.name);
     vec![finding.because(source, &text).since(since)]
 }
 
 /// No pod may go, so no node can be drained.
-pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn no_disruption(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let refused = subject.events.iter().find(|event| rule.find(&event.message).is_some());
     let blocked = subject.budget.filter(|budget| {
         let denied =
@@ -114,7 +178,7 @@ pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             ),
         );
     }
-    let mut finding = rule.finding(Confidence::High, &facts).exactly(facts.get("what").unwrap_or_default());
+    let mut finding = rule.finding(Confidence::High, &facts).signed(facts.get("what").unwrap_or_default());
     if let Some(event) = refused {
         finding = finding.because(Source::Event, &event.message).since(event.first_seen);
     }
@@ -128,7 +192,8 @@ pub fn no_disruption(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             ),
         );
         if let Some(told) = condition(&status.conditions, "DisruptionAllowed") {
-            finding = finding.because(Source::Condition, &say(told)).since(told.last_transition_time);
+            finding =
+                finding.because(Source::Condition, &condition_text(told)).since(told.last_transition_time);
         }
     }
     vec![finding]

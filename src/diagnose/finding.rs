@@ -75,13 +75,13 @@ impl Finding {
     }
 
     /// What makes two findings of a cause the same: the deciding line without what differs from run to run.
-    pub fn like(mut self, line: &str, pod: &str) -> Finding {
+    pub fn signed_like(mut self, line: &str, pod: &str) -> Finding {
         self.signature = signature::of(line, pod);
         self
     }
 
     /// As `like`, for the name of a thing: another number is another thing.
-    pub fn exactly(mut self, name: &str) -> Finding {
+    pub fn signed(mut self, name: &str) -> Finding {
         self.signature = name.trim().to_string();
         self
     }

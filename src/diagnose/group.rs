@@ -161,7 +161,7 @@ mod tests {
 
     fn found(cluster: &str, workload: &str, pod: &str, cause: &str, line: &str, since: &str) -> Found {
         let rule = rule(cause).expect("a known cause");
-        let finding = rule.finding(Confidence::Medium, &Facts::default()).like(line, pod);
+        let finding = rule.finding(Confidence::Medium, &Facts::default()).signed_like(line, pod);
         let finding = finding.since(since.parse().ok());
         let pod = Some(pod.to_string()).filter(|pod| !pod.is_empty());
         Found { place: place(cluster, workload), pod, finding }

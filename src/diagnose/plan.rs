@@ -1,6 +1,6 @@
 //! What is worth asking for before a subject is judged: the plan of the second phase.
 
-use crate::diagnose::culprit::culprits;
+use crate::diagnose::failed_container::failed_containers;
 use crate::diagnose::need::Needs;
 use crate::diagnose::rules::rule;
 use crate::diagnose::run::diagnose;
@@ -28,9 +28,10 @@ pub fn needs(subject: &Subject) -> Needs {
 /// The containers of which a log is worth reading, the first to blame first, and whether it is that of the run before
 /// the current one: of a container that is over the current log is that of its end, and the one before may be gone.
 pub fn log_containers<'a>(subject: &Subject<'a>) -> Vec<(&'a str, bool)> {
-    let ended = culprits(subject).into_iter().filter(|culprit| culprit.end.is_some() && !culprit.never_ran());
+    let ended =
+        failed_containers(subject).into_iter().filter(|failed| failed.end.is_some() && !failed.never_ran());
     let mut logs: Vec<(&str, bool)> =
-        ended.map(|culprit| (culprit.name(), culprit.status.state.terminated.is_none())).collect();
+        ended.map(|failed| (failed.name(), failed.status.state.terminated.is_none())).collect();
     if let Some(pod) = subject.pod {
         let stuck = pod.containers().into_iter().filter(|container| {
             container.role == Role::Init

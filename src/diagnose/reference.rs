@@ -1,6 +1,6 @@
 //! Where what a process misses should have come from: the Secret or ConfigMap that its container takes it from.
 
-use crate::diagnose::culprit::Culprit;
+use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::Facts;
 use crate::pattern::regex;
 use crate::workload::{Container, EnvVar};
@@ -24,8 +24,8 @@ impl Reference {
 
 /// What a line misses, where the container takes it from a Secret or a ConfigMap: a variable that the line names, one
 /// whose key it names, or any of a whole Secret or ConfigMap. Nothing where the line misses nothing.
-pub fn missed(culprit: &Culprit, line: &str) -> Option<Reference> {
-    let container = culprit.container.spec?;
+pub fn missed(failed: &FailedContainer, line: &str) -> Option<Reference> {
+    let container = failed.container.spec?;
     if !regex(MISSES).is_match(line) {
         return None;
     }

@@ -1,10 +1,10 @@
 //! A rule: one cause, the words that give it away, and the check that looks for them.
 
 use crate::diagnose::command::Command;
+use crate::diagnose::examination::Examination;
 use crate::diagnose::fill::{Facts, fill};
 use crate::diagnose::finding::{Confidence, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use regex::Captures;
 
@@ -30,9 +30,9 @@ pub struct Rule {
 /// How a rule looks for its cause.
 #[derive(Clone, Copy)]
 pub enum Check {
-    Alone(fn(&Subject, &Rule) -> Vec<Finding>),
+    Alone(fn(&Examination, &Rule) -> Vec<Finding>),
     /// Where it matters which row of the table is the first to fit.
-    Among(fn(&Subject, &Rule, &[Rule]) -> Vec<Finding>),
+    Among(fn(&Examination, &Rule, &[Rule]) -> Vec<Finding>),
 }
 
 /// The step of the procedure that a rule belongs to (facts/health.md 2.2); it decides what a finding silences.
@@ -62,7 +62,7 @@ pub enum Family {
 
 impl Rule {
     /// What the rule finds in a subject; the table is the one in which it stands.
-    pub fn look(&self, subject: &Subject, table: &[Rule]) -> Vec<Finding> {
+    pub fn findings(&self, subject: &Examination, table: &[Rule]) -> Vec<Finding> {
         match self.check {
             Check::Alone(check) => check(subject, self),
             Check::Among(check) => check(subject, self, table),

@@ -1,7 +1,7 @@
 //! Runs the rules over a subject, in order of precedence.
 
 use crate::diagnose::command::Command;
-use crate::diagnose::culprit::culprits;
+use crate::diagnose::examination::Examination;
 use crate::diagnose::finding::{Evidence, Finding, Source};
 use crate::diagnose::possible::fit;
 use crate::diagnose::rule::Family;
@@ -17,7 +17,8 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut apart: Vec<Finding> = Vec::new();
     let mut whole = false;
-    for rule in RULES {
+    let subject = &Examination::of(*subject);
+    for rule in RULES.iter() {
         let open = match rule.family {
             Family::Apart => true,
             Family::Controller => found.is_empty(),
@@ -26,7 +27,7 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
         if !open {
             continue;
         }
-        for finding in rule.look(subject, RULES) {
+        for finding in rule.findings(subject, &RULES) {
             match rule.family {
                 Family::Apart => apart.push(finding),
                 _ if found.iter().any(|known| known.container == finding.container) => {}
@@ -44,21 +45,21 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Rules go by cause; people ask for the first container that failed.
-fn order_by_start(subject: &Subject, found: &mut [Finding]) {
-    let order = culprits(subject);
+fn order_by_start(subject: &Examination, found: &mut [Finding]) {
     found.sort_by_key(|finding| {
-        order
+        subject
+            .failed
             .iter()
-            .position(|culprit| finding.container.as_deref() == Some(culprit.name()))
+            .position(|failed| finding.container.as_deref() == Some(failed.name()))
             .unwrap_or(usize::MAX)
     });
 }
 
 /// The last end of a container that falls over again and again is not when it began: the kubelet's first word
 /// about it is, or the moment when the pod stopped being ready.
-fn date_back(subject: &Subject, finding: &mut Finding) {
+fn date_back(subject: &Examination, finding: &mut Finding) {
     let (Some(pod), Some(container)) = (subject.pod, &finding.container) else { return };
-    if !culprits(subject).iter().any(|culprit| culprit.name() == container) {
+    if !subject.failed.iter().any(|failed| failed.name() == container) {
         return;
     }
     let events = subject.container_events(container);

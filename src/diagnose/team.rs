@@ -11,7 +11,7 @@
 //! ```
 
 use crate::diagnose::command::Command;
-use crate::diagnose::culprit::{culprits, pod_facts};
+use crate::diagnose::failed_container::{failed_containers, pod_facts};
 use crate::diagnose::fill::{Facts, fill};
 use crate::diagnose::finding::{Confidence, Evidence, Finding, Source};
 use crate::diagnose::rules::rule;
@@ -156,7 +156,7 @@ fn check_words(written: &Written, wrong: &mut impl FnMut(&str, String)) {
 /// its service best. Only what is in trouble is looked at.
 pub fn diagnose(causes: &[Cause], subject: &Subject) -> Vec<Finding> {
     let done = |pod: &crate::workload::Pod| pod.status.phase == "Succeeded" || pod.is_ready();
-    if subject.pod.is_some_and(|pod| done(pod) && culprits(subject).is_empty()) {
+    if subject.pod.is_some_and(|pod| done(pod) && failed_containers(subject).is_empty()) {
         return Vec::new();
     }
     let seen = looked_at(subject);
@@ -214,9 +214,9 @@ impl Cause {
 
     fn line(&self, subject: &Subject, regex: &Regex) -> Option<Evidence> {
         let lines = subject.logs.iter().flat_map(|log| log.text.lines().rev().take(500));
-        let messages = culprits(subject)
+        let messages = failed_containers(subject)
             .into_iter()
-            .filter_map(|culprit| culprit.end)
+            .filter_map(|failed| failed.end)
             .flat_map(|end| end.message.lines());
         let text = messages.chain(lines).find(|line| regex.is_match(line))?;
         Some(Evidence { source: Source::Log, text: text.trim().to_string() })
@@ -224,8 +224,8 @@ impl Cause {
 }
 
 fn facts(subject: &Subject) -> (Facts, Option<String>) {
-    if let Some(culprit) = culprits(subject).first() {
-        return (culprit.facts(), Some(culprit.name().to_string()));
+    if let Some(failed) = failed_containers(subject).first() {
+        return (failed.facts(), Some(failed.name().to_string()));
     }
     let Some(pod) = subject.pod else { return (Facts::default(), None) };
     let all = pod.containers();

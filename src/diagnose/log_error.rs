@@ -1,11 +1,37 @@
-//! Rules for processes that ended by themselves and said why.
+//! The process ended by itself and said why: the first row that fits the error it died of has it.
 
-use crate::diagnose::exit;
+use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::FailedContainer;
+use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::last_words::{self, Line, said};
 use crate::diagnose::need::Needs;
+use crate::diagnose::reference;
 use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::subject::Subject;
+use crate::loglines::{Entry, Level, is_chatter, peer};
+use crate::pattern::regex;
 
-pub const ROWS: &[Rule] = &[
-    // The process ended by itself: what it said last. The first row that fits a line has it.
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "missing-shared-library",
+        title: "A shared library is missing",
+        summary: "{container} exits {code}: a shared library is missing[: {what}]",
+        family: Family::Log,
+        needs: Needs::END,
+        words: r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|unable to load shared library|version `\S+' not found \(required|library not loaded",
+        next: &["logs {pod} -c {container} --previous --tail=50"],
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+    },
+    Rule {
+        code: "jvm-heap-oom",
+        title: "The Java heap is full",
+        summary: "{container} exits {code}: its Java heap is full[ (memory limit {memory})]",
+        family: Family::Log,
+        needs: Needs::END,
+        words: "OutOfMemoryError([^:]|$)|OutOfMemoryError: (java heap|gc overhead|requested array)|java heap space|GC overhead limit exceeded",
+        next: &["logs {pod} -c {container} --previous --tail=50", "top pod {pod} --containers"],
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+    },
     Rule {
         code: "rbac-forbidden",
         title: "The Kubernetes API does not let it",
@@ -14,7 +40,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r#"is forbidden: user \\*"?system:serviceaccount:(?<what>[^"\s\\]+)|cannot (get|list|watch|create|update|patch|delete) resource ""#,
         next: &["logs {pod} -c {container} --previous --tail=50", "auth can-i --list"],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "port-in-use",
@@ -24,7 +50,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r"address already in use|\bEADDRINUSE\b|port \d+ (was|is) already (in use|allocated)|only one usage of each socket address|address in use",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "too-many-open-files",
@@ -34,7 +60,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r"too many open files|\bEMFILE\b|\bENFILE\b|inotify\w* .*limit|number of file watchers",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "disk-full",
@@ -48,7 +74,7 @@ pub const ROWS: &[Rule] = &[
             "get pvc",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "read-only-filesystem",
@@ -62,7 +88,7 @@ pub const ROWS: &[Rule] = &[
             "get pod {pod} -o jsonpath='{.spec.containers[*].securityContext}'",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "dependency-dns",
@@ -76,7 +102,7 @@ pub const ROWS: &[Rule] = &[
             "get services",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "dependency-tls",
@@ -86,7 +112,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|\b(SSLHandshakeException|SSLError|SSLException)\b|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)",
         next: &["logs {pod} -c {container} --previous --tail=50", "debug {pod} -it --image=busybox"],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "dependency-auth",
@@ -96,7 +122,7 @@ pub const ROWS: &[Rule] = &[
         needs: Needs::END,
         words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|PERMISSION_DENIED|unauthenticated|unauthorized(error|exception)?\b|(status|code|http|response|returned|error|got|received|answered)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "missing-env",
@@ -111,7 +137,7 @@ pub const ROWS: &[Rule] = &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].env}'",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Variable)),
     },
     Rule {
         code: "dependency-refused",
@@ -125,7 +151,7 @@ pub const ROWS: &[Rule] = &[
             "get services,endpointslices",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "dependency-timeout",
@@ -139,7 +165,7 @@ pub const ROWS: &[Rule] = &[
             "get services,endpointslices,networkpolicies",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "file-permission",
@@ -153,7 +179,7 @@ pub const ROWS: &[Rule] = &[
             "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
         code: "missing-file",
@@ -168,10 +194,10 @@ pub const ROWS: &[Rule] = &[
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
             "get configmaps",
         ],
-        check: Check::Among(exit::logged),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
     Rule {
-        code: "app-usage-error",
+        code: USAGE,
         title: "Started with arguments that it does not know",
         summary: "{container} exits {code}: it does not understand its arguments[: {said}]",
         family: Family::Log,
@@ -181,21 +207,112 @@ pub const ROWS: &[Rule] = &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].args}'",
         ],
-        check: Check::Among(exit::logged),
-    },
-    Rule {
-        code: "app-error",
-        title: "The program gave up by itself",
-        summary: "{container} exits {code}[ ({signal})][: {said}]",
-        family: Family::Exit,
-        needs: Needs::END,
-        words: "",
-        next: &[
-            "get secret {secret} -o json | jq '.data|keys'",
-            "get configmap {config} -o json | jq '.data|keys'",
-            "logs {pod} -c {container} --previous --tail=50",
-            "logs {pod} -c {container} --tail=50",
-        ],
-        check: Check::Alone(exit::failed),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
 ];
+
+/// What a page of usage amounts to, where no rule knows the line before it.
+const USAGE: &str = "app-usage-error";
+
+/// What a rule's words may name.
+#[derive(Clone, Copy, PartialEq)]
+enum Named {
+    /// A variable of the environment, which the container's spec may set or refer to.
+    Variable,
+    Nothing,
+}
+
+/// A line of the log beside a non-zero exit.
+fn logged(subject: &Examination, rule: &Rule, table: &[Rule], named: Named) -> Vec<Finding> {
+    subject.each(|failed| {
+        if !speaks_for_itself(subject, failed) {
+            return None;
+        }
+        of_line(subject, rule, table, failed, named)
+    })
+}
+
+/// Whether the exit code is the program's own choice, so that its last words tell why. A JVM may also abort.
+fn speaks_for_itself(subject: &Examination, failed: &FailedContainer) -> bool {
+    let chosen = |code| code != 0 && !matches!(code, 132 | 135..=137 | 139 | 143);
+    let uncaught =
+        || last_words::line(subject, failed, |line| line.starts_with("Unhandled exception. ")).is_some();
+    !failed.never_ran() && failed.code().is_some_and(|code| chosen(code) || (code == 139 && uncaught()))
+}
+
+/// What a rule about log lines makes of a container's end.
+fn of_line(
+    subject: &Subject,
+    rule: &Rule,
+    table: &[Rule],
+    failed: &FailedContainer,
+    named: Named,
+) -> Option<Finding> {
+    let decision = deciding(subject, failed, table).filter(|decision| decision.cause == rule.code)?;
+    let line = &decision.line;
+    let text = line.texts().find(|text| rule.find(text).is_some()).unwrap_or(&line.text);
+    let words = rule.find(text);
+    let mut facts = failed.facts();
+    if let Some(what) = words.and_then(|words| words.name("what").map(|what| what.as_str().to_string())) {
+        facts.set("what", &what);
+    }
+    let peer_named = line.texts().map(peer).find(|peer| !peer.is_empty());
+    facts.set("peer", &peer_named.unwrap_or_default());
+    facts.set("said", &said(text));
+    let missed = reference::missed(failed, text).filter(|_| named == Named::Variable);
+    if let Some(missed) = &missed {
+        missed.tell(&mut facts);
+    }
+    let alternatives: Vec<&str> = decision.alternatives.to_vec();
+    let finding = line.quote(failed.blame_end(rule, Confidence::Medium, &facts), failed).or(&alternatives);
+    Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
+}
+
+/// The log rule that decides, its line, and what else the last words may mean.
+pub struct Decision {
+    pub cause: &'static str,
+    pub line: Line,
+    alternatives: Vec<&'static str>,
+}
+
+/// What the error that the process died of amounts to. Nothing where no rule knows it: an earlier line that one knows
+/// may have been overcome.
+pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> Option<Decision> {
+    let rules = || table.iter().filter(|rule| rule.family == Family::Log);
+    let of_text = |text: &str| rules().find(|rule| rule.find(text).is_some()).map(|rule| rule.code);
+    let cause = |entry: &Entry| entry.texts().find_map(of_text);
+    let all = last_words::places(subject, failed);
+    for part in all.iter().rev() {
+        let Some(entry) = part.reading.fatal() else { continue };
+        // A controller that may not list what it watches waits for its cache in vain, and says that last.
+        let watched = || {
+            let chatter = part.reading.entries.iter().rev().filter(|other| is_chatter(&other.line));
+            chatter
+                .filter(|other| other.level >= Some(Level::Warning))
+                .find_map(|other| of_text(&other.text).map(|cause| (cause, other)))
+        };
+        let syncs = regex(r"caches? to (be )?sync").is_match(&entry.text);
+        let chosen = match cause(entry) {
+            _ if syncs && watched().is_some() => watched(),
+            Some(cause) => Some((cause, entry)),
+            // Its own line leaves open what those right before it tell.
+            None if part.reading.is_open(entry) => {
+                part.reading.before(entry).find_map(|other| cause(other).map(|cause| (cause, other)))
+            }
+            None => None,
+        };
+        if let Some((code, entry)) = chosen {
+            let others = part.reading.beside(entry).filter_map(cause).filter(|other| *other != code);
+            let mut alternatives: Vec<&'static str> = others.collect();
+            alternatives.sort_unstable();
+            alternatives.dedup();
+            let line = part.line(entry);
+            return Some(Decision { cause: code, line, alternatives });
+        }
+        if let Some(usage) = part.reading.usage() {
+            let line = part.line(usage);
+            return Some(Decision { cause: USAGE, line, alternatives: Vec::new() });
+        }
+    }
+    None
+}

@@ -5,15 +5,23 @@ use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{ContainerState, code, memory_limit, never_ran, ran, states};
-use crate::workload::{ContainerStatus, Pod, PodContainer, Terminated, Waiting};
+use crate::workload::{Condition, ContainerStatus, Pod, PodContainer, Terminated, Waiting};
 use jiff::SignedDuration;
+
+/// The pod's containers in trouble, in the order in which they start: an init container that fails keeps all
+/// after it waiting, and those are not to blame. Ephemeral ones never are. A verdict calls the same ones broken.
+pub fn failed_containers<'a>(subject: &Subject<'a>) -> Vec<FailedContainer<'a>> {
+    let Some(pod) = subject.pod.filter(|pod| pod.status.phase != "Succeeded") else { return Vec::new() };
+    let all = states(pod, subject.now, &subject.thresholds);
+    all.into_iter().filter(ContainerState::is_in_trouble).map(FailedContainer::of).collect()
+}
 
 /// An event this long before an end may still be about it: the kubelet's reset interval.
 pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// A container in trouble.
 #[derive(Clone, Copy)]
-pub struct Culprit<'a> {
+pub struct FailedContainer<'a> {
     pub pod: &'a Pod,
     pub container: PodContainer<'a>,
     pub status: &'a ContainerStatus,
@@ -23,23 +31,21 @@ pub struct Culprit<'a> {
     pub end: Option<&'a Terminated>,
 }
 
-/// The pod's containers in trouble, in the order in which they start: an init container that fails keeps all
-/// after it waiting, and those are not to blame. Ephemeral ones never are. A verdict calls the same ones broken.
-pub fn culprits<'a>(subject: &Subject<'a>) -> Vec<Culprit<'a>> {
-    let Some(pod) = subject.pod.filter(|pod| pod.status.phase != "Succeeded") else { return Vec::new() };
-    let all = states(pod, subject.now, &subject.thresholds);
-    all.into_iter().filter(ContainerState::is_in_trouble).map(Culprit::of).collect()
-}
-
 /// Waiting for others, or for what comes before a container's start.
 pub fn is_stage(reason: &str) -> bool {
     matches!(reason, "" | "PodInitializing" | "ContainerCreating")
 }
 
-impl<'a> Culprit<'a> {
-    fn of(state: ContainerState<'a>) -> Culprit<'a> {
+impl<'a> FailedContainer<'a> {
+    fn of(state: ContainerState<'a>) -> FailedContainer<'a> {
         let ContainerState { pod, container, status, .. } = state;
-        Culprit { pod, container, status, waiting: status.state.waiting.as_ref(), end: state.deciding_end() }
+        FailedContainer {
+            pod,
+            container,
+            status,
+            waiting: status.state.waiting.as_ref(),
+            end: state.deciding_end(),
+        }
     }
 
     pub fn name(&self) -> &'a str {
@@ -85,7 +91,7 @@ impl<'a> Culprit<'a> {
     /// A finding that blames this container.
     pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
         let finding = rule.finding(confidence, facts).container(self.name());
-        finding.like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
+        finding.signed_like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
     }
 
     /// As `blame`, the end of the last run being the evidence.
@@ -113,7 +119,14 @@ pub fn pod_facts(pod: &Pod) -> Facts {
     Facts::default().with("pod", &pod.meta.name).with("node", &pod.spec.node_name)
 }
 
-/// Each culprit's finding of a rule.
-pub fn each<'a>(subject: &Subject<'a>, find: impl Fn(&Culprit<'a>) -> Option<Finding>) -> Vec<Finding> {
-    culprits(subject).iter().filter_map(find).collect()
+/// The pod's first main container, for what happens to all of them.
+pub fn first_main_container(pod: &Pod) -> &str {
+    let spec = pod.spec.containers.first().map(|container| container.name.as_str());
+    spec.or(pod.status.container_statuses.first().map(|status| status.name.as_str())).unwrap_or_default()
+}
+
+/// A condition in one line.
+pub fn condition_text(condition: &Condition) -> String {
+    let text = format!("{}={} {}: {}", condition.kind, condition.status, condition.reason, condition.message);
+    text.trim_end_matches([':', ' ']).to_string()
 }

@@ -1,11 +1,104 @@
 //! Nothing was created: what the API server answered when a controller asked for a pod.
 
+use crate::diagnose::examination::Examination;
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::{Family, Rule};
-use crate::diagnose::subject::Subject;
+use crate::diagnose::need::Needs;
+use crate::diagnose::rule::{Check, Family, Rule};
 use crate::workload::{Body, Workload, condition};
 use jiff::Timestamp;
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "quota-exceeded",
+        title: "A quota is used up",
+        summary: "quota {what} is used up: asks {requested}, used {used}, limit {limited}",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r"exceeded quota: (?<what>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+?)\.?$",
+        next: &[
+            "describe quota {what}",
+            "get pods -o custom-columns='NAME:.metadata.name,CPU:.spec.containers[*].resources.requests.cpu,MEMORY:.spec.containers[*].resources.requests.memory'",
+        ],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "quota-requires-resources",
+        title: "The namespace's quota wants requests or limits",
+        summary: "quota {what} wants requests or limits that the pods do not set",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: "failed quota: (?<what>[^:]+): must specify",
+        next: &["describe quota {what}", "get limitrange"],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "limitrange-violation",
+        title: "Outside of what a LimitRange allows",
+        summary: "resources are outside of what the namespace's LimitRange allows",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r"(maximum|minimum) \S+ (usage|storage) per \w+ is|limit to request ratio per \w+ is|limit/request ratio",
+        next: &["describe limitrange"],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "podsecurity-violation",
+        title: "The namespace's pod security level forbids it",
+        summary: "the pods violate pod security[ {what}]",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r#"violates PodSecurity "(?<what>[^"]+)"|unable to validate against any pod security policy|unable to validate against any security context constraint"#,
+        next: &["get {workload} -o yaml", "get events --field-selector reason=FailedCreate"],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "admission-webhook-unavailable",
+        title: "An admission webhook does not answer",
+        summary: "admission webhook[ {what}] does not answer, so no pod can be created",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r#"failed calling (admission )?webhook "(?<what>[^"]+)"|failed calling (admission )?webhook|failed to call webhook"#,
+        next: &[
+            "~ get mutatingwebhookconfigurations,validatingwebhookconfigurations",
+            "get events --field-selector reason=FailedCreate",
+        ],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "admission-denied",
+        title: "An admission policy refused the pods",
+        summary: "refused by admission[ policy {what}][: {said}]",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#,
+        next: &[
+            "get events --field-selector reason=FailedCreate",
+            "~ get validatingadmissionpolicies,validatingwebhookconfigurations",
+        ],
+        check: Check::Among(denied),
+    },
+    Rule {
+        code: "serviceaccount-missing",
+        title: "The service account does not exist",
+        summary: "service account {what} does not exist",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r#"serviceaccounts? "(?<what>[^"]+)" not found"#,
+        next: &["get serviceaccounts"],
+        check: Check::Alone(refused),
+    },
+    Rule {
+        code: "priorityclass-missing",
+        title: "The priority class does not exist",
+        summary: "priority class {what} does not exist",
+        family: Family::Creation,
+        needs: Needs::EVENTS,
+        words: r#"no PriorityClass with name "?(?<what>[^"\s]+)|priorityclass\S* "(?<name>[^"]+)" not found"#,
+        next: &["~ get priorityclasses"],
+        check: Check::Alone(refused),
+    },
+];
 
 /// A refusal, where it was read, and since when it stands.
 struct Refusal<'a> {
@@ -16,7 +109,7 @@ struct Refusal<'a> {
 }
 
 /// The refusal of a pod that the rule's words are about.
-pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn refused(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     if subject.pod.is_some() {
         return Vec::new();
     }
@@ -32,8 +125,8 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let finding = rule.finding(Confidence::High, &facts);
     let finding = match facts.get("what") {
-        Some(what) => finding.exactly(what),
-        None => finding.like(words.get(0).map_or("", |all| all.as_str()), ""),
+        Some(what) => finding.signed(what),
+        None => finding.signed_like(words.get(0).map_or("", |all| all.as_str()), ""),
     };
     let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
     let others = all.iter().filter(|other| rule.find(other.text).is_some());
@@ -41,7 +134,7 @@ pub fn refused(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// As `refused`; and what the API server refuses in words that no other rule knows is refused all the same.
-pub fn denied(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
+fn denied(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     let known = refused(subject, rule);
     if subject.pod.is_some() || !known.is_empty() {
         return known;
@@ -59,7 +152,7 @@ pub fn denied(subject: &Subject, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     let said = said.trim_start_matches("Error creating: ").trim_start_matches("Internal error occurred: ");
     let workload = format!("{}/{}", refusal.workload.kind, refusal.workload.meta.name);
     let facts = Facts::default().with("workload", workload).with("said", said);
-    let finding = rule.finding(Confidence::Medium, &facts).like(said, "");
+    let finding = rule.finding(Confidence::Medium, &facts).signed_like(said, "");
     let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
     vec![all.iter().take(3).fold(finding, |finding, other| because_once(finding, other))]
 }
@@ -73,7 +166,7 @@ fn because_once(finding: Finding, other: &Refusal) -> Finding {
     if known { finding } else { finding.because(other.source, other.text) }
 }
 
-fn refusals<'a>(subject: &Subject<'a>) -> Vec<Refusal<'a>> {
+fn refusals<'a>(subject: &Examination<'a>) -> Vec<Refusal<'a>> {
     let mut all = Vec::new();
     for workload in subject.workloads().filter(|workload| is_short(workload)) {
         if let Some(failure) =

@@ -1,21 +1,79 @@
-//! Scheduled but not created: the sandbox, the network, the volumes, the first pull.
+//! Scheduled but not created: the sandbox, the network, the volumes.
 
-use crate::diagnose::culprit::{culprits, is_stage, pod_facts};
-use crate::diagnose::exit;
+use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::{is_stage, pod_facts};
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::Rule;
-use crate::diagnose::subject::Subject;
+use crate::diagnose::need::Needs;
+use crate::diagnose::rule::{Check, Family, Rule};
 use crate::pattern::regex;
-use crate::podstatus::{MemoryLimit, memory_limit};
 use crate::workload::{Event, Pod, Role};
-use jiff::SignedDuration;
 
-/// A pull that takes this long is worth a word.
-const SLOW: SignedDuration = SignedDuration::from_secs(60);
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "sandbox-network",
+        title: "The pod's network cannot be set up",
+        summary: "the pod network[ on {node}] cannot be set up",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: r"failed to (setup|set up) (pod )?network|(setup|set up|teardown|plugin) .*network for (pod|sandbox)|network for sandbox|network(ing)? (plugin|is not ready|not ready)|NetworkPlugin|failed to (assign|allocate) (an )?(IP|address|for range)|no (available )?IP|no IP addresses available|\bcni\b|plugin type=|failed to set up sandbox container .* network|NetworkReady=false|NetworkPluginNotReady",
+        next: &["~ get pods -A -o wide --field-selector spec.nodeName={node}", "describe pod {pod}"],
+        check: Check::Alone(by_event),
+    },
+    Rule {
+        code: "volume-missing-secret",
+        title: "A volume's Secret is not there",
+        summary: "a volume needs Secret[ {what}][ key {key}], which is not there",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: r#"\bsecrets? "(?<what>[^"]+)" not found|references non-existent secret key: (?<key>\S+)"#,
+        next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
+        check: Check::Alone(by_event),
+    },
+    Rule {
+        code: "volume-missing-configmap",
+        title: "A volume's ConfigMap is not there",
+        summary: "a volume needs ConfigMap[ {what}][ key {key}], which is not there",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: r#"\bconfigmaps? "(?<what>[^"]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
+        next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
+        check: Check::Alone(by_event),
+    },
+    Rule {
+        code: "volume-multi-attach",
+        title: "Its volume is still attached to another node",
+        summary: "volume[ {volume}] is still attached to another node",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: r#"multi-attach error for volume "(?<volume>[^"]+)"|multi-attach error|already (exclusively )?(attached|mounted|in use).*(another|other|one) node|volume is already used by pod|ReadWriteOncePod"#,
+        next: &["~ get volumeattachments", "get pods -o wide"],
+        check: Check::Alone(by_event),
+    },
+    Rule {
+        code: "volume-mount-timeout",
+        title: "Its volumes do not get mounted",
+        summary: "volumes[ {volume}] do not get mounted[ on {node}][: {said}]",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: r"unmounted volumes=\[(?<volume>[^\]]+)\].*(timed out|deadline exceeded|timeout)|timed out waiting for the condition|(attach|mount)\w*\.?\w* failed for volume \S+ ?: (?s:.*)(timed out|deadline ?exceeded|timeout)|timeout expired waiting for volumes|timed out waiting for external-attacher",
+        next: &["describe pod {pod}", "~ get volumeattachments", "get pvc"],
+        check: Check::Alone(volumes),
+    },
+    Rule {
+        code: "sandbox-error",
+        title: "The pod's sandbox cannot be made",
+        summary: "the pod's sandbox cannot be made[ on {node}][: {said}]",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}", "~ describe node {node}"],
+        check: Check::Alone(sandbox),
+    },
+];
 
 /// An event of the kubelet or the attach controller that the rule's words are about, for a pod that is stuck
 /// before its containers start.
-pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn by_event(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
     let found = events.iter().find_map(|event| rule.find(&event.message).map(|words| (event, words)));
@@ -29,15 +87,15 @@ pub fn stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let finding = rule.finding(Confidence::High, &facts);
     let named = [facts.get("what"), facts.get("key")].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let finding = match named.is_empty() {
-        true => finding.like(&event.message, &pod.meta.name),
-        false => finding.exactly(&named),
+        true => finding.signed_like(&event.message, &pod.meta.name),
+        false => finding.signed(&named),
     };
     vec![because(finding, event)]
 }
 
 /// A volume that is not attached or mounted, in the words of whoever knows best: the driver, else the kubelet, else the
 /// time-out that the kubelet says beside either.
-pub fn volumes(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn volumes(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
     let is_volume = |event: &&&Event| {
@@ -54,48 +112,28 @@ pub fn volumes(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     if !is_time_out(&event.message) {
         facts.set("said", &clipped(driver_words(&event.message)));
     }
-    let finding = rule.finding(Confidence::High, &facts).like(&event.message, &pod.meta.name);
+    let finding = rule.finding(Confidence::High, &facts).signed_like(&event.message, &pod.meta.name);
     let finding = because(finding, event);
     vec![told.iter().skip(1).take(2).fold(finding, |finding, event| because(finding, event))]
 }
 
 /// A sandbox that fails for another reason than the network's.
-pub fn sandbox(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn sandbox(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
     let Some(event) = events.iter().find(|event| event.reason == "FailedCreatePodSandBox") else {
         return Vec::new();
     };
     let facts = pod_facts(pod).with("said", clipped(driver_words(&event.message)));
-    let finding = rule.finding(Confidence::High, &facts).like(&event.message, &pod.meta.name);
+    let finding = rule.finding(Confidence::High, &facts).signed_like(&event.message, &pod.meta.name);
     vec![because(finding, event)]
 }
 
-/// Over the memory limit: a container that was killed, or not even the sandbox had room.
-pub fn out_of_memory(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let killed = exit::out_of_memory(subject, rule);
-    let Some(pod) = being_created(subject).filter(|_| killed.is_empty()) else { return killed };
-    let events = subject.pod_events();
-    let is_sandbox =
-        |event: &&&Event| event.reason == "FailedCreatePodSandBox" && is_out_of_memory(&event.message);
-    let Some(event) = events.iter().find(is_sandbox) else { return Vec::new() };
-    let all = pod.containers();
-    let limits: Vec<MemoryLimit> = all.iter().filter_map(|container| memory_limit(pod, container)).collect();
-    // The sandbox lives below the sum of the limits: the smallest one is the first to doubt.
-    let odd = limits.iter().find(|limit| limit.is_milli()).or(limits.first()).cloned();
-    let limit = odd.as_ref().map(|limit| format!(" of {}", limit.quantity)).unwrap_or_default();
-    let mut finding = rule.finding(Confidence::High, &pod_facts(pod));
-    finding.summary = format!("the pod's sandbox needs more memory than the limit{limit} and is killed");
-    finding.next.retain(|command| !command.reads_logs());
-    let finding = because(finding, event).like("sandbox", "");
-    vec![finding.because(Source::Object, &MemoryLimit::evidence(odd.as_ref()))]
-}
-
-fn is_out_of_memory(message: &str) -> bool {
+pub fn is_out_of_memory(message: &str) -> bool {
     regex(r"OOM-killed|memory limit too low").is_match(message)
 }
 
-fn because(finding: Finding, event: &Event) -> Finding {
+pub fn because(finding: Finding, event: &Event) -> Finding {
     finding.because(Source::Event, &format!("{}: {}", event.reason, event.message)).since(event.first_seen)
 }
 
@@ -131,35 +169,9 @@ fn driver_words(message: &str) -> &str {
     rest.trim_end_matches(": unknown")
 }
 
-/// Pulling without Pulled: not an error, but what the wait is for.
-pub fn pulling(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let Some(pod) = being_created(subject) else { return Vec::new() };
-    let events = subject.pod_events();
-    let done = |pull: &Event| {
-        let after = events
-            .iter()
-            .filter(|event| matches!(event.reason.as_str(), "Pulled" | "Failed" | "Started" | "Created"));
-        after
-            .filter(|event| event.about.field_path == pull.about.field_path)
-            .any(|event| event.last_seen >= pull.last_seen)
-    };
-    let Some(pull) = events.iter().find(|event| event.reason == "Pulling" && !done(event)) else {
-        return Vec::new();
-    };
-    let Some(began) = pull.first_seen.or(pod.meta.created) else { return Vec::new() };
-    let waited = subject.now.duration_since(began);
-    if waited < SLOW {
-        return Vec::new();
-    }
-    let image = pull.message.split('"').nth(1).unwrap_or_default();
-    let facts = pod_facts(pod).with("what", image).with("waited", crate::text::age(waited.as_secs()));
-    let finding = rule.finding(Confidence::Low, &facts).exactly(image);
-    vec![finding.because(Source::Event, &pull.message).since(Some(began))]
-}
-
 /// The pod, if it is on its node and nothing but its making is waited for.
-fn being_created<'a>(subject: &Subject<'a>) -> Option<&'a Pod> {
-    let others = culprits(subject).iter().any(|culprit| !culprit.reason().contains("Sandbox"));
+pub fn being_created<'a>(subject: &Examination<'a>) -> Option<&'a Pod> {
+    let others = subject.failed.iter().any(|failed| !failed.reason().contains("Sandbox"));
     subject.pod.filter(|pod| !others && is_being_created(pod))
 }
 
@@ -182,7 +194,7 @@ fn is_being_created(pod: &Pod) -> bool {
 
 /// Events about what comes before the first container, the latest first, without those that are history: once the sandbox
 /// is up, its volumes were mounted. A node that has just joined is not ready for pods yet, and nobody is to blame.
-fn about_creation<'a>(subject: &Subject<'a>) -> Vec<&'a Event> {
+fn about_creation<'a>(subject: &Examination<'a>) -> Vec<&'a Event> {
     let has_sandbox = subject
         .pod
         .and_then(|pod| pod.condition("PodReadyToStartContainers"))

@@ -1,21 +1,74 @@
-//! It runs but is not Ready: probes, gates, init containers that do not finish, a node that is silent.
+//! It runs but is not Ready: probes, gates, init containers that do not finish.
 
-use crate::diagnose::culprit::Culprit;
-use crate::diagnose::culprit::{culprits, pod_facts};
+use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::{FailedContainer, condition_text, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::kill::{asks, throttled};
-use crate::diagnose::rule::Rule;
-use crate::diagnose::subject::Subject;
+use crate::diagnose::need::Needs;
+use crate::diagnose::probe::{asks, throttled};
+use crate::diagnose::rule::{Check, Family, Rule};
 use crate::pattern::regex;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "readiness-gate",
+        title: "A readiness gate is closed",
+        summary: "all containers are ready, but readiness gate[ {what}] is not",
+        family: Family::Ready,
+        needs: Needs::NOTHING,
+        words: "",
+        next: &["get pod {pod} -o jsonpath='{.status.conditions}'"],
+        check: Check::Alone(gate),
+    },
+    Rule {
+        code: "startup-probe-pending",
+        title: "Not started yet, as its startup probe says",
+        summary: "{container} runs for {ran}, its startup probe ({what}) has not passed yet and may take {budget}",
+        family: Family::Ready,
+        needs: Needs::EVENTS,
+        words: "startup probe",
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
+        check: Check::Alone(starting),
+    },
+    Rule {
+        code: "readiness-failing",
+        title: "Its readiness probe fails",
+        summary: "{container} runs but its readiness probe[ ({what})] fails[: {why}]",
+        family: Family::Ready,
+        needs: Needs::EVENTS,
+        words: "readiness probe",
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "describe pod {pod}",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
+        check: Check::Alone(unready),
+    },
+    Rule {
+        code: "init-container-stuck",
+        title: "An init container does not finish",
+        summary: "init container {container} runs for {ran} and does not finish",
+        family: Family::Ready,
+        needs: Needs::LOG,
+        words: "",
+        next: &[
+            "logs {pod} -c {container} --tail=50",
+            "debug {pod} -it --image=busybox --target={container}",
+        ],
+        check: Check::Alone(init_stuck),
+    },
+];
 
 /// An event this young is about what is going on.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// Started, and its startup probe has not passed yet.
-pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn starting(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     running(subject, |container, since| {
         let probe = container.spec?.startup_probe.as_ref()?;
         container.status.filter(|status| status.started == Some(false))?;
@@ -24,8 +77,10 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
             .with("what", asks(probe))
             .with("budget", format!("{}s", probe.budget()));
         let facts = facts.with("ran", crate::text::age(ran));
-        let finding =
-            rule.finding(Confidence::Medium, &facts).container(container.name).like(container.name, "");
+        let finding = rule
+            .finding(Confidence::Medium, &facts)
+            .container(container.name)
+            .signed_like(container.name, "");
         let finding = finding.because(
             Source::Status,
             &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
@@ -43,7 +98,7 @@ pub fn starting(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// Up, but its readiness probe says no: told by events, else by the time that has passed.
-pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn unready(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     running(subject, |container, since| {
         let probe = container.spec.and_then(|spec| spec.readiness_probe.as_ref());
         let mut events = failures(subject, container.name, rule);
@@ -63,14 +118,16 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
         facts.set("why", why(said));
         let confidence = if said.is_empty() { Confidence::Medium } else { Confidence::High };
         let mut finding = rule.finding(confidence, &facts).container(container.name);
-        finding = finding.like(&format!("{} {said}", container.name), &pod_name(subject));
+        finding = finding.signed_like(&format!("{} {said}", container.name), &pod_name(subject));
         finding = events
             .iter()
             .take(1)
             .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
         let unready = subject.pod.and_then(|pod| pod.condition("ContainersReady").or(pod.condition("Ready")));
         if let Some(unready) = unready.filter(|unready| unready.is_false()) {
-            finding = finding.because(Source::Condition, &say(unready)).since(unready.last_transition_time);
+            finding = finding
+                .because(Source::Condition, &condition_text(unready))
+                .since(unready.last_transition_time);
         }
         if let Some(probe) = probe {
             let text = format!(
@@ -90,7 +147,7 @@ pub fn unready(subject: &Subject, rule: &Rule) -> Vec<Finding> {
 }
 
 /// All containers are ready, but something outside that the pod waits for is not.
-pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn gate(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.is_ready()) else { return Vec::new() };
     let ready = pod.condition("Ready");
     let told = ready.is_some_and(|ready| ready.reason == "ReadinessGatesNotReady");
@@ -106,21 +163,22 @@ pub fn gate(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     }
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
     let gate = open.map_or(named, |gate| gate.condition_type.as_str());
-    let finding = rule.finding(Confidence::High, &pod_facts(pod).with("what", gate)).exactly(gate);
-    let finding = ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &say(ready)));
-    let state = pod.condition(gate).map(say).unwrap_or_else(|| format!("no condition {gate}"));
+    let finding = rule.finding(Confidence::High, &pod_facts(pod).with("what", gate)).signed(gate);
+    let finding =
+        ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &condition_text(ready)));
+    let state = pod.condition(gate).map(condition_text).unwrap_or_else(|| format!("no condition {gate}"));
     vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
 }
 
 /// An init container that runs and runs.
-pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
+fn init_stuck(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| is_up(pod)) else { return Vec::new() };
     let all = pod.containers();
-    let blamed = culprits(subject);
+    let blamed = &subject.failed;
     let found = all.iter().filter(|container| container.role == Role::Init).find_map(|container| {
         let started = container.status?.state.running.as_ref()?.started_at?;
         let ran = subject.now.duration_since(started);
-        let known = blamed.iter().any(|culprit| culprit.name() == container.name);
+        let known = blamed.iter().any(|failed| failed.name() == container.name);
         (ran >= subject.thresholds.readiness && !known).then_some((container, started, ran))
     });
     let Some((container, started, ran)) = found else { return Vec::new() };
@@ -134,78 +192,22 @@ pub fn init_stuck(subject: &Subject, rule: &Rule) -> Vec<Finding> {
     let confidence = if late { Confidence::Medium } else { Confidence::Low };
     let ran = crate::text::age(ran.as_secs());
     let facts = facts(subject, container).with("ran", &ran);
-    let mut finding = rule.finding(confidence, &facts).container(container.name).like(container.name, "");
+    let mut finding =
+        rule.finding(confidence, &facts).container(container.name).signed_like(container.name, "");
     finding =
         finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
-        finding = finding.because(Source::Condition, &say(initialized));
+        finding = finding.because(Source::Condition, &condition_text(initialized));
     }
     let last = last.or(said.last());
     vec![finding.because(Source::Log, last.map_or("", |entry| &entry.line)).since(Some(started))]
 }
 
-/// The node does not answer: its containers may well run, and no one is told.
-pub fn node(subject: &Subject, rule: &Rule) -> Vec<Finding> {
-    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.spec.node_name.is_empty()) else {
-        return Vec::new();
-    };
-    let node = subject.node.and_then(|node| node.unready());
-    let events = subject.pod_events();
-    let event = events.iter().find(|event| event.reason == "NodeNotReady" && recent(event, subject.now));
-    let ready = pod.condition("Ready").filter(|ready| ready.is_false());
-    let all = pod.containers();
-    let mut own = all.iter().filter(|container| container.role == Role::Main).peekable();
-    let up = own.peek().is_some() && own.all(|container| container.status.is_some_and(|status| status.ready));
-    // A node that says that it is ready is believed, whatever an event said an hour ago.
-    let fine =
-        subject.node.is_some_and(|node| node.unready().is_none() && !node.status.conditions.is_empty());
-    let silent = !fine && up && ready.is_some() && pod.spec.readiness_gates.is_empty();
-    let odd = silent && ready.is_none_or(|ready| ready.reason != "ContainersNotReady");
-    let lost = pod.status.reason == "NodeLost";
-    let said = lost || node.is_some() || odd || (event.is_some() && ready.is_some() && up && !fine);
-    if !said || subject.node_is_joining() {
-        return Vec::new();
-    }
-    if (pod.is_ready() && node.is_none()) || (pod.meta.deleted.is_some() && !lost && node.is_none()) {
-        return Vec::new();
-    }
-    let told = lost || node.is_some() || event.is_some();
-    let confidence = if told { Confidence::High } else { Confidence::Medium };
-    let mut finding =
-        rule.finding(confidence, &pod_facts(pod)).container(first_main(pod)).exactly(&pod.spec.node_name);
-    if let Some(unready) = node {
-        finding = finding.because(Source::Node, &say(unready)).since(unready.last_transition_time);
-    }
-    if let Some(event) = event {
-        finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
-    }
-    if lost {
-        finding = finding.because(Source::Status, &format!("NodeLost: {}", pod.status.message));
-    }
-    if let Some(ready) = ready {
-        finding = finding.because(Source::Condition, &say(ready)).since(ready.last_transition_time);
-    }
-    let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
-    if let Some(target) = target {
-        finding = finding.because(Source::Condition, &say(target));
-    }
-    vec![finding]
-}
-
-/// The pod's first main container, for what happens to all of them.
-pub fn first_main(pod: &Pod) -> &str {
-    let spec = pod.spec.containers.first().map(|container| container.name.as_str());
-    spec.or(pod.status.container_statuses.first().map(|status| status.name.as_str())).unwrap_or_default()
-}
-
-/// A condition in one line.
-pub fn say(condition: &Condition) -> String {
-    let text = format!("{}={} {}: {}", condition.kind, condition.status, condition.reason, condition.message);
-    text.trim_end_matches([':', ' ']).to_string()
-}
-
 /// Containers that run, are not ready and are no culprits already; with the time since which they run.
-fn running(subject: &Subject, find: impl Fn(&PodContainer, Timestamp) -> Option<Finding>) -> Vec<Finding> {
+fn running(
+    subject: &Examination,
+    find: impl Fn(&PodContainer, Timestamp) -> Option<Finding>,
+) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| is_up(pod) && pod.meta.deleted.is_none()) else {
         return Vec::new();
     };
@@ -220,25 +222,21 @@ fn running(subject: &Subject, find: impl Fn(&PodContainer, Timestamp) -> Option<
     .collect()
 }
 
-fn is_up(pod: &Pod) -> bool {
+pub fn is_up(pod: &Pod) -> bool {
     matches!(pod.status.phase.as_str(), "Running" | "Pending" | "Unknown" | "")
 }
 
-fn failures<'a>(subject: &Subject<'a>, container: &str, rule: &Rule) -> Vec<&'a Event> {
+fn failures<'a>(subject: &Examination<'a>, container: &str, rule: &Rule) -> Vec<&'a Event> {
     let mut events = subject.container_events(container);
     events.retain(|event| event.reason == "Unhealthy" && rule.find(&event.message).is_some());
     events
 }
 
-fn recent(event: &Event, now: Timestamp) -> bool {
-    event.last_seen.is_none_or(|seen| now.duration_since(seen) < SignedDuration::from_mins(60))
-}
-
-fn facts(subject: &Subject, container: &PodContainer) -> Facts {
+fn facts(subject: &Examination, container: &PodContainer) -> Facts {
     subject.pod.map(pod_facts).unwrap_or_default().with("container", container.name)
 }
 
-fn pod_name(subject: &Subject) -> String {
+fn pod_name(subject: &Examination) -> String {
     subject.pod.map_or(String::new(), |pod| pod.meta.name.clone())
 }
 
@@ -268,11 +266,11 @@ fn why(message: &str) -> &'static str {
     }
 }
 
-fn hint(subject: &Subject, container: &PodContainer, finding: Finding, events: &[&Event]) -> Finding {
+fn hint(subject: &Examination, container: &PodContainer, finding: Finding, events: &[&Event]) -> Finding {
     match (subject.pod, container.status) {
         (Some(pod), Some(status)) => {
-            let culprit = Culprit { pod, container: *container, status, waiting: None, end: None };
-            throttled(finding, &culprit, events)
+            let failed = FailedContainer { pod, container: *container, status, waiting: None, end: None };
+            throttled(finding, &failed, events)
         }
         _ => finding,
     }

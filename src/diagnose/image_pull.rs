@@ -1,0 +1,301 @@
+//! The image cannot be had, or not yet: what the registry or the runtime answered.
+
+use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::{FailedContainer, pod_facts};
+use crate::diagnose::fill::Facts;
+use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::need::Needs;
+use crate::diagnose::pod_setup::being_created;
+use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::subject::Subject;
+use crate::pattern::regex;
+use crate::podstatus::{pull_fault, repository};
+use crate::workload::Event;
+use jiff::SignedDuration;
+use std::borrow::Cow;
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        code: "slow-image-pull",
+        title: "Still pulling the image",
+        summary: "still pulling {what} after {waited}",
+        family: Family::Creating,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}"],
+        check: Check::Alone(pulling),
+    },
+    Rule {
+        code: "image-invalid-name",
+        title: "The image's name is not one",
+        summary: "{image} is no image name",
+        family: Family::Image,
+        needs: Needs::NOTHING,
+        words: "",
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-never-pull",
+        title: "Not on the node, and must not be pulled",
+        summary: "{image} is not on the node and imagePullPolicy is Never",
+        family: Family::Image,
+        needs: Needs::NOTHING,
+        words: "",
+        next: &["get pod {pod} -o jsonpath='{.spec.containers[*].imagePullPolicy}'"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-arch-mismatch",
+        title: "The image is not built for the node's architecture",
+        summary: "{image} is not built for the architecture of node[ {node}]",
+        family: Family::Image,
+        needs: Needs::NODE,
+        words: "",
+        next: &["! crane manifest {image}", "~ get nodes -L kubernetes.io/arch"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Architecture)),
+    },
+    Rule {
+        code: "image-pull-rate-limited",
+        title: "The registry limits pulls",
+        summary: "the registry limits pulls of {image}",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &[
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+            "describe pod {pod}",
+        ],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-disk-full",
+        title: "The node has no room for the image",
+        summary: "node[ {node}] has no room for {image}",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["~ describe node {node}"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-registry-tls",
+        title: "The registry's certificate is not trusted",
+        summary: "the registry's certificate is not trusted",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}", "! openssl s_client -connect {registry}:443 -showcerts"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-not-found-or-unauthorized",
+        title: "It does not exist, or may not be seen",
+        summary: "{image} does not exist, or the registry does not show it to this cluster",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &[
+            "! crane manifest {image}",
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+        ],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::PullSecrets)),
+    },
+    Rule {
+        code: "image-pull-unauthorized",
+        title: "The registry does not let this cluster pull",
+        summary: "the registry does not let this cluster pull {image}",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &[
+            "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
+            "get serviceaccounts -o custom-columns='NAME:.metadata.name,PULLSECRETS:.imagePullSecrets[*].name'",
+        ],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::PullSecrets)),
+    },
+    Rule {
+        code: "image-not-found",
+        title: "No such image",
+        summary: "{image} is not in the registry",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["! crane manifest {image}", "! crane ls {repository}"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-registry-unreachable",
+        title: "The registry does not answer",
+        summary: "the registry[ {registry}] cannot be reached from node[ {node}]",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}", "~ describe node {node}"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-registry-error",
+        title: "What answers is no registry",
+        summary: "what answers in the registry's place[ ({registry})] is no registry: {image} cannot be pulled[: {said}]",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}", "! crane manifest {image}"],
+        check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
+    },
+    Rule {
+        code: "image-pull-failed",
+        title: "The image cannot be pulled, and nothing says why any more",
+        summary: "{image} cannot be pulled",
+        family: Family::Image,
+        needs: Needs::EVENTS,
+        words: "",
+        next: &["describe pod {pod}", "! crane manifest {image}"],
+        check: Check::Alone(unexplained),
+    },
+];
+
+/// The waiting reasons that are about an image.
+const REASONS: &[&str] = &[
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+    "ErrImagePullBackOff",
+    "PullImageError",
+];
+
+/// What is worth quoting beside the deciding text.
+#[derive(Clone, Copy, PartialEq)]
+enum Beside {
+    /// Which pull secrets the pod names, and whether they could be had.
+    PullSecrets,
+    /// What the node is built of.
+    Architecture,
+    Nothing,
+}
+
+/// What went wrong, in whose words.
+struct PullMessage<'a> {
+    source: Source,
+    text: Cow<'a, str>,
+}
+
+/// The rule whose cause is what the deciding text says (`podstatus::pull_fault`).
+fn pull(subject: &Examination, rule: &Rule, beside: Beside) -> Vec<Finding> {
+    subject.each(|failed| {
+        let told = pull_message(subject, failed)?;
+        let fault = pull_fault(failed.reason(), &told.text, &failed.container)?;
+        (fault.cause == rule.code).then(|| finding(subject, failed, rule, beside, &told))
+    })
+}
+
+/// It cannot be pulled, and nothing says why any more.
+fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
+    subject.each(|failed| {
+        let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
+        let mut finding = failed.blame(rule, Confidence::Low, &failed.facts());
+        finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
+        for event in
+            subject.container_events(failed.name()).iter().filter(|event| event.reason == "Failed").take(2)
+        {
+            finding = finding.because(Source::Event, &event.message);
+        }
+        Some(finding.signed(failed.facts().get("image").unwrap_or_default()).since(failed.pod.meta.created))
+    })
+}
+
+fn finding(
+    subject: &Subject,
+    failed: &FailedContainer,
+    rule: &Rule,
+    beside: Beside,
+    told: &PullMessage,
+) -> Finding {
+    let mut facts: Facts = failed.facts();
+    if let Some(host) = regex(r"(lookup |https?://)(?<host>[\w.-]+)")
+        .captures(&told.text)
+        .and_then(|words| words.name("host"))
+    {
+        facts.set("registry", host.as_str());
+    }
+    let image = facts.get("image").unwrap_or_default().to_string();
+    facts.set("repository", repository(&image));
+    let mut finding =
+        failed.blame(rule, Confidence::High, &facts).signed(&image).since(failed.pod.meta.created);
+    finding = finding.because(told.source, &told.text);
+    if beside == Beside::PullSecrets {
+        let secrets: Vec<&str> =
+            failed.pod.spec.image_pull_secrets.iter().map(|secret| secret.name.as_str()).collect();
+        let listed = if secrets.is_empty() { "none".to_string() } else { secrets.join(", ") };
+        finding = finding.because(Source::Object, &format!("imagePullSecrets: {listed}"));
+        for event in subject.pod_events() {
+            if event.reason == "FailedToRetrieveImagePullSecret" {
+                finding = finding.because(Source::Event, &event.message);
+            }
+        }
+    }
+    if beside == Beside::Architecture
+        && let Some(architecture) = subject.node.and_then(|node| node.architecture())
+    {
+        finding = finding.because(Source::Node, &format!("architecture {architecture}"));
+    }
+    finding
+}
+
+/// The waiting message holds the registry's answer at first, and always on newer kubelets; on older ones it
+/// says only that it backs off, and the event has the answer.
+fn pull_message<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Option<PullMessage<'a>> {
+    let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
+    let bare = regex(r#"^\s*(Back-off pulling image \S+|rpc error: code = \w+ desc =)?\s*$"#);
+    let status = || PullMessage {
+        source: Source::Status,
+        text: Cow::Owned(format!("{}: {}", waiting.reason, waiting.message)),
+    };
+    if !bare.is_match(&waiting.message) {
+        return Some(status());
+    }
+    let events = subject.container_events(failed.name());
+    let mut failed = events
+        .iter()
+        .filter(|event| matches!(event.reason.as_str(), "Failed" | "FailedSync" | "InspectFailed"));
+    let answer =
+        failed.find(|event| event.message.contains("pull") && !event.message.starts_with("Back-off"));
+    Some(answer.map_or_else(status, |event| PullMessage {
+        source: Source::Event,
+        text: Cow::Borrowed(&event.message),
+    }))
+}
+
+/// A pull that takes this long is worth a word.
+const SLOW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Pulling without Pulled: not an error, but what the wait is for.
+fn pulling(subject: &Examination, rule: &Rule) -> Vec<Finding> {
+    let Some(pod) = being_created(subject) else { return Vec::new() };
+    let events = subject.pod_events();
+    let done = |pull: &Event| {
+        let after = events
+            .iter()
+            .filter(|event| matches!(event.reason.as_str(), "Pulled" | "Failed" | "Started" | "Created"));
+        after
+            .filter(|event| event.about.field_path == pull.about.field_path)
+            .any(|event| event.last_seen >= pull.last_seen)
+    };
+    let Some(pull) = events.iter().find(|event| event.reason == "Pulling" && !done(event)) else {
+        return Vec::new();
+    };
+    let Some(began) = pull.first_seen.or(pod.meta.created) else { return Vec::new() };
+    let waited = subject.now.duration_since(began);
+    if waited < SLOW {
+        return Vec::new();
+    }
+    let image = pull.message.split('"').nth(1).unwrap_or_default();
+    let facts = pod_facts(pod).with("what", image).with("waited", crate::text::age(waited.as_secs()));
+    let finding = rule.finding(Confidence::Low, &facts).signed(image);
+    vec![finding.because(Source::Event, &pull.message).since(Some(began))]
+}
