@@ -98,7 +98,7 @@ fn by_probe(subject: &Examination, rule: &Rule, killer: Killer) -> Vec<Finding> 
         let facts = failed.facts();
         let facts = facts.with("what", probe.map(asks).unwrap_or_default()).with("budget", budget(probe));
         if told {
-            let finding = failed.blame(rule, Confidence::High, &facts);
+            let finding = rule.blame(failed, Confidence::High, &facts);
             let mut events: Vec<&Event> = events;
             events.sort_by_key(|event| event.reason != "Unhealthy");
             let finding = events
@@ -124,7 +124,7 @@ fn by_probe(subject: &Examination, rule: &Rule, killer: Killer) -> Vec<Finding> 
             143 => "sigterm",
             _ => "sigkill-unattributed",
         };
-        let finding = failed.blame_end(rule, Confidence::Medium, &facts).or(&[other]);
+        let finding = rule.blame_end(failed, Confidence::Medium, &facts).or(&[other]);
         Some(probe_evidence(finding, failed, probe, startup))
     })
 }
@@ -141,7 +141,7 @@ fn at_end_of_grace(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         }
         let grace = failed.pod.spec.termination_grace_period_seconds.unwrap_or(30);
         let facts = failed.facts().with("grace", format!("{grace}s"));
-        let mut finding = failed.blame_end(rule, Confidence::Medium, &facts);
+        let mut finding = rule.blame_end(failed, Confidence::Medium, &facts);
         if let Some(deleted) = failed.pod.meta.deleted {
             finding = finding
                 .because(Source::Object, &format!("deletionTimestamp {deleted}, grace period {grace}s"));
@@ -158,8 +158,8 @@ fn unattributed(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         failed.code().filter(|code| *code == 137)?;
         let confidence = if subject.pod_events().is_empty() { Confidence::Low } else { Confidence::Medium };
-        let finding = failed
-            .blame_end(rule, confidence, &failed.facts())
+        let finding = rule
+            .blame_end(failed, confidence, &failed.facts())
             .or(&["oom-killed-by-node", "grace-period-exceeded"]);
         Some(with_last_words(subject, failed, finding))
     })
@@ -169,7 +169,7 @@ fn unattributed(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 fn asked_to_stop(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         failed.code().filter(|code| *code == 143)?;
-        let finding = failed.blame_end(rule, Confidence::Medium, &failed.facts());
+        let finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
         Some(with_last_words(subject, failed, finding))
     })
 }

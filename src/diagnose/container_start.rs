@@ -190,7 +190,7 @@ fn command(subject: &Examination, rule: &Rule, code: i64) -> Vec<Finding> {
         }
         let confidence = if line.is_some() { Confidence::High } else { Confidence::Medium };
         let named = line.as_ref().and_then(|line| command_in(&line.text)).unwrap_or_default();
-        let finding = failed.blame_end(rule, confidence, &failed.facts().with("what", named));
+        let finding = rule.blame_end(failed, confidence, &failed.facts().with("what", named));
         Some(match line {
             Some(line) => line.quote(finding, failed),
             None => finding,
@@ -206,7 +206,7 @@ fn format(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         } else {
             let line = last_words::line(subject, failed, |line| rule.find(line).is_some())?;
             failed.code().filter(|code| *code != 0 && *code != 137 && *code != 143)?;
-            let finding = failed.blame_end(rule, Confidence::High, &failed.facts());
+            let finding = rule.blame_end(failed, Confidence::High, &failed.facts());
             line.quote(finding, failed)
         };
         if let Some(architecture) = subject.node.and_then(|node| node.architecture()) {
@@ -231,7 +231,7 @@ fn hook(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         }
         let hook = failed.container.spec.and_then(|spec| spec.lifecycle.post_start.as_ref());
         let facts = failed.facts().with("what", hook.map(asks).unwrap_or_default());
-        let mut finding = failed.blame(rule, Confidence::High, &facts);
+        let mut finding = rule.blame(failed, Confidence::High, &facts);
         if let Some(waiting) = waiting {
             finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
         }
@@ -254,7 +254,7 @@ fn other(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let told = all.iter().find(|told| !told.text.trim().is_empty());
         let text =
             told.map_or_else(|| failed.reason().to_string(), |told| start_error(told.text).to_string());
-        let finding = failed.blame(rule, Confidence::Medium, &failed.facts().with("what", &text));
+        let finding = rule.blame(failed, Confidence::Medium, &failed.facts().with("what", &text));
         let source = told.map_or(Source::Status, |told| told.source);
         let whole = told.map_or(failed.reason(), |told| told.text);
         Some(
@@ -278,7 +278,7 @@ fn by_words(subject: &Subject, failed: &FailedContainer, rule: &Rule, named: Nam
         facts.set("what", &command_in(told.text).unwrap_or_default());
     }
     let matched = words.get(0).map_or("", |all| all.as_str());
-    let finding = failed.blame(rule, Confidence::High, &facts);
+    let finding = rule.blame(failed, Confidence::High, &facts);
     // What a reference names is the trouble itself; what a runtime says differs from run to run.
     let finding = match (named == Named::Reference, facts.get("what")) {
         (true, Some(what)) => {

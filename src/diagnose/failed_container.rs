@@ -1,8 +1,6 @@
 //! The containers to blame: those that wait on a fault, or whose last run ended as it should not have.
 
 use crate::diagnose::fill::Facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::rule::Rule;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{ContainerState, code, memory_limit, never_ran, ran, states};
 use crate::workload::{Condition, ContainerStatus, Pod, PodContainer, Terminated, Waiting};
@@ -86,17 +84,6 @@ impl<'a> FailedContainer<'a> {
             .with("code", self.code().map(|code| code.to_string()).unwrap_or_default())
             .with("ran", self.ran().map(crate::text::age).unwrap_or_default())
             .with("restarts", restarts)
-    }
-
-    /// A finding that blames this container.
-    pub fn blame(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        let finding = rule.finding(confidence, facts).container(self.name());
-        finding.signed_like(self.name(), "").since(self.end.and_then(|end| end.finished_at))
-    }
-
-    /// As `blame`, the end of the last run being the evidence.
-    pub fn blame_end(&self, rule: &Rule, confidence: Confidence, facts: &Facts) -> Finding {
-        self.blame(rule, confidence, facts).because(Source::Status, &self.ended())
     }
 
     /// How the status tells the end: `app: Error, exit code 137, ran 30s, restarts 7`.

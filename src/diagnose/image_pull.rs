@@ -198,7 +198,7 @@ fn pull(subject: &Examination, rule: &Rule, beside: Beside) -> Vec<Finding> {
 fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
-        let mut finding = failed.blame(rule, Confidence::Low, &failed.facts());
+        let mut finding = rule.blame(failed, Confidence::Low, &failed.facts());
         finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
         for event in
             subject.container_events(failed.name()).iter().filter(|event| event.reason == "Failed").take(2)
@@ -226,7 +226,7 @@ fn finding(
     let image = facts.get("image").unwrap_or_default().to_string();
     facts.set("repository", repository(&image));
     let mut finding =
-        failed.blame(rule, Confidence::High, &facts).signed(&image).since(failed.pod.meta.created);
+        rule.blame(failed, Confidence::High, &facts).signed(&image).since(failed.pod.meta.created);
     finding = finding.because(told.source, &told.text);
     if beside == Beside::PullSecrets {
         let secrets: Vec<&str> =

@@ -264,7 +264,7 @@ fn of_line(
         missed.tell(&mut facts);
     }
     let alternatives: Vec<&str> = decision.alternatives.to_vec();
-    let finding = line.quote(failed.blame_end(rule, Confidence::Medium, &facts), failed).or(&alternatives);
+    let finding = line.quote(rule.blame_end(failed, Confidence::Medium, &facts), failed).or(&alternatives);
     Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
 }
 

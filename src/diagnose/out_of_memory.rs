@@ -77,7 +77,7 @@ fn killed_for_memory(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         if !killed && !at_start && waiting.is_none() {
             return None;
         }
-        let mut finding = failed.blame_end(rule, Confidence::High, &failed.facts());
+        let mut finding = rule.blame_end(failed, Confidence::High, &failed.facts());
         // Where a child was killed, the container itself ended with a code of its own.
         if let Some(code) = failed.code().filter(|code| killed && !matches!(code, 0 | 137)) {
             let limit = failed.facts().get("memory").map(|limit| format!(" of {limit}")).unwrap_or_default();
@@ -111,7 +111,7 @@ fn by_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         if event.is_none() && pressure.is_none() {
             return None;
         }
-        let mut finding = failed.blame_end(rule, Confidence::Medium, &failed.facts());
+        let mut finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
         if let Some(event) = event {
             finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
         }
@@ -139,7 +139,7 @@ fn child_killed(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         failed.code().filter(|code| !matches!(code, 0 | 137 | 143))?;
         let line = last_words::line(subject, failed, |line| rule.find(line).is_some())?;
-        let mut finding = line.quote(failed.blame_end(rule, Confidence::Low, &failed.facts()), failed);
+        let mut finding = line.quote(rule.blame_end(failed, Confidence::Low, &failed.facts()), failed);
         finding.confidence = Confidence::Low;
         Some(finding)
     })

@@ -86,7 +86,7 @@ fn status_unknown(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let unknown =
             end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == 255);
         unknown.then(|| {
-            let finding = failed.blame_end(rule, Confidence::Medium, &failed.facts());
+            let finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
             finding.because(Source::Status, &end.message)
         })
     })
@@ -118,7 +118,7 @@ fn signalled(subject: &Examination, rule: &Rule, fault: Fault) -> Vec<Finding> {
         if !fits {
             return None;
         }
-        let finding = failed.blame_end(rule, Confidence::High, &failed.facts());
+        let finding = rule.blame_end(failed, Confidence::High, &failed.facts());
         let finding = match line {
             Some(line) => line.quote(finding, failed),
             None => finding,
@@ -157,7 +157,7 @@ fn aborted(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
 fn exits_zero(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         failed.code().filter(|code| *code == 0)?;
-        let finding = failed.blame_end(rule, Confidence::High, &failed.facts());
+        let finding = rule.blame_end(failed, Confidence::High, &failed.facts());
         Some(match last_words::last(subject, failed).filter(|line| line.of_that_run) {
             Some(line) => line.quote(finding, failed),
             None => finding,
@@ -172,8 +172,8 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let facts = failed.facts().with("signal", signal(code));
         let Some(line) = last_words::last(subject, failed) else {
             let read = subject.log(failed.name()).is_some();
-            let finding = failed
-                .blame_end(rule, Confidence::Medium, &facts)
+            let finding = rule
+                .blame_end(failed, Confidence::Medium, &facts)
                 .signed_like(&format!("{} exit code", failed.name()), "");
             let mut finding = Finding { signature: format!("{} {code}", finding.signature), ..finding };
             let lost = subject.log(failed.name()).and_then(|log| log.lost);
@@ -192,7 +192,7 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         if let Some(missed) = &missed {
             missed.tell(&mut facts);
         }
-        let finding = line.quote(failed.blame_end(rule, Confidence::High, &facts), failed);
+        let finding = line.quote(rule.blame_end(failed, Confidence::High, &facts), failed);
         Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
     })
 }

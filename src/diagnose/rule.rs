@@ -2,8 +2,9 @@
 
 use crate::diagnose::command::Command;
 use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::{Facts, fill};
-use crate::diagnose::finding::{Confidence, Finding};
+use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::need::Needs;
 use crate::pattern::regex;
 use regex::Captures;
@@ -85,6 +86,17 @@ impl Rule {
             signature: String::new(),
             since: None,
         }
+    }
+
+    /// A finding of this rule that blames a container.
+    pub fn blame(&self, failed: &FailedContainer, confidence: Confidence, facts: &Facts) -> Finding {
+        let finding = self.finding(confidence, facts).container(failed.name());
+        finding.signed_like(failed.name(), "").since(failed.end.and_then(|end| end.finished_at))
+    }
+
+    /// As `blame`, the end of the last run being the evidence.
+    pub fn blame_end(&self, failed: &FailedContainer, confidence: Confidence, facts: &Facts) -> Finding {
+        self.blame(failed, confidence, facts).because(Source::Status, &failed.ended())
     }
 
     /// Matches the rule's words; a rule without words matches nothing.
