@@ -44,14 +44,6 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         self.pinned.unwrap_or_else(Timestamp::now)
     }
-
-    /// By how much data written for the instant `then` must be moved to be about the present.
-    pub fn shift_from(&self, then: Option<Timestamp>) -> jiff::SignedDuration {
-        match (self.pinned, then) {
-            (None, Some(then)) => Timestamp::now().duration_since(then),
-            _ => jiff::SignedDuration::ZERO,
-        }
-    }
 }
 
 impl Env {
@@ -131,6 +123,7 @@ impl Env {
     }
 
     /// For tests, and for the demo, where nothing of the user's may be read.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     pub fn with_variables(mut self, variables: BTreeMap<String, String>) -> Env {
         self.variables = variables;
         self

@@ -83,11 +83,6 @@ pub fn is_dir(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// When a file was last changed; nothing where that cannot be known.
-pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
-    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
-}
-
 /// The one name of a file, links followed: two paths with the same one are the same file. A path that does
 /// not exist is its own name.
 pub fn identity(path: &Path) -> PathBuf {

@@ -34,6 +34,7 @@ pub struct Task {
 pub enum Input {
     #[default]
     Nothing,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     Text(String),
     /// The terminal: the child also writes its stderr there, where its questions are.
     Terminal,
@@ -105,6 +106,7 @@ pub fn run_blocking(task: Task) -> Result<Done, Failure> {
 }
 
 /// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
+#[expect(dead_code, reason = "`callboard kubectl` is to hand the terminal over")]
 pub fn hand_over(task: &Task) -> Result<i32, Failure> {
     let mut command = std::process::Command::new(&task.program);
     for name in &task.withheld {

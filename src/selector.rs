@@ -71,11 +71,6 @@ impl Selector {
         Ok(Selector::of(requirements))
     }
 
-    /// `key=value`, checked as a label.
-    pub fn label(key: &str, value: &str) -> Result<Selector, SelectorError> {
-        Ok(Selector::of(vec![Requirement::new(key, Operator::In, [value])?]))
-    }
-
     /// What selects no object at all: the place holder of a selector that could not be read.
     pub fn nothing() -> Selector {
         Selector::of(vec![Requirement {

@@ -115,11 +115,6 @@ impl Entity {
         self.value("profile").and_then(|profile| profile.get("email")).and_then(Value::as_str)
     }
 
-    /// Where the entity begins.
-    pub fn place(&self) -> Place {
-        self.document.place("")
-    }
-
     pub fn annotation_place(&self, key: &str) -> Place {
         self.document.place(&format!("/metadata/annotations/{}", step(key)))
     }

@@ -39,6 +39,7 @@ pub struct Catalog {
     /// In the order of reading; a document with a problem may still be an entity.
     pub problems: Vec<Problem>,
     /// What is right and was not read: targets behind a URL.
+    #[expect(dead_code, reason = "`catalog validate` is to print them")]
     pub notes: Vec<Problem>,
     /// Where something stands that could not be read and may be a service: which, nobody knows.
     pub lost: Vec<Place>,
@@ -47,6 +48,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// The catalog of one text, as a test or an embedded catalog has it; Locations are not followed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     pub fn of_text(name: &str, text: &str) -> Catalog {
         let mut builder = Builder::default();
         drop(builder.add_file(name, Path::new(name), text));

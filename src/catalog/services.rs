@@ -10,7 +10,7 @@ use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
 use crate::catalog::relations::mentions;
 use crate::selector::{Operator, Requirement, Selector, SelectorError};
-use crate::yaml::{Place, Problem};
+use crate::yaml::Problem;
 
 pub const KUBERNETES_ID: &str = "backstage.io/kubernetes-id";
 pub const LABEL_SELECTOR: &str = "backstage.io/kubernetes-label-selector";
@@ -26,8 +26,8 @@ pub struct Service {
     pub entity: Option<EntityRef>,
     /// `metadata.name`, with its namespace where that is not `default`; the selector's text for `-l`.
     pub name: String,
-    pub namespace: String,
     pub title: Option<String>,
+    #[expect(dead_code, reason = "`show` is to print it")]
     pub description: Option<String>,
     pub owner: Option<Owner>,
     pub system: Option<Related>,
@@ -46,13 +46,12 @@ pub struct Service {
     pub placement: Vec<PlacementName>,
     /// Whether the Component carries a `backstage.io/kubernetes-*` annotation.
     pub annotated: bool,
+    #[cfg_attr(not(test), expect(dead_code, reason = "`show` is to print them"))]
     pub depends_on: Vec<EntityRef>,
     /// Why its objects cannot be asked for: a selector or namespace that Kubernetes would refuse.
     pub problem: Option<Problem>,
     /// What a reader should know: an owner that the catalog lacks.
     pub notes: Vec<String>,
-    /// Where the Component stands; nothing for `-l`.
-    pub place: Option<Place>,
 }
 
 /// An entity named by another one.
@@ -90,7 +89,6 @@ impl Service {
         Ok(Service {
             entity: None,
             name: text.to_string(),
-            namespace: String::new(),
             title: None,
             description: None,
             owner: None,
@@ -108,7 +106,6 @@ impl Service {
             depends_on: Vec::new(),
             problem: None,
             notes: Vec::new(),
-            place: None,
         })
     }
 }
@@ -130,7 +127,6 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
     Service {
         entity: Some(reference.clone()),
         name: entity.display(),
-        namespace: entity.namespace.clone(),
         title: entity.title.clone(),
         description: entity.description.clone(),
         system: related(nearest("system"), "system"),
@@ -148,7 +144,6 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
         notes: owner.as_ref().filter(|owner| !owner.exists).map(lacking).into_iter().collect(),
         owner,
         problem,
-        place: Some(entity.place()),
     }
 }
 

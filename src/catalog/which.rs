@@ -28,16 +28,6 @@ pub struct Which {
     pub owned_by: Option<Vec<EntityRef>>,
 }
 
-impl Which {
-    /// Whether every service is meant.
-    pub fn is_all(&self) -> bool {
-        let Which { names, owner, system, domain, type_, lifecycle, tag, filter, owned_by } = self;
-        [names, owner, system, domain, type_, lifecycle, tag].iter().all(|list| list.is_empty())
-            && filter.is_empty()
-            && owned_by.is_none()
-    }
-}
-
 impl Catalog {
     /// The services that are meant, by name. A word that no service, owner, system, ... has is an error with
     /// what comes closest; no service in common is an empty list.
@@ -76,11 +66,6 @@ impl Catalog {
             .collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
-    }
-
-    /// The service of a Component of this catalog.
-    pub fn service(&self, entity: &Entity) -> Service {
-        service(self, entity)
     }
 
     fn components(&self) -> impl Iterator<Item = &Entity> {

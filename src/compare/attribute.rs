@@ -69,7 +69,8 @@ impl Attribute {
 }
 
 impl Group {
-    /// The word of `--only`.
+    /// A word for it, for tests.
+    #[cfg(test)]
     pub fn word(self) -> &'static str {
         match self {
             Group::Image | Group::Injected => "images",

@@ -38,13 +38,6 @@ const NOT_SET: &str = "not set";
 /// Below this an attribute says next to nothing about which pods are bad.
 const LEAST_WEIGHT: f64 = 0.1;
 
-impl Value {
-    /// `arm64: 6/6 bad`.
-    pub fn tally(&self) -> String {
-        format!("{}: {}/{} bad", self.value, self.bad_pods, self.pods)
-    }
-}
-
 /// What tells bad pods from good ones, the most discriminating attribute first. Empty where all are bad or none
 /// is: then nothing can be told.
 pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
@@ -213,6 +206,11 @@ fn entropy(counts: impl IntoIterator<Item = usize>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    /// `arm64: 6/6 bad`.
+    fn tally(value: &super::Value) -> String {
+        format!("{}: {}/{} bad", value.value, value.bad_pods, value.pods)
+    }
+
     use super::{Sample, contrast, differences};
     use crate::compare::attribute::{Attribute, Attributes, Group};
 
@@ -253,7 +251,7 @@ mod tests {
             order.iter().position(|what| *what == "zone") < order.iter().position(|what| *what == "node")
                 || !order.contains(&"node")
         );
-        let tallies: Vec<String> = found[0].values.iter().map(|value| value.tally()).collect();
+        let tallies: Vec<String> = found[0].values.iter().map(tally).collect();
         assert_eq!(tallies, ["arm64: 6/6 bad", "amd64: 0/12 bad"]);
         assert!((found[0].weight - 1.0).abs() < 1e-9);
         assert_eq!(found[0].values[0].clusters, ["us-1"]);
@@ -287,7 +285,7 @@ mod tests {
         ];
         let found = contrast(&samples);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].values[0].tally(), "not set: 1/1 bad");
+        assert_eq!(tally(&found[0].values[0]), "not set: 1/1 bad");
     }
 
     #[test]

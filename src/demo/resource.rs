@@ -30,11 +30,6 @@ impl Resource {
         }
     }
 
-    /// What errors call it: `pods`, `rollouts.argoproj.io`.
-    pub fn full_name(&self) -> String {
-        full_name(&self.group, &self.plural)
-    }
-
     pub fn verbs(&self) -> &'static [&'static str] {
         const ALL: &[&str] =
             &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -185,7 +180,8 @@ mod tests {
 
     #[test]
     fn names_of_the_core_group_have_no_dot() {
-        let names: Vec<String> = built_in().iter().map(super::Resource::full_name).collect();
+        let names: Vec<String> =
+            built_in().iter().map(|resource| super::full_name(&resource.group, &resource.plural)).collect();
         assert!(names.contains(&"pods".to_string()) && names.contains(&"deployments.apps".to_string()));
     }
 }

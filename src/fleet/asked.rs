@@ -131,6 +131,7 @@ impl Asked {
     }
 
     /// kube's client over this connection, for what is small (`Api`, discovery). Its errors end in a `Silence`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "discovery and `get` are to stand on it"))]
     pub fn client(&self) -> kube::Client {
         let (member, clock) = (self.member.clone(), self.clock);
         let service = tower::service_fn(move |request: Request<Body>| {

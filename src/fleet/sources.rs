@@ -6,13 +6,11 @@ use crate::fleet::kubeconfig::{self, Document, Merged};
 pub struct Source {
     /// As `clusters` shows it.
     pub id: &'static str,
-    pub title: &'static str,
     pub read: fn(Vec<Document>) -> Merged,
 }
 
 /// Every source, in the order in which their clusters stand in the fleet.
-pub const SOURCES: &[Source] =
-    &[Source { id: "kubeconfig", title: "contexts of the merged kubeconfig", read: kubeconfig::merge }];
+pub const SOURCES: &[Source] = &[Source { id: "kubeconfig", read: kubeconfig::merge }];
 
 #[cfg(test)]
 mod tests {
@@ -20,9 +18,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn ids_are_unique_and_titled() {
+    fn ids_are_unique() {
         let ids: BTreeSet<&str> = SOURCES.iter().map(|source| source.id).collect();
         assert_eq!(ids.len(), SOURCES.len());
-        assert!(SOURCES.iter().all(|source| !source.title.is_empty()));
     }
 }

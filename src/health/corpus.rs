@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases from disk")]
 
+use crate::health::hpa::autoscaler;
+use crate::health::pdb::budget;
+use crate::health::pvc::claim;
 use crate::health::{Family, Health, Verdict, assess, families, pod, rollout};
-use crate::health::{autoscaler, budget, claim};
 use crate::podstatus::Thresholds;
 use crate::workload::{Body, KINDS, Later, Object, Pod, columns, job_columns, later, observe_event};
 use jiff::Timestamp;

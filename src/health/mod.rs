@@ -27,14 +27,7 @@ mod why;
 
 pub use assess::{Assessed, assess};
 pub use family::{Family, families};
-#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
-pub use hpa::autoscaler;
-#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
-pub use pdb::budget;
-#[allow(unused_imports, reason = "for rules that look at a single pod")]
 pub use pod::pod;
-#[allow(unused_imports, reason = "for kinds that are asked for only where a rule needs them")]
-pub use pvc::claim;
 pub use rollup::{Summary, cell, order, rank, service};
 pub use statefulset::blocks_update;
 

@@ -14,6 +14,7 @@ pub fn embedded_templates() -> Vec<(String, Tree)> {
 }
 
 /// The embedded path of a name.
+#[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
 pub fn embedded_template(wanted: &str) -> Option<Tree> {
     EMBEDDED.dirs().find(|dir| name(dir) == wanted).map(tree)
 }

@@ -199,6 +199,7 @@ pub enum Standing {
 }
 
 /// Every file that a layer wrote, as it stands in the project's tree now.
+#[cfg_attr(not(test), expect(dead_code, reason = "`drift` is to compare with it"))]
 pub fn standing<'a>(layer: &'a Layer, project: &Tree) -> Vec<(&'a str, &'a Written, Standing)> {
     let now = |path: &str, written: &Written| match project.get(path) {
         None | Some(Entry::Directory) => Standing::Deleted,

@@ -46,7 +46,6 @@ pub struct Outcome {
 #[derive(Debug)]
 pub struct StepOutcome {
     pub id: String,
-    pub name: String,
     pub action: String,
     pub state: StepState,
     pub log: Vec<String>,
@@ -148,8 +147,8 @@ impl Runner<'_> {
             secrets.fold(line, |line, secret| line.replace(secret, "***"))
         };
         let log = std::mem::take(&mut self.workspace.log).into_iter().map(hidden).collect();
-        let (id, name, action) = (step.id.clone(), step.name.clone(), step.action.clone());
-        self.outcomes.push(StepOutcome { id, name, action, state, log });
+        let (id, action) = (step.id.clone(), step.action.clone());
+        self.outcomes.push(StepOutcome { id, action, state, log });
     }
 
     fn attempt(&mut self, step: &Step) -> Result<StepState, Problem> {

@@ -47,8 +47,6 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct Step {
     pub id: String,
-    /// Whether the template gave the id; else it is `step-<number>`.
-    pub named: bool,
     pub name: String,
     pub action: String,
     pub input: Json,
@@ -237,7 +235,6 @@ impl Reader<'_> {
                 );
             }
             let id = self.text(&format!("{pointer}/id"), problems);
-            let named = id.is_some();
             let id = id.unwrap_or_else(|| format!("step-{}", index + 1));
             if steps.iter().any(|step| step.id == id) {
                 problems.push(
@@ -247,16 +244,7 @@ impl Reader<'_> {
             }
             let name = self.text(&format!("{pointer}/name"), problems).unwrap_or_else(|| action.clone());
             let each = step.get("each").cloned();
-            steps.push(Step {
-                id,
-                named,
-                name,
-                action,
-                input,
-                condition: step.get("if").cloned(),
-                each,
-                pointer,
-            });
+            steps.push(Step { id, name, action, input, condition: step.get("if").cloned(), each, pointer });
         }
         steps
     }

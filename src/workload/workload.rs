@@ -65,18 +65,6 @@ impl Workload {
             Body::Rollout { status, .. } => &status.conditions,
         }
     }
-
-    /// `status.observedGeneration` as text: Rollouts store text, old ones a hash.
-    pub fn observed_generation(&self) -> &str {
-        match &self.body {
-            Body::Deployment { status, .. } => &status.observed_generation,
-            Body::ReplicaSet { status, .. } => &status.observed_generation,
-            Body::StatefulSet { status, .. } => &status.observed_generation,
-            Body::DaemonSet { status, .. } => &status.observed_generation,
-            Body::Rollout { status, .. } => &status.observed_generation,
-            Body::Job { .. } | Body::CronJob { .. } => "",
-        }
-    }
 }
 
 /// Decodes one Deployment of a list; so do the following for theirs.
@@ -168,7 +156,7 @@ mod tests {
             "spec":{"replicas":"2","paused":"True"},
             "status":{"observedGeneration":3,"replicas":null,"conditions":[{"type":"Available","status":true},{"type":"X","status":"false"}]}}"#;
         let one = read("Deployment", odd);
-        assert_eq!((one.meta.generation, one.observed_generation()), (Some(3), "3"));
+        assert_eq!(one.meta.generation, Some(3));
         assert_eq!(one.meta.controller().map(|owner| owner.name.as_str()), Some("b"));
         assert!(one.meta.created.is_some());
         assert!(one.conditions()[0].is_true() && one.conditions()[1].is_false());

@@ -116,7 +116,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         notes: scene.placed.notes().into_iter().chain(refusals(&clues)).collect(),
         clusters: scene.rows(),
         items: items.collect(),
-        layout: Layout { worst, well: total - outlooks.len() },
+        layout: Layout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(match (scene.collected.interrupted, worst, complete) {

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::health::Health;
 use crate::survey::{ClusterRow, State};
 
 /// `kind: DiagnosisList`.
@@ -24,8 +23,6 @@ pub struct DiagnosisReport {
 /// What the page needs beside the answer itself.
 #[derive(Debug, Default)]
 pub struct Layout {
-    /// The worst health of all services that were looked at.
-    pub worst: Option<Health>,
     pub well: usize,
 }
 
