@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-/// What a command found, apart from an error: product.md's exit codes, one variant each.
+/// What a command found, apart from an error: one variant for each exit code of docs/output.md that is no error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// Everything asked was answered, and nothing is wrong.

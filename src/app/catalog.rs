@@ -1,4 +1,4 @@
-//! The catalog and what lies beside it, from the places that product.md names.
+//! The catalog and what lies beside it, from the places that docs/catalog.md names.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const MOST_CATALOG: usize = 16 << 20;
 const MOST_PROBLEMS: usize = 5;
 
 impl App {
-    /// The catalog, from the first of the places that product.md names where one is; nothing where none is.
+    /// The catalog, from the first of the places in docs/catalog.md where one is; `None` where none is.
     pub fn catalog(&self) -> Result<Option<&Catalog>> {
         if let Some(catalog) = self.catalog.get() {
             return Ok(catalog.as_ref());

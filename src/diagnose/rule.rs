@@ -36,7 +36,7 @@ pub enum Check {
     Among(fn(&Examination, &Rule, &[Rule]) -> Vec<Finding>),
 }
 
-/// The step of the procedure that a rule belongs to (facts/health.md 2.2); it decides what a finding silences.
+/// The group that a rule belongs to; it decides what a finding silences (docs/diagnoses.md, how a cause is found).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
     /// The whole pod has ended, or should have: the first such finding stands alone.

@@ -1,4 +1,4 @@
-//! Why a cluster, or one kind in it, said nothing: product.md's eight reasons, told in one short line.
+//! Why a cluster, or one kind in it, said nothing: the eight reasons of docs/clusters.md, each told in one short line.
 
 use std::fmt;
 use std::time::Duration;

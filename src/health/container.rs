@@ -1,4 +1,4 @@
-//! What is wrong with one container of a pod, in a verdict's words.
+//! What is wrong with one container of a pod, in a verdict's words (docs/health.md section 3.2).
 
 use crate::health::Health;
 use crate::health::why::Why;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Cases in which callboard differs from an implication of facts/health.md 1.3 on purpose, with the reason.
+/// Cases that break one of the implications of docs/health.md section 2.1 on purpose, with the reason.
 const DIFFERENCES: &[(&str, &str)] = &[];
 
 struct Case {
@@ -240,7 +240,7 @@ fn rollouts_as_argo_says_them() {
     none_wrong(&wrong);
 }
 
-/// facts/health.md 1.3: what other tools call broken or unfinished is never Healthy here.
+/// docs/health.md section 2.1: what other tools call broken or unfinished is never Healthy here.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn nothing_that_others_call_broken_is_healthy() {

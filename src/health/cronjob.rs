@@ -1,4 +1,4 @@
-//! The verdict on a CronJob (facts/health.md 1.10).
+//! The verdict on a CronJob (docs/health.md section 10).
 
 use crate::health::job;
 use crate::health::schedule;

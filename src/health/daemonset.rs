@@ -1,4 +1,4 @@
-//! The verdict on a DaemonSet, which has no failure state of its own (facts/health.md 1.8).
+//! The verdict on a DaemonSet, which has no failure state of its own (docs/health.md section 8).
 
 use crate::health::deployment::stage;
 use crate::health::replicas::{self, Counts, Crew};

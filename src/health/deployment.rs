@@ -1,4 +1,4 @@
-//! The verdict on a Deployment (facts/health.md 1.5).
+//! The verdict on a Deployment (docs/health.md section 5).
 
 use crate::health::replicas::{self, Counts, Crew};
 use crate::health::{Health, Verdict, common};

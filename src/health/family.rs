@@ -1,4 +1,5 @@
-//! Which objects of a cluster belong together: pods and what runs them, joined by ownerReferences.
+//! Which objects of a cluster belong together: pods and what runs them, joined by ownerReferences (docs/health.md
+//! section 4).
 
 use crate::workload::{Body, Meta, Object, OwnerRef, Pod, Workload};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

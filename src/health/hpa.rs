@@ -1,4 +1,4 @@
-//! A HorizontalPodAutoscaler: whether it can scale, and whether it is at its limit (facts/health.md 1.11).
+//! A HorizontalPodAutoscaler: whether it can scale, and whether it is at its limit (docs/health.md section 13.1).
 
 use crate::health::{Health, Verdict, by_condition, common};
 use crate::podstatus::Thresholds;

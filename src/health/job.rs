@@ -1,4 +1,4 @@
-//! The verdict on a Job (facts/health.md 1.9).
+//! The verdict on a Job (docs/health.md section 9).
 
 use crate::health::pod::has_failed;
 use crate::health::replicas::{self, Counts, Crew};

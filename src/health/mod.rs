@@ -142,7 +142,7 @@ impl Verdict {
 }
 
 /// What every kind has in common and what decides before the kind's own rule: being deleted, a spec that
-/// its controller has not seen, and kstatus' standard conditions (facts/health.md 1.2).
+/// its controller has not seen, and kstatus' standard conditions (docs/health.md section 2).
 fn common(
     meta: &Meta,
     observed: &str,

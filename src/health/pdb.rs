@@ -1,4 +1,5 @@
-//! A PodDisruptionBudget: whether its controller understands it, and whether it lets any pod go (facts/health.md 1.12).
+//! A PodDisruptionBudget: whether its controller understands it, and whether it lets any pod go (docs/health.md
+//! section 13.2).
 
 use crate::health::{Health, Verdict, by_condition, common};
 use crate::podstatus::Thresholds;

@@ -1,4 +1,4 @@
-//! The verdict on one pod (facts/health.md 1.4).
+//! The verdict on one pod (docs/health.md section 3).
 
 use crate::health::container::{self, Trouble};
 use crate::health::judged::{Judged, node, plain, told, unready_since};

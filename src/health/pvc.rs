@@ -1,4 +1,4 @@
-//! A PersistentVolumeClaim: whether it has its volume, and if not, whether anyone is to worry (facts/health.md 1.13).
+//! A PersistentVolumeClaim: whether it has its volume, and if not, whether anyone is to worry (docs/health.md section 13.3).
 
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;

@@ -1,4 +1,4 @@
-//! What every kind with replicas has in common: its pods' part in the verdict (facts/health.md 1.5 to 1.8, 1.17).
+//! What every kind with replicas has in common: its pods' part in the verdict (docs/health.md section 4).
 
 use crate::health::judged::Judged;
 use crate::health::pod::{ended, has_failed};

@@ -1,4 +1,4 @@
-//! The verdict on a ReplicaSet that stands alone (facts/health.md 1.6).
+//! The verdict on a ReplicaSet that stands alone (docs/health.md section 6).
 
 use crate::health::deployment::replica_failure;
 use crate::health::replicas::{self, Counts, Crew};

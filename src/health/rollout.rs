@@ -1,4 +1,4 @@
-//! The verdict on an Argo Rollout (facts/health.md 1.15).
+//! The verdict on an Argo Rollout (docs/health.md section 11).
 
 use crate::health::deployment::{no_progress, stage};
 use crate::health::replicas::{self, Counts, Crew};

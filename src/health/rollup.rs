@@ -1,4 +1,4 @@
-//! From workloads to a service in a cluster, and from its clusters to a service (product.md section 4).
+//! From workloads to a service in a cluster, and from its clusters to a service (docs/health.md section 14).
 
 use crate::health::assess::{Assessed, is_batch};
 use crate::health::{Health, Serving, Verdict};

@@ -1,4 +1,5 @@
-//! What a pod waits for that is neither broken nor ready: a node, its volumes, an init container, a probe, a gate.
+//! What a pod waits for that is neither broken nor ready: a node, its volumes, an init container, a probe, a gate
+//! (docs/health.md section 3.3).
 
 use crate::health::Health;
 use crate::health::container;

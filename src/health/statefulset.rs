@@ -1,4 +1,4 @@
-//! The verdict on a StatefulSet, which has no failure state of its own (facts/health.md 1.7).
+//! The verdict on a StatefulSet, which has no failure state of its own (docs/health.md section 7).
 
 use crate::health::deployment::updated;
 use crate::health::replicas::{self, Counts, Crew};

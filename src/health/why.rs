@@ -1,4 +1,4 @@
-//! The line of the WHY column: who, what happens, how often, then Kubernetes' own word.
+//! The line of the WHY column: who, what happens, how often, then Kubernetes' own word (docs/health.md section 1.3).
 
 /// The parts of a line, kept apart so that the same trouble in several pods becomes one line.
 #[derive(Debug, Clone, Default, PartialEq)]

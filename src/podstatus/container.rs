@@ -1,4 +1,5 @@
-//! One container of a pod: where it stands, how its last run ended, and whether that still counts.
+//! One container of a pod: where it stands, how its last run ended, and whether that still counts (docs/health.md
+//! section 3.2).
 
 use crate::podstatus::Thresholds;
 use crate::podstatus::end::{self, last_end};

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-/// The times of grace, each a key of `thresholds:` in the config file; the one place where they are.
+/// The times of grace, each a key of `thresholds:` in the config file; the one place where they are
+/// (docs/health.md section 16).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// A pod that no node takes.
@@ -11,7 +12,7 @@ pub struct Thresholds {
     pub creating: SignedDuration,
     /// An init container that runs and runs.
     pub initializing: SignedDuration,
-    /// The least time that a container has to become ready; its probes may grant more.
+    /// How long a container may be unready, where its probes grant no other time; how long a readiness gate may be closed.
     pub readiness: SignedDuration,
     /// An abnormal end this recent counts; it is the kubelet's own reset interval.
     pub recent_restart: SignedDuration,

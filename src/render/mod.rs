@@ -1,4 +1,4 @@
-//! A report in, text out: the formats that product.md names, each an arm here.
+//! A report in, text out: the formats of docs/output.md, each an arm here.
 
 mod document;
 mod table;

@@ -1,4 +1,4 @@
-//! The verdict on a service in each cluster, and over all of them: product.md section 4, word by word.
+//! The verdict on a service in each cluster, and over all of them: the rows of docs/health.md section 15.
 
 use std::collections::BTreeSet;
 

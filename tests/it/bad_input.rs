@@ -1,4 +1,4 @@
-//! Bad input, row by row of what product.md promises: a clear error with its place, and nothing else lost.
+//! Bad input of every sort, a section each: a clear error with its place, and nothing else lost.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -26,6 +26,7 @@ const PAGES: &[&str] = &[
     "docs/diagnoses.md",
     "docs/glossary.md",
     "docs/golden-paths.md",
+    "docs/health.md",
     "docs/output.md",
     "docs/performance.md",
 ];

@@ -1,4 +1,4 @@
-//! Fleet directories as the tests read them, independently of the simulation: product.md's layout, nothing filled in yet.
+//! Fleet directories as the tests read them, independently of the simulation: the layout of docs/demo.md, nothing filled in yet.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use crate::podstatus::Thresholds;
 use crate::survey::{Inquiry, Outlook, Target};
 use crate::workload::{Pod, Workload};
 
-/// How much is asked for, product.md's budgets.
+/// How much is asked for: the flags `--max-pods`, `--max-logs` and `--log-lines` (docs/cli.md).
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Pods of one workload that look alike, whose events and nodes are read.

@@ -1,4 +1,4 @@
-//! The diagnosis of services as a value: what `-o json` prints, product.md section 6.
+//! The diagnosis of services as a value: what `-o json` prints, described by docs/schema/diagnosis.json.
 
 use jiff::Timestamp;
 use serde::Serialize;

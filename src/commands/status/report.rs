@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::health::Health;
 use crate::survey::{ClusterRow, State, health_word};
 
-/// `kind: ServiceStatusList`, product.md section 6.
+/// `kind: ServiceStatusList`, described by docs/schema/status.json.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
