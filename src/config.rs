@@ -142,12 +142,22 @@ impl Config {
             self.namespaces = over.namespaces;
         }
         self.credentials.timeout = over.credentials.timeout.or(self.credentials.timeout.take());
-        let (mine, its) = (&mut self.thresholds, over.thresholds);
-        mine.unschedulable = its.unschedulable.or(mine.unschedulable);
-        mine.creating = its.creating.or(mine.creating);
-        mine.readiness = its.readiness.or(mine.readiness);
-        mine.recent_restart = its.recent_restart.or(mine.recent_restart);
-        mine.stuck_terminating = its.stuck_terminating.or(mine.stuck_terminating);
+        // Taken apart, so that a new key cannot be forgotten.
+        let ThresholdsConfig {
+            unschedulable,
+            creating,
+            initializing,
+            readiness,
+            recent_restart,
+            stuck_terminating,
+        } = over.thresholds;
+        let mine = &mut self.thresholds;
+        mine.unschedulable = unschedulable.or(mine.unschedulable);
+        mine.creating = creating.or(mine.creating);
+        mine.initializing = initializing.or(mine.initializing);
+        mine.readiness = readiness.or(mine.readiness);
+        mine.recent_restart = recent_restart.or(mine.recent_restart);
+        mine.stuck_terminating = stuck_terminating.or(mine.stuck_terminating);
     }
 }
 
@@ -155,7 +165,7 @@ impl Config {
 mod tests {
     use std::path::Path;
 
-    use super::Config;
+    use super::{Config, ThresholdsConfig};
 
     fn read(text: &str) -> Config {
         Config::of_text("config.yaml", text, Path::new("/etc/callboard")).expect("a config")
@@ -173,6 +183,23 @@ mod tests {
         assert_eq!(config.thresholds.creating, Some(60));
         assert_eq!(config.clusters.len(), 1);
         assert_eq!((config.clusters[0].optional, config.clusters[0].aliases.len()), (false, 1));
+    }
+
+    #[test]
+    fn a_later_file_sets_every_threshold() {
+        let all = "thresholds: {unschedulable: 1, creating: 2, initializing: 3, readiness: 4, recentRestart: 5, stuckTerminating: 6}\n";
+        let mut config = Config::default();
+        config.overlay(read(all));
+        let ThresholdsConfig {
+            unschedulable,
+            creating,
+            initializing,
+            readiness,
+            recent_restart,
+            stuck_terminating,
+        } = config.thresholds;
+        let set = [unschedulable, creating, initializing, readiness, recent_restart, stuck_terminating];
+        assert_eq!(set, [1, 2, 3, 4, 5, 6].map(Some));
     }
 
     #[test]

@@ -30,6 +30,17 @@ pub fn verdict(
     if spec.suspend && says("Suspended").is_some() {
         return Verdict::new(Health::Suspended, "suspended", "suspended");
     }
+    let old = status.start_time.is_some_and(|start| now.duration_since(start) > thresholds.creating);
+    if crew.known
+        && crew.members.is_empty()
+        && status.active == 0
+        && status.failed == 0
+        && status.succeeded == 0
+        && old
+    {
+        let verdict = Verdict::new(Health::Degraded, "pods-not-created", "no pod was created");
+        return verdict.since(status.start_time);
+    }
     running(spec, status, crew, now, thresholds)
 }
 
@@ -100,7 +111,7 @@ fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &Crew) -> 
 
 #[cfg(test)]
 mod tests {
-    use crate::health::sample::{check, looping, owned, patch, pod, told, workload};
+    use crate::health::sample::{ago, check, looping, owned, patch, pod, told, workload};
     use serde_json::{Value, json};
 
     fn job(spec: Value, status: Value) -> Value {
@@ -109,6 +120,15 @@ mod tests {
 
     fn says(kind: &str, status: &str, reason: &str) -> Value {
         json!({"failed": 2, "conditions": [{"type": kind, "status": status, "reason": reason, "message": "told."}]})
+    }
+
+    #[test]
+    fn a_job_without_any_pod_is_missed_once_it_had_its_time() {
+        let since = |seconds: i64| job(json!({}), json!({"startTime": ago(seconds)}));
+        check(&[since(3600)], "Degraded", "pods-not-created", "no pod was created");
+        assert_eq!(told(&[since(20)])[0], "Progressing");
+        let retries = job(json!({}), json!({"startTime": ago(3600), "failed": 2}));
+        assert_eq!(told(&[retries])[0], "Progressing");
     }
 
     #[test]

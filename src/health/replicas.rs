@@ -168,6 +168,38 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict 
     Verdict::new(health, "replicas-unavailable", message).since(since)
 }
 
+/// Pods are lacking, and none is on its way: the controller has not been able to create them for longer than a pod may
+/// take. A StatefulSet has no condition that says so, and events are not asked for a verdict. Nothing where a pod may
+/// still hold the next one back: one that is not ready, one on its way out, one that came or got ready just now.
+pub fn not_created(
+    counts: Counts,
+    created: Option<Timestamp>,
+    crew: &Crew,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Option<Verdict> {
+    let is_old = |at: Timestamp| now.duration_since(at) > thresholds.creating;
+    let is_settled = |member: &Member| {
+        let ready = member.pod.condition("Ready").and_then(|ready| ready.last_transition_time);
+        let changed = ready.max(member.pod.meta.created);
+        member.pod.is_ready() && changed.is_none_or(is_old)
+    };
+    let leaves = |member: &&Member| member.pod.meta.deleted.is_some();
+    let living: Vec<&Member> = crew.members.iter().filter(|member| member.lives()).collect();
+    let lacking = counts.desired.saturating_sub(i64::try_from(living.len()).unwrap_or(i64::MAX));
+    let waits = crew.members.iter().any(|member| leaves(&member)) || !living.iter().all(|it| is_settled(it));
+    if !crew.known || lacking <= 0 || waits || !created.is_some_and(is_old) {
+        return None;
+    }
+    let lacking = match (living.len(), lacking) {
+        (0, _) => "no pod was created".to_string(),
+        (_, 1) => "1 pod was not created".to_string(),
+        (_, lacking) => format!("{lacking} pods were not created"),
+    };
+    let message = format!("{}, {lacking}", counts.said());
+    Some(Verdict::new(Health::Degraded, "pods-not-created", message))
+}
+
 /// A pod that lost its readiness changed that condition well after it was made.
 pub fn was_ready(pod: &Pod) -> bool {
     let ready = pod.condition("Ready");

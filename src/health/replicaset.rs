@@ -33,6 +33,11 @@ pub fn verdict(
     if counts.desired == 0 {
         return replicas::scaled_to_zero(crew);
     }
+    if let Some(verdict) =
+        replicas::not_created(counts, meta.created, crew, now, thresholds).filter(|_| counts.short())
+    {
+        return verdict;
+    }
     if counts.short() {
         return Verdict::new(Health::Progressing, "replicas-unavailable", counts.said());
     }

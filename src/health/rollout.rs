@@ -105,6 +105,10 @@ pub fn verdict(
         _ if counts.desired == 0 && matches!(phase.as_str(), "Healthy" | "Progressing") => {
             replicas::scaled_to_zero(crew)
         }
+        "Paused" if counts.desired > 0 && counts.available <= 0 => {
+            let message = format!("paused, {}", counts.said());
+            Verdict::new(Health::Degraded, "paused-while-unavailable", message)
+        }
         "Paused" => Verdict::new(
             Health::Suspended,
             "Paused",
@@ -203,8 +207,16 @@ mod tests {
         check(&[rollout(json!({}))], "Healthy", "", "");
         let canary = json!({"currentPodHash": "b", "updatedReplicas": 1, "currentStepIndex": 1,
             "canary": {"weights": {"canary": {"weight": 20}}}});
-        let paused = patch(canary.clone(), json!({"phase": "Paused", "message": "CanaryPauseStep"}));
-        check(&[rollout(paused)], "Suspended", "Paused", "paused: CanaryPauseStep, step 1 of 2, weight 20%");
+        let paused_at =
+            |canary: &Value| patch(canary.clone(), json!({"phase": "Paused", "message": "CanaryPauseStep"}));
+        check(
+            &[rollout(paused_at(&canary))],
+            "Suspended",
+            "Paused",
+            "paused: CanaryPauseStep, step 1 of 2, weight 20%",
+        );
+        let down = patch(paused_at(&canary), json!({"availableReplicas": 0}));
+        check(&[rollout(down)], "Degraded", "paused-while-unavailable", "paused, 0 of 4 available");
         let moving =
             patch(canary, json!({"phase": "Progressing", "message": "more replicas need to be updated"}));
         check(

@@ -53,10 +53,8 @@ fn short(
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
-    let old = meta.created.is_some_and(|created| now.duration_since(created) > thresholds.creating);
-    if crew.known && crew.members.is_empty() && status.replicas == 0 && old {
-        let message = format!("{}, no pod was created", counts.said());
-        return Verdict::new(Health::Degraded, "pods-not-created", message);
+    if let Some(verdict) = replicas::not_created(counts, meta.created, crew, now, thresholds) {
+        return verdict;
     }
     let rolls = !is_updated(status);
     let message =
@@ -138,7 +136,7 @@ fn ordinal(pod: &Pod) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::health::sample::{check, fresh, looping, owned, patch, pod, told, with, workload};
+    use crate::health::sample::{ago, check, fresh, looping, owned, patch, pod, told, with, workload};
     use serde_json::{Value, json};
 
     fn set(spec: Value, status: Value) -> Value {
@@ -181,6 +179,26 @@ mod tests {
         );
         let none = set(json!({}), json!({"replicas": 0}));
         check(&[none], "Degraded", "pods-not-created", "0 of 3 available, no pod was created");
+    }
+
+    #[test]
+    fn pods_that_are_not_created_are_missed_only_where_none_is_on_its_way() {
+        let one = set(json!({}), json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}));
+        let check_with = |pods: &[Value], health: &str| {
+            let all: Vec<Value> = std::iter::once(one.clone()).chain(pods.iter().cloned()).collect();
+            assert_eq!(told(&all)[0], health, "{:?}", told(&all));
+        };
+        check(
+            &[one.clone(), of(pod("db-0"), "b")],
+            "Degraded",
+            "pods-not-created",
+            "1 of 3 available, 2 pods were not created",
+        );
+        check_with(&[of(pod("db-0"), "b"), of(fresh("db-1"), "b")], "Progressing");
+        let just_ready = json!({"status": {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": ago(20)}]}});
+        check_with(&[of(patch(pod("db-0"), just_ready), "b")], "Progressing");
+        let leaving = json!({"metadata": {"deletionTimestamp": ago(5)}});
+        check_with(&[of(pod("db-0"), "b"), of(patch(pod("db-1"), leaving), "b")], "Progressing");
     }
 
     #[test]
