@@ -178,8 +178,8 @@ fn runtime(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 fn command(subject: &Examination, rule: &Rule, code: i64) -> Vec<Finding> {
     subject.each(|failed| {
         if failed_to_start(failed) {
-            let other = texts(subject, failed).iter().any(|told| is_about_other(failed, told.text));
-            return if other { None } else { by_words(subject, failed, rule, Named::Command) };
+            let is_told = texts(subject, failed).iter().any(|told| is_about_a_command(told.text));
+            return if is_told { by_words(subject, failed, rule, Named::Command) } else { None };
         }
         let by_shell = failed.code() == Some(code);
         let line = last_words::line(subject, failed, |line| {
@@ -316,12 +316,12 @@ fn texts<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Vec<StartMe
     all
 }
 
-/// Whether it is something else than the command that is missing or not allowed: a mount, a profile, a hook, a
-/// device, a setting of the kernel's.
-fn is_about_other(failed: &FailedContainer, text: &str) -> bool {
-    let command = regex(r#"\bexec: \\*"|executable file|exec user process"#).is_match(text);
-    let other = r"error mounting|mount .* caused|chdir to cwd|mounting .* to rootfs|\bhook|seccomp|apparmor|selinux|sysctl|cgroup|nvidia|/proc/|/sys/|/dev/";
-    !command && (failed.reason() == "CreateContainerConfigError" || regex(other).is_match(text))
+/// Whether a runtime speaks of the command that it is to execute, and not of a mount, a profile, a hook, a capability,
+/// a layer of the image: those may be missing or not allowed in the same words.
+fn is_about_a_command(text: &str) -> bool {
+    let command = r#"\bexec: \\*["\w/.]|\bexec user process|executable( file)?\b|fork/exec|error finding executable|failed to load \S+: no such|CreateProcess|cannot find the (file|path) specified|starting container process caused \W*exec|\bexec(v|ve|vp)?\b[^:]{0,40}: (no such file|permission denied|not found)|failed to run (the )?command|^\s*exec /"#;
+    let other = r"executable [^\n]*\bhook|\bhook[^\n]*(executable|exec)|nvidia-container";
+    regex(command).is_match(text) && !regex(other).is_match(text)
 }
 
 /// What is left of a start once the runtime has handed over to `exec`: a script without its interpreter, a file

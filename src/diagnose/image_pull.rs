@@ -1,16 +1,15 @@
 //! The image cannot be had, or not yet: what the registry or the runtime answered.
 
 use crate::diagnose::examination::Examination;
-use crate::diagnose::failed_container::{FailedContainer, pod_facts};
+use crate::diagnose::failed_container::{FailedContainer, is_stage, pod_facts};
 use crate::diagnose::fill::Facts;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::need::Needs;
-use crate::diagnose::pod_setup::being_created;
 use crate::diagnose::rule::{Check, Family, Rule};
 use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use crate::podstatus::{pull_fault, repository};
-use crate::workload::Event;
+use crate::workload::{Event, Pod, PodContainer};
 use jiff::SignedDuration;
 use std::borrow::Cow;
 
@@ -146,8 +145,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         code: "image-pull-failed",
-        title: "The image cannot be pulled, and nothing says why any more",
-        summary: "{image} cannot be pulled",
+        title: "The image cannot be pulled, for a reason without a rule",
+        summary: "{image} cannot be pulled[: {said}]",
         family: Family::Image,
         needs: Needs::EVENTS,
         words: "",
@@ -194,11 +193,12 @@ fn pull(subject: &Examination, rule: &Rule, beside: Beside) -> Vec<Finding> {
     })
 }
 
-/// It cannot be pulled, and nothing says why any more.
+/// It cannot be pulled, and no rule knows why, or nothing says it any more.
 fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
-        let mut finding = rule.blame(failed, Confidence::Low, &failed.facts());
+        let said = pull_message(subject, failed).map(|told| last_reason(&told.text)).unwrap_or_default();
+        let mut finding = rule.blame(failed, Confidence::Low, &failed.facts().with("said", said));
         finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
         for event in
             subject.container_events(failed.name()).iter().filter(|event| event.reason == "Failed").take(2)
@@ -207,6 +207,13 @@ fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         }
         Some(finding.signed(failed.facts().get("image").unwrap_or_default()).since(failed.pod.meta.created))
     })
+}
+
+/// The end of a chain of reasons, without those that only say that a pull failed.
+fn last_reason(text: &str) -> String {
+    let frames = r"^(\w+(ImagePull|PullBackOff)\w*: |ErrImagePull: |rpc error: code = \w+ desc = |failed to (pull( and unpack)?|resolve|extract|get|do)\b[^:]*(:\w+)?( \S+)?: |Back-off pulling image \S+$|Back-off pulling image \S+ )+";
+    let rest = regex(frames).replace(text.trim(), "");
+    crate::text::safe(rest.trim()).chars().take(200).collect()
 }
 
 fn finding(
@@ -276,7 +283,9 @@ const SLOW: SignedDuration = SignedDuration::from_secs(60);
 
 /// Pulling without Pulled: not an error, but what the wait is for.
 fn pulling(subject: &Examination, rule: &Rule) -> Vec<Finding> {
-    let Some(pod) = being_created(subject) else { return Vec::new() };
+    let Some(pod) = subject.pod.filter(|pod| waits_for_an_image(pod) && subject.failed.is_empty()) else {
+        return Vec::new();
+    };
     let events = subject.pod_events();
     let done = |pull: &Event| {
         let after = events
@@ -298,4 +307,14 @@ fn pulling(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let facts = pod_facts(pod).with("what", image).with("waited", crate::text::age(waited.as_secs()));
     let finding = rule.finding(Confidence::Low, &facts).signed(image);
     vec![finding.because(Source::Event, &pull.message).since(Some(began))]
+}
+
+/// Whether a container waits to be created; others of its pod may run already.
+fn waits_for_an_image(pod: &Pod) -> bool {
+    let waits = |container: &PodContainer| match container.status {
+        Some(status) => status.state.waiting.as_ref().is_some_and(|waiting| is_stage(&waiting.reason)),
+        None => true,
+    };
+    let open = matches!(pod.status.phase.as_str(), "Pending" | "Running" | "");
+    open && pod.meta.deleted.is_none() && !pod.spec.node_name.is_empty() && pod.containers().iter().any(waits)
 }

@@ -17,7 +17,7 @@ pub const RULES: &[Rule] = &[
         needs: Needs::EVENTS,
         words: r"failed to (setup|set up) (pod )?network|(setup|set up|teardown|plugin) .*network for (pod|sandbox)|network for sandbox|network(ing)? (plugin|is not ready|not ready)|NetworkPlugin|failed to (assign|allocate) (an )?(IP|address|for range)|no (available )?IP|no IP addresses available|\bcni\b|plugin type=|failed to set up sandbox container .* network|NetworkReady=false|NetworkPluginNotReady",
         next: &["~ get pods -A -o wide --field-selector spec.nodeName={node}", "describe pod {pod}"],
-        check: Check::Alone(by_event),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Sandbox)),
     },
     Rule {
         code: "volume-missing-secret",
@@ -25,9 +25,9 @@ pub const RULES: &[Rule] = &[
         summary: "a volume needs Secret[ {what}][ key {key}], which is not there",
         family: Family::Creating,
         needs: Needs::EVENTS,
-        words: r#"\bsecrets? "(?<what>[^"]+)" not found|references non-existent secret key: (?<key>\S+)"#,
+        words: r#"(?:^|: |, |\[)secrets? "(?<what>[^"/]+)" not found|references non-existent secret key: (?<key>\S+)"#,
         next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
-        check: Check::Alone(by_event),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
     },
     Rule {
         code: "volume-missing-configmap",
@@ -35,9 +35,9 @@ pub const RULES: &[Rule] = &[
         summary: "a volume needs ConfigMap[ {what}][ key {key}], which is not there",
         family: Family::Creating,
         needs: Needs::EVENTS,
-        words: r#"\bconfigmaps? "(?<what>[^"]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
+        words: r#"(?:^|: |, |\[)configmaps? "(?<what>[^"/]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
         next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
-        check: Check::Alone(by_event),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
     },
     Rule {
         code: "volume-multi-attach",
@@ -47,7 +47,7 @@ pub const RULES: &[Rule] = &[
         needs: Needs::EVENTS,
         words: r#"multi-attach error for volume "(?<volume>[^"]+)"|multi-attach error|already (exclusively )?(attached|mounted|in use).*(another|other|one) node|volume is already used by pod|ReadWriteOncePod"#,
         next: &["~ get volumeattachments", "get pods -o wide"],
-        check: Check::Alone(by_event),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
     },
     Rule {
         code: "volume-mount-timeout",
@@ -71,12 +71,25 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
+/// What of a pod is set up before its containers.
+#[derive(Clone, Copy, PartialEq)]
+enum Setup {
+    Sandbox,
+    Volume,
+}
+
+/// Whether it is about a volume, whose name may hold any word.
+fn is_about_volumes(event: &Event) -> bool {
+    matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume" | "FailedMapVolume")
+}
+
 /// An event of the kubelet or the attach controller that the rule's words are about, for a pod that is stuck
 /// before its containers start.
-fn by_event(subject: &Examination, rule: &Rule) -> Vec<Finding> {
+fn by_event(subject: &Examination, rule: &Rule, setup: Setup) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
-    let found = events.iter().find_map(|event| rule.find(&event.message).map(|words| (event, words)));
+    let told = events.iter().filter(|event| setup == Setup::Volume || !is_about_volumes(event));
+    let found = told.filter_map(|event| rule.find(&event.message).map(|words| (event, words))).next();
     let Some((event, words)) = found else { return Vec::new() };
     let mut facts = pod_facts(pod);
     for name in ["what", "volume", "key"] {
@@ -98,10 +111,7 @@ fn by_event(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 fn volumes(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
-    let is_volume = |event: &&&Event| {
-        matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume" | "FailedMapVolume")
-            || rule.find(&event.message).is_some()
-    };
+    let is_volume = |event: &&&Event| is_about_volumes(event) || rule.find(&event.message).is_some();
     let mut told: Vec<&&Event> = events.iter().filter(is_volume).collect();
     told.sort_by_key(|event| is_time_out(&event.message));
     let Some(event) = told.first() else { return Vec::new() };

@@ -259,7 +259,15 @@ fn finding(
         rule.finding(Confidence::High, &facts).or(others).signed_like(&signature.join(", "), &pod.meta.name);
     finding = finding.because(told.source, told.text).since(told.since).since(pod.meta.created);
     for event in subject.pod_events() {
-        if matches!(event.reason.as_str(), "NotTriggerScaleUp" | "FailedScaleUp") {
+        // An autoscaler says whether a node is on its way; Karpenter says why none is under the scheduler's own reason.
+        let is_autoscalers = matches!(
+            event.reason.as_str(),
+            "TriggeredScaleUp" | "NotTriggerScaleUp" | "FailedScaleUp" | "Nominated"
+        );
+        let is_others = event.reason == "FailedScheduling"
+            && !event.message.contains("nodes are available")
+            && event.message != told.text;
+        if is_autoscalers || is_others {
             finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
         }
     }

@@ -34,14 +34,14 @@ pub fn verdict(
     if let Some(verdict) = last_over_failed(runs) {
         return verdict;
     }
+    if let Some(verdict) = last_unsuccessful(spec, status, runs, runs_now) {
+        return verdict;
+    }
     if runs_now {
         return match skipped(meta, spec, status, now) {
             Some(note) => Verdict::healthy().note(note),
             None => Verdict::healthy(),
         };
-    }
-    if let Some(verdict) = last_unsuccessful(status, runs) {
-        return verdict;
     }
     missed(meta, spec, status, now).unwrap_or_else(|| {
         match (status.last_schedule_time, status.last_successful_time) {
@@ -62,14 +62,27 @@ fn over<'a, 'b>(runs: &'b [Run<'a>]) -> impl Iterator<Item = &'b Run<'a>> {
     runs.iter().filter(|(run, _)| job_status(run).is_some_and(job::is_over))
 }
 
-/// Where no Job that is over is left, the times of the status decide.
-fn last_unsuccessful(status: &CronJobStatus, runs: &[Run]) -> Option<Verdict> {
-    if over(runs).next().is_some() {
-        return None;
-    }
+/// Where the Job of the last run is not left, the times of the status decide. While a run is at work they tell of it
+/// alone, unless Jobs that fail are not kept: then a time of the schedule between the last success and this run had
+/// one that did not succeed.
+fn last_unsuccessful(
+    spec: &CronJobSpec,
+    status: &CronJobStatus,
+    runs: &[Run],
+    runs_now: bool,
+) -> Option<Verdict> {
     let (scheduled, succeeded) = (status.last_schedule_time?, status.last_successful_time?);
-    (succeeded < scheduled).then(|| {
-        Verdict::new(Health::Degraded, "last-run-failed", "last run did not succeed").since(Some(scheduled))
+    let is_kept = over(runs).any(|run| at(&run) >= Some(scheduled));
+    let failed_at = match runs_now {
+        _ if succeeded >= scheduled || is_kept => None,
+        false => Some(scheduled),
+        true if spec.failed_jobs_history_limit == Some(0) => {
+            schedule::next(&spec.schedule, &spec.time_zone, succeeded).filter(|due| *due < scheduled)
+        }
+        true => None,
+    };
+    failed_at.map(|at| {
+        Verdict::new(Health::Degraded, "last-run-failed", "last run did not succeed").since(Some(at))
     })
 }
 
@@ -169,6 +182,15 @@ mod tests {
             "last-run-failed",
             "last run did not succeed",
         );
+        // The Job that failed is not kept, an older one that succeeded is.
+        let gone = [cron(json!({}), times(1800, 5000)), run("a", "Complete", 5400)];
+        check(&gone, "Degraded", "last-run-failed", "last run did not succeed");
+        let active = |limit: i64| {
+            let spec = json!({"failedJobsHistoryLimit": limit});
+            [cron(spec, times(60, 3 * 3600)), run("b", "", 60), run("a", "Complete", 4 * 3600)]
+        };
+        check(&active(0), "Degraded", "last-run-failed", "last run did not succeed");
+        check(&active(1), "Healthy", "", "");
         let missed = cron(json!({}), times(3 * 3600, 3 * 3600 - 60));
         check(std::slice::from_ref(&missed), "Degraded", "missed-schedule", "missed its schedule 0 * * * *");
         check(&[patch(missed, json!({"spec": {"suspend": true}}))], "Suspended", "suspended", "suspended");

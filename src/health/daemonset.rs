@@ -31,7 +31,10 @@ pub fn verdict(
     if status.desired_number_scheduled.is_none() {
         return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
     }
-    let verdict = state(counts, spec, crew);
+    let verdict =
+        replicas::not_created(counts, (meta.created, spec.min_ready_seconds), crew, now, thresholds)
+            .filter(|_| counts.short())
+            .unwrap_or_else(|| state(counts, spec, crew));
     match usize::try_from(status.number_misscheduled) {
         Ok(pods) if pods > 0 => verdict.note(format!("{} where none should run", count(pods, "pod"))),
         _ => verdict,

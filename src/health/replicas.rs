@@ -7,7 +7,7 @@ use crate::health::{Health, Verdict};
 use crate::podstatus::{Thresholds, is_fault};
 use crate::text::count;
 use crate::workload::Pod;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Pods in numbers, as the controller counts them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -168,27 +168,34 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict 
     Verdict::new(health, "replicas-unavailable", message).since(since)
 }
 
+/// A controller that can create the next pod does so this soon after the one before is available.
+const NEXT_POD: SignedDuration = SignedDuration::from_secs(30);
+
 /// Pods are lacking, and none is on its way: the controller has not been able to create them for longer than a pod may
 /// take. A StatefulSet has no condition that says so, and events are not asked for a verdict. Nothing where a pod may
 /// still hold the next one back: one that is not ready, one on its way out, one that came or got ready just now.
 pub fn not_created(
     counts: Counts,
-    created: Option<Timestamp>,
+    (created, min_ready_seconds): (Option<Timestamp>, i64),
     crew: &Crew,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Option<Verdict> {
-    let is_old = |at: Timestamp| now.duration_since(at) > thresholds.creating;
+    let settles = NEXT_POD.saturating_add(SignedDuration::from_secs(min_ready_seconds.max(0)));
     let is_settled = |member: &Member| {
         let ready = member.pod.condition("Ready").and_then(|ready| ready.last_transition_time);
         let changed = ready.max(member.pod.meta.created);
-        member.pod.is_ready() && changed.is_none_or(is_old)
+        member.pod.is_ready() && changed.is_none_or(|at| now.duration_since(at) > settles)
     };
     let leaves = |member: &&Member| member.pod.meta.deleted.is_some();
     let living: Vec<&Member> = crew.members.iter().filter(|member| member.lives()).collect();
     let lacking = counts.desired.saturating_sub(i64::try_from(living.len()).unwrap_or(i64::MAX));
     let waits = crew.members.iter().any(|member| leaves(&member)) || !living.iter().all(|it| is_settled(it));
-    if !crew.known || lacking <= 0 || waits || !created.is_some_and(is_old) {
+    if !crew.known
+        || lacking <= 0
+        || waits
+        || !created.is_some_and(|at| now.duration_since(at) > thresholds.creating)
+    {
         return None;
     }
     let lacking = match (living.len(), lacking) {

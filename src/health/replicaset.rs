@@ -34,7 +34,7 @@ pub fn verdict(
         return replicas::scaled_to_zero(crew);
     }
     if let Some(verdict) =
-        replicas::not_created(counts, meta.created, crew, now, thresholds).filter(|_| counts.short())
+        replicas::not_created(counts, (meta.created, 0), crew, now, thresholds).filter(|_| counts.short())
     {
         return verdict;
     }

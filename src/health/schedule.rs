@@ -71,7 +71,9 @@ impl Fields {
         };
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = fields[..] else { return None };
-        let free = |field: &str| field.starts_with('*') || field.starts_with('?');
+        // To the cron library of Kubernetes every second day is told, and `*` alone is not.
+        let is_star = |part: &str| matches!(part.strip_suffix("/1").unwrap_or(part), "*" | "?");
+        let free = |field: &str| field.split(',').any(is_star);
         let mut week = Set::parse(weekdays, 0, 7, &WEEKDAYS, 0)?;
         // Sunday is 0 and 7.
         week.0 |= week.0 >> 7 & 1;
@@ -139,6 +141,9 @@ mod tests {
         check("30 2 * * *", "", "2026-01-01T02:30:00Z", Some("2026-01-02T02:30:00Z"));
         check("0 9-17/4 * * mon-fri", "", "2026-01-02T17:00:00Z", Some("2026-01-05T09:00:00Z"));
         check("0 0 13 * 5", "", "2026-01-01T00:00:00Z", Some("2026-01-02T00:00:00Z"));
+        check("0 0 */2 * mon", "", "2026-01-11T12:00:00Z", Some("2026-01-12T00:00:00Z"));
+        check("0 0 */2 * mon", "", "2026-01-12T12:00:00Z", Some("2026-01-13T00:00:00Z"));
+        check("0 0 */1 * mon", "", "2026-01-12T12:00:00Z", Some("2026-01-19T00:00:00Z"));
         check("0 0 * * 7", "", "2026-01-01T00:00:00Z", Some("2026-01-04T00:00:00Z"));
         check("0 0 29 2 *", "", "2026-01-01T00:00:00Z", Some("2028-02-29T00:00:00Z"));
         check("@hourly", "", "2026-01-01T00:00:00Z", Some("2026-01-01T01:00:00Z"));

@@ -35,7 +35,7 @@ pub fn verdict(
         return replicas::scaled_to_zero(crew);
     }
     let verdict = if counts.short() {
-        short(meta, counts, status, crew, now, thresholds)
+        short((meta, spec.min_ready_seconds), counts, status, crew, now, thresholds)
     } else {
         rollout(spec, status)
     };
@@ -46,14 +46,16 @@ pub fn verdict(
 }
 
 fn short(
-    meta: &Meta,
+    (meta, min_ready_seconds): (&Meta, i64),
     counts: Counts,
     status: &StatefulSetStatus,
     crew: &Crew,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
-    if let Some(verdict) = replicas::not_created(counts, meta.created, crew, now, thresholds) {
+    if let Some(verdict) =
+        replicas::not_created(counts, (meta.created, min_ready_seconds), crew, now, thresholds)
+    {
         return verdict;
     }
     let rolls = !is_updated(status);

@@ -50,7 +50,13 @@ const FAULTS: &[PullFault] = &[
     PullFault {
         cause: "image-registry-error",
         words: "the answer is no registry's",
-        pattern: r"text/html|unexpected media type|unsupported media ?type|media type .{0,60}(not supported|unsupported)|<!doctype|<html|invalid character '<'|unexpected end of JSON input|failed size validation|failed to verify .{0,40}digest|manifest (is )?invalid|unexpected (digest|content-type)|error parsing HTTP \d{3} response body",
+        pattern: r"text/html|unexpected media type|unsupported media ?type|media type [^\n]{0,120}(not supported|no longer supported|unsupported)|proxy authentication required|\b407\b|<!doctype|<html|invalid character '<'|unexpected end of JSON input|failed size validation|failed to verify .{0,40}digest|manifest (is )?invalid|unexpected (digest|content-type)|error parsing HTTP \d{3} response body",
+    },
+    // The server that gives out tokens refused nothing where it was not reached, or failed itself.
+    PullFault {
+        cause: "image-registry-unreachable",
+        words: "registry unreachable",
+        pattern: r"failed to fetch (anonymous|oauth) token[^\n]*(no such host|timeout|timed out|connection (refused|reset)|\bEOF\b|deadline ?exceeded|server misbehaving|unreachable|no route to host|\b50[0234]\b)",
     },
     PullFault {
         cause: "image-pull-unauthorized",
@@ -90,6 +96,10 @@ pub fn pull_fault(reason: &str, text: &str, container: &PodContainer) -> Option<
         _ => {}
     }
     let said = without_names(text, container);
+    // The node's own store has lost a part of the image: that says nothing about the registry.
+    if regex(r"content store: [^\n]*not found|content digest \S+: not found").is_match(&said) {
+        return None;
+    }
     FAULTS.iter().find(|fault| regex(fault.pattern).is_match(&said))
 }
 
@@ -106,6 +116,10 @@ fn without_names(text: &str, container: &PodContainer) -> String {
     });
     let repository = repository(image);
     let text = if image.is_empty() { text.into_owned() } else { text.replace(image, "NAME") };
+    // CRI-O and docker name the tag alone: `reading manifest 1.403 in registry/app`.
+    let text =
+        regex(r"\b(manifest|tag|reference) (?:for )?[\w.-]+ (in|for|of) ").replace_all(&text, "$1 NAME $2 ");
+    let text = text.into_owned();
     // A name of one word may be a word of the sentence, too.
     if repository.contains(['/', '-', '.']) { text.replace(repository, "NAME") } else { text }
 }
@@ -131,7 +145,70 @@ pub fn short_image(image: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short_image;
+    use super::{pull_fault, short_image};
+    use crate::workload::{Object, kind};
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(image: &str, text: &str, cause: Option<&str>) {
+        let pod =
+            json!({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "app", "image": image}]}});
+        let pods = kind("Pod").expect("a kind");
+        let Ok(Object::Pod(pod)) = (pods.observe)(&pod.to_string()) else { panic!("no pod") };
+        let container = pod.containers()[0];
+        assert_eq!(pull_fault("ErrImagePull", text, &container).map(|fault| fault.cause), cause, "{text}");
+    }
+
+    #[test]
+    fn a_token_server_that_fails_refuses_nothing() {
+        let token = |end: &str| {
+            format!(
+                "failed to authorize: failed to fetch anonymous token: Get \"https://auth.example/token\": {end}"
+            )
+        };
+        let unreachable = Some("image-registry-unreachable");
+        check(
+            "r.example/api:1",
+            &token("dial tcp: lookup auth.example on 10.0.0.2:53: no such host"),
+            unreachable,
+        );
+        check("r.example/api:1", &token("net/http: TLS handshake timeout"), unreachable);
+        check(
+            "r.example/api:1",
+            &token("unexpected status from GET request: 503 Service Unavailable"),
+            unreachable,
+        );
+        check(
+            "r.example/api:1",
+            &token("unexpected status: 401 Unauthorized"),
+            Some("image-pull-unauthorized"),
+        );
+        check("r.example/api:1", &token("unexpected status: 403 Forbidden"), Some("image-pull-unauthorized"));
+    }
+
+    #[test]
+    fn what_is_not_the_registrys_word_is_not_taken_for_it() {
+        check(
+            "r.example/api:1",
+            "failed to do request: Head \"https://r.example/v2/\": Proxy Authentication Required",
+            Some("image-registry-error"),
+        );
+        check(
+            "r.example/api:1.403",
+            "rpc error: code = Unknown desc = reading manifest 1.403 in r.example/api: manifest unknown",
+            Some("image-not-found"),
+        );
+        check(
+            "r.example/api:1",
+            "failed to extract layer sha256:aaaa: failed to get reader from content store: content digest sha256:bbbb: not found",
+            None,
+        );
+        check(
+            "r.example/api:1",
+            "not implemented: media type \"application/vnd.docker.distribution.manifest.v1+prettyjws\" is no longer supported since containerd v2.1, please rebuild the image",
+            Some("image-registry-error"),
+        );
+    }
 
     #[test]
     fn images_are_told_apart_by_the_end_of_their_name() {

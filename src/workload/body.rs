@@ -127,6 +127,7 @@ facts! {
         pub suspend: bool,
         pub starting_deadline_seconds: Option<i64>,
         pub concurrency_policy: String,
+        pub failed_jobs_history_limit: Option<i64>,
         pub job_template: JobTemplate,
     }
     pub struct JobTemplate {

@@ -155,3 +155,8 @@ fn events_and_statuses() {
 fn verdicts_and_controllers() {
     play("verdicts.jsonl", 38);
 }
+
+#[test]
+fn what_objects_say_of_pulls_volumes_commands_and_missing_pods() {
+    play("objects.jsonl", 25);
+}
