@@ -12,9 +12,9 @@ use base64::Engine;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
+use rustls::{ClientConfig, InconsistentKeys};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -128,9 +128,7 @@ fn anchors(pem: &[u8]) -> Anchors {
 }
 
 fn trusted(certificates: Vec<CertificateDer<'static>>) -> Anchors {
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(certificates.iter().cloned());
-    Anchors { store: Arc::new(store), certificates: Arc::new(certificates) }
+    Anchors::of(certificates, UnixTime::now())
 }
 
 /// The machine's roots take milliseconds to read, so they are read once and only when a cluster needs them.
