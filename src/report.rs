@@ -57,14 +57,57 @@ impl From<Grid> for Page {
 /// A table: a header and rows of as many cells.
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
-    pub header: Vec<&'static str>,
+    pub header: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// A column: its name, and what may happen to it on a terminal that is too narrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub fit: Fit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// A name: cut in its middle, for it is its ends that tell names apart. The last column is cut at its end.
+    Name,
+    /// A number or a word that the line is about: never cut.
+    Whole,
+    /// A name that the line can do without: the column goes before another one is cut.
+    Spare,
+    /// What the line has to say: where little room is left it stands on a line of its own, under its row.
+    Sentence,
+}
+
+impl Column {
+    pub const fn whole(name: &'static str) -> Column {
+        Column { name, fit: Fit::Whole }
+    }
+
+    pub const fn spare(name: &'static str) -> Column {
+        Column { name, fit: Fit::Spare }
+    }
+
+    pub const fn sentence(name: &'static str) -> Column {
+        Column { name, fit: Fit::Sentence }
+    }
+}
+
+impl From<&'static str> for Column {
+    fn from(name: &'static str) -> Column {
+        Column { name, fit: Fit::Name }
+    }
+}
+
 impl Grid {
+    pub fn of<C: Into<Column>>(header: impl IntoIterator<Item = C>, rows: Vec<Vec<Cell>>) -> Grid {
+        Grid { header: header.into_iter().map(Into::into).collect(), rows }
+    }
+
     /// Leaves out the columns named, header and cells.
     pub fn without(mut self, columns: &[&str]) -> Grid {
-        let keep: Vec<bool> = self.header.iter().map(|name| !columns.contains(name)).collect();
+        let keep: Vec<bool> = self.header.iter().map(|column| !columns.contains(&column.name)).collect();
         let kept = |index: &usize| keep.get(*index).copied().unwrap_or(true);
         self.header = self.header.into_iter().enumerate().filter(|(i, _)| kept(i)).map(|(_, n)| n).collect();
         for row in &mut self.rows {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::args::OutputArgs;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource};
 use crate::outcome::Outcome;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::listed;
 
@@ -179,23 +179,31 @@ fn item(cluster: &Cluster, answer: Option<&Answer<Myself>>) -> ClusterItem {
 impl Report for ClustersReport {
     fn page(&self, detail: Detail) -> Page {
         let header = match detail.wide {
-            false => vec!["CLUSTER", "STATE", "VERSION", "LATENCY", "USER", "LABELS", "WHY"],
+            false => vec![
+                Column::from("CLUSTER"),
+                Column::whole("STATE"),
+                Column::whole("VERSION"),
+                Column::whole("LATENCY"),
+                "USER".into(),
+                Column::spare("LABELS"),
+                Column::sentence("WHY"),
+            ],
             true => vec![
-                "CLUSTER",
-                "STATE",
-                "VERSION",
-                "LATENCY",
-                "USER",
-                "LABELS",
-                "SOURCE",
-                "SERVER",
-                "NAMESPACE",
-                "OTHER CONTEXTS",
-                "WHY",
+                "CLUSTER".into(),
+                "STATE".into(),
+                "VERSION".into(),
+                "LATENCY".into(),
+                "USER".into(),
+                "LABELS".into(),
+                "SOURCE".into(),
+                "SERVER".into(),
+                "NAMESPACE".into(),
+                "OTHER CONTEXTS".into(),
+                "WHY".into(),
             ],
         };
         let rows = self.items.iter().map(|item| cells(item, detail));
-        Grid { header, rows: rows.collect() }.into()
+        Grid::of(header, rows.collect()).into()
     }
 
     fn names(&self) -> Vec<String> {

@@ -135,7 +135,7 @@ impl Report for ServicesReport {
             cells.push(list(&item.clusters));
             cells
         });
-        Grid { header, rows: rows.collect() }.into()
+        Grid::of(header, rows.collect()).into()
     }
 
     fn names(&self) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Reports as documents to paste into an incident: markdown, and HTML that stands alone.
 
-use crate::report::{Block, Detail, Grid, Report};
+use crate::report::{Block, Column, Detail, Grid, Report};
 use crate::text::{safe, safe_lines};
 
 pub fn markdown(report: &impl Report) -> String {
@@ -34,7 +34,7 @@ pub fn markdown(report: &impl Report) -> String {
 
 fn markdown_table(grid: &Grid) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = row(grid.header.iter().map(|name| name.to_string()).collect());
+    let mut text = row(grid.header.iter().map(|column| column.name.to_string()).collect());
     text += &row(grid.header.iter().map(|_| "---".to_string()).collect());
     for cells in &grid.rows {
         text += &row(cells.iter().map(|cell| in_markdown(&cell.text)).collect());
@@ -94,7 +94,7 @@ pub fn html(report: &impl Report) -> String {
 
 fn html_table(grid: &Grid) -> String {
     let mut text = "<table>\n<thead><tr>".to_string();
-    for name in &grid.header {
+    for Column { name, .. } in &grid.header {
         text += &format!("<th>{}</th>", in_html(name));
     }
     text += "</tr></thead>\n<tbody>\n";

@@ -66,7 +66,9 @@ pub struct Paper {
 pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String> {
     let detail = Detail { wide: format == Format::Wide, fold: paper.width.is_some(), document: false };
     Ok(match format {
-        Format::Table | Format::Wide => page(&report.page(detail), paper),
+        Format::Table => page(&report.page(detail), paper),
+        // Every column, and nothing of it cut.
+        Format::Wide => page(&report.page(detail), Paper { width: None, ..paper }),
         Format::Json => {
             let json =
                 serde_json::to_string_pretty(report).context("the report could not be written as JSON")?;
@@ -90,7 +92,7 @@ fn page(page: &Page, paper: Paper) -> String {
                 if !text.is_empty() {
                     text.push('\n');
                 }
-                text += &toned(&safe(heading), Tone::Strong, paper.color);
+                text += &table::toned(&safe(heading), Tone::Strong, paper.color);
                 text.push('\n');
             }
             Block::Grid(grid) => text += &table::text(grid, paper),
@@ -113,20 +115,13 @@ fn page(page: &Page, paper: Paper) -> String {
 
 /// A line of running text, coloured or not.
 pub fn line(line: &Line, color: bool) -> String {
-    line.parts.iter().map(|Cell { text, tone }| toned(&safe(text), *tone, color)).collect()
+    line.parts.iter().map(|Cell { text, tone }| table::toned(&safe(text), *tone, color)).collect()
 }
 
 /// A text in the colour of a number, where numbers tell things apart: clusters, pods. Safe text only.
 pub fn hued(text: &str, number: usize) -> String {
     let style = table::hue(number);
     format!("{style}{text}{style:#}")
-}
-
-fn toned(text: &str, tone: Tone, color: bool) -> String {
-    match (color, table::style(tone)) {
-        (true, Some(style)) if !text.is_empty() => format!("{style}{text}{style:#}"),
-        _ => text.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use comfy_table::{Cell as TableCell, ContentArrangement, Table};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render::Paper;
-use crate::report::{Cell, Grid, Tone};
+use crate::report::{Cell, Fit, Grid, Tone};
 use crate::text::safe;
 
 /// Spaces between two columns: the last one needs the room.
@@ -15,26 +15,43 @@ const GAP: usize = 2;
 /// The least that is left of the last column: below it the widest of the others is cut, though never the first.
 const LEAST: usize = 12;
 
-/// The grid as lines. With a width the last column is cut with an ellipsis; without one nothing is.
+/// What a sentence needs to say something.
+const COMFORT: usize = 36;
+
+/// On a terminal narrower than this a sentence that would be cut stands under its row.
+const NARROW: usize = 100;
+
+/// How a grid is laid out on paper of some width.
+struct Layout {
+    /// The columns that are shown, each with its room.
+    columns: Vec<(usize, usize)>,
+    /// The column that stands under the rows.
+    under: Option<usize>,
+}
+
+/// The grid as lines. With a width columns give way as their `Fit` says; without one nothing is cut.
 pub fn text(grid: &Grid, paper: Paper) -> String {
     if grid.rows.is_empty() {
         return String::new();
     }
-    let room = paper.width.map(|width| room(grid, width, paper.headers));
+    let layout = layout(grid, paper);
     let mut table = Table::new();
     table.load_style(comfy_table::TableStyle::new());
     table.set_content_arrangement(ContentArrangement::Disabled);
     if paper.headers {
-        table.set_header(grid.header.iter().map(|name| TableCell::new(*name)));
+        table.set_header(layout.columns.iter().map(|(index, _)| TableCell::new(grid.header[*index].name)));
     }
+    let last = grid.header.len().saturating_sub(1);
     for row in &grid.rows {
-        table.add_row(row.iter().enumerate().map(|(index, cell)| {
-            let text = safe(&cell.text);
-            let text = match room.as_ref().and_then(|room| room.get(index)) {
-                Some(room) => cut(&text, *room),
-                None => text,
+        table.add_row(layout.columns.iter().filter_map(|(index, room)| {
+            let cell = row.get(*index)?;
+            let fit = grid.header[*index].fit;
+            let text = match fit {
+                _ if *index == last => cut(&safe(&cell.text), *room),
+                Fit::Name | Fit::Spare => cut_in_its_middle(&safe(&cell.text), *room),
+                Fit::Whole | Fit::Sentence => cut(&safe(&cell.text), *room),
             };
-            styled(text, cell.tone, paper.color)
+            Some(styled(text, cell.tone, paper.color))
         }));
     }
     for column in table.column_iter_mut() {
@@ -42,36 +59,84 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
     }
     table.force_no_tty();
     let mut text = String::new();
-    for line in table.lines() {
+    let headers = usize::from(paper.headers);
+    for (number, line) in table.lines().enumerate() {
         text += line.trim_end();
         text.push('\n');
+        let row = number.checked_sub(headers).and_then(|number| grid.rows.get(number));
+        if let Some(cell) = layout.under.and_then(|under| row?.get(under)).filter(|cell| says_something(cell))
+        {
+            let room = paper.width.unwrap_or(usize::MAX).saturating_sub(GAP);
+            let shown = cut(&safe(&cell.text), room);
+            text += &format!("{:GAP$}{}\n", "", toned(&shown, cell.tone, paper.color));
+        }
     }
     text
 }
 
-/// How wide each column may be for the lines to fit.
-fn room(grid: &Grid, width: usize, headers: bool) -> Vec<usize> {
-    let columns = grid.header.len();
-    let wish = |index: usize| {
-        let header = if headers { grid.header[index].len() } else { 0 };
-        let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
-        cells.max().unwrap_or(0).max(header)
-    };
-    let mut room: Vec<usize> = (0..columns).map(wish).collect();
-    let Some(last) = columns.checked_sub(1) else { return room };
-    let gaps = GAP * last;
-    let least = LEAST.min(room[last]);
-    while room[..last].iter().sum::<usize>() + gaps + least > width {
-        let header = |index: usize| if headers { grid.header[index].len() } else { 1 };
-        let may_shrink = |index: &usize| room[*index] > header(*index) && !is_toned(grid, *index);
-        let widest = (1..last).filter(may_shrink).max_by_key(|index| room[*index]);
-        let Some(widest) = widest else { break };
-        room[widest] -= 1;
-    }
-    let before = room[..last].iter().sum::<usize>() + gaps;
-    room[last] = width.saturating_sub(before).max(least);
-    room
+fn says_something(cell: &Cell) -> bool {
+    !matches!(cell.text.as_str(), "" | "-")
 }
+
+/// Which columns are shown, and how wide each may be for the lines to fit.
+fn layout(grid: &Grid, paper: Paper) -> Layout {
+    let header = |index: usize| if paper.headers { grid.header[index].name.len() } else { 1 };
+    let wish = |index: usize| {
+        let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
+        cells.max().unwrap_or(0).max(header(index))
+    };
+    let mut columns: Vec<(usize, usize)> = (0..grid.header.len()).map(|index| (index, wish(index))).collect();
+    let (Some(width), Some(&(last, sentence))) = (paper.width, columns.last()) else {
+        return Layout { columns, under: None };
+    };
+    let total = |columns: &[(usize, usize)]| {
+        columns.iter().map(|(_, room)| room).sum::<usize>() + GAP * columns.len().saturating_sub(1)
+    };
+    // A column that the line can do without goes before the last one gets too little to be read.
+    let (comfort, is_sentence) = match grid.header[last].fit {
+        Fit::Sentence => (COMFORT.min(sentence), true),
+        _ => (LEAST.min(sentence), false),
+    };
+    while total(&columns) - sentence + comfort > width {
+        let Some(spare) = columns.iter().position(|(index, _)| grid.header[*index].fit == Fit::Spare) else {
+            break;
+        };
+        columns.remove(spare);
+    }
+    let mut under = None;
+    if is_sentence && width < NARROW && total(&columns) > width {
+        columns.pop();
+        under = Some(last);
+    }
+    let least = if under.is_some() { 0 } else { LEAST.min(sentence) };
+    let flexible = columns.len() - usize::from(under.is_none());
+    let fixed =
+        |columns: &[(usize, usize)]| total(&columns[..flexible]) + if under.is_none() { GAP } else { 0 };
+    while fixed(&columns) + least > width {
+        let may_shrink = |at: &usize| {
+            let (index, room) = columns[*at];
+            let is_name = matches!(grid.header[index].fit, Fit::Name | Fit::Spare);
+            room > header(index).max(LEAST_NAME) && is_name && !is_toned(grid, index)
+        };
+        let first = usize::from(under.is_none());
+        let widest = (first..flexible).filter(may_shrink).max_by_key(|at| columns[*at].1);
+        let Some(widest) = widest else { break };
+        columns[widest].1 -= 1;
+    }
+    if under.is_none()
+        && let Some((_, room)) = columns.last_mut()
+    {
+        *room = 0;
+        let before = total(&columns);
+        if let Some((_, room)) = columns.last_mut() {
+            *room = width.saturating_sub(before).max(least);
+        }
+    }
+    Layout { columns, under }
+}
+
+/// A name is not cut further than this.
+const LEAST_NAME: usize = 5;
 
 /// A word with a tone is what the line is about: it is never cut.
 fn is_toned(grid: &Grid, index: usize) -> bool {
@@ -88,27 +153,49 @@ fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_string();
     }
-    let mut left = room.saturating_sub(1);
-    let kept: String = text
-        .chars()
-        .take_while(|c| match left.checked_sub(c.width().unwrap_or(0)) {
-            Some(rest) => {
-                left = rest;
-                true
-            }
-            None => false,
-        })
-        .collect();
-    format!("{}…", kept.trim_end())
+    format!("{}…", start(text, room.saturating_sub(1)).trim_end())
+}
+
+/// As `cut`, with the ellipsis in the middle. How many others there are (`eu-west-1 +2`, `4 clusters`) is not cut.
+fn cut_in_its_middle(text: &str, room: usize) -> String {
+    if text.width() <= room || text.starts_with(|first: char| first.is_ascii_digit()) {
+        return text.to_string();
+    }
+    let (name, others) = match text.rfind(" +") {
+        Some(at) if text[at + 2..].bytes().all(|byte| byte.is_ascii_digit()) => text.split_at(at),
+        _ => (text, ""),
+    };
+    let room = room.saturating_sub(others.width() + 1);
+    let head = start(name, room.div_ceil(2));
+    let tail: String = start(&name.chars().rev().collect::<String>(), room / 2).chars().rev().collect();
+    format!("{head}…{tail}{others}")
+}
+
+/// The beginning of a text that takes at most so many columns.
+fn start(text: &str, room: usize) -> String {
+    let mut left = room;
+    let fits = |c: &char| match left.checked_sub(c.width().unwrap_or(0)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    text.chars().take_while(fits).collect()
+}
+
+/// A text in the colour of its tone.
+pub fn toned(text: &str, tone: Tone, color: bool) -> String {
+    match style(tone) {
+        Some(style) if color && !text.is_empty() => format!("{style}{text}{style:#}"),
+        _ => text.to_string(),
+    }
 }
 
 /// The colour is part of the text, so that it ends before the padding: a coloured blank at the end of a line would be
 /// kept, and break it on a terminal.
 fn styled(text: String, tone: Tone, color: bool) -> TableCell {
-    match style(tone) {
-        Some(style) if color && !text.is_empty() => TableCell::new(format!("{style}{text}{style:#}")),
-        _ => TableCell::new(text),
-    }
+    TableCell::new(toned(&text, tone, color))
 }
 
 /// Colours that only tell things apart; red is none of them, it means trouble.
@@ -144,16 +231,16 @@ pub fn style(tone: Tone) -> Option<Style> {
 mod tests {
     use super::{cut, text};
     use crate::render::Paper;
-    use crate::report::{Cell, Grid, Tone};
+    use crate::report::{Cell, Column, Grid, Tone};
 
     fn grid() -> Grid {
-        Grid {
-            header: vec!["SERVICE", "WHY"],
-            rows: vec![
+        Grid::of(
+            ["SERVICE", "WHY"],
+            vec![
                 vec!["checkout".into(), Cell::toned("app exits 1, 38 restarts, in back-off", Tone::Bad)],
                 vec!["a".into(), "\u{1b}[2Jevil".into()],
             ],
-        }
+        )
     }
 
     #[test]
@@ -169,15 +256,52 @@ mod tests {
     fn the_last_column_is_cut_to_the_terminal() {
         let paper = Paper { headers: false, width: Some(30), color: false };
         assert_eq!(text(&grid(), paper), "checkout  app exits 1, 38 res…\na         \u{fffd}[2Jevil\n");
-        let wide = Grid {
-            header: vec!["A", "OWNER", "WHY"],
-            rows: vec![vec!["cart".into(), "team-of-the-very-long-name".into(), "app exits 1, often".into()]],
-        };
+        let wide = Grid::of(
+            ["A", "OWNER", "WHY"],
+            vec![vec!["cart".into(), "team-of-the-very-long-name".into(), "app exits 1, often".into()]],
+        );
         let paper = Paper { headers: true, width: Some(32), color: false };
-        assert_eq!(text(&wide, paper), "A     OWNER         WHY\ncart  team-of-the…  app exits 1…\n");
+        assert_eq!(text(&wide, paper), "A     OWNER         WHY\ncart  team-o…-name  app exits 1…\n");
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
+    }
+
+    #[test]
+    fn where_room_is_short_owners_go_and_sentences_stand_under_their_rows() {
+        let header = [
+            Column::from("SERVICE"),
+            Column::spare("OWNER"),
+            Column::from("CLUSTER"),
+            Column::whole("HEALTH"),
+            Column::sentence("WHY"),
+        ];
+        let why = "app exits 1, 38 restarts, in back-off (CrashLoopBackOff)";
+        let row = |cluster: &str, why: &str| {
+            vec![
+                "checkout".into(),
+                "team-checkout".into(),
+                cluster.into(),
+                Cell::toned("Degraded", Tone::Bad),
+                why.into(),
+            ]
+        };
+        let rows = vec![row("us-east-1", why), row("a-very-long-name-of-a-cluster +2", "")];
+        let grid = Grid::of(header, rows);
+        let shown = |width| text(&grid, Paper { headers: true, width: Some(width), color: false });
+        assert_eq!(
+            shown(60),
+            "SERVICE   CLUSTER                           HEALTH\n\
+             checkout  us-east-1                         Degraded\n  app exits 1, 38 restarts, in back-off (CrashLoopBackOff)\n\
+             checkout  a-very-long-name-of-a-cluster +2  Degraded\n"
+        );
+        assert_eq!(
+            shown(40),
+            "SERVICE   CLUSTER             HEALTH\n\
+             checkout  us-east-1           Degraded\n  app exits 1, 38 restarts, in back-off…\n\
+             checkout  a-very-l…luster +2  Degraded\n"
+        );
+        assert!(shown(110).contains("team-checkout") && !shown(100).contains("team-checkout"));
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Report for CompareReport {
         if self.items.iter().all(one_workload) && !detail.wide {
             idle.push("WORKLOAD");
         }
-        let grid = Grid { header, rows }.without(&idle);
+        let grid = Grid::of(header, rows).without(&idle);
         if self.items.iter().all(|item| item.differences.is_empty()) {
             return Page { blocks: vec![Block::Lines(self.items.iter().map(same).collect())] };
         }

@@ -64,7 +64,7 @@ pub fn grid(item: &ServiceItem) -> Grid {
             rows.push(vec![Cell::from(""), Cell::from(more), Cell::from(""), Cell::from("")]);
         }
     }
-    Grid { header: vec!["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows }
+    Grid::of(["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows)
 }
 
 /// Whether it differs between any two rollouts, whatever they changed.

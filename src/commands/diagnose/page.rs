@@ -7,7 +7,7 @@ use crate::commands::diagnose::differences;
 use crate::commands::diagnose::label::{TEXT, command, labelled};
 use crate::commands::diagnose::report::{CellItem, DiagnosisReport, FindingItem, ServiceItem};
 use crate::health::Health;
-use crate::report::{Block, Cell, Detail, Grid, Line, Page, Tone};
+use crate::report::{Block, Cell, Column, Detail, Grid, Line, Page, Tone};
 use crate::survey::tone;
 use crate::text::age_of;
 
@@ -124,10 +124,14 @@ fn cells(item: &ServiceItem, now: Timestamp) -> Grid {
             Cell::from(cell.state.message.clone().unwrap_or_else(|| "-".to_string())),
         ]
     };
-    Grid {
-        header: vec!["CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
-        rows: item.clusters.iter().map(row).collect(),
-    }
+    let header = [
+        "CLUSTER".into(),
+        Column::whole("HEALTH"),
+        Column::whole("PODS"),
+        Column::whole("SINCE"),
+        Column::sentence("WHY"),
+    ];
+    Grid::of(header, item.clusters.iter().map(row).collect())
 }
 
 /// Clock time and age: `09:44 (16m)`. The clock is UTC, as the clusters' own words are.
@@ -206,5 +210,5 @@ fn timeline(item: &ServiceItem) -> Grid {
             Cell::from(moment.text.clone()),
         ]
     });
-    Grid { header: vec!["TIME", "CLUSTER", "WHAT HAPPENED"], rows: rows.collect() }
+    Grid::of(["TIME", "CLUSTER", "WHAT HAPPENED"], rows.collect())
 }

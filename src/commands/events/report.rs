@@ -113,7 +113,7 @@ impl Report for EventsReport {
     fn page(&self, detail: Detail) -> Page {
         if detail.fold && !detail.wide {
             let rows = self.items.iter().map(|item| folded(item, self.generated_at)).collect();
-            return Grid { header: FOLDED.to_vec(), rows }.without(&self.idle()).into();
+            return Grid::of(FOLDED, rows).without(&self.idle()).into();
         }
         let mut header = vec!["AGE", "SERVICE", "CLUSTER", "TYPE", "REASON", "OBJECT", "COUNT"];
         if detail.wide {
@@ -133,7 +133,7 @@ impl Report for EventsReport {
         }
         header.push("MESSAGE");
         let rows = self.items.iter().map(|item| cells(item, detail.wide, self.generated_at)).collect();
-        Grid { header, rows }.without(&self.idle()).into()
+        Grid::of(header, rows).without(&self.idle()).into()
     }
 
     fn names(&self) -> Vec<String> {

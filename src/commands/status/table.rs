@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport};
-use crate::report::{Cell, Detail, Grid};
+use crate::report::{Cell, Column, Detail, Grid};
 use crate::survey::State;
 use crate::text::age_of;
 
@@ -16,22 +16,30 @@ pub fn grid(report: &StatusReport, detail: Detail) -> Grid {
 
 fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
     let header = match detail.wide {
-        false => vec!["SERVICE", "OWNER", "CLUSTER", "HEALTH", "PODS", "SINCE", "WHY"],
+        false => vec![
+            "SERVICE".into(),
+            Column::spare("OWNER"),
+            "CLUSTER".into(),
+            Column::whole("HEALTH"),
+            Column::whole("PODS"),
+            Column::whole("SINCE"),
+            Column::sentence("WHY"),
+        ],
         true => vec![
-            "SERVICE",
-            "OWNER",
-            "CLUSTER",
-            "HEALTH",
-            "PODS",
-            "RESTARTS",
-            "SINCE",
-            "WORKLOADS",
-            "REVISIONS",
-            "IMAGES",
-            "WHY",
+            Column::from("SERVICE"),
+            "OWNER".into(),
+            "CLUSTER".into(),
+            "HEALTH".into(),
+            "PODS".into(),
+            "RESTARTS".into(),
+            "SINCE".into(),
+            "WORKLOADS".into(),
+            "REVISIONS".into(),
+            "IMAGES".into(),
+            "WHY".into(),
         ],
     };
-    let mut grid = Grid { header, rows: Vec::new() };
+    let mut grid = Grid::of(header, Vec::new());
     for service in &report.items {
         let rows = folded(service, detail);
         if rows.is_empty() {
@@ -203,7 +211,14 @@ fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
         "cluster" => "CLUSTER",
         _ => "GROUP",
     };
-    let header = vec![name, "HEALTH", "SERVICES", "CLUSTERS", "SINCE", "WHY"];
+    let header = [
+        name.into(),
+        Column::whole("HEALTH"),
+        "SERVICES".into(),
+        Column::whole("CLUSTERS"),
+        Column::whole("SINCE"),
+        Column::sentence("WHY"),
+    ];
     let rows = groups.iter().map(|group| {
         let counts: Vec<String> =
             group.counts.iter().map(|(health, n)| format!("{n} {}", health.word().to_lowercase())).collect();
@@ -217,5 +232,5 @@ fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
             Cell::from(group.state.message.clone().unwrap_or_else(|| "-".to_string())),
         ]
     });
-    Grid { header, rows: rows.collect() }
+    Grid::of(header, rows.collect())
 }

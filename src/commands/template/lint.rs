@@ -148,7 +148,7 @@ impl Report for LintReport {
         if rows.is_empty() {
             return Page::default();
         }
-        Grid { header: vec!["PLACE", "LEVEL", "RULE", "MESSAGE"], rows }.into()
+        Grid::of(["PLACE", "LEVEL", "RULE", "MESSAGE"], rows).into()
     }
 
     fn names(&self) -> Vec<String> {

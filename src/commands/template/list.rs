@@ -129,7 +129,7 @@ impl Report for TemplateList {
             cells.push(text(&line));
             cells
         });
-        Grid { header, rows: rows.collect() }.into()
+        Grid::of(header, rows.collect()).into()
     }
 
     fn names(&self) -> Vec<String> {

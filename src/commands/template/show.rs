@@ -171,9 +171,8 @@ impl Report for TemplateShown {
                 Cell::from(step.name.clone()),
             ]
         });
-        let parameters =
-            Grid { header: vec!["PARAMETER", "TYPE", "DEFAULT", "ABOUT"], rows: parameters.collect() };
-        let steps = Grid { header: vec!["STEP", "ACTION", "RUNS HERE", "NAME"], rows: steps.collect() };
+        let parameters = Grid::of(["PARAMETER", "TYPE", "DEFAULT", "ABOUT"], parameters.collect());
+        let steps = Grid::of(["STEP", "ACTION", "RUNS HERE", "NAME"], steps.collect());
         let mut blocks = vec![Block::Lines(head), Block::Lines(vec![Line::from("")])];
         if !parameters.rows.is_empty() {
             blocks.extend([Block::Grid(parameters), Block::Lines(vec![Line::from("")])]);

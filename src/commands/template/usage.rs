@@ -152,7 +152,7 @@ impl Report for UsageReport {
             ]
         });
         let header = vec!["TEMPLATE", "ENTITY", "OWNER", "VERSION", "NEWEST", "BEHIND"];
-        Grid { header, rows: rows.collect() }.into()
+        Grid::of(header, rows.collect()).into()
     }
 
     fn names(&self) -> Vec<String> {

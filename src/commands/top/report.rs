@@ -143,7 +143,7 @@ impl Report for UsageReport {
         if self.clusters.len() == 1 {
             idle.push("CLUSTER");
         }
-        Grid { header, rows }.without(&idle).into()
+        Grid::of(header, rows).without(&idle).into()
     }
 
     fn names(&self) -> Vec<String> {

@@ -187,7 +187,7 @@ impl Report for TestReport {
                 ]);
             }
         }
-        Grid { header: vec!["TEMPLATE", "CASE", "RESULT", "PROBLEM"], rows }.into()
+        Grid::of(["TEMPLATE", "CASE", "RESULT", "PROBLEM"], rows).into()
     }
 
     fn names(&self) -> Vec<String> {
