@@ -124,7 +124,7 @@ pub fn run_blocking(task: Task) -> Result<Done, Failure> {
 /// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
 #[expect(dead_code, reason = "`callboard kubectl` is to hand the terminal over")]
 pub fn hand_over(task: &Task) -> Result<i32, Failure> {
-    let mut command = std::process::Command::new(&task.program);
+    let mut command = std::process::Command::new(lookup::find(&task.program)?);
     for name in &task.withheld {
         command.env_remove(name);
     }

@@ -168,7 +168,8 @@ fn nobody_is_asked_off_a_terminal() {
 #[cfg(target_os = "linux")]
 fn with_asking_ssh() -> Board {
     use std::os::unix::fs::PermissionsExt;
-    let ssh = "#!/bin/sh\nprintf 'Are you sure (yes/no)? ' > /dev/tty || { echo 'Host key verification failed.' >&2; exit 255; }\n\
+    // git asks first which ssh this is.
+    let ssh = "#!/bin/sh\n[ \"$1\" = -G ] && exit 1\nprintf 'Are you sure (yes/no)? ' > /dev/tty || { echo 'Host key verification failed.' >&2; exit 255; }\n\
                IFS= read -r word < /dev/tty; echo \"$word\" > word; exit 255\n";
     let board = Board::empty().file("my-ssh", ssh).variable("PATH", std::env::var("PATH").expect("a path"));
     let path = board.home().join("my-ssh");
