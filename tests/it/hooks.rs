@@ -170,7 +170,7 @@ fn with_asking_ssh() -> Board {
     use std::os::unix::fs::PermissionsExt;
     // git asks first which ssh this is.
     let ssh = "#!/bin/sh\n[ \"$1\" = -G ] && exit 1\nprintf 'Are you sure (yes/no)? ' > /dev/tty || { echo 'Host key verification failed.' >&2; exit 255; }\n\
-               IFS= read -r word < /dev/tty; echo \"$word\" > word; exit 255\n";
+               IFS= read -r word < /dev/tty; echo \"$word\" > \"${0%/*}/word\"; exit 255\n";
     let board = Board::empty().file("my-ssh", ssh).variable("PATH", std::env::var("PATH").expect("a path"));
     let path = board.home().join("my-ssh");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");

@@ -14,19 +14,26 @@ fn send(signal: &str, child: &mut Child) {
     assert!(kill.expect("kill runs").success(), "it has ended before: {:?}", child.try_wait());
 }
 
-/// Waits until a run is under way: it watches for signals, and has had the time to ask.
+/// Waits until a run can do nothing but wait: none of its threads works, for a second on end. A machine that is busy with
+/// other things takes its time to come there.
 fn awaits(child: &Child) {
-    let status = format!("/proc/{}/status", child.id());
-    let is_caught = || {
-        let status = std::fs::read_to_string(&status).unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
-    };
-    let since = Instant::now();
-    while cfg!(target_os = "linux") && !is_caught() && since.elapsed() < Duration::from_secs(30) {
-        std::thread::sleep(Duration::from_millis(20));
+    if !cfg!(target_os = "linux") {
+        return std::thread::sleep(Duration::from_millis(2000));
     }
-    std::thread::sleep(Duration::from_millis(2000));
+    let threads = format!("/proc/{}/task", child.id());
+    let is_asleep = |thread: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('S'))
+    };
+    let waits = || {
+        let threads: Vec<_> = std::fs::read_dir(&threads).expect("it runs").flatten().collect();
+        threads.len() > 1 && threads.into_iter().all(is_asleep)
+    };
+    let (since, mut quiet) = (Instant::now(), 0);
+    while quiet < 20 && since.elapsed() < Duration::from_secs(60) {
+        quiet = if waits() { quiet + 1 } else { 0 };
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Starts a run that one hanging cluster would keep for long, and sends it a signal.
@@ -100,7 +107,7 @@ fn a_second_signal_ends_the_run_at_once() {
     let board = Board::empty().file("kubeconfig", &server.kubeconfig());
     let words = "logs -l app=web -n shop --kubeconfig kubeconfig -o raw --tail -1";
     let mut child = board.command(words.split(' ')).stdout(Stdio::piped()).spawn().expect("it starts");
-    std::thread::sleep(Duration::from_millis(2000));
+    awaits(&child);
     assert!(child.try_wait().expect("asked").is_none(), "it waits for its reader");
     send("TERM", &mut child);
     std::thread::sleep(Duration::from_millis(100));
