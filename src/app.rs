@@ -17,6 +17,7 @@ use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, Clock, FleetSource};
 use crate::env::Env;
 use crate::files;
+use crate::fleet::kubeconfig;
 use crate::podstatus::Thresholds;
 use crate::process;
 use crate::ui::{self, Busy, Ui};
@@ -45,6 +46,7 @@ pub struct App {
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
     catalog: OnceCell<Option<Catalog>>,
+    kubeconfigs: OnceCell<Vec<kubeconfig::Document>>,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.
@@ -72,6 +74,7 @@ impl App {
             demo: OnceCell::new(),
             config: OnceCell::new(),
             catalog: OnceCell::new(),
+            kubeconfigs: OnceCell::new(),
         }
     }
 
@@ -159,6 +162,10 @@ impl App {
             }
             _ => Config::read(&self.env, named)?,
         };
+        for problem in &config.unknown {
+            self.ui.warn(&problem.to_string());
+            problem.hint.iter().for_each(|hint| self.ui.hint(hint));
+        }
         Ok(self.config.get_or_init(|| config))
     }
 

@@ -13,6 +13,7 @@ use crate::catalog::{Service, Which};
 use crate::golden_paths::Places;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
+use crate::text::time_limit;
 
 pub use span::span;
 
@@ -50,11 +51,11 @@ pub struct GlobalArgs {
     pub concurrency: usize,
 
     /// From DNS to the end of the TLS handshake
-    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration, global = true)]
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = time_limit, global = true)]
     pub connect_timeout: Duration,
 
     /// From there to a cluster's last byte; what had arrived by then is kept
-    #[arg(long, visible_alias = "request-timeout", value_name = "DURATION", default_value = "10s", value_parser = duration, global = true)]
+    #[arg(long, visible_alias = "request-timeout", value_name = "DURATION", default_value = "10s", value_parser = time_limit, global = true)]
     pub cluster_timeout: Duration,
 
     /// Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory
@@ -236,36 +237,5 @@ pub fn chosen_services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
             "which service? Name one, or choose by --owner, --system or -l",
             "`callboard services` lists them",
         )),
-    }
-}
-
-/// A length of time as kubectl takes it: `3s`, `500ms`, `1m30s`; 0 is no limit.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    const FOREVER: Duration = Duration::from_secs(24 * 3600);
-    if text == "0" {
-        return Ok(FOREVER);
-    }
-    let span: jiff::SignedDuration =
-        text.parse().map_err(|_| "expected a number with a unit, such as 3s, 500ms or 1m".to_string())?;
-    let duration =
-        Duration::try_from(span).map_err(|_| "expected a length of time, not a negative one".to_string())?;
-    Ok(if duration.is_zero() { FOREVER } else { duration.min(FOREVER) })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::duration;
-
-    #[test]
-    fn durations_are_kubectls() {
-        assert_eq!(duration("3s"), Ok(Duration::from_secs(3)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("0"), duration("0s"));
-        assert!(duration("10").is_err());
-        assert!(duration("-3s").is_err());
-        assert!(duration("soon").is_err());
     }
 }

@@ -18,7 +18,8 @@ use crate::ui::{Screen, Ui, Verbosity};
     version,
     disable_help_subcommand = false,
     max_term_width = 110,
-    propagate_version = false
+    propagate_version = false,
+    args_override_self = true
 )]
 #[command(
     after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted (143 SIGTERM, 129 SIGHUP).\nTry it without a cluster: callboard --demo status"
@@ -40,11 +41,14 @@ pub fn run() -> ExitCode {
             return ExitCode::from(ERROR);
         }
     };
+    if let Some(code) = crate::process::keep(&env.arguments) {
+        return ExitCode::from(u8::try_from(code).unwrap_or(ERROR));
+    }
     let root = Cli::command().bin_name(env.program());
     let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
     {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error),
+        Err(error) => return misunderstood(&error, &env),
     };
     let verbosity = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -84,9 +88,19 @@ fn ended_early(code: u8, result: &anyhow::Result<Outcome>, ui: &Ui) -> ExitCode 
 }
 
 /// Help and version are answers, on stdout and fine; anything else is a usage error, on stderr.
-fn misunderstood(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+fn misunderstood(error: &clap::Error, env: &Env) -> ExitCode {
+    if error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::from(USAGE);
+    }
+    let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
+    match ui.write(&error.render().ansi().to_string()) {
+        Err(error) if !is_closed_pipe(&error) => {
+            ui.error(&error);
+            ExitCode::from(ERROR)
+        }
+        _ => Outcome::Fine.into(),
+    }
 }
 
 fn screen(env: &Env, color: ColorWhen) -> Screen {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::env::Env;
+use crate::yaml::Problem;
 use crate::{files, yaml};
 
 /// The company's file, read before the user's.
@@ -15,7 +16,8 @@ const SYSTEM: &str = "/etc/callboard/config.yaml";
 /// A configuration file is written by hand; more than this is a mistake.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What the files say, merged. Every key is optional, an unknown one an error.
+/// What the files say, merged. Every key is optional. One that is not known is told and ignored: it may be a newer callboard's,
+/// and a company's file must not stop those who have an older one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Config {
@@ -34,6 +36,9 @@ pub struct Config {
     pub templates: Vec<String>,
     /// Seconds of grace before a state counts as Degraded.
     pub thresholds: ThresholdsConfig,
+    /// Keys that are not known, with their places.
+    #[serde(skip)]
+    pub unknown: Vec<Problem>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -71,16 +76,16 @@ pub struct ThresholdsConfig {
 impl Config {
     /// The files that are there, merged. One named by a flag or a variable must be there.
     pub fn read(env: &Env, named: Option<&Path>) -> Result<Config> {
-        let mut config = Config::of_file(Path::new(SYSTEM))?.unwrap_or_default();
+        let mut config = Config::of_file(Path::new(SYSTEM), files::read_text)?.unwrap_or_default();
         let variable = env.variable("CALLBOARD_CONFIG").map(PathBuf::from);
         let user = match named.map(Path::to_path_buf).or(variable) {
             Some(path) => {
                 let path = env.expand(&path);
-                let found = Config::of_file(&path)?;
+                let found = Config::of_file(&path, files::read_text_or_pipe)?;
                 Some(found.with_context(|| format!("there is no configuration file {}", path.display()))?)
             }
             None => match &env.config_directory {
-                Some(directory) => Config::of_file(&directory.join("config.yaml"))?,
+                Some(directory) => Config::of_file(&directory.join("config.yaml"), files::read_text)?,
                 None => None,
             },
         };
@@ -100,7 +105,8 @@ impl Config {
             bail!("{name}: a configuration is one document, not {}", documents.len());
         }
         let Some(document) = documents.pop() else { return Ok(Config::default()) };
-        let mut config: Config = yaml::from_value(&document?)?;
+        let (mut config, unknown): (Config, _) = yaml::from_value_known(&document?)?;
+        config.unknown = unknown;
         for path in config.catalog.iter_mut().chain(&mut config.causes) {
             if path.is_relative() && !path.starts_with("~") {
                 *path = directory.join(&*path);
@@ -114,8 +120,11 @@ impl Config {
         Ok(config)
     }
 
-    fn of_file(path: &Path) -> Result<Option<Config>> {
-        let Some(text) = files::read_text_if_exists(path, MOST_BYTES)? else { return Ok(None) };
+    fn of_file(path: &Path, read: fn(&Path, usize) -> Result<String>) -> Result<Option<Config>> {
+        if !files::exists(path) {
+            return Ok(None);
+        }
+        let text = read(path, MOST_BYTES)?;
         let directory = path.parent().unwrap_or(Path::new("."));
         Config::of_text(&path.display().to_string(), &text, directory).map(Some)
     }
@@ -132,6 +141,7 @@ impl Config {
             self.catalog = over.catalog;
         }
         self.causes.extend(over.causes);
+        self.unknown.extend(over.unknown);
         self.templates.extend(over.templates);
         for cluster in over.clusters {
             self.clusters.retain(|known| known.name != cluster.name);
@@ -203,10 +213,32 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_is_told_with_its_place() {
-        let error =
-            Config::of_text("config.yaml", "groups: {}\nclusers: []\n", Path::new(".")).expect_err("wrong");
-        assert!(error.to_string().starts_with("config.yaml:2:1: unknown field `clusers`"), "{error}");
+    fn a_key_that_is_not_known_is_told_with_its_place_and_costs_only_itself() {
+        let text = "groups: {prod: [a]}\nclusers: [1]\nclusters:\n- {name: a, optinal: true, labels: {optinal: x}}\n- {name: b, quorum: 3, optional: true}\n";
+        let config = read(text);
+        let told: Vec<String> = config
+            .unknown
+            .iter()
+            .map(|problem| format!("{problem}; {}", problem.hint.clone().unwrap_or_default()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "config.yaml:2:1: the key \"clusers\" is not known here, and ignored; did you mean clusters?",
+                "config.yaml:4:13: the key \"optinal\" is not known here, and ignored; did you mean optional?",
+                "config.yaml:5:13: the key \"quorum\" is not known here, and ignored; ",
+            ]
+        );
+        assert_eq!(config.groups["prod"], ["a"]);
+        assert_eq!((config.clusters[0].optional, config.clusters[1].optional), (false, true));
+        assert_eq!(config.clusters[0].labels["optinal"], "x");
+    }
+
+    #[test]
+    fn what_is_wrong_otherwise_is_an_error() {
+        let wrong =
+            |text| Config::of_text("config.yaml", text, Path::new(".")).expect_err("wrong").to_string();
+        assert!(wrong("new: 1\ngroups: []\n").starts_with("config.yaml:2:9: groups: invalid type"));
         assert!(Config::of_text("c", "a: 1\n---\nb: 2\n", Path::new(".")).is_err());
         assert!(Config::of_text("c", "", Path::new(".")).is_ok());
     }

@@ -1,13 +1,22 @@
 //! The door to child processes, bounded and timed.
 #![expect(clippy::disallowed_methods, reason = "the door to child processes")]
 
+mod group;
+mod keeper;
+mod lookup;
+
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
+
+use crate::process::group::Group;
+
+pub use crate::process::group::stop_all;
+pub use crate::process::keeper::keep;
 
 /// How long to wait for the pipes of a child that has ended: a grandchild may hold them open.
 const PIPE_GRACE: Duration = Duration::from_millis(500);
@@ -52,8 +61,13 @@ pub struct Done {
 #[derive(Debug, Eq, PartialEq)]
 pub enum Failure {
     NotFound,
+    /// It stands only where an entry of PATH says "here", as `.` does.
+    OnlyHere,
     NotStarted(String),
-    TimedOut { after: Duration, stderr: String },
+    TimedOut {
+        after: Duration,
+        stderr: String,
+    },
     TooMuch,
 }
 
@@ -61,6 +75,9 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::NotFound => f.write_str("is not installed"),
+            Failure::OnlyHere => f.write_str(
+                "stands only in the current directory, where PATH has it looked for: it is not run from there, nor would kubectl",
+            ),
             Failure::NotStarted(text) => write!(f, "cannot be started: {text}"),
             Failure::TimedOut { after, .. } => write!(f, "was stopped after {}s", after.as_secs()),
             Failure::TooMuch => f.write_str("printed too much"),
@@ -70,8 +87,8 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Runs a child to its end and keeps what it prints. The child dies with the future, and so do its own children; not
-/// those of one that has the terminal, which a person can interrupt.
+/// Runs a child to its end and keeps what it prints. The child ends with the future and with this process, whatever
+/// ends that, and so do its own children; not those of one that has the terminal, which a person can interrupt.
 pub async fn run(task: Task) -> Result<Done, Failure> {
     let mut child = start(&task)?;
     let mut group = Group::of(&child, &task.input);
@@ -87,7 +104,6 @@ pub async fn run(task: Task) -> Result<Done, Failure> {
         Some(limit) => match tokio::time::timeout(limit, work).await {
             Ok(ended) => ended,
             Err(_) => {
-                child.start_kill().ok();
                 drop(group);
                 let stderr = String::from_utf8_lossy(&stderr).into_owned();
                 return Err(Failure::TimedOut { after: limit, stderr });
@@ -108,7 +124,7 @@ pub fn run_blocking(task: Task) -> Result<Done, Failure> {
 /// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
 #[expect(dead_code, reason = "`callboard kubectl` is to hand the terminal over")]
 pub fn hand_over(task: &Task) -> Result<i32, Failure> {
-    let mut command = std::process::Command::new(&task.program);
+    let mut command = std::process::Command::new(lookup::find(&task.program)?);
     for name in &task.withheld {
         command.env_remove(name);
     }
@@ -120,11 +136,13 @@ pub fn hand_over(task: &Task) -> Result<i32, Failure> {
 }
 
 fn start(task: &Task) -> Result<Child, Failure> {
-    let mut command = Command::new(&task.program);
+    let program = lookup::find(&task.program)?;
+    let has_terminal = matches!(task.input, Input::Terminal);
+    let mut command = keeper::command(&program, has_terminal);
     for name in &task.withheld {
         command.env_remove(name);
     }
-    command.args(&task.arguments).envs(&task.environment).kill_on_drop(true).stdout(Stdio::piped());
+    command.args(&task.arguments).envs(&task.environment).stdout(Stdio::piped());
     if let Some(directory) = &task.directory {
         command.current_dir(directory);
     }
@@ -133,93 +151,7 @@ fn start(task: &Task) -> Result<Child, Failure> {
         Input::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
         Input::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
     };
-    // A child with the terminal stays in the terminal's group: outside of it, it could not read.
-    #[cfg(unix)]
-    if !matches!(task.input, Input::Terminal) {
-        command.process_group(0);
-    }
     command.spawn().map_err(not_started)
-}
-
-/// A child and its children, killed together unless they are released: a token helper's browser or `sleep` would
-/// outlive it otherwise.
-struct Group {
-    #[cfg(unix)]
-    leader: Option<Running>,
-}
-
-/// A child that still runs: the leader of a group of its own, or one that has the terminal and shares our group.
-#[cfg(unix)]
-#[derive(Clone, Copy, Eq, PartialEq)]
-struct Running {
-    pid: rustix::process::Pid,
-    leads: bool,
-}
-
-#[cfg(unix)]
-impl Running {
-    fn kill(self) {
-        let kill = rustix::process::Signal::KILL;
-        match self.leads {
-            true => rustix::process::kill_process_group(self.pid, kill).ok(),
-            false => rustix::process::kill_process(self.pid, kill).ok(),
-        };
-    }
-}
-
-#[cfg(unix)]
-impl Group {
-    fn of(child: &Child, input: &Input) -> Group {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        let pid = id.and_then(rustix::process::Pid::from_raw);
-        let leads = !matches!(input, Input::Terminal);
-        let leader = pid.map(|pid| Running { pid, leads });
-        running().extend(leader);
-        Group { leader }
-    }
-
-    /// The child has ended by itself: what it left behind, such as an agent that keeps a session, is its own affair.
-    fn release(&mut self) {
-        if let Some(leader) = self.leader.take() {
-            running().retain(|one| *one != leader);
-        }
-    }
-}
-
-/// The children that are to die with us, for whoever ends the process in the middle.
-#[cfg(unix)]
-static RUNNING: std::sync::Mutex<Vec<Running>> = std::sync::Mutex::new(Vec::new());
-
-#[cfg(unix)]
-fn running() -> std::sync::MutexGuard<'static, Vec<Running>> {
-    RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// Stops every child that still runs, with its own children.
-pub fn stop_all() {
-    #[cfg(unix)]
-    for child in std::mem::take(&mut *running()) {
-        child.kill();
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.leader {
-            running().retain(|one| *one != leader);
-            leader.kill();
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Group {
-    fn of(_: &Child, _: &Input) -> Group {
-        Group {}
-    }
-
-    fn release(&mut self) {}
 }
 
 fn not_started(error: std::io::Error) -> Failure {

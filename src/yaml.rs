@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub use crate::yaml::emit::emit;
 pub use crate::yaml::problem::{Place, Problem};
-pub use crate::yaml::typed::from_value;
+pub use crate::yaml::typed::{from_value, from_value_known};
 
 use crate::yaml::read::{Inside, Mark};
 

@@ -43,13 +43,16 @@ impl App {
             }
             return Ok((!demo.catalog.is_empty()).then(|| builder.build()));
         }
-        let paths = if named.is_empty() { self.usual_catalog()? } else { named };
+        let paths = if named.is_empty() { self.usual_catalog()? } else { named.clone() };
         if paths.is_empty() {
             return Ok(None);
         }
         let disk = Disk {
             expand: &|path| files::expand(path),
-            read: &|path| files::read_text(path, MOST_CATALOG),
+            read: &|path| match named.iter().any(|given| given == path) {
+                true => files::read_text_or_pipe(path, MOST_CATALOG),
+                false => files::read_text(path, MOST_CATALOG),
+            },
             identity: &files::identity,
         };
         catalog::load(&paths, &disk).map(Some)
@@ -123,7 +126,10 @@ impl App {
         }
         let mut causes: Vec<Cause> = Vec::new();
         for path in paths {
-            let text = files::read_text(&path, MOST_CATALOG)?;
+            let text = match named.contains(&path) {
+                true => files::read_text_or_pipe(&path, MOST_CATALOG),
+                false => files::read_text(&path, MOST_CATALOG),
+            }?;
             for document in crate::yaml::documents(&path.display().to_string(), &text) {
                 let read = team::read(&document?).map_err(|problems| {
                     let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();

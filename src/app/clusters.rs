@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use jiff::SignedDuration;
+use anyhow::Result;
 
 use crate::app::App;
 use crate::catalog::{Catalog, ClusterResource};
@@ -11,6 +10,7 @@ use crate::config::{ClusterConfig, Config};
 use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
+use crate::text::time_limit;
 
 impl App {
     /// The clusters of this run, by `--context` and `--cluster-selector`.
@@ -72,7 +72,16 @@ impl App {
         })
     }
 
+    /// The kubeconfigs, read once: one that comes through a pipe cannot be read again.
     fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
+        if let Some(documents) = self.kubeconfigs.get() {
+            return Ok(documents.clone());
+        }
+        let documents = self.read_kubeconfigs()?;
+        Ok(self.kubeconfigs.get_or_init(|| documents).clone())
+    }
+
+    fn read_kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
         if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
             let text = Ok(demo.running.kubeconfig.clone());
             return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
@@ -92,10 +101,7 @@ impl App {
         let defaults = Limits::default();
         let credentials = match &config.credentials.timeout {
             Some(text) => {
-                let span: SignedDuration = text
-                    .parse()
-                    .with_context(|| format!("credentials.timeout is {text:?}; expected a time like 30s"))?;
-                span.unsigned_abs()
+                time_limit(text).map_err(|why| anyhow::anyhow!("credentials.timeout is {text:?}: {why}"))?
             }
             None => defaults.credentials,
         };

@@ -94,7 +94,8 @@ impl Walk<'_> {
             let path = directory.join(&name);
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => self.enter(&path, depth + 1)?,
-                Ok(_) if (self.wanted)(&path) => self.found.push(path),
+                // A pipe or a socket is no file of anybody's catalog or fleet.
+                Ok(metadata) if metadata.is_file() && (self.wanted)(&path) => self.found.push(path),
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 mod decode;
 mod merge;
+mod misread;
 
 pub use crate::fleet::kubeconfig::merge::merge;
 
@@ -13,6 +14,7 @@ pub use crate::fleet::kubeconfig::merge::merge;
 const MAX_FILE: usize = 64 << 20;
 
 /// One kubeconfig as it was found: its text, or why it could not be read.
+#[derive(Clone)]
 pub struct Document {
     pub path: PathBuf,
     pub text: Result<String, String>,
@@ -101,7 +103,7 @@ pub fn read(places: &Places) -> Result<Vec<Document>> {
 }
 
 fn read_file(path: &Path) -> Result<String> {
-    let bytes = crate::files::read_bytes(path, MAX_FILE)?;
+    let bytes = crate::files::read_bytes_or_pipe(path, MAX_FILE)?;
     text_of(bytes).with_context(|| format!("{}: the file is not text", path.display()))
 }
 

@@ -17,8 +17,12 @@ use tokio::sync::Semaphore;
 
 mod output;
 
-/// Plugins that run at the same time.
+/// Plugins that are started at the same time.
 const AT_ONCE: usize = 8;
+
+/// After this part of its own clock, and this long at most, a plugin that has not answered makes room for the next one: it waits for
+/// somebody, and those that hang are not to be waited for one after the other.
+const MAKES_ROOM: (u32, Duration) = (20, Duration::from_millis(500));
 
 /// One plugin, as far as its result depends on it: equal plugins are run once.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
@@ -119,6 +123,8 @@ impl Plugin {
             arguments: self.arguments.clone(),
             environment,
             input: if interactive { Input::Terminal } else { Input::Nothing },
+            // By its name a terminal could be asked on from another session, too.
+            withheld: if interactive { Vec::new() } else { vec!["GPG_TTY".to_string()] },
             limit,
             most: 1 << 20,
             ..Task::default()
@@ -219,13 +225,11 @@ async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc
         )));
     }
     if plugin.mode != Mode::Always {
-        let slot = room.slots.acquire().await;
-        let quiet = once(&plugin, plugin.task(false, Some(room.limit))).await;
+        let quiet = in_room(&room, once(&plugin, plugin.task(false, Some(room.limit)))).await;
         let quiet = quiet.map(|(made, printed)| {
             room.note(&context, &plugin, &printed);
             made
         });
-        drop(slot);
         let may_ask = plugin.mode == Mode::IfAvailable && room.terminal;
         match quiet {
             Err((_, Retry::Interactive)) if may_ask => {}
@@ -234,6 +238,19 @@ async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc
     }
     let _alone = room.prompt.lock().await;
     once(&plugin, plugin.task(true, None)).await.map(|(made, _)| Arc::new(made)).map_err(|(why, _)| why)
+}
+
+/// Begins where there is room, and gives that up before its end where it takes long.
+async fn in_room<T>(room: &Room, run: impl Future<Output = T>) -> T {
+    let slot = room.slots.acquire().await;
+    let mut run = std::pin::pin!(run);
+    match tokio::time::timeout((room.limit / MAKES_ROOM.0).min(MAKES_ROOM.1), &mut run).await {
+        Ok(done) => done,
+        Err(_) => {
+            drop(slot);
+            run.await
+        }
+    }
 }
 
 impl Room {

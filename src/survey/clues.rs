@@ -137,6 +137,12 @@ pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTree
     answers.map(|answer| (answer.cluster, answer.value)).collect().await
 }
 
+/// What an answer says of itself once the process was asked to end: such a one is never complete.
+pub fn cut_short() -> Option<String> {
+    crate::ui::signalled()?;
+    Some("asked to end: what was not known by then is not in the answer".to_string())
+}
+
 /// One thing that a cluster said.
 enum Clue {
     Later(Box<Later>),

@@ -24,7 +24,7 @@ use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
 pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
-pub use crate::survey::clues::{Clues, Inquiry, clues};
+pub use crate::survey::clues::{Clues, Inquiry, clues, cut_short};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::plan::{Question, questions, questions_within};

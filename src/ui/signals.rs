@@ -164,3 +164,68 @@ impl Drop for Busy {
         BUSY.store(false, Ordering::SeqCst);
     }
 }
+
+#[cfg(all(test, unix))]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the test starts itself as another process"
+)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, ExitStatus, Stdio};
+    use std::time::{Duration, Instant};
+
+    use super::{busy, interrupted, watch_for};
+
+    const PHASE: &str = "CALLBOARD_TEST_PHASE";
+
+    /// A run that never ends by itself; the test below starts it in a process of its own.
+    #[test]
+    fn never_ends() {
+        let Ok(phase) = std::env::var(PHASE) else { return };
+        watch_for([|| {}, || {}]);
+        println!("\nready");
+        let _busy = (phase == "busy").then(busy);
+        if phase == "heeded" {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            runtime.block_on(interrupted());
+            println!("\nheeded");
+        }
+        loop {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// How a run in that phase ends by so many signals, and how long after the last one.
+    fn ended(phase: &str, signals: usize) -> (ExitStatus, Duration) {
+        let own = std::env::current_exe().expect("this binary");
+        let mut command = Command::new(own);
+        command.args(["--exact", "ui::signals::tests::never_ends", "--nocapture"]).env(PHASE, phase);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut read = |word: &str| assert!(lines.any(|line| line.is_ok_and(|line| line == word)), "{word}");
+        read("ready");
+        for number in 0..signals {
+            std::thread::sleep(Duration::from_millis(300));
+            let still = child.try_wait().expect("asked");
+            assert!(still.is_none(), "{phase}: it ended by {number} signals");
+            let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            assert!(kill.expect("kill runs").success());
+            if phase == "heeded" && number == 0 {
+                read("heeded");
+            }
+        }
+        let sent = Instant::now();
+        (child.wait().expect("it ends"), sent.elapsed())
+    }
+
+    #[test]
+    fn what_computes_is_ended_too_and_by_the_second_signal_at_once() {
+        for (phase, signals, within) in [("computing", 1, 3), ("busy", 2, 2), ("heeded", 2, 2)] {
+            let (status, took) = ended(phase, signals);
+            assert_eq!(status.code(), Some(130), "{phase}");
+            assert!(took < Duration::from_secs(within), "{phase}: it took {took:?}");
+        }
+    }
+}

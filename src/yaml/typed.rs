@@ -10,22 +10,59 @@ use crate::yaml::{Document, Problem, step};
 
 /// Reads a document into a type. The problem names the field (`spec.owner: invalid type: ...`) and its place.
 pub fn from_value<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {
+    attempt(document, &document.value).map_err(|failed| failed.problem)
+}
+
+/// As `from_value`, but a key that the type does not know costs only itself: those are told beside what was read.
+pub fn from_value_known<T: DeserializeOwned>(document: &Document) -> Result<(T, Vec<Problem>), Problem> {
+    let (mut value, mut unknown) = (document.value.clone(), Vec::new());
+    loop {
+        let failed = match attempt(document, &value) {
+            Ok(read) => return Ok((read, unknown)),
+            Err(failed) => failed,
+        };
+        let Some(key) = failed.unknown.as_deref().and_then(|key| taken_out(&mut value, key)) else {
+            return Err(failed.problem);
+        };
+        let message = format!("the key {key:?} is not known here, and ignored");
+        unknown.push(Problem { message, ..failed.problem });
+    }
+}
+
+/// Takes a key out of the map that holds it, by its pointer.
+fn taken_out(value: &mut Value, pointer: &str) -> Option<String> {
+    let (map, key) = pointer.rsplit_once('/')?;
+    let key = key.replace("~1", "/").replace("~0", "~");
+    value.pointer_mut(map)?.as_object_mut()?.shift_remove(&key)?;
+    Some(key)
+}
+
+struct Misfit {
+    problem: Problem,
+    /// The pointer of the key, where that is all that is wrong.
+    unknown: Option<String>,
+}
+
+fn attempt<T: DeserializeOwned>(document: &Document, value: &Value) -> Result<T, Misfit> {
     let failed = RefCell::new(None);
-    let root = At { value: &document.value, pointer: String::new(), known: &[], failed: &failed };
+    let root = At { value, pointer: String::new(), known: &[], failed: &failed };
     T::deserialize(root).map_err(|error| {
         let failure = failed.into_inner().unwrap_or_default();
         let place = match failure.is_key {
             true => document.key_place(&failure.pointer),
             false => document.place(&failure.pointer),
         };
+        let told = error.to_string();
         let message = match dotted(&failure.pointer) {
-            path if path.is_empty() || failure.is_key => error.to_string(),
-            path => format!("{path}: {error}"),
+            path if path.is_empty() || failure.is_key => told.clone(),
+            path => format!("{path}: {told}"),
         };
-        Problem {
+        let problem = Problem {
             hint: failure.near.map(|near| format!("did you mean {near}?")),
             ..Problem::new(place, message)
-        }
+        };
+        let is_unknown = failure.is_key && told.starts_with("unknown field");
+        Misfit { problem, unknown: is_unknown.then_some(failure.pointer) }
     })
 }
 

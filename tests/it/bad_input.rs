@@ -100,7 +100,6 @@ fn one_broken_file_of_several_is_named_and_the_others_work() {
 fn a_configuration_that_cannot_be_read() {
     let board = |text: &str| Board::fleet("tiny").file("config.yaml", text);
     let run = |text: &str| board(text).run("status --config config.yaml");
-    tells(&run("clusers: []\n"), 1, &["config.yaml:1:1", "clusers"]);
     tells(&run("groups: {west: [\n"), 1, &["config.yaml:"]);
     tells(&run("thresholds: {creating: soon}\n"), 1, &["config.yaml:"]);
     tells(&run("credentials: {timeout: soon}\n"), 1, &["credentials.timeout", "soon"]);
@@ -295,4 +294,41 @@ fn a_fleet_directory_that_is_wrong_is_told() {
     tells(&run("fleet.yaml", "clusters: [{name: a, fault: gremlins}]\n"), 1, &["gremlins", "refused"]);
     tells(&run("fleet.yaml", "now: noon\n"), 1, &["fleet.yaml:1:1", "RFC 3339"]);
     tells(&Board::empty().run("status --demo=nowhere"), 1, &["nowhere"]);
+}
+
+/// A company's configuration may be newer than the callboard of somebody who is on call.
+#[test]
+fn a_key_that_is_not_known_is_told_and_costs_only_itself() {
+    let board = Board::fleet("tiny").file("config.yaml", "quorum: 3\nclusers: []\ngroups: {all: ['*']}\n");
+    let output = board.run("status --config config.yaml --context @all");
+    tells(
+        &output,
+        0,
+        &[
+            "warning: config.yaml:1:1: the key \"quorum\" is not known here, and ignored",
+            "warning: config.yaml:2:1: the key \"clusers\" is not known here, and ignored",
+            "hint: did you mean clusters?",
+        ],
+    );
+    assert_eq!(output.stderr.matches("quorum").count(), 1, "{output}");
+}
+
+/// A full disk is an error for help, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    let board = Board::fleet("tiny");
+    for words in [
+        "--help",
+        "status --help",
+        "--version",
+        "help compare",
+        "completions bash",
+        "services",
+        "status -o json",
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("opened");
+        let output = board.command(words.split(' ')).stdout(full).output().expect("it runs");
+        tells(&board.told(&output), 1, &["No space left on device"]);
+    }
 }

@@ -202,6 +202,24 @@ fn deadlines_are_told_as_they_were_set() {
     assert_eq!((slow.as_str(), told.as_str()), ("timedOut", "timed out after 700ms"));
     let (slow, told) = reason("--request-timeout 600ms", "hang-1");
     assert_eq!((slow.as_str(), told.as_str()), ("timedOut", "timed out after 600ms"));
+    // As kubectl has it: a bare number is seconds, and of a repeated flag the last one counts, whatever it is called.
+    let (_, told) = reason("--request-timeout 1", "hang-1");
+    assert_eq!(told, "timed out after 1s");
+    let (_, told) = reason("--cluster-timeout 60s --request-timeout 500ms", "hang-1");
+    assert_eq!(told, "timed out after 500ms");
+    let (_, told) = reason("--request-timeout 60s --request-timeout 0 --cluster-timeout 500ms", "hang-1");
+    assert_eq!(told, "timed out after 500ms");
+    let before =
+        silent.run("--cluster-timeout 60s status -o wide -o name --context hang-1 --cluster-timeout 500ms");
+    assert_eq!(before.code, 4, "{before}");
+    for repeated in [
+        "--connect-timeout 1 --connect-timeout 2s",
+        "--concurrency 1 --concurrency 2",
+        "--color never --color auto",
+        "-q -q",
+    ] {
+        assert_eq!(Board::fleet("tiny").run(&format!("status {repeated}")).code, 0, "{repeated}");
+    }
     assert_eq!(silent.run("status --cluster-timeout soon").code, 2);
     assert_eq!(silent.run("status --connect-timeout -1s").code, 2);
 }

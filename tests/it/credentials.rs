@@ -137,3 +137,152 @@ fn a_plugin_that_asks_ends_with_the_run() {
         }
     }
 }
+
+/// A plugin that hangs, with a child of its own, both noted in the file `pids`.
+#[cfg(target_os = "linux")]
+fn hanging(mode: &str) -> Board {
+    let script = "sleep 60 & echo $! >> pids; echo $$ >> pids; wait";
+    let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(script).expect("quoted"));
+    let user =
+        format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: {mode}, {exec}}}}}");
+    Board::empty()
+        .file("catalog.yaml", HELLO)
+        .file(".kube/config", &kubeconfig(&[("one", NOBODY, &user)]))
+        .variable("PATH", std::env::var("PATH").unwrap_or_default())
+}
+
+/// The plugin of `hanging`, and its child, once both run.
+#[cfg(target_os = "linux")]
+fn started(board: &Board) -> Vec<String> {
+    let since = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(board.home().join("pids")).unwrap_or_default();
+        let pids: Vec<String> = text.lines().map(str::to_string).collect();
+        if pids.len() == 2 && text.ends_with('\n') {
+            return pids;
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "it is not started: {pids:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn lives(pid: &str) -> bool {
+    // Whoever is to collect it may be slow: a zombie does nothing any more.
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn end_soon(pids: &[String], case: &str) {
+    let since = Instant::now();
+    while pids.iter().any(|pid| lives(pid)) {
+        assert!(since.elapsed() < Duration::from_secs(5), "{case}: the plugin or its child lives on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plugin_and_its_children_end_with_the_run_whatever_ends_that() {
+    for signal in ["INT", "TERM", "HUP", "KILL", "QUIT", "ABRT"] {
+        let board = hanging("Never");
+        let mut child =
+            board.command(["status"]).stderr(std::process::Stdio::null()).spawn().expect("it starts");
+        let pids = started(&board);
+        let id = child.id().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &id]).status();
+        assert!(sent.expect("kill runs").success());
+        child.wait().expect("it ends");
+        end_soon(&pids, signal);
+    }
+}
+
+/// Here it is the plugin alone: a person can interrupt what it started.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plugin_that_asks_ends_even_with_a_run_that_is_killed() {
+    let board = hanging("Always");
+    let mut typist = Typist::start(&board, "status");
+    let pids = started(&board);
+    typist.signal("KILL");
+    end_soon(&pids[1..], "KILL");
+    let _ = std::process::Command::new("kill").arg(&pids[0]).status();
+}
+
+/// It opens the terminal by itself, as ssh, gpg and every getpass do: quietly it cannot, so it is started again where it can.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plugin_that_asks_on_the_terminal_is_heard_at_once() {
+    let answer =
+        r#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}"#;
+    let script = format!(
+        "echo run >> runs; printf 'Passphrase: ' > /dev/tty || exit 7; IFS= read -r word < /dev/tty; printf %s \"$word\" > word; printf %s '{answer}'"
+    );
+    let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(&script).expect("quoted"));
+    let user = format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, {exec}}}}}");
+    let board = Board::empty()
+        .file("catalog.yaml", HELLO)
+        .file(".kube/config", &kubeconfig(&[("one", NOBODY, &user)]))
+        .variable("PATH", std::env::var("PATH").unwrap_or_default());
+    let mut typist = Typist::controlling(&board, "status");
+    let since = Instant::now();
+    typist.sees("Passphrase: ");
+    assert!(since.elapsed() < Duration::from_secs(15), "it took {:?}", since.elapsed());
+    typist.types("swordfish\n");
+    typist.sees("connection refused");
+    assert_eq!(typist.ends(), 4, "{}", typist.screen());
+    assert_eq!(typist.screen().matches("Passphrase").count(), 1, "{}", typist.screen());
+    let read = |name: &str| std::fs::read_to_string(board.home().join(name)).expect("written");
+    assert_eq!((read("word").as_str(), read("runs").as_str()), ("swordfish", "run\nrun\n"));
+}
+
+/// EKS has a plugin of its own for each context.
+#[test]
+fn forty_plugins_that_hang_cost_one_limit() {
+    let users: Vec<(String, String)> = (0..40)
+        .map(|number| {
+            let exec = format!("command: sleep, args: ['60.{number}']");
+            let user = format!(
+                "{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, {exec}}}}}"
+            );
+            (format!("c{number}"), user)
+        })
+        .collect();
+    let contexts: Vec<(&str, &str, &str)> =
+        users.iter().map(|(name, user)| (name.as_str(), NOBODY, user.as_str())).collect();
+    let board = Board::empty()
+        .file("catalog.yaml", HELLO)
+        .file(".kube/config", &kubeconfig(&contexts))
+        .file(".config/callboard/config.yaml", "credentials: {timeout: 5s}\n")
+        .variable("PATH", std::env::var("PATH").unwrap_or_default());
+    let started = Instant::now();
+    let report = board.run("clusters -o json").json();
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(15), "it took {took:?}");
+    let items = report["items"].as_array().expect("a list");
+    let is_told = |item: &&serde_json::Value| {
+        item["message"].as_str().is_some_and(|text| text.contains("gave no credential in 5s"))
+    };
+    assert_eq!(items.iter().filter(is_told).count(), 40, "{report}");
+}
+
+/// A directory that somebody else wrote is where a person stands when the pager rings.
+#[cfg(unix)]
+#[test]
+fn a_plugin_is_never_looked_for_in_the_current_directory() {
+    use std::os::unix::fs::PermissionsExt;
+    for path in [".", "", ":/usr/bin:/bin", "./:/usr/bin:/bin", "../../usr/bin/.."] {
+        let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: my-login, interactiveMode: Never}}";
+        let board = Board::empty()
+            .file("catalog.yaml", HELLO)
+            .file(".kube/config", &kubeconfig(&[("one", NOBODY, user)]))
+            .file("my-login", "#!/bin/sh\n: > was-run\n")
+            .variable("PATH", path);
+        let file = board.home().join("my-login");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        let output = board.run("status");
+        tells(&output, 4, &["my-login"]);
+        assert!(!board.home().join("was-run").exists(), "PATH={path:?}: it was run\n{output}");
+    }
+}

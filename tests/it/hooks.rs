@@ -1,10 +1,13 @@
-//! Started from a git hook, whose variables mean the user's repository: nothing of that repository changes.
+//! Started from a git hook, whose variables mean the user's repository: nothing of that repository changes. And what git's ssh asks
+//! reaches a person or fails at once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::Board;
+use crate::support::{Board, tells};
+#[cfg(target_os = "linux")]
+use crate::terminal::Typist;
 
 const TEMPLATE: &str = "apiVersion: scaffolder.backstage.io/v1beta3
 kind: Template
@@ -159,4 +162,33 @@ fn nobody_is_asked_off_a_terminal() {
     assert!(output.stderr.contains("Host key verification failed"), "{output}");
     let asked = fs::read_to_string(board.home().join("asked")).expect("ssh was started");
     assert!(asked.contains("-o BatchMode=yes"), "{asked}");
+}
+
+/// An ssh that asks on the terminal, as for a passphrase or an unknown host; without one it says what OpenSSH says.
+#[cfg(target_os = "linux")]
+fn with_asking_ssh() -> Board {
+    use std::os::unix::fs::PermissionsExt;
+    // git asks first which ssh this is.
+    let ssh = "#!/bin/sh\n[ \"$1\" = -G ] && exit 1\nprintf 'Are you sure (yes/no)? ' > /dev/tty || { echo 'Host key verification failed.' >&2; exit 255; }\n\
+               IFS= read -r word < /dev/tty; echo \"$word\" > \"${0%/*}/word\"; exit 255\n";
+    let board = Board::empty().file("my-ssh", ssh).variable("PATH", std::env::var("PATH").expect("a path"));
+    let path = board.home().join("my-ssh");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
+    board.variable("GIT_SSH", path.display().to_string())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_ssh_asks_reaches_the_terminal_or_fails_at_once() {
+    use std::time::{Duration, Instant};
+    let board = with_asking_ssh();
+    let words = "template lint git+ssh://git.example/paths.git";
+    let begun = Instant::now();
+    tells(&board.run(words), 1, &["Host key verification failed"]);
+    let mut typist = Typist::controlling(&board, words);
+    typist.sees("Are you sure (yes/no)? ").types("yes\n");
+    assert_eq!(typist.ends(), 1, "{}", typist.screen());
+    assert!(begun.elapsed() < Duration::from_secs(20), "it took {:?}", begun.elapsed());
+    assert_eq!(typist.screen().matches("Are you sure").count(), 1, "{}", typist.screen());
+    assert_eq!(fs::read_to_string(board.home().join("word")).expect("written"), "yes\n");
 }

@@ -39,6 +39,7 @@ mod prompts;
 mod reported;
 mod schema;
 mod simulation;
+mod special_files;
 mod stand_in;
 mod status;
 #[path = "../bench/stored_log.rs"]

@@ -38,10 +38,23 @@ pub struct Typist {
 
 impl Typist {
     pub fn start(board: &Board, words: &str) -> Typist {
+        Typist::of(board.command(words.split_whitespace()))
+    }
+
+    /// As `start`, and the terminal is also the one that `/dev/tty` means, as in a person's window.
+    pub fn controlling(board: &Board, words: &str) -> Typist {
+        let run = board.command(words.split_whitespace());
+        let mut command = std::process::Command::new("setsid");
+        command.args(["--ctty", "--wait"]).arg(run.get_program()).args(run.get_args()).env_clear();
+        command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(board.home());
+        Typist::of(command)
+    }
+
+    fn of(mut command: std::process::Command) -> Typist {
         let (ours, theirs) = pair();
         let size = rustix::termios::Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&theirs, size).expect("sized");
-        let mut command = board.command(words.split_whitespace());
         let end = || theirs.try_clone().expect("another end");
         command.env("NO_COLOR", "1").env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().expect("the binary runs");

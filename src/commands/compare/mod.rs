@@ -23,7 +23,9 @@ use crate::compare::{Attribute, Attributes, Group, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
-use crate::survey::{CellState, Clues, ClusterRow, Inquiry, Outlook, Scene, Snapshot, Wanted, clues};
+use crate::survey::{
+    CellState, Clues, ClusterRow, Inquiry, Outlook, Scene, Snapshot, Wanted, clues, cut_short,
+};
 use crate::text::closest;
 
 /// What differs between the clusters that a service runs in
@@ -87,10 +89,13 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         true => BTreeMap::new(),
         false => app.block_on(clues(&scene.fleet, inquiries(args, &scene, &outlooks)))?,
     };
-    let report = compared(args, &scene, &outlooks, &Learnt { maps: &maps, clues: &clues }, baseline);
+    let mut report = compared(args, &scene, &outlooks, &Learnt { maps: &maps, clues: &clues }, baseline);
+    let cut_short = cut_short();
+    report.complete &= cut_short.is_none();
+    report.notes.extend(cut_short.clone());
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let differs = report.items.iter().any(ItemRow::differs);
-    Ok(match (scene.collected.interrupted, differs, report.complete) {
+    Ok(match (cut_short.is_some(), differs, report.complete) {
         (true, _, _) => Outcome::Interrupted,
         (_, true, _) => Outcome::Findings,
         (_, false, false) => Outcome::Incomplete,

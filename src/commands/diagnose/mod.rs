@@ -29,7 +29,7 @@ use crate::diagnose::{Confidence, Evidence, Family as Rules, Grouped, rule};
 use crate::health::{Family, Health, Summary, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
-use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, silences};
+use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, cut_short, silences};
 use crate::text::count;
 
 /// Why services are broken: ranked causes with evidence, what differs, and what to type next
@@ -95,6 +95,8 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         true => BTreeMap::new(),
         false => app.block_on(clues(&scene.fleet, wanted))?,
     };
+    let cut_short = cut_short();
+    let complete = complete && cut_short.is_none();
     let facts = Facts {
         clues: &clues,
         clusters: &scene.clusters,
@@ -113,13 +115,13 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         kind: "DiagnosisList",
         generated_at: scene.now,
         complete,
-        notes: scene.placed.notes().into_iter().chain(refusals(&clues)).collect(),
+        notes: scene.placed.notes().into_iter().chain(refusals(&clues)).chain(cut_short.clone()).collect(),
         clusters: scene.rows(),
         items: items.collect(),
         layout: Layout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (scene.collected.interrupted, worst, complete) {
+    Ok(match (cut_short.is_some(), worst, complete) {
         (true, ..) => Outcome::Interrupted,
         (_, Some(Health::Missing | Health::Degraded), _) => Outcome::Findings,
         (.., false) => Outcome::Incomplete,

@@ -90,7 +90,7 @@ fn settled(directory: &Path) -> PathBuf {
 pub fn read_file(file: &Path) -> Result<Map<String, Json>> {
     let (name, text) = match file == Path::new("-") {
         true => ("stdin".to_string(), files::read_stdin(MOST)?),
-        false => (file.display().to_string(), files::read_text(file, MOST)?),
+        false => (file.display().to_string(), files::read_text_or_pipe(file, MOST)?),
     };
     let Some(document) = yaml::documents(&name, &text).into_iter().next() else { return Ok(Map::new()) };
     match document?.value {

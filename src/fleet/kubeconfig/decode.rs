@@ -1,6 +1,7 @@
 //! One kubeconfig's text into kube's types: as a whole where it is sound, else entry by entry.
 
 use crate::fleet::kubeconfig::Problem;
+use crate::fleet::kubeconfig::misread::{self, Place};
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -36,12 +37,13 @@ pub fn decode(path: &Path, text: &str, problems: &mut Vec<Problem>) -> Kubeconfi
                 .for_each(|document| entries(document, &mut kubeconfig, &mut found));
             problems.extend(found.into_iter().map(|(at, text)| problem(at, text)));
         }
-        Err(error) => problems.push(problem(place(&error), format!("no kubeconfig: {}", unquoted(&error)))),
+        Err(error) => {
+            let (at, why) = misread::why(text, place(&error));
+            problems.push(problem(at, format!("no kubeconfig: {why}")));
+        }
     }
     kubeconfig
 }
-
-type Place = Option<(u64, u64)>;
 
 /// YAML 1.2 plain scalars, so that `yes`, `0123` and `1_000` stay the texts that a token or a name may be.
 fn lenient() -> serde_saphyr::Options {
@@ -59,23 +61,6 @@ fn lenient() -> serde_saphyr::Options {
 
 fn place(error: &serde_saphyr::Error) -> Place {
     error.without_snippet().location().map(|at| (at.line(), at.column())).filter(|at| at.0 > 0)
-}
-
-/// The decoder's message without the source and without anything it quotes.
-fn unquoted(error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
-    let mut kept = String::new();
-    let mut quote = None;
-    for c in text.lines().next().unwrap_or_default().chars() {
-        match quote {
-            Some(end) if c == end => (quote, kept) = (None, kept + "..."),
-            Some(_) => {}
-            None if matches!(c, '"' | '`' | '\'') => quote = Some(c),
-            None => kept.push(c),
-        }
-    }
-    // The place stands before the text already.
-    crate::fleet::silence::brief(kept.split(" at line ").next().unwrap_or(&kept))
 }
 
 /// Takes one document apart and keeps every entry that can be read.

@@ -169,7 +169,33 @@ contexts:
 #[test]
 fn what_is_no_kubeconfig_is_said() {
     check(&["", "\n---\n"], &[], &[]);
-    check(&["hello"], &[], &["/home/me/1/config:1:1: no kubeconfig: expected mapping start"]);
+    for (text, expect) in [
+        (
+            "hello",
+            "1:1: no kubeconfig: a text stands where a map of clusters, users and contexts is expected",
+        ),
+        (
+            "- hello",
+            "1:1: no kubeconfig: a list stands where a map of clusters, users and contexts is expected",
+        ),
+        (
+            "users: []\nclusters: {c: {}}",
+            "2:11: no kubeconfig: clusters: a map stands where a list is expected",
+        ),
+        ("contexts: []\ncontexts: []", "2:1: no kubeconfig: the key ... stands twice in this map"),
+        (
+            "users:\n- name: u\n  user: {token: hunter2, token: hunter3}",
+            "3:26: no kubeconfig: the key ... stands twice in this map",
+        ),
+    ] {
+        check(&[text], &[], &[&format!("/home/me/1/config:{expect}")]);
+    }
+    let nested = format!("users: {}{}", "[".repeat(200), "]".repeat(200));
+    let told = merged(&[&nested]).problems[0].to_string();
+    assert!(told.ends_with("no kubeconfig: the document is nested more than 64 levels deep"), "{told}");
+    for library in ["Options", "budget", "{ depth", "serde", "expected mapping start"] {
+        assert!(!told.contains(library), "{told}");
+    }
     let bomb = format!("a: &a [{}]\nb: [{}]", "x,".repeat(2000), "*a,".repeat(200_000));
     assert_eq!(merged(&[&bomb, GOOD]).contexts.len(), 2);
     let deep = "[".repeat(100_000);

@@ -4,6 +4,8 @@ use crate::fleet::plugins::{Made, Plugin};
 use crate::fleet::silence::brief;
 use crate::fleet::tls::Identity;
 use crate::process::Done;
+use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -50,10 +52,20 @@ pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
     let expires = match set(status.expiration_timestamp) {
         None => None,
         Some(text) => {
-            Some(text.parse().map_err(|_| "printed an expirationTimestamp that is no time".to_string())?)
+            Some(instant(&text).ok_or("printed an expirationTimestamp that is no time".to_string())?)
         }
     };
     Ok(Made { token, identity, expires })
+}
+
+/// An instant; one at the end of the calendar, which says "never", is the last that there is.
+fn instant(text: &str) -> Option<Timestamp> {
+    let is_late = || {
+        let pieces = Pieces::parse(text).ok()?;
+        let is_whole = pieces.time().is_some() && pieces.to_numeric_offset().is_some();
+        (is_whole && pieces.date().year() == 9999).then_some(Timestamp::MAX)
+    };
+    text.parse().ok().or_else(is_late)
 }
 
 /// Most lines of a plugin's stderr that are told.
@@ -114,7 +126,8 @@ pub fn find_hint(printed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_hint, last_lines, with_last_lines};
+    use super::{find_hint, instant, last_lines, with_last_lines};
+    use jiff::Timestamp;
 
     #[track_caller]
     fn check(printed: &str, expect: Option<&str>) {
@@ -129,6 +142,18 @@ mod tests {
         assert_eq!((last_lines(&many).len(), last_lines(&many)[0].as_str()), (10, "line 10"));
         let long = format!("{}\n{}\nlast\n", "a".repeat(290), "b".repeat(280));
         assert_eq!(with_last_lines("x", &long), format!("x: {}; last", "b".repeat(280)));
+    }
+
+    #[test]
+    fn a_credential_may_last_for_ever() {
+        assert_eq!(instant("9999-12-31T23:59:59Z"), Some(Timestamp::MAX));
+        assert_eq!(instant("9999-12-31T23:59:59+00:00"), Some(Timestamp::MAX));
+        assert_eq!(instant("2026-01-15T10:00:04Z"), "2026-01-15T10:00:04Z".parse().ok());
+        for none in
+            ["9999-12-31", "9999-12-31T23:59:59", "9999-12-32T23:59:59Z", "never", "10000-01-01T00:00:00Z"]
+        {
+            assert_eq!(instant(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! Where a program is looked for: in PATH, but never in the current directory, as in Go's `os/exec` and so in kubectl.
+
+use std::path::PathBuf;
+
+use crate::process::Failure;
+
+/// Where the system's own search looks without a PATH.
+#[cfg(unix)]
+const USUAL: &str = "/bin:/usr/bin";
+
+/// The path of a program. One that is named with a directory is taken by that name.
+#[cfg(unix)]
+pub fn find(program: &str) -> Result<PathBuf, Failure> {
+    find_in(program, std::env::var_os("PATH").unwrap_or_else(|| USUAL.into()))
+}
+
+#[cfg(not(unix))]
+pub fn find(program: &str) -> Result<PathBuf, Failure> {
+    Ok(PathBuf::from(program))
+}
+
+#[cfg(unix)]
+fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, Failure> {
+    if program.contains('/') {
+        return Ok(PathBuf::from(program));
+    }
+    if program.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    let candidates = std::env::split_paths(&path).map(|directory| directory.join(program));
+    // An entry that does not begin at the root means another place for whoever stands in another directory.
+    let (absolute, relative): (Vec<PathBuf>, Vec<PathBuf>) =
+        candidates.partition(|candidate| candidate.is_absolute());
+    match absolute.into_iter().find(|candidate| is_program(candidate)) {
+        Some(found) => Ok(found),
+        None if relative.iter().any(|candidate| is_program(candidate)) => Err(Failure::OnlyHere),
+        None => Err(Failure::NotFound),
+    }
+}
+
+#[cfg(unix)]
+fn is_program(path: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let executable =
+        |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0;
+    std::fs::metadata(path).is_ok_and(executable)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::find_in;
+    use crate::process::Failure;
+
+    #[test]
+    fn programs_are_found_in_path_and_never_here() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        for directory in [&first, &second] {
+            fs::create_dir(directory).expect("made");
+            fs::write(directory.join("tool"), "#!/bin/sh\n").expect("written");
+        }
+        fs::set_permissions(second.join("tool"), fs::Permissions::from_mode(0o755)).expect("permissions");
+        let path = |entries: &[&str]| entries.join(":").into();
+        let (one, two) = (first.display().to_string(), second.display().to_string());
+        let found = find_in("tool", path(&[".", "", "bin", &one, &two]));
+        assert_eq!(found.expect("found"), second.join("tool"), "the first cannot be executed");
+        assert_eq!(find_in("tool", path(&[".", &one])), Err(Failure::NotFound));
+        assert_eq!(find_in("", path(&[&two])), Err(Failure::NotFound));
+        assert_eq!(find_in("./tool", path(&[&one])).expect("as named"), std::path::Path::new("./tool"));
+        // The directory of this test, as the tests are run in it, holds a program or none.
+        let here = std::env::current_dir().expect("here");
+        let up = here.components().skip(1).map(|_| "..").collect::<Vec<_>>().join("/");
+        let relative = format!("{up}{two}");
+        assert_eq!(find_in("tool", path(&[&one, &relative])), Err(Failure::OnlyHere));
+    }
+}
