@@ -126,7 +126,8 @@ pub fn hued(text: &str, number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, toned};
+    use super::Format;
+    use crate::render::table::toned;
     use crate::report::Tone;
 
     #[test]
