@@ -37,9 +37,15 @@ pub fn is_cluster(entity: &Entity) -> bool {
         && entity.spec("type").is_some_and(|kind| kind.eq_ignore_ascii_case(CLUSTER_TYPE))
 }
 
+/// The names of a cluster Resource: its own and its aliases.
+pub fn names_of(entity: &Entity) -> Vec<&str> {
+    let aliases = entity.annotation_list(ALIASES);
+    [entity.name.as_str()].into_iter().chain(aliases).collect()
+}
+
 /// Whether a cluster Resource has a name, as its own or as an alias.
 pub fn is_called(entity: &Entity, name: &str) -> bool {
-    entity.name == name || entity.annotation_list(ALIASES).contains(&name)
+    names_of(entity).contains(&name)
 }
 
 /// The server URL of a cluster Resource.

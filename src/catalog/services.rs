@@ -1,9 +1,11 @@
 //! Services: the Components that callboard can operate, with their owner, selector and placement.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_called, is_cluster, server};
+use crate::catalog::clusters::{is_cluster, names_of, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
@@ -204,19 +206,27 @@ pub fn scope(entity: &Entity) -> Result<Option<Vec<String>>, Problem> {
 /// The clusters of the annotation and of the dependencies, each name once, in the order they are written.
 fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
     let mut found: Vec<PlacementName> = Vec::new();
-    let mut add = |name: &str, server: Option<String>, tentative: bool| match found
-        .iter_mut()
-        .find(|placed| placed.name == name)
-    {
-        Some(placed) => {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut add = |name: &str, server: Option<String>, tentative: bool| match known.get(name) {
+        Some(known) => {
+            let placed = &mut found[*known];
             placed.server = placed.server.take().or(server);
             placed.tentative &= tentative;
         }
-        None => found.push(PlacementName { name: name.to_string(), server, tentative }),
+        None => {
+            known.insert(name.to_string(), found.len());
+            found.push(PlacementName { name: name.to_string(), server, tentative });
+        }
     };
-    for name in entity.annotation_list(CLUSTER) {
-        let known = catalog.of_kind("resource").find(|other| is_cluster(other) && is_called(other, name));
-        add(name, known.and_then(server), false);
+    let names = entity.annotation_list(CLUSTER);
+    let mut resources: HashMap<&str, &Entity> = HashMap::new();
+    for resource in catalog.of_kind("resource").filter(|other| !names.is_empty() && is_cluster(other)) {
+        names_of(resource).into_iter().for_each(|name| {
+            resources.entry(name).or_insert(resource);
+        });
+    }
+    for name in names {
+        add(name, resources.get(name).copied().and_then(server), false);
     }
     for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
         if let Some(cluster) = catalog.get(target).filter(|target| is_cluster(target)) {

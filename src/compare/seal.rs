@@ -35,17 +35,16 @@ pub fn shown(values: &[&str]) -> Vec<String> {
     if !values.iter().any(|value| value.contains(MARKS[0])) {
         return values.iter().map(ToString::to_string).collect();
     }
-    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    // Of each rendered line the lines that it stands for, with their numbers.
+    let mut kinds: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
     for line in values.iter().flat_map(|value| value.lines()) {
         let kinds = kinds.entry(rendered(line, None)).or_default();
-        if !kinds.contains(&line) {
-            kinds.push(line);
-        }
+        let number = kinds.len() + 1;
+        kinds.entry(line).or_insert(number);
     }
     let line = |line: &str| {
         let kinds = kinds.get(&rendered(line, None)).filter(|kinds| kinds.len() > 1);
-        let number = kinds.and_then(|kinds| kinds.iter().position(|kind| *kind == line));
-        rendered(line, number.map(|number| number + 1))
+        rendered(line, kinds.and_then(|kinds| kinds.get(line).copied()))
     };
     values.iter().map(|value| value.lines().map(line).collect::<Vec<_>>().join("\n")).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::files::writing::write_new;
+use crate::files::writing::{write_new, write_unsynced};
 use crate::tree::{Entry, Tree};
 
 /// Writes a tree into a directory that is made for it; what a failure leaves is the caller's to remove.
@@ -16,10 +16,11 @@ pub(in crate::files) fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
     }
     // Links last, so that nothing is ever written through one.
     let is_link = |entry: &Entry| matches!(entry, Entry::Link { .. });
+    let at_once = tree.len() > FEW && CAN_SYNC_ALL;
+    let write = if at_once { write_unsynced } else { write_new };
     for (path, entry) in tree.iter().filter(|(_, entry)| !is_link(entry)) {
         if let Entry::File { bytes, executable } = entry {
-            write_new(&root.join(path), bytes, executable.then_some(0o777))
-                .with_context(|| path.to_string())?;
+            write(&root.join(path), bytes, executable.then_some(0o777)).with_context(|| path.to_string())?;
         }
     }
     for (path, entry) in tree.iter() {
@@ -27,6 +28,24 @@ pub(in crate::files) fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
             link(target, &root.join(path)).with_context(|| path.to_string())?;
         }
     }
+    if at_once {
+        sync_all(root).with_context(|| root.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Files that are synced one by one; of more the whole file system is synced once.
+const FEW: usize = 32;
+
+const CAN_SYNC_ALL: bool = cfg!(target_os = "linux");
+
+#[cfg(target_os = "linux")]
+fn sync_all(root: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(fs::File::open(root)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_all(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

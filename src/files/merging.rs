@@ -1,6 +1,6 @@
 //! A tree and the directory it is to be written into: what stands there already, and both made one, whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,19 +32,19 @@ pub enum Standing {
 /// has everything free.
 pub fn standing(directory: &Path, tree: &Tree) -> Result<BTreeMap<String, Standing>> {
     let mut found = BTreeMap::new();
+    let mut in_the_way: BTreeSet<String> = BTreeSet::new();
     for parent in tree.directories() {
         if let Ok(metadata) = fs::symlink_metadata(directory.join(&parent))
             && !metadata.is_dir()
         {
+            in_the_way.insert(parent.clone());
             found.insert(parent, Standing::InTheWay { what: kind(&metadata) });
         }
     }
     for (path, entry) in tree.iter() {
         // What lies behind a link on the way is not looked at.
-        let blocked = found.iter().any(|(above, standing)| {
-            matches!(standing, Standing::InTheWay { .. }) && path.starts_with(&format!("{above}/"))
-        });
-        if !blocked {
+        let mut above = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        if !above.any(|directory| in_the_way.contains(directory)) {
             found.insert(path.to_string(), standing_of(&directory.join(path), entry)?);
         }
     }

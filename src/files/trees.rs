@@ -216,6 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn many_files_are_synced_at_once_and_all_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut many = tree();
+        for number in 0..200 {
+            let run = Entry::File { bytes: vec![b'x'; number], executable: number % 2 == 0 };
+            many.insert(&format!("many/{number}"), run).expect("fits");
+        }
+        let (fresh, merged) = (folder.path().join("fresh"), folder.path().join("merged"));
+        write_tree(&fresh, &many).expect("written");
+        assert_eq!(read_tree(&fresh).expect("read"), many);
+        fs::create_dir(&merged).expect("made");
+        write_tree(&merged, &many).expect("written");
+        assert_eq!(read_tree(&merged).expect("read"), many);
+    }
+
+    #[test]
     fn a_directory_with_other_files_is_added_to_and_one_with_the_same_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("a")).expect("made");

@@ -82,6 +82,15 @@ pub(in crate::files) fn temporary_beside(target: &Path) -> Result<PathBuf> {
 }
 
 pub(in crate::files) fn write_new(path: &Path, bytes: &[u8], mode: Option<u32>) -> std::io::Result<()> {
+    write_open(path, bytes, mode, true)
+}
+
+/// The same, to be synced with others of its kind: a disk takes far longer for each of many files than for all at once.
+pub(in crate::files) fn write_unsynced(path: &Path, bytes: &[u8], mode: Option<u32>) -> std::io::Result<()> {
+    write_open(path, bytes, mode, false)
+}
+
+fn write_open(path: &Path, bytes: &[u8], mode: Option<u32>, sync: bool) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -93,7 +102,8 @@ pub(in crate::files) fn write_new(path: &Path, bytes: &[u8], mode: Option<u32>) 
     let _ = mode;
     let mut file = options.open(path)?;
     // A disk that is full in the middle: what there is of the file is ours, and no use to anybody.
-    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| drop(fs::remove_file(path)))
+    let written = file.write_all(bytes).and_then(|()| if sync { file.sync_all() } else { Ok(()) });
+    written.inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 fn keep_mode(old: &Path, new: &Path, mode: Option<u32>) -> std::io::Result<()> {

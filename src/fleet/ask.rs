@@ -2,6 +2,7 @@
 
 use crate::fleet::asked::Clock;
 use crate::fleet::members::Member;
+use crate::fleet::wire::lock;
 use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +53,8 @@ where
         let elapsed = begun.elapsed();
         return Answer { cluster, elapsed, version: None, uid: None, value: T::default(), gaps };
     }
-    let deadline = limit.map(|limit| (Instant::now() + limit, limit));
+    let connected = Instant::now();
+    let deadline = limit.map(|limit| (connected + member.rest(limit), limit));
     let grace = if member.cluster.shared_server.is_some() { UID_GRACE } else { VERSION_GRACE };
     let asked = Asked::new(member.clone(), Clock::Until(deadline));
     // What both learn stays with the member.
@@ -70,6 +72,7 @@ where
     if !is_told {
         let _ = tokio::time::timeout(grace, beside).await;
     }
+    *lock(&member.spent) += connected.elapsed();
     let (version, uid) = (member.version.get().cloned(), member.uid.get().cloned());
     Answer { cluster, elapsed, version, uid, value, gaps: summed_up(gaps, asked.has_answered()) }
 }

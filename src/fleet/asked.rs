@@ -12,7 +12,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use kube::client::Body;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 use tower::BoxError;
@@ -48,11 +48,32 @@ pub struct Asked {
     clock: Clock,
     /// Whether any object, or a whole list, has come.
     answered: Arc<AtomicBool>,
+    held: Arc<Held>,
+}
+
+/// What is kept of a cluster's objects: Kubernetes itself is built for 150,000 pods, and memory must have an end.
+#[derive(Default)]
+struct Held {
+    objects: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// Objects that are kept of one cluster, and the bytes of their JSON.
+const MOST_HELD: (usize, usize) = (300_000, 1 << 30);
+
+impl Held {
+    fn add(&self, bytes: usize) -> anyhow::Result<()> {
+        let objects = self.objects.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        anyhow::ensure!(objects < MOST_HELD.0, "more than {} objects, and no more are read", MOST_HELD.0);
+        anyhow::ensure!(bytes <= MOST_HELD.1, "more than {} MiB, and no more is read", MOST_HELD.1 >> 20);
+        Ok(())
+    }
 }
 
 impl Asked {
     pub(crate) fn new(member: Arc<Member>, clock: Clock) -> Asked {
-        Asked { member, clock, answered: Arc::default() }
+        Asked { member, clock, answered: Arc::default(), held: Arc::default() }
     }
 
     pub fn cluster(&self) -> &Cluster {
@@ -76,6 +97,12 @@ impl Asked {
             self.answered.store(true, Ordering::Relaxed);
         }
         Ok(end)
+    }
+
+    /// Takes note of an object that is kept, by its JSON; refuses what would be too much of one cluster. For the receivers
+    /// of lists, whose error ends the list as a gap.
+    pub fn keep(&self, item: &str) -> anyhow::Result<()> {
+        self.held.add(item.len())
     }
 
     /// Reads one object; `None` where there is none, or where nothing can be called so. What comes must be what was asked.
@@ -264,4 +291,19 @@ fn expect_object(text: &str, resource: &Resource<'_>, name: &str) -> Result<(), 
 
 fn unsendable() -> Silence {
     Silence::Protocol("the request's path cannot be sent".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Held, MOST_HELD};
+
+    #[test]
+    fn what_is_kept_of_a_cluster_has_an_end() {
+        let held = Held::default();
+        assert!((0..MOST_HELD.0).all(|_| held.add(100).is_ok()));
+        assert!(held.add(100).is_err_and(|error| error.to_string().contains("300000 objects")));
+        let held = Held::default();
+        assert!(held.add(MOST_HELD.1).is_ok());
+        assert!(held.add(1).is_err_and(|error| error.to_string().contains("1024 MiB")));
+    }
 }

@@ -27,7 +27,6 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 
 impl<T> Sender<T> {
     /// Sends when there is room: a slow reader makes a log wait, not the memory grow. False where nobody reads.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     pub async fn send(&self, item: T) -> bool {
         let permit = self.room.clone().acquire_owned().await.ok();
         self.to.send((self.cluster.clone(), item, permit)).is_ok()

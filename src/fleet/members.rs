@@ -4,13 +4,14 @@ use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, Problem};
 use crate::fleet::scope::{Candidate, Choice, Identity};
 use crate::fleet::tls::read;
+use crate::fleet::wire::lock;
 use crate::fleet::{Cluster, Limits, Scope, Settings};
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kube::config::AuthInfo;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// A cluster and the server that answers for it.
@@ -21,6 +22,15 @@ pub struct Member {
     pub version: OnceLock<String>,
     /// The UID of its namespace kube-system, once it was asked for.
     pub uid: OnceLock<String>,
+    /// How long it has been asked in this run: what goes on asking has the rest of the limit.
+    pub spent: Mutex<Duration>,
+}
+
+impl Member {
+    /// What is left of the cluster's time limit; at least a tenth, as one kind that hangs must not take all others with it.
+    pub fn rest(&self, limit: Duration) -> Duration {
+        limit.saturating_sub(*lock(&self.spent)).max(limit / 10)
+    }
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.

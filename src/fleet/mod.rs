@@ -47,11 +47,12 @@ use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
 use crate::fleet::members::{Member, bounded, candidates, cluster, refuse_broken, shared_servers, window};
 use crate::fleet::plugins::Plugins;
 use crate::fleet::scope::{Choice, choose};
+use crate::fleet::wire::lock;
 use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// The name under which a cluster is shown: its context, or its alias.
@@ -206,7 +207,8 @@ impl Fleet {
                 context.user.clone(),
                 shared.clone(),
             );
-            Arc::new(Member { cluster, endpoint, version: OnceLock::new(), uid: OnceLock::new() })
+            let (version, uid) = (OnceLock::new(), OnceLock::new());
+            Arc::new(Member { cluster, endpoint, version, uid, spent: Mutex::default() })
         };
         let members = chosen.into_iter().zip(shared_servers).map(member).collect();
         Ok(Fleet { members, problems: merged.problems, limits, shared })
@@ -254,6 +256,17 @@ impl Fleet {
         F: Fn(Asked) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = (T, Vec<Gap>)> + Send + 'static,
     {
+        self.members.iter().for_each(|member| *lock(&member.spent) = Duration::ZERO);
+        self.ask_further(question)
+    }
+
+    /// The same, as a part of what was asked before: each cluster has what that has left of its time limit.
+    pub fn ask_further<T, F, Fut>(&self, question: F) -> impl Stream<Item = Answer<T>> + use<T, F, Fut>
+    where
+        T: Default + Send + 'static,
+        F: Fn(Asked) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = (T, Vec<Gap>)> + Send + 'static,
+    {
         let question = Arc::new(question);
         let limit = self.limits.cluster;
         futures::stream::iter(self.members.clone())
@@ -278,9 +291,37 @@ impl Fleet {
         F: Fn(Asked, Sender<T>) -> Fut,
         Fut: Future<Output = ()> + Send + 'static,
     {
+        self.flow(question, false)
+    }
+
+    /// The same for what ends by itself and is a part of what was asked before: for each request counts what that has left of the
+    /// cluster's time limit.
+    pub fn follow_further<T, F, Fut>(
+        &self,
+        question: F,
+    ) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.flow(question, true)
+    }
+
+    fn flow<T, F, Fut>(
+        &self,
+        question: F,
+        is_further: bool,
+    ) -> impl Stream<Item = (ClusterName, T)> + use<T, F, Fut>
+    where
+        T: Send + 'static,
+        F: Fn(Asked, Sender<T>) -> Fut,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
         let (sender, receiver) = flow::channel();
         let following = self.members.iter().map(|member| {
-            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster));
+            let rest = |limit| if is_further { member.rest(limit) } else { limit };
+            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster.map(rest)));
             let flowing = question(asked, sender.of(&member.cluster.name));
             let member = member.clone();
             // The credential's clock comes before that of the first request; a failure is that request's to tell.

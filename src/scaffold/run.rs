@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::scaffold::actions::{Action, Effect, Trouble, Workspace, World, find};
-use crate::scaffold::expression::{Dialect, Status};
+use crate::scaffold::actions::{Action, Effect, RUN_FUEL, Trouble, Workspace, World, find};
+use crate::scaffold::expression::{Dialect, Fuel, Status};
 use crate::scaffold::inputs::{Rendered, render};
 use crate::scaffold::parameters;
 use crate::scaffold::schema::violations;
@@ -94,6 +94,8 @@ pub fn run(
             absent: BTreeSet::new(),
             log: Vec::new(),
             effects: Vec::new(),
+            fuel: Fuel::of_run(RUN_FUEL),
+            written: 0,
         },
         outcomes: Vec::new(),
         unsupported: Vec::new(),
@@ -239,6 +241,7 @@ impl Runner<'_> {
         let dialect = Dialect {
             lenient: self.request.lenient,
             absent: Some(&self.absent),
+            fuel: Some(&self.workspace.fuel),
             status: Some(&self.status),
             ..Dialect::default()
         };
@@ -450,6 +453,16 @@ mod tests {
         let failure = ran(steps, files).failure.expect("a failure");
         assert_eq!(failure.to_string(), expect);
         assert!(failure.hint.as_deref().unwrap_or_default().contains(hint), "{:?}", failure.hint);
+    }
+
+    #[test]
+    fn what_the_steps_write_together_has_an_end() {
+        let wide = "x".repeat(20 << 20);
+        let plain = "  steps:\n  - {id: make, action: fetch:plain, input: {url: ./s}, each: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}\n";
+        let failure = ran(plain, &[("s/wide", &wide)]).failure.expect("too much");
+        assert!(failure.to_string().contains("write more than 256 MiB together, at 'wide'"), "{failure}");
+        let few = plain.replace(", 13", "");
+        assert_eq!(ran(&few, &[("s/wide", &wide)]).failure, None);
     }
 
     #[test]

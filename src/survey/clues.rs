@@ -1,103 +1,23 @@
 //! The second phase: what is asked only where something is wrong. Never a Secret.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream;
 
 use crate::fleet::logs::LogRequest;
-use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence, field};
+use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
+use crate::survey::inquiry::{ContainerName, Inquiry, Named, WantedLog};
+use crate::survey::requests::{List, Request, requests};
 use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Later, Meta, Node, later};
-
-/// A name in a namespace.
-pub type Named = (String, String);
-
-/// What one cluster is to be asked.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Inquiry {
-    /// Objects whose events are wanted: namespace and name.
-    pub events: BTreeSet<Named>,
-    /// Containers whose logs are wanted (namespace, pod, container), and whether of the run before the current one.
-    pub logs: BTreeMap<(String, String, String), bool>,
-    pub nodes: BTreeSet<String>,
-    /// Namespaces whose core Services are wanted.
-    pub core_services: BTreeSet<String>,
-    /// Whether all nodes are wanted, for their taints.
-    pub all_nodes: bool,
-    /// Namespaces in which it is asked which pods had to make room for others.
-    pub preempted: BTreeSet<String>,
-    /// Nodes whose events are wanted too.
-    pub node_events: BTreeSet<String>,
-    pub claims: BTreeSet<Named>,
-    pub config_maps: BTreeSet<Named>,
-    /// Namespaces whose autoscalers are wanted.
-    pub autoscalers: BTreeSet<String>,
-    /// Namespaces whose disruption budgets, and what is told of the autoscalers, are wanted too.
-    pub scaling: BTreeSet<String>,
-    /// Autoscalers and budgets by a selector: its namespace (none: all) and its text.
-    pub labelled: BTreeSet<(Option<String>, String)>,
-    /// The last lines of each log.
-    pub lines: u32,
-}
-
-impl Inquiry {
-    pub fn is_empty(&self) -> bool {
-        let Inquiry {
-            events,
-            logs,
-            nodes,
-            core_services,
-            all_nodes,
-            preempted,
-            node_events,
-            claims,
-            config_maps,
-            autoscalers,
-            scaling,
-            labelled,
-            lines: _,
-        } = self;
-        events.is_empty()
-            && logs.is_empty()
-            && nodes.is_empty()
-            && core_services.is_empty()
-            && !all_nodes
-            && preempted.is_empty()
-            && node_events.is_empty()
-            && claims.is_empty()
-            && config_maps.is_empty()
-            && autoscalers.is_empty()
-            && scaling.is_empty()
-            && labelled.is_empty()
-    }
-}
-
-impl Inquiry {
-    /// Both: what several services need of a cluster is asked once.
-    pub fn join(&mut self, other: Inquiry) {
-        self.events.extend(other.events);
-        self.logs.extend(other.logs);
-        self.nodes.extend(other.nodes);
-        self.core_services.extend(other.core_services);
-        self.all_nodes |= other.all_nodes;
-        self.preempted.extend(other.preempted);
-        self.node_events.extend(other.node_events);
-        self.claims.extend(other.claims);
-        self.config_maps.extend(other.config_maps);
-        self.autoscalers.extend(other.autoscalers);
-        self.scaling.extend(other.scaling);
-        self.labelled.extend(other.labelled);
-        self.lines = self.lines.max(other.lines);
-    }
-}
 
 /// What one cluster said.
 #[derive(Clone, Debug, Default)]
 pub struct Clues {
     pub events: Vec<Event>,
     /// By namespace, pod and container.
-    pub logs: BTreeMap<(String, String, String), LogText>,
+    pub logs: BTreeMap<ContainerName, LogText>,
     pub nodes: BTreeMap<String, Node>,
     pub claims: Vec<Claim>,
     pub config_maps: BTreeMap<Named, BTreeMap<String, String>>,
@@ -106,6 +26,12 @@ pub struct Clues {
     pub core_services: Vec<CoreService>,
     /// Which of these could not be read: `events`, `logs`, `nodes`, ... with the reason.
     pub refused: BTreeMap<&'static str, Silence>,
+    /// What was not asked for, since the budget of a cluster was spent; for people.
+    pub left_out: Vec<String>,
+    /// The events by the name of what they are about.
+    named: HashMap<String, Vec<usize>>,
+    /// Those of pods that had to make room, by the name of what had made the pod.
+    made_room: HashMap<String, Vec<usize>>,
 }
 
 /// The last lines of a container's log.
@@ -124,6 +50,11 @@ const WIDTH: usize = 8;
 /// Bytes of a log that are kept, the last ones.
 const MOST_LOG: usize = 256 << 10;
 
+/// Bytes of a log that are read at most: the last lines that are asked for are never so many, but not every server counts.
+const MOST_READ: usize = 16 << 20;
+
+const ENDLESS: &str = "the log has no end";
+
 /// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
 pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTreeMap<String, Clues> {
     let mut fleet = fleet.clone();
@@ -133,7 +64,7 @@ pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTree
         let inquiry = inquiries.get(&asked.cluster().name).cloned().unwrap_or_default();
         async move { (run(&asked, inquiry).await, Vec::<Gap>::new()) }
     };
-    let answers = fleet.ask(question);
+    let answers = fleet.ask_further(question);
     answers.map(|answer| (answer.cluster, answer.value)).collect().await
 }
 
@@ -146,15 +77,19 @@ pub fn cut_short() -> Option<String> {
 /// One thing that a cluster said.
 enum Clue {
     Later(Box<Later>),
-    Log((String, String, String), LogText),
+    Log(ContainerName, LogText),
     ConfigMap(Named, BTreeMap<String, String>),
     Refused(&'static str, Silence),
+    LeftOut(String),
     Nothing,
 }
 
 async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
-    let mut clues = Clues::default();
-    let said = stream::iter(tasks(asked, inquiry)).buffer_unordered(WIDTH).collect::<Vec<Vec<Clue>>>().await;
+    let lines = inquiry.lines;
+    let requests = requests(inquiry);
+    let mut clues = Clues { left_out: requests.left_out, ..Clues::default() };
+    let asking = requests.all.into_iter().map(|request| answer(asked, request, lines));
+    let said = stream::iter(asking).buffer_unordered(WIDTH).collect::<Vec<Vec<Clue>>>().await;
     for clue in said.into_iter().flatten() {
         match clue {
             Clue::Later(object) => match *object {
@@ -176,6 +111,7 @@ async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
             Clue::Refused(what, why) => {
                 clues.refused.entry(what).or_insert(why);
             }
+            Clue::LeftOut(what) => clues.left_out.push(what),
             Clue::Nothing => {}
         }
     }
@@ -193,109 +129,101 @@ impl Clues {
         self.autoscalers.dedup_by_key(|autoscaler| named(&autoscaler.meta));
         self.budgets.sort_by_key(|budget| named(&budget.meta));
         self.budgets.dedup_by_key(|budget| named(&budget.meta));
-    }
-}
-
-type Task<'a> = futures::future::BoxFuture<'a, Vec<Clue>>;
-
-fn tasks(asked: &Asked, inquiry: Inquiry) -> Vec<Task<'_>> {
-    let mut tasks: Vec<Task<'_>> = Vec::new();
-    for (namespace, name) in inquiry.events {
-        let sought = Sought::by_field(&namespace, field("involvedObject.name", &name));
-        tasks.push(Box::pin(list(asked, "Event", "events", sought)));
-    }
-    for namespace in inquiry.autoscalers.union(&inquiry.scaling) {
-        tasks.push(Box::pin(list(asked, AUTOSCALER, "autoscalers", Sought::all(namespace))));
-    }
-    for namespace in &inquiry.scaling {
-        tasks.push(Box::pin(list(asked, BUDGET, "budgets", Sought::all(namespace))));
-        let told = Sought::by_field(namespace, field("involvedObject.kind", AUTOSCALER));
-        tasks.push(Box::pin(list(asked, "Event", "events", told)));
-    }
-    for (namespace, selector) in inquiry.labelled {
-        for (kind, what) in [(AUTOSCALER, "autoscalers"), (BUDGET, "budgets")] {
-            let sought = Sought {
-                namespace: namespace.clone(),
-                selector: Some(selector.clone()).filter(|selector| !selector.is_empty()),
-                field: None,
-            };
-            tasks.push(Box::pin(list(asked, kind, what, sought)));
-            let told = Sought {
-                namespace: namespace.clone(),
-                selector: None,
-                field: Some(field("involvedObject.kind", kind)),
-            };
-            tasks.push(Box::pin(list(asked, "Event", "events", told)));
+        self.claims.sort_by_key(|claim| named(&claim.meta));
+        for (number, event) in self.events.iter().enumerate() {
+            self.named.entry(event.about.name.clone()).or_default().push(number);
+            if let Some(maker) = maker(&event.about.name).filter(|_| event.reason == "Preempted") {
+                self.made_room.entry(maker.to_string()).or_default().push(number);
+            }
         }
     }
-    for name in inquiry.node_events {
-        // A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
-        let sought = Sought::by_field("default", field("involvedObject.name", &name));
-        tasks.push(Box::pin(list(asked, "Event", "nodes", sought)));
-    }
-    for namespace in &inquiry.core_services {
-        tasks.push(Box::pin(list(asked, "Service", "services", Sought::all(namespace))));
-    }
-    for namespace in &inquiry.preempted {
-        let sought = Sought::by_field(namespace, "reason=Preempted".to_string());
-        tasks.push(Box::pin(list(asked, "Event", "events", sought)));
-    }
-    if inquiry.all_nodes {
-        tasks.push(Box::pin(list(asked, "Node", "nodes", Sought::default())));
-    }
-    for name in inquiry.nodes {
-        tasks.push(Box::pin(async move { vec![get(asked, "Node", "nodes", None, &name).await] }));
-    }
-    for (namespace, name) in inquiry.claims {
-        let kind = "PersistentVolumeClaim";
-        tasks.push(Box::pin(async move { vec![get(asked, kind, "claims", Some(&namespace), &name).await] }));
-    }
-    for (namespace, name) in inquiry.config_maps {
-        tasks.push(Box::pin(async move { vec![config_map(asked, namespace, name).await] }));
-    }
-    for (container, previous) in inquiry.logs {
-        tasks.push(Box::pin(async move { vec![log(asked, container, previous, inquiry.lines).await] }));
-    }
-    tasks
-}
 
-const AUTOSCALER: &str = "HorizontalPodAutoscaler";
-const BUDGET: &str = "PodDisruptionBudget";
-
-/// Which objects of a kind are wanted.
-#[derive(Default)]
-struct Sought {
-    /// `None` is everywhere.
-    namespace: Option<String>,
-    selector: Option<String>,
-    field: Option<String>,
-}
-
-impl Sought {
-    fn all(namespace: &str) -> Sought {
-        Sought { namespace: Some(namespace.to_string()), ..Sought::default() }
+    /// The events about what has that name, of any kind and namespace, with their numbers in `events`.
+    pub fn events_named(&self, name: &str) -> impl Iterator<Item = (usize, &Event)> {
+        self.named.get(name).into_iter().flatten().map(|number| (*number, &self.events[*number]))
     }
 
-    fn by_field(namespace: &str, field: String) -> Sought {
-        Sought { field: Some(field), ..Sought::all(namespace) }
+    /// Events of pods that had to make room for others and were made as this one was.
+    pub fn made_room(&self, pod: &str) -> impl Iterator<Item = (usize, &Event)> {
+        let numbers = maker(pod).and_then(|maker| self.made_room.get(maker)).into_iter().flatten();
+        numbers.map(|number| (*number, &self.events[*number]))
+    }
+
+    /// A claim by its name.
+    pub fn claim(&self, namespace: &str, name: &str) -> Option<&Claim> {
+        let place =
+            |claim: &Claim| (claim.meta.namespace.as_str(), claim.meta.name.as_str()).cmp(&(namespace, name));
+        self.claims.binary_search_by(place).ok().map(|at| &self.claims[at])
+    }
+
+    /// The logs of a pod's containers.
+    pub fn logs_of(&self, meta: &Meta) -> impl Iterator<Item = (&str, &LogText)> {
+        let first = (meta.namespace.clone(), meta.name.clone(), String::new());
+        let is_its = |(namespace, pod, _): &ContainerName| *namespace == meta.namespace && *pod == meta.name;
+        let logs = self.logs.range(first..).take_while(move |(container, _)| is_its(container));
+        logs.map(|((_, _, container), log)| (container.as_str(), log))
     }
 }
 
-async fn list(asked: &Asked, kind: &str, what: &'static str, sought: Sought) -> Vec<Clue> {
-    let Some(row) = later(kind) else { return Vec::new() };
+/// The part of a pod's name that comes from what has made it.
+fn maker(pod: &str) -> Option<&str> {
+    pod.rsplit_once('-').map(|(maker, _)| maker)
+}
+
+async fn answer(asked: &Asked, request: Request, lines: u32) -> Vec<Clue> {
+    match request {
+        Request::List(list) => {
+            let mut clues = self::list(asked, &list).await;
+            let is_forbidden = |clue: &Clue| matches!(clue, Clue::Refused(_, Silence::Forbidden(_)));
+            if !list.instead.is_empty() && clues.iter().any(is_forbidden) {
+                let instead = list.instead.into_iter().map(|request| single(asked, request, lines));
+                clues = stream::iter(instead)
+                    .buffer_unordered(WIDTH)
+                    .collect::<Vec<_>>()
+                    .await
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                clues.extend(list.left_out.map(Clue::LeftOut));
+            }
+            clues
+        }
+        request => single(asked, request, lines).await,
+    }
+}
+
+async fn single(asked: &Asked, request: Request, lines: u32) -> Vec<Clue> {
+    match request {
+        Request::List(list) => self::list(asked, &list).await,
+        Request::Object(kind, what, namespace, name) => {
+            vec![get(asked, kind, what, namespace.as_deref(), &name).await]
+        }
+        Request::ConfigMap((namespace, name)) => vec![config_map(asked, namespace, name).await],
+        Request::Log(WantedLog { container, previous, .. }) => {
+            vec![log(asked, container, previous, lines).await]
+        }
+    }
+}
+
+async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
+    let Some(row) = later(wanted.kind) else { return Vec::new() };
     let request = ListRequest {
         resource: Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural },
-        namespace: sought.namespace.as_deref(),
-        selector: sought.selector.as_deref(),
-        field_selector: sought.field.as_deref(),
+        namespace: wanted.namespace.as_deref(),
+        selector: wanted.selector.as_deref(),
+        field_selector: wanted.field.as_deref(),
     };
     let mut clues = Vec::new();
     let receive = &mut |item: &str| {
-        clues.push(Clue::Later(Box::new((row.observe)(item)?)));
+        let object = (row.observe)(item)?;
+        if wanted.only.keeps(&object) {
+            asked.keep(item)?;
+            clues.push(Clue::Later(Box::new(object)));
+        }
         Ok(())
     };
     if let Err(why) = asked.list(&request, receive).await {
-        clues.push(Clue::Refused(what, why));
+        clues.push(Clue::Refused(wanted.what, why));
     }
     clues
 }
@@ -329,13 +257,17 @@ async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
 
 /// The log of the run that is asked for. Where the one before the current run is gone, the current run's: better than
 /// nothing, and marked as such.
-async fn log(asked: &Asked, container: (String, String, String), previous: bool, lines: u32) -> Clue {
+async fn log(asked: &Asked, container: ContainerName, previous: bool, lines: u32) -> Clue {
     let mut gone = None;
     for previous in if previous { &[true, false][..] } else { &[false] } {
         match one_log(asked, &container, *previous, lines).await {
             Ok(Some(LogText { lost: Some(words), .. })) => gone = gone.or(Some(words)),
             Ok(Some(log)) if !log.text.is_empty() => return Clue::Log(container, log),
             Err(why @ Silence::Forbidden(_)) => return Clue::Refused("logs", why),
+            Err(Silence::Protocol(why)) if why == ENDLESS => {
+                let (_, pod, name) = &container;
+                return Clue::LeftOut(format!("the log of {pod}/{name}, of which more came than was asked"));
+            }
             Ok(_) | Err(_) => {}
         }
     }
@@ -347,7 +279,7 @@ async fn log(asked: &Asked, container: (String, String, String), previous: bool,
 
 async fn one_log(
     asked: &Asked,
-    (namespace, pod, container): &(String, String, String),
+    (namespace, pod, container): &ContainerName,
     previous: bool,
     lines: u32,
 ) -> Result<Option<LogText>, Silence> {
@@ -355,7 +287,7 @@ async fn one_log(
         LogRequest { namespace, pod, container, previous, tail: Some(lines), ..LogRequest::default() };
     let Some(mut log) = asked.log(&request).await? else { return Ok(None) };
     let (mut text, mut untimed) = (VecDeque::new(), Vec::new());
-    let mut bytes = 0;
+    let (mut bytes, mut read) = (0, 0);
     // What had arrived before the connection broke is worth reading.
     while let Ok(Some(line)) = log.next().await {
         if line.is_kubelets() {
@@ -363,6 +295,11 @@ async fn one_log(
             continue;
         }
         bytes += line.text.len() + 1;
+        read += line.text.len() + 1;
+        if read > MOST_READ {
+            // These are not the last lines, and would be told as such.
+            return Err(Silence::Protocol(ENDLESS.to_string()));
+        }
         text.push_back(line.text);
         while bytes > MOST_LOG {
             bytes -= text.pop_front().map_or(bytes, |first: String| first.len() + 1);

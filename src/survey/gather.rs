@@ -1,6 +1,6 @@
 //! One cluster's part of a survey: everything that belongs to the targets, and what could not be read.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures::future::join_all;
 
@@ -127,6 +127,7 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
     let mut odd = None;
     let end = asked
         .list(&request, &mut |item| {
+            asked.keep(item)?;
             let (object, what) = no_number(|| (kind.observe)(item));
             let object = object?;
             match what {
@@ -222,13 +223,17 @@ fn downward(objects: &[Object], index: &Index) -> Vec<(&'static Kind, Question)>
     let mut selectors: BTreeMap<(&'static str, &str), Vec<Selector>> = BTreeMap::new();
     let owners: HashSet<&str> =
         objects.iter().filter_map(|object| Some(meta(object).controller()?.uid.as_str())).collect();
+    let pods = pods_of(objects);
     for workload in objects.iter().filter_map(workload) {
         let namespace = workload.meta.namespace.as_str();
         let has_children = owners.contains(workload.meta.uid.as_str());
         let complete = match &workload.body {
             Body::CronJob { .. } => has_children,
             // A pod that is older than the label in its template does not carry it (OnDelete, a paused rollout).
-            _ => template_is_selected(workload, index) && has_all_pods(workload, objects),
+            _ => {
+                let found = pods.get(workload.meta.uid.as_str()).copied().unwrap_or_default();
+                counted_pods(workload) <= found && template_is_selected(workload, index)
+            }
         };
         if complete {
             continue;
@@ -255,9 +260,27 @@ fn workload(object: &Object) -> Option<&Workload> {
     }
 }
 
-/// Whether as many pods were found as the workload's own status counts.
-fn has_all_pods(workload: &Workload, objects: &[Object]) -> bool {
-    let counted = match &workload.body {
+/// How many pods each workload runs, by its uid: its own, and those of what it owns.
+fn pods_of(objects: &[Object]) -> HashMap<&str, i64> {
+    let owner = |object| meta(object).controller().map(|owner| owner.uid.as_str());
+    let mut own: HashMap<&str, i64> = HashMap::new();
+    for pod in objects.iter().filter(|object| matches!(object, Object::Pod(_))) {
+        if let Some(owner) = owner(pod) {
+            *own.entry(owner).or_default() += 1;
+        }
+    }
+    let mut all = own.clone();
+    for set in objects.iter().filter(|object| matches!(object, Object::Workload(_))) {
+        if let (Some(owner), Some(pods)) = (owner(set), own.get(meta(set).uid.as_str())) {
+            *all.entry(owner).or_default() += pods;
+        }
+    }
+    all
+}
+
+/// As many pods as the workload's own status counts.
+fn counted_pods(workload: &Workload) -> i64 {
+    match &workload.body {
         Body::Deployment { status, .. } => status.replicas,
         Body::ReplicaSet { status, .. } => status.replicas,
         Body::StatefulSet { status, .. } => status.replicas,
@@ -265,21 +288,7 @@ fn has_all_pods(workload: &Workload, objects: &[Object]) -> bool {
         Body::Rollout { status, .. } => status.replicas,
         Body::Job { status, .. } => status.active,
         Body::CronJob { .. } => 0,
-    };
-    if counted <= 0 {
-        return true;
     }
-    let owned_by =
-        |uid: &str, object: &&Object| meta(object).controller().is_some_and(|owner| owner.uid == uid);
-    let uid = workload.meta.uid.as_str();
-    let sets = objects.iter().filter(|object| matches!(object, Object::Workload(_)) && owned_by(uid, object));
-    let owners: HashSet<&str> = sets.map(|set| meta(set).uid.as_str()).chain([uid]).collect();
-    let is_pod = |object: &&Object| {
-        matches!(object, Object::Pod(_))
-            && meta(object).controller().is_some_and(|owner| owners.contains(owner.uid.as_str()))
-    };
-    let found = objects.iter().filter(is_pod).count();
-    i64::try_from(found).unwrap_or(i64::MAX) >= counted
 }
 
 /// Whether whoever selects the workload selects its pods too.

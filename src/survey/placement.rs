@@ -31,15 +31,26 @@ pub struct Placed {
 /// How many services a note names before it counts the rest.
 const MOST_NAMES: usize = 8;
 
+/// Names that are no cluster's, told one by one before the rest is counted.
+const MOST_UNMATCHED: usize = 20;
+
 impl Placed {
     /// What could not be placed, for people.
     pub fn notes(&self) -> Vec<String> {
-        let unmatched = self.unmatched.iter().map(|(name, services)| {
+        let unmatched = self.unmatched.iter().take(MOST_UNMATCHED).map(|(name, services)| {
             let services: Vec<&str> = services.iter().map(String::as_str).collect();
             let services = listed(&services, MOST_NAMES);
             format!("the catalog places {services} in {name}, which is no cluster of this kubeconfig")
         });
         let mut notes: Vec<String> = unmatched.collect();
+        let more: Vec<&String> = self.unmatched.keys().skip(MOST_UNMATCHED).collect();
+        if !more.is_empty() {
+            let names = listed(&more, MOST_NAMES);
+            notes.push(format!(
+                "the catalog places services in {} more that are no clusters of this kubeconfig: {names}",
+                more.len()
+            ));
+        }
         if !self.elsewhere.is_empty() {
             let elsewhere = listed(&self.elsewhere, MOST_NAMES);
             notes.push(format!("left out, placed in clusters that were not asked: {elsewhere}"));
@@ -145,4 +156,27 @@ fn best_fit<'a>(name: &PlacementName, clusters: impl Iterator<Item = &'a Cluster
 
 fn fit(name: &PlacementName, cluster: &Cluster) -> Option<Fit> {
     cluster.fit(&name.name, name.server.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{MOST_UNMATCHED, Placed};
+
+    #[test]
+    fn names_that_are_no_clusters_are_told_and_then_counted() {
+        let mut placed = Placed::default();
+        for number in 0..100_000 {
+            placed.unmatched.insert(format!("c{number:06}"), BTreeSet::from(["web".to_string()]));
+        }
+        let notes = placed.notes();
+        assert_eq!(notes.len(), MOST_UNMATCHED + 1);
+        assert!(notes[0].contains("web in c000000,"), "{}", notes[0]);
+        assert!(
+            notes[MOST_UNMATCHED].contains("in 99980 more that are no clusters"),
+            "{}",
+            notes[MOST_UNMATCHED]
+        );
+    }
 }

@@ -5,6 +5,7 @@ use crate::workload::event::{self, Event};
 use crate::workload::hpa::Autoscaler;
 use crate::workload::kinds::{Kind, row};
 use crate::workload::lenient;
+use crate::workload::meta::Meta;
 use crate::workload::node::Node;
 use crate::workload::pdb::Budget;
 use crate::workload::pvc::Claim;
@@ -32,6 +33,19 @@ pub static LATER: &[Kind<Later>] = &[
     row::<core::v1::PersistentVolumeClaim, Later>(|json| lenient::object(json).map(Later::Claim)),
     row::<core::v1::Service, Later>(|json| lenient::object(json).map(Later::CoreService)),
 ];
+
+impl Later {
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Later::Event(event) => &event.meta,
+            Later::Node(node) => &node.meta,
+            Later::Autoscaler(autoscaler) => &autoscaler.meta,
+            Later::Budget(budget) => &budget.meta,
+            Later::Claim(claim) => &claim.meta,
+            Later::CoreService(service) => &service.meta,
+        }
+    }
+}
 
 /// The row of that name, as Kubernetes spells it.
 pub fn later(name: &str) -> Option<&'static Kind<Later>> {

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 use crate::fleet::{self, Size, cluster};
 use crate::front::{self, is_second_phase};
-use crate::support::Board;
+use crate::support::{Board, Output, of};
 
 /// A fleet with servers before it that take note of what they are asked.
 struct Counted {
@@ -18,8 +18,12 @@ struct Counted {
 
 impl Counted {
     fn start(size: &Size) -> Counted {
+        Counted::of(|directory| fleet::write(directory, size))
+    }
+
+    fn of(write: impl FnOnce(&Path)) -> Counted {
         let directory = tempfile::tempdir().expect("a directory");
-        fleet::write(directory.path(), size);
+        write(directory.path());
         let kubeconfig = directory.path().join("kubeconfig");
         let board = Board::at(directory.path());
         let mut command = board.command(["demo".as_ref(), "--write".as_ref(), kubeconfig.as_os_str()]);
@@ -32,6 +36,11 @@ impl Counted {
 
     /// What each cluster was asked by a run.
     fn asked(&self, words: &str, code: i32) -> BTreeMap<String, Vec<String>> {
+        self.told(words, code).0
+    }
+
+    /// The same, and what the run said.
+    fn told(&self, words: &str, code: i32) -> (BTreeMap<String, Vec<String>>, Output) {
         let read = |path: &Path| std::fs::read_to_string(path).expect("readable");
         let behind = read(&self.directory.path().join("kubeconfig"));
         let front = self.runtime.block_on(front::start(&behind, None));
@@ -39,7 +48,8 @@ impl Counted {
         let board = Board::empty().file("kubeconfig", &front.kubeconfig).file("catalog.yaml", &catalog);
         let output = board.run(&format!("{words} --kubeconfig kubeconfig --cluster-timeout 60s"));
         assert_eq!(output.code, code, "{output}");
-        front.asked.lock().expect("whole").clone()
+        let asked = front.asked.lock().expect("whole").clone();
+        (asked, output)
     }
 }
 
@@ -100,4 +110,57 @@ fn diagnose_asks_more_only_within_its_budget() {
             assert!(nodes <= 1 && paths.len() <= KINDS + 1 + 5, "{paths:#?}");
         }
     }
+}
+
+/// Bare pods that crash, each on a node of its own, as a scheduler of jobs leaves them behind.
+fn bare_pods(directory: &Path, pods: usize) {
+    let pod = |number: usize| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"task-{number}","namespace":"shop","uid":"{number}",
+            "labels":{{"backstage.io/kubernetes-id":"tasks"}},"creationTimestamp":"2026-01-14T08:00:00Z"}},
+            "spec":{{"nodeName":"node-{number}","containers":[{{"name":"app","image":"registry.example/task:1"}}]}},
+            "status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"False","lastTransitionTime":"2026-01-15T09:40:00Z"}}],
+            "containerStatuses":[{{"name":"app","image":"registry.example/task:1","restartCount":9,
+            "state":{{"waiting":{{"reason":"CrashLoopBackOff"}}}},
+            "lastState":{{"terminated":{{"reason":"Error","exitCode":{},"startedAt":"2026-01-15T09:57:00Z","finishedAt":"2026-01-15T09:57:03Z"}}}}}}]}}}}"#,
+            if number == pods - 1 { 137 } else { 2 }
+        )
+    };
+    let items: Vec<String> = (0..pods).map(pod).collect();
+    let file = |path: &str, text: String| std::fs::write(directory.join(path), text).expect("written");
+    std::fs::create_dir(directory.join("eu")).expect("made");
+    file("eu/objects.json", format!(r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#, items.join(",")));
+    file("fleet.yaml", "now: 2026-01-15T10:00:00Z\nclusters:\n- name: eu\n".to_string());
+    let component = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: tasks}\n\
+                     spec: {type: service, lifecycle: production, owner: team-1}\n";
+    file("catalog.yaml", component.to_string());
+}
+
+/// A budget is a cluster's: each of these pods is a workload of its own.
+#[test]
+fn a_thousand_broken_workloads_cost_a_cluster_no_more_than_some_dozens() {
+    let counted = Counted::of(|directory| bare_pods(directory, 1000));
+    let (asked, output) = counted.told("diagnose tasks -o json", 3);
+    let paths = &asked["eu"];
+    each_once(paths);
+    let (events, logs) = (count(paths, "/events"), count(paths, "/log"));
+    assert!((1..=4).contains(&events), "{events}: {paths:#?}");
+    assert!((2..=48).contains(&logs), "{logs}: {paths:#?}");
+    assert!(paths.len() <= 90, "{}: {paths:#?}", paths.len());
+    assert!(
+        paths.iter().any(|path| path.contains("/task-999/log")),
+        "what failed otherwise is read: {paths:#?}"
+    );
+    let report = output.json();
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("logs of 952 containers of 1000"), "what was not looked at is told: {notes}");
+    let tasks = of(&report["items"], "service", "tasks");
+    let places = tasks["findings"].as_array().expect("a list").iter().flat_map(|one| one["where"].as_array());
+    let pods: BTreeSet<String> = places
+        .flatten()
+        .flat_map(|place| place["names"].as_array())
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(pods.len(), 1000, "every pod is diagnosed");
 }

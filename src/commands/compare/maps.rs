@@ -25,6 +25,7 @@ pub async fn config_maps(asked: &Asked, snapshot: &Snapshot) -> (Maps, Vec<Gap>)
             names.extend(refers.into_iter().map(|name| (family.namespace.to_string(), name)));
         }
     }
+    let all = names.len();
     let names: Vec<(String, String)> = names.into_iter().take(MOST).collect();
     let reads = join_all(names.iter().map(|(namespace, name)| read(asked, namespace, name)));
     let mut maps = Maps::new();
@@ -36,6 +37,10 @@ pub async fn config_maps(asked: &Asked, snapshot: &Snapshot) -> (Maps, Vec<Gap>)
         }
     }
     gaps.truncate(1);
+    if all > MOST {
+        let why = format!("{MOST} of {all} were read, and no more are");
+        gaps.push(Gap::kind("configmaps", Silence::Protocol(why)));
+    }
     (maps, gaps)
 }
 

@@ -155,6 +155,10 @@ fn compared(
     }
     let (refused, whole) = refusals(&clusters, learnt.clues);
     notes.extend(refused);
+    let left_out = learnt.clues.iter().filter(|(_, clues)| !clues.left_out.is_empty());
+    notes.extend(left_out.map(|(cluster, clues)| {
+        format!("{cluster}: not compared, to spare the cluster: {}", clues.left_out.join("; "))
+    }));
     CompareReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceDifferenceList",

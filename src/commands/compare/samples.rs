@@ -38,10 +38,12 @@ impl Pair {
 /// (a Deployment here, a Rollout there) is one as well.
 pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
     let mut found: BTreeMap<(String, String, String), Pair> = BTreeMap::new();
+    let (alone, twofold) = (alone(clusters), twofold(clusters));
     for here in clusters {
         for (family, assessed) in here.workloads {
-            let name = if is_alone(family.kind, clusters) { "" } else { family.name };
-            let namespace = if is_twofold(family, clusters) { family.namespace } else { "" };
+            let name = if alone.contains(family.kind) { "" } else { family.name };
+            let is_twofold = twofold.contains(&(family.kind, family.name));
+            let namespace = if is_twofold { family.namespace } else { "" };
             let key = (family.kind.to_string(), name.to_string(), namespace.to_string());
             let pair = found.entry(key).or_insert_with(|| Pair {
                 name: format!("{}/{}", family.kind, family.name),
@@ -60,29 +62,37 @@ pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
     pairs
 }
 
-/// Whether a cluster has that kind and name in several namespaces: then the namespace tells them apart everywhere.
-fn is_twofold(family: &Family, clusters: &[Here]) -> bool {
-    let same = |other: &&(Family, Assessed)| other.0.kind == family.kind && other.0.name == family.name;
-    clusters.iter().any(|here| here.workloads.iter().filter(same).count() > 1)
+/// Kinds and names that a cluster has in several namespaces: then the namespace tells them apart everywhere.
+fn twofold<'a>(clusters: &'a [Here]) -> BTreeSet<(&'a str, &'a str)> {
+    let mut twofold = BTreeSet::new();
+    for here in clusters {
+        let mut seen = BTreeSet::new();
+        let names = here.workloads.iter().map(|(family, _)| (family.kind, family.name));
+        twofold.extend(names.filter(|name| !seen.insert(*name)));
+    }
+    twofold
 }
 
 /// Joins what has one name and another kind in other clusters.
 fn joined(pairs: Vec<Pair>, clusters: &[Here]) -> Vec<Pair> {
     const SERVING: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet"];
     let mut found: Vec<Pair> = Vec::new();
+    // Those that serve, by their name: the kinds that it has are few.
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for mut pair in pairs {
         let (kind, name) = parted(&pair.name);
-        let is_it = |other: &&mut Pair| {
-            let (other_kind, other_name) = parted(&other.name);
-            let apart = |sample: &Sample| other.samples.iter().all(|known| known.cluster != sample.cluster);
-            SERVING.contains(&kind)
-                && SERVING.contains(&other_kind)
-                && name == other_name
-                && pair.samples.iter().all(apart)
-        };
-        match found.iter_mut().find(is_it) {
-            Some(other) => other.samples.append(&mut pair.samples),
-            None => found.push(pair),
+        if !SERVING.contains(&kind) {
+            found.push(pair);
+            continue;
+        }
+        let known = by_name.entry(name.to_string()).or_default();
+        let is_it = |other: &&usize| pair.samples.iter().all(|sample| !found[**other].has(&sample.cluster));
+        match known.iter().find(is_it).copied() {
+            Some(other) => found[other].samples.append(&mut pair.samples),
+            None => {
+                known.push(found.len());
+                found.push(pair);
+            }
         }
     }
     let place = |sample: &Sample| clusters.iter().position(|here| here.cluster == sample.cluster);
@@ -128,10 +138,22 @@ fn is_key_of(attribute: &Attribute, map: &str) -> bool {
     attribute.what.strip_prefix(map).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn is_alone(kind: &str, clusters: &[Here]) -> bool {
-    let lasting = !matches!(kind, "Job" | "Pod");
-    let of_kind = |here: &Here| here.workloads.iter().filter(|(family, _)| family.kind == kind).count();
-    lasting && clusters.iter().all(|here| here.workloads.is_empty() || of_kind(here) == 1)
+/// Kinds of which every cluster that has anything has one workload.
+fn alone<'a>(clusters: &'a [Here]) -> BTreeSet<&'a str> {
+    let counts: Vec<BTreeMap<&str, usize>> = clusters
+        .iter()
+        .filter(|here| !here.workloads.is_empty())
+        .map(|here| {
+            let mut counts = BTreeMap::new();
+            here.workloads.iter().for_each(|(family, _)| *counts.entry(family.kind).or_default() += 1);
+            counts
+        })
+        .collect();
+    let kinds: BTreeSet<&str> = counts.iter().flat_map(|counts| counts.keys().copied()).collect();
+    let is_alone = |kind: &&str| {
+        !matches!(*kind, "Job" | "Pod") && counts.iter().all(|counts| counts.get(kind) == Some(&1))
+    };
+    kinds.into_iter().filter(is_alone).collect()
 }
 
 /// Everything of one workload in one cluster.

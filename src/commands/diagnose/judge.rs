@@ -17,7 +17,7 @@ use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
 use crate::health::{Family, Health};
 use crate::podstatus::Thresholds;
 use crate::survey::{Clues, Outlook, Target};
-use crate::workload::{Event, Node, Pod, Workload};
+use crate::workload::{Claim, Event, Node, Pod, Workload};
 
 /// What a service's trouble comes to.
 #[derive(Default)]
@@ -42,6 +42,8 @@ pub struct Facts<'a> {
     pub clues: &'a BTreeMap<String, Clues>,
     /// The names of the clusters, in fleet order.
     pub clusters: &'a [String],
+    /// The nodes that were read, by cluster.
+    pub nodes: Vec<Vec<&'a Node>>,
     pub causes: &'a [Cause],
     /// What `-l` selects: autoscalers and budgets that carry it are meant too.
     pub labels: Option<&'a Target>,
@@ -124,8 +126,7 @@ impl Facts<'_> {
     /// Pods that look alike: the first few are judged by all that was read, the rest like the first.
     fn pods(&self, patient: &Patient, group: &[&Pod], place: &Place, found: &mut Vec<Found>) {
         let clues = self.clues(patient);
-        let has_log =
-            |pod: &&&Pod| clues.logs.keys().any(|(n, p, _)| *n == pod.meta.namespace && *p == pod.meta.name);
+        let has_log = |pod: &&&Pod| clues.logs_of(&pod.meta).next().is_some();
         let seen = match group.iter().filter(has_log).count() {
             0 => self.budget.pods.max(1),
             logged => logged,
@@ -165,22 +166,22 @@ impl Facts<'_> {
     fn with_clues<T>(&self, patient: &Patient, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
         let clues = self.clues(patient);
         let logs: Vec<Log> = clues
-            .logs
-            .iter()
-            .filter(|((namespace, name, _), _)| *namespace == pod.meta.namespace && *name == pod.meta.name)
-            .map(|((_, _, container), log)| match &log.lost {
+            .logs_of(&pod.meta)
+            .map(|(container, log)| match &log.lost {
                 Some(words) => Log::lost(container, words),
                 None => Log::new(container, &log.text, log.previous),
             })
             .collect();
-        let events = self.events_of(patient, Some(pod));
-        let nodes: Vec<&Node> = clues.nodes.values().collect();
+        let events = self.events_of(patient, &[pod]);
+        let volumes = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+        let claims = volumes.filter_map(|volume| clues.claim(&pod.meta.namespace, &volume.claim_name));
+        let claims: Vec<Claim> = claims.cloned().collect();
         let subject = Subject {
-            nodes: &nodes,
+            nodes: &self.nodes[patient.cluster],
             events: &events,
             logs: &logs,
             node: clues.nodes.get(&pod.spec.node_name),
-            claims: &clues.claims,
+            claims: &claims,
             unread: Unread {
                 events: clues.refused.contains_key("events"),
                 logs: clues.refused.contains_key("logs"),
@@ -195,38 +196,34 @@ impl Facts<'_> {
         judge(&subject)
     }
 
-    /// Of all that a cluster told, what is about the pod, its node, the workload and what that owns: another's events
-    /// prove nothing here.
-    fn events_of(&self, patient: &Patient, pod: Option<&Pod>) -> Vec<Event> {
-        let family = patient.family;
-        let is_about = |event: &&Event| {
-            let about = &event.about;
-            if about.kind == "Node" {
-                return pod.is_some_and(|pod| pod.spec.node_name == about.name);
-            }
-            let is_here = event.meta.namespace == family.namespace;
-            let is_pods = pod
-                .is_some_and(|pod| pod.meta.name == about.name && matches!(about.kind.as_str(), "Pod" | ""));
-            let is_child = || {
-                patient.children.iter().any(|child| child.kind == about.kind && child.meta.name == about.name)
-            };
+    /// Of all that a cluster told, what is about the pods, their nodes, the workload and what that owns: another's events
+    /// prove nothing here. In the order in which they were seen first.
+    fn events_of(&self, patient: &Patient, pods: &[&Pod]) -> Vec<Event> {
+        let (family, clues) = (patient.family, self.clues(patient));
+        let is_here = |event: &Event| event.meta.namespace == family.namespace;
+        let mut found: BTreeMap<usize, &Event> = BTreeMap::new();
+        let children = patient.children.iter().map(|child| (child.kind, child.meta.name.as_str()));
+        for (kind, name) in children.chain([(family.kind, family.name)]) {
+            let about = clues.events_named(name);
+            found.extend(about.filter(|(_, event)| event.about.kind == kind && is_here(event)));
+        }
+        for pod in pods {
+            let of_node = clues.events_named(&pod.spec.node_name);
+            found.extend(of_node.filter(|(_, event)| event.about.kind == "Node"));
+            let is_pods = |event: &Event| matches!(event.about.kind.as_str(), "Pod" | "") && is_here(event);
+            let of_pod = clues.events_named(&pod.meta.name);
+            found.extend(of_pod.filter(|(_, event)| is_pods(event)));
             // Of a pod that had to make room nothing is left but this.
-            let set = |name: &str| name.rsplit_once('-').map(|(set, _)| set.to_string());
-            let made_room =
-                event.reason == "Preempted" && pod.is_some_and(|pod| set(&pod.meta.name) == set(&about.name));
-            is_here
-                && (made_room
-                    || is_pods
-                    || (family.kind == about.kind && family.name == about.name)
-                    || is_child())
-        };
-        self.clues(patient).events.iter().filter(is_about).cloned().collect()
+            let made_room = clues.made_room(&pod.meta.name);
+            found.extend(made_room.filter(|(_, event)| event.about.kind != "Node" && is_here(event)));
+        }
+        found.into_values().cloned().collect()
     }
 
     /// The workload's own findings. A controller's stands only where no pod explains the trouble.
     fn workload(&self, patient: &Patient, place: &Place, found: &mut Vec<Found>, before: usize) {
         let Some(workload) = patient.family.workload else { return };
-        let events = self.events_of(patient, None);
+        let events = self.events_of(patient, &[]);
         let subject = Subject {
             events: &events,
             children: &patient.children,
@@ -247,7 +244,7 @@ impl Facts<'_> {
         match pod {
             Some(pod) => self.with_clues(patient, pod, looked_at),
             None => {
-                let events = self.events_of(patient, None);
+                let events = self.events_of(patient, &[]);
                 let subject = patient.of_workload(self.now, self.thresholds);
                 subject.map(|s| looked_at(&Subject { events: &events, ..s })).unwrap_or_default()
             }
@@ -301,10 +298,8 @@ impl Facts<'_> {
                 moments.insert(Moment { time, cluster: cluster.clone(), text });
             }
             let mut told: BTreeSet<String> = BTreeSet::new();
-            let all = patient.groups.iter().flatten().map(|pod| self.events_of(patient, Some(pod)));
-            let mut events: Vec<Event> = all.chain([self.events_of(patient, None)]).flatten().collect();
-            events.sort_by_key(|event| event.first_seen);
-            for event in &events {
+            let pods: Vec<&Pod> = patient.groups.iter().flatten().copied().collect();
+            for event in &self.events_of(patient, &pods) {
                 let is_news =
                     event.kind != "Normal" || matches!(event.reason.as_str(), "Killing" | "BackOff");
                 let Some(time) = event.first_seen.filter(|_| is_news && told.insert(event.reason.clone()))

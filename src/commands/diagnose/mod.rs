@@ -97,9 +97,12 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     };
     let cut_short = cut_short();
     let complete = complete && cut_short.is_none();
+    let nodes = scene.clusters.iter().map(|name| clues.get(name).into_iter());
+    let nodes = nodes.map(|clues| clues.flat_map(|clues| clues.nodes.values()).collect()).collect();
     let facts = Facts {
         clues: &clues,
         clusters: &scene.clusters,
+        nodes,
         causes: &causes,
         labels,
         budget,
@@ -115,7 +118,11 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         kind: "DiagnosisList",
         generated_at: scene.now,
         complete,
-        notes: scene.placed.notes().into_iter().chain(refusals(&clues)).chain(cut_short.clone()).collect(),
+        notes: (scene.placed.notes().into_iter())
+            .chain(refusals(&clues))
+            .chain(left_out(&clues))
+            .chain(cut_short.clone())
+            .collect(),
         clusters: scene.rows(),
         items: items.collect(),
         layout: Layout { well: total - outlooks.len() },
@@ -142,6 +149,15 @@ fn refusals(clues: &BTreeMap<String, Clues>) -> Vec<String> {
         let what: Vec<String> =
             clues.refused.iter().map(|(what, why)| format!("{what} ({})", why.reason())).collect();
         format!("{cluster} did not show {}: what is said of it is less sure", what.join(", "))
+    });
+    told.collect()
+}
+
+/// What the budget did not reach, once for each cluster.
+fn left_out(clues: &BTreeMap<String, Clues>) -> Vec<String> {
+    let told = clues.iter().filter(|(_, clues)| !clues.left_out.is_empty()).map(|(cluster, clues)| {
+        let what = clues.left_out.join("; ");
+        format!("{cluster}: not looked at, to spare the cluster: {what}; --max-logs and fewer services look closer")
     });
     told.collect()
 }

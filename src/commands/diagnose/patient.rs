@@ -8,7 +8,7 @@ use crate::diagnose::team::Cause;
 use crate::diagnose::{Needs, Subject, diagnose, log_containers, names_no_taint, needs};
 use crate::health::{Assessed, Family, Health};
 use crate::podstatus::Thresholds;
-use crate::survey::{Inquiry, Outlook, Target};
+use crate::survey::{ContainerName, Inquiry, Outlook, Target, WantedLog};
 use crate::workload::{Pod, Workload};
 
 /// How much is asked for: the flags `--max-pods`, `--max-logs` and `--log-lines` (docs/cli.md).
@@ -103,6 +103,7 @@ pub fn inquiries(
     for patient in patients {
         let inquiry = inquiries.entry(patient.cluster).or_default();
         inquiry.lines = budget.lines;
+        inquiry.most_logs = MOST_LOGS.max(budget.logs);
         inquiry.scaling.insert(patient.family.namespace.to_string());
         for group in &patient.groups {
             for (number, pod) in group.iter().take(budget.pods).enumerate() {
@@ -110,10 +111,12 @@ pub fn inquiries(
                 let wanted = needs(&subject).and(theirs);
                 ask_for_pod(inquiry, pod, wanted);
                 if wanted.log && number < budget.logs {
-                    let containers = log_containers(&subject);
-                    inquiry.logs.extend(
-                        containers.into_iter().map(|(name, previous)| (of_container(pod, name), previous)),
-                    );
+                    let containers = log_containers(&subject).into_iter();
+                    inquiry.logs.extend(containers.map(|(name, previous)| WantedLog {
+                        container: of_container(pod, name),
+                        previous,
+                        shape: shape(pod, name),
+                    }));
                 }
             }
         }
@@ -176,9 +179,24 @@ fn ask_for_pod(inquiry: &mut Inquiry, pod: &Pod, wanted: Needs) {
     }
 }
 
-fn of_container(pod: &Pod, container: &str) -> (String, String, String) {
+fn of_container(pod: &Pod, container: &str) -> ContainerName {
     (pod.meta.namespace.clone(), pod.meta.name.clone(), container.to_string())
 }
+
+/// What containers share that are likely to have failed alike, whatever workload they are of: what they run and how
+/// that ended.
+fn shape(pod: &Pod, container: &str) -> String {
+    let all = pod.containers();
+    let Some(meant) = all.iter().find(|one| one.name == container) else { return String::new() };
+    let image = meant.spec.map_or("", |spec| spec.image.as_str());
+    let status = meant.status;
+    let ended = status.and_then(|one| one.state.terminated.as_ref().or(one.last_state.terminated.as_ref()));
+    let ended = ended.map(|end| format!("{} {}", end.reason, end.exit_code)).unwrap_or_default();
+    format!("{container} {image} {ended}")
+}
+
+/// Logs that are read in one cluster, however much is wrong there: a kubelet is behind each.
+const MOST_LOGS: usize = 48;
 
 /// Nodes whose architecture and version are compared, in one cluster.
 const MOST_NODES: usize = 8;

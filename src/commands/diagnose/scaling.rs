@@ -1,5 +1,7 @@
 //! What autoscalers and disruption budgets say of a service, whatever else is wrong with it.
 
+use std::collections::BTreeSet;
+
 use crate::commands::diagnose::judge::Facts;
 use crate::commands::diagnose::patient::Patient;
 use crate::diagnose::{Found, Place, Subject, diagnose};
@@ -25,12 +27,11 @@ impl Facts<'_> {
 
     /// Where all is well, and where nothing runs at all: what `-l` selects, and what scales the rest.
     pub fn scaling_beside(&self, outlook: &Outlook, patients: &[Patient], found: &mut Vec<Found>) {
+        let known: BTreeSet<*const Family> =
+            patients.iter().map(|patient| std::ptr::from_ref(patient.family)).collect();
         for cell in &outlook.cells {
             for (family, _) in &cell.workloads {
-                let is_patient = |patient: &Patient| {
-                    patient.cluster == cell.cluster && std::ptr::eq(patient.family, family)
-                };
-                if !patients.iter().any(is_patient) {
+                if !known.contains(&std::ptr::from_ref(family)) {
                     self.scaling(cell.cluster, family, false, found);
                 }
             }

@@ -1,6 +1,7 @@
 //! `events -w`: the timeline goes on while things happen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::sync::Mutex;
 
 use anyhow::Result;
@@ -91,11 +92,19 @@ async fn listen(
     }
 }
 
+/// Events whose counts are remembered, the newest: a server keeps them for an hour, and some write many.
+const MOST_SEEN: usize = 100_000;
+
 /// What has been told already: an event that is seen again grows its count.
 #[derive(Default)]
 struct Seen {
-    counts: BTreeMap<(String, String), (i64, Option<jiff::Timestamp>)>,
+    counts: BTreeMap<SeenName, (i64, Option<jiff::Timestamp>)>,
+    /// In the order in which they were seen first.
+    order: VecDeque<SeenName>,
 }
+
+/// Cluster, and namespace/name.
+type SeenName = Rc<(String, String)>;
 
 impl Seen {
     fn new<'a>(known: impl Iterator<Item = (&'a String, &'a Found)>) -> Seen {
@@ -110,8 +119,15 @@ impl Seen {
 
     fn is_new(&mut self, cluster: &str, event: &Event) -> bool {
         let id = format!("{}/{}", event.meta.namespace, event.meta.name);
-        let now = (event.count, event.last_seen);
-        self.counts.insert((cluster.to_string(), id), now) != Some(now)
+        let (key, now) = (Rc::new((cluster.to_string(), id)), (event.count, event.last_seen));
+        let before = self.counts.insert(key.clone(), now);
+        if before.is_none() {
+            self.order.push_back(key);
+            if self.order.len() > MOST_SEEN {
+                self.order.pop_front().map(|oldest| self.counts.remove(&oldest));
+            }
+        }
+        before != Some(now)
     }
 }
 
@@ -182,7 +198,7 @@ fn cells(item: &EventRow) -> [String; 6] {
 
 #[cfg(test)]
 mod tests {
-    use super::Seen;
+    use super::{MOST_SEEN, Seen};
     use crate::workload::{Event, Later, later};
 
     fn event(name: &str, count: i64) -> Event {
@@ -201,5 +217,15 @@ mod tests {
         assert!(seen.is_new("us", &event("a", 1)));
         assert!(seen.is_new("eu", &event("b", 1)));
         assert!(seen.is_new("eu", &event("a", 2)));
+    }
+
+    #[test]
+    fn a_flood_of_events_does_not_grow_for_ever() {
+        let mut seen = Seen::default();
+        for number in 0..MOST_SEEN + 10 {
+            assert!(seen.is_new("eu", &event(&number.to_string(), 1)));
+        }
+        assert_eq!((seen.counts.len(), seen.order.len()), (MOST_SEEN, MOST_SEEN));
+        assert!(!seen.is_new("eu", &event("10", 1)) && seen.is_new("eu", &event("0", 1)));
     }
 }

@@ -118,6 +118,7 @@ async fn list(
                     return Ok(());
                 }
             }
+            asked.keep(json)?;
             items.push(item);
             Ok(())
         })

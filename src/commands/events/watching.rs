@@ -78,7 +78,9 @@ impl Watching {
         let mut unknown: VecDeque<Box<Event>> = VecDeque::new();
         self.listen_further(asked, &mut watched, &telling, &watches);
         loop {
+            // What has been heard goes on its way before more is listened to: a flood waits on its connection.
             let heard = tokio::select! {
+                biased;
                 Some(heard) = heard.recv() => heard,
                 ended = watches.next() => match ended {
                     Some(()) => continue,
@@ -86,10 +88,10 @@ impl Watching {
                 },
             };
             let is_heard = match heard {
-                Heard::Silent(why) => sender.push(News::Silent(why.message())),
-                Heard::Hears => sender.push(News::Hears),
+                Heard::Silent(why) => sender.send(News::Silent(why.message())).await,
+                Heard::Hears => sender.send(News::Hears).await,
                 Heard::Event(event) => match owners(&self.belonging, &event) {
-                    services if !services.is_empty() => sender.push(News::Event(services, event)),
+                    services if !services.is_empty() => sender.send(News::Event(services, event)).await,
                     _ => {
                         unknown.truncate(MOST_UNKNOWN - 1);
                         unknown.push_front(event);
@@ -99,7 +101,7 @@ impl Watching {
                 Heard::Object(object) => {
                     if self.learn(&object) {
                         self.listen_further(asked, &mut watched, &telling, &watches);
-                        self.tell_known(&mut unknown, sender);
+                        self.tell_known(&mut unknown, sender).await;
                     }
                     true
                 }
@@ -139,12 +141,12 @@ impl Watching {
     }
 
     /// The events that waited for their objects, the oldest first.
-    fn tell_known(&self, unknown: &mut VecDeque<Box<Event>>, sender: &Sender<News>) {
+    async fn tell_known(&self, unknown: &mut VecDeque<Box<Event>>, sender: &Sender<News>) {
         let waiting = std::mem::take(unknown);
         for event in waiting.into_iter().rev() {
             match owners(&self.belonging, &event) {
                 services if services.is_empty() => unknown.push_front(event),
-                services => drop(sender.push(News::Event(services, event))),
+                services => drop(sender.send(News::Event(services, event)).await),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is said on stderr about logs that were not read, or not the one that was asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,11 +46,52 @@ pub struct Notes<'a> {
     told: BTreeSet<String>,
     /// Clusters of which it was told that their logs may not be read.
     refused: BTreeSet<usize>,
+    /// Containers that are not followed, since too many are.
+    full: Full,
     /// When a cluster was last not heard.
     breaks: BTreeMap<String, Instant>,
     /// Clusters that are not heard at the moment, and that this was told of.
     deaf: BTreeSet<String>,
     pub is_complete: bool,
+}
+
+/// Containers that are not followed: told together, since they come by the thousand.
+#[derive(Default)]
+struct Full {
+    /// Their names, as far as they are told, and what each is known again by.
+    names: Vec<String>,
+    known: HashSet<u64>,
+    told: usize,
+    due: Option<Instant>,
+}
+
+impl Full {
+    fn add(&mut self, name: String, now: Instant) {
+        if !self.known.insert(hash(&name)) {
+            return;
+        }
+        if self.names.len() < MOST_NAMES {
+            self.names.push(name);
+        }
+        let wait = if self.told == 0 { Duration::from_secs(1) } else { AT_ONCE };
+        self.due.get_or_insert(now + wait);
+    }
+
+    /// The warning, where any have come since the last one.
+    fn told(&mut self) -> Option<String> {
+        self.due.take()?;
+        self.told = self.known.len();
+        let more = self.told.saturating_sub(self.names.len());
+        let more = if more > 0 { format!(" +{more}") } else { String::new() };
+        let what = count(self.told, "container");
+        Some(format!("{what} not followed, for --max-streams are open: {}{more}", self.names.join(", ")))
+    }
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Breaks of one cluster within this time are the same one.
@@ -70,6 +112,7 @@ impl<'a> Notes<'a> {
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
             refused: BTreeSet::new(),
+            full: Full::default(),
             breaks: BTreeMap::new(),
             deaf: BTreeSet::new(),
             is_complete: true,
@@ -127,7 +170,7 @@ impl<'a> Notes<'a> {
             }
             Note::Full(source) => {
                 self.is_complete = false;
-                self.once(format!("{} is not followed: --max-streams are open", self.name(&source)));
+                self.full.add(self.name(&source), Instant::now());
             }
             Note::Deaf(why @ Silence::Forbidden(_)) => {
                 self.once(format!("{cluster}: new pods are not seen: {}", why.message()));
@@ -154,6 +197,18 @@ impl<'a> Notes<'a> {
         }
         if !self.deaf.is_empty() && self.deaf.remove(cluster) {
             self.ui.warn(&format!("{cluster}: heard again"));
+        }
+    }
+
+    /// When `settle` has something to say.
+    pub fn due(&self) -> Option<Instant> {
+        self.full.due
+    }
+
+    /// Tells how many containers are not followed, once no more have come for a moment.
+    pub fn settle(&mut self) {
+        if let Some(text) = self.full.told() {
+            self.ui.warn(&text);
         }
     }
 
@@ -275,4 +330,29 @@ fn nothing(scene: &Scene, found: &Found, wish: &Wish) -> String {
     let waiting: BTreeSet<&str> = found.absent.iter().map(|stream| stream.life.waits_for.as_str()).collect();
     let waiting: Vec<&str> = waiting.into_iter().collect();
     format!("no container of {pods} has started: {}", waiting.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Full;
+
+    #[test]
+    fn what_is_not_followed_is_told_once_with_a_count() {
+        let (mut full, now) = (Full::default(), Instant::now());
+        for _ in 0..3 {
+            (0..5000).for_each(|pod| full.add(format!("eu/pod-{pod}/app"), now));
+        }
+        assert_eq!(full.due, Some(now + Duration::from_secs(1)));
+        let told = full.told().expect("a warning");
+        assert_eq!(
+            told,
+            "5000 containers not followed, for --max-streams are open: eu/pod-0/app, eu/pod-1/app, eu/pod-2/app +4997"
+        );
+        full.add("eu/pod-0/app".to_string(), now);
+        assert_eq!(full.told(), None, "the same ones are no news");
+        full.add("eu/other/app".to_string(), now);
+        assert!(full.due > Some(now + Duration::from_secs(60)) && full.told().is_some());
+    }
 }

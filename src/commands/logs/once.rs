@@ -69,7 +69,7 @@ pub async fn run(
     let mut fleet = scene.fleet.clone();
     fleet.retain(|cluster| jobs.contains_key(&cluster.name));
     let (jobs, previous) = (Mutex::new(jobs), wish.previous);
-    let following = fleet.follow(move |asked, notes: NoteSender| {
+    let following = fleet.follow_further(move |asked, notes: NoteSender| {
         let mine = jobs.lock().ok().and_then(|mut jobs| jobs.remove(&asked.cluster().name));
         let how = how.clone();
         async move {

@@ -26,7 +26,7 @@ pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     }
     metadata.insert("annotations".into(), Json::Object(annotations));
     entity.insert("metadata".into(), Json::Object(metadata));
-    workspace.tree.insert(&path, Entry::text(entity_text::write(&Json::Object(entity))))?;
+    workspace.put(&path, Entry::text(entity_text::write(&Json::Object(entity))))?;
     Ok(Map::new())
 }
 

@@ -64,7 +64,7 @@ pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     let target = target(input)?;
     let (files, _) = directory(workspace, input)?;
     for (path, entry) in files.iter() {
-        workspace.tree.insert(&joined(&target, path), entry.clone())?;
+        workspace.put(&joined(&target, path), entry.clone())?;
     }
     Ok(Map::new())
 }
@@ -72,7 +72,7 @@ pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
 pub fn plain_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     let target = target(input)?;
     let (entry, _) = file(workspace, input)?;
-    workspace.tree.insert(&target, entry)?;
+    workspace.put(&target, entry)?;
     Ok(Map::new())
 }
 
@@ -185,6 +185,6 @@ fn write_rendered(
         }
     };
     let entry = render::overwriting(&workspace.tree, &target(input)?, entry);
-    workspace.tree.insert(&target(input)?, entry)?;
+    workspace.put(&target(input)?, entry)?;
     Ok(Map::new())
 }

@@ -15,9 +15,9 @@ use serde_json::{Map, Value as Json};
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
 pub use crate::scaffold::actions::publish::{Publish, Pull};
 
-use crate::scaffold::expression::Failure;
+use crate::scaffold::expression::{Failure, Fuel};
 use crate::scaffold::template::Template;
-use crate::tree::{PathProblem, Tree};
+use crate::tree::{Entry, PathProblem, Tree};
 use crate::yaml::{Place, Problem};
 
 /// What an action does: from its input to its outputs.
@@ -54,6 +54,34 @@ pub struct Workspace<'a> {
     pub absent: BTreeSet<String>,
     pub log: Vec<String>,
     pub effects: Vec<Effect>,
+    /// The work that is left to all steps.
+    pub fuel: Fuel,
+    /// Bytes that the steps have written so far.
+    pub written: usize,
+}
+
+/// Work units of all steps of a run together; one rendering has a part of it.
+pub const RUN_FUEL: u64 = 4_000_000;
+/// Bytes that the steps of a run write, and files that they leave: no more could be read again.
+const MOST_WRITTEN: usize = 256 << 20;
+const MOST_FILES: usize = 50_000;
+
+impl Workspace<'_> {
+    /// Puts an entry into the tree, as far as all that the steps write together has room.
+    pub fn put(&mut self, path: &str, entry: Entry) -> Result<(), Trouble> {
+        if let Entry::File { bytes, .. } = &entry {
+            self.written += bytes.len();
+        }
+        if self.written > MOST_WRITTEN {
+            let most = MOST_WRITTEN >> 20;
+            return Err(Trouble::new(format!("the steps write more than {most} MiB together, at '{path}'")));
+        }
+        self.tree.insert(path, entry)?;
+        if self.tree.len() > MOST_FILES {
+            return Err(Trouble::new(format!("the steps make more than {MOST_FILES} files, at '{path}'")));
+        }
+        Ok(())
+    }
 }
 
 /// What is to be done once the tree is written, by whoever may touch the world.

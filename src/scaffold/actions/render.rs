@@ -39,6 +39,7 @@ pub fn dialect<'a>(
         lstrip_blocks: flag(input, "lstripBlocks"),
         lenient: workspace.lenient,
         absent: Some(&workspace.absent),
+        fuel: Some(&workspace.fuel),
         status: None,
     }
 }
@@ -89,7 +90,7 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble>
             Some(entry) => entry.clone(),
         };
         let entry = overwriting(&workspace.tree, &target, entry);
-        workspace.tree.insert(&target, entry)?;
+        workspace.put(&target, entry)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use crate::scaffold::expression::{Dialect, FILTERS, references, render, render_value};
+use crate::scaffold::expression::{Dialect, FILTERS, Fuel, references, render, render_value};
 
 fn context() -> Map<String, serde_json::Value> {
     json!({"n": 1, "list": [1, 2, 3], "text": "é😀 text", "obj": {"a": {"b": 1}}})
@@ -255,4 +255,19 @@ fn no_filter_or_method_panics() {
             }
         }
     }
+}
+
+/// Each rendering is within its own bounds, all of them together are not.
+#[test]
+fn renderings_of_one_run_share_its_work() {
+    let fuel = Fuel::of_run(1000);
+    let dialect = Dialect { fuel: Some(&fuel), ..Dialect::default() };
+    let busy = "{% for i in range(0, 200) %}{% endfor %}";
+    let rendered: Vec<_> = (0..10).map(|_| render(busy, &context(), dialect)).collect();
+    let done = rendered.iter().take_while(|one| one.is_ok()).count();
+    assert!((1..=5).contains(&done), "{rendered:?}");
+    let failure = rendered[done].as_ref().expect_err("too much");
+    assert!(failure.message.contains("do too much work together"), "{failure}");
+    assert!(rendered[done..].iter().all(Result::is_err), "nothing is left for those behind it");
+    assert!(render(busy, &context(), Dialect::default()).is_ok());
 }

@@ -39,9 +39,9 @@ use serde_json::{Map, Value as Json};
 pub use crate::scaffold::expression::filters::NAMES as FILTERS;
 pub use crate::scaffold::expression::pattern::Pattern;
 pub use crate::scaffold::expression::references::{Reference, references};
+pub use crate::scaffold::expression::value::Fuel;
 
 use crate::scaffold::expression::evaluate::Evaluator;
-use crate::scaffold::expression::value::Fuel;
 
 /// How deeply blocks and brackets may be nested; bounds the stack.
 const MAX_DEPTH: usize = 40;
@@ -108,6 +108,8 @@ pub struct Dialect<'a> {
     pub lenient: bool,
     /// Dotted paths that may be without a value (an optional parameter): undefined there is no error.
     pub absent: Option<&'a BTreeSet<String>>,
+    /// The work that is left to all renderings of the run.
+    pub fuel: Option<&'a Fuel>,
     /// Whether an earlier step failed; the functions `always()` and `failure()` exist where this is given.
     pub status: Option<&'a Status>,
 }
@@ -122,7 +124,7 @@ pub struct Status {
 /// Renders a whole template to text. Errors carry the place in `source`.
 pub fn render(source: &str, context: &Map<String, Json>, dialect: Dialect<'_>) -> Result<String, Failure> {
     let body = statements::parse(source, dialect)?;
-    Evaluator::new(context, dialect, Fuel::new(FUEL)).text(&body)
+    within_run(context, dialect, |evaluator| evaluator.text(&body))
 }
 
 /// Renders a string of a step: one that is exactly one `${{ expression }}` keeps its type, none being undefined;
@@ -133,5 +135,16 @@ pub fn render_value(
     dialect: Dialect<'_>,
 ) -> Result<Option<Json>, Failure> {
     let body = statements::parse(source, dialect)?;
-    Evaluator::new(context, dialect, Fuel::new(FUEL)).value(&body)
+    within_run(context, dialect, |evaluator| evaluator.value(&body))
+}
+
+fn within_run<T>(
+    context: &Map<String, Json>,
+    dialect: Dialect<'_>,
+    evaluate: impl FnOnce(&Evaluator<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let evaluator = Evaluator::new(context, dialect, Fuel::part_of(dialect.fuel, FUEL));
+    let made = evaluate(&evaluator);
+    Fuel::settle(dialect.fuel, &evaluator.fuel, FUEL);
+    made
 }

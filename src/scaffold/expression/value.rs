@@ -82,20 +82,52 @@ impl Cycler {
 }
 
 /// Work that is left, so that no template can run for ever or fill the memory.
-pub struct Fuel(Cell<u64>);
+pub struct Fuel {
+    left: Cell<u64>,
+    /// Who does too much where nothing is left.
+    whose: &'static str,
+}
 
 impl Fuel {
     pub fn new(units: u64) -> Self {
-        Self(Cell::new(units))
+        Self { left: Cell::new(units), whose: "the template does too much work" }
+    }
+
+    /// For all renderings of a run together.
+    pub fn of_run(units: u64) -> Self {
+        Self {
+            left: Cell::new(units),
+            whose: "the files and steps of the template do too much work together",
+        }
+    }
+
+    /// For one rendering of a run: what one may have, and no more than all have left.
+    pub fn part_of(run: Option<&Fuel>, units: u64) -> Self {
+        match run.filter(|run| run.left.get() < units) {
+            Some(run) => Self { left: run.left.clone(), whose: run.whose },
+            None => Self::new(units),
+        }
+    }
+
+    /// Takes from the run what a part that had `units` has used.
+    pub fn settle(run: Option<&Fuel>, part: &Fuel, units: u64) {
+        if let Some(run) = run {
+            let had = units.min(run.left.get());
+            run.left.set(run.left.get() - had.saturating_sub(part.left.get()));
+        }
     }
 
     pub fn spend(&self, units: u64) -> Fallible<()> {
-        match self.0.get().checked_sub(units) {
+        match self.left.get().checked_sub(units) {
             Some(left) => {
-                self.0.set(left);
+                self.left.set(left);
                 Ok(())
             }
-            None => Err("the template does too much work; rendering was stopped".into()),
+            // What follows has nothing either: a text that was too long is not tried again.
+            None => {
+                self.left.set(0);
+                Err(format!("{}; rendering was stopped", self.whose))
+            }
         }
     }
 

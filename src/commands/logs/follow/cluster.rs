@@ -1,6 +1,7 @@
 //! One cluster that is followed: its pods are watched, and each of their containers is read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt;
@@ -16,7 +17,7 @@ use crate::commands::logs::follow::pods::{self, Watched};
 use crate::commands::logs::follow::roster::{Heard, PodName, Roster};
 use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, How};
-use crate::commands::logs::targets::Stream;
+use crate::commands::logs::targets::{Source, Stream};
 use crate::fleet::{Asked, Sender};
 use crate::survey::{Question, questions, questions_within};
 use crate::workload::Pod;
@@ -39,19 +40,28 @@ pub async fn follow(
     let mut roster = Roster::new(names, asking.len());
     let mut reading =
         Reading { asked, shared, to, notes, known: BTreeMap::new(), number: 0, all: FuturesUnordered::new() };
-    known.into_iter().for_each(|stream| reading.put(stream, shared.how.tail));
+    for stream in known {
+        if let Some(source) = reading.put(stream, shared.how.tail) {
+            notes.send(Note::Full(source)).await;
+        }
+    }
     let mut watching = std::pin::pin!(watch_all(asked, &plan, asking, telling));
     let mut is_watching = true;
     while is_watching || !reading.all.is_empty() {
+        // What has been heard is dealt with before more is listened to.
         tokio::select! {
+            biased;
             Some(heard) = heard.recv() => match heard {
                 Heard::Reset(watch) => roster.reset(watch),
                 Heard::Put(watch, is_owned, pod) => {
-                    notes.push(Note::Hears);
+                    notes.send(Note::Hears).await;
                     roster.put(watch, name(&pod));
                     if is_owned || plan.targets.iter().any(|target| target.selects(&pod.meta)) {
-                        let streams = shared.streams(plan.cluster, &pod).into_iter();
-                        streams.for_each(|stream| reading.put(stream, shared.tail(&pod)));
+                        for stream in shared.streams(plan.cluster, &pod) {
+                            if let Some(source) = reading.put(stream, shared.tail(&pod)) {
+                                notes.send(Note::Full(source)).await;
+                            }
+                        }
                     }
                 }
                 Heard::Gone(pod) => {
@@ -60,10 +70,10 @@ pub async fn follow(
                 }
                 Heard::Current(watch) => {
                     roster.current(watch).iter().for_each(|pod| reading.gone(pod));
-                    notes.push(Note::Hears);
+                    notes.send(Note::Hears).await;
                 }
                 Heard::Silent(why) => {
-                    notes.push(Note::Deaf(why));
+                    notes.send(Note::Deaf(why)).await;
                 }
             },
             Some(ended) = reading.all.next() => reading.ended(ended),
@@ -88,8 +98,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// A container is there, or there anew.
-    fn put(&mut self, stream: Stream, tail: Option<u32>) {
+    /// A container is there, or there anew; gives it back where too many are followed.
+    fn put(&mut self, stream: Stream, tail: Option<u32>) -> Option<Arc<Source>> {
         let Stream { source, life } = stream;
         let key = (source.namespace.clone(), source.pod.clone(), source.container.clone());
         let state = State { life, is_gone: false };
@@ -101,11 +111,10 @@ impl Reading<'_> {
                 *before = state;
                 is_new
             });
-            return;
+            return None;
         }
         if !self.shared.admit() {
-            self.notes.push(Note::Full(source));
-            return;
+            return Some(source);
         }
         self.number += 1;
         // What has not begun yet is wanted from its beginning.
@@ -118,10 +127,12 @@ impl Reading<'_> {
             follow_container(asked, &source, how, receiver, to, notes).await;
             (key, number)
         }));
+        None
     }
 
     fn gone(&mut self, (namespace, pod): &PodName) {
-        let of_pod = self.known.iter().filter(|((n, p, _), _)| n == namespace && p == pod);
+        let first = (namespace.clone(), pod.clone(), String::new());
+        let of_pod = self.known.range(first..).take_while(|((n, p, _), _)| n == namespace && p == pod);
         for (_, (_, state)) in of_pod {
             state.send_if_modified(|state| !std::mem::replace(&mut state.is_gone, true));
         }

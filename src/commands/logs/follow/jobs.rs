@@ -52,6 +52,7 @@ async fn within(
     let mut jobs = std::pin::pin!(watch_jobs(asked, namespace, owners, to));
     loop {
         tokio::select! {
+            biased;
             Some(heard) = heard.recv() => match heard {
                 JobHeard::Put(uid, selector) => {
                     if !listening.contains_key(&uid) {

@@ -85,6 +85,9 @@ pub async fn run(
                 None => may_note = false,
             },
             () = tokio::time::sleep_until(order.next_due()) => {}
+            () = tokio::time::sleep_until(notes.due().unwrap_or_else(std::time::Instant::now).into()), if notes.due().is_some() => {
+                notes.settle();
+            }
             () = &mut interrupt => {
                 interrupted = true;
                 break;
@@ -95,6 +98,7 @@ pub async fn run(
         printer.print(&order.logs[log].0, &line)?;
     }
     printer.flush()?;
+    notes.settle();
     Ok(Ended { interrupted, complete: notes.is_complete })
 }
 
