@@ -71,6 +71,9 @@ where
         let _ = tokio::time::timeout(grace, beside).await;
     }
     let (version, uid) = (member.version.get().cloned(), member.uid.get().cloned());
+    if !member.stays_open {
+        member.endpoint.hang_up().await;
+    }
     Answer { cluster, elapsed, version, uid, value, gaps: summed_up(gaps, asked.has_answered()) }
 }
 

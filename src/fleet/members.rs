@@ -21,6 +21,8 @@ pub struct Member {
     pub version: OnceLock<String>,
     /// The UID of its namespace kube-system, once it was asked for.
     pub uid: OnceLock<String>,
+    /// False where there are too many for each to keep its connection.
+    pub stays_open: bool,
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
