@@ -135,10 +135,13 @@ impl App {
 
     /// Starts the servers of a fleet directory, or of the embedded fleet where the path is empty.
     pub fn start_demo(&self, directory: &Path) -> Result<Demo> {
-        let source = match directory.as_os_str().is_empty() {
+        let mut source = match directory.as_os_str().is_empty() {
             true => demo::embedded()?,
             false => demo::load(directory)?,
         };
+        if let Some(path) = self.env.variable("CALLBOARD_DEMO_REQUESTS") {
+            source.write_requests_to(Path::new(path))?;
+        }
         let config = demo_config(&source)?;
         let catalog = source.catalog_documents();
         let golden_paths = source.golden_paths();

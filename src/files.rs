@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the door to the disk")]
 
 mod fresh;
+mod journal;
 mod listing;
 mod merging;
 mod own;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use crate::files::journal::Journal;
 pub use crate::files::listing::{expand, list};
 pub use crate::files::merging::{Standing, merge_tree, standing};
 pub use crate::files::own::remove_unfinished;

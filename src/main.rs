@@ -15,6 +15,8 @@ mod fleet;
 mod golden_paths;
 mod health;
 mod loglines;
+#[cfg(test)]
+mod mutation;
 mod outcome;
 mod pattern;
 mod podstatus;

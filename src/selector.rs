@@ -293,6 +293,22 @@ mod tests {
 
     use super::Selector;
 
+    #[test]
+    fn a_mutated_selector_is_refused_or_means_the_same_when_it_is_read_again() {
+        let good = ["app=web,tier!=db", "env in (a, b),!legacy", "x.example.com/n>3,y<4", "a notin (b),c"];
+        let labels: BTreeMap<String, String> = [("app", "web"), ("env", "a"), ("x.example.com/n", "7")]
+            .map(|(key, value)| (key.into(), value.into()))
+            .into();
+        crate::mutation::each(&good, |text| {
+            if let Ok(selector) = Selector::parse(text) {
+                let again = Selector::parse(&selector.to_string()).unwrap();
+                assert_eq!(again.to_string(), selector.to_string());
+                assert_eq!(again.matches(&labels), selector.matches(&labels));
+                assert!(selector.covers(&selector));
+            }
+        });
+    }
+
     /// The canonical text of a selector, or its error after `error: `.
     #[track_caller]
     fn check(text: &str, expect: &str) {

@@ -172,7 +172,31 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{age, closest, listed, safe, safe_json, safe_lines, shell_operand, shell_path, shell_word};
+    use super::{
+        age, closest, listed, misleads, safe, safe_json, safe_lines, sentence, shell_operand, shell_path,
+        shell_word,
+    };
+    use crate::mutation::each;
+
+    #[test]
+    fn no_mutation_of_a_text_steers_a_terminal() {
+        let good = [
+            "back-off 5m0s restarting failed container=app pod=web-1_shop(4fb0)",
+            "Grüße, 世界 😀\n\ttwo\n",
+            "a\u{1b}[31mred\u{202e}",
+        ];
+        each(&good, |text| {
+            for line in [safe(text), sentence(text), shell_word(text), shell_path(text)] {
+                assert!(!line.chars().any(misleads), "{line:?}");
+            }
+            assert_eq!((safe(text).chars().count(), safe(&safe(text))), (text.chars().count(), safe(text)));
+            assert!(!safe_lines(text).chars().any(|c| misleads(c) && !matches!(c, '\n' | '\t')));
+            let value = serde_json::json!({"text": text, text: [text]});
+            let json = safe_json(serde_json::to_string_pretty(&value).expect("JSON"));
+            assert!(!json.chars().any(|c| misleads(c) && c != '\n'), "{json:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("still JSON"), value);
+        });
+    }
 
     #[test]
     fn names_cannot_run_commands() {

@@ -174,7 +174,37 @@ mod tests {
     use serde::Deserialize;
     use serde_json::{Value, json};
 
-    use super::{Limits, documents, documents_within, from_value, scalar};
+    use super::{Limits, documents, documents_within, emit, from_value, scalar};
+
+    #[test]
+    fn every_mutation_is_read_or_refused_with_its_place() {
+        let good = [
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {'b/c': \"d\", e: 'f'}}\nspec:\n  list: [1, 2.5, true, null, ~, 0x1f]\n",
+            "a: &a {x: 1}\nb: *a\nc:\n  <<: *a\n  text: |\n    one\n     two\n  folded: >-\n    a\n    b\n---\n- - - 1\n- ? k\n  : v\n",
+            "kind: Component # a comment\nspec: {owner: \"group:default/team-a\", on: yes, time: 2026-01-15T10:00:00Z}\n",
+        ];
+        crate::mutation::each(&good, |text| {
+            for document in documents("a.yaml", text) {
+                match document {
+                    Ok(document) => {
+                        let again = documents("b.yaml", &emit(&document.value));
+                        let same = |other: &super::Document| other.value == document.value;
+                        let is_whole = matches!(again.as_slice(), [Ok(other)] if same(other));
+                        assert!(
+                            is_whole || document.value.is_null(),
+                            "{}\n{}",
+                            document.value,
+                            emit(&document.value)
+                        );
+                    }
+                    Err(problem) => {
+                        let told = problem.to_string();
+                        assert!(told.starts_with("a.yaml:") && told.len() < 2_000, "{told}");
+                    }
+                }
+            }
+        });
+    }
 
     /// Each document of a text as JSON, or its problem.
     #[track_caller]

@@ -104,6 +104,16 @@ impl<'a> Parts<'a> {
 mod tests {
     use super::EntityRef;
 
+    #[test]
+    fn a_mutated_reference_is_refused_or_means_the_same_when_it_is_read_again() {
+        crate::mutation::each(&["component:default/web", "group:shop/team-a", "user:ida", "a/b"], |text| {
+            if let Ok(reference) = EntityRef::parse(text, Some("Group"), "ns") {
+                let again = EntityRef::parse(&reference.to_string(), None, "other").expect("its own text");
+                assert_eq!(again, reference);
+            }
+        });
+    }
+
     #[track_caller]
     fn check(text: &str, expect: &str) {
         let got = match EntityRef::parse(text, Some("Group"), "ns") {

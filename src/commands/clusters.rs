@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::OutputArgs;
-use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource};
+use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource, Silence};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
@@ -108,9 +108,13 @@ async fn who_am_i(asked: Asked) -> (Myself, Vec<Gap>) {
         plural: "selfsubjectreviews",
     };
     match asked.review(&resource, &body).await {
+        Ok(None) if !asked.is_api().await => {
+            let why = Silence::Protocol("404: no Kubernetes API at this URL".to_string());
+            (None, vec![Gap::cluster(why)])
+        }
         Ok(text) => (text.and_then(|text| user_info(&text)), Vec::new()),
         // Anonymous users are refused, and still they were answered.
-        Err(crate::fleet::Silence::Forbidden(_)) => (None, Vec::new()),
+        Err(Silence::Forbidden(_)) => (None, Vec::new()),
         Err(why) => (None, vec![Gap::cluster(why)]),
     }
 }

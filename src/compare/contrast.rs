@@ -11,6 +11,8 @@ pub struct Sample {
     pub cluster: String,
     pub bad: bool,
     pub attributes: Attributes,
+    /// The workload was not read, only its pods: what they lack of a template is not known to be absent there.
+    pub is_partial: bool,
 }
 
 /// An attribute that is not the same everywhere.
@@ -142,7 +144,8 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 fn said<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
     let value = sample.attributes.get(attribute).map(String::as_str);
     let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
-    let unsaid = attribute.group.may_be_unread() || container.is_some_and(is_absent);
+    let is_unread = sample.is_partial && attribute.group == Group::Template;
+    let unsaid = attribute.group.may_be_unread() || is_unread || container.is_some_and(is_absent);
     value.or(if unsaid { None } else { Some(NOT_SET) })
 }
 
@@ -221,7 +224,7 @@ mod tests {
                 (Attribute { group: *group, what: what.to_string() }, value.to_string())
             })
             .collect();
-        Sample { cluster: cluster.to_string(), bad, attributes }
+        Sample { cluster: cluster.to_string(), bad, attributes, is_partial: false }
     }
 
     #[test]
@@ -271,6 +274,21 @@ mod tests {
             zone("eu-1", false, "c"),
         ];
         assert_eq!(contrast(&shared).len(), 1, "two clusters share it");
+    }
+
+    #[test]
+    fn what_pods_lack_of_a_template_is_not_known_to_be_absent() {
+        let template = [(Group::Template, "label app"), (Group::Environment, "app env A")];
+        let whole = template.map(|(group, what)| (group, what, "x"));
+        let mut hidden = sample("us", false, &[]);
+        let told = |hidden: &Sample| -> Vec<String> {
+            let samples = [sample("eu", false, &whole), hidden.clone()];
+            let found = differences(&samples, Some("eu"));
+            found.into_iter().map(|difference| difference.attribute.what).collect()
+        };
+        assert_eq!(told(&hidden).len(), 2);
+        hidden.is_partial = true;
+        assert_eq!(told(&hidden), ["app env A"]);
     }
 
     #[test]

@@ -256,8 +256,12 @@ mod tests {
     /// What tells one pod, which is bad, from another.
     #[track_caller]
     fn check(one: &str, other: &str, expect: &[&str]) {
-        let sample =
-            |bad, json: &str| Sample { cluster: "eu".to_string(), bad, attributes: attributes(json) };
+        let sample = |bad, json: &str| Sample {
+            cluster: "eu".to_string(),
+            bad,
+            attributes: attributes(json),
+            is_partial: false,
+        };
         let found = contrast(&[sample(true, one), sample(false, other)]);
         let mut said: Vec<String> = found
             .iter()

@@ -200,6 +200,7 @@ mod tests {
             cluster: cluster.to_string(),
             bad: false,
             attributes: template(raw),
+            is_partial: false,
         };
         let found = differences(&[sample("eu", one), sample("us", other)], Some("eu"));
         let said: Vec<String> = found

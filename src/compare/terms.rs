@@ -100,7 +100,12 @@ mod tests {
             let Ok(Object::Workload(read)) = (kind(name).expect("a row").observe)(&json) else {
                 panic!("{json}")
             };
-            Sample { cluster: cluster.to_string(), bad: false, attributes: workload(&read, &[]) }
+            Sample {
+                cluster: cluster.to_string(),
+                bad: false,
+                attributes: workload(&read, &[]),
+                is_partial: false,
+            }
         };
         let found = differences(&[sample("eu", one), sample("us", other)], Some("eu"));
         let said = found.iter().map(|difference| {

@@ -1,13 +1,13 @@
 //! What a simulated API server knows: the cluster that it stands for, at one moment.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::demo::access::Rules;
 use crate::demo::clock;
 use crate::demo::faults::{Fault, FaultId};
 use crate::demo::request::Call;
+use crate::demo::requests::Requests;
 use crate::demo::store::Store;
 
 /// What a server knows at a moment; it never changes, but the next moment may know other things.
@@ -21,14 +21,15 @@ pub struct Cluster {
     /// What it held before, the oldest first: pages go on where they began.
     pub past: Vec<Arc<Store>>,
     pub clock: clock::Running,
-    /// Counts requests, for their audit ids; shared by all moments.
-    pub requests: Arc<AtomicU64>,
+    /// Shared by all moments.
+    pub requests: Arc<Requests>,
 }
 
 impl Cluster {
-    /// Whether this fault strikes this call.
-    pub fn faults_on(&self, call: &Call, id: FaultId) -> bool {
-        self.fault_of(call.plural()).is_some_and(|fault| fault == id)
+    /// What strikes a call that has just come.
+    pub fn strikes(&self, call: &Call) -> Option<FaultId> {
+        let fault = self.fault.as_ref().filter(|fault| fault.strikes(call.plural()))?;
+        (!fault.once || self.requests.is_first(&call.path)).then_some(fault.id)
     }
 
     /// What strikes requests for this plural.

@@ -1,22 +1,12 @@
 //! What can be wrong with a simulated cluster, as data: broken connections and broken answers.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
-
-use bytes::Bytes;
-use futures::stream;
-use http::{HeaderValue, StatusCode, header};
-use tokio::sync::Notify;
-
-use crate::demo::refusal;
-use crate::demo::reply::{Payload, Reply};
-
 /// A fault of a cluster; with `kinds` (plurals) it strikes only requests for these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub id: FaultId,
     pub kinds: Vec<String>,
+    /// It strikes the first request for each path, and those that follow are answered.
+    pub once: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +23,12 @@ pub enum FaultId {
     CertName,
     Unauthorized,
     Forbidden,
+    NotFound,
     TooMany,
     Internal,
     Unavailable,
+    RetryAfter,
+    GatewayTimeout,
     Redirect,
     Html,
     Garbage,
@@ -43,6 +36,14 @@ pub enum FaultId {
     GzipTruncated,
     WrongKind,
     Gone,
+    Endless,
+    HugeItem,
+    Goaway,
+    Reset,
+    RefusedStream,
+    PageLoop,
+    ClockAhead,
+    ClockBehind,
 }
 
 const IDS: &[(FaultId, &str)] = &[
@@ -58,9 +59,12 @@ const IDS: &[(FaultId, &str)] = &[
     (FaultId::CertName, "cert-name"),
     (FaultId::Unauthorized, "401"),
     (FaultId::Forbidden, "403"),
+    (FaultId::NotFound, "404"),
     (FaultId::TooMany, "429"),
     (FaultId::Internal, "500"),
     (FaultId::Unavailable, "503"),
+    (FaultId::RetryAfter, "503-retry-after"),
+    (FaultId::GatewayTimeout, "504"),
     (FaultId::Redirect, "redirect"),
     (FaultId::Html, "html"),
     (FaultId::Garbage, "garbage"),
@@ -68,6 +72,14 @@ const IDS: &[(FaultId, &str)] = &[
     (FaultId::GzipTruncated, "gzip-truncated"),
     (FaultId::WrongKind, "wrong-kind"),
     (FaultId::Gone, "gone"),
+    (FaultId::Endless, "endless"),
+    (FaultId::HugeItem, "huge-item"),
+    (FaultId::Goaway, "goaway"),
+    (FaultId::Reset, "reset"),
+    (FaultId::RefusedStream, "refused-stream"),
+    (FaultId::PageLoop, "page-loop"),
+    (FaultId::ClockAhead, "clock-ahead"),
+    (FaultId::ClockBehind, "clock-behind"),
 ];
 
 impl FaultId {
@@ -84,6 +96,15 @@ impl FaultId {
         use FaultId::{Blackhole, CertExpired, CertName, CertUnknown, Dns, Refused, TlsHang};
         matches!(self, Dns | Refused | Blackhole | TlsHang | CertExpired | CertUnknown | CertName)
     }
+
+    /// How many seconds the cluster's clock is ahead of ours, where it is wrong.
+    pub fn clock_seconds(self) -> Option<i64> {
+        match self {
+            FaultId::ClockAhead => Some(3600),
+            FaultId::ClockBehind => Some(-3600),
+            _ => None,
+        }
+    }
 }
 
 /// What a fault that comes does to what is open: connections, watches, logs that are followed.
@@ -99,9 +120,13 @@ pub enum Effect {
 
 impl FaultId {
     pub fn effect(self) -> Effect {
-        use FaultId::{Blackhole, Drip, Forbidden, Gone, Hang, TooMany, Unauthorized};
+        use FaultId::{
+            Blackhole, Drip, Endless, Forbidden, Goaway, Gone, Hang, HugeItem, NotFound, PageLoop,
+            RefusedStream, TooMany, Unauthorized,
+        };
         match self {
-            Unauthorized | Forbidden | TooMany | Gone | Drip => Effect::None,
+            Unauthorized | Forbidden | NotFound | TooMany | Gone | Drip | Endless | HugeItem | Goaway
+            | RefusedStream | PageLoop => Effect::None,
             Hang | Blackhole => Effect::Stall,
             // Something else has come in the server's place.
             _ => Effect::End,
@@ -114,97 +139,6 @@ impl Fault {
     pub fn strikes(&self, plural: Option<&str>) -> bool {
         self.kinds.is_empty() || plural.is_some_and(|plural| self.kinds.iter().any(|kind| kind == plural))
     }
-}
-
-/// The answer that stands in for the true one, which is then never made; None if the fault spoils true answers.
-pub fn instead(id: FaultId) -> Option<Reply> {
-    let with = |mut reply: Reply, name: header::HeaderName, value: &'static str| {
-        reply.headers.insert(name, HeaderValue::from_static(value));
-        reply
-    };
-    let reply = match id {
-        FaultId::Unauthorized => refusal::unauthorized(),
-        FaultId::TooMany => {
-            let reply =
-                Reply::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests, please try again later.\n");
-            with(reply, header::RETRY_AFTER, "1")
-        }
-        FaultId::Internal => {
-            refusal::without_reason(500, "rpc error: code = Unavailable desc = transport is closing")
-        }
-        FaultId::Unavailable => refusal::status(
-            503,
-            "ServiceUnavailable",
-            "the server is currently unable to handle the request",
-            None,
-        ),
-        FaultId::Redirect => {
-            with(Reply::text(StatusCode::FOUND, ""), header::LOCATION, "https://login.invalid/")
-        }
-        FaultId::Html => {
-            let page =
-                Reply::text(StatusCode::OK, "<!DOCTYPE html>\n<html><body>Please sign in.</body></html>\n");
-            with(page, header::CONTENT_TYPE, "text/html; charset=utf-8")
-        }
-        FaultId::Garbage => {
-            let noise: Vec<u8> = (0..4096u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-            Reply::json_bytes(StatusCode::OK, noise.into())
-        }
-        FaultId::WrongKind => {
-            let body = "{\"kind\":\"LimitRangeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1000\"},\"items\":[]}\n";
-            Reply::json_bytes(StatusCode::OK, body.into())
-        }
-        _ => return None,
-    };
-    Some(reply)
-}
-
-/// Spoils a true answer; `cut` ends the connection it goes over.
-pub fn spoil(id: FaultId, mut reply: Reply, cut: &Arc<Notify>) -> Reply {
-    let Payload::Whole(body) = &reply.payload else { return reply };
-    let body = body.clone();
-    let half = body.slice(..body.len() / 2);
-    reply.payload = match id {
-        FaultId::Drip => drip(body),
-        FaultId::Close => close(half, Arc::clone(cut)),
-        FaultId::Truncated => Payload::Stream(Box::pin(stream::iter([Ok(half)]))),
-        FaultId::GzipTruncated => {
-            let zipped = crate::demo::reply::gzip(&body);
-            reply.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            Payload::Stream(Box::pin(stream::iter([Ok(zipped.slice(..zipped.len() / 2))])))
-        }
-        _ => return reply,
-    };
-    reply
-}
-
-/// A byte a second.
-fn drip(body: Bytes) -> Payload {
-    Payload::Stream(Box::pin(stream::unfold(0, move |next| {
-        let byte = (next < body.len()).then(|| body.slice(next..=next));
-        async move {
-            let byte = byte?;
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            Some((Ok::<_, Infallible>(byte), next + 1))
-        }
-    })))
-}
-
-/// The first half, time for it to be sent, then the end of the connection.
-fn close(half: Bytes, cut: Arc<Notify>) -> Payload {
-    Payload::Stream(Box::pin(stream::unfold(Some(half), move |half| {
-        let cut = Arc::clone(&cut);
-        async move {
-            match half {
-                Some(half) => Some((Ok(half), None)),
-                None => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    cut.notify_one();
-                    std::future::pending().await
-                }
-            }
-        }
-    })))
 }
 
 #[cfg(test)]
@@ -221,8 +155,8 @@ mod tests {
 
     #[test]
     fn kinds_narrow_a_fault() {
-        let fault = Fault { id: FaultId::Drip, kinds: vec!["pods".into()] };
+        let fault = Fault { id: FaultId::Drip, kinds: vec!["pods".into()], once: false };
         assert!(fault.strikes(Some("pods")) && !fault.strikes(Some("nodes")) && !fault.strikes(None));
-        assert!(Fault { id: FaultId::Drip, kinds: Vec::new() }.strikes(None));
+        assert!(Fault { id: FaultId::Drip, kinds: Vec::new(), once: false }.strikes(None));
     }
 }

@@ -169,12 +169,12 @@ fn duration(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// `drip`, or `{id: drip, kinds: [pods]}`. YAML reads 401 as a number.
+/// `drip`, or `{id: drip, kinds: [pods], once: true}`. YAML reads 401 as a number.
 fn fault(value: &Value) -> Result<Fault, String> {
     let empty = Map::new();
     let fields = value.as_object().unwrap_or(&empty);
-    if let Some(key) = fields.keys().find(|key| !matches!(key.as_str(), "id" | "kinds")) {
-        return Err(format!("unknown key `{key}`; expected id or kinds"));
+    if let Some(key) = fields.keys().find(|key| !matches!(key.as_str(), "id" | "kinds" | "once")) {
+        return Err(format!("unknown key `{key}`; expected id, kinds or once"));
     }
     let text = match fields.get("id").unwrap_or(value) {
         Value::String(text) => text.clone(),
@@ -187,12 +187,18 @@ fn fault(value: &Value) -> Result<Fault, String> {
         None => Vec::new(),
         Some(kinds) => texts(kinds).ok_or("kinds: expected a list of plurals")?,
     };
-    if !kinds.is_empty() && id.breaks_connection() {
+    let once = match fields.get("once") {
+        None => false,
+        Some(Value::Bool(once)) => *once,
+        Some(_) => return Err("once: expected true or false".into()),
+    };
+    let is_of_cluster = id.breaks_connection() || id.clock_seconds().is_some();
+    if is_of_cluster && (once || !kinds.is_empty()) {
         return Err(format!(
-            "{text} breaks the connection, before there is a kind: kinds does not go with it"
+            "{text} is of the whole cluster, before any request: once and kinds do not go with it"
         ));
     }
-    Ok(Fault { id, kinds })
+    Ok(Fault { id, kinds, once })
 }
 
 #[cfg(test)]
@@ -240,7 +246,17 @@ mod tests {
             "clusters:\n- name: a\n  fault: flood\n",
             "unknown fault `flood`; expected one of dns, refused",
         );
-        refused("clusters:\n- {name: a, fault: {id: refused, kinds: [pods]}}\n", "kinds does not go with it");
+        for more in ["kinds: [pods]", "once: true"] {
+            refused(
+                &format!("clusters:\n- {{name: a, fault: {{id: refused, {more}}}}}\n"),
+                "do not go with it",
+            );
+            refused(
+                &format!("clusters:\n- {{name: a, fault: {{id: clock-ahead, {more}}}}}\n"),
+                "do not go with it",
+            );
+        }
+        refused("clusters:\n- {name: a, fault: {id: 503, once: 1}}\n", "once: expected true or false");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
         refused("hub: karmada\n", "hub: not served by this version");
         refused("clusters:\n- name: [a]\n", "a cluster is a mapping with a name");
@@ -261,7 +277,7 @@ mod tests {
             [
                 r#"500ms Apply("later/a.yaml")"#,
                 r#"1s Delete(Named { plural: "pods", group: "", key: "shop/a" })"#,
-                r#"1s Break(Fault { id: Close, kinds: ["pods"] })"#,
+                r#"1s Break(Fault { id: Close, kinds: ["pods"], once: false })"#,
                 "120s Mend",
             ]
         );

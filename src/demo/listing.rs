@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::demo::cluster::Cluster;
+use crate::demo::faults::FaultId;
 use crate::demo::fields::{self, Fields};
 use crate::demo::object::Object;
 use crate::demo::paging::{page, token, token_key};
@@ -85,7 +86,12 @@ impl Selection {
 pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) -> Result<Reply, Reply> {
     let form = form(call)?;
     let selection = selection(call, resource)?;
-    let page = page(cluster, call)?;
+    let mut page = page(cluster, call)?;
+    let loops = call.meets(FaultId::PageLoop);
+    if loops {
+        // Whatever was asked for, it begins anew.
+        page.start = None;
+    }
     let store = cluster.store_at(page.revision);
     let mut found = store.objects(resource, place.namespace.as_deref());
     found.retain(|(_, object)| selection.takes(object));
@@ -94,7 +100,10 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
     found.truncate(found.len() - rest);
     let mut metadata = Map::new();
     metadata.insert("resourceVersion".into(), store.revision.to_string().into());
-    if let (true, Some((key, _))) = (rest > 0, found.last()) {
+    if loops {
+        let key = format!("/page-{}", cluster.requests.next());
+        metadata.insert("continue".into(), token(store.revision as i64, &key).into());
+    } else if let (true, Some((key, _))) = (rest > 0, found.last()) {
         metadata.insert("continue".into(), token(store.revision as i64, &token_key(place, key)).into());
         if selection.is_everything() {
             metadata.insert("remainingItemCount".into(), rest.into());

@@ -50,7 +50,7 @@ pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
         let (revision, start) = read_token(token).map_err(|problem| {
             refusal::bad_request(&format!("invalid continue token: continue key is not valid: {problem}"))
         })?;
-        let gone = cluster.faults_on(call, FaultId::Gone) || revision < FIRST_REVISION as i64;
+        let gone = call.meets(FaultId::Gone) || revision < FIRST_REVISION as i64;
         if gone && revision >= 0 {
             return Err(expired(&start));
         }

@@ -22,8 +22,10 @@ pub struct Reply {
 
 pub enum Payload {
     Whole(Bytes),
-    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>),
+    Stream(Chunks),
 }
+
+pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>;
 
 /// Bodies above this many bytes are compressed for those who offer to take it (kube-apiserver's threshold).
 const WORTH_COMPRESSING: usize = 128 * 1024;

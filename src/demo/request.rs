@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 
+use crate::demo::faults::FaultId;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 
@@ -23,6 +24,8 @@ pub struct Call {
     pub gzip: bool,
     pub content_type: String,
     pub if_none_match: Option<String>,
+    /// What is wrong with the cluster for this call; nothing until it is looked at.
+    pub fault: Option<FaultId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +100,15 @@ pub fn parse(parts: &Parts) -> Call {
             .get(header::IF_NONE_MATCH)
             .and_then(|value| value.to_str().ok())
             .map(str::to_string),
+        fault: None,
     }
 }
 
 impl Call {
+    pub fn meets(&self, fault: FaultId) -> bool {
+        self.fault == Some(fault)
+    }
+
     pub fn option(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

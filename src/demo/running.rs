@@ -1,9 +1,9 @@
 //! A fleet that is up: its servers, what will become of them, and the kubeconfig that leads to them.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use anyhow::Context;
+use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -14,6 +14,7 @@ use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
 use crate::demo::live::{Live, moments};
 use crate::demo::port;
+use crate::demo::requests::Requests;
 use crate::demo::source::{ClusterSource, FleetSource};
 use crate::demo::tls;
 
@@ -38,7 +39,10 @@ impl FleetSource {
         let (mut servers, mut urls, mut futures) = (JoinSet::new(), Vec::new(), Vec::new());
         for source in &self.clusters {
             let name = source.entry.name.clone();
-            let first = Arc::new(cluster(source, shift, clock)?);
+            let requests = Requests::of(&name, self.journal.clone());
+            let skew = source.entry.fault.as_ref().and_then(|fault| fault.id.clock_seconds());
+            let shift = shift + SignedDuration::from_secs(skew.unwrap_or_default());
+            let first = Arc::new(cluster(source, shift, clock, requests)?);
             let moments = moments(&first, source.steps(shift))?;
             let live = Arc::new(Live::new(Arc::clone(&first)));
             let url = match first.fault.as_ref().map(|fault| fault.id) {
@@ -64,8 +68,9 @@ impl FleetSource {
 
 fn cluster(
     source: &ClusterSource,
-    shift: jiff::SignedDuration,
+    shift: SignedDuration,
     clock: clock::Running,
+    requests: Requests,
 ) -> anyhow::Result<Cluster> {
     let entry = &source.entry;
     Ok(Cluster {
@@ -76,7 +81,7 @@ fn cluster(
         store: Arc::new(source.store(shift)?),
         past: Vec::new(),
         clock,
-        requests: Arc::new(AtomicU64::new(1)),
+        requests: Arc::new(requests),
     })
 }
 

@@ -1,8 +1,6 @@
 //! One simulated API server: serves connections, and turns requests into answers.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
@@ -11,15 +9,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::demo::access;
 use crate::demo::cluster::Cluster;
-use crate::demo::faults::{self, Effect, FaultId};
+use crate::demo::faults::{Effect, FaultId};
 use crate::demo::live::{Following, Live};
 use crate::demo::reply::{Body, Reply};
 use crate::demo::request::{self, Call, Place, Target};
+use crate::demo::spoil::{self, Wire};
 use crate::demo::{discovery, listing, logs, paths, refusal, reviews, watch};
 
 /// Serves one connection until either side ends it, or a fault does. Its errors are the client's to notice.
@@ -27,23 +25,29 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
     let _ = stream.set_nodelay(true);
     let mut following = live.follow();
     let mut fault = following.borrow_and_update().fault.clone();
-    let cut = Arc::new(Notify::new());
+    let wire = Arc::new(Wire::default());
     let serving = async {
         let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await else { return };
         let service = service_fn(|request: Request<Incoming>| {
-            let (live, cut) = (Arc::clone(&live), Arc::clone(&cut));
-            async move { Ok::<_, Infallible>(respond(&live, request, &cut).await) }
+            let (live, wire) = (Arc::clone(&live), Arc::clone(&wire));
+            async move { respond(&live, request, &wire).await }
         });
         let server = auto::Builder::new(TokioExecutor::new());
-        // How it ended is no news.
-        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        let mut connection = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
+        loop {
+            // How it ended is no news.
+            tokio::select! {
+                _ = &mut connection => return,
+                () = wire.goaway.notified() => connection.as_mut().graceful_shutdown(),
+            }
+        }
     };
     let mut serving = std::pin::pin!(serving);
     let mut is_stalled = false;
     loop {
         tokio::select! {
             () = &mut serving, if !is_stalled => return,
-            () = cut.notified() => return,
+            () = wire.cut.notified() => return,
             Ok(()) = following.changed() => {
                 let now = following.borrow_and_update().fault.clone();
                 // A fault of some kinds is the matter of what is open for them.
@@ -58,35 +62,46 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
     }
 }
 
-async fn respond(live: &Arc<Live>, request: Request<Incoming>, cut: &Arc<Notify>) -> Response<Body> {
+/// The answer; the error is one that the stream is reset with.
+async fn respond(
+    live: &Arc<Live>,
+    request: Request<Incoming>,
+    wire: &Wire,
+) -> Result<Response<Body>, h2::Error> {
     let (parts, body) = request.into_parts();
-    let call = request::parse(&parts);
-    let latency = live.now().latency;
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+    let mut call = request::parse(&parts);
+    let now = live.now();
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    now.requests.note(&call, target, agent.unwrap_or_default());
+    if !now.latency.is_zero() {
+        tokio::time::sleep(now.latency).await;
     }
-    let (cluster, following) = not_hanging(live, &call).await;
-    let fault = cluster.fault_of(call.plural());
-    let mut reply = match fault {
+    let (cluster, following) = not_hanging(live, &mut call).await;
+    if let Some(reason) = call.fault.and_then(spoil::reset) {
+        return Err(reason.into());
+    }
+    let mut reply = match call.fault {
         Some(FaultId::Forbidden) => access::forbid_all(&call),
-        fault => match fault.and_then(faults::instead) {
+        fault => match fault.and_then(spoil::instead) {
             Some(reply) => reply,
             None => answer(&cluster, &call, body, following).await.unwrap_or_else(|refusal| refusal),
         },
     };
-    if let Some(fault) = fault {
-        reply = faults::spoil(fault, reply, cut);
+    if let Some(fault) = call.fault {
+        reply = spoil::spoil(fault, reply, wire);
     }
     mark(&mut reply.headers, &cluster);
-    reply.compressed(call.gzip).into_response()
+    Ok(reply.compressed(call.gzip).into_response())
 }
 
-/// The present, and what follows on it, once nothing hangs.
-async fn not_hanging(live: &Live, call: &Call) -> (Arc<Cluster>, Following) {
+/// The present, and what follows on it, once nothing hangs; the call knows then what it meets.
+async fn not_hanging(live: &Live, call: &mut Call) -> (Arc<Cluster>, Following) {
     let mut following = live.follow();
     loop {
         let cluster = following.borrow_and_update().clone();
-        if !cluster.faults_on(call, FaultId::Hang) {
+        call.fault = cluster.strikes(call);
+        if !call.meets(FaultId::Hang) {
             return (cluster, following);
         }
         if following.changed().await.is_err() {
@@ -97,7 +112,7 @@ async fn not_hanging(live: &Live, call: &Call) -> (Arc<Cluster>, Following) {
 
 /// The headers that every answer of an API server carries.
 fn mark(headers: &mut HeaderMap, cluster: &Cluster) {
-    let count = cluster.requests.fetch_add(1, Ordering::Relaxed);
+    let count = cluster.requests.next();
     if let Ok(id) = HeaderValue::from_str(&format!("00000000-0000-4000-8000-{count:012x}")) {
         headers.insert("audit-id", id);
     }

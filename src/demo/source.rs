@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +14,7 @@ use crate::demo::objects::{self, Placed};
 use crate::demo::shift;
 use crate::demo::store::{self, Store};
 use crate::demo::timeline::{Deed, Step};
+use crate::files::Journal;
 use crate::yaml::Problem;
 
 /// Directories of a fleet that are no clusters.
@@ -21,6 +23,8 @@ const NO_CLUSTERS: &[&str] = &["catalog", "golden-paths"];
 pub struct FleetSource {
     pub(in crate::demo) file: FleetFile,
     pub(in crate::demo) clusters: Vec<ClusterSource>,
+    /// Where the servers write down what they are asked.
+    pub(in crate::demo) journal: Option<Arc<Journal>>,
     bundle: Bundle,
 }
 
@@ -68,7 +72,7 @@ fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
         let known = store::plurals(clusters.iter().flat_map(ClusterSource::written));
         clusters.iter().try_for_each(|cluster| cluster.entry.check_forbid(&known))?;
     }
-    Ok(FleetSource { file, clusters, bundle })
+    Ok(FleetSource { file, clusters, bundle, journal: None })
 }
 
 /// The timeline with the objects of its files, which are not there at the start, nor make a directory a cluster.
@@ -179,6 +183,12 @@ impl ClusterSource {
 }
 
 impl FleetSource {
+    /// The servers write every request into this file, a line each.
+    pub fn write_requests_to(&mut self, path: &Path) -> anyhow::Result<()> {
+        self.journal = Some(Arc::new(Journal::open(path)?));
+        Ok(())
+    }
+
     /// The instant that the fixtures were written for.
     pub fn now(&self) -> Option<Timestamp> {
         self.file.now

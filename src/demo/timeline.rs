@@ -105,6 +105,10 @@ fn deed(name: &str, value: &Value, readers: &Readers) -> Result<Deed<String>, St
             Fault { id: FaultId::Dns, .. } => {
                 Err("a name that was found is not lost later; dns can only be a cluster's `fault`".into())
             }
+            fault if fault.id.clock_seconds().is_some() => {
+                Err("what is stored has its times already; a wrong clock can only be a cluster's `fault`"
+                    .into())
+            }
             fault => Ok(Deed::Break(fault)),
         },
         _ => (*value == Value::Bool(true)).then_some(Deed::Mend).ok_or_else(|| "expected true".into()),

@@ -59,7 +59,7 @@ pub fn answer(
         end: begun + lasts,
         next_bookmark: bookmarks.then(|| next_bookmark(begun, begun + lasts)).flatten(),
     };
-    if cluster.faults_on(call, FaultId::Gone) && revision > 0 {
+    if call.meets(FaultId::Gone) && revision > 0 {
         watch.ready.push_back(too_old(revision, cluster.store.revision));
         (watch.end, watch.next_bookmark) = (begun, None);
         return Ok(watch.reply());

@@ -74,6 +74,9 @@ where
     }
     *lock(&member.spent) += connected.elapsed();
     let (version, uid) = (member.version.get().cloned(), member.uid.get().cloned());
+    if !member.stays_open {
+        member.endpoint.hang_up().await;
+    }
     Answer { cluster, elapsed, version, uid, value, gaps: summed_up(gaps, asked.has_answered()) }
 }
 

@@ -214,6 +214,11 @@ impl Asked {
         Some(self.member.version.get_or_init(|| told).clone())
     }
 
+    /// Whether a Kubernetes API is here at all: none is without its version. Who may not read it may still be answered.
+    pub async fn is_api(&self) -> bool {
+        !matches!(self.get(VERSION, None).await, Ok(None))
+    }
+
     /// The UID of the namespace kube-system, which no two clusters have in common; asked once in a run, and only where
     /// others reach the same server as other users.
     pub(crate) async fn uid(&self) -> Option<String> {

@@ -115,6 +115,11 @@ impl Connection {
         Connection { way, attempts: Mutex::default(), number: AtomicU64::default() }
     }
 
+    /// Keeps nothing open for requests to come; those that are under way go on.
+    pub fn hang_up(&self) {
+        lock(&self.attempts).clear();
+    }
+
     /// Connects, unless that is done.
     pub async fn open(&self) -> Result<(), Silence> {
         self.attempt(None).1.await.map(|_| ())

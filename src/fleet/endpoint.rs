@@ -90,6 +90,13 @@ impl Endpoint {
         renewed.send(Request::from_parts(parts, body), deadline).await
     }
 
+    /// Closes the connection once nothing flows on it; the next request makes another. The credential stays.
+    pub async fn hang_up(&self) {
+        if let Some(opened) = &*self.open.lock().await {
+            opened.connection.hang_up();
+        }
+    }
+
     /// The token or password that our requests carry, for a text that may repeat it. Too short a one would mask words.
     pub async fn token(&self) -> Option<String> {
         let open = self.open.lock().await;

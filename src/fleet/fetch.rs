@@ -12,12 +12,15 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::BuildHasher;
 
 /// kubectl's `--chunk-size`: kind to the server, and this decoder does not mind.
 const PAGE: usize = 500;
 /// No list has more pages; a server that goes on for ever is lying.
 const MAX_PAGES: usize = 10_000;
+/// So many pages one after the other with nothing new lead nowhere: a server that gives the same ones under new tokens.
+const MAX_BARREN: usize = 3;
 /// Decoded bytes of one page; memory does not grow with it.
 const MAX_BODY: u64 = 2 << 30;
 /// Bytes held back while the list has not said its kind: custom resources say it after their items.
@@ -93,11 +96,13 @@ pub async fn list(
         held_bytes: 0,
         held_version: String::new(),
         seen,
+        texts: HashSet::new(),
         count: 0,
     };
     let mut next: Option<String> = None;
     let mut restarted = false;
-    for _ in 0..MAX_PAGES {
+    let (mut count, mut barren, mut patience) = (0, 0, MAX_BARREN);
+    for page in 0..MAX_PAGES {
         let mut asking = Request::get(request.path(next.as_deref())?);
         if endpoint.compresses() {
             asking = asking.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
@@ -120,6 +125,7 @@ pub async fn list(
             // has been handed out is left out by its uid.
             Head::Gone(resume) => {
                 (restarted, next) = (true, resume);
+                patience += page;
                 continue;
             }
         };
@@ -128,8 +134,10 @@ pub async fn list(
             let resource_version = envelope.metadata.resource_version.unwrap_or_default();
             return Ok(ListEnd::Whole { items: gate.count, resource_version });
         }
-        if following == next {
-            return Err(Silence::Protocol("the same page came twice".to_string()));
+        barren = if gate.count > count { 0 } else { barren + 1 };
+        count = gate.count;
+        if following == next || barren >= patience {
+            return Err(Silence::Protocol("the same page came again and again".to_string()));
         }
         next = following;
     }
@@ -145,6 +153,9 @@ struct Gate<'a, 'r> {
     held_version: String,
     /// The uids handed out so far, where the list may have to start again.
     seen: Option<BTreeSet<String>>,
+    /// The items handed out of a list that is not asked in pages, as hashes of their texts: a server that goes on all the same
+    /// may do it for ever.
+    texts: HashSet<u64>,
     count: usize,
 }
 
@@ -189,6 +200,9 @@ impl Gate<'_, '_> {
             && let Some(uid) = uid(item)
             && !seen.insert(uid)
         {
+            return Ok(());
+        }
+        if self.seen.is_none() && !self.texts.insert(self.texts.hasher().hash_one(item)) {
             return Ok(());
         }
         self.count += 1;

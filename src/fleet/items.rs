@@ -231,6 +231,42 @@ fn broken(error: &serde_json::Error) -> Broken {
 #[cfg(test)]
 mod tests {
     use super::{Broken, Envelope, Items, MAX_ITEM};
+    use crate::mutation::{Random, mutated, seeds};
+
+    /// However it is broken and cut into pieces: every item that is handed out is an object, and what reads as a whole list is
+    /// what any JSON reader finds in it.
+    #[test]
+    fn a_mutated_list_is_whole_or_broken_and_never_another_one() {
+        seeds(|seed| {
+            let mut random = Random::from_seed(seed);
+            let text = mutated(&[LIST], &mut random);
+            let mut chunks = Vec::new();
+            let mut rest = text.as_bytes();
+            while !rest.is_empty() {
+                let (chunk, after) = rest.split_at(1 + random.below(rest.len()));
+                chunks.push(chunk);
+                rest = after;
+            }
+            let found = read(&chunks);
+            assert_eq!(found.is_ok(), read(&[text.as_bytes()]).is_ok(), "{seed}: {text:?}");
+            let Ok((items, envelope)) = found else { return };
+            let whole: serde_json::Value = match serde_json::from_str(&text) {
+                Ok(whole) => whole,
+                // It is JSON all the same; who reads the number refuses it.
+                Err(error) if error.to_string().contains("number out of range") => return,
+                Err(error) => panic!("{seed}: a whole list is no JSON: {error}: {text:?}"),
+            };
+            let expect = whole["items"].as_array().map_or(&[][..], Vec::as_slice);
+            let items: Vec<serde_json::Value> =
+                items.iter().map(|item| serde_json::from_str(item).expect("an item is JSON")).collect();
+            assert!(items.iter().all(serde_json::Value::is_object), "{seed}: {text:?}");
+            assert_eq!(
+                (items.as_slice(), &envelope.kind),
+                (expect, &whole["kind"].as_str().unwrap_or_default().to_string()),
+                "{seed}: {text:?}"
+            );
+        });
+    }
 
     const LIST: &str = r#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"x\"]","labels":{"items":["no"]}},
         "items": [ {"a":"}{][\\\"é"}, {"b":[{"c":1}]} ,{"d":null}

@@ -24,6 +24,8 @@ pub struct Member {
     pub uid: OnceLock<String>,
     /// How long it has been asked in this run: what goes on asking has the rest of the limit.
     pub spent: Mutex<Duration>,
+    /// False where there are too many for each to keep its connection.
+    pub stays_open: bool,
 }
 
 impl Member {

@@ -7,6 +7,7 @@ mod asked;
 mod backoff;
 mod connect;
 mod credentials;
+mod descriptors;
 mod dial;
 mod endpoint;
 mod fetch;
@@ -192,6 +193,7 @@ impl Fleet {
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
         let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
+        let stays_open = descriptors::are_enough(chosen.len());
         let member = |(choice, server): (Choice, Option<usize>)| {
             let context = &found[choice.index].1;
             let settings_of = |name: &str| setup.scope.settings.get(name).cloned().unwrap_or_default();
@@ -208,7 +210,7 @@ impl Fleet {
                 shared.clone(),
             );
             let (version, uid) = (OnceLock::new(), OnceLock::new());
-            Arc::new(Member { cluster, endpoint, version, uid, spent: Mutex::default() })
+            Arc::new(Member { cluster, endpoint, version, uid, spent: Mutex::default(), stays_open })
         };
         let members = chosen.into_iter().zip(shared_servers).map(member).collect();
         Ok(Fleet { members, problems: merged.problems, limits, shared })

@@ -12,9 +12,9 @@ use base64::Engine;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, InconsistentKeys};
+use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -128,7 +128,9 @@ fn anchors(pem: &[u8]) -> Anchors {
 }
 
 fn trusted(certificates: Vec<CertificateDer<'static>>) -> Anchors {
-    Anchors::of(certificates, UnixTime::now())
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(certificates.iter().cloned());
+    Anchors { store: Arc::new(store), certificates: Arc::new(certificates) }
 }
 
 /// The machine's roots take milliseconds to read, so they are read once and only when a cluster needs them.

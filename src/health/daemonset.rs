@@ -99,7 +99,12 @@ mod tests {
     #[test]
     fn nothing_available_is_broken_unless_it_is_new() {
         let delete = json!({"updateStrategy": {"type": "OnDelete"}});
-        check(&[set(2, 0, 0, delete.clone())], "Degraded", "replicas-unavailable", "0 of 2 available");
+        check(
+            &[set(2, 0, 0, delete.clone())],
+            "Degraded",
+            "pods-not-created",
+            "0 of 2 available, no pod was created",
+        );
         let first = [set(2, 2, 0, json!({})), of(fresh("a")), of(fresh("b"))];
         check(&first, "Progressing", "rollout", "0 of 2 available, app being created (ContainerCreating)");
         let conditions = json!([{"type": "Ready", "status": "False", "lastTransitionTime": ago(5)}]);

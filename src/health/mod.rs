@@ -11,6 +11,8 @@ mod family;
 mod hpa;
 mod job;
 mod judged;
+#[cfg(test)]
+mod lost;
 mod pdb;
 mod pod;
 mod pvc;

@@ -194,7 +194,7 @@ pub fn not_created(
     if !crew.known
         || lacking <= 0
         || waits
-        || created.is_none_or(|at| now.duration_since(at) <= thresholds.creating)
+        || !created.is_some_and(|at| now.duration_since(at) > thresholds.creating)
     {
         return None;
     }

@@ -297,9 +297,9 @@ mod tests {
         );
         assert_eq!(
             shown(40),
-            "SERVICE   CLUSTER             HEALTH\n\
-             checkout  us-east-1           Degraded\n  app exits 1, 38 restarts, in back-off…\n\
-             checkout  a-very-l…luster +2  Degraded\n"
+            "SERVICE   CLUSTER               HEALTH\n\
+             checkout  us-east-1             Degraded\n  app exits 1, 38 restarts, in back-off…\n\
+             checkout  a-very-l…-cluster +2  Degraded\n"
         );
         assert!(shown(110).contains("team-checkout") && !shown(100).contains("team-checkout"));
     }

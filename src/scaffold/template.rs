@@ -249,3 +249,23 @@ impl Reader<'_> {
         steps
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    /// A template that is nearly right is read, or all that is wrong with it has a place.
+    #[test]
+    fn a_mutated_template_is_read_or_told() {
+        let good = [
+            include_str!("golden-paths/library/template.yaml"),
+            "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: small}\nspec:\n  type: service\n  owner: guild\n  parameters: {required: [name], properties: {name: {type: string}}}\n  steps:\n  - {id: make, each: '${{ parameters.list }}', if: true, action: 'fetch:template', input: {url: ./skeleton, values: {name: '${{ parameters.name }}'}}}\n  output: {links: [{url: 'https://x', title: y}]}\n",
+        ];
+        crate::mutation::each(&good, |text| {
+            for problem in read("template.yaml", text).err().unwrap_or_default() {
+                let told = problem.to_string();
+                assert!(told.starts_with("template.yaml:") && told.len() < 4_000, "{told}");
+            }
+        });
+    }
+}

@@ -29,6 +29,8 @@ const PAGES: &[&str] = &[
     "docs/health.md",
     "docs/output.md",
     "docs/performance.md",
+    "docs/reliability.md",
+    "docs/security.md",
 ];
 
 /// `<!-- name -->`, a block of code, `<!-- end -->`: what stands between is what a run prints.

@@ -1,13 +1,18 @@
 //! Hermetic runs of the real binary: nothing of the user's environment, a pinned clock, one text to compare.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use snapbox::data::Inline;
 use snapbox::{Assert, IntoData};
+
+use crate::secrets;
 
 /// The instant that the fleets under tests/fleets were written for.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
@@ -17,31 +22,49 @@ pub struct Board {
     home: tempfile::TempDir,
     fleet: Option<PathBuf>,
     variables: Vec<(String, String)>,
+    /// Where the servers of the fleet write down what they are asked.
+    requests: PathBuf,
+    /// Files of the home that hold secrets because the test has put them there.
+    planted: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Board {
     /// No fleet, no kubeconfig, no catalog.
     pub fn empty() -> Board {
         let home = tempfile::tempdir().expect("a temporary home");
-        let variables = vec![("CALLBOARD_NOW".to_string(), NOW.to_string())];
-        Board { home, fleet: None, variables }
+        secrets::watch_processes();
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("requests");
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let requests = directory.join(format!("{}-{number}", std::process::id()));
+        let variables = vec![
+            ("CALLBOARD_NOW".to_string(), NOW.to_string()),
+            ("CALLBOARD_DEMO_REQUESTS".to_string(), requests.display().to_string()),
+        ];
+        Board { home, fleet: None, variables, requests, planted: Mutex::default() }
     }
 
     /// A fleet of tests/fleets, served by the binary itself.
     pub fn fleet(name: &str) -> Board {
         let fleet = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets").join(name);
         assert!(fleet.is_dir(), "no fleet {name}");
-        Board { fleet: Some(fleet), ..Board::empty() }
+        Board::empty().of(fleet)
     }
 
     /// The embedded fleet, at the instant it was written for.
     pub fn demo() -> Board {
-        Board { fleet: Some(PathBuf::new()), ..Board::empty() }
+        Board::empty().of(PathBuf::new())
     }
 
     /// A fleet directory made by the test.
     pub fn at(directory: &Path) -> Board {
-        Board { fleet: Some(directory.to_path_buf()), ..Board::empty() }
+        Board::empty().of(directory.to_path_buf())
+    }
+
+    fn of(mut self, fleet: PathBuf) -> Board {
+        self.fleet = Some(fleet);
+        self
     }
 
     pub fn variable(mut self, name: &str, value: impl Into<String>) -> Board {
@@ -73,6 +96,7 @@ impl Board {
 
     /// What a finished run said, without what differs from run to run.
     pub fn told(&self, output: &std::process::Output) -> Output {
+        self.keeps_secrets(&[&output.stdout, &output.stderr]);
         let text = |bytes: &[u8]| self.steady(&String::from_utf8_lossy(bytes));
         Output {
             stdout: text(&output.stdout),
@@ -81,8 +105,29 @@ impl Board {
         }
     }
 
+    /// What the servers of the fleet were asked so far: cluster, method, path, and who asked.
+    pub fn asked(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(&self.requests).unwrap_or_default();
+        text.lines().map(str::to_string).collect()
+    }
+
+    /// Nothing that was printed, and no file but those of the test itself, holds a secret of the fixtures.
+    #[track_caller]
+    pub fn keeps_secrets(&self, printed: &[&[u8]]) {
+        for text in printed {
+            let found = secrets::printed(&String::from_utf8_lossy(text));
+            assert!(found.is_none(), "the secret {found:?} is printed:\n{}", String::from_utf8_lossy(text));
+        }
+        let planted = self.planted.lock().expect("whole");
+        let written = secrets::files_with(self.home.path());
+        let new: Vec<&PathBuf> = written.iter().filter(|path| !planted.contains(*path)).collect();
+        assert!(new.is_empty(), "a secret is written to {new:?}");
+        secrets::stay_out_of_command_lines();
+    }
+
     /// The command as `run` would start it.
     pub fn command<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Command {
+        self.planted.lock().expect("whole").extend(secrets::files_with(self.home.path()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.env_clear().current_dir(self.home.path()).stdin(Stdio::null());
         command.env("HOME", self.home.path()).env("XDG_CONFIG_HOME", self.home.path().join(".config"));
@@ -122,6 +167,17 @@ impl Board {
     }
 }
 
+/// No run of callboard asks for a Secret, whatever it is for.
+impl Drop for Board {
+    fn drop(&mut self) {
+        let asked = self.asked();
+        let _ = std::fs::remove_file(&self.requests);
+        let is_secret = |line: &&String| line.ends_with(" callboard") && line.contains("/secrets");
+        let found: Vec<&String> = asked.iter().filter(is_secret).collect();
+        assert!(found.is_empty() || std::thread::panicking(), "Secrets are asked for: {found:#?}");
+    }
+}
+
 /// One text for one snapshot: stdout, stderr and the exit code.
 #[must_use = "compare it or assert on its parts"]
 pub struct Output {
@@ -147,6 +203,17 @@ impl fmt::Display for Output {
             write!(formatter, "------- stderr -------\n{}", self.stderr)?;
         }
         writeln!(formatter, "[exit status: {}]", self.code)
+    }
+}
+
+/// Every regular file below a directory.
+pub fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files_below(&entry.path(), found),
+            Ok(kind) if kind.is_file() => found.push(entry.path()),
+            _ => {}
+        }
     }
 }
 

@@ -123,12 +123,14 @@ impl Typist {
             std::thread::sleep(Duration::from_millis(5));
         }
         let screen = self.screen();
+        let secret = crate::secrets::printed(&screen);
+        assert!(secret.is_none(), "the secret {secret:?} stands on the screen:\n{screen}");
         status.code().unwrap_or_else(|| panic!("it was killed by {status}:\n{screen}"))
     }
 }
 
 /// The two ends of a pseudo-terminal.
-fn pair() -> (File, File) {
+pub fn pair() -> (File, File) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
     grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("its other end");
     let name = ptsname(&ours, Vec::new()).expect("its name");

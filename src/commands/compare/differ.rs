@@ -191,7 +191,12 @@ mod tests {
         let attribute = |(group, what, value): &(Group, &str, &str)| {
             (Attribute { group: *group, what: what.to_string() }, value.to_string())
         };
-        Sample { cluster: cluster.to_string(), bad: false, attributes: pairs.iter().map(attribute).collect() }
+        Sample {
+            cluster: cluster.to_string(),
+            bad: false,
+            attributes: pairs.iter().map(attribute).collect(),
+            is_partial: false,
+        }
     }
 
     fn pair(samples: Vec<Sample>) -> Pair {

@@ -282,7 +282,7 @@ impl Material<'_> {
             let server = Attribute { group: Group::Node, what: "server version".to_string() };
             attributes.extend(version.map(|version| (server, version)));
             let bad = cell.summary.health >= Health::Missing;
-            Sample { cluster: self.name(cell).to_string(), bad, attributes }
+            Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
         };
         let samples = cells.iter().map(of_cluster).collect();
         pairs.push(Pair { name: String::new(), samples, lasting: false });

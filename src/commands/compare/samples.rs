@@ -52,7 +52,8 @@ pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
             });
             let attributes = attributes(family, assessed, here);
             let bad = assessed.verdict.health >= Health::Missing;
-            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad, attributes });
+            let is_partial = family.kind != "Pod" && written_template(family).is_none();
+            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad, attributes, is_partial });
         }
     }
     let mut pairs = joined(found.into_values().collect(), clusters);
@@ -191,11 +192,14 @@ fn attributes(family: &Family, assessed: &Assessed, here: &Here) -> Attributes {
     found
 }
 
+fn written_template<'a>(family: &Family<'a>) -> Option<&'a str> {
+    family.workload.and_then(|workload| workload.template().raw.as_ref()).map(|raw| raw.text())
+}
+
 /// The workload's template; where it is not known, what its pods say of theirs.
 fn template(family: &Family) -> Attributes {
-    let raw = family.workload.and_then(|workload| workload.template().raw.as_ref());
-    if let Some(raw) = raw {
-        return compare::template(raw.text());
+    if let Some(text) = written_template(family) {
+        return compare::template(text);
     }
     let mut found = family.pods.first().map(|pod| compare::pod(pod, None)).unwrap_or_default();
     found.retain(|attribute, _| !matches!(attribute.group, Group::Node) && !is_digest(attribute));

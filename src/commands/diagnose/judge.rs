@@ -277,7 +277,8 @@ impl Facts<'_> {
                         }
                     }
                     let key = (cell.cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str());
-                    samples.push(Sample { cluster: name.clone(), bad: bad.contains(&key), attributes });
+                    let (cluster, bad) = (name.clone(), bad.contains(&key));
+                    samples.push(Sample { cluster, bad, attributes, is_partial: false });
                 }
             }
         }

@@ -84,9 +84,12 @@ async fn answers_are_wrong_as_they_are_told_to() {
     for (id, status) in [
         ("401", 401),
         ("403", 403),
+        ("404", 404),
         ("429", 429),
         ("500", 500),
         ("503", 503),
+        ("503-retry-after", 503),
+        ("504", 504),
         ("redirect", 302),
         ("html", 200),
         ("garbage", 200),
@@ -100,8 +103,9 @@ async fn answers_are_wrong_as_they_are_told_to() {
                 (answer.text().as_str(), answer.headers["retry-after"].as_bytes()),
                 ("Too many requests, please try again later.\n", &b"1"[..])
             ),
+            "503-retry-after" => assert_eq!(answer.headers["retry-after"].as_bytes(), b"1"),
             "redirect" => assert!(answer.headers.contains_key("location")),
-            "html" | "garbage" => assert!(json.is_err(), "{id}"),
+            "html" | "garbage" | "404" => assert!(json.is_err(), "{id}"),
             _ => assert_eq!(json.expect("a Status")["kind"], "Status", "{id}"),
         }
     }
@@ -178,4 +182,56 @@ async fn servers_end_with_what_holds_them() {
     #[expect(clippy::disallowed_methods, reason = "the port itself is what is tested")]
     let connected = tokio::net::TcpStream::connect(address).await;
     assert!(connected.is_err(), "nothing listens any more");
+}
+
+#[tokio::test]
+async fn a_body_without_end_goes_on_and_a_large_item_is_an_item() {
+    let whole = board("").await.get("/api/v1/pods").await.body;
+    let endless = faulty("endless").await;
+    let response = endless.send(authorized(Request::get("/api/v1/pods")), "").await.expect("the head comes");
+    let (mut body, mut came) = (response.into_body(), 0);
+    while came < 20 * whole.len() {
+        came += body.frame().await.expect("more").expect("whole").into_data().expect("data").len();
+    }
+    let huge = faulty("huge-item").await;
+    let list = huge.get("/api/v1/pods").await.json();
+    let annotation = |object: &serde_json::Value| {
+        object.pointer("/metadata/annotations/example.com~1huge").and_then(|text| text.as_str()).map(str::len)
+    };
+    assert_eq!(annotation(&list["items"][0]), Some(20 << 20));
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(3));
+    let pod = huge.get("/api/v1/namespaces/shop/pods/web-a").await.json();
+    assert_eq!((annotation(&pod), pod["metadata"]["name"].as_str()), (Some(20 << 20), Some("web-a")));
+}
+
+#[tokio::test]
+async fn streams_are_reset_and_connections_go_away() {
+    assert!(failure(&faulty("reset").await).await.contains("internal error"));
+    assert!(failure(&faulty("refused-stream").await).await.contains("refused stream"));
+    let once = board("  fault: {id: refused-stream, once: true}\n").await;
+    assert!(failure(&once).await.contains("refused stream"));
+    assert_eq!(once.get("/api/v1/pods").await.status, 200, "the second for that path");
+    assert_eq!(faulty("goaway").await.get("/api/v1/pods").await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_lead_in_a_circle_under_new_tokens() {
+    let board = faulty("page-loop").await;
+    let mut tokens = std::collections::BTreeSet::new();
+    let mut path = "/api/v1/pods?limit=2".to_string();
+    for _ in 0..4 {
+        let page = board.get(&path).await;
+        assert_eq!(page.names(), ["other", "web-a"]);
+        let token = page.json()["metadata"]["continue"].as_str().expect("there is more").to_string();
+        path = format!("/api/v1/pods?limit=2&continue={token}");
+        assert!(tokens.insert(token), "another one each time");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_clock_moves_every_time() {
+    for (id, expect) in [("clock-ahead", "2026-01-15T10:00:00Z"), ("clock-behind", "2026-01-15T08:00:00Z")] {
+        let pod = faulty(id).await.get("/api/v1/namespaces/shop/pods/web-a").await.json();
+        assert_eq!(pod["metadata"]["creationTimestamp"], expect, "{id}");
+    }
 }

@@ -254,3 +254,25 @@ fn mutated_kubeconfigs_never_panic_and_never_leak() {
         }
     }
 }
+
+/// Contexts or problems, each named; and no problem quotes a secret, wherever a mistake moves it.
+#[test]
+fn every_mutation_is_merged_or_told_without_its_secrets() {
+    const SECRETS: &str = "apiVersion: v1\nkind: Config\ncurrent-context: one\nclusters:\n- name: c\n  cluster: {server: 'https://h:6443', proxy-url: 'http://u:hidden-1@proxy'}\n\
+        users:\n- name: u\n  user: {token: hidden-2, username: ida, password: hidden-3, client-key-data: hidden-4}\n- name: v\n  user:\n    auth-provider: {name: oidc, config: {id-token: hidden-5}}\n\
+        contexts:\n- {name: one, context: {cluster: c, user: u, namespace: shop}}\n- {name: two, context: {cluster: c, user: v}}\n";
+    crate::mutation::each(&[GOOD, SECRETS], |text| {
+        let beside = "clusters:\n- {name: beside, cluster: {server: 'https://beside'}}\nusers: [{name: beside, user: {}}]\n\
+            contexts:\n- {name: beside, context: {cluster: beside, user: beside}}\n";
+        let merged = merged(&[text, beside]);
+        for problem in &merged.problems {
+            let told = problem.to_string();
+            assert!(!told.contains("hidden-"), "{told}");
+            assert!(told.len() < 4_000, "{told}");
+        }
+        assert!(
+            merged.contexts.iter().any(|context| context.name == "beside"),
+            "a good file is lost beside it"
+        );
+    });
+}

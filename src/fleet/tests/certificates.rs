@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
-    SigningKey,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, SigningKey,
 };
 use rustls::DigitallySignedStruct;
 use rustls::client::danger::HandshakeSignatureValid;
@@ -161,37 +160,6 @@ fn an_authoritys_certificate_that_a_trusted_one_signed_is_taken() {
     });
     let said = said.expect("another authority of the same name").message();
     assert!(refused.contains(&said.as_str()), "{said}");
-}
-
-/// An authority with these parameters, and a certificate of a server that it signed.
-fn signed_by(with: impl FnOnce(&mut CertificateParams)) -> (String, Pair) {
-    let mut params = CertificateParams::new(Vec::<String>::new()).expect("parameters");
-    params.distinguished_name.push(DnType::CommonName, "root");
-    of_authority(&mut params);
-    with(&mut params);
-    let key = KeyPair::generate().expect("a key");
-    let pem = params.self_signed(&key).expect("a certificate").pem();
-    let issuer = rcgen::Issuer::new(params, key);
-    let mut leaf = CertificateParams::new(vec!["127.0.0.1".to_string()]).expect("parameters");
-    leaf.distinguished_name.push(DnType::CommonName, "api");
-    let key = KeyPair::generate().expect("a key");
-    let certificate = leaf.signed_by(&key, &issuer).expect("a certificate");
-    (pem, (certificate.pem(), key.serialize_pem()))
-}
-
-/// A pinned leaf is no authority, nor is a root that may not sign or whose time is over: Go refuses what they sign.
-#[test]
-fn what_is_trusted_may_sign_others_only_as_an_authority() {
-    let (root, leaf) = signed_by(|params| params.key_usages = vec![KeyUsagePurpose::KeyCertSign]);
-    check(leaf, &root, None);
-    let (root, leaf) = signed_by(|params| params.is_ca = IsCa::ExplicitNoCa);
-    let no_authority = "the server's certificate is signed by a certificate that may sign no others (CA:FALSE, or its key usage)";
-    check(leaf, &root, Some(no_authority));
-    let (root, leaf) = signed_by(|params| params.key_usages = vec![KeyUsagePurpose::DigitalSignature]);
-    check(leaf, &root, Some(no_authority));
-    let (root, leaf) = signed_by(expired);
-    let over = "the server's certificate is signed by an authority whose own certificate has expired";
-    check(leaf, &root, Some(over));
 }
 
 /// An element of DER.

@@ -18,29 +18,15 @@ use crate::fleet::tls::x509::{self, Certificate};
 /// Whom a server's certificate may come from.
 #[derive(Clone, Debug)]
 pub struct Anchors {
-    /// Those that may sign others, and whose time it is.
-    store: Arc<RootCertStore>,
-    /// All, as they were given: a server may show one of them as its own.
-    certificates: Arc<Vec<CertificateDer<'static>>>,
-}
-
-impl Anchors {
-    /// rustls takes every anchor for an authority, whatever it says of itself, and for ever; Go does not.
-    pub fn of(certificates: Vec<CertificateDer<'static>>, now: UnixTime) -> Anchors {
-        let signs = |anchor: &&CertificateDer<'static>| {
-            x509::parse(anchor).is_none_or(|anchor| anchor.may_sign() && in_time(&anchor, now).is_ok())
-        };
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(certificates.iter().filter(signs).cloned());
-        Anchors { store: Arc::new(store), certificates: Arc::new(certificates) }
-    }
+    pub store: Arc<RootCertStore>,
+    /// The same as they were given: a server may show one of them as its own.
+    pub certificates: Arc<Vec<CertificateDer<'static>>>,
 }
 
 /// rustls' own verifier, and what Go takes beyond it.
 #[derive(Debug)]
 pub struct Verifier {
-    /// Nothing where no anchor may sign others.
-    inner: Option<Arc<WebPkiServerVerifier>>,
+    inner: Arc<WebPkiServerVerifier>,
     anchors: Anchors,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -50,22 +36,12 @@ pub struct Verifier {
 pub enum Objection {
     /// Signed with its own key, and nobody said to trust it.
     SelfSigned,
-    /// The authority that signed it has had its time.
-    AuthorityExpired,
-    /// The one that signed it may not sign others (CA:FALSE, or a key usage without keyCertSign).
-    SignedByNoAuthority,
 }
 
 impl std::fmt::Display for Objection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Objection::SelfSigned => f.write_str("self-signed, and not the one that is trusted"),
-            Objection::AuthorityExpired => {
-                f.write_str("signed by an authority whose own certificate has expired")
-            }
-            Objection::SignedByNoAuthority => {
-                f.write_str("signed by a certificate that may sign no others (CA:FALSE, or its key usage)")
-            }
         }
     }
 }
@@ -75,12 +51,9 @@ impl std::error::Error for Objection {}
 impl Verifier {
     /// `None` where nobody is trusted at all.
     pub fn new(anchors: Anchors, provider: &Arc<CryptoProvider>) -> Option<Verifier> {
-        if anchors.certificates.is_empty() {
-            return None;
-        }
         let builder = WebPkiServerVerifier::builder_with_provider(anchors.store.clone(), provider.clone());
         let algorithms = provider.signature_verification_algorithms;
-        Some(Verifier { inner: builder.build().ok(), anchors, algorithms })
+        Some(Verifier { inner: builder.build().ok()?, anchors, algorithms })
     }
 
     /// What Go says to a certificate that rustls refuses: one that is itself trusted, and one of an authority that is
@@ -93,13 +66,10 @@ impl Verifier {
     ) -> Option<Result<(), Error>> {
         let certificate = x509::parse(shown)?;
         let is_trusted = self.anchors.certificates.iter().any(|anchor| anchor == shown);
-        let is_authoritys = certificate.is_authority && self.is_signed(&certificate, now);
+        let is_authoritys = certificate.is_authority && self.is_signed(&certificate);
         if !is_trusted && !is_authoritys {
             let is_own = certificate.issuer == certificate.subject;
-            return is_own
-                .then_some(Objection::SelfSigned)
-                .or_else(|| self.unfit_issuer(&certificate, now))
-                .map(|why| Err(objection(why)));
+            return is_own.then(|| Err(objection(Objection::SelfSigned)));
         }
         Some(in_time(&certificate, now).and_then(|()| named(shown, name)).and_then(|()| {
             match certificate.is_for_servers() {
@@ -111,9 +81,8 @@ impl Verifier {
 
     /// Whether one of those that are trusted has signed a certificate itself. An anchor that is limited to some names is
     /// left to rustls.
-    fn is_signed(&self, certificate: &Certificate<'_>, now: UnixTime) -> bool {
+    fn is_signed(&self, certificate: &Certificate<'_>) -> bool {
         let issuers = self.anchors.certificates.iter().filter_map(|anchor| x509::parse(anchor));
-        let issuers = issuers.filter(|issuer| issuer.may_sign() && in_time(issuer, now).is_ok());
         let limited = |issuer: &Certificate<'_>| {
             let mut known = self.anchors.store.roots.iter();
             known.any(|root| root.subject.as_ref() == issuer.subject && root.name_constraints.is_some())
@@ -121,18 +90,6 @@ impl Verifier {
         issuers
             .filter(|issuer| issuer.subject == certificate.issuer && !limited(issuer))
             .any(|issuer| self.has_signed(&issuer, certificate))
-    }
-
-    /// What keeps the anchor that did sign a certificate from being its authority.
-    fn unfit_issuer(&self, certificate: &Certificate<'_>, now: UnixTime) -> Option<Objection> {
-        let issuers = self.anchors.certificates.iter().filter_map(|anchor| x509::parse(anchor));
-        let mut issuers = issuers.filter(|issuer| issuer.subject == certificate.issuer);
-        let issuer = issuers.find(|issuer| self.has_signed(issuer, certificate))?;
-        match (issuer.may_sign(), in_time(&issuer, now)) {
-            (false, _) => Some(Objection::SignedByNoAuthority),
-            (true, Err(_)) => Some(Objection::AuthorityExpired),
-            (true, Ok(())) => None,
-        }
     }
 
     fn has_signed(&self, issuer: &Certificate<'_>, certificate: &Certificate<'_>) -> bool {
@@ -186,14 +143,12 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let known = match &self.inner {
-            Some(inner) => inner.verify_server_cert(shown, between, name, ocsp, now),
-            None => Err(CertificateError::UnknownIssuer.into()),
-        };
-        known.or_else(|refused| match self.beyond(shown, name, now) {
-            Some(Ok(())) => Ok(ServerCertVerified::assertion()),
-            Some(Err(better)) => Err(better),
-            None => Err(refused),
+        self.inner.verify_server_cert(shown, between, name, ocsp, now).or_else(|refused| {
+            match self.beyond(shown, name, now) {
+                Some(Ok(())) => Ok(ServerCertVerified::assertion()),
+                Some(Err(better)) => Err(better),
+                None => Err(refused),
+            }
         })
     }
 
@@ -203,7 +158,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+        self.inner.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -212,11 +167,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+        self.inner.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        self.inner.supported_verify_schemes()
     }
 }
 

@@ -91,7 +91,6 @@ fn objection(error: &(dyn std::error::Error + 'static)) -> String {
         Some(Why::MalformedExtensions | Why::ExtensionValueInvalid | Why::EmptyEkuExtension) => {
             "has an extension that cannot be read"
         }
-        Some(Why::UnsupportedCriticalExtension) => "has a critical extension that is not known here",
         Some(Why::InvalidSerialNumber) => "has a serial number that is none",
         Some(Why::MalformedDnsIdentifier | Why::UnsupportedNameType) => "has a name that is none",
         _ => "cannot be read: it is not as X.509 wants it",

@@ -21,10 +21,6 @@ pub struct Certificate<'a> {
     pub key_algorithm: &'a [u8],
     pub key: &'a [u8],
     pub is_authority: bool,
-    /// Whether it is of version 3, which says for each key what it may do.
-    is_version_3: bool,
-    /// Whether its key may sign certificates; nothing where it does not say.
-    signs_certificates: Option<bool>,
     /// Object identifiers of what it may be used for; nothing is everything.
     pub purposes: Option<Vec<&'a [u8]>>,
 }
@@ -40,9 +36,6 @@ const VERSION: u8 = 0xa0;
 const EXTENSIONS: u8 = 0xa3;
 
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
-const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-/// keyCertSign in the first byte of a key's usage.
-const SIGNS_CERTIFICATES: u8 = 0x04;
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 pub const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 pub const ANY_PURPOSE: &[u8] = &[0x55, 0x1d, 0x25, 0];
@@ -55,8 +48,7 @@ pub fn parse(der: &[u8]) -> Option<Certificate<'_>> {
     let signature_algorithm = outer.next(SEQUENCE)?.content;
     let signature = bits(outer.next(BIT_STRING)?.content)?;
     let mut fields = Elements(to_sign.content);
-    let version = fields.next(VERSION).map(|version| version.content);
-    let is_version_3 = version.and_then(|version| version.last()) == Some(&2);
+    fields.next(VERSION);
     fields.next(INTEGER)?;
     fields.next(SEQUENCE)?;
     let issuer = fields.next(SEQUENCE)?.content;
@@ -79,8 +71,6 @@ pub fn parse(der: &[u8]) -> Option<Certificate<'_>> {
         key_algorithm,
         key,
         is_authority: false,
-        is_version_3,
-        signs_certificates: None,
         purposes: None,
     };
     while let Some(field) = fields.any() {
@@ -103,20 +93,12 @@ impl<'a> Certificate<'a> {
         if id == BASIC_CONSTRAINTS {
             let first = Elements(Elements(value).next(SEQUENCE)?.content).any();
             self.is_authority = first.is_some_and(|first| first.tag == 1 && first.content != [0]);
-        } else if id == KEY_USAGE {
-            let usage = Elements(value).next(BIT_STRING)?.content.get(1).copied().unwrap_or_default();
-            self.signs_certificates = Some(usage & SIGNS_CERTIFICATES != 0);
         } else if id == EXTENDED_KEY_USAGE {
             let mut listed = Elements(Elements(value).next(SEQUENCE)?.content);
             self.purposes =
                 Some(std::iter::from_fn(|| listed.next(OBJECT)).map(|purpose| purpose.content).collect());
         }
         Some(())
-    }
-
-    /// Whether others may be signed with its key, as Go's `CheckSignatureFrom` has it.
-    pub fn may_sign(&self) -> bool {
-        (self.is_authority || !self.is_version_3) && self.signs_certificates.unwrap_or(true)
     }
 
     /// Whether a server may show it.

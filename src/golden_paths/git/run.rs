@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::outcome::advised;
 use crate::process::{self, Done, Failure, Input, Task};
@@ -67,6 +69,7 @@ pub fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
 /// As `git`, with another index than the repository's own, so that nothing a person staged is touched.
 pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]) -> Result<String> {
     let environment = index.map(|index| ("GIT_INDEX_FILE".to_string(), index.display().to_string()));
+    let environment = environment.into_iter().collect();
     let done = start(directory, environment, Questions::Refused, arguments)?;
     printed(done, arguments)
 }
@@ -88,15 +91,51 @@ pub(in crate::golden_paths) fn fetch(
     reference: &str,
     asking: &Asking<'_>,
 ) -> Result<()> {
-    let arguments = ["fetch", "--quiet", "--depth", "1", "--no-tags", "--", url, reference];
+    let (url, credential) = apart(url);
+    let arguments = ["fetch", "--quiet", "--depth", "1", "--no-tags", "--", &url, reference];
     let configured = || git(directory, &["config", "core.sshCommand"]).ok();
     let command = quiet_ssh(asking, configured).map(|command| ("GIT_SSH_COMMAND".to_string(), command));
-    let done = start(directory, command, Questions::Refused, &arguments)?;
+    let quiet = credential.iter().cloned().chain(command).collect();
+    let done = start(directory, quiet, Questions::Refused, &arguments)?;
     let done = match done.code != 0 && asking.terminal && wants_a_person(&done.stderr) {
-        true => start(directory, None, Questions::Terminal, &arguments)?,
+        true => start(directory, credential, Questions::Terminal, &arguments)?,
         false => done,
     };
     printed(done, &arguments).map(drop)
+}
+
+/// A URL without its password, and the variables that tell git the password all the same: on a command line, git's own for its
+/// helpers included, everybody on the machine would read it.
+fn apart(url: &str) -> (String, Vec<(String, String)>) {
+    let parts = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+    let Some((scheme, rest)) = parts else { return (url.to_string(), Vec::new()) };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let Some((user, host)) = authority.rsplit_once('@').filter(|(user, _)| user.contains(':')) else {
+        return (url.to_string(), Vec::new());
+    };
+    let credential = STANDARD.encode(unescaped(user));
+    let variables = [
+        ("GIT_CONFIG_COUNT", "1".to_string()),
+        ("GIT_CONFIG_KEY_0", format!("http.{scheme}://{host}/.extraHeader")),
+        ("GIT_CONFIG_VALUE_0", format!("Authorization: Basic {credential}")),
+    ];
+    let variables = variables.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    (format!("{scheme}://{host}/{path}"), variables)
+}
+
+/// The bytes that `%2D` and its like stand for; what is no escape stays.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let two = after.get(..2).filter(|_| *first == b'%').and_then(|two| std::str::from_utf8(two).ok());
+        let escaped = two
+            .filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    bytes
 }
 
 /// The user's own ssh with its questions turned off; `None` where it is another program than OpenSSH's, of unknown options.
@@ -140,12 +179,12 @@ fn withheld() -> Vec<String> {
 
 fn start(
     directory: &Path,
-    variable: Option<(String, String)>,
+    variables: Vec<(String, String)>,
     questions: Questions,
     arguments: &[&str],
 ) -> Result<Done> {
     let fixed = FIXED.iter().flat_map(|setting| ["-c", *setting]);
-    let mut environment: BTreeMap<String, String> = BTreeMap::from_iter(variable);
+    let mut environment: BTreeMap<String, String> = BTreeMap::from_iter(variables);
     let mut withheld = withheld();
     if questions == Questions::Refused {
         environment.insert("GIT_TERMINAL_PROMPT".to_string(), "0".to_string());
@@ -196,7 +235,21 @@ fn printed(done: Done, arguments: &[&str]) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asking, LOCAL, quiet_ssh, wants_a_person, withheld};
+    use super::{Asking, LOCAL, apart, quiet_ssh, wants_a_person, withheld};
+
+    #[test]
+    fn a_password_is_no_part_of_the_url_that_git_is_given() {
+        let (url, variables) = apart("https://u:p%40%zz@h:8443/a.git");
+        assert_eq!(url, "https://h:8443/a.git");
+        // u:p@%zz
+        let told =
+            |name: &str| variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        assert_eq!(told("GIT_CONFIG_KEY_0"), Some("http.https://h:8443/.extraHeader"));
+        assert_eq!(told("GIT_CONFIG_VALUE_0"), Some("Authorization: Basic dTpwQCV6eg=="));
+        for same in ["https://git@h/a", "ssh://git@h/a", "file:///a:b@c", "https://h/a:b@c"] {
+            assert_eq!(apart(same), (same.to_string(), Vec::new()));
+        }
+    }
 
     #[test]
     fn every_variable_of_a_repository_is_withheld() {

@@ -271,3 +271,20 @@ fn renderings_of_one_run_share_its_work() {
     assert!(rendered[done..].iter().all(Result::is_err), "nothing is left for those behind it");
     assert!(render(busy, &context(), Dialect::default()).is_ok());
 }
+
+/// Whatever is nearly a template: rendered or refused, and no longer than its fuel allows.
+#[test]
+fn a_mutated_template_is_rendered_or_refused() {
+    let good = [
+        "${{ values.name | upper }} ${{ list | join(', ') }} {% for x in list %}${{ loop.index }}: ${{ x * 2 + n }}{% endfor %}",
+        "{% if n > 0 and text is defined %}a{% elif not obj.a %}b{% else %}c{% endif %}{# note #}{% raw %}${{ }}{% endraw %}",
+        "{% set s = text ~ 'x' %}{% macro m(a, b=1) %}${{ a }}-${{ b }}{% endmacro %}${{ m(s, b=list[0:2]) }}${{ {a: 1, 'b': [1, 2]} | dump(2) }}",
+        "${{ text.split(' ')[0].replace(r/e/g, 'a') if n == 1 else none }}${{ range(3) | batch(2) | length }}${{ 1 // 2 ** 3 % 4 }}",
+    ];
+    crate::mutation::each(&good, |source| {
+        check(source);
+        if let Ok(text) = render(source, &context(), Dialect { lenient: true, ..Dialect::default() }) {
+            assert!(text.len() < 64 << 20, "{} bytes", text.len());
+        }
+    });
+}

@@ -1,0 +1,80 @@
+//! docs/security.md against the code: every place that writes a file or starts a program is one that the page tells of.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files of src whose production code matches, but for the doors themselves.
+fn places(pattern: &str, door: &str) -> BTreeSet<String> {
+    let pattern = regex::Regex::new(pattern).expect("a pattern");
+    let mut files = Vec::new();
+    crate::support::files_below(&root().join("src"), &mut files);
+    let relative = |path: &Path| path.strip_prefix(root().join("src")).expect("below").display().to_string();
+    files
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| (relative(&path), fs::read_to_string(&path).expect("read")))
+        .filter(|(name, _)| {
+            !name.starts_with(door) && !name.contains("tests") && !name.starts_with("scaffold/golden-paths/")
+        })
+        .filter(|(_, text)| {
+            pattern.is_match(text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default())
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
+#[track_caller]
+fn told(found: BTreeSet<String>, known: &[(&str, &str)]) {
+    let page = fs::read_to_string(root().join("docs/security.md")).expect("read");
+    let names: BTreeSet<String> = known.iter().map(|(name, _)| (*name).to_string()).collect();
+    assert_eq!(found, names, "what is new here belongs into docs/security.md, and into this list");
+    for (name, words) in known {
+        assert!(page.contains(words), "docs/security.md says nothing of {words:?}, for {name}");
+    }
+}
+
+#[test]
+fn every_file_that_is_written_is_listed() {
+    let writes = r"files::(replace|create|make|write_tree|merge_tree|replace_tree|temporary_directory|create_dir)\b|Journal::open";
+    told(
+        places(writes, "files"),
+        &[
+            ("app/memory.rs", "`answers.json` in the cache directory"),
+            ("commands/demo.rs", "the file that `demo --write` names"),
+            ("commands/new/plan.rs", "the directory that `new` and `template eject` are given"),
+            ("commands/new/proposal.rs", "a pull request's files"),
+            ("commands/new/register.rs", "the catalog's Location file"),
+            ("commands/template/eject.rs", "the directory that `new` and `template eject` are given"),
+            ("commands/template/test/mod.rs", "with `template test --update`"),
+            ("demo/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
+            ("golden_paths/git.rs", "`golden-paths/` in the cache directory"),
+        ],
+    );
+}
+
+#[test]
+fn every_program_that_is_started_is_listed() {
+    told(
+        places(r"crate::process::(Task|\{[^}]*Task)", "process"),
+        &[
+            ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
+            ("golden_paths/git/run.rs", "| `git` |"),
+        ],
+    );
+}
+
+/// The only words that requests begin with, and the only kind that is posted.
+#[test]
+fn requests_read() {
+    let methods = places(r"Request::(post|put|patch|delete)\b|Method::(POST|PUT|PATCH|DELETE)", "demo");
+    assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["fleet/asked.rs"]);
+    let asked = fs::read_to_string(root().join("src/fleet/asked.rs")).expect("read");
+    assert_eq!(asked.matches("Request::post").count(), 1, "the review of ourselves");
+    let reviews = places(r"\.review\(", "demo");
+    assert_eq!(reviews.into_iter().collect::<Vec<_>>(), ["commands/clusters.rs"]);
+}
