@@ -16,7 +16,7 @@ const GAP: usize = 2;
 const LEAST: usize = 12;
 
 /// What a sentence needs to say something.
-const COMFORT: usize = 36;
+const COMFORT: usize = 28;
 
 /// On a terminal narrower than this a sentence that would be cut stands under its row.
 const NARROW: usize = 100;
@@ -301,7 +301,7 @@ mod tests {
              checkout  us-east-1             Degraded\n  app exits 1, 38 restarts, in back-off…\n\
              checkout  a-very-l…-cluster +2  Degraded\n"
         );
-        assert!(shown(110).contains("team-checkout") && !shown(100).contains("team-checkout"));
+        assert!(shown(97).contains("team-checkout") && !shown(96).contains("team-checkout"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::health::{self, Assessed, Family, Health, Summary, order};
 use crate::podstatus::Thresholds;
 use crate::survey::gather::{Snapshot, Unread};
 use crate::survey::memory::{Memory, Remembered};
-use crate::survey::split::Target;
+use crate::survey::split::{Target, meta};
 use crate::workload::Object;
 
 /// A service as the survey asks for it.
@@ -154,7 +154,8 @@ impl Judge<'_> {
         let mut cell = self.judged(cluster, members.iter().map(|member| &snapshot.objects[*member]), &unread);
         let matters = |unread: &&&Unread| {
             let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
-            unread.kind.name == "Pod" || last().is_some_and(was_here)
+            let is_here = |member: &usize| is_owned_by(&snapshot.objects[*member], unread.kind.name);
+            unread.kind.name == "Pod" || last().is_some_and(was_here) || members.iter().any(is_here)
         };
         if let Some(unread) = unread.iter().find(matters).filter(|_| cell.summary.health != Health::Degraded)
         {
@@ -183,6 +184,11 @@ impl Judge<'_> {
         let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
         CellState { cluster, summary: health::cell(&assessed), last: None, workloads }
     }
+}
+
+/// Whether an owner of this kind is named: then there is one here, whatever could be read of it.
+fn is_owned_by(object: &Object, kind: &str) -> bool {
+    meta(object).owners.iter().any(|owner| owner.kind == kind)
 }
 
 enum Seen<'a> {

@@ -164,5 +164,5 @@ fn more_than_max_streams_is_told() {
     following.says(&["a three"]);
     let (code, stderr) = following.stop();
     assert_eq!(code, 130);
-    assert!(stderr.contains("one/b/app is not followed"), "{stderr}");
+    assert!(stderr.contains("1 container not followed, for --max-streams are open: one/b/app"), "{stderr}");
 }

@@ -114,22 +114,26 @@ note: 1 component in the catalog without anything running (-v names them)
 }
 
 #[test]
-fn a_narrow_terminal_cuts_the_last_column_only() {
+fn on_a_narrow_terminal_owners_go_and_reasons_stand_under_their_rows() {
     on_terminal(
         "shop",
         80,
         "status",
         str![[r#"
-SERVICE   OWNER         CLUSTER       HEALTH           PODS  SINCE  WHY
-checkout  team-checko…  us-east-1     Degraded (down)  0/2   15m    app exits 1…
-                        us-west-2 +2  Healthy          6/6
-payments  team-paymen…  us-west-2     Degraded         2/3   34m    app OOMKill…
-                        us-east-1 +1  Healthy          6/6
-returns   team-fulfil…  ap-south-1    Missing          -            nothing car…
-                        us-east-1 +1  Healthy          2/2
-search    team-discov…  eu-west-1     Progressing      2/3   24s    rollout: 1…
-                        us-east-1     Healthy          3/3
-cart      team-checko…  4 clusters    Healthy          8/8
+SERVICE   CLUSTER       HEALTH           PODS  SINCE
+checkout  us-east-1     Degraded (down)  0/2   15m
+  app exits 1, 12 restarts, in back-off (CrashLoopBackOff)
+          us-west-2 +2  Healthy          6/6
+payments  us-west-2     Degraded         2/3   34m
+  app OOMKilled, limit 256Mi, 6 restarts in 1 pod, in back-off
+          us-east-1 +1  Healthy          6/6
+returns   ap-south-1    Missing          -
+  nothing carries backstage.io/kubernetes-id=returns in namespace shop
+          us-east-1 +1  Healthy          2/2
+search    eu-west-1     Progressing      2/3   24s
+  rollout: 1 of 3 updated, app runs, not ready
+          us-east-1     Healthy          3/3
+cart      4 clusters    Healthy          8/8
 ------- stderr -------
 5 services: 2 degraded (1 down), 1 missing, 1 progressing, 1 healthy. 4 of 4 clusters answered in [TIME].
 note: 1 component in the catalog without anything running (-v names them)
@@ -345,13 +349,13 @@ SERVICE  CLUSTER      HEALTH   PODS  SINCE  WHY
 orders   no-pods      Unknown  -     -      forbidden to list pods
 orders   open         Healthy  1/1   -      -
 orders   no-rollouts  Healthy  1/1   -      -
+pricing  no-rollouts  Unknown  -     -      forbidden to list rollouts
+pricing  open         Healthy  1/1   -      -
 cart     open         Healthy  1/1   -      -
 cart     no-pods      Healthy  1/1   -      -
 cart     no-rollouts  Healthy  1/1   -      -
-pricing  open         Healthy  1/1   -      -
-pricing  no-rollouts  Healthy  1/1   -      -
 ------- stderr -------
-3 services: 1 unknown, 2 healthy. 3 of 4 clusters answered in [TIME].
+3 services: 2 unknown, 1 healthy. 3 of 4 clusters answered in [TIME].
 silent: nothing (forbidden: nothing may be listed)
 partial: no-pods (forbidden: pods); no-rollouts (forbidden: rollouts)
 [exit status: 4]

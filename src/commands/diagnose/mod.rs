@@ -324,7 +324,8 @@ impl Report for DiagnosisReport {
 
     fn footer(&self) -> Vec<Line> {
         let diagnosed = count(self.items.len(), "service");
-        let well = if self.layout.well > 0 { format!(", {} well", self.layout.well) } else { String::new() };
+        let well =
+            if self.layout.well > 0 { format!(", {} more well", self.layout.well) } else { String::new() };
         let mut lines =
             vec![Line::from(format!("{diagnosed} diagnosed{well}. {}", answered(&self.clusters)))];
         lines.extend(silences(&self.clusters));

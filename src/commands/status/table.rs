@@ -122,7 +122,7 @@ fn cells(report: &StatusReport, service: &ServiceRow, row: &Row, first: bool, de
     let since = filled(since.map(|since| age_of(since, report.generated_at)).unwrap_or_default());
     if detail.wide {
         cells.extend([
-            filled(restarts(row).to_string()),
+            filled(restarts(row).map(|restarts| restarts.to_string()).unwrap_or_default()),
             since,
             filled(workloads(cell)),
             filled(revisions(cell)),
@@ -158,9 +158,10 @@ fn pods(row: &Row) -> String {
     }
 }
 
-fn restarts(row: &Row) -> i64 {
+/// Nothing where no pod was seen.
+fn restarts(row: &Row) -> Option<i64> {
     let pods = row.cells.iter().flat_map(|cell| &cell.workloads).flat_map(|workload| &workload.pods);
-    pods.map(|pod| pod.restarts).sum()
+    pods.map(|pod| pod.restarts).reduce(|sum, restarts| sum + restarts)
 }
 
 fn workloads(cell: &CellRow) -> String {

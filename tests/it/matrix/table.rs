@@ -60,9 +60,6 @@ const fn fine(fault: &'static str, entry: &'static str) -> Row {
     Row { known: Known::All, code: 0, ..silent(fault, entry, "", "") }
 }
 
-/// The pods are known, and who owns them, but not their Deployment.
-const DEPLOYMENTS: &[(&str, i32)] = &[("status", 0), ("diagnose", 0), ("logs", 0), ("clusters", 0)];
-
 pub const ROWS: &[Row] = &[
     silent("DNS failure", "fault: dns", "unreachable", "no such host"),
     silent("connection refused", "fault: refused", "unreachable", "connection refused"),
@@ -83,19 +80,8 @@ pub const ROWS: &[Row] = &[
         ..partial("403 for the cluster, not for a namespace", "forbid: [pods], namespaces: [hello]", "", "")
     },
     silent("404 for everything", "fault: 404", "protocol", "no Kubernetes API at this URL"),
-    Row {
-        besides: DEPLOYMENTS,
-        ..partial("404 for a group", "fault: {id: 404, kinds: [deployments]}", "protocol", "are not served")
-    },
-    Row {
-        besides: DEPLOYMENTS,
-        ..partial(
-            "403 for the owner's kind",
-            "fault: {id: 403, kinds: [deployments]}",
-            "forbidden",
-            "forbidden",
-        )
-    },
+    partial("404 for a group", "fault: {id: 404, kinds: [deployments]}", "protocol", "are not served"),
+    partial("403 for the owner's kind", "fault: {id: 403, kinds: [deployments]}", "forbidden", "forbidden"),
     fine("410 while paging", "fault: gone"),
     silent("429 with Retry-After", "fault: 429", "server", "too many requests (429)"),
     fine("429 with Retry-After, once", "fault: {id: 429, once: true}"),
@@ -116,15 +102,12 @@ pub const ROWS: &[Row] = &[
         "protocol",
         "a LimitRangeList came where a PodList was asked",
     ),
-    Row {
-        besides: DEPLOYMENTS,
-        ..partial(
-            "body without end",
-            "fault: {id: endless, kinds: [replicasets]}",
-            "protocol",
-            "too large for Kubernetes",
-        )
-    },
+    partial(
+        "body without end",
+        "fault: {id: endless, kinds: [pods]}",
+        "protocol",
+        "too large for Kubernetes",
+    ),
     partial("item of 20 MB", "fault: {id: huge-item, kinds: [pods]}", "protocol", "too large for Kubernetes"),
     partial(
         "pages that lead in a circle",
