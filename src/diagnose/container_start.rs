@@ -182,15 +182,18 @@ fn command(subject: &Examination, rule: &Rule, code: i64) -> Vec<Finding> {
             return if is_told { by_words(subject, failed, rule, Named::Command) } else { None };
         }
         let by_shell = failed.code() == Some(code);
-        let line = last_words::line(subject, failed, |line| {
-            (by_shell || is_last_word_of_exec(line)) && rule.find(line).is_some()
-        });
-        if !by_shell && (line.is_none() || matches!(failed.code(), None | Some(0 | 137 | 143))) {
+        let fits = |line: &str| (by_shell || is_last_word_of_exec(line)) && rule.find(line).is_some();
+        let deciding = last_words::deciding_line(subject, failed, fits);
+        if !by_shell && (deciding.is_none() || matches!(failed.code(), None | Some(0 | 137 | 143))) {
             return None;
         }
-        let confidence = if line.is_some() { Confidence::High } else { Confidence::Medium };
+        // A shell ends with that code where its last command is missing; a program may choose it for what it died of.
+        let confidence = if deciding.is_some() { Confidence::High } else { Confidence::Medium };
+        let line = deciding.or_else(|| last_words::line(subject, failed, fits));
         let named = line.as_ref().and_then(|line| command_in(&line.text)).unwrap_or_default();
         let finding = rule.blame_end(failed, confidence, &failed.facts().with("what", named));
+        let is_doubtful = confidence != Confidence::High && line.is_some();
+        let finding = if is_doubtful { finding.or(&["app-error"]) } else { finding };
         Some(match line {
             Some(line) => line.quote(finding, failed),
             None => finding,
@@ -204,7 +207,7 @@ fn format(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let mut finding = if failed_to_start(failed) {
             by_words(subject, failed, rule, Named::Nothing)?
         } else {
-            let line = last_words::line(subject, failed, |line| rule.find(line).is_some())?;
+            let line = last_words::deciding_line(subject, failed, |line| rule.find(line).is_some())?;
             failed.code().filter(|code| *code != 0 && *code != 137 && *code != 143)?;
             let finding = rule.blame_end(failed, Confidence::High, &failed.facts());
             line.quote(finding, failed)

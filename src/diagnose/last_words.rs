@@ -4,13 +4,15 @@
 use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::finding::{Finding, Source};
 use crate::diagnose::subject::Subject;
-use crate::loglines::{Entry, Level, Reading, is_chatter};
+use crate::loglines::{Entry, Level, Reading, complains, is_chatter};
 
 /// A line to quote, and what it says about itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// What it says, without time and level.
     pub text: String,
+    /// What of it tells the cause.
+    pub explanation: String,
     /// Up to two lines that say more about it.
     pub more: Vec<String>,
     /// As it stands in the log.
@@ -24,15 +26,23 @@ pub struct Line {
 const MORE: usize = 2;
 
 impl Line {
-    fn of(entry: &Entry, source: Source, of_that_run: bool) -> Line {
+    fn of(entry: &Entry, deciding: &str, source: Source, of_that_run: bool) -> Line {
         let root = entry.root.iter().chain(&entry.context).map(String::as_str);
         let mut more: Vec<String> = Vec::new();
-        for text in root.chain(entry.details.iter().map(String::as_str)) {
-            if more.len() < MORE && !entry.line.contains(text) && !more.iter().any(|known| known == text) {
+        // Beside a detail that decides, where not all can be shown, those that complain.
+        let details = entry.details.iter().map(String::as_str);
+        let complaints = details.clone().filter(|text| deciding != entry.text && complains(text));
+        for text in [deciding].into_iter().chain(root).chain(complaints).chain(details) {
+            if more.len() < MORE
+                && text != entry.text
+                && !entry.line.contains(text)
+                && !more.iter().any(|known| known == text)
+            {
                 more.push(text.to_string());
             }
         }
-        Line { text: entry.text.clone(), more, verbatim: entry.line.clone(), source, of_that_run }
+        let (text, explanation) = (entry.text.clone(), entry.explanation().to_string());
+        Line { text, explanation, more, verbatim: entry.line.clone(), source, of_that_run }
     }
 
     /// Adds the line to a finding, as its evidence and its signature. Another run's line is worth less.
@@ -75,6 +85,24 @@ pub fn line(subject: &Subject, failed: &FailedContainer, fits: impl Fn(&str) -> 
     })
 }
 
+/// The line that fits, of those that tell the end: the error that the process died of, and where that leaves open what
+/// went wrong, those right before it; errors after it. An earlier one may have been overcome.
+pub fn deciding_line(
+    subject: &Subject,
+    failed: &FailedContainer,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Line> {
+    let all = places(subject, failed);
+    all.iter().rev().find_map(|part| {
+        let entry = part.reading.fatal()?;
+        let before = part.reading.before(entry).filter(|_| part.reading.is_open(entry));
+        let after = part.reading.errors_after(entry);
+        let mut telling =
+            [entry].into_iter().chain(before).chain(after).filter(|entry| !entry.is_mere_information());
+        telling.find(|entry| entry.texts().any(&fits)).map(|entry| part.line(entry))
+    })
+}
+
 /// The line to show where no rule knows any: the error that the process died of, else its last words.
 pub fn last(subject: &Subject, failed: &FailedContainer) -> Option<Line> {
     let all = places(subject, failed);
@@ -99,7 +127,12 @@ pub struct LastWords<'a> {
 impl LastWords<'_> {
     /// An entry of it, to be quoted.
     pub fn line(&self, entry: &Entry) -> Line {
-        Line::of(entry, self.source, self.of_that_run)
+        self.line_with(entry, entry.explanation())
+    }
+
+    /// An entry of it, to be quoted with that of its details which decides.
+    pub fn line_with(&self, entry: &Entry, deciding: &str) -> Line {
+        Line::of(entry, deciding, self.source, self.of_that_run)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
+use crate::diagnose::fill::fill;
 use crate::diagnose::finding::{Confidence, Finding, Source};
 use crate::diagnose::last_words::{self, Line, said};
 use crate::diagnose::need::Needs;
@@ -10,6 +11,7 @@ use crate::diagnose::rule::{Check, Family, Rule};
 use crate::diagnose::subject::Subject;
 use crate::loglines::{Entry, Level, is_chatter, peer};
 use crate::pattern::regex;
+use regex::Captures;
 
 pub const RULES: &[Rule] = &[
     Rule {
@@ -28,7 +30,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: its Java heap is full[ (memory limit {memory})]",
         family: Family::Log,
         needs: Needs::END,
-        words: "OutOfMemoryError([^:]|$)|OutOfMemoryError: (java heap|gc overhead|requested array)|java heap space|GC overhead limit exceeded",
+        words: r"\bOutOfMemoryError\b([^:]|$)|\bOutOfMemoryError: (java heap|gc overhead|requested array)|\bjava heap space\b|\bGC overhead limit exceeded",
         next: &["logs {pod} -c {container} --previous --tail=50", "top pod {pod} --containers"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
@@ -38,7 +40,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: its service account may not do what it tries[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r#"is forbidden: user \\*"?system:serviceaccount:(?<what>[^"\s\\]+)|cannot (get|list|watch|create|update|patch|delete) resource ""#,
+        words: r#"\bis forbidden: user \\*"|\bcannot (get|list|watch|create|update|patch|delete|deletecollection) resource \\*""#,
         next: &["logs {pod} -c {container} --previous --tail=50", "auth can-i --list"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
@@ -96,7 +98,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: cannot resolve[ {peer}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|\bname resolution\b|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|lookup \S+( on \S+)?: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]?\w|failed to lookup address",
+        words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|(failure|failed|error) in name resolution|\bname resolution (failed|failure|error|timed out)|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|\blookup \S+ on \S+:\d+: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]|failed to lookup address",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services",
@@ -120,7 +122,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: access denied[ by {peer}][: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|not authorized|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|role \S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|PERMISSION_DENIED|unauthenticated|unauthorized(error|exception)?\b|(status|code|http|response|returned|error|got|received|answered)[^\n]{0,30}\b(401|403)\b|\b(401|403)\b[ :]+\w*\s*(unauthorized|forbidden|client error)|SASL[^\n]*fail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
+        words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail(ed|ure|s)?\b|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|\bnot authorized\b|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|\brole \\?['\x22]\S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|\b(?-i:PERMISSION_DENIED)\b|\bunauthenticated\b|\bunauthorized(error|exception)?\b|\bhttps?\b[^\n]{0,40}[^\w/.:-](401|403)\b|\bstatus( ?code)?(:? is| was| of)?[ :=(\x22']*(401|403)\b|\bresponse( code| status)?[ :=(]*(401|403)\b|\b(returned|answered|responded|received|got|replied)( with)?( an?)?( status| code| response| error)*:? (401|403)([^\w ]|$| (from|for|on|by|when|while)\b)|^code: (401|403)\b|\berror (401|403): |\b(401|403)\b[ :,(-]+\w*\s*(unauthorized|forbidden|client error)|\bSASL\b[^\n]*\bfail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
     },
@@ -130,7 +132,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: an environment variable is missing[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r#"required key (?-i:[A-Z][A-Z0-9_]+) missing|key not found: ['"](?-i:[A-Z][A-Z0-9_]+)['"]|KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without|read)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|must be|has to be|needs to be)|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
+        words: r#"required key (?-i:[A-Z][A-Z0-9_]+) missing|key not found: ['"](?-i:[A-Z][A-Z0-9_]+)['"]|KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must (be|have been) (set|defined|given|provided|present|specified)|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|(must|has to|needs to) be (set|defined|given|provided|present|specified|configured))|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
         next: &[
             "get secret {secret} -o json | jq '.data|keys'",
             "get configmap {config} -o json | jq '.data|keys'",
@@ -187,7 +189,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: a file is missing[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|(file|path) [^\n]{0,80}does not exist"#,
+        words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|\b(file|directory)\b[^\n]{0,80}\bdoes not exist"#,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'",
@@ -202,7 +204,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: it does not understand its arguments[: {said}]",
         family: Family::Log,
         needs: Needs::END,
-        words: r"flag provided but not defined|unknown (shorthand )?(long )?(flag|option|argument|command|subcommand|switch)|unrecognized (option|argument|command|subcommand)|unrecognised (option|argument)|invalid (command-?line )?(option|argument)|illegal option|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option|requires an argument|missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option|found argument",
+        words: r"flag provided but not defined|unknown (shorthand |long )*(flag|option|argument|switch)s?:? ['\x22`‘]?-|(^|[^R\s] |error: )unknown (command|subcommand)\b|unrecogni[sz]ed (option|argument|command|subcommand)|invalid (command-?line )?(option|argument):?( --)? ['\x22`‘-]|illegal option\b|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option:? -|(option|flag|switch)\b[^\n]{0,40} requires an argument|(^|error: )missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option:? ['\x22`]?-|found argument",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].args}'",
@@ -249,8 +251,7 @@ fn of_line(
     named: Named,
 ) -> Option<Finding> {
     let decision = deciding(subject, failed, table).filter(|decision| decision.cause == rule.code)?;
-    let line = &decision.line;
-    let text = line.texts().find(|text| rule.find(text).is_some()).unwrap_or(&line.text);
+    let (line, text) = (&decision.line, decision.text.as_str());
     let words = rule.find(text);
     let mut facts = failed.facts();
     if let Some(what) = words.and_then(|words| words.name("what").map(|what| what.as_str().to_string())) {
@@ -263,15 +264,48 @@ fn of_line(
     if let Some(missed) = &missed {
         missed.tell(&mut facts);
     }
-    let alternatives: Vec<&str> = decision.alternatives.to_vec();
-    let finding = line.quote(rule.blame_end(failed, Confidence::Medium, &facts), failed).or(&alternatives);
+    let mut alternatives: Vec<&str> = decision.alternatives.to_vec();
+    // A program's own mapping may have such keys too.
+    if text.starts_with("KeyError: ") {
+        alternatives.push("app-error");
+    }
+    let mut finding =
+        line.quote(rule.blame_end(failed, Confidence::Medium, &facts), failed).or(&alternatives);
+    let sentence =
+        SENTENCES.iter().find(|(code, words, _)| *code == rule.code && regex(words).is_match(text));
+    if let Some((_, words, sentence)) = sentence {
+        let named = regex(words).captures(text).and_then(|words| words.name("what"));
+        facts.set("what", named.map_or("", |what| what.as_str()));
+        finding.summary = fill(sentence, &facts).unwrap_or(finding.summary);
+    }
     Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
 }
+
+/// Sentences for words that a rule knows in another sense than that of its own.
+const SENTENCES: &[(&str, &str, &str)] = &[
+    (
+        "dependency-refused",
+        r"reset by peer|\bECONNRESET\b",
+        "{container} exits {code}: the connection[ to {peer}] was reset",
+    ),
+    (
+        "dependency-timeout",
+        r"no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
+        "{container} exits {code}: no network route[ to {peer}]",
+    ),
+    (
+        "rbac-forbidden",
+        r#"\bis forbidden: user \\*"(?<what>[^"\\:]+)\\*""#,
+        "{container} exits {code}: user {what} may not do what it tries[: {said}]",
+    ),
+];
 
 /// The log rule that decides, its line, and what else the last words may mean.
 pub struct Decision {
     pub cause: &'static str,
     pub line: Line,
+    /// What of the line, or of what it says about itself, the rule knows.
+    text: String,
     alternatives: Vec<&'static str>,
 }
 
@@ -279,8 +313,14 @@ pub struct Decision {
 /// may have been overcome.
 pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> Option<Decision> {
     let rules = || table.iter().filter(|rule| rule.family == Family::Log);
-    let of_text = |text: &str| rules().find(|rule| rule.find(text).is_some()).map(|rule| rule.code);
-    let cause = |entry: &Entry| entry.texts().find_map(of_text);
+    let knows = |rule: &&Rule, text: &str| rule.find(text).is_some_and(|words| !is_value(text, &words));
+    let of_text = |text: &str| rules().find(|rule| knows(rule, text)).map(|rule| rule.code);
+    // Mere information tells of no trouble, whatever words it has.
+    let known = |entry: &Entry| {
+        let mut texts = entry.texts().filter(|_| !entry.is_mere_information());
+        texts.find_map(|text| of_text(text).map(|cause| (cause, text.to_string())))
+    };
+    let cause = |entry: &Entry| known(entry).map(|(cause, _)| cause);
     let all = last_words::places(subject, failed);
     for part in all.iter().rev() {
         let Some(entry) = part.reading.fatal() else { continue };
@@ -289,30 +329,42 @@ pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> 
             let chatter = part.reading.entries.iter().rev().filter(|other| is_chatter(&other.line));
             chatter
                 .filter(|other| other.level >= Some(Level::Warning))
-                .find_map(|other| of_text(&other.text).map(|cause| (cause, other)))
+                .find_map(|other| of_text(&other.text).map(|cause| (cause, other.text.clone(), other)))
         };
+        let told = |other| known(other).map(|(cause, text)| (cause, text, other));
         let syncs = regex(r"caches? to (be )?sync").is_match(&entry.text);
-        let chosen = match cause(entry) {
+        let chosen = match told(entry) {
             _ if syncs && watched().is_some() => watched(),
-            Some(cause) => Some((cause, entry)),
+            Some(told) => Some(told),
             // Its own line leaves open what those right before it tell.
-            None if part.reading.is_open(entry) => {
-                part.reading.before(entry).find_map(|other| cause(other).map(|cause| (cause, other)))
-            }
+            None if part.reading.is_open(entry) => part.reading.before(entry).find_map(told),
             None => None,
         };
-        if let Some((code, entry)) = chosen {
+        if let Some((code, text, entry)) = chosen {
             let others = part.reading.beside(entry).filter_map(cause).filter(|other| *other != code);
             let mut alternatives: Vec<&'static str> = others.collect();
             alternatives.sort_unstable();
             alternatives.dedup();
-            let line = part.line(entry);
-            return Some(Decision { cause: code, line, alternatives });
+            let line = part.line_with(entry, &text);
+            return Some(Decision { cause: code, line, text, alternatives });
         }
         if let Some(usage) = part.reading.usage() {
             let line = part.line(usage);
-            return Some(Decision { cause: USAGE, line, alternatives: Vec::new() });
+            let text = line.text.clone();
+            return Some(Decision { cause: USAGE, line, text, alternatives: Vec::new() });
         }
     }
     None
+}
+
+/// Whether the words are a value that the text speaks of, and not what it says: `got "timed out"`, `'connection refused'
+/// is not a valid action`.
+fn is_value(text: &str, words: &Captures) -> bool {
+    let Some(all) = words.get(0) else { return false };
+    let (before, after) = (&text[..all.start()], &text[all.end()..]);
+    let quote = |c: Option<char>| c.filter(|c| "'\"`".contains(*c));
+    let is_quoted = quote(before.chars().last()).is_some() && quote(after.chars().next()).is_some();
+    is_quoted
+        && (regex(r"\b(got|unknown|value|expected|unsupported|invalid|action|option|setting|policy)[\s:=(\\]*['\x22`]$").is_match(before)
+            || regex(r"^['\x22`] (is (not|no)|isn't|must|policy|action|setting|option|should)\b").is_match(after))
 }

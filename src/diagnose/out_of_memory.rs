@@ -138,7 +138,7 @@ fn qos(failed: &FailedContainer) -> String {
 fn child_killed(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         failed.code().filter(|code| !matches!(code, 0 | 137 | 143))?;
-        let line = last_words::line(subject, failed, |line| rule.find(line).is_some())?;
+        let line = last_words::deciding_line(subject, failed, |line| rule.find(line).is_some())?;
         let mut finding = line.quote(rule.blame_end(failed, Confidence::Low, &failed.facts()), failed);
         finding.confidence = Confidence::Low;
         Some(finding)

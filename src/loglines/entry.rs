@@ -1,6 +1,6 @@
 //! Entries of a log: a line that says something, with the lines that belong to it, such as the stack below it.
 
-use crate::loglines::phrases::{complains, is_exception, is_farewell, is_frame, is_generic};
+use crate::loglines::phrases::{complains, is_consequence, is_exception, is_farewell, is_frame, is_generic};
 use crate::loglines::record::{Level, Record};
 use crate::loglines::weight::{Marks, Weight};
 use crate::pattern::regex;
@@ -23,7 +23,13 @@ pub struct Entry {
     pub is_uncaught: bool,
     /// The exception that was being handled when this one came: what ended the process is this one.
     pub context: Option<String>,
+    /// The process of PostgreSQL's that says it.
+    pub process: Option<String>,
+    /// Whether a server says it of one of its clients.
+    pub is_session: bool,
     is_marked: bool,
+    /// Depth of the stack of what was suppressed, while in it.
+    suppressed: Option<usize>,
 }
 
 /// Details that are kept.
@@ -50,7 +56,7 @@ enum Block {
     #[default]
     None,
     /// A Python traceback, until the line that names the exception.
-    Traceback { chain: Chain, logged: bool },
+    Traceback { chain: Chain, logged: bool, reads_environment: bool },
     /// The message of an exception, which may have several lines.
     Message,
     /// The head of what a runtime reports, whose text is on the next line: Rust's panic, `rake aborted!`.
@@ -74,7 +80,9 @@ impl Reader {
         let record = Record::read(line);
         let text = record.message.trim();
         match std::mem::take(&mut self.block) {
-            Block::Traceback { chain, logged } => return self.traceback(&record, chain, logged),
+            Block::Traceback { chain, logged, reads_environment } => {
+                return self.traceback(&record, chain, logged, reads_environment);
+            }
             Block::Message if self.goes_on(&record) => return,
             Block::Message => {}
             Block::Announced if !text.is_empty() => return self.announced(&record),
@@ -84,7 +92,7 @@ impl Reader {
         }
         if regex(r"^\s*(\| )?(\+ )?(exception group )?traceback \(most recent call last\):?$").is_match(&record.line) {
             let logged = self.last().is_some_and(|last| last.level >= Some(Level::Error) && !last.has_stack);
-            self.block = Block::Traceback { chain: Chain::First, logged };
+            self.block = Block::Traceback { chain: Chain::First, logged, reads_environment: false };
         } else if regex(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(Level::Info) {
             // A bare code: what it stands for comes next.
             let mut head = entry(&record);
@@ -106,16 +114,20 @@ impl Reader {
     }
 
     /// Frames until the line that names the exception; then perhaps the traceback of the one that came of it.
-    fn traceback(&mut self, record: &Record, chain: Chain, logged: bool) {
+    fn traceback(&mut self, record: &Record, chain: Chain, logged: bool, reads_environment: bool) {
         let line = record.line.trim_start_matches("  | ").trim_start_matches("  + ");
         if line.starts_with([' ', '\t']) || line.trim().is_empty() || line.starts_with("Traceback (") {
-            self.block = Block::Traceback { chain, logged };
+            let reads_environment = reads_environment || regex(r"\benviron\b").is_match(line);
+            self.block = Block::Traceback { chain, logged, reads_environment };
             return;
         }
         self.block = Block::Message;
         let mut found = entry(record);
         found.text = line.trim().to_string();
         (found.has_stack, found.is_uncaught) = (true, !logged);
+        if reads_environment && found.text.starts_with("KeyError: ") {
+            found.details.push("environment variable not set".to_string());
+        }
         match self.entries.last_mut() {
             Some(last) if logged && chain == Chain::First => {
                 last.has_stack = true;
@@ -140,6 +152,8 @@ impl Reader {
         let line = record.line.trim();
         let is_own = record.level.is_some() || record.is_marked || line.is_empty() || is_exception(line);
         if is_own
+            || is_frame(&record.line)
+            || is_cause(&record.line)
             || regex(r"^(during handling|the above exception|traceback)").is_match(line)
             || is_farewell(line)
         {
@@ -195,7 +209,7 @@ impl Reader {
         {
             let logged = self.last().is_some_and(|last| !last.is_uncaught);
             let chain = if line.starts_with("During") { Chain::During } else { Chain::Caused };
-            self.block = Block::Traceback { chain, logged };
+            self.block = Block::Traceback { chain, logged, reads_environment: false };
             return true;
         }
         let Some(last) = self.entries.last_mut() else { return is_frame(line) };
@@ -205,24 +219,29 @@ impl Reader {
             return true;
         }
         if record.level.is_some()
-            && !regex(r"^\s*(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):").is_match(line)
+            && !regex(r"^\s*(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):").is_match(line)
             && !record.line.starts_with([' ', '\t'])
         {
             return false;
         }
-        if is_frame(line) {
+        // What was suppressed is no cause, nor are the causes of its own.
+        let depth = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with("Suppressed: ") {
+            last.suppressed = Some(depth);
+        } else if last.suppressed.is_some_and(|suppressed| depth < suppressed) {
+            last.suppressed = None;
+        }
+        if is_frame(line) || last.suppressed.is_some() {
             last.has_stack = true;
             return true;
         }
-        if let Some(cause) =
-            regex(r"^\s*(\[?wrapped by: |caused by: ?|-+> |root cause: )(?<text>.*)$").captures(line)
-        {
-            let cause = cause["text"].trim().to_string();
+        if let Some(cause) = cause_in(line) {
+            last.has_stack = true;
             if !cause.is_empty() {
                 last.push(&cause);
                 last.root = Some(cause);
+                self.block = Block::Message;
             }
-            last.has_stack = true;
             return true;
         }
         // The exception that a logger prints below its own line.
@@ -249,7 +268,7 @@ impl Reader {
             last.push(record.message.trim());
             return true;
         }
-        let detail = regex(r"(^|\s)(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):\s").is_match(line)
+        let detail = regex(r"(^|\s)(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):\s").is_match(line)
             || regex(
                 r"^(\[SQL:|\(Background on|note: |help: |= note: |hint: |Require stack:|- /|\}|\]|\)|code: )",
             )
@@ -272,8 +291,8 @@ impl Reader {
 
 fn entry(record: &Record) -> Entry {
     let text = record.text().trim().to_string();
-    let mut causes = record.stack.iter().filter_map(|line| line.trim().strip_prefix("Caused by: "));
-    Entry {
+    let mut causes = record.stack.iter().filter_map(|line| line.strip_prefix("Caused by: "));
+    let mut entry = Entry {
         line: record.line.trim().to_string(),
         level: record.level,
         details: Vec::new(),
@@ -281,9 +300,28 @@ fn entry(record: &Record) -> Entry {
         has_stack: !record.stack.is_empty(),
         is_uncaught: is_uncaught(&text),
         context: None,
+        process: record.process.clone(),
+        is_session: false,
         is_marked: record.is_marked,
+        suppressed: None,
         text,
-    }
+    };
+    // A message over several lines, before the frames of its stack.
+    let message = record.stack.iter().take_while(|line| !is_frame(line));
+    message.filter(|line| !is_farewell(line)).for_each(|line| entry.push(line));
+    entry
+}
+
+/// The exception behind another: a line of its own below the stack, or a nested term of Elixir's.
+fn cause_in(line: &str) -> Option<String> {
+    let words = r"^\s*(\[?wrapped by: |caused by: ?|-{3}> |root cause: )(?<text>.*)$|^\s+(?<term>\*\* \((?-i:[A-Z]\w*[a-z.])\w*\) .*)$";
+    let words = regex(words).captures(line)?;
+    let cause = words.name("text").or(words.name("term"))?;
+    Some(cause.as_str().trim().to_string())
+}
+
+fn is_cause(line: &str) -> bool {
+    cause_in(line).is_some()
 }
 
 /// What a runtime reports of a process that it ends.
@@ -310,9 +348,28 @@ impl Entry {
 
     /// How much it weighs, by its level, its words and what a runtime reports of it.
     pub fn weight(&self) -> Weight {
-        let Entry { line, text, level, has_stack, is_uncaught, .. } = self;
+        let Entry { line, text, level, has_stack, is_uncaught, is_session, .. } = self;
         let (level, has_stack, is_uncaught) = (*level, *has_stack, *is_uncaught);
-        Marks { line, text, level, has_stack, is_uncaught }.weight()
+        Marks { line, text, level, has_stack, is_uncaught, is_session: *is_session }.weight()
+    }
+
+    /// What of it tells the cause: its own words, or, where those say only that something failed, the innermost
+    /// exception's or the first of its details that says more.
+    pub fn explanation(&self) -> &str {
+        let is_vague = |text: &str| is_generic(text) || is_farewell(text) || is_consequence(text);
+        let explains = |text: &&str| !is_vague(text) && (complains(text) || is_exception(text));
+        let better = is_vague(&self.text).then(|| self.texts().skip(1).find(explains));
+        better.flatten().unwrap_or(&self.text)
+    }
+
+    /// Whether its program marks it as information, and its words are none of trouble.
+    pub fn is_mere_information(&self) -> bool {
+        matches!(self.level, Some(Level::Debug | Level::Info)) && self.weight() == Weight::Plain
+    }
+
+    /// Whether it says what went wrong, and not only what came of it.
+    pub fn explains(&self) -> bool {
+        self.is_uncaught || self.root.is_some() || !is_consequence(&self.text)
     }
 
     /// Whether it says nothing of its own about the cause.

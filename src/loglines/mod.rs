@@ -2,6 +2,7 @@
 //! process died of. Pure text: nothing here knows of pods or causes.
 
 mod entry;
+mod fatal;
 mod peer;
 mod phrases;
 mod reading;
@@ -10,6 +11,6 @@ mod weight;
 
 pub use entry::Entry;
 pub use peer::peer;
-pub use phrases::is_chatter;
+pub use phrases::{complains, is_chatter};
 pub use reading::Reading;
 pub use record::Level;

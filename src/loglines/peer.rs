@@ -6,8 +6,10 @@ use crate::pattern::regex;
 pub fn peer(line: &str) -> String {
     let times = r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?|(^|[\s\[(])\d?\d:\d\d(:\d\d)?([.,]\d+)?\b";
     let line = regex(times).replace_all(line, " ");
+    // Of a connection (`read tcp 10.244.1.5:43210->10.96.0.20:6379`) this end comes first.
+    let line = regex(r"[\w.\[\]:-]+:\d+ ?-> ?").replace_all(&line, " ");
     let line = line.as_ref();
-    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |(could(n't| not) )?resolve host(name)?:? |translate host name |could not resolve )[\x22'`]?(?<host>[\w.-]+)";
+    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |(could(n't| not) )?resolve host(name)?:? |translate host name |could not resolve |host lookup: )[\x22'`]?(?<host>[\w.-]+)";
     let by_port =
         r"(?<host>([\w-]+(\.[\w-]+)+|localhost|[a-z][\w-]*|\[[0-9a-f:]+\])(:|, port |/[\d.]+:)\d{2,5})\b";
     let by_url = r"\b[a-z][a-z0-9+.-]*://([^/\s@\x22']*@)?(?<host>[\w.-]+(:\d+)?)";
@@ -38,6 +40,8 @@ mod tests {
             ("could not translate host name \"db\" to address", "db"),
             ("curl: (6) Could not resolve host: auth.shop.example", "auth.shop.example"),
             ("boom", ""),
+            ("read tcp 10.244.1.5:43210->10.96.0.20:6379: read: connection reset by peer", "10.96.0.20:6379"),
+            ("SocketException: Failed host lookup: 'db.shop.svc' (OS Error)", "db.shop.svc"),
             (
                 r#"2026-01-15T09:15:49Z ERROR Put "https://gate.example/in": tls: failed to verify certificate: x509: expired: current time 2026-01-15T09:15:49Z is after 2026-01-15T09:00:00Z"#,
                 "gate.example",

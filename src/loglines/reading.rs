@@ -1,14 +1,13 @@
 //! The last lines of a log, read: which entry is the error that the process died of.
 
 use crate::loglines::entry::{Entry, entries};
-use crate::loglines::phrases::{is_consequence, is_farewell, is_frame, is_recovery};
+use crate::loglines::fatal::{NEAR, fatal, mark_sessions};
+use crate::loglines::phrases::{is_consequence, is_farewell, is_recovery};
 use crate::loglines::weight::Weight;
 use crate::pattern::regex;
 
 /// How many of the last lines are read.
 const LINES: usize = 500;
-/// Entries right before another that may belong to it.
-const NEAR: usize = 4;
 
 /// A log's last lines as entries.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,7 +21,8 @@ impl Reading {
     pub fn of(text: &str) -> Reading {
         let mut lines: Vec<&str> = text.lines().rev().take(LINES).collect();
         lines.reverse();
-        let entries = entries(lines);
+        let mut entries = entries(lines);
+        mark_sessions(&mut entries);
         let fatal = fatal(&entries);
         Reading { entries, fatal }
     }
@@ -49,6 +49,12 @@ impl Reading {
         near.take_while(|other| !is_recovery(&other.text)).filter(|other| other.weight() >= Weight::Warning)
     }
 
+    /// Errors after this one, in order: they come of it, or of what it came of.
+    pub fn errors_after<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Entry> {
+        let after = self.entries.iter().skip_while(|other| !std::ptr::eq(*other, entry)).skip(1);
+        after.filter(|other| other.weight() >= Weight::Error)
+    }
+
     /// Entries as grave as this one beside it: where they have other causes, there are two readings.
     pub fn beside<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Entry> {
         let weight = entry.weight();
@@ -69,63 +75,4 @@ impl Reading {
             self.entries.iter().any(|entry| entry.weight() >= Weight::Error && !entry.says_nothing());
         (!graver).then_some(usage)
     }
-}
-
-/// Whether all was well again between two entries.
-fn overcome_between(entries: &[Entry], from: usize, to: usize) -> bool {
-    let between = entries.get(from + 1..to).unwrap_or_default();
-    between.iter().any(|entry| entry.weight() == Weight::Plain && is_recovery(&entry.text))
-}
-
-/// By weight: the last fatal entry, else the last error, and so on; never a farewell while anything else is there. An
-/// error after which all was well again is none, and so is a complaint.
-fn fatal(entries: &[Entry]) -> Option<usize> {
-    let last = |weight: Weight| {
-        entries
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(move |(_, entry)| entry.weight() == weight && !entry.says_nothing())
-    };
-    let overcome = |at: usize| overcome_between(entries, at, entries.len());
-    // Of errors that follow one another the last one often only says what came of those before it.
-    let explains = |entry: &Entry| entry.is_uncaught || entry.root.is_some() || !is_consequence(&entry.text);
-    let pick = |all: Vec<(usize, &Entry)>| {
-        let (newest, _) = *all.first()?;
-        let near = all.iter().take_while(|(at, _)| !overcome_between(entries, *at, newest));
-        near.copied().find(|(_, entry)| explains(entry)).or(Some(all[0])).map(|(at, _)| at)
-    };
-    if let Some(at) = pick(last(Weight::Fatal).collect()) {
-        // A fatal line that only says that nothing could start leaves the word to the error before it.
-        let earlier = || {
-            pick(
-                last(Weight::Error)
-                    .filter(|(other, _)| *other < at && !overcome_between(entries, *other, at))
-                    .collect(),
-            )
-        };
-        return if explains(&entries[at]) {
-            Some(at)
-        } else {
-            earlier().filter(|other| explains(&entries[*other])).or(Some(at))
-        };
-    }
-    for weight in [Weight::Error, Weight::Complaint, Weight::Warning] {
-        if let Some(at) = pick(last(weight).filter(|(at, _)| !overcome(*at)).collect()) {
-            // Right before it an unmarked line may say what it came of.
-            let near =
-                entries[..at].iter().enumerate().rev().take(NEAR).filter(|(_, entry)| !entry.says_nothing());
-            let said = || {
-                near.filter(|(_, entry)| entry.weight() == Weight::Complaint)
-                    .find(|(_, entry)| explains(entry))
-            };
-            return if explains(&entries[at]) { Some(at) } else { said().map(|(at, _)| at).or(Some(at)) };
-        }
-    }
-    // Nothing but information: the last of it.
-    let plain = |entry: &&(usize, &Entry)| !is_farewell(&entry.1.text) && !is_frame(&entry.1.line);
-    let all: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
-    let generic = all.iter().rev().find(|(_, entry)| entry.weight() >= Weight::Error);
-    let words = all.iter().rev().find(plain);
-    generic.or(words).or(all.last()).map(|(at, _)| *at)
 }

@@ -30,11 +30,13 @@ pub struct Record {
     pub stack: Vec<String>,
     /// Whether the program put a time before it, or its fields.
     pub is_marked: bool,
+    /// The process of PostgreSQL's that says it: each client has one.
+    pub process: Option<String>,
 }
 
 impl Record {
     pub fn read(line: &str) -> Record {
-        let line = plain(line);
+        let (line, is_timed) = plain(line);
         if let Some(record) = json(&line) {
             return record;
         }
@@ -44,8 +46,10 @@ impl Record {
         let (level, message) = levelled(&line);
         let message = message.to_string();
         let is_marked = regex(r"^\W{0,3}\d{2,4}[-/.:]\d\d").is_match(&line)
-            || regex(r"^(?-i:[IWEF])\d{4} \d\d:").is_match(&line);
-        Record { line, message, level, error: None, stack: Vec::new(), is_marked }
+            || regex(r"^(?-i:[IWEF])\d{4} \d\d:").is_match(&line)
+            || (is_timed && level.is_some());
+        let process = regex(POSTGRES).captures(&line).map(|words| words["process"].to_string());
+        Record { line, message, level, error: None, stack: Vec::new(), is_marked, process }
     }
 
     /// The message with what its fields say of the error.
@@ -61,8 +65,9 @@ impl Record {
 }
 
 /// The line as a terminal would leave it: without escape sequences, and of a line that was written over again and
-/// again (a progress bar) the last state. Without the time that the log endpoint may put before it.
-fn plain(line: &str) -> String {
+/// again (a progress bar) the last state. Without the time that the log endpoint, or the program, may put before it,
+/// and whether there was one.
+fn plain(line: &str) -> (String, bool) {
     let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
     let line = regex(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.")
         .replace_all(&line[..end], "");
@@ -71,8 +76,10 @@ fn plain(line: &str) -> String {
     // Boxes that command-line tools draw around their errors.
     let line = line.trim_start_matches(|c| ('\u{2500}'..='\u{257f}').contains(&c));
     match line.split_once(' ') {
-        Some((time, rest)) if time.len() >= 20 && time.parse::<jiff::Timestamp>().is_ok() => rest.to_string(),
-        _ => line.to_string(),
+        Some((time, rest)) if time.len() >= 20 && time.parse::<jiff::Timestamp>().is_ok() => {
+            (rest.to_string(), true)
+        }
+        _ => (line.to_string(), false),
     }
 }
 
@@ -160,6 +167,7 @@ fn json(line: &str) -> Option<Record> {
         error,
         stack,
         is_marked: true,
+        process: None,
     })
 }
 
@@ -226,7 +234,10 @@ fn error_of(fields: &Map<String, Value>) -> (Option<String>, Vec<String>) {
     }
     // MongoDB keeps them among the attributes.
     match fields.get("attr").and_then(Value::as_object) {
-        Some(attributes) => error_of(attributes),
+        Some(attributes) => match error_of(attributes) {
+            (None, stack) => (find_text(attributes, &["message.msg"]), stack),
+            found => found,
+        },
         None => (None, Vec::new()),
     }
 }
@@ -292,11 +303,16 @@ fn logfmt(line: &str) -> Option<Record> {
         error,
         stack: Vec::new(),
         is_marked: true,
+        process: None,
     })
 }
 
 /// The times that programs put before their lines, and what else stands there: process numbers, thread names.
 const TIME: &str = r"^\s*(<\d>)?[\[(]?((mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(\d{4}[-/.]\d\d?[-/.]\d\d?([T ]|, )?|\d\d?[-/ ](\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]\d{4}[: ]?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d\d?,? (\d{4},? )?|\d{6} )?(\d\d?:\d\d(:\d\d)?([.,:]\d+)?( ?[AP]M)?)?( ?(Z|UTC|GMT|CET|[+-]\d\d:?\d\d))?( \d{4})?[\])]?[\s,:|-]*";
+
+/// PostgreSQL's lines: the process that speaks, perhaps for whom, and two spaces before the text.
+const POSTGRES: &str =
+    r"\[(?<process>\d+)(-\d+)?\] (\S+ )?(?<level>(?-i:PANIC|FATAL|ERROR|WARNING|NOTICE|LOG)):  ";
 
 /// A level and what follows it, on a line of plain text.
 fn levelled(line: &str) -> (Option<Level>, &str) {
@@ -306,6 +322,15 @@ fn levelled(line: &str) -> (Option<Level>, &str) {
     if let Some(words) = regex(r"^(?-i:[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +(\d+ )?[^\]\s]+\] ?").find(line) {
         let level = level_word(&line[..1]);
         return (level, &line[words.end()..]);
+    }
+    // npm marks every line of what it says, the indented ones too. What it ran has said more before.
+    if let Some(words) = regex(r"^npm (err!|error|warn)(?<text>.*)$").captures(line) {
+        let indented = words.name("text").filter(|text| text.as_str().starts_with("  "));
+        let text = indented.map_or(line, |text| text.as_str());
+        return (Some(Level::Warning), text);
+    }
+    if let Some(words) = regex(POSTGRES).captures(line) {
+        return (level_word(&words["level"]), &line[words.get(0).map_or(0, |all| all.end())..]);
     }
     // Redis: `1:M 15 Jan 2026 10:00:00.000 # text`, in which # is a warning.
     if let Some(words) = regex(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ (?<mark>[#*.-]) ").captures(line) {

@@ -1,6 +1,8 @@
 //! How much an entry weighs as the reason why a process ended.
 
-use crate::loglines::phrases::{complains, is_chatter, is_exception, is_retried};
+use crate::loglines::phrases::{
+    complains, is_chatter, is_exception, is_notice_of_deprecation, is_of_a_client, is_retried, is_survived,
+};
 use crate::loglines::record::Level;
 use crate::pattern::regex;
 
@@ -25,13 +27,29 @@ pub struct Marks<'a> {
     pub level: Option<Level>,
     pub has_stack: bool,
     pub is_uncaught: bool,
+    /// Whether a server says it of one of its clients.
+    pub is_session: bool,
 }
 
 impl Marks<'_> {
     /// How much it weighs, by its level, its words and what a runtime reports of it.
     pub fn weight(&self) -> Weight {
+        let weight = self.alone();
+        let of_a_client = self.is_session || (!self.is_uncaught && is_of_a_client(self.text));
+        match weight {
+            _ if of_a_client => weight.min(Weight::Warning),
+            Weight::Error if is_survived(self.text) && !self.is_uncaught => Weight::Warning,
+            Weight::Complaint | Weight::Warning if is_survived(self.text) => Weight::Plain,
+            _ => weight,
+        }
+    }
+
+    fn alone(&self) -> Weight {
         let text = self.text;
         if !self.is_uncaught && (is_chatter(text) || is_chatter(self.line)) {
+            return Weight::Plain;
+        }
+        if self.level < Some(Level::Error) && !self.is_uncaught && is_notice_of_deprecation(text) {
             return Weight::Plain;
         }
         let fatal = self.is_uncaught
@@ -57,7 +75,8 @@ impl Marks<'_> {
 
     /// A program that marks everything as information may still say that it failed.
     fn by_words(&self) -> Weight {
-        let failed = regex(r"\b(error|fatal|exception|failed|panic|failure)\b").is_match(self.text);
+        let failed = regex(r"\b(error|fatal|exception|failed|panic|failure|could not|cannot|unable to)\b")
+            .is_match(self.text);
         let negated = regex(r"\b(no|0|without|zero|any) (errors?|exceptions?|failures?|failed)\b|(errors?|failures?|failed)[=: ]+(0|none|null|false|\[\])|on[- _]error|error[- _](log|handler|page|handling|rate|budget|code|reporting)|fail(ure|ed)?[- _](over|fast|threshold|policy)").is_match(self.text);
         if failed && !negated && !is_retried(self.text) { Weight::Warning } else { Weight::Plain }
     }

@@ -160,3 +160,8 @@ fn verdicts_and_controllers() {
 fn what_objects_say_of_pulls_volumes_commands_and_missing_pods() {
     play("objects.jsonl", 25);
 }
+
+#[test]
+fn what_a_fresh_reviewer_found() {
+    play("reviewed.jsonl", 100);
+}
