@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Catalog;
 use crate::config::{ClusterConfig, Config};
-use crate::demo::{self, Clock, FleetSource};
+use crate::demo::{self, FleetSource, ServerClock};
 use crate::env::Env;
 use crate::files;
 use crate::fleet::kubeconfig;
@@ -46,12 +46,12 @@ pub struct App {
     demo: OnceCell<Option<Demo>>,
     config: OnceCell<Config>,
     catalog: OnceCell<Option<Catalog>>,
-    kubeconfigs: OnceCell<Vec<kubeconfig::Document>>,
+    kubeconfigs: OnceCell<Vec<kubeconfig::KubeconfigText>>,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.
 pub struct Demo {
-    running: demo::Running,
+    running: demo::RunningFleet,
     pub catalog: Vec<(String, String)>,
     /// Files below `golden-paths/`.
     pub golden_paths: BTreeMap<String, Vec<u8>>,
@@ -146,8 +146,8 @@ impl App {
         let catalog = source.catalog_documents();
         let golden_paths = source.golden_paths();
         let clock = match self.env.clock.pinned {
-            Some(now) => Clock::Pinned { now },
-            None => Clock::Live { now: self.env.clock.now() },
+            Some(now) => ServerClock::Pinned { now },
+            None => ServerClock::Live { now: self.env.clock.now() },
         };
         let running = self.block_on(source.serve(clock))??;
         Ok(Demo { running, catalog, golden_paths, config })

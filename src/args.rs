@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::app::{App, Options};
 use crate::catalog::{Service, Which};
-use crate::golden_paths::Places;
+use crate::golden_paths::TemplatePlaces;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
 use crate::text::time_limit;
@@ -179,8 +179,8 @@ pub struct PlacesArgs {
 }
 
 impl PlacesArgs {
-    pub fn places(&self) -> Places {
-        Places { from: self.from.clone(), offline: self.offline }
+    pub fn places(&self) -> TemplatePlaces {
+        TemplatePlaces { from: self.from.clone(), offline: self.offline }
     }
 }
 

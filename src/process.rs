@@ -23,7 +23,7 @@ const PIPE_GRACE: Duration = Duration::from_millis(500);
 
 /// What to run, and within which bounds. It has no `Debug`: the environment may hold secrets.
 #[derive(Clone, Default)]
-pub struct Task {
+pub struct ProcessTask {
     pub program: String,
     pub arguments: Vec<String>,
     /// Added to the environment of this process.
@@ -31,7 +31,7 @@ pub struct Task {
     /// Variables of this process that the child does not get.
     pub withheld: Vec<String>,
     pub directory: Option<PathBuf>,
-    pub input: Input,
+    pub input: ProcessInput,
     /// Stopped after this long; `None` for what asks a person something.
     pub limit: Option<Duration>,
     /// Most bytes kept of stdout, and of stderr; more is an error.
@@ -40,7 +40,7 @@ pub struct Task {
 
 /// What a child reads.
 #[derive(Clone, Default)]
-pub enum Input {
+pub enum ProcessInput {
     #[default]
     Nothing,
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
@@ -50,7 +50,7 @@ pub enum Input {
 }
 
 /// What a child left behind.
-pub struct Done {
+pub struct ProcessOutput {
     /// The exit code, or 128 + n after signal n.
     pub code: i32,
     pub stdout: Vec<u8>,
@@ -59,7 +59,7 @@ pub struct Done {
 
 /// Why there is no `Done`.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Failure {
+pub enum ProcessFailure {
     NotFound,
     /// It stands only where an entry of PATH says "here", as `.` does.
     OnlyHere,
@@ -71,28 +71,28 @@ pub enum Failure {
     TooMuch,
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for ProcessFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Failure::NotFound => f.write_str("is not installed"),
-            Failure::OnlyHere => f.write_str(
+            ProcessFailure::NotFound => f.write_str("is not installed"),
+            ProcessFailure::OnlyHere => f.write_str(
                 "stands only in the current directory, where PATH has it looked for: it is not run from there, nor would kubectl",
             ),
-            Failure::NotStarted(text) => write!(f, "cannot be started: {text}"),
-            Failure::TimedOut { after, .. } => write!(f, "was stopped after {}s", after.as_secs()),
-            Failure::TooMuch => f.write_str("printed too much"),
+            ProcessFailure::NotStarted(text) => write!(f, "cannot be started: {text}"),
+            ProcessFailure::TimedOut { after, .. } => write!(f, "was stopped after {}s", after.as_secs()),
+            ProcessFailure::TooMuch => f.write_str("printed too much"),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for ProcessFailure {}
 
 /// Runs a child to its end and keeps what it prints. The child ends with the future and with this process, whatever
 /// ends that, and so do its own children; not those of one that has the terminal, which a person can interrupt.
-pub async fn run(task: Task) -> Result<Done, Failure> {
+pub async fn run(task: ProcessTask) -> Result<ProcessOutput, ProcessFailure> {
     let mut child = start(&task)?;
     let mut group = Group::of(&child, &task.input);
-    if let (Input::Text(text), Some(mut stdin)) = (&task.input, child.stdin.take()) {
+    if let (ProcessInput::Text(text), Some(mut stdin)) = (&task.input, child.stdin.take()) {
         let text = text.clone();
         // A child that does not read its input must not hold us up.
         tokio::spawn(async move { stdin.write_all(text.as_bytes()).await.ok() });
@@ -106,24 +106,24 @@ pub async fn run(task: Task) -> Result<Done, Failure> {
             Err(_) => {
                 drop(group);
                 let stderr = String::from_utf8_lossy(&stderr).into_owned();
-                return Err(Failure::TimedOut { after: limit, stderr });
+                return Err(ProcessFailure::TimedOut { after: limit, stderr });
             }
         },
     };
     let code = code(ended?);
     group.release();
-    Ok(Done { code, stdout, stderr })
+    Ok(ProcessOutput { code, stdout, stderr })
 }
 
 /// As `run`, for callers that have no runtime (local subcommands).
-pub fn run_blocking(task: Task) -> Result<Done, Failure> {
+pub fn run_blocking(task: ProcessTask) -> Result<ProcessOutput, ProcessFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::NotStarted(error.to_string()))?.block_on(run(task))
+    runtime.map_err(|error| ProcessFailure::NotStarted(error.to_string()))?.block_on(run(task))
 }
 
 /// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
 #[expect(dead_code, reason = "`callboard kubectl` is to hand the terminal over")]
-pub fn hand_over(task: &Task) -> Result<i32, Failure> {
+pub fn hand_over(task: &ProcessTask) -> Result<i32, ProcessFailure> {
     let mut command = std::process::Command::new(lookup::find(&task.program)?);
     for name in &task.withheld {
         command.env_remove(name);
@@ -135,9 +135,9 @@ pub fn hand_over(task: &Task) -> Result<i32, Failure> {
     command.status().map(code).map_err(not_started)
 }
 
-fn start(task: &Task) -> Result<Child, Failure> {
+fn start(task: &ProcessTask) -> Result<Child, ProcessFailure> {
     let program = lookup::find(&task.program)?;
-    let has_terminal = matches!(task.input, Input::Terminal);
+    let has_terminal = matches!(task.input, ProcessInput::Terminal);
     let mut command = keeper::command(&program, has_terminal);
     for name in &task.withheld {
         command.env_remove(name);
@@ -147,17 +147,17 @@ fn start(task: &Task) -> Result<Child, Failure> {
         command.current_dir(directory);
     }
     match task.input {
-        Input::Nothing => command.stdin(Stdio::null()).stderr(Stdio::piped()),
-        Input::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
-        Input::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
+        ProcessInput::Nothing => command.stdin(Stdio::null()).stderr(Stdio::piped()),
+        ProcessInput::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
+        ProcessInput::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
     };
     command.spawn().map_err(not_started)
 }
 
-fn not_started(error: std::io::Error) -> Failure {
+fn not_started(error: std::io::Error) -> ProcessFailure {
     match error.kind() {
-        ErrorKind::NotFound => Failure::NotFound,
-        _ => Failure::NotStarted(error.to_string()),
+        ErrorKind::NotFound => ProcessFailure::NotFound,
+        _ => ProcessFailure::NotStarted(error.to_string()),
     }
 }
 
@@ -166,7 +166,7 @@ async fn collect(
     most: usize,
     stdout: &mut Vec<u8>,
     stderr: &mut Vec<u8>,
-) -> Result<ExitStatus, Failure> {
+) -> Result<ExitStatus, ProcessFailure> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let pipes = async { tokio::try_join!(drain(out, stdout, most), drain(err, stderr, most)) };
     tokio::pin!(pipes);
@@ -184,13 +184,17 @@ async fn collect(
     }
 }
 
-async fn drain(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>, most: usize) -> Result<(), Failure> {
+async fn drain(
+    pipe: Option<impl AsyncRead + Unpin>,
+    kept: &mut Vec<u8>,
+    most: usize,
+) -> Result<(), ProcessFailure> {
     let Some(mut pipe) = pipe else { return Ok(()) };
     let mut chunk = vec![0; 8 << 10];
     loop {
         match pipe.read(&mut chunk).await {
             Ok(0) | Err(_) => return Ok(()),
-            Ok(read) if kept.len() + read > most => return Err(Failure::TooMuch),
+            Ok(read) if kept.len() + read > most => return Err(ProcessFailure::TooMuch),
             Ok(read) => kept.extend_from_slice(&chunk[..read]),
         }
     }
@@ -209,43 +213,50 @@ fn code(status: ExitStatus) -> i32 {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::{Done, Failure, Input, Task, run_blocking};
+    use super::{ProcessFailure, ProcessInput, ProcessOutput, ProcessTask, run_blocking};
     use std::time::{Duration, Instant};
 
-    fn shell(script: &str, input: Input) -> Result<Done, Failure> {
+    fn shell(script: &str, input: ProcessInput) -> Result<ProcessOutput, ProcessFailure> {
         let arguments = vec!["-c".to_string(), script.to_string()];
         let limit = Some(Duration::from_secs(2));
-        run_blocking(Task { program: "sh".into(), arguments, input, limit, most: 10_000, ..Task::default() })
+        run_blocking(ProcessTask {
+            program: "sh".into(),
+            arguments,
+            input,
+            limit,
+            most: 10_000,
+            ..ProcessTask::default()
+        })
     }
 
     #[test]
     fn what_a_child_prints_and_how_it_ends_is_kept() {
-        let done = shell("cat; echo oops >&2; exit 7", Input::Text("hello".into())).expect("it runs");
+        let done = shell("cat; echo oops >&2; exit 7", ProcessInput::Text("hello".into())).expect("it runs");
         assert_eq!(
             (done.code, done.stdout.as_slice(), done.stderr.as_slice()),
             (7, &b"hello"[..], &b"oops\n"[..])
         );
-        assert_eq!(shell("kill -9 $$", Input::Nothing).expect("it runs").code, 137);
+        assert_eq!(shell("kill -9 $$", ProcessInput::Nothing).expect("it runs").code, 137);
     }
 
     #[test]
     fn time_and_size_are_bounded() {
         let before = Instant::now();
-        let stopped = shell("echo started >&2; sleep 20", Input::Nothing).err().expect("it hangs");
+        let stopped = shell("echo started >&2; sleep 20", ProcessInput::Nothing).err().expect("it hangs");
         let after = Duration::from_secs(2);
-        assert_eq!(stopped, Failure::TimedOut { after, stderr: "started\n".to_string() });
-        assert_eq!(shell("yes", Input::Nothing).err().expect("it floods"), Failure::TooMuch);
+        assert_eq!(stopped, ProcessFailure::TimedOut { after, stderr: "started\n".to_string() });
+        assert_eq!(shell("yes", ProcessInput::Nothing).err().expect("it floods"), ProcessFailure::TooMuch);
         assert!(before.elapsed() < Duration::from_secs(15));
     }
 
     #[test]
     fn a_grandchild_that_keeps_the_pipe_does_not_hold_us_up() {
-        let task = Task {
+        let task = ProcessTask {
             program: "sh".into(),
             arguments: vec!["-c".into(), "sleep 20 & echo token".into()],
             limit: Some(Duration::from_secs(10)),
             most: 100,
-            ..Task::default()
+            ..ProcessTask::default()
         };
         let before = Instant::now();
         assert_eq!(run_blocking(task).expect("it runs").stdout, b"token\n");
@@ -257,14 +268,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let note = directory.path().join("late");
         let script = format!("(sleep 4; echo late > '{}') & sleep 20", note.display());
-        assert!(matches!(shell(&script, Input::Nothing), Err(Failure::TimedOut { .. })));
+        assert!(matches!(shell(&script, ProcessInput::Nothing), Err(ProcessFailure::TimedOut { .. })));
         std::thread::sleep(Duration::from_secs(4));
         assert!(!note.exists(), "the grandchild lives on");
     }
 
     #[test]
     fn a_missing_program_is_told_apart() {
-        let task = Task { program: "no-such-program-here".into(), ..Task::default() };
-        assert_eq!(run_blocking(task).err().expect("it is missing"), Failure::NotFound);
+        let task = ProcessTask { program: "no-such-program-here".into(), ..ProcessTask::default() };
+        assert_eq!(run_blocking(task).err().expect("it is missing"), ProcessFailure::NotFound);
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 #[derive(Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum TreeEntry {
     File {
         bytes: Vec<u8>,
         executable: bool,
@@ -19,21 +19,21 @@ pub enum Entry {
     Directory,
 }
 
-impl Entry {
+impl TreeEntry {
     pub fn text(text: impl Into<String>) -> Self {
-        Entry::File { bytes: text.into().into_bytes(), executable: false }
+        TreeEntry::File { bytes: text.into().into_bytes(), executable: false }
     }
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for TreeEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Entry::File { bytes, executable } => {
+            TreeEntry::File { bytes, executable } => {
                 let sign = if *executable { "x " } else { "" };
                 write!(f, "{sign}{:?}", String::from_utf8_lossy(bytes))
             }
-            Entry::Link { target } => write!(f, "-> {target}"),
-            Entry::Directory => write!(f, "directory"),
+            TreeEntry::Link { target } => write!(f, "-> {target}"),
+            TreeEntry::Directory => write!(f, "directory"),
         }
     }
 }
@@ -41,7 +41,7 @@ impl fmt::Debug for Entry {
 /// Files, links and directories by their path: relative, `/` between the parts, no `.` or `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, TreeEntry>,
 }
 
 /// Why a path is refused.
@@ -145,18 +145,18 @@ impl Tree {
     }
 
     /// Entries by path, in the order of their bytes.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &TreeEntry)> {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
     }
 
-    pub fn get(&self, path: &str) -> Option<&Entry> {
+    pub fn get(&self, path: &str) -> Option<&TreeEntry> {
         self.entries.get(path)
     }
 
     /// The bytes of a file.
     pub fn bytes(&self, path: &str) -> Option<&[u8]> {
         match self.entries.get(path) {
-            Some(Entry::File { bytes, .. }) => Some(bytes),
+            Some(TreeEntry::File { bytes, .. }) => Some(bytes),
             _ => None,
         }
     }
@@ -168,12 +168,12 @@ impl Tree {
 
     pub fn is_directory(&self, path: &str) -> bool {
         path.is_empty()
-            || matches!(self.entries.get(path), Some(Entry::Directory))
+            || matches!(self.entries.get(path), Some(TreeEntry::Directory))
             || self.below(path).next().is_some()
     }
 
     /// Everything below a directory, with paths relative to it.
-    pub fn below<'a>(&'a self, directory: &str) -> impl Iterator<Item = (&'a str, &'a Entry)> + use<'a> {
+    pub fn below<'a>(&'a self, directory: &str) -> impl Iterator<Item = (&'a str, &'a TreeEntry)> + use<'a> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let length = prefix.len();
         let inside =
@@ -195,7 +195,7 @@ impl Tree {
         let mut found = std::collections::BTreeSet::new();
         for (path, entry) in &self.entries {
             let mut end = path.len();
-            if *entry == Entry::Directory {
+            if *entry == TreeEntry::Directory {
                 found.insert(path.clone());
             }
             while let Some(slash) = path[..end].rfind('/') {
@@ -208,28 +208,28 @@ impl Tree {
 
     /// Puts an entry at a jailed path, over what stands there. It must not run through a file or link, take the place of a
     /// directory that holds something, or point out of the tree.
-    pub fn insert(&mut self, path: &str, entry: Entry) -> Fits<()> {
+    pub fn insert(&mut self, path: &str, entry: TreeEntry) -> Fits<()> {
         let refused = |why| Err(PathProblem { path: path.into(), why });
         if path.is_empty() {
-            return if entry == Entry::Directory { Ok(()) } else { refused("is the directory itself") };
+            return if entry == TreeEntry::Directory { Ok(()) } else { refused("is the directory itself") };
         }
         let mut end = path.len();
         while let Some(slash) = path[..end].rfind('/') {
             match self.entries.get(&path[..slash]) {
-                Some(Entry::Link { .. }) => return refused("runs through a symbolic link"),
-                Some(Entry::File { .. }) => return refused("runs through a file"),
+                Some(TreeEntry::Link { .. }) => return refused("runs through a symbolic link"),
+                Some(TreeEntry::File { .. }) => return refused("runs through a file"),
                 _ => {}
             }
             end = slash;
         }
         let directory = self.is_directory(path);
         match &entry {
-            Entry::Directory if directory => return Ok(()),
-            Entry::Directory if self.entries.contains_key(path) => return refused("is a file already"),
-            Entry::Directory => {}
+            TreeEntry::Directory if directory => return Ok(()),
+            TreeEntry::Directory if self.entries.contains_key(path) => return refused("is a file already"),
+            TreeEntry::Directory => {}
             _ if directory && self.below(path).next().is_some() => return refused("is a directory already"),
-            Entry::Link { target } => self.check_link(path, target)?,
-            Entry::File { .. } => {}
+            TreeEntry::Link { target } => self.check_link(path, target)?,
+            TreeEntry::File { .. } => {}
         }
         self.drop_placeholder(path);
         self.entries.insert(path.into(), entry);
@@ -272,13 +272,13 @@ impl Tree {
         if let Some((parent, _)) = path.rsplit_once('/')
             && !self.exists(parent)
         {
-            self.entries.insert(parent.into(), Entry::Directory);
+            self.entries.insert(parent.into(), TreeEntry::Directory);
         }
     }
 
     /// Moves a file or a directory with all it holds to a path where nothing stands.
     pub fn rename(&mut self, from: &str, to: &str) -> Fits<()> {
-        let moved: Vec<(String, Entry)> = match self.entries.get(from) {
+        let moved: Vec<(String, TreeEntry)> = match self.entries.get(from) {
             Some(entry) => vec![(to.into(), entry.clone())],
             None => self.below(from).map(|(path, entry)| (joined(to, path), entry.clone())).collect(),
         };
@@ -289,7 +289,7 @@ impl Tree {
     /// A symbolic link that leads out of the tree, or into a `.git`, once all links on its way are followed: one that stays inside by
     /// its words may still leave through another one.
     pub fn stray_link(&self) -> Option<PathProblem> {
-        let links = self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Link { .. }));
+        let links = self.entries.iter().filter(|(_, entry)| matches!(entry, TreeEntry::Link { .. }));
         let mut strays = links.filter(|(path, _)| !self.stays(path));
         strays.next().map(|(path, _)| PathProblem {
             path: path.clone(),
@@ -314,7 +314,7 @@ impl Tree {
                 part if is_git(part) => return false,
                 part => place.push(part),
             }
-            if let Some(Entry::Link { target }) = self.entries.get(&place.join("/")) {
+            if let Some(TreeEntry::Link { target }) = self.entries.get(&place.join("/")) {
                 hops += 1;
                 // Links in a circle lead nowhere.
                 if hops > MOST_HOPS {
@@ -357,7 +357,7 @@ pub fn joined(directory: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Tree, jailed, portable};
+    use super::{Tree, TreeEntry, jailed, portable};
 
     #[track_caller]
     fn check(base: &str, path: &str, expect: Result<&str, &str>) {
@@ -369,9 +369,10 @@ mod tests {
     fn no_chain_of_links_leads_out() {
         let strays = |links: &[(&str, &str)]| {
             let mut tree = Tree::default();
-            tree.insert("deep/a/b/file", Entry::text("x")).expect("fits");
+            tree.insert("deep/a/b/file", TreeEntry::text("x")).expect("fits");
             for (path, target) in links {
-                tree.insert(path, Entry::Link { target: target.to_string() }).expect("inside by its words");
+                tree.insert(path, TreeEntry::Link { target: target.to_string() })
+                    .expect("inside by its words");
             }
             tree.stray_link().map(|problem| problem.path)
         };
@@ -388,7 +389,7 @@ mod tests {
     fn names_that_differ_in_how_an_accent_is_written_are_one() {
         let mut tree = Tree::default();
         for path in ["caf\u{e9}/a", "cafe\u{301}/A", "stra\u{df}e"] {
-            tree.insert(path, Entry::text("")).expect("fits");
+            tree.insert(path, TreeEntry::text("")).expect("fits");
         }
         assert_eq!(tree.collisions().len(), 2, "{:?}", tree.collisions());
     }
@@ -447,24 +448,24 @@ mod tests {
     #[test]
     fn nothing_is_written_through_a_link_or_out_of_the_tree() {
         let mut tree = Tree::default();
-        tree.insert("real/a", Entry::text("a")).expect("fits");
-        tree.insert("link", Entry::Link { target: "real".into() }).expect("fits");
-        tree.insert("deep/link", Entry::Link { target: "../real/a".into() }).expect("fits");
-        assert!(tree.insert("link/b", Entry::text("b")).is_err());
-        assert!(tree.insert("real/a/b", Entry::text("b")).is_err());
-        assert!(tree.insert("real", Entry::text("b")).is_err());
+        tree.insert("real/a", TreeEntry::text("a")).expect("fits");
+        tree.insert("link", TreeEntry::Link { target: "real".into() }).expect("fits");
+        tree.insert("deep/link", TreeEntry::Link { target: "../real/a".into() }).expect("fits");
+        assert!(tree.insert("link/b", TreeEntry::text("b")).is_err());
+        assert!(tree.insert("real/a/b", TreeEntry::text("b")).is_err());
+        assert!(tree.insert("real", TreeEntry::text("b")).is_err());
         for target in ["/etc", "../x", "a/../../x"] {
-            assert!(tree.insert("out", Entry::Link { target: target.into() }).is_err(), "{target}");
+            assert!(tree.insert("out", TreeEntry::Link { target: target.into() }).is_err(), "{target}");
         }
     }
 
     #[test]
     fn directories_live_on_when_their_files_go() {
         let mut tree = Tree::default();
-        tree.insert("a/b/c", Entry::text("c")).expect("fits");
+        tree.insert("a/b/c", TreeEntry::text("c")).expect("fits");
         assert!(tree.remove("a/b/c"));
-        assert_eq!(tree.get("a/b"), Some(&Entry::Directory));
-        tree.insert("a/b/d", Entry::text("d")).expect("fits");
+        assert_eq!(tree.get("a/b"), Some(&TreeEntry::Directory));
+        tree.insert("a/b/d", TreeEntry::text("d")).expect("fits");
         assert_eq!(tree.len(), 1);
         tree.rename("a", "z").expect("fits");
         assert_eq!(tree.iter().map(|(path, _)| path).collect::<Vec<_>>(), ["z/b/d"]);
@@ -475,7 +476,7 @@ mod tests {
     fn case_collisions_are_found_in_directories_too() {
         let mut tree = Tree::default();
         for path in ["src/a", "Src/b", "readme", "README"] {
-            tree.insert(path, Entry::text("")).expect("fits");
+            tree.insert(path, TreeEntry::text("")).expect("fits");
         }
         assert_eq!(tree.collisions().len(), 2, "{:?}", tree.collisions());
     }

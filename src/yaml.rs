@@ -35,7 +35,7 @@ pub struct Document {
 /// How much one file may cost. Anchors and aliases count what they repeat; `nodes` of the whole file and
 /// `copied_bytes` of a document bound memory.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct YamlLimits {
     pub file_bytes: usize,
     pub document_bytes: usize,
     pub depth: usize,
@@ -44,10 +44,10 @@ pub struct Limits {
     pub copied_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for YamlLimits {
     /// For what people write: catalogs, config files, templates.
-    fn default() -> Limits {
-        Limits {
+    fn default() -> YamlLimits {
+        YamlLimits {
             file_bytes: 16 << 20,
             document_bytes: 1 << 20,
             depth: 64,
@@ -58,11 +58,11 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl YamlLimits {
     /// For what `kubectl get -o yaml` writes: one List may be a whole file.
-    pub fn for_objects() -> Limits {
+    pub fn for_objects() -> YamlLimits {
         let file_bytes = 64 << 20;
-        Limits { file_bytes, document_bytes: file_bytes, nodes: 2_000_000, ..Limits::default() }
+        YamlLimits { file_bytes, document_bytes: file_bytes, nodes: 2_000_000, ..YamlLimits::default() }
     }
 }
 
@@ -71,11 +71,11 @@ const REFUSED: usize = 16;
 
 /// The documents of a text, in order, or what is wrong with each; empty ones are left out.
 pub fn documents(name: &str, text: &str) -> Vec<Result<Document, Problem>> {
-    documents_within(name, text, &Limits::default())
+    documents_within(name, text, &YamlLimits::default())
 }
 
 /// As `documents`, with other limits.
-pub fn documents_within(name: &str, text: &str, limits: &Limits) -> Vec<Result<Document, Problem>> {
+pub fn documents_within(name: &str, text: &str, limits: &YamlLimits) -> Vec<Result<Document, Problem>> {
     let too_big = |line: usize, what: &str, bytes: usize, limit: usize| {
         let message = format!("{what} has {bytes} bytes, more than the {limit} that are read");
         Err(Problem::new(Place::new(name, line, 1), message))
@@ -174,7 +174,7 @@ mod tests {
     use serde::Deserialize;
     use serde_json::{Value, json};
 
-    use super::{Limits, documents, documents_within, emit, from_value, scalar};
+    use super::{YamlLimits, documents, documents_within, emit, from_value, scalar};
 
     #[test]
     fn every_mutation_is_read_or_refused_with_its_place() {
@@ -305,16 +305,16 @@ mod tests {
             }
         }
         drop(documents("deep.yaml", &doubled));
-        let limits = Limits { nodes: 100, ..Limits::default() };
+        let limits = YamlLimits { nodes: 100, ..YamlLimits::default() };
         assert!(documents_within("a", &"- x\n".repeat(101), &limits)[0].is_err());
         let twice = documents_within("a", &format!("---\n{0}---\n{0}", "- x\n".repeat(60)), &limits);
         assert_eq!(twice.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false]);
-        let limits = Limits { file_bytes: 10, ..Limits::default() };
+        let limits = YamlLimits { file_bytes: 10, ..YamlLimits::default() };
         assert_eq!(
             documents_within("a", "0123456789ab", &limits)[0].as_ref().expect_err("too big").to_string(),
             "a:1:1: the file has 12 bytes, more than the 10 that are read"
         );
-        let limits = Limits { document_bytes: 10, ..Limits::default() };
+        let limits = YamlLimits { document_bytes: 10, ..YamlLimits::default() };
         let found = documents_within("a", "a: 1\n---\nb: 0123456789\n---\nc: 1\n", &limits);
         assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     }
@@ -322,7 +322,7 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     #[allow(dead_code)]
-    struct Sample {
+    struct SampleDocument {
         name: String,
         #[serde(default)]
         ports: Vec<u16>,
@@ -359,7 +359,7 @@ mod tests {
             ("- 1", "a.yaml:1:1: invalid type: sequence, expected struct Sample"),
         ] {
             let document = documents("a.yaml", text).remove(0).expect("valid");
-            let got = match from_value::<Sample>(&document) {
+            let got = match from_value::<SampleDocument>(&document) {
                 Ok(_) => "fine".to_string(),
                 Err(problem) => format!("{problem}; {}", problem.hint.clone().unwrap_or_default()),
             };

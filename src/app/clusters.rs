@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::app::App;
 use crate::catalog::{Catalog, ClusterResource};
 use crate::config::{ClusterConfig, Config};
-use crate::fleet::{Cluster, Fleet, Limits, ProxyVariables, Scope, Settings, Setup, kubeconfig};
+use crate::fleet::{Cluster, Fleet, FleetLimits, FleetScope, ProxyVariables, Settings, Setup, kubeconfig};
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
 use crate::text::time_limit;
@@ -49,7 +49,7 @@ impl App {
 
     fn fleet_of(&self, contexts: &[String]) -> Result<Fleet> {
         let config = self.config()?;
-        let scope = Scope {
+        let scope = FleetScope {
             contexts: contexts.to_vec(),
             groups: config.groups.clone(),
             settings: config
@@ -73,7 +73,7 @@ impl App {
     }
 
     /// The kubeconfigs, read once: one that comes through a pipe cannot be read again.
-    fn kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
+    fn kubeconfigs(&self) -> Result<Vec<kubeconfig::KubeconfigText>> {
         if let Some(documents) = self.kubeconfigs.get() {
             return Ok(documents.clone());
         }
@@ -81,31 +81,31 @@ impl App {
         Ok(self.kubeconfigs.get_or_init(|| documents).clone())
     }
 
-    fn read_kubeconfigs(&self) -> Result<Vec<kubeconfig::Document>> {
+    fn read_kubeconfigs(&self) -> Result<Vec<kubeconfig::KubeconfigText>> {
         if let (None, Some(demo)) = (&self.options.kubeconfig, self.demo()?) {
             let text = Ok(demo.running.kubeconfig.clone());
-            return Ok(vec![kubeconfig::Document { path: PathBuf::from("demo"), text }]);
+            return Ok(vec![kubeconfig::KubeconfigText { path: PathBuf::from("demo"), text }]);
         }
         kubeconfig::read(&self.kubeconfig_places())
     }
 
-    fn kubeconfig_places(&self) -> kubeconfig::Places {
-        kubeconfig::Places {
+    fn kubeconfig_places(&self) -> kubeconfig::KubeconfigPlaces {
+        kubeconfig::KubeconfigPlaces {
             flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
         }
     }
 
-    fn limits(&self, config: &Config) -> Result<Limits> {
-        let defaults = Limits::default();
+    fn limits(&self, config: &Config) -> Result<FleetLimits> {
+        let defaults = FleetLimits::default();
         let credentials = match &config.credentials.timeout {
             Some(text) => {
                 time_limit(text).map_err(|why| anyhow::anyhow!("credentials.timeout is {text:?}: {why}"))?
             }
             None => defaults.credentials,
         };
-        Ok(Limits {
+        Ok(FleetLimits {
             concurrency: self.options.concurrency,
             connect: self.options.connect_timeout,
             cluster: Some(self.options.cluster_timeout),

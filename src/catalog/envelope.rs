@@ -35,7 +35,7 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String>
             None => problem,
         });
     }
-    let mut check = Check { document, problems };
+    let mut check = EnvelopeCheck { document, problems };
     check.required("/apiVersion", "apiVersion", "backstage.io/v1alpha1");
     check.required("/kind", "kind", "a kind such as Component");
     check.rule(
@@ -82,12 +82,12 @@ fn known_kind(document: &Document, problems: &mut Vec<Problem>) -> Option<String
     Some(known.name.to_string())
 }
 
-struct Check<'a> {
+struct EnvelopeCheck<'a> {
     document: &'a Document,
     problems: &'a mut Vec<Problem>,
 }
 
-impl Check<'_> {
+impl EnvelopeCheck<'_> {
     fn metadata(&mut self) {
         match self.document.value.get("metadata") {
             None => return self.say("", "metadata must be there, with a name"),

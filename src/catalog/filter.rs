@@ -7,14 +7,14 @@ use crate::catalog::relations::Relations;
 
 /// Conditions that must all hold; several filters are alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
+pub struct EntityFilter {
     conditions: Vec<(String, Option<String>)>,
 }
 
-impl Filter {
+impl EntityFilter {
     /// Reads `key=value,key`; an empty key is an error.
     #[cfg_attr(not(test), expect(dead_code, reason = "`--filter` is to read its words with it"))]
-    pub fn parse(text: &str) -> Result<Filter, String> {
+    pub fn parse(text: &str) -> Result<EntityFilter, String> {
         let mut conditions = Vec::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (key, value) = match part.split_once('=') {
@@ -32,7 +32,7 @@ impl Filter {
             true => {
                 Err("a filter must not be empty: expected key=value, such as spec.type=service".to_string())
             }
-            false => Ok(Filter { conditions }),
+            false => Ok(EntityFilter { conditions }),
         }
     }
 

@@ -3,14 +3,14 @@
 use crate::catalog::relation::Relation;
 
 /// A kind that Backstage knows by itself.
-pub struct Kind {
+pub struct EntityKind {
     pub name: &'static str,
     pub versions: &'static [&'static str],
-    pub fields: &'static [Field],
+    pub fields: &'static [SpecField],
 }
 
 /// A field of a kind's spec. Other fields are allowed, for companies add their own.
-pub struct Field {
+pub struct SpecField {
     pub name: &'static str,
     pub shape: Shape,
     pub required: bool,
@@ -40,17 +40,17 @@ const V1: &[&str] = &["backstage.io/v1alpha1", "backstage.io/v1beta1"];
 const V1ALPHA1: &[&str] = &["backstage.io/v1alpha1"];
 const TEMPLATE: &[&str] = &["scaffolder.backstage.io/v1beta3"];
 
-const TYPE: Field = text("type");
-const LIFECYCLE: Field = required(text("lifecycle"));
-const OWNER: Field = required(related("owner", Relation::OwnedBy, Some("group")));
-const SYSTEM: Field = related("system", Relation::PartOf, Some("system"));
-const DEPENDS_ON: Field = relating("dependsOn", Relation::DependsOn, None);
-const DEPENDENCY_OF: Field = reversed(relating("dependencyOf", Relation::DependsOn, None));
-const PROFILE: Field = shaped("profile", Shape::Object);
+const TYPE: SpecField = text("type");
+const LIFECYCLE: SpecField = required(text("lifecycle"));
+const OWNER: SpecField = required(related("owner", Relation::OwnedBy, Some("group")));
+const SYSTEM: SpecField = related("system", Relation::PartOf, Some("system"));
+const DEPENDS_ON: SpecField = relating("dependsOn", Relation::DependsOn, None);
+const DEPENDENCY_OF: SpecField = reversed(relating("dependencyOf", Relation::DependsOn, None));
+const PROFILE: SpecField = shaped("profile", Shape::Object);
 
 /// Every kind, as the catalog model of Backstage has it (facts: the fields' source is its JSON schemas).
-pub const KINDS: &[Kind] = &[
-    Kind {
+pub const KINDS: &[EntityKind] = &[
+    EntityKind {
         name: "Component",
         versions: V1,
         fields: &[
@@ -65,7 +65,7 @@ pub const KINDS: &[Kind] = &[
             DEPENDENCY_OF,
         ],
     },
-    Kind {
+    EntityKind {
         name: "API",
         versions: V1,
         fields: &[
@@ -76,22 +76,22 @@ pub const KINDS: &[Kind] = &[
             required(shaped("definition", Shape::Definition)),
         ],
     },
-    Kind {
+    EntityKind {
         name: "Resource",
         versions: V1,
         fields: &[required(TYPE), OWNER, SYSTEM, DEPENDS_ON, DEPENDENCY_OF],
     },
-    Kind {
+    EntityKind {
         name: "System",
         versions: V1,
         fields: &[OWNER, related("domain", Relation::PartOf, Some("domain")), TYPE],
     },
-    Kind {
+    EntityKind {
         name: "Domain",
         versions: V1,
         fields: &[OWNER, related("subdomainOf", Relation::PartOf, Some("domain")), TYPE],
     },
-    Kind {
+    EntityKind {
         name: "Group",
         versions: V1,
         fields: &[
@@ -102,17 +102,17 @@ pub const KINDS: &[Kind] = &[
             PROFILE,
         ],
     },
-    Kind {
+    EntityKind {
         name: "User",
         versions: V1,
         fields: &[required(relating("memberOf", Relation::MemberOf, Some("group"))), PROFILE],
     },
-    Kind {
+    EntityKind {
         name: "Location",
         versions: V1,
         fields: &[TYPE, text("target"), shaped("targets", Shape::Texts), text("presence")],
     },
-    Kind {
+    EntityKind {
         name: "Template",
         versions: TEMPLATE,
         fields: &[
@@ -121,37 +121,51 @@ pub const KINDS: &[Kind] = &[
             required(shaped("steps", Shape::List)),
         ],
     },
-    Kind { name: "AiResource", versions: V1ALPHA1, fields: &[required(TYPE), LIFECYCLE, OWNER, SYSTEM] },
+    EntityKind {
+        name: "AiResource",
+        versions: V1ALPHA1,
+        fields: &[required(TYPE), LIFECYCLE, OWNER, SYSTEM],
+    },
 ];
 
 /// The row of a kind, compared without regard to case.
-pub fn kind(name: &str) -> Option<&'static Kind> {
+pub fn kind(name: &str) -> Option<&'static EntityKind> {
     KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name))
 }
 
-const fn shaped(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, required: false, edge: None }
+const fn shaped(name: &'static str, shape: Shape) -> SpecField {
+    SpecField { name, shape, required: false, edge: None }
 }
 
-const fn text(name: &'static str) -> Field {
+const fn text(name: &'static str) -> SpecField {
     shaped(name, Shape::Text)
 }
 
-const fn required(field: Field) -> Field {
-    Field { required: true, ..field }
+const fn required(field: SpecField) -> SpecField {
+    SpecField { required: true, ..field }
 }
 
-const fn related(name: &'static str, relation: Relation, kind: Option<&'static str>) -> Field {
-    Field { name, shape: Shape::Text, required: false, edge: Some(Edge { relation, kind, reversed: false }) }
+const fn related(name: &'static str, relation: Relation, kind: Option<&'static str>) -> SpecField {
+    SpecField {
+        name,
+        shape: Shape::Text,
+        required: false,
+        edge: Some(Edge { relation, kind, reversed: false }),
+    }
 }
 
-const fn relating(name: &'static str, relation: Relation, kind: Option<&'static str>) -> Field {
-    Field { name, shape: Shape::Texts, required: false, edge: Some(Edge { relation, kind, reversed: false }) }
+const fn relating(name: &'static str, relation: Relation, kind: Option<&'static str>) -> SpecField {
+    SpecField {
+        name,
+        shape: Shape::Texts,
+        required: false,
+        edge: Some(Edge { relation, kind, reversed: false }),
+    }
 }
 
-const fn reversed(field: Field) -> Field {
+const fn reversed(field: SpecField) -> SpecField {
     match field.edge {
-        Some(edge) => Field { edge: Some(Edge { reversed: true, ..edge }), ..field },
+        Some(edge) => SpecField { edge: Some(Edge { reversed: true, ..edge }), ..field },
         None => field,
     }
 }

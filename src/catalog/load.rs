@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
 use crate::catalog::kinds::kind;
-use crate::catalog::locations::{Target, targets};
+use crate::catalog::locations::{LocationTarget, targets};
 use crate::catalog::refs::EntityRef;
 use crate::catalog::relations::Relations;
 use crate::catalog::services::FAMILY;
@@ -56,7 +56,7 @@ pub fn load(paths: &[PathBuf], disk: &Disk<'_>) -> anyhow::Result<Catalog> {
 }
 
 /// The files of a Location's target.
-fn follow(target: &Target, disk: &Disk<'_>, builder: &mut Builder) -> Vec<PathBuf> {
+fn follow(target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Vec<PathBuf> {
     match (disk.expand)(&target.path) {
         Ok(files) if files.is_empty() && target.required => {
             let message = format!("{} does not exist", target.path.display());
@@ -83,7 +83,7 @@ pub struct Builder {
 
 impl Builder {
     /// Reads one file, and returns what its Locations say to load next.
-    pub fn add_file(&mut self, name: &str, path: &Path, text: &str) -> Vec<Target> {
+    pub fn add_file(&mut self, name: &str, path: &Path, text: &str) -> Vec<LocationTarget> {
         let mut next = Vec::new();
         for document in documents(name, text) {
             match document {
@@ -94,7 +94,7 @@ impl Builder {
         next
     }
 
-    fn add(&mut self, document: Document, path: &Path) -> Vec<Target> {
+    fn add(&mut self, document: Document, path: &Path) -> Vec<LocationTarget> {
         let known = envelope::check(&document, &mut self.problems);
         if let Some(kind) = known.as_deref().and_then(kind) {
             spec::check(&document, kind, &mut self.problems);

@@ -7,7 +7,7 @@ use crate::yaml::{Place, Problem};
 
 /// A file, directory or pattern to load next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct LocationTarget {
     pub path: PathBuf,
     /// Whether it is a problem if nothing is there.
     pub required: bool,
@@ -17,7 +17,7 @@ pub struct Target {
 
 /// The targets of a Location that stands in `file`; relative ones are relative to that file. What lies
 /// behind a URL is not fetched: reading a catalog must not depend on a network. Each such target is told.
-pub fn targets(location: &Entity, file: &Path) -> (Vec<Target>, Vec<Problem>) {
+pub fn targets(location: &Entity, file: &Path) -> (Vec<LocationTarget>, Vec<Problem>) {
     let (mut found, mut notes) = (Vec::new(), Vec::new());
     let kind = location.spec("type").unwrap_or("file");
     let required = location.spec("presence") != Some("optional");
@@ -33,7 +33,7 @@ pub fn targets(location: &Entity, file: &Path) -> (Vec<Target>, Vec<Problem>) {
             continue;
         }
         let directory = file.parent().unwrap_or(Path::new(""));
-        found.push(Target { path: tidy(&directory.join(text)), required, place });
+        found.push(LocationTarget { path: tidy(&directory.join(text)), required, place });
     }
     (found, notes)
 }

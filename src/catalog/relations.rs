@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::entity::Entity;
-use crate::catalog::kinds::{Field, kind};
+use crate::catalog::kinds::{SpecField, kind};
 use crate::catalog::refs::EntityRef;
 use crate::catalog::relation::Relation;
 
 /// A reference that an entity's spec makes: where it stands, and what it means if it can be read.
 pub struct Mention<'a> {
-    pub field: &'static Field,
+    pub field: &'static SpecField,
     pub text: &'a str,
     /// The JSON pointer of the text.
     pub pointer: String,

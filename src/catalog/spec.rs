@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::catalog::kinds::{Field, Kind, Shape};
+use crate::catalog::kinds::{EntityKind, Shape, SpecField};
 use crate::text::closest;
 use crate::yaml::{Document, Problem};
 
 /// What is wrong with the spec of a document of a known kind.
-pub fn check(document: &Document, kind: &Kind, problems: &mut Vec<Problem>) {
+pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<Problem>) {
     let empty = serde_json::Map::new();
     let spec = match document.value.get("spec") {
         Some(Value::Object(spec)) => spec,
@@ -39,17 +39,17 @@ pub fn check(document: &Document, kind: &Kind, problems: &mut Vec<Problem>) {
     }
 }
 
-pub fn is_field(kind: &Kind, name: &str) -> bool {
+pub fn is_field(kind: &EntityKind, name: &str) -> bool {
     kind.fields.iter().any(|field| field.name == name)
 }
 
 /// An MCP server has remotes in the place of a definition.
-fn is_excused(kind: &Kind, field: &Field, spec: &serde_json::Map<String, Value>) -> bool {
+fn is_excused(kind: &EntityKind, field: &SpecField, spec: &serde_json::Map<String, Value>) -> bool {
     let is_mcp = spec.get("type").and_then(Value::as_str) == Some("mcp-server");
     kind.name == "API" && field.name == "definition" && is_mcp && spec.contains_key("remotes")
 }
 
-fn check_shape(document: &Document, field: &Field, value: &Value, problems: &mut Vec<Problem>) {
+fn check_shape(document: &Document, field: &SpecField, value: &Value, problems: &mut Vec<Problem>) {
     let name = field.name;
     let pointer = format!("/spec/{name}");
     let wrong = match (field.shape, value) {

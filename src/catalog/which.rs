@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
-use crate::catalog::filter::Filter;
+use crate::catalog::filter::EntityFilter;
 use crate::catalog::lookup::NotFound;
 use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
@@ -23,7 +23,7 @@ pub struct Which {
     pub type_: Vec<String>,
     pub lifecycle: Vec<String>,
     pub tag: Vec<String>,
-    pub filter: Vec<Filter>,
+    pub filter: Vec<EntityFilter>,
     /// Exactly these owners: what `--mine` comes to (`Catalog::owners_of`).
     pub owned_by: Option<Vec<EntityRef>>,
 }
@@ -184,7 +184,7 @@ fn known(what: &str, words: &[String], values: Vec<&str>) -> Result<(), NotFound
 #[cfg(test)]
 mod tests {
     use super::Which;
-    use crate::catalog::filter::Filter;
+    use crate::catalog::filter::EntityFilter;
     use crate::catalog::{Catalog, EntityRef};
 
     const EXAMPLE: &str = include_str!("../../catalog.example.yaml");
@@ -252,12 +252,13 @@ mod tests {
             &Which { system: words("spop"), ..Which::default() },
             "the catalog has no system \"spop\"; did you mean shop?",
         );
-        let filter = |text| Which { filter: vec![Filter::parse(text).expect("valid")], ..Which::default() };
+        let filter =
+            |text| Which { filter: vec![EntityFilter::parse(text).expect("valid")], ..Which::default() };
         check(&filter("spec.type=service,metadata.tags=GO"), "checkout payments");
         check(&filter("metadata.annotations.backstage.io/kubernetes-cluster"), "checkout payments");
         check(&filter("relations.dependsOn=resource:default/eu-west-1,metadata.tags.pci=true"), "payments");
         check(&filter("relations.ownedby=user:default/ines"), "search");
-        assert!(Filter::parse("=a").is_err() && Filter::parse(" , ").is_err());
+        assert!(EntityFilter::parse("=a").is_err() && EntityFilter::parse(" , ").is_err());
     }
 
     #[test]

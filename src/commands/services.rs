@@ -70,13 +70,13 @@ struct ServiceItem {
     namespaces: Vec<String>,
     /// Empty: every cluster.
     clusters: Vec<String>,
-    links: Vec<LinkItem>,
+    links: Vec<ServiceLink>,
     notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LinkItem {
+struct ServiceLink {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     url: String,
@@ -84,7 +84,7 @@ struct LinkItem {
 
 fn row(service: &Service) -> ServiceItem {
     let link =
-        |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
+        |link: &crate::catalog::EntityLink| ServiceLink { title: link.title.clone(), url: link.url.clone() };
     let mut notes = service.notes.clone();
     notes.extend(service.problem.as_ref().map(|problem| problem.to_string()));
     ServiceItem {

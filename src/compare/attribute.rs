@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// What kind of attribute it is, in the order in which people ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
+pub enum AttributeGroup {
     Image,
     /// Containers that pods have beside those of their template.
     Injected,
@@ -30,7 +30,7 @@ pub enum Group {
 /// The name of something comparable: `app env LOG_LEVEL`, `zone`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attribute {
-    pub group: Group,
+    pub group: AttributeGroup,
     pub what: String,
 }
 
@@ -54,46 +54,55 @@ impl Attribute {
         const KINDS: &[&str] = &["container ", "volume ", "annotation ", "label ", "spec "];
         let in_template = matches!(
             self.group,
-            Group::Image
-                | Group::Environment
-                | Group::Resources
-                | Group::Probes
-                | Group::References
-                | Group::Template
+            AttributeGroup::Image
+                | AttributeGroup::Environment
+                | AttributeGroup::Resources
+                | AttributeGroup::Probes
+                | AttributeGroup::References
+                | AttributeGroup::Template
         );
         !in_template
             || OF_POD.contains(&self.what.as_str())
-            || (matches!(self.group, Group::Template | Group::References)
+            || (matches!(self.group, AttributeGroup::Template | AttributeGroup::References)
                 && KINDS.iter().any(|kind| self.what.starts_with(kind)))
     }
 }
 
-impl Group {
+impl AttributeGroup {
     /// A word for it, for tests.
     #[cfg(test)]
     pub fn word(self) -> &'static str {
         match self {
-            Group::Image | Group::Injected => "images",
-            Group::Environment => "env",
-            Group::Resources => "resources",
-            Group::Probes => "probes",
-            Group::References => "references",
-            Group::Config => "config",
-            Group::Template | Group::Workload => "template",
-            Group::Scale | Group::Bounds => "scale",
-            Group::Storage => "storage",
-            Group::Revision => "revision",
-            Group::Node => "nodes",
+            AttributeGroup::Image | AttributeGroup::Injected => "images",
+            AttributeGroup::Environment => "env",
+            AttributeGroup::Resources => "resources",
+            AttributeGroup::Probes => "probes",
+            AttributeGroup::References => "references",
+            AttributeGroup::Config => "config",
+            AttributeGroup::Template | AttributeGroup::Workload => "template",
+            AttributeGroup::Scale | AttributeGroup::Bounds => "scale",
+            AttributeGroup::Storage => "storage",
+            AttributeGroup::Revision => "revision",
+            AttributeGroup::Node => "nodes",
         }
     }
 
     /// Whether an absent attribute may only not have been read.
     pub fn may_be_unread(self) -> bool {
         match self {
-            Group::Node | Group::Config | Group::Revision | Group::Scale => true,
-            Group::Injected | Group::Workload | Group::Bounds | Group::Storage => true,
-            Group::Image | Group::Environment | Group::Resources | Group::Probes => false,
-            Group::References | Group::Template => false,
+            AttributeGroup::Node
+            | AttributeGroup::Config
+            | AttributeGroup::Revision
+            | AttributeGroup::Scale => true,
+            AttributeGroup::Injected
+            | AttributeGroup::Workload
+            | AttributeGroup::Bounds
+            | AttributeGroup::Storage => true,
+            AttributeGroup::Image
+            | AttributeGroup::Environment
+            | AttributeGroup::Resources
+            | AttributeGroup::Probes => false,
+            AttributeGroup::References | AttributeGroup::Template => false,
         }
     }
 }
@@ -102,7 +111,7 @@ impl Group {
 pub const INIT_ORDER: &str = "order of init containers";
 
 /// Adds a value, unless it is empty.
-pub fn put(found: &mut Attributes, group: Group, what: impl Into<String>, value: impl AsRef<str>) {
+pub fn put(found: &mut Attributes, group: AttributeGroup, what: impl Into<String>, value: impl AsRef<str>) {
     let value = value.as_ref().trim();
     if !value.is_empty() {
         found.insert(Attribute { group, what: what.into() }, value.to_string());

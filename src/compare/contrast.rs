@@ -1,6 +1,6 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
-use crate::compare::attribute::{Attribute, Attributes, Group};
+use crate::compare::attribute::{Attribute, AttributeGroup, Attributes};
 use crate::compare::seal::shown;
 use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +22,12 @@ pub struct Difference {
     /// From 0, tells nothing, to 1, tells the bad from the good without exception.
     pub weight: f64,
     /// The worst value first; for clusters the baseline's first.
-    pub values: Vec<Value>,
+    pub values: Vec<ComparedValue>,
 }
 
 /// A value and who has it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Value {
+pub struct ComparedValue {
     /// `not set` where the attribute is absent.
     pub value: String,
     /// In the order in which they came.
@@ -67,8 +67,9 @@ pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
 }
 
 /// A place within a cluster is another way to name the cluster, unless it tells the good from the bad there.
-fn only_names_clusters(samples: &[Sample], attribute: &Attribute, values: &[Value]) -> bool {
-    let is_place = attribute.group == Group::Node && matches!(attribute.what.as_str(), "zone" | "node");
+fn only_names_clusters(samples: &[Sample], attribute: &Attribute, values: &[ComparedValue]) -> bool {
+    let is_place =
+        attribute.group == AttributeGroup::Node && matches!(attribute.what.as_str(), "zone" | "node");
     if !is_place || values.iter().any(|value| value.clusters.len() > 1) {
         return false;
     }
@@ -93,7 +94,7 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
     for attribute in attributes(samples) {
         let container = container_of(&attribute, samples);
         let said = |sample| said(sample, &attribute, container.as_ref());
-        let mut by_value: Vec<Value> = Vec::new();
+        let mut by_value: Vec<ComparedValue> = Vec::new();
         for cluster in &clusters {
             let own = samples.iter().filter(|sample| sample.cluster == *cluster);
             let said: BTreeSet<&str> = own.clone().filter_map(said).collect();
@@ -102,15 +103,19 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
             }
             let value = said.into_iter().collect::<Vec<_>>().join(", ");
             let (bad, pods) = (own.clone().filter(|sample| sample.bad).count(), own.count());
-            let same = |known: &&mut Value| meaning(&attribute, &known.value) == meaning(&attribute, &value);
+            let same =
+                |known: &&mut ComparedValue| meaning(&attribute, &known.value) == meaning(&attribute, &value);
             match by_value.iter_mut().find(same) {
                 Some(known) => {
                     known.clusters.push(cluster.to_string());
                     (known.bad_pods, known.pods) = (known.bad_pods + bad, known.pods + pods);
                 }
-                None => {
-                    by_value.push(Value { value, clusters: vec![cluster.to_string()], bad_pods: bad, pods })
-                }
+                None => by_value.push(ComparedValue {
+                    value,
+                    clusters: vec![cluster.to_string()],
+                    bad_pods: bad,
+                    pods,
+                }),
             }
         }
         by_value.sort_by_key(|value| {
@@ -127,7 +132,7 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
 }
 
 /// The values as they may be shown, once all has been compared.
-fn unsealed(mut values: Vec<Value>) -> Vec<Value> {
+fn unsealed(mut values: Vec<ComparedValue>) -> Vec<ComparedValue> {
     let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
     let texts = shown(&texts);
     values.iter_mut().zip(texts).for_each(|(value, text)| value.value = text);
@@ -144,7 +149,7 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 fn said<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
     let value = sample.attributes.get(attribute).map(String::as_str);
     let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
-    let is_unread = sample.is_partial && attribute.group == Group::Template;
+    let is_unread = sample.is_partial && attribute.group == AttributeGroup::Template;
     let unsaid = attribute.group.may_be_unread() || is_unread || container.is_some_and(is_absent);
     value.or(if unsaid { None } else { Some(NOT_SET) })
 }
@@ -152,24 +157,24 @@ fn said<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attrib
 /// The attribute by which those samples that have the container say so.
 fn container_of(attribute: &Attribute, samples: &[Sample]) -> Option<Attribute> {
     let (name, _) = attribute.what.split_once(' ').filter(|_| !attribute.is_of_pod())?;
-    let container = Attribute { group: Group::Template, what: format!("container {name}") };
+    let container = Attribute { group: AttributeGroup::Template, what: format!("container {name}") };
     samples.iter().any(|sample| sample.attributes.contains_key(&container)).then_some(container)
 }
 
 /// What makes two values the same: `1000m` of a processor is `1`.
 fn meaning<'a>(attribute: &Attribute, value: &'a str) -> Result<i128, &'a str> {
-    let is_amount = attribute.group == Group::Resources
-        || (attribute.group == Group::Storage && attribute.what.ends_with(" size"));
+    let is_amount = attribute.group == AttributeGroup::Resources
+        || (attribute.group == AttributeGroup::Storage && attribute.what.ends_with(" size"));
     let amount = Some(value).filter(|_| is_amount).and_then(Quantity::parse);
     amount.map(|amount| amount.nanos).ok_or(value)
 }
 
-fn values(samples: &[Sample], attribute: &Attribute) -> Vec<Value> {
-    let mut values: BTreeMap<Result<i128, &str>, Value> = BTreeMap::new();
+fn values(samples: &[Sample], attribute: &Attribute) -> Vec<ComparedValue> {
+    let mut values: BTreeMap<Result<i128, &str>, ComparedValue> = BTreeMap::new();
     let container = container_of(attribute, samples);
     for sample in samples {
         let Some(said) = said(sample, attribute, container.as_ref()) else { continue };
-        let value = values.entry(meaning(attribute, said)).or_insert_with(|| Value {
+        let value = values.entry(meaning(attribute, said)).or_insert_with(|| ComparedValue {
             value: said.to_string(),
             clusters: Vec::new(),
             bad_pods: 0,
@@ -186,7 +191,7 @@ fn values(samples: &[Sample], attribute: &Attribute) -> Vec<Value> {
 
 /// Symmetric uncertainty: what the values and good or bad tell of each other, against all that both tell. The
 /// name of a pod's own node would tell everything otherwise, and mean nothing.
-fn weight(values: &[Value]) -> f64 {
+fn weight(values: &[ComparedValue]) -> f64 {
     let (bad, pods) =
         values.iter().fold((0, 0), |(bad, pods), value| (bad + value.bad_pods, pods + value.pods));
     let all = entropy([bad, pods - bad]);
@@ -210,14 +215,14 @@ fn entropy(counts: impl IntoIterator<Item = usize>) -> f64 {
 #[cfg(test)]
 mod tests {
     /// `arm64: 6/6 bad`.
-    fn tally(value: &super::Value) -> String {
+    fn tally(value: &super::ComparedValue) -> String {
         format!("{}: {}/{} bad", value.value, value.bad_pods, value.pods)
     }
 
     use super::{Sample, contrast, differences};
-    use crate::compare::attribute::{Attribute, Attributes, Group};
+    use crate::compare::attribute::{Attribute, AttributeGroup, Attributes};
 
-    fn sample(cluster: &str, bad: bool, pairs: &[(Group, &str, &str)]) -> Sample {
+    fn sample(cluster: &str, bad: bool, pairs: &[(AttributeGroup, &str, &str)]) -> Sample {
         let attributes: Attributes = pairs
             .iter()
             .map(|(group, what, value)| {
@@ -237,11 +242,11 @@ mod tests {
                 if index < 9 { "us-1" } else { "eu-1" },
                 bad,
                 &[
-                    (Group::Node, "node", &node),
-                    (Group::Node, "architecture", if bad { "arm64" } else { "amd64" }),
-                    (Group::Node, "kubelet", if index % 2 == 0 { "v1.30" } else { "v1.31" }),
-                    (Group::Node, "zone", if index < 8 { "a" } else { "b" }),
-                    (Group::Image, "app image", "web:1"),
+                    (AttributeGroup::Node, "node", &node),
+                    (AttributeGroup::Node, "architecture", if bad { "arm64" } else { "amd64" }),
+                    (AttributeGroup::Node, "kubelet", if index % 2 == 0 { "v1.30" } else { "v1.31" }),
+                    (AttributeGroup::Node, "zone", if index < 8 { "a" } else { "b" }),
+                    (AttributeGroup::Image, "app image", "web:1"),
                 ],
             ));
         }
@@ -262,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_zone_tells_nothing_that_its_clusters_name_does_not() {
-        let zone = |cluster, bad, zone| sample(cluster, bad, &[(Group::Node, "zone", zone)]);
+        let zone = |cluster, bad, zone| sample(cluster, bad, &[(AttributeGroup::Node, "zone", zone)]);
         let whole = [zone("us-1", true, "us-1a"), zone("us-1", true, "us-1b"), zone("eu-1", false, "eu-1a")];
         assert!(contrast(&whole).is_empty());
         let part = [zone("us-1", true, "us-1a"), zone("us-1", false, "us-1b"), zone("eu-1", false, "eu-1a")];
@@ -278,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_pods_lack_of_a_template_is_not_known_to_be_absent() {
-        let template = [(Group::Template, "label app"), (Group::Environment, "app env A")];
+        let template = [(AttributeGroup::Template, "label app"), (AttributeGroup::Environment, "app env A")];
         let whole = template.map(|(group, what)| (group, what, "x"));
         let mut hidden = sample("us", false, &[]);
         let told = |hidden: &Sample| -> Vec<String> {
@@ -298,7 +303,7 @@ mod tests {
             sample(
                 "eu-1",
                 false,
-                &[(Group::Environment, "app env MODE", "fast"), (Group::Node, "zone", "a")],
+                &[(AttributeGroup::Environment, "app env MODE", "fast"), (AttributeGroup::Node, "zone", "a")],
             ),
         ];
         let found = contrast(&samples);
@@ -309,8 +314,8 @@ mod tests {
     #[test]
     fn nothing_to_compare_with_tells_nothing() {
         let all = [
-            sample("a", true, &[(Group::Node, "zone", "x")]),
-            sample("b", true, &[(Group::Node, "zone", "y")]),
+            sample("a", true, &[(AttributeGroup::Node, "zone", "x")]),
+            sample("b", true, &[(AttributeGroup::Node, "zone", "y")]),
         ];
         assert!(contrast(&all).is_empty());
         assert!(contrast(&[]).is_empty());
@@ -322,22 +327,34 @@ mod tests {
             sample(
                 "us-1",
                 false,
-                &[(Group::Resources, "app limits.memory", "256Mi"), (Group::Image, "app image", "web:1")],
+                &[
+                    (AttributeGroup::Resources, "app limits.memory", "256Mi"),
+                    (AttributeGroup::Image, "app image", "web:1"),
+                ],
             ),
             sample(
                 "us-1",
                 false,
-                &[(Group::Resources, "app limits.memory", "256Mi"), (Group::Image, "app image", "web:2")],
+                &[
+                    (AttributeGroup::Resources, "app limits.memory", "256Mi"),
+                    (AttributeGroup::Image, "app image", "web:2"),
+                ],
             ),
             sample(
                 "eu-1",
                 false,
-                &[(Group::Resources, "app limits.memory", "512Mi"), (Group::Image, "app image", "web:1")],
+                &[
+                    (AttributeGroup::Resources, "app limits.memory", "512Mi"),
+                    (AttributeGroup::Image, "app image", "web:1"),
+                ],
             ),
             sample(
                 "ap-1",
                 false,
-                &[(Group::Resources, "app limits.memory", "512Mi"), (Group::Image, "app image", "web:1")],
+                &[
+                    (AttributeGroup::Resources, "app limits.memory", "512Mi"),
+                    (AttributeGroup::Image, "app image", "web:1"),
+                ],
             ),
         ];
         let found = differences(&samples, Some("us-1"));

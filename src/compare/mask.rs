@@ -142,7 +142,7 @@ pub fn masked(name: &str, value: &str, hide: Hide) -> String {
 
 /// As `masked`, for a text that holds names and values of its own, line by line: a file of a ConfigMap, a command line.
 pub fn masked_text(text: &str, hide: Hide) -> String {
-    let mut block = Block::None;
+    let mut block = SecretBlock::None;
     let lines = text.lines().map(|line| match block.holds(line) {
         true => hide.hide(line.trim()),
         false => masked_line(line, hide),
@@ -151,7 +151,7 @@ pub fn masked_text(text: &str, hide: Hide) -> String {
 }
 
 /// Lines of which only the first one shows that they are secret.
-enum Block {
+enum SecretBlock {
     None,
     /// Up to its last line.
     Pem,
@@ -159,27 +159,27 @@ enum Block {
     Yaml(usize),
 }
 
-impl Block {
+impl SecretBlock {
     /// Whether a line is of a block that has begun; one may begin with it.
     fn holds(&mut self, line: &str) -> bool {
         let indent = line.len() - line.trim_start().len();
         match self {
-            Block::Pem => {
+            SecretBlock::Pem => {
                 if line.contains("-----END") {
-                    *self = Block::None;
+                    *self = SecretBlock::None;
                 }
                 return true;
             }
-            Block::Yaml(least) if line.trim().is_empty() || indent > *least => return true,
-            Block::Yaml(_) | Block::None => *self = Block::None,
+            SecretBlock::Yaml(least) if line.trim().is_empty() || indent > *least => return true,
+            SecretBlock::Yaml(_) | SecretBlock::None => *self = SecretBlock::None,
         }
         if line.contains("-----BEGIN") && !line.contains("-----END") {
-            *self = Block::Pem;
+            *self = SecretBlock::Pem;
         } else if let Some((name, value)) = line.split_once(':')
             && value.trim_start().starts_with(['|', '>'])
             && NAME.is_match(name.trim().trim_matches(['"', '\'']))
         {
-            *self = Block::Yaml(indent);
+            *self = SecretBlock::Yaml(indent);
         }
         false
     }

@@ -10,9 +10,9 @@ mod spec;
 mod template;
 mod terms;
 
-pub use attribute::{Attribute, Attributes, Group, INIT_ORDER};
+pub use attribute::{Attribute, AttributeGroup, Attributes, INIT_ORDER};
 pub use attributes::{config_map, pod, workload};
-pub use contrast::{Difference, Sample, Value, contrast, differences};
+pub use contrast::{ComparedValue, Difference, Sample, contrast, differences};
 pub use distinct::{distinct_of, tail};
 pub use mask::masked_quote;
 pub use template::template;

@@ -1,6 +1,6 @@
 //! A pod spec as attributes: without what servers, admission and controllers add to every pod by themselves.
 
-use crate::compare::attribute::{Attributes, Group, INIT_ORDER, put};
+use crate::compare::attribute::{AttributeGroup, Attributes, INIT_ORDER, put};
 use crate::compare::mask::{masked, masked_list, masked_text};
 use crate::compare::seal::Hide;
 use crate::workload::{Container, ContainerPort, EnvFrom, EnvVar, PodSpec, Probe, Toleration, Volume};
@@ -23,28 +23,33 @@ pub fn spec(spec: &PodSpec, pod: &str, found: &mut Attributes) {
     for (list, role) in [(&spec.init_containers, "init"), (&spec.containers, "main")] {
         for container in list {
             let role = if role == "init" && container.restart_policy == "Always" { "sidecar" } else { role };
-            put(found, Group::Template, format!("container {}", container.name), role);
+            put(found, AttributeGroup::Template, format!("container {}", container.name), role);
             self::container(container, &tokens, found);
         }
     }
     let order: Vec<&str> = spec.init_containers.iter().map(|container| container.name.as_str()).collect();
-    put(found, Group::Template, INIT_ORDER, order.join(", "));
+    put(found, AttributeGroup::Template, INIT_ORDER, order.join(", "));
     let account = if spec.service_account_name == "default" { "" } else { &spec.service_account_name };
-    put(found, Group::References, "service account", account);
+    put(found, AttributeGroup::References, "service account", account);
     let secrets = spec.image_pull_secrets.iter().map(|secret| DOCKERCFG.replace(&secret.name, "-dockercfg"));
-    put(found, Group::References, "image pull secrets", sorted(secrets.map(String::from)));
+    put(found, AttributeGroup::References, "image pull secrets", sorted(secrets.map(String::from)));
     let selector = spec.node_selector.iter().map(|(key, value)| format!("{key}={value}"));
-    put(found, Group::Template, "node selector", sorted(selector));
-    put(found, Group::Template, "tolerations", sorted(spec.tolerations.iter().filter_map(toleration)));
-    put(found, Group::Template, "priority class", &spec.priority_class_name);
-    put(found, Group::Template, "host network", if spec.host_network { "true" } else { "" });
+    put(found, AttributeGroup::Template, "node selector", sorted(selector));
+    put(
+        found,
+        AttributeGroup::Template,
+        "tolerations",
+        sorted(spec.tolerations.iter().filter_map(toleration)),
+    );
+    put(found, AttributeGroup::Template, "priority class", &spec.priority_class_name);
+    put(found, AttributeGroup::Template, "host network", if spec.host_network { "true" } else { "" });
     let grace = spec.termination_grace_period_seconds.filter(|seconds| *seconds != 30);
     let grace = grace.map(|seconds| format!("{seconds}s")).unwrap_or_default();
-    put(found, Group::Template, "termination grace", grace);
+    put(found, AttributeGroup::Template, "termination grace", grace);
     let scheduler = if spec.scheduler_name == "default-scheduler" { "" } else { &spec.scheduler_name };
-    put(found, Group::Template, "scheduler", scheduler);
+    put(found, AttributeGroup::Template, "scheduler", scheduler);
     for volume in spec.volumes.iter().filter(|volume| !tokens.contains(volume.name.as_str())) {
-        put(found, Group::References, format!("volume {}", volume.name), self::volume(volume, pod));
+        put(found, AttributeGroup::References, format!("volume {}", volume.name), self::volume(volume, pod));
     }
 }
 
@@ -67,17 +72,17 @@ fn tokens(spec: &PodSpec) -> BTreeSet<&str> {
 fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attributes) {
     let name = &container.name;
     let what = |rest: &str| format!("{name} {rest}");
-    put(found, Group::Image, what("image"), &container.image);
-    put(found, Group::Template, what("command"), words(&container.command));
-    put(found, Group::Template, what("args"), words(&container.args));
+    put(found, AttributeGroup::Image, what("image"), &container.image);
+    put(found, AttributeGroup::Template, what("command"), words(&container.command));
+    put(found, AttributeGroup::Template, what("args"), words(&container.args));
     for variable in &container.env {
-        put(found, Group::Environment, format!("{name} env {}", variable.name), env(variable));
+        put(found, AttributeGroup::Environment, format!("{name} env {}", variable.name), env(variable));
     }
-    put(found, Group::References, what("env from"), sorted(container.env_from.iter().map(env_from)));
+    put(found, AttributeGroup::References, what("env from"), sorted(container.env_from.iter().map(env_from)));
     for (kind, list) in [("requests", &container.resources.requests), ("limits", &container.resources.limits)]
     {
         for (resource, quantity) in list {
-            put(found, Group::Resources, format!("{name} {kind}.{resource}"), quantity);
+            put(found, AttributeGroup::Resources, format!("{name} {kind}.{resource}"), quantity);
         }
     }
     for (kind, probe) in [
@@ -88,16 +93,16 @@ fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attribu
         ("preStop", &container.lifecycle.pre_stop),
     ] {
         let text = probe.as_ref().map(|probe| probe_text(probe, &container.ports));
-        put(found, Group::Probes, what(kind), text.unwrap_or_default());
+        put(found, AttributeGroup::Probes, what(kind), text.unwrap_or_default());
     }
-    put(found, Group::Template, what("ports"), sorted(container.ports.iter().map(port)));
+    put(found, AttributeGroup::Template, what("ports"), sorted(container.ports.iter().map(port)));
     let mounts = container.volume_mounts.iter().filter(|mount| !tokens.contains(mount.name.as_str()));
     let mounts = mounts.map(|mount| {
         let below = if mount.sub_path.is_empty() { String::new() } else { format!("/{}", mount.sub_path) };
         let mode = if mount.read_only { " read-only" } else { "" };
         format!("{}:{}{below}{mode}", mount.mount_path, mount.name)
     });
-    put(found, Group::References, what("mounts"), sorted(mounts));
+    put(found, AttributeGroup::References, what("mounts"), sorted(mounts));
 }
 
 /// A command line, a word to a line, a flag with its value: so that only the flags that differ need be told.

@@ -1,6 +1,6 @@
 //! A pod template as attributes: what is known by name, and all else by its path.
 
-use crate::compare::attribute::{Attribute, Attributes, Group, put};
+use crate::compare::attribute::{Attribute, AttributeGroup, Attributes, put};
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
 use crate::compare::spec::{OTHER, spec};
@@ -89,7 +89,7 @@ pub fn template(raw: &str) -> Attributes {
         for (key, value) in map.iter().filter(|(key, _)| !MARKS.contains(&key.as_str())) {
             put(
                 &mut found,
-                Group::Template,
+                AttributeGroup::Template,
                 format!("{what} {key}"),
                 masked(key, &masked_text(value, Hide::Marked), Hide::Marked),
             );
@@ -144,9 +144,9 @@ fn flatten(path: &str, key: &str, value: &Value, found: &mut Attributes) {
             // Terms of a preference or a rule count all alike, whatever their order.
             let mut texts: Vec<String> = items.iter().filter_map(|item| text("", item)).collect();
             texts.sort();
-            put(found, Group::Template, path, texts.join(", "));
+            put(found, AttributeGroup::Template, path, texts.join(", "));
         }
-        scalar => put(found, Group::Template, path, text(key, scalar).unwrap_or_default()),
+        scalar => put(found, AttributeGroup::Template, path, text(key, scalar).unwrap_or_default()),
     }
 }
 
@@ -180,7 +180,7 @@ fn text(key: &str, value: &Value) -> Option<String> {
 /// All of a volume that is of no kind with a name of its own: `hostPath path=/var/log`.
 fn other_volume(volume: &Value, found: &mut Attributes) {
     let name = volume["name"].as_str().unwrap_or_default();
-    let attribute = Attribute { group: Group::References, what: format!("volume {name}") };
+    let attribute = Attribute { group: AttributeGroup::References, what: format!("volume {name}") };
     let Some(said) = found.get_mut(&attribute).filter(|said| *said == OTHER) else { return };
     let kinds = volume.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
     let texts: Vec<String> = kinds

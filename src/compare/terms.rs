@@ -1,11 +1,11 @@
 //! What a workload says of how it runs its pods: strategy, schedule, claims. Defaults are said, so that saying them or
 //! not is the same, and what was not read is not taken for a default.
 
-use crate::compare::attribute::{Attributes, Group, put};
+use crate::compare::attribute::{AttributeGroup, Attributes, put};
 use crate::workload::{Body, ClaimSpec, JobSpec, RolloutStrategy, UpdateStrategy, Workload};
 
 pub fn terms(workload: &Workload, found: &mut Attributes) {
-    let mut say = |what: &str, value: &str| put(found, Group::Workload, what, value);
+    let mut say = |what: &str, value: &str| put(found, AttributeGroup::Workload, what, value);
     match &workload.body {
         Body::Deployment { spec, .. } => {
             say("strategy", or(&spec.strategy.kind, "RollingUpdate"));
@@ -45,18 +45,18 @@ pub fn terms(workload: &Workload, found: &mut Attributes) {
 
 /// A volume claim: its class and its size.
 pub fn claim(volume: &str, spec: &ClaimSpec, found: &mut Attributes) {
-    put(found, Group::Storage, format!("volume {volume} class"), &spec.storage_class_name);
+    put(found, AttributeGroup::Storage, format!("volume {volume} class"), &spec.storage_class_name);
     let size = spec.resources.requests.get("storage").map_or("", String::as_str);
-    put(found, Group::Storage, format!("volume {volume} size"), size);
-    put(found, Group::Storage, format!("volume {volume} access"), spec.access_modes.join(", "));
+    put(found, AttributeGroup::Storage, format!("volume {volume} size"), size);
+    put(found, AttributeGroup::Storage, format!("volume {volume} access"), spec.access_modes.join(", "));
 }
 
 fn job(spec: &JobSpec, found: &mut Attributes) {
     let number = |number: Option<i64>, default: i64| number.unwrap_or(default).to_string();
-    put(found, Group::Workload, "parallelism", number(spec.parallelism, 1));
-    put(found, Group::Workload, "backoff limit", number(spec.backoff_limit, 6));
+    put(found, AttributeGroup::Workload, "parallelism", number(spec.parallelism, 1));
+    put(found, AttributeGroup::Workload, "backoff limit", number(spec.backoff_limit, 6));
     let deadline = spec.active_deadline_seconds.map_or("none".to_string(), |deadline| format!("{deadline}s"));
-    put(found, Group::Workload, "active deadline", deadline);
+    put(found, AttributeGroup::Workload, "active deadline", deadline);
 }
 
 fn update(strategy: &UpdateStrategy) -> String {

@@ -2,7 +2,7 @@
 
 use crate::demo::refusal::{self, Denied};
 use crate::demo::reply::Reply;
-use crate::demo::request::{Call, Credential, Place, Target};
+use crate::demo::request::{Call, RequestCredential, RequestTarget, ResourcePath};
 
 /// The user that the kubeconfig's token belongs to; may read what is not forbidden, and be anybody else, who may the same.
 pub const USER: &str = "demo";
@@ -29,16 +29,16 @@ impl Rules {
 /// Refuses what the caller may not ask; None lets the call pass.
 pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
     match &call.credential {
-        Credential::Token(token) if token == TOKEN => {}
-        Credential::Token(_) => return Some(refusal::unauthorized()),
-        Credential::None => return anonymous(call),
+        RequestCredential::Token(token) if token == TOKEN => {}
+        RequestCredential::Token(_) => return Some(refusal::unauthorized()),
+        RequestCredential::None => return anonymous(call),
     }
     if call.guise.as_ref().is_some_and(|guise| guise.user.is_empty()) {
         return Some(refusal::without_reason(500, "requested impersonation without impersonating a user"));
     }
     let place = match &call.target {
-        Target::Resource(place) => place,
-        Target::Path => {
+        RequestTarget::Resource(place) => place,
+        RequestTarget::Path => {
             return (!open_to_users(&call.path)).then(|| refusal::forbidden_path(user(call), &call.path));
         }
         _ => return None,
@@ -64,15 +64,15 @@ fn open_to_users(path: &str) -> bool {
 /// The answer to everything, as if nothing at all were allowed.
 pub fn forbid_all(call: &Call) -> Reply {
     match &call.target {
-        Target::Resource(place) => deny(user(call), call, place),
+        RequestTarget::Resource(place) => deny(user(call), call, place),
         _ => refusal::forbidden_path(user(call), &call.path),
     }
 }
 
 fn anonymous(call: &Call) -> Option<Reply> {
     match &call.target {
-        Target::Resource(place) => Some(deny(ANONYMOUS, call, place)),
-        Target::Path
+        RequestTarget::Resource(place) => Some(deny(ANONYMOUS, call, place)),
+        RequestTarget::Path
             if ["/version", "/healthz", "/livez", "/readyz"]
                 .iter()
                 .any(|open| call.path.starts_with(open)) =>
@@ -83,7 +83,7 @@ fn anonymous(call: &Call) -> Option<Reply> {
     }
 }
 
-fn deny(user: &str, call: &Call, place: &Place) -> Reply {
+fn deny(user: &str, call: &Call, place: &ResourcePath) -> Reply {
     refusal::forbidden(&Denied {
         user,
         verb: call.verb(),

@@ -4,26 +4,26 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::demo::object::Object;
+use crate::demo::object::StoredObject;
 
 /// Group and plural, by which objects are kept: the versions of a kind are views of the same ones.
-pub type Kept = (String, String);
+pub type StoreKey = (String, String);
 
 /// One object's change. Neither form is there twice: it was, it is, or both.
 #[derive(Debug)]
-pub struct Change {
-    pub kept: Kept,
+pub struct ObjectChange {
+    pub kept: StoreKey,
     /// `namespace/name`, or `name`.
     pub key: String,
     pub revision: u64,
-    pub before: Option<Arc<Object>>,
-    pub after: Option<Arc<Object>>,
+    pub before: Option<Arc<StoredObject>>,
+    pub after: Option<Arc<StoredObject>>,
 }
 
-impl Change {
+impl ObjectChange {
     /// The last state of what is no more, which a watch tells with the revision of its end.
-    pub fn last(&self) -> Option<Object> {
-        let mut last = Object::clone(self.before.as_deref()?);
+    pub fn last(&self) -> Option<StoredObject> {
+        let mut last = StoredObject::clone(self.before.as_deref()?);
         last.revision = self.revision;
         last.value["metadata"]["resourceVersion"] = self.revision.to_string().into();
         Some(last)

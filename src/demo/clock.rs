@@ -6,18 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How the servers tell the time. TLS and tokens do not ask it.
 #[derive(Clone, Copy, Debug)]
-pub enum Clock {
+pub enum ServerClock {
     /// Fixtures are moved so that their `now:` is the instant of the start, `now` here, and time goes on.
     Live { now: Timestamp },
     /// Everything is served as written; ages in server-side tables are those of this instant.
     Pinned { now: Timestamp },
 }
 
-impl Clock {
+impl ServerClock {
     /// By how much every written instant is moved, in whole seconds, for fixtures that were written for `written_for`.
     pub fn shift(self, written_for: Option<Timestamp>) -> SignedDuration {
         match (self, written_for) {
-            (Clock::Live { now }, Some(then)) => {
+            (ServerClock::Live { now }, Some(then)) => {
                 SignedDuration::from_secs(now.as_second() - then.as_second())
             }
             _ => SignedDuration::ZERO,
@@ -27,36 +27,38 @@ impl Clock {
 
 /// A clock that was started.
 #[derive(Clone, Copy, Debug)]
-pub struct Running {
-    clock: Clock,
+pub struct RunningClock {
+    clock: ServerClock,
     started: Instant,
 }
 
-pub fn start(clock: Clock) -> Running {
-    Running { clock, started: Instant::now() }
+pub fn start(clock: ServerClock) -> RunningClock {
+    RunningClock { clock, started: Instant::now() }
 }
 
-impl Running {
+impl RunningClock {
     /// So long after the start; a clock that stands still knows one instant only.
     pub fn after_start(&self, after: SignedDuration) -> Timestamp {
         match self.clock {
-            Clock::Pinned { now } => now,
-            Clock::Live { now } => now.checked_add(after).unwrap_or(now),
+            ServerClock::Pinned { now } => now,
+            ServerClock::Live { now } => now.checked_add(after).unwrap_or(now),
         }
     }
 
     /// How long until an instant comes; zero where it is past, or where the clock stands still and nothing is to come.
     pub fn until(&self, instant: Timestamp) -> Duration {
         match self.clock {
-            Clock::Pinned { .. } => Duration::ZERO,
-            Clock::Live { .. } => Duration::try_from(instant.duration_since(self.now())).unwrap_or_default(),
+            ServerClock::Pinned { .. } => Duration::ZERO,
+            ServerClock::Live { .. } => {
+                Duration::try_from(instant.duration_since(self.now())).unwrap_or_default()
+            }
         }
     }
 
     pub fn now(&self) -> Timestamp {
         match self.clock {
-            Clock::Pinned { now } => now,
-            Clock::Live { now } => {
+            ServerClock::Pinned { now } => now,
+            ServerClock::Live { now } => {
                 let since = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::ZERO);
                 now.checked_add(since).unwrap_or(now)
             }
@@ -66,15 +68,15 @@ impl Running {
 
 #[cfg(test)]
 mod tests {
-    use super::Clock;
+    use super::ServerClock;
     use jiff::{SignedDuration, Timestamp};
 
     #[test]
     fn a_pinned_clock_moves_nothing() {
         let (then, now) =
             (Timestamp::from_second(1_000).ok(), Timestamp::from_second(1_060).expect("an instant"));
-        assert_eq!(Clock::Live { now }.shift(then), SignedDuration::from_secs(60));
-        assert_eq!(Clock::Live { now }.shift(None), SignedDuration::ZERO);
-        assert_eq!(Clock::Pinned { now }.shift(then), SignedDuration::ZERO);
+        assert_eq!(ServerClock::Live { now }.shift(then), SignedDuration::from_secs(60));
+        assert_eq!(ServerClock::Live { now }.shift(None), SignedDuration::ZERO);
+        assert_eq!(ServerClock::Pinned { now }.shift(then), SignedDuration::ZERO);
     }
 }

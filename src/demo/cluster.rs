@@ -5,27 +5,27 @@ use std::time::Duration;
 
 use crate::demo::access::Rules;
 use crate::demo::clock;
-use crate::demo::faults::{Fault, FaultId};
+use crate::demo::faults::{FaultId, ServerFault};
 use crate::demo::request::Call;
-use crate::demo::requests::Requests;
+use crate::demo::requests::RequestLog;
 use crate::demo::store::Store;
 
 /// What a server knows at a moment; it never changes, but the next moment may know other things.
 #[derive(Clone)]
-pub struct Cluster {
+pub struct ClusterContent {
     pub version: String,
     pub latency: Duration,
     pub rules: Rules,
-    pub fault: Option<Fault>,
+    pub fault: Option<ServerFault>,
     pub store: Arc<Store>,
     /// What it held before, the oldest first: pages go on where they began.
     pub past: Vec<Arc<Store>>,
-    pub clock: clock::Running,
+    pub clock: clock::RunningClock,
     /// Shared by all moments.
-    pub requests: Arc<Requests>,
+    pub requests: Arc<RequestLog>,
 }
 
-impl Cluster {
+impl ClusterContent {
     /// What strikes a call that has just come.
     pub fn strikes(&self, call: &Call) -> Option<FaultId> {
         let fault = self.fault.as_ref().filter(|fault| fault.strikes(call.plural()))?;

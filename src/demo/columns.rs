@@ -11,13 +11,13 @@ mod workloads;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::demo::resource::Resource;
+use crate::demo::resource::ServedResource;
 
 pub use crate::demo::columns::cell::age;
 
 /// How a kind is printed. `columns` are separated by `|`; `:integer` is the type where it is not a string, `*` at
 /// the end marks those of `-o wide`. A row has a cell for each.
-pub struct Printer {
+pub struct KindPrinter {
     group: &'static str,
     plural: &'static str,
     columns: &'static str,
@@ -25,7 +25,7 @@ pub struct Printer {
 }
 
 /// Read off the tables of kube-apiserver 1.36.3; a kind that is missing prints its name and age.
-const PRINTERS: &[Printer] = &[
+const PRINTERS: &[KindPrinter] = &[
     printer(
         "",
         "pods",
@@ -122,16 +122,16 @@ const fn printer(
     plural: &'static str,
     columns: &'static str,
     row: fn(&Value, Timestamp) -> Vec<Value>,
-) -> Printer {
-    Printer { group, plural, columns, row }
+) -> KindPrinter {
+    KindPrinter { group, plural, columns, row }
 }
 
 /// How a built-in kind is printed, if that is known.
-pub fn of(resource: &Resource) -> Option<&'static Printer> {
+pub fn of(resource: &ServedResource) -> Option<&'static KindPrinter> {
     PRINTERS.iter().find(|printer| printer.group == resource.group && printer.plural == resource.plural)
 }
 
-impl Printer {
+impl KindPrinter {
     /// `{name, type, format, description, priority}` of each column.
     pub fn definitions(&self) -> Vec<Value> {
         self.columns.split('|').map(definition).collect()

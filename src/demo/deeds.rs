@@ -6,13 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::demo::change::{Change, Kept};
-use crate::demo::object::{self, Object};
-use crate::demo::objects::Placed;
+use crate::demo::change::{ObjectChange, StoreKey};
+use crate::demo::object::{self, StoredObject};
+use crate::demo::objects::PlacedObject;
 use crate::demo::store::{Put, Store};
 
 /// Puts the objects there as they are written, each of them new or in the place of the one of its name.
-pub fn apply(store: &mut Store, mut objects: Vec<Placed>, now: Timestamp) {
+pub fn apply(store: &mut Store, mut objects: Vec<PlacedObject>, now: Timestamp) {
     for placed in &mut objects {
         if let Some(metadata) = placed.value["metadata"].as_object_mut() {
             // What is there already keeps its own.
@@ -25,21 +25,21 @@ pub fn apply(store: &mut Store, mut objects: Vec<Placed>, now: Timestamp) {
     let uids = object::uids(values.chain(objects.iter().map(|placed| &placed.value)));
     for (placed, kind) in objects.into_iter().zip(kinds) {
         for Put { kept, key, before, after } in store.put(placed.value, kind, &uids) {
-            let change = Change { kept, key, revision: store.revision, before, after: Some(after) };
+            let change = ObjectChange { kept, key, revision: store.revision, before, after: Some(after) };
             store.changes.push(Arc::new(change));
         }
     }
 }
 
 /// Takes an object away, and with it all that only it owned, as the garbage collector would. False if it is not there.
-pub fn delete(store: &mut Store, kept: &Kept, key: &str) -> bool {
+pub fn delete(store: &mut Store, kept: &StoreKey, key: &str) -> bool {
     let found = store.all().find(|(of, at, _)| *of == kept && *at == key);
     let Some(first) = found.map(|(_, _, object)| uid(object)) else { return false };
     let mut gone = BTreeSet::from([first]);
     let mut going = vec![(kept.clone(), key.to_string())];
     while let Some((kept, key)) = going.pop() {
         for (kept, before) in store.take(&kept, &key) {
-            let change = Change {
+            let change = ObjectChange {
                 kept,
                 key: key.clone(),
                 revision: store.revision,
@@ -48,7 +48,7 @@ pub fn delete(store: &mut Store, kept: &Kept, key: &str) -> bool {
             };
             store.changes.push(Arc::new(change));
         }
-        let orphans: Vec<(Kept, String, String)> = store
+        let orphans: Vec<(StoreKey, String, String)> = store
             .all()
             .filter(|(_, _, object)| is_orphan(object, &gone))
             .map(|(kept, key, object)| (kept.clone(), key.to_string(), uid(object)))
@@ -62,12 +62,12 @@ pub fn delete(store: &mut Store, kept: &Kept, key: &str) -> bool {
     true
 }
 
-fn uid(object: &Object) -> String {
+fn uid(object: &StoredObject) -> String {
     object.value["metadata"]["uid"].as_str().unwrap_or_default().to_string()
 }
 
 /// Whether it had owners and all of them are gone.
-fn is_orphan(object: &Object, gone: &BTreeSet<String>) -> bool {
+fn is_orphan(object: &StoredObject, gone: &BTreeSet<String>) -> bool {
     let owners = object.value["metadata"]["ownerReferences"].as_array().map_or(&[][..], Vec::as_slice);
     let is_gone = |owner: &Value| owner["uid"].as_str().is_some_and(|uid| gone.contains(uid));
     !owners.is_empty() && owners.iter().all(is_gone)
@@ -100,9 +100,9 @@ mod tests {
     fn told(store: &Store) -> Vec<String> {
         let told = store.changes.iter().map(|change| {
             let name = |object: &Option<_>| -> String {
-                object
-                    .as_ref()
-                    .map_or("-".to_string(), |object: &std::sync::Arc<super::Object>| object.name.clone())
+                object.as_ref().map_or("-".to_string(), |object: &std::sync::Arc<super::StoredObject>| {
+                    object.name.clone()
+                })
             };
             format!("{} {} {}->{}", change.revision, change.kept.1, name(&change.before), name(&change.after))
         });

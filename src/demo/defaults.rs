@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-type Fields = Map<String, Value>;
+type DefaultedFields = Map<String, Value>;
 
 /// Fills in the fields that a built-in kind leaves out, as kube-apiserver 1.36 does for what it finds in etcd.
 pub fn fill(object: &mut Value, plural: &str) {
@@ -53,17 +53,17 @@ pub fn fill(object: &mut Value, plural: &str) {
     }
 }
 
-fn at<'a>(object: &'a mut Value, pointer: &str) -> Option<&'a mut Fields> {
+fn at<'a>(object: &'a mut Value, pointer: &str) -> Option<&'a mut DefaultedFields> {
     object.pointer_mut(pointer)?.as_object_mut()
 }
 
-fn default(fields: Option<&mut Fields>, name: &str, value: Value) {
+fn default(fields: Option<&mut DefaultedFields>, name: &str, value: Value) {
     if let Some(fields) = fields {
         fields.entry(name).or_insert(value);
     }
 }
 
-fn defaults(fields: Option<&mut Fields>, values: Value) {
+fn defaults(fields: Option<&mut DefaultedFields>, values: Value) {
     if let (Some(fields), Value::Object(values)) = (fields, values) {
         values.into_iter().for_each(|(name, value)| default(Some(fields), &name, value));
     }
@@ -106,7 +106,7 @@ fn workload(object: &mut Value, plural: &str) {
     }
 }
 
-fn rolling_update(strategy: Option<&mut Fields>, values: Value) {
+fn rolling_update(strategy: Option<&mut DefaultedFields>, values: Value) {
     let Some(strategy) = strategy else { return };
     default(Some(strategy), "type", json!("RollingUpdate"));
     if strategy["type"] == "RollingUpdate" {
@@ -145,12 +145,12 @@ fn service(object: &mut Value) {
 }
 
 /// The objects in a list.
-fn each<'a>(fields: &'a mut Fields, list: &str) -> impl Iterator<Item = &'a mut Fields> {
+fn each<'a>(fields: &'a mut DefaultedFields, list: &str) -> impl Iterator<Item = &'a mut DefaultedFields> {
     let items = fields.get_mut(list).and_then(Value::as_array_mut);
     items.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
-fn pod_spec(spec: &mut Fields) {
+fn pod_spec(spec: &mut DefaultedFields) {
     defaults(
         Some(spec),
         json!({"restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
@@ -169,7 +169,7 @@ fn pod_spec(spec: &mut Fields) {
     }
 }
 
-fn container(container: &mut Fields) {
+fn container(container: &mut DefaultedFields) {
     let image = container.get("image").and_then(Value::as_str).unwrap_or_default();
     let name = image.rsplit('/').next().unwrap_or_default();
     let latest = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));

@@ -5,25 +5,25 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
-use crate::demo::request::{Call, Target};
-use crate::demo::resource::Resource;
+use crate::demo::request::{Call, RequestTarget};
+use crate::demo::resource::ServedResource;
 
 /// The versions of the aggregated document and the first server that knows them.
 const AGGREGATED: &[(&str, u32)] = &[("v2", 30), ("v2beta1", 26)];
 
-pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
+pub fn answer(cluster: &ClusterContent, call: &Call) -> Result<Reply, Reply> {
     let resources = &cluster.store.resources;
     let body = match &call.target {
-        Target::Groups { core } => {
+        RequestTarget::Groups { core } => {
             if let Some(version) = aggregated_version(call, cluster.minor())? {
                 return Ok(aggregated(resources, *core, version, call));
             }
             groups_document(resources, *core)
         }
-        Target::Group(name) => {
+        RequestTarget::Group(name) => {
             let mut group = group(resources, name).ok_or_else(refusal::no_such_path)?;
             let head = json!({"kind": "APIGroup", "apiVersion": "v1"});
             let fields = head
@@ -34,7 +34,7 @@ pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
                 .chain(group.as_object_mut().map(std::mem::take).into_iter().flatten());
             Value::Object(fields.collect())
         }
-        Target::Version { group, version } => resource_list(resources, group, version)?,
+        RequestTarget::Version { group, version } => resource_list(resources, group, version)?,
         _ => return Err(refusal::no_such_path()),
     };
     Ok(Reply::json(StatusCode::OK, &body))
@@ -57,7 +57,7 @@ fn aggregated_version(call: &Call, minor: u32) -> Result<Option<&'static str>, R
     if call.accept.is_empty() { Ok(None) } else { Err(refusal::not_acceptable()) }
 }
 
-fn groups_document(resources: &[Resource], core: bool) -> Value {
+fn groups_document(resources: &[ServedResource], core: bool) -> Value {
     if core {
         return json!({"kind": "APIVersions", "versions": ["v1"],
             "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "10.0.0.1:443"}]});
@@ -68,7 +68,7 @@ fn groups_document(resources: &[Resource], core: bool) -> Value {
 }
 
 /// The named groups in the order of discovery.
-fn group_names(resources: &[Resource]) -> Vec<&str> {
+fn group_names(resources: &[ServedResource]) -> Vec<&str> {
     let (mut built_in, mut custom) = (Vec::new(), Vec::new());
     for resource in resources.iter().filter(|resource| !resource.group.is_empty()) {
         let names = if resource.custom { &mut custom } else { &mut built_in };
@@ -81,7 +81,7 @@ fn group_names(resources: &[Resource]) -> Vec<&str> {
     built_in
 }
 
-fn versions<'a>(resources: &'a [Resource], group: &str) -> Vec<&'a str> {
+fn versions<'a>(resources: &'a [ServedResource], group: &str) -> Vec<&'a str> {
     let mut versions = Vec::new();
     for resource in resources.iter().filter(|resource| resource.group == group) {
         if !versions.contains(&resource.version.as_str()) {
@@ -91,14 +91,14 @@ fn versions<'a>(resources: &'a [Resource], group: &str) -> Vec<&'a str> {
     versions
 }
 
-fn group(resources: &[Resource], name: &str) -> Option<Value> {
+fn group(resources: &[ServedResource], name: &str) -> Option<Value> {
     let version = |version: &&str| json!({"groupVersion": format!("{name}/{version}"), "version": version});
     let versions: Vec<Value> = versions(resources, name).iter().map(version).collect();
     let preferred = versions.first()?.clone();
     Some(json!({"name": name, "versions": versions, "preferredVersion": preferred}))
 }
 
-fn resource_list(resources: &[Resource], group: &str, version: &str) -> Result<Value, Reply> {
+fn resource_list(resources: &[ServedResource], group: &str, version: &str) -> Result<Value, Reply> {
     let found = of_version(resources, group, version);
     if found.is_empty() {
         let group_is_known = resources.iter().any(|resource| resource.group == group);
@@ -132,11 +132,11 @@ fn resource_list(resources: &[Resource], group: &str, version: &str) -> Result<V
     Ok(document)
 }
 
-fn of_version<'a>(resources: &'a [Resource], group: &str, version: &str) -> Vec<&'a Resource> {
+fn of_version<'a>(resources: &'a [ServedResource], group: &str, version: &str) -> Vec<&'a ServedResource> {
     resources.iter().filter(|resource| resource.group == group && resource.version == version).collect()
 }
 
-fn describe(entry: &mut Value, resource: &Resource) {
+fn describe(entry: &mut Value, resource: &ServedResource) {
     if !resource.short_names.is_empty() {
         entry["shortNames"] = json!(resource.short_names);
     }
@@ -148,7 +148,10 @@ fn describe(entry: &mut Value, resource: &Resource) {
 type SubresourceKind<'a> = (&'a str, Option<(&'static str, &'static str)>);
 
 /// The kind of a subresource, with its group and version where they are not those of the resource, and its verbs.
-fn subresource<'a>(resource: &'a Resource, name: &str) -> (SubresourceKind<'a>, &'static [&'static str]) {
+fn subresource<'a>(
+    resource: &'a ServedResource,
+    name: &str,
+) -> (SubresourceKind<'a>, &'static [&'static str]) {
     match name {
         "scale" => (("Scale", Some(("autoscaling", "v1"))), &["get", "patch", "update"]),
         "eviction" => (("Eviction", Some(("policy", "v1"))), &["create"]),
@@ -171,7 +174,7 @@ fn subresource<'a>(resource: &'a Resource, name: &str) -> (SubresourceKind<'a>, 
     }
 }
 
-fn aggregated(resources: &[Resource], core: bool, version: &'static str, call: &Call) -> Reply {
+fn aggregated(resources: &[ServedResource], core: bool, version: &'static str, call: &Call) -> Reply {
     let groups = if core { vec![""] } else { group_names(resources) };
     let items: Vec<Value> = groups.into_iter().map(|group| aggregated_group(resources, group)).collect();
     let document = json!({"kind": "APIGroupDiscoveryList", "apiVersion": format!("apidiscovery.k8s.io/{version}"), "metadata": {}, "items": items});
@@ -198,7 +201,7 @@ fn aggregated(resources: &[Resource], core: bool, version: &'static str, call: &
     reply
 }
 
-fn aggregated_group(resources: &[Resource], group: &str) -> Value {
+fn aggregated_group(resources: &[ServedResource], group: &str) -> Value {
     let mut metadata = Map::new();
     if !group.is_empty() {
         metadata.insert("name".into(), group.into());
@@ -212,7 +215,7 @@ fn aggregated_group(resources: &[Resource], group: &str) -> Value {
     json!({"metadata": metadata, "versions": versions})
 }
 
-fn aggregated_resource(resource: &Resource) -> Value {
+fn aggregated_resource(resource: &ServedResource) -> Value {
     // A custom kind names its group and version; of a built-in one they are empty and mean those around it.
     let own = if resource.custom { (resource.group.as_str(), resource.version.as_str()) } else { ("", "") };
     let scope = if resource.namespaced { "Namespaced" } else { "Cluster" };

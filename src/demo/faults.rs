@@ -2,7 +2,7 @@
 
 /// A fault of a cluster; with `kinds` (plurals) it strikes only requests for these.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ServerFault {
     pub id: FaultId,
     pub kinds: Vec<String>,
     /// It strikes the first request for each path, and those that follow are answered.
@@ -109,7 +109,7 @@ impl FaultId {
 
 /// What a fault that comes does to what is open: connections, watches, logs that are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum FaultEffect {
     /// Requests to come are refused, or answered in another way.
     None,
     /// Nothing comes any more, until it is mended.
@@ -119,22 +119,22 @@ pub enum Effect {
 }
 
 impl FaultId {
-    pub fn effect(self) -> Effect {
+    pub fn effect(self) -> FaultEffect {
         use FaultId::{
             Blackhole, Drip, Endless, Forbidden, Goaway, Gone, Hang, HugeItem, NotFound, PageLoop,
             RefusedStream, TooMany, Unauthorized,
         };
         match self {
             Unauthorized | Forbidden | NotFound | TooMany | Gone | Drip | Endless | HugeItem | Goaway
-            | RefusedStream | PageLoop => Effect::None,
-            Hang | Blackhole => Effect::Stall,
+            | RefusedStream | PageLoop => FaultEffect::None,
+            Hang | Blackhole => FaultEffect::Stall,
             // Something else has come in the server's place.
-            _ => Effect::End,
+            _ => FaultEffect::End,
         }
     }
 }
 
-impl Fault {
+impl ServerFault {
     /// Whether the fault strikes a request for this plural (None: no resource, such as discovery).
     pub fn strikes(&self, plural: Option<&str>) -> bool {
         self.kinds.is_empty() || plural.is_some_and(|plural| self.kinds.iter().any(|kind| kind == plural))
@@ -143,7 +143,7 @@ impl Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, FaultId, IDS};
+    use super::{FaultId, IDS, ServerFault};
 
     #[test]
     fn ids_are_unique_and_found_again() {
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn kinds_narrow_a_fault() {
-        let fault = Fault { id: FaultId::Drip, kinds: vec!["pods".into()], once: false };
+        let fault = ServerFault { id: FaultId::Drip, kinds: vec!["pods".into()], once: false };
         assert!(fault.strikes(Some("pods")) && !fault.strikes(Some("nodes")) && !fault.strikes(None));
-        assert!(Fault { id: FaultId::Drip, kinds: Vec::new(), once: false }.strikes(None));
+        assert!(ServerFault { id: FaultId::Drip, kinds: Vec::new(), once: false }.strikes(None));
     }
 }

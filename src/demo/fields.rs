@@ -2,21 +2,21 @@
 
 use serde_json::Value;
 
-use crate::demo::resource::Resource;
+use crate::demo::resource::ServedResource;
 
 /// Requirements, all of which have to hold.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Vec<Requirement>);
+pub struct FieldSelector(Vec<FieldRequirement>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct Requirement {
+struct FieldRequirement {
     field: String,
     value: String,
     equal: bool,
 }
 
 /// Reads a field selector for a kind; the error is the API server's message.
-pub fn parse(text: &str, resource: &Resource) -> Result<Fields, String> {
+pub fn parse(text: &str, resource: &ServedResource) -> Result<FieldSelector, String> {
     let mut requirements = Vec::new();
     for term in split(text) {
         let requirement = requirement(term)?;
@@ -25,10 +25,10 @@ pub fn parse(text: &str, resource: &Resource) -> Result<Fields, String> {
         }
         requirements.push(requirement);
     }
-    Ok(Fields(requirements))
+    Ok(FieldSelector(requirements))
 }
 
-impl Fields {
+impl FieldSelector {
     pub fn is_everything(&self) -> bool {
         self.0.is_empty()
     }
@@ -60,7 +60,7 @@ fn split(text: &str) -> Vec<&str> {
     terms
 }
 
-fn requirement(term: &str) -> Result<Requirement, String> {
+fn requirement(term: &str) -> Result<FieldRequirement, String> {
     let operator =
         ["!=", "==", "="].into_iter().filter_map(|operator| Some((term.find(operator)?, operator)));
     // The leftmost operator splits; of two at the same place the longer one.
@@ -68,7 +68,7 @@ fn requirement(term: &str) -> Result<Requirement, String> {
         return Err(format!("invalid selector: '{term}'; can't understand '{term}'"));
     };
     let value = unescape(&term[at + operator.len()..])?;
-    Ok(Requirement { field: term[..at].to_string(), value, equal: operator != "!=" })
+    Ok(FieldRequirement { field: term[..at].to_string(), value, equal: operator != "!=" })
 }
 
 fn unescape(text: &str) -> Result<String, String> {
@@ -92,7 +92,7 @@ fn unescape(text: &str) -> Result<String, String> {
     Ok(value)
 }
 
-fn selectable(resource: &Resource, field: &str) -> bool {
+fn selectable(resource: &ServedResource, field: &str) -> bool {
     const POD: &[&str] = &[
         "spec.nodeName",
         "spec.restartPolicy",

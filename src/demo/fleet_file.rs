@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::demo::faults::{Fault, FaultId};
-use crate::demo::timeline::{self, Readers, Step};
+use crate::demo::faults::{FaultId, ServerFault};
+use crate::demo::timeline::{self, Readers, TimelineStep};
 use crate::yaml::{self, Document, Place, Problem};
 
 /// Every key of fleet.yaml; all of them may be left out.
@@ -16,7 +16,7 @@ pub struct FleetFile {
     pub now: Option<Timestamp>,
     pub clusters: Vec<ClusterEntry>,
     /// In the order of time; `apply` names a file of the fleet.
-    pub timeline: Vec<Step<String>>,
+    pub timeline: Vec<TimelineStep<String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +32,7 @@ pub struct ClusterEntry {
     /// Where `forbid:` stands.
     pub forbid_at: Option<Place>,
     pub namespaces: Vec<String>,
-    pub fault: Option<Fault>,
+    pub fault: Option<ServerFault>,
 }
 
 /// Reads fleet.yaml. The error names the file, the line and the key.
@@ -170,7 +170,7 @@ fn duration(value: &Value) -> Option<Duration> {
 }
 
 /// `drip`, or `{id: drip, kinds: [pods], once: true}`. YAML reads 401 as a number.
-fn fault(value: &Value) -> Result<Fault, String> {
+fn fault(value: &Value) -> Result<ServerFault, String> {
     let empty = Map::new();
     let fields = value.as_object().unwrap_or(&empty);
     if let Some(key) = fields.keys().find(|key| !matches!(key.as_str(), "id" | "kinds" | "once")) {
@@ -198,7 +198,7 @@ fn fault(value: &Value) -> Result<Fault, String> {
             "{text} is of the whole cluster, before any request: once and kinds do not go with it"
         ));
     }
-    Ok(Fault { id, kinds, once })
+    Ok(ServerFault { id, kinds, once })
 }
 
 #[cfg(test)]

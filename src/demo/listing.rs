@@ -3,30 +3,30 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::faults::FaultId;
-use crate::demo::fields::{self, Fields};
-use crate::demo::object::Object;
+use crate::demo::fields::{self, FieldSelector};
+use crate::demo::object::StoredObject;
 use crate::demo::paging::{page, token, token_key};
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
-use crate::demo::request::{Call, Place};
-use crate::demo::resource::Resource;
+use crate::demo::request::{Call, ResourcePath};
+use crate::demo::resource::ServedResource;
 use crate::demo::table;
 use crate::selector::Selector;
 
 /// How the answer shall look, by `Accept`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ListingForm {
     Whole,
     Table,
     Metadata,
 }
 
 /// The first form of `Accept` that is served; an error where none is.
-pub fn form(call: &Call) -> Result<Form, Reply> {
+pub fn form(call: &Call) -> Result<ListingForm, Reply> {
     if call.accept.is_empty() {
-        return Ok(Form::Whole);
+        return Ok(ListingForm::Whole);
     }
     let served = call.accept.iter().find_map(|form| {
         let mut parts = form.split(';');
@@ -34,9 +34,9 @@ pub fn form(call: &Call) -> Result<Form, Reply> {
         let kind = parts.find_map(|part| part.strip_prefix("as="));
         match kind {
             _ if !json => None,
-            None => Some(Form::Whole),
-            Some("Table") => Some(Form::Table),
-            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
+            None => Some(ListingForm::Whole),
+            Some("Table") => Some(ListingForm::Table),
+            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(ListingForm::Metadata),
             Some(_) => None,
         }
     });
@@ -46,11 +46,11 @@ pub fn form(call: &Call) -> Result<Form, Reply> {
 /// What a list or a watch selects.
 pub struct Selection {
     labels: Selector,
-    fields: Fields,
+    fields: FieldSelector,
 }
 
 /// Reads labelSelector and fieldSelector; a bad one is a 400.
-pub fn selection(call: &Call, resource: &Resource) -> Result<Selection, Reply> {
+pub fn selection(call: &Call, resource: &ServedResource) -> Result<Selection, Reply> {
     let labels = match call.option("labelSelector") {
         Some(text) => {
             Selector::parse(text).map_err(|error| refusal::bad_request(&servers_words(&error.to_string())))?
@@ -73,7 +73,7 @@ fn servers_words(error: &str) -> String {
 }
 
 impl Selection {
-    pub fn takes(&self, object: &Object) -> bool {
+    pub fn takes(&self, object: &StoredObject) -> bool {
         self.labels.matches(&object.labels) && self.fields.match_value(&object.value)
     }
 
@@ -83,7 +83,12 @@ impl Selection {
 }
 
 /// Answers a list.
-pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) -> Result<Reply, Reply> {
+pub fn list(
+    cluster: &ClusterContent,
+    call: &Call,
+    place: &ResourcePath,
+    resource: &ServedResource,
+) -> Result<Reply, Reply> {
     let form = form(call)?;
     let selection = selection(call, resource)?;
     let mut page = page(cluster, call)?;
@@ -115,15 +120,15 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
     if resource.custom {
         metadata.sort_keys();
     }
-    let objects: Vec<&Object> = found.into_iter().map(|(_, object)| object).collect();
+    let objects: Vec<&StoredObject> = found.into_iter().map(|(_, object)| object).collect();
     let body = match form {
-        Form::Whole => whole_list(resource, &metadata, &objects),
-        Form::Metadata => {
+        ListingForm::Whole => whole_list(resource, &metadata, &objects),
+        ListingForm::Metadata => {
             let items: Vec<Value> = objects.iter().map(|object| object.partial()).collect();
             let list = json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items});
             format!("{list}\n")
         }
-        Form::Table => {
+        ListingForm::Table => {
             let include = table::include(call)?;
             let table = table::table(resource, &objects, &metadata, include, cluster.clock.now());
             format!("{table}\n")
@@ -134,7 +139,7 @@ pub fn list(cluster: &Cluster, call: &Call, place: &Place, resource: &Resource) 
 
 /// The items are stored as text, so that a list of thousands costs a copy. A list of custom objects has its fields
 /// in alphabetical order: the items come before the kind.
-fn whole_list(resource: &Resource, metadata: &Map<String, Value>, objects: &[&Object]) -> String {
+fn whole_list(resource: &ServedResource, metadata: &Map<String, Value>, objects: &[&StoredObject]) -> String {
     let (kind, api_version) = (&resource.kind, resource.api_version());
     let metadata = Value::Object(metadata.clone());
     let items: Vec<&str> = objects.iter().map(|object| object.item.as_str()).collect();
@@ -151,10 +156,10 @@ fn whole_list(resource: &Resource, metadata: &Map<String, Value>, objects: &[&Ob
 
 /// Answers a get.
 pub fn get(
-    cluster: &Cluster,
+    cluster: &ClusterContent,
     call: &Call,
-    place: &Place,
-    resource: &Resource,
+    place: &ResourcePath,
+    resource: &ServedResource,
     name: &str,
 ) -> Result<Reply, Reply> {
     let form = form(call)?;
@@ -162,9 +167,9 @@ pub fn get(
     let object = cluster.store.object(resource, namespace, name);
     let object = object.ok_or_else(|| refusal::not_found(&resource.group, &resource.plural, name))?;
     let body = match form {
-        Form::Whole => object.value.clone(),
-        Form::Metadata => object.partial(),
-        Form::Table => {
+        ListingForm::Whole => object.value.clone(),
+        ListingForm::Metadata => object.partial(),
+        ListingForm::Table => {
             let mut metadata = Map::new();
             metadata.insert("resourceVersion".into(), object.revision.to_string().into());
             table::table(resource, &[object], &metadata, table::include(call)?, cluster.clock.now())

@@ -7,26 +7,26 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::deeds;
-use crate::demo::objects::Placed;
+use crate::demo::objects::PlacedObject;
 use crate::demo::store::Store;
-use crate::demo::timeline::{Deed, Named, Step};
+use crate::demo::timeline::{ObjectName, TimelineAction, TimelineStep};
 use crate::yaml::Problem;
 
 /// The present of a cluster; requests see one moment of it, watches and logs go on with it.
 pub struct Live {
-    present: watch::Sender<Arc<Cluster>>,
+    present: watch::Sender<Arc<ClusterContent>>,
 }
 
-pub type Following = watch::Receiver<Arc<Cluster>>;
+pub type Following = watch::Receiver<Arc<ClusterContent>>;
 
 impl Live {
-    pub fn new(cluster: Arc<Cluster>) -> Live {
+    pub fn new(cluster: Arc<ClusterContent>) -> Live {
         Live { present: watch::Sender::new(cluster) }
     }
 
-    pub fn now(&self) -> Arc<Cluster> {
+    pub fn now(&self) -> Arc<ClusterContent> {
         self.present.borrow().clone()
     }
 
@@ -36,7 +36,7 @@ impl Live {
     }
 
     /// Lets the moments come to pass, each so long after the start.
-    pub async fn play(&self, start: Instant, moments: Vec<(Duration, Arc<Cluster>)>) {
+    pub async fn play(&self, start: Instant, moments: Vec<(Duration, Arc<ClusterContent>)>) {
         for (after, moment) in moments {
             tokio::time::sleep_until(start + after).await;
             self.present.send_replace(moment);
@@ -46,24 +46,24 @@ impl Live {
 
 /// What becomes of a cluster, step by step. The error names the step that cannot be done.
 pub fn moments(
-    first: &Arc<Cluster>,
-    steps: Vec<Step<Vec<Placed>>>,
-) -> Result<Vec<(Duration, Arc<Cluster>)>, Problem> {
-    let mut moments: Vec<(Duration, Arc<Cluster>)> = Vec::new();
+    first: &Arc<ClusterContent>,
+    steps: Vec<TimelineStep<Vec<PlacedObject>>>,
+) -> Result<Vec<(Duration, Arc<ClusterContent>)>, Problem> {
+    let mut moments: Vec<(Duration, Arc<ClusterContent>)> = Vec::new();
     for step in steps {
         let before = moments.last().map_or(first, |(_, before)| before);
-        let mut cluster = Cluster::clone(before);
+        let mut cluster = ClusterContent::clone(before);
         let mut store = Store::clone(&before.store);
         match step.deed {
-            Deed::Apply(objects) => deeds::apply(&mut store, objects, at(before, step.after)),
-            Deed::Delete(named) => {
+            TimelineAction::Apply(objects) => deeds::apply(&mut store, objects, at(before, step.after)),
+            TimelineAction::Delete(named) => {
                 if !delete(&mut store, &named) {
                     let text = format!("timeline: delete: there is no {}/{} then", named.plural, named.key);
                     return Err(Problem::new(step.place, text));
                 }
             }
-            Deed::Break(fault) => cluster.fault = Some(fault),
-            Deed::Mend => cluster.fault = None,
+            TimelineAction::Break(fault) => cluster.fault = Some(fault),
+            TimelineAction::Mend => cluster.fault = None,
         }
         if store.revision > before.store.revision {
             cluster.past.push(before.store.clone());
@@ -75,12 +75,12 @@ pub fn moments(
 }
 
 /// The instant of a step, as the cluster tells it.
-fn at(cluster: &Cluster, after: Duration) -> Timestamp {
+fn at(cluster: &ClusterContent, after: Duration) -> Timestamp {
     let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
     cluster.clock.after_start(after)
 }
 
-fn delete(store: &mut Store, named: &Named) -> bool {
+fn delete(store: &mut Store, named: &ObjectName) -> bool {
     let of_kind = |group: &String, plural: &String| {
         *plural == named.plural && (named.group.is_empty() || *group == named.group)
     };

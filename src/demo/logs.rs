@@ -11,21 +11,21 @@ use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::demo::cluster::Cluster;
-use crate::demo::faults::{Effect, FaultId};
+use crate::demo::cluster::ClusterContent;
+use crate::demo::faults::{FaultEffect, FaultId};
 use crate::demo::live::Following;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
-use crate::demo::request::{Call, Place};
+use crate::demo::request::{Call, ResourcePath};
 use crate::podstatus::is_kubelet_sentence;
 
 /// Nothing is to come but a change.
 const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 
 pub fn answer(
-    cluster: &Arc<Cluster>,
+    cluster: &Arc<ClusterContent>,
     call: &Call,
-    place: &Place,
+    place: &ResourcePath,
     name: &str,
     following: Following,
 ) -> Result<Reply, Reply> {
@@ -78,14 +78,14 @@ fn plain(payload: Payload) -> Reply {
 const GONE: &str = "unable to retrieve container logs for ";
 
 /// The kubelet's own words, without a time, where a log is gone: of a container that has ended it keeps that run's alone.
-fn kubelets(stored: Option<&String>, run: &Run) -> Option<String> {
+fn kubelets(stored: Option<&String>, run: &LogRun) -> Option<String> {
     match stored {
         Some(text) => text.starts_with(GONE).then(|| text.trim_end().to_string()),
         None => run.gone.as_ref().map(|id| format!("{GONE}{id}")),
     }
 }
 
-fn due(cluster: &Cluster, time: Timestamp) -> bool {
+fn due(cluster: &ClusterContent, time: Timestamp) -> bool {
     cluster.clock.until(time).is_zero()
 }
 
@@ -97,7 +97,7 @@ struct Follow {
     container: String,
     run: u64,
     later: VecDeque<(Timestamp, String)>,
-    wanted: Wanted,
+    wanted: WantedLines,
 }
 
 impl Follow {
@@ -112,8 +112,8 @@ impl Follow {
         loop {
             let cluster = self.following.borrow_and_update().clone();
             match cluster.fault_of(Some("pods")).map(FaultId::effect) {
-                Some(Effect::End) => return None,
-                Some(Effect::Stall) => {
+                Some(FaultEffect::End) => return None,
+                Some(FaultEffect::Stall) => {
                     self.following.changed().await.ok()?;
                     continue;
                 }
@@ -124,7 +124,8 @@ impl Follow {
             match time {
                 Some(time) if due(&cluster, time) => {
                     let (time, line) = self.later.pop_front()?;
-                    let line = choose(&[(time, &line)], &Wanted { tail: None, bytes: None, ..self.wanted });
+                    let line =
+                        choose(&[(time, &line)], &WantedLines { tail: None, bytes: None, ..self.wanted });
                     if !line.is_empty() {
                         return Some(line.into());
                     }
@@ -141,33 +142,33 @@ impl Follow {
         }
     }
 
-    fn now(&self, cluster: &Cluster) -> Option<Run> {
+    fn now(&self, cluster: &ClusterContent) -> Option<LogRun> {
         let (namespace, name, uid) = &self.pod;
         let pod = &cluster.store.pod(namespace, name)?.value;
         let run = run(pod, name, &self.container, false).ok()?;
         (pod["metadata"]["uid"] == *uid && run.number == self.run).then_some(run)
     }
 
-    fn is_running(&self, cluster: &Cluster) -> bool {
+    fn is_running(&self, cluster: &ClusterContent) -> bool {
         self.now(cluster).is_some_and(|run| run.ended.is_none())
     }
 
     /// Whether the run lasts until then.
-    fn is_of_run(&self, cluster: &Cluster, time: Timestamp) -> bool {
+    fn is_of_run(&self, cluster: &ClusterContent, time: Timestamp) -> bool {
         self.now(cluster).is_some_and(|run| run.ended.is_none_or(|ended| time <= ended))
     }
 }
 
 /// Which lines are asked for, and how.
 #[derive(Clone, Copy, Default)]
-struct Wanted {
+struct WantedLines {
     since: Option<Timestamp>,
     tail: Option<usize>,
     bytes: Option<usize>,
     timestamps: bool,
 }
 
-fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
+fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<WantedLines, Reply> {
     let invalid = |field: &str, problem: String| {
         refusal::invalid("", "PodLogOptions", pod, field, "FieldValueInvalid", &problem)
     };
@@ -184,7 +185,7 @@ fn wanted(call: &Call, pod: &str, now: Timestamp) -> Result<Wanted, Reply> {
         .and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok());
     let since_time = call.option("sinceTime").and_then(|text| text.parse().ok());
     let size = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
-    Ok(Wanted {
+    Ok(WantedLines {
         since: since_seconds.or(since_time),
         tail: size(number("tailLines", 0)?),
         bytes: size(number("limitBytes", 1)?),
@@ -218,7 +219,7 @@ fn container(pod: &Value, name: &str, asked: Option<&str>) -> Result<String, Rep
 }
 
 /// Which run of the container the lines are of.
-struct Run {
+struct LogRun {
     /// How often it was restarted.
     number: u64,
     /// The run before the current one is asked for.
@@ -232,7 +233,7 @@ struct Run {
 }
 
 /// The kubelet's rules: which run there is, or why there is none to show.
-fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, Reply> {
+fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<LogRun, Reply> {
     let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
     let statuses = lists.iter().flat_map(|list| pod["status"][list].as_array().into_iter().flatten());
     let Some(status) = statuses.into_iter().find(|status| status["name"] == container) else {
@@ -253,17 +254,17 @@ fn run(pod: &Value, name: &str, container: &str, previous: bool) -> Result<Run, 
         }
         let id = last["containerID"].as_str().unwrap_or("containerd://gone").to_string();
         let gone = (!state["terminated"].is_null()).then_some(id);
-        return Ok(Run { number, ended_last: true, in_back_off: waits, ended: end(last), gone });
+        return Ok(LogRun { number, ended_last: true, in_back_off: waits, ended: end(last), gone });
     }
     if state.get("running").is_some_and(|running| !running.is_null()) {
-        return Ok(Run { number, ended_last: false, in_back_off: false, ended: None, gone: None });
+        return Ok(LogRun { number, ended_last: false, in_back_off: false, ended: None, gone: None });
     }
     if !state["terminated"].is_null() {
         let ended = end(&state["terminated"]);
-        return Ok(Run { number, ended_last: false, in_back_off: false, ended, gone: None });
+        return Ok(LogRun { number, ended_last: false, in_back_off: false, ended, gone: None });
     }
     if !last.is_null() {
-        return Ok(Run { number, ended_last: false, in_back_off: true, ended: end(last), gone: None });
+        return Ok(LogRun { number, ended_last: false, in_back_off: true, ended: end(last), gone: None });
     }
     let why = match state["waiting"]["reason"].as_str().unwrap_or("ContainerCreating") {
         "ErrImagePull" => "image can't be pulled",
@@ -304,7 +305,7 @@ fn stamped(line: &str) -> (Option<Timestamp>, &str) {
     }
 }
 
-fn choose(lines: &[(Timestamp, &str)], wanted: &Wanted) -> String {
+fn choose(lines: &[(Timestamp, &str)], wanted: &WantedLines) -> String {
     let recent: Vec<_> =
         lines.iter().filter(|(time, _)| wanted.since.is_none_or(|since| *time >= since)).collect();
     let skip = wanted.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
@@ -329,21 +330,21 @@ fn choose(lines: &[(Timestamp, &str)], wanted: &Wanted) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, choose, lines};
+    use super::{WantedLines, choose, lines};
     use jiff::Timestamp;
 
     const WRITTEN: &str = "2026-01-15T09:59:58Z one\n  at two\n2026-01-15T09:59:59.5Z three\n";
 
     #[track_caller]
-    fn check(wanted: &Wanted, expect: &str) {
+    fn check(wanted: &WantedLines, expect: &str) {
         assert_eq!(choose(&lines(WRITTEN, Timestamp::UNIX_EPOCH), wanted), expect);
     }
 
     #[test]
     fn the_written_time_is_taken_off_and_put_back() {
-        check(&Wanted::default(), "one\n  at two\nthree\n");
+        check(&WantedLines::default(), "one\n  at two\nthree\n");
         check(
-            &Wanted { timestamps: true, ..Wanted::default() },
+            &WantedLines { timestamps: true, ..WantedLines::default() },
             "2026-01-15T09:59:58.000000000Z one\n2026-01-15T09:59:58.000001000Z   at two\n2026-01-15T09:59:59.500000000Z three\n",
         );
     }
@@ -351,9 +352,9 @@ mod tests {
     #[test]
     fn since_comes_before_tail() {
         let since = "2026-01-15T09:59:59Z".parse().ok();
-        check(&Wanted { since, tail: Some(2), ..Wanted::default() }, "three\n");
-        check(&Wanted { tail: Some(0), ..Wanted::default() }, "");
-        check(&Wanted { bytes: Some(5), ..Wanted::default() }, "one\n ");
+        check(&WantedLines { since, tail: Some(2), ..WantedLines::default() }, "three\n");
+        check(&WantedLines { tail: Some(0), ..WantedLines::default() }, "");
+        check(&WantedLines { bytes: Some(5), ..WantedLines::default() }, "one\n ");
     }
 
     #[test]

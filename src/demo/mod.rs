@@ -45,6 +45,6 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use crate::demo::clock::Clock;
-pub use crate::demo::running::Running;
+pub use crate::demo::clock::ServerClock;
+pub use crate::demo::running::RunningFleet;
 pub use crate::demo::source::{FleetSource, embedded, load};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::demo::resource::Resource;
+use crate::demo::resource::ServedResource;
 
 #[derive(Clone, Debug)]
-pub struct Object {
+pub struct StoredObject {
     pub namespace: Option<String>,
     pub name: String,
     pub revision: u64,
@@ -18,7 +18,7 @@ pub struct Object {
     pub item: String,
 }
 
-impl Object {
+impl StoredObject {
     /// Its metadata only.
     pub fn partial(&self) -> Value {
         json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": self.value["metadata"]})
@@ -34,7 +34,7 @@ pub fn key(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// Fills in the namespace, or takes it away.
-pub fn place(object: &mut Value, resource: &Resource) {
+pub fn place(object: &mut Value, resource: &ServedResource) {
     let Some(metadata) = object["metadata"].as_object_mut() else { return };
     if resource.namespaced {
         metadata.entry("namespace").or_insert_with(|| "default".into());
@@ -44,7 +44,7 @@ pub fn place(object: &mut Value, resource: &Resource) {
 }
 
 /// Fills in the uid, and the ids of a pod's containers that have run.
-pub fn identify(object: &mut Value, resource: &Resource) {
+pub fn identify(object: &mut Value, resource: &ServedResource) {
     let Some(metadata) = object["metadata"].as_object_mut() else { return };
     let text = |name: &str| metadata.get(name).and_then(Value::as_str).unwrap_or_default();
     let uid = uid(&resource.kind, text("namespace"), text("name"));
@@ -111,7 +111,7 @@ pub fn refer(object: &mut Value, uids: &Uids) {
 }
 
 /// The object at a revision; `custom` kinds are written as their own server does.
-pub fn object(value: Value, revision: u64, custom: bool) -> Object {
+pub fn object(value: Value, revision: u64, custom: bool) -> StoredObject {
     let mut fields = match value {
         Value::Object(fields) => fields,
         _ => Map::new(),
@@ -139,7 +139,7 @@ pub fn object(value: Value, revision: u64, custom: bool) -> Object {
     }
     let text = value.to_string();
     let item = text.strip_prefix(&head).filter(|_| !custom).map(|rest| format!("{{{rest}")).unwrap_or(text);
-    Object { namespace, name, revision, labels, value, item }
+    StoredObject { namespace, name, revision, labels, value, item }
 }
 
 /// A uid that is the same in every run: a hash of kind, namespace and name, in the shape of a UUID.

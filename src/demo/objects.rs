@@ -3,19 +3,19 @@
 use anyhow::anyhow;
 use serde_json::Value;
 
-use crate::yaml::{self, Document, Limits, Problem};
+use crate::yaml::{self, Document, Problem, YamlLimits};
 
 /// One object and where it stands: `path:line:column`.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct PlacedObject {
     pub place: String,
     pub value: Value,
 }
 
 /// All objects of a file. The error says everything that is wrong with it, a line each.
-pub fn read(name: &str, text: &str) -> anyhow::Result<Vec<Placed>> {
+pub fn read(name: &str, text: &str) -> anyhow::Result<Vec<PlacedObject>> {
     let (mut objects, mut problems) = (Vec::new(), Vec::new());
-    for document in yaml::documents_within(name, text, &Limits::for_objects()) {
+    for document in yaml::documents_within(name, text, &YamlLimits::for_objects()) {
         match document {
             Ok(document) => {
                 take_apart(&document, "", document.value.clone(), None, &mut objects, &mut problems)
@@ -36,7 +36,7 @@ fn take_apart(
     pointer: &str,
     mut value: Value,
     list: Option<(&str, &str)>,
-    objects: &mut Vec<Placed>,
+    objects: &mut Vec<PlacedObject>,
     problems: &mut Vec<Problem>,
 ) {
     if let (Some((api_version, kind)), Some(fields)) = (list, value.as_object_mut()) {
@@ -67,7 +67,7 @@ fn take_apart(
     }
     match value["metadata"]["name"].as_str() {
         Some(name) if !name.is_empty() => {
-            objects.push(Placed { place: document.place(pointer).to_string(), value })
+            objects.push(PlacedObject { place: document.place(pointer).to_string(), value })
         }
         _ => problems.push(document.problem(pointer, format!("{kind} without metadata.name"))),
     }

@@ -6,11 +6,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::faults::FaultId;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
-use crate::demo::request::{Call, Place};
+use crate::demo::request::{Call, ResourcePath};
 use crate::demo::store::FIRST_REVISION;
 
 /// As Go's `base64.RawURLEncoding`, which minds no trailing bits.
@@ -23,7 +23,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Which part of a list is asked for.
-pub struct Page {
+pub struct ListPage {
     pub limit: Option<usize>,
     /// The last key of the page before.
     pub start: Option<String>,
@@ -32,7 +32,7 @@ pub struct Page {
 }
 
 /// Reads limit, continue and the resource version, in the server's order of complaint.
-pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
+pub fn page(cluster: &ClusterContent, call: &Call) -> Result<ListPage, Reply> {
     let limit = call.number("limit")?.map(|limit| usize::try_from(limit).unwrap_or(0));
     call.number("timeoutSeconds")?;
     let revision = match call.option("resourceVersion") {
@@ -55,7 +55,7 @@ pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
             return Err(expired(&start));
         }
         // A negative one goes on with what there is now.
-        return Ok(Page { limit, start: Some(start), revision: u64::try_from(revision).ok() });
+        return Ok(ListPage { limit, start: Some(start), revision: u64::try_from(revision).ok() });
     }
     let exact = call.option("resourceVersionMatch") == Some("Exact");
     if exact && revision.is_some_and(|revision| revision < FIRST_REVISION) {
@@ -67,7 +67,7 @@ pub fn page(cluster: &Cluster, call: &Call) -> Result<Page, Reply> {
     }
     // The cache, which answers resourceVersion=0, does not count pages.
     let limit = limit.filter(|_| revision != Some(0));
-    Ok(Page { limit, start: None, revision: revision.filter(|_| exact) })
+    Ok(ListPage { limit, start: None, revision: revision.filter(|_| exact) })
 }
 
 /// The `resourceVersion` of a watch, 0 without one. What is none is an internal error to the server.
@@ -111,7 +111,7 @@ fn too_large(wanted: u64, current: u64) -> Reply {
 }
 
 /// A page's key begins with a slash, and leaves out the namespace that the path names.
-pub fn token_key(place: &Place, key: &str) -> String {
+pub fn token_key(place: &ResourcePath, key: &str) -> String {
     match (&place.namespace, key.split_once('/')) {
         (Some(_), Some((_, name))) => format!("/{name}"),
         _ => format!("/{key}"),

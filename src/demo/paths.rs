@@ -3,12 +3,12 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::Call;
 
-pub fn answer(cluster: &Cluster, call: &Call) -> Result<Reply, Reply> {
+pub fn answer(cluster: &ClusterContent, call: &Call) -> Result<Reply, Reply> {
     let reply = match call.path.trim_end_matches('/') {
         "/version" => Reply::json(StatusCode::OK, &version(&cluster.version, cluster.minor())),
         "/healthz" | "/livez" | "/readyz" => Reply::text(StatusCode::OK, "ok"),

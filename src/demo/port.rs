@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::faults::FaultId;
 use crate::demo::live::Live;
 use crate::demo::server;
-use crate::demo::tls::Authority;
+use crate::demo::tls::FleetAuthority;
 
 /// How a port is.
 pub enum Port {
@@ -32,50 +32,52 @@ pub enum Port {
 
 /// What the fault of a cluster makes of its port; two that are equal need no other port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum PortWay {
     Open(Option<FaultId>),
     Mute,
     Full,
     Shut,
 }
 
-fn way(cluster: &Cluster) -> Way {
+fn way(cluster: &ClusterContent) -> PortWay {
     match cluster.fault.as_ref().map(|fault| fault.id) {
-        Some(FaultId::Refused) => Way::Shut,
-        Some(FaultId::Blackhole) => Way::Full,
-        Some(FaultId::TlsHang) => Way::Mute,
-        Some(id @ (FaultId::CertExpired | FaultId::CertUnknown | FaultId::CertName)) => Way::Open(Some(id)),
-        _ => Way::Open(None),
+        Some(FaultId::Refused) => PortWay::Shut,
+        Some(FaultId::Blackhole) => PortWay::Full,
+        Some(FaultId::TlsHang) => PortWay::Mute,
+        Some(id @ (FaultId::CertExpired | FaultId::CertUnknown | FaultId::CertName)) => {
+            PortWay::Open(Some(id))
+        }
+        _ => PortWay::Open(None),
     }
 }
 
 /// Opens a port of loopback as the cluster's fault will have it.
-pub async fn open(cluster: &Cluster) -> io::Result<(Port, SocketAddr)> {
+pub async fn open(cluster: &ClusterContent) -> io::Result<(Port, SocketAddr)> {
     open_at((Ipv4Addr::LOCALHOST, 0).into(), way(cluster)).await
 }
 
-async fn open_at(address: SocketAddr, way: Way) -> io::Result<(Port, SocketAddr)> {
+async fn open_at(address: SocketAddr, way: PortWay) -> io::Result<(Port, SocketAddr)> {
     let socket = TcpSocket::new_v4()?;
     // Connections of before may still be closing on a port that is opened anew.
     socket.set_reuseaddr(address.port() > 0)?;
     socket.bind(address)?;
     let address = socket.local_addr()?;
     // Nor shall its own stand in the way of the next. But who is given any port must not be given one that is shut.
-    socket.set_reuseaddr(way != Way::Shut)?;
+    socket.set_reuseaddr(way != PortWay::Shut)?;
     let port = match way {
-        Way::Open(_) => Port::Open(socket.listen(1024)?),
-        Way::Mute => Port::Mute(socket.listen(1024)?),
-        Way::Full => {
+        PortWay::Open(_) => Port::Open(socket.listen(1024)?),
+        PortWay::Mute => Port::Mute(socket.listen(1024)?),
+        PortWay::Full => {
             let listener = socket.listen(0)?;
             Port::Full(listener, TcpStream::connect(address).await?)
         }
-        Way::Shut => Port::Shut(socket),
+        PortWay::Shut => Port::Shut(socket),
     };
     Ok((port, address))
 }
 
 /// Serves the port until the future is dropped, as the faults come and go; connections end with it.
-pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<Authority>, live: Arc<Live>) {
+pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<FleetAuthority>, live: Arc<Live>) {
     let mut following = live.follow();
     let mut now = way(&following.borrow_and_update());
     let mut connections = JoinSet::new();
@@ -83,7 +85,7 @@ pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<Authority>
     loop {
         tokio::select! {
             stream = knock(&port) => match now {
-                Way::Open(fault) => {
+                PortWay::Open(fault) => {
                     // A certificate that cannot be made is a handshake that fails.
                     if let Ok(tls) = authority.server_config(fault) {
                         connections.spawn(server::connection(stream, tls, Arc::clone(&live)));
@@ -101,7 +103,7 @@ pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<Authority>
                     continue;
                 }
                 mute.clear();
-                let is_both_open = matches!((now, next), (Way::Open(_), Way::Open(_)));
+                let is_both_open = matches!((now, next), (PortWay::Open(_), PortWay::Open(_)));
                 now = next;
                 if !is_both_open {
                     drop(port);
@@ -123,7 +125,7 @@ async fn knock(port: &Port) -> TcpStream {
     }
 }
 
-async fn reopened(address: SocketAddr, way: Way) -> Port {
+async fn reopened(address: SocketAddr, way: PortWay) -> Port {
     loop {
         match open_at(address, way).await {
             Ok((port, _)) => return port,

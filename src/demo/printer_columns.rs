@@ -4,18 +4,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::demo::columns::age;
-use crate::demo::resource::Resource;
+use crate::demo::resource::ServedResource;
 
 /// Built-in kinds without a printer of their own show when they were made, not how long ago.
 const WITHOUT_PRINTER: &[&str] =
     &["clusterroles", "csistoragecapacities", "customresourcedefinitions", "limitranges", "roles"];
 
-fn shows_instant(resource: &Resource) -> bool {
+fn shows_instant(resource: &ServedResource) -> bool {
     !resource.custom && WITHOUT_PRINTER.contains(&resource.plural.as_str())
 }
 
 /// The column definitions after the name.
-pub fn definitions(resource: &Resource) -> Vec<Value> {
+pub fn definitions(resource: &ServedResource) -> Vec<Value> {
     if resource.columns.is_empty() {
         let (name, form) = match (shows_instant(resource), resource.custom) {
             (true, _) => ("Created At", "date"),
@@ -33,7 +33,7 @@ pub fn definitions(resource: &Resource) -> Vec<Value> {
 }
 
 /// The cells after the name.
-pub fn cells(resource: &Resource, object: &Value, now: Timestamp) -> Vec<Value> {
+pub fn cells(resource: &ServedResource, object: &Value, now: Timestamp) -> Vec<Value> {
     if resource.columns.is_empty() {
         let created = &object["metadata"]["creationTimestamp"];
         return vec![if shows_instant(resource) { created.clone() } else { age(created, now).into() }];
@@ -65,7 +65,7 @@ fn select<'a>(object: &'a Value, path: &str) -> Vec<&'a Value> {
 }
 
 #[derive(Debug, PartialEq)]
-enum Step {
+enum PathStep {
     Name(String),
     Index(i64),
     Every,
@@ -73,7 +73,7 @@ enum Step {
 }
 
 /// The steps of a path; None if a bracket stays open or a filter is of another kind.
-fn steps(path: &str) -> Option<Vec<Step>> {
+fn steps(path: &str) -> Option<Vec<PathStep>> {
     let mut steps = Vec::new();
     let mut rest = path.trim().trim_start_matches('{').trim_end_matches('}');
     while !rest.is_empty() {
@@ -99,7 +99,7 @@ fn steps(path: &str) -> Option<Vec<Step>> {
         }
         rest = &rest[end..];
         if !name.is_empty() {
-            steps.push(if name == "*" { Step::Every } else { Step::Name(name) });
+            steps.push(if name == "*" { PathStep::Every } else { PathStep::Name(name) });
         }
     }
     Some(steps)
@@ -119,32 +119,34 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn bracket(inside: &str) -> Option<Step> {
+fn bracket(inside: &str) -> Option<PathStep> {
     let unquoted = |text: &str| text.trim().trim_matches(['\'', '"']).to_string();
     if let Some(filter) = inside.strip_prefix("?(").and_then(|filter| filter.strip_suffix(')')) {
         let (left, right) = filter.split_once("==")?;
         let path = left.trim().strip_prefix("@.")?.split('.').map(str::to_string).collect();
-        return Some(Step::Where(path, unquoted(right)));
+        return Some(PathStep::Where(path, unquoted(right)));
     }
     match inside.trim() {
-        "*" => Some(Step::Every),
-        number if number.parse::<i64>().is_ok() => number.parse().ok().map(Step::Index),
-        name => Some(Step::Name(unquoted(name))),
+        "*" => Some(PathStep::Every),
+        number if number.parse::<i64>().is_ok() => number.parse().ok().map(PathStep::Index),
+        name => Some(PathStep::Name(unquoted(name))),
     }
 }
 
-fn follow<'a>(value: &'a Value, step: &Step) -> Vec<&'a Value> {
+fn follow<'a>(value: &'a Value, step: &PathStep) -> Vec<&'a Value> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     match step {
-        Step::Name(name) => value.get(name).into_iter().collect(),
-        Step::Index(index) if *index < 0 => {
+        PathStep::Name(name) => value.get(name).into_iter().collect(),
+        PathStep::Index(index) if *index < 0 => {
             items.iter().nth_back(usize::try_from(-index - 1).unwrap_or(0)).into_iter().collect()
         }
-        Step::Index(index) => items.get(usize::try_from(*index).unwrap_or(usize::MAX)).into_iter().collect(),
-        Step::Every => {
+        PathStep::Index(index) => {
+            items.get(usize::try_from(*index).unwrap_or(usize::MAX)).into_iter().collect()
+        }
+        PathStep::Every => {
             items.iter().chain(value.as_object().into_iter().flat_map(|fields| fields.values())).collect()
         }
-        Step::Where(path, expect) => {
+        PathStep::Where(path, expect) => {
             let holds = |item: &&Value| {
                 let found = path.iter().try_fold(*item, |value, name| value.get(name));
                 found.is_some_and(|found| {

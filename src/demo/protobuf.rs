@@ -27,10 +27,10 @@ pub fn review(bytes: &[u8], plural: &str) -> Option<Value> {
     Some(json!({"spec": spec}))
 }
 
-type Fields<'a> = Vec<(u64, &'a [u8])>;
+type ProtobufFields<'a> = Vec<(u64, &'a [u8])>;
 
 /// The fields of a message that have a length; numbers are passed over. None if the bytes end too early.
-fn fields(mut bytes: &[u8]) -> Option<Fields<'_>> {
+fn fields(mut bytes: &[u8]) -> Option<ProtobufFields<'_>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
         let (tag, rest) = number(bytes)?;
@@ -62,12 +62,12 @@ fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
-fn message<'a>(fields: &Fields<'a>, wanted: u64) -> Option<&'a [u8]> {
+fn message<'a>(fields: &ProtobufFields<'a>, wanted: u64) -> Option<&'a [u8]> {
     fields.iter().find(|(number, _)| *number == wanted).map(|(_, bytes)| *bytes)
 }
 
 /// Text fields numbered from 1, under their names; empty ones are left out.
-fn texts(fields: &Fields<'_>, names: &[&str]) -> Value {
+fn texts(fields: &ProtobufFields<'_>, names: &[&str]) -> Value {
     let text = |index: usize| message(fields, index as u64 + 1).map(String::from_utf8_lossy);
     let named = names.iter().enumerate().filter_map(|(index, name)| Some((*name, text(index)?)));
     Value::Object(

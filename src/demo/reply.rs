@@ -11,7 +11,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use serde_json::Value;
 
-pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub type ReplyBody = UnsyncBoxBody<Bytes, Infallible>;
 
 pub struct Reply {
     pub status: StatusCode,
@@ -78,7 +78,7 @@ impl Reply {
         self
     }
 
-    pub fn into_response(self) -> Response<Body> {
+    pub fn into_response(self) -> Response<ReplyBody> {
         let body = match self.payload {
             Payload::Whole(bytes) => Full::new(bytes).boxed_unsync(),
             Payload::Stream(stream) => {

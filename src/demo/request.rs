@@ -14,9 +14,9 @@ use crate::demo::reply::Reply;
 pub struct Call {
     pub method: Method,
     pub path: String,
-    pub target: Target,
+    pub target: RequestTarget,
     pub query: BTreeMap<String, String>,
-    pub credential: Credential,
+    pub credential: RequestCredential,
     /// Whom the caller wants to be: `Impersonate-User`, `Impersonate-Uid` and each `Impersonate-Group`.
     pub guise: Option<Guise>,
     /// The media types of `Accept`, in order, blanks removed; empty if the header is absent.
@@ -29,7 +29,7 @@ pub struct Call {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
+pub enum RequestCredential {
     None,
     Token(String),
 }
@@ -43,7 +43,7 @@ pub struct Guise {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum RequestTarget {
     /// `/version`, `/healthz` and other paths that are no resources.
     Path,
     /// `/api` or `/apis`.
@@ -57,12 +57,12 @@ pub enum Target {
         group: String,
         version: String,
     },
-    Resource(Place),
+    Resource(ResourcePath),
 }
 
 /// A resource path: a collection, an object or a subresource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct ResourcePath {
     pub group: String,
     pub version: String,
     pub plural: String,
@@ -83,9 +83,9 @@ pub fn parse(parts: &Parts) -> Call {
         query: query(parts.uri.query().unwrap_or_default()),
         credential: match text(header::AUTHORIZATION).split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                Credential::Token(token.trim().to_string())
+                RequestCredential::Token(token.trim().to_string())
             }
-            _ => Credential::None,
+            _ => RequestCredential::None,
         },
         guise: guise(&parts.headers),
         accept: text(header::ACCEPT)
@@ -128,7 +128,7 @@ impl Call {
 
     /// The word that authorization knows for what is asked.
     pub fn verb(&self) -> &'static str {
-        let named = matches!(&self.target, Target::Resource(place) if place.name.is_some());
+        let named = matches!(&self.target, RequestTarget::Resource(place) if place.name.is_some());
         match self.method {
             Method::GET | Method::HEAD if named => "get",
             Method::GET | Method::HEAD if self.flag("watch") => "watch",
@@ -143,7 +143,7 @@ impl Call {
 
     pub fn plural(&self) -> Option<&str> {
         match &self.target {
-            Target::Resource(place) => Some(&place.plural),
+            RequestTarget::Resource(place) => Some(&place.plural),
             _ => None,
         }
     }
@@ -162,25 +162,25 @@ fn guise(headers: &HeaderMap) -> Option<Guise> {
     })
 }
 
-fn target(path: &str) -> Target {
+fn target(path: &str) -> RequestTarget {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
-        ["api"] => Target::Groups { core: true },
-        ["apis"] => Target::Groups { core: false },
-        ["apis", group] => Target::Group((*group).to_string()),
-        ["api", version] => Target::Version { group: String::new(), version: (*version).to_string() },
+        ["api"] => RequestTarget::Groups { core: true },
+        ["apis"] => RequestTarget::Groups { core: false },
+        ["apis", group] => RequestTarget::Group((*group).to_string()),
+        ["api", version] => RequestTarget::Version { group: String::new(), version: (*version).to_string() },
         ["apis", group, version] => {
-            Target::Version { group: (*group).to_string(), version: (*version).to_string() }
+            RequestTarget::Version { group: (*group).to_string(), version: (*version).to_string() }
         }
         ["api", version, rest @ ..] => resource("", version, rest),
         ["apis", group, version, rest @ ..] => resource(group, version, rest),
-        _ => Target::Path,
+        _ => RequestTarget::Path,
     }
 }
 
-fn resource(group: &str, version: &str, rest: &[&str]) -> Target {
+fn resource(group: &str, version: &str, rest: &[&str]) -> RequestTarget {
     let own = |text: &&str| Some((*text).to_string());
-    let mut place = Place { group: group.into(), version: version.into(), ..Place::default() };
+    let mut place = ResourcePath { group: group.into(), version: version.into(), ..ResourcePath::default() };
     match rest {
         // A namespace is an object too, and its own namespace to authorization.
         ["namespaces", name] | ["namespaces", name, "status" | "finalize"] => {
@@ -203,7 +203,7 @@ fn resource(group: &str, version: &str, rest: &[&str]) -> Target {
         // Deeper than any resource: nothing is served under such a name.
         _ => place.plural = rest.join("/"),
     }
-    Target::Resource(place)
+    RequestTarget::Resource(place)
 }
 
 fn query(text: &str) -> BTreeMap<String, String> {
@@ -241,12 +241,12 @@ fn decode(text: &str, plus_is_blank: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Target, decode, query, target};
+    use super::{RequestTarget, ResourcePath, decode, query, target};
 
     #[track_caller]
-    fn place(path: &str) -> Place {
+    fn place(path: &str) -> ResourcePath {
         match target(path) {
-            Target::Resource(place) => place,
+            RequestTarget::Resource(place) => place,
             other => panic!("{path} is {other:?}"),
         }
     }
@@ -263,9 +263,12 @@ mod tests {
         let namespace = place("/api/v1/namespaces/shop");
         assert_eq!((namespace.plural.as_str(), namespace.name.as_deref()), ("namespaces", Some("shop")));
         assert_eq!(place("/api/v1/namespaces").name, None);
-        assert_eq!(target("/apis/apps/v1"), Target::Version { group: "apps".into(), version: "v1".into() });
-        assert_eq!(target("/api"), Target::Groups { core: true });
-        assert_eq!(target("/version"), Target::Path);
+        assert_eq!(
+            target("/apis/apps/v1"),
+            RequestTarget::Version { group: "apps".into(), version: "v1".into() }
+        );
+        assert_eq!(target("/api"), RequestTarget::Groups { core: true });
+        assert_eq!(target("/version"), RequestTarget::Path);
         assert_eq!(place("/api/v1/a/b/c/d").plural, "a/b/c/d");
     }
 

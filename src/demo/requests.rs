@@ -9,7 +9,7 @@ use crate::files::Journal;
 
 /// What one server was asked; shared by all moments of its cluster.
 #[derive(Default)]
-pub struct Requests {
+pub struct RequestLog {
     cluster: String,
     count: AtomicU64,
     /// The paths that a fault has struck which strikes each once.
@@ -17,10 +17,10 @@ pub struct Requests {
     journal: Option<Arc<Journal>>,
 }
 
-impl Requests {
-    pub fn of(cluster: &str, journal: Option<Arc<Journal>>) -> Requests {
+impl RequestLog {
+    pub fn of(cluster: &str, journal: Option<Arc<Journal>>) -> RequestLog {
         let (count, struck) = (AtomicU64::new(1), Mutex::default());
-        Requests { cluster: cluster.to_string(), count, struck, journal }
+        RequestLog { cluster: cluster.to_string(), count, struck, journal }
     }
 
     /// The number of the next answer.

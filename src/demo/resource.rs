@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::demo::built_in::{BUILT_IN, BuiltIn, Scope};
+use crate::demo::built_in::{BUILT_IN, BuiltIn, ResourceScope};
 
 #[derive(Clone, Debug)]
-pub struct Resource {
+pub struct ServedResource {
     pub group: String,
     pub version: String,
     pub kind: String,
@@ -21,7 +21,7 @@ pub struct Resource {
     pub columns: Vec<Value>,
 }
 
-impl Resource {
+impl ServedResource {
     /// `v1`, `apps/v1`.
     pub fn api_version(&self) -> String {
         match self.group.as_str() {
@@ -56,19 +56,19 @@ pub fn full_name(group: &str, plural: &str) -> String {
 }
 
 /// The built-in kinds as a cluster starts with.
-pub fn built_in() -> Vec<Resource> {
+pub fn built_in() -> Vec<ServedResource> {
     BUILT_IN.iter().map(from_row).collect()
 }
 
-fn from_row(row: &BuiltIn) -> Resource {
+fn from_row(row: &BuiltIn) -> ServedResource {
     let words = |text: &str| text.split_whitespace().map(str::to_string).collect();
-    Resource {
+    ServedResource {
         group: row.group.into(),
         version: row.version.into(),
         kind: row.kind.into(),
         plural: row.plural.into(),
         singular: row.kind.to_lowercase(),
-        namespaced: row.scope == Scope::Namespaced,
+        namespaced: row.scope == ResourceScope::Namespaced,
         custom: false,
         short_names: words(row.short_names),
         categories: words(row.categories),
@@ -78,7 +78,7 @@ fn from_row(row: &BuiltIn) -> Resource {
 }
 
 /// Every served version of a CustomResourceDefinition; none if the document says too little.
-pub fn from_definition(definition: &Value) -> Vec<Resource> {
+pub fn from_definition(definition: &Value) -> Vec<ServedResource> {
     let spec = &definition["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     let words = |value: &Value| value.as_array().into_iter().flatten().map(&text).collect::<Vec<_>>();
@@ -91,7 +91,7 @@ pub fn from_definition(definition: &Value) -> Vec<Resource> {
     versions
         .iter()
         .filter(|version| version["served"].as_bool().unwrap_or(true))
-        .map(|version| Resource {
+        .map(|version| ServedResource {
             group: group.clone(),
             version: text(&version["name"]),
             kind: kind.clone(),
@@ -111,9 +111,9 @@ pub fn from_definition(definition: &Value) -> Vec<Resource> {
 }
 
 /// A kind that nothing defines, as kubectl guesses it: namespaced, the plural by English's commonest rules.
-pub fn guessed(api_version: &str, kind: &str) -> Resource {
+pub fn guessed(api_version: &str, kind: &str) -> ServedResource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    Resource {
+    ServedResource {
         group: group.into(),
         version: version.into(),
         kind: kind.into(),

@@ -6,16 +6,16 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::demo::access::{ANONYMOUS, USER};
-use crate::demo::cluster::Cluster;
+use crate::demo::cluster::ClusterContent;
 use crate::demo::protobuf;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
-use crate::demo::request::{Call, Place};
+use crate::demo::request::{Call, ResourcePath};
 
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// Whether this is a review that every authenticated user may create.
-pub fn is_review(place: &Place) -> bool {
+pub fn is_review(place: &ResourcePath) -> bool {
     let known = match place.group.as_str() {
         "authentication.k8s.io" => place.plural == "selfsubjectreviews",
         "authorization.k8s.io" => {
@@ -26,7 +26,12 @@ pub fn is_review(place: &Place) -> bool {
     known && place.version == "v1" && place.name.is_none()
 }
 
-pub async fn answer(cluster: &Cluster, call: &Call, place: &Place, body: Incoming) -> Result<Reply, Reply> {
+pub async fn answer(
+    cluster: &ClusterContent,
+    call: &Call,
+    place: &ResourcePath,
+    body: Incoming,
+) -> Result<Reply, Reply> {
     let bytes = Limited::new(body, LARGEST_BODY)
         .collect()
         .await
@@ -79,7 +84,7 @@ fn asked(content_type: &str, bytes: &[u8], plural: &str) -> Result<Value, Reply>
     }
 }
 
-fn may(cluster: &Cluster, spec: &Value) -> bool {
+fn may(cluster: &ClusterContent, spec: &Value) -> bool {
     let Some(attributes) = spec["resourceAttributes"].as_object() else {
         return spec["nonResourceAttributes"]["verb"] == "get";
     };
@@ -89,7 +94,7 @@ fn may(cluster: &Cluster, spec: &Value) -> bool {
     reads && cluster.rules.allow(text("group"), text("resource"), namespace)
 }
 
-fn rules(cluster: &Cluster, namespace: Option<&str>) -> Value {
+fn rules(cluster: &ClusterContent, namespace: Option<&str>) -> Value {
     let allowed = cluster
         .store
         .resources

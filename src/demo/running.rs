@@ -8,13 +8,13 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::demo::access::Rules;
-use crate::demo::clock::{self, Clock};
-use crate::demo::cluster::Cluster;
+use crate::demo::clock::{self, ServerClock};
+use crate::demo::cluster::ClusterContent;
 use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
 use crate::demo::live::{Live, moments};
 use crate::demo::port;
-use crate::demo::requests::Requests;
+use crate::demo::requests::RequestLog;
 use crate::demo::source::{ClusterSource, FleetSource};
 use crate::demo::tls;
 
@@ -22,7 +22,7 @@ use crate::demo::tls;
 const VERSION: &str = "v1.36.3";
 
 /// The servers stop when this is dropped.
-pub struct Running {
+pub struct RunningFleet {
     /// The text of a kubeconfig: one context for each cluster, named like it, in fleet order; the first is current.
     pub kubeconfig: String,
     #[expect(dead_code, reason = "dropped with the rest, which ends them")]
@@ -32,14 +32,14 @@ pub struct Running {
 impl FleetSource {
     /// Starts a server for each cluster, and then their timeline. Fails if loopback or the certificates do, or if a
     /// step of the timeline cannot be done.
-    pub async fn serve(self, clock: Clock) -> anyhow::Result<Running> {
+    pub async fn serve(self, clock: ServerClock) -> anyhow::Result<RunningFleet> {
         let authority = Arc::new(tls::authority()?);
         let shift = clock.shift(self.now());
         let clock = clock::start(clock);
         let (mut servers, mut urls, mut futures) = (JoinSet::new(), Vec::new(), Vec::new());
         for source in &self.clusters {
             let name = source.entry.name.clone();
-            let requests = Requests::of(&name, self.journal.clone());
+            let requests = RequestLog::of(&name, self.journal.clone());
             let skew = source.entry.fault.as_ref().and_then(|fault| fault.id.clock_seconds());
             let shift = shift + SignedDuration::from_secs(skew.unwrap_or_default());
             let first = Arc::new(cluster(source, shift, clock, requests)?);
@@ -62,18 +62,18 @@ impl FleetSource {
             servers.spawn(async move { live.play(start, moments).await });
         }
         let kubeconfig = kubeconfig::text(&urls, &authority.pem);
-        Ok(Running { kubeconfig, servers })
+        Ok(RunningFleet { kubeconfig, servers })
     }
 }
 
 fn cluster(
     source: &ClusterSource,
     shift: SignedDuration,
-    clock: clock::Running,
-    requests: Requests,
-) -> anyhow::Result<Cluster> {
+    clock: clock::RunningClock,
+    requests: RequestLog,
+) -> anyhow::Result<ClusterContent> {
     let entry = &source.entry;
-    Ok(Cluster {
+    Ok(ClusterContent {
         version: entry.version.clone().unwrap_or_else(|| VERSION.to_string()),
         latency: entry.latency,
         rules: Rules { forbid: entry.forbid.clone(), namespaces: entry.namespaces.clone() },

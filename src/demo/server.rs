@@ -12,12 +12,12 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::demo::access;
-use crate::demo::cluster::Cluster;
-use crate::demo::faults::{Effect, FaultId};
+use crate::demo::cluster::ClusterContent;
+use crate::demo::faults::{FaultEffect, FaultId};
 use crate::demo::live::{Following, Live};
-use crate::demo::reply::{Body, Reply};
-use crate::demo::request::{self, Call, Place, Target};
-use crate::demo::spoil::{self, Wire};
+use crate::demo::reply::{Reply, ReplyBody};
+use crate::demo::request::{self, Call, RequestTarget, ResourcePath};
+use crate::demo::spoil::{self, AnswerConnection};
 use crate::demo::{discovery, listing, logs, paths, refusal, reviews, watch};
 
 /// Serves one connection until either side ends it, or a fault does. Its errors are the client's to notice.
@@ -25,7 +25,7 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
     let _ = stream.set_nodelay(true);
     let mut following = live.follow();
     let mut fault = following.borrow_and_update().fault.clone();
-    let wire = Arc::new(Wire::default());
+    let wire = Arc::new(AnswerConnection::default());
     let serving = async {
         let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await else { return };
         let service = service_fn(|request: Request<Incoming>| {
@@ -52,7 +52,7 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
                 let now = following.borrow_and_update().fault.clone();
                 // A fault of some kinds is the matter of what is open for them.
                 let whole = now.as_ref().filter(|fault| fault.kinds.is_empty()).map(|fault| fault.id);
-                if now != fault && whole.is_some_and(|id| id.effect() == Effect::End) {
+                if now != fault && whole.is_some_and(|id| id.effect() == FaultEffect::End) {
                     return;
                 }
                 is_stalled = whole == Some(FaultId::Blackhole);
@@ -66,8 +66,8 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
 async fn respond(
     live: &Arc<Live>,
     request: Request<Incoming>,
-    wire: &Wire,
-) -> Result<Response<Body>, h2::Error> {
+    wire: &AnswerConnection,
+) -> Result<Response<ReplyBody>, h2::Error> {
     let (parts, body) = request.into_parts();
     let mut call = request::parse(&parts);
     let now = live.now();
@@ -96,7 +96,7 @@ async fn respond(
 }
 
 /// The present, and what follows on it, once nothing hangs; the call knows then what it meets.
-async fn not_hanging(live: &Live, call: &mut Call) -> (Arc<Cluster>, Following) {
+async fn not_hanging(live: &Live, call: &mut Call) -> (Arc<ClusterContent>, Following) {
     let mut following = live.follow();
     loop {
         let cluster = following.borrow_and_update().clone();
@@ -111,7 +111,7 @@ async fn not_hanging(live: &Live, call: &mut Call) -> (Arc<Cluster>, Following) 
 }
 
 /// The headers that every answer of an API server carries.
-fn mark(headers: &mut HeaderMap, cluster: &Cluster) {
+fn mark(headers: &mut HeaderMap, cluster: &ClusterContent) {
     let count = cluster.requests.next();
     if let Ok(id) = HeaderValue::from_str(&format!("00000000-0000-4000-8000-{count:012x}")) {
         headers.insert("audit-id", id);
@@ -124,7 +124,7 @@ fn mark(headers: &mut HeaderMap, cluster: &Cluster) {
 
 /// The true answer: who asks, whether they may, and then what is there, in this order. `Err` is a refusal.
 async fn answer(
-    cluster: &Arc<Cluster>,
+    cluster: &Arc<ClusterContent>,
     call: &Call,
     body: Incoming,
     following: Following,
@@ -133,8 +133,8 @@ async fn answer(
         return Err(refusal);
     }
     let place = match &call.target {
-        Target::Resource(place) => place,
-        Target::Path => return paths::answer(cluster, call),
+        RequestTarget::Resource(place) => place,
+        RequestTarget::Path => return paths::answer(cluster, call),
         _ => return discovery::answer(cluster, call),
     };
     if call.method == Method::POST && reviews::is_review(place) {
@@ -144,9 +144,9 @@ async fn answer(
 }
 
 fn resource(
-    cluster: &Arc<Cluster>,
+    cluster: &Arc<ClusterContent>,
     call: &Call,
-    place: &Place,
+    place: &ResourcePath,
     following: Following,
 ) -> Result<Reply, Reply> {
     let Some(resource) = cluster.store.resource(&place.group, &place.version, &place.plural) else {

@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::demo::bundle::{self, Bundle};
 use crate::demo::faults::FaultId;
 use crate::demo::fleet_file::{self, ClusterEntry, FleetFile};
-use crate::demo::objects::{self, Placed};
+use crate::demo::objects::{self, PlacedObject};
 use crate::demo::shift;
 use crate::demo::store::{self, Store};
-use crate::demo::timeline::{Deed, Step};
+use crate::demo::timeline::{TimelineAction, TimelineStep};
 use crate::files::Journal;
 use crate::yaml::Problem;
 
@@ -31,10 +31,10 @@ pub struct FleetSource {
 /// One cluster: what fleet.yaml says of it, and its files.
 pub(in crate::demo) struct ClusterSource {
     pub entry: ClusterEntry,
-    objects: Vec<Placed>,
+    objects: Vec<PlacedObject>,
     logs: BTreeMap<String, String>,
     /// What happens to it, in the order of time.
-    steps: Vec<Step<Vec<Placed>>>,
+    steps: Vec<TimelineStep<Vec<PlacedObject>>>,
 }
 
 /// Reads the fleet in a directory. The error names the file and the line of what is wrong.
@@ -76,32 +76,32 @@ fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
 }
 
 /// The timeline with the objects of its files, which are not there at the start, nor make a directory a cluster.
-fn later(bundle: &mut Bundle, file: &FleetFile) -> anyhow::Result<Vec<Step<Vec<Placed>>>> {
+fn later(bundle: &mut Bundle, file: &FleetFile) -> anyhow::Result<Vec<TimelineStep<Vec<PlacedObject>>>> {
     let mut steps = Vec::new();
-    for Step { place, after, cluster, deed } in file.timeline.iter().cloned() {
+    for TimelineStep { place, after, cluster, deed } in file.timeline.iter().cloned() {
         let deed = match deed {
-            Deed::Apply(path) => match bundle.text(&path)? {
-                Some(text) => Deed::Apply(objects::read(&bundle.shown(&path), text)?),
+            TimelineAction::Apply(path) => match bundle.text(&path)? {
+                Some(text) => TimelineAction::Apply(objects::read(&bundle.shown(&path), text)?),
                 None => {
                     let text = format!("timeline: apply: there is no file {path} in the fleet");
                     return Err(Problem::new(place, text).into());
                 }
             },
-            Deed::Delete(named) => Deed::Delete(named),
-            Deed::Break(fault) => Deed::Break(fault),
-            Deed::Mend => Deed::Mend,
+            TimelineAction::Delete(named) => TimelineAction::Delete(named),
+            TimelineAction::Break(fault) => TimelineAction::Break(fault),
+            TimelineAction::Mend => TimelineAction::Mend,
         };
-        steps.push(Step { place, after, cluster, deed });
+        steps.push(TimelineStep { place, after, cluster, deed });
     }
     for step in &file.timeline {
-        if let Deed::Apply(path) = &step.deed {
+        if let TimelineAction::Apply(path) = &step.deed {
             bundle.files.remove(path);
         }
     }
     Ok(steps)
 }
 
-fn no_such_cluster(step: &Step<Vec<Placed>>, names: &[&str]) -> Problem {
+fn no_such_cluster(step: &TimelineStep<Vec<PlacedObject>>, names: &[&str]) -> Problem {
     let near = crate::text::closest(&step.cluster, names.iter().copied());
     let near = near.first().map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     Problem::new(step.place.clone(), format!("timeline: no cluster {}{near}", step.cluster))
@@ -110,7 +110,8 @@ fn no_such_cluster(step: &Step<Vec<Placed>>, names: &[&str]) -> Problem {
 /// What has no address cannot get one while it is watched: it stands in the kubeconfig.
 fn check_steps(cluster: &ClusterSource) -> Result<(), Problem> {
     let is_nowhere = cluster.entry.fault.as_ref().is_some_and(|fault| fault.id == FaultId::Dns);
-    let changes = |step: &&Step<_>| matches!(step.deed, Deed::Break(_) | Deed::Mend);
+    let changes =
+        |step: &&TimelineStep<_>| matches!(step.deed, TimelineAction::Break(_) | TimelineAction::Mend);
     match cluster.steps.iter().find(changes) {
         Some(step) if is_nowhere => {
             let text = format!("timeline: the fault dns of cluster {} stays", cluster.entry.name);
@@ -162,10 +163,10 @@ impl ClusterSource {
     }
 
     /// What happens to it, every instant moved.
-    pub fn steps(&self, by: SignedDuration) -> Vec<Step<Vec<Placed>>> {
+    pub fn steps(&self, by: SignedDuration) -> Vec<TimelineStep<Vec<PlacedObject>>> {
         let mut steps = self.steps.clone();
         for step in steps.iter_mut().filter(|_| !by.is_zero()) {
-            if let Deed::Apply(objects) = &mut step.deed {
+            if let TimelineAction::Apply(objects) = &mut step.deed {
                 objects.iter_mut().for_each(|object| shift::shift_value(&mut object.value, by));
             }
         }
@@ -173,9 +174,9 @@ impl ClusterSource {
     }
 
     /// All objects that are written down for it, those of later included.
-    fn written(&self) -> impl Iterator<Item = &Placed> {
+    fn written(&self) -> impl Iterator<Item = &PlacedObject> {
         let later = self.steps.iter().flat_map(|step| match &step.deed {
-            Deed::Apply(objects) => objects.as_slice(),
+            TimelineAction::Apply(objects) => objects.as_slice(),
             _ => &[],
         });
         self.objects.iter().chain(later)

@@ -16,7 +16,7 @@ use crate::demo::reply::{Chunks, Payload, Reply};
 
 /// What a fault may do to the connection that an answer goes over.
 #[derive(Default)]
-pub struct Wire {
+pub struct AnswerConnection {
     /// It ends at once.
     pub cut: Arc<Notify>,
     /// It takes no further requests (GOAWAY, or `connection: close`), and ends when those it has are answered.
@@ -85,7 +85,7 @@ pub fn instead(id: FaultId) -> Option<Reply> {
 }
 
 /// Spoils a true answer; `wire` is the connection it goes over.
-pub fn spoil(id: FaultId, mut reply: Reply, wire: &Wire) -> Reply {
+pub fn spoil(id: FaultId, mut reply: Reply, wire: &AnswerConnection) -> Reply {
     if id == FaultId::Goaway {
         wire.goaway.notify_one();
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde_json::Value;
 
-use crate::demo::change::{self, Change, Kept};
+use crate::demo::change::{self, ObjectChange, StoreKey};
 use crate::demo::defaults;
 use crate::demo::event_forms;
-use crate::demo::object::{self, Object, Uids, key};
-use crate::demo::objects::Placed;
-use crate::demo::resource::{self, Resource};
+use crate::demo::object::{self, StoredObject, Uids, key};
+use crate::demo::objects::PlacedObject;
+use crate::demo::resource::{self, ServedResource};
 
 /// Revisions begin here, so that there is room for one that is too old.
 pub const FIRST_REVISION: u64 = 1000;
@@ -19,27 +19,27 @@ pub const FIRST_REVISION: u64 = 1000;
 /// A copy shares the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    pub resources: Vec<Resource>,
-    objects: BTreeMap<Kept, BTreeMap<String, Arc<Object>>>,
+    pub resources: Vec<ServedResource>,
+    objects: BTreeMap<StoreKey, BTreeMap<String, Arc<StoredObject>>>,
     /// `<namespace>/<pod>/<container>.log` and `.previous.log` to their text.
     pub logs: Arc<BTreeMap<String, String>>,
     /// The newest resourceVersion, which lists carry.
     pub revision: u64,
     /// What has changed since the cluster was read, the oldest first.
-    pub changes: Vec<Arc<Change>>,
+    pub changes: Vec<Arc<ObjectChange>>,
 }
 
 impl Store {
-    pub fn resource(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
+    pub fn resource(&self, group: &str, version: &str, plural: &str) -> Option<&ServedResource> {
         self.resources.iter().find(|resource| {
             resource.group == group && resource.version == version && resource.plural == plural
         })
     }
 
     /// The objects of a kind in the order of their keys (`namespace/name`), those of one namespace if it is given.
-    pub fn objects(&self, resource: &Resource, namespace: Option<&str>) -> Vec<(&str, &Object)> {
+    pub fn objects(&self, resource: &ServedResource, namespace: Option<&str>) -> Vec<(&str, &StoredObject)> {
         let all = self.objects.get(&(resource.group.clone(), resource.plural.clone()));
-        let inside = |object: &Object| namespace.is_none() || object.namespace.as_deref() == namespace;
+        let inside = |object: &StoredObject| namespace.is_none() || object.namespace.as_deref() == namespace;
         all.into_iter()
             .flatten()
             .filter(|(_, object)| inside(object))
@@ -47,14 +47,19 @@ impl Store {
             .collect()
     }
 
-    pub fn object(&self, resource: &Resource, namespace: Option<&str>, name: &str) -> Option<&Object> {
+    pub fn object(
+        &self,
+        resource: &ServedResource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<&StoredObject> {
         self.objects
             .get(&(resource.group.clone(), resource.plural.clone()))?
             .get(&key(namespace, name))
             .map(|object| &**object)
     }
 
-    pub fn pod(&self, namespace: &str, name: &str) -> Option<&Object> {
+    pub fn pod(&self, namespace: &str, name: &str) -> Option<&StoredObject> {
         self.objects
             .get(&(String::new(), "pods".to_string()))?
             .get(&key(Some(namespace), name))
@@ -62,7 +67,7 @@ impl Store {
     }
 
     /// All objects, each in the one form that it was written in.
-    pub fn all(&self) -> impl Iterator<Item = (&Kept, &str, &Arc<Object>)> {
+    pub fn all(&self) -> impl Iterator<Item = (&StoreKey, &str, &Arc<StoredObject>)> {
         let kinds = self.objects.iter().filter(|((group, _), _)| group != event_forms::GROUP);
         kinds
             .flat_map(|(kept, objects)| objects.iter().map(move |(key, object)| (kept, key.as_str(), object)))
@@ -70,10 +75,10 @@ impl Store {
 
     /// Takes note of the kinds of objects, and fills in what each leaves out; where there is one of its name already,
     /// it goes on as that one. Returns the kinds' places among the resources.
-    pub fn complete(&mut self, objects: &mut [Placed]) -> Vec<usize> {
+    pub fn complete(&mut self, objects: &mut [PlacedObject]) -> Vec<usize> {
         for placed in objects.iter().filter(|placed| placed.value["kind"] == "CustomResourceDefinition") {
             for defined in resource::from_definition(&placed.value) {
-                let is_same = |known: &Resource| {
+                let is_same = |known: &ServedResource| {
                     (&known.group, &known.version, &known.plural)
                         == (&defined.group, &defined.version, &defined.plural)
                 };
@@ -102,7 +107,7 @@ impl Store {
         kinds
     }
 
-    fn same(&self, resource: &Resource, object: &Value) -> Option<&Object> {
+    fn same(&self, resource: &ServedResource, object: &Value) -> Option<&StoredObject> {
         let metadata = &object["metadata"];
         self.object(resource, metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default())
     }
@@ -110,7 +115,7 @@ impl Store {
     /// Puts a complete object in its place, at a new revision. An event has two forms and one revision.
     pub fn put(&mut self, mut value: Value, kind: usize, uids: &Uids) -> Vec<Put> {
         object::refer(&mut value, uids);
-        let Resource { group, plural, custom, .. } = self.resources[kind].clone();
+        let ServedResource { group, plural, custom, .. } = self.resources[kind].clone();
         self.revision += 1;
         let twin = event_forms::of_core(&value).map(|twin| (event_forms::GROUP.to_string(), twin));
         let forms = std::iter::once((group, value)).chain(twin);
@@ -125,7 +130,7 @@ impl Store {
     }
 
     /// Takes an object out, at a new revision, in all its forms.
-    pub fn take(&mut self, (group, plural): &Kept, key: &str) -> Vec<(Kept, Arc<Object>)> {
+    pub fn take(&mut self, (group, plural): &StoreKey, key: &str) -> Vec<(StoreKey, Arc<StoredObject>)> {
         self.revision += 1;
         let is_event = plural == "events" && group.is_empty();
         let twin = is_event.then(|| (event_forms::GROUP.to_string(), plural.clone()));
@@ -136,15 +141,15 @@ impl Store {
 
 /// An object that was put.
 pub struct Put {
-    pub kept: Kept,
+    pub kept: StoreKey,
     pub key: String,
-    pub before: Option<Arc<Object>>,
-    pub after: Arc<Object>,
+    pub before: Option<Arc<StoredObject>>,
+    pub after: Arc<StoredObject>,
 }
 
 /// Makes a cluster's store of its objects; what one leaves out is filled in. The error names the place of an
 /// object that stands there twice.
-pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow::Result<Store> {
+pub fn build(mut objects: Vec<PlacedObject>, logs: BTreeMap<String, String>) -> anyhow::Result<Store> {
     let (resources, logs) = (resource::built_in(), Arc::new(logs));
     let mut store = Store { resources, logs, revision: FIRST_REVISION, ..Store::default() };
     let kinds = store.complete(&mut objects);
@@ -163,7 +168,7 @@ pub fn build(mut objects: Vec<Placed>, logs: BTreeMap<String, String>) -> anyhow
 
 /// The plurals of all kinds that a cluster could be asked for: those built in, those that callboard asks for, and
 /// those of the objects and definitions.
-pub fn plurals<'a>(objects: impl Iterator<Item = &'a Placed>) -> BTreeSet<String> {
+pub fn plurals<'a>(objects: impl Iterator<Item = &'a PlacedObject>) -> BTreeSet<String> {
     let mut resources = resource::built_in();
     let asked = crate::workload::KINDS.iter().map(|kind| kind.plural.to_string());
     let mut plurals: BTreeSet<String> = asked.collect();
@@ -178,7 +183,7 @@ pub fn plurals<'a>(objects: impl Iterator<Item = &'a Placed>) -> BTreeSet<String
 }
 
 /// The place of the object's kind among the resources, which it joins if it was unknown.
-fn known(resources: &mut Vec<Resource>, object: &Value) -> usize {
+fn known(resources: &mut Vec<ServedResource>, object: &Value) -> usize {
     let (api_version, kind) =
         (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
     let found =

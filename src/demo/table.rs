@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::demo::columns;
-use crate::demo::object::Object;
+use crate::demo::object::StoredObject;
 use crate::demo::printer_columns;
 use crate::demo::refusal;
 use crate::demo::reply::Reply;
 use crate::demo::request::Call;
-use crate::demo::resource::Resource;
+use crate::demo::resource::ServedResource;
 
 /// What stands beside the cells of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +36,8 @@ pub fn include(call: &Call) -> Result<Include, Reply> {
 
 /// A whole Table.
 pub fn table(
-    resource: &Resource,
-    objects: &[&Object],
+    resource: &ServedResource,
+    objects: &[&StoredObject],
     metadata: &Map<String, Value>,
     include: Include,
     now: Timestamp,
@@ -47,7 +47,7 @@ pub fn table(
 }
 
 /// The columns of a kind: `{name, type, format, description, priority}` each.
-pub fn definitions(resource: &Resource) -> Vec<Value> {
+pub fn definitions(resource: &ServedResource) -> Vec<Value> {
     if let Some(printer) = columns::of(resource) {
         return printer.definitions();
     }
@@ -56,7 +56,7 @@ pub fn definitions(resource: &Resource) -> Vec<Value> {
 }
 
 /// One row of a Table.
-pub fn row(resource: &Resource, object: &Object, include: Include, now: Timestamp) -> Value {
+pub fn row(resource: &ServedResource, object: &StoredObject, include: Include, now: Timestamp) -> Value {
     let cells: Vec<Value> = match columns::of(resource) {
         Some(printer) => (printer.row)(&object.value, now),
         None => std::iter::once(object.name.clone().into())

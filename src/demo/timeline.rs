@@ -4,31 +4,31 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::demo::faults::{Fault, FaultId};
+use crate::demo::faults::{FaultId, ServerFault};
 use crate::yaml::{self, Document, Place, Problem};
 
 /// One entry. `A` is what `apply` holds: the path of a file, and the objects of it once that is read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step<A> {
+pub struct TimelineStep<A> {
     pub place: Place,
     /// Since the servers are up.
     pub after: Duration,
     pub cluster: String,
-    pub deed: Deed<A>,
+    pub deed: TimelineAction<A>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Deed<A> {
+pub enum TimelineAction<A> {
     Apply(A),
-    Delete(Named),
-    Break(Fault),
+    Delete(ObjectName),
+    Break(ServerFault),
     /// No fault any more.
     Mend,
 }
 
 /// `pods/NAMESPACE/NAME`, `rollouts.argoproj.io/NAMESPACE/NAME`, `nodes/NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct ObjectName {
     pub plural: String,
     /// Empty where none was named.
     pub group: String,
@@ -42,7 +42,7 @@ const KEYS: &[&str] = &["after", "cluster", "apply", "delete", "break", "mend"];
 /// Values that other keys of fleet.yaml have as well.
 pub struct Readers {
     pub duration: fn(&Value) -> Option<Duration>,
-    pub fault: fn(&Value) -> Result<Fault, String>,
+    pub fault: fn(&Value) -> Result<ServerFault, String>,
 }
 
 /// The list at a pointer, in the order of time.
@@ -51,11 +51,11 @@ pub fn steps(
     pointer: &str,
     list: &Value,
     readers: &Readers,
-) -> Result<Vec<Step<String>>, Problem> {
+) -> Result<Vec<TimelineStep<String>>, Problem> {
     let wrong = || Problem::new(document.key_place(pointer), "timeline: expected a list".to_string());
     let entries = list.as_array().ok_or_else(wrong)?.iter().enumerate();
     let steps = entries.map(|(index, entry)| step(document, &format!("{pointer}/{index}"), entry, readers));
-    let mut steps: Vec<Step<String>> = steps.collect::<Result<_, _>>()?;
+    let mut steps: Vec<TimelineStep<String>> = steps.collect::<Result<_, _>>()?;
     steps.sort_by_key(|step| step.after);
     Ok(steps)
 }
@@ -65,7 +65,7 @@ fn step(
     pointer: &str,
     entry: &Value,
     readers: &Readers,
-) -> Result<Step<String>, Problem> {
+) -> Result<TimelineStep<String>, Problem> {
     let at = |key: &str| document.key_place(&format!("{pointer}/{}", yaml::step(key)));
     let wrong = |key: &str, text: &str| Problem::new(at(key), format!("timeline: {text}"));
     let whole = |text: &str| document.problem(pointer, format!("timeline: {text}"));
@@ -86,32 +86,36 @@ fn step(
         return Err(whole("expected one of apply, delete, break or mend"));
     };
     let deed = deed(name, &fields[*name], readers).map_err(|text| wrong(name, &format!("{name}: {text}")))?;
-    Ok(Step { place: document.place(pointer), after, cluster: cluster.to_string(), deed })
+    Ok(TimelineStep { place: document.place(pointer), after, cluster: cluster.to_string(), deed })
 }
 
-fn deed(name: &str, value: &Value, readers: &Readers) -> Result<Deed<String>, String> {
+fn deed(name: &str, value: &Value, readers: &Readers) -> Result<TimelineAction<String>, String> {
     match name {
         "apply" => {
             let path = value.as_str().filter(|path| is_inside(path));
-            Ok(Deed::Apply(
+            Ok(TimelineAction::Apply(
                 path.ok_or("expected the path of a YAML or JSON file inside the fleet")?.to_string(),
             ))
         }
         "delete" => {
             let named = value.as_str().and_then(named);
-            Ok(Deed::Delete(named.ok_or("expected an object such as pods/shop/web-1, or nodes/node-1")?))
+            Ok(TimelineAction::Delete(
+                named.ok_or("expected an object such as pods/shop/web-1, or nodes/node-1")?,
+            ))
         }
         "break" => match (readers.fault)(value)? {
-            Fault { id: FaultId::Dns, .. } => {
+            ServerFault { id: FaultId::Dns, .. } => {
                 Err("a name that was found is not lost later; dns can only be a cluster's `fault`".into())
             }
             fault if fault.id.clock_seconds().is_some() => {
                 Err("what is stored has its times already; a wrong clock can only be a cluster's `fault`"
                     .into())
             }
-            fault => Ok(Deed::Break(fault)),
+            fault => Ok(TimelineAction::Break(fault)),
         },
-        _ => (*value == Value::Bool(true)).then_some(Deed::Mend).ok_or_else(|| "expected true".into()),
+        _ => (*value == Value::Bool(true))
+            .then_some(TimelineAction::Mend)
+            .ok_or_else(|| "expected true".into()),
     }
 }
 
@@ -120,12 +124,12 @@ fn is_inside(path: &str) -> bool {
     is_document && path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
 }
 
-fn named(text: &str) -> Option<Named> {
+fn named(text: &str) -> Option<ObjectName> {
     let (kind, key) = text.split_once('/')?;
     let parts: Vec<&str> = key.split('/').collect();
     if kind.is_empty() || parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {
         return None;
     }
     let (plural, group) = kind.split_once('.').unwrap_or((kind, ""));
-    Some(Named { plural: plural.to_string(), group: group.to_string(), key: key.to_string() })
+    Some(ObjectName { plural: plural.to_string(), group: group.to_string(), key: key.to_string() })
 }

@@ -12,7 +12,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use crate::demo::faults::FaultId;
 
 /// The fleet's authority and its one good leaf, which all healthy clusters share.
-pub struct Authority {
+pub struct FleetAuthority {
     issuer: Issuer<'static, KeyPair>,
     /// What a kubeconfig carries as certificate-authority-data.
     pub pem: String,
@@ -20,13 +20,13 @@ pub struct Authority {
 }
 
 /// Makes an authority; validity does not depend on the clock.
-pub fn authority() -> anyhow::Result<Authority> {
+pub fn authority() -> anyhow::Result<FleetAuthority> {
     let (issuer, pem) = issuer("callboard demo")?;
     let good = leaf(&issuer, FaultId::Hang)?;
-    Ok(Authority { issuer, pem, good })
+    Ok(FleetAuthority { issuer, pem, good })
 }
 
-impl Authority {
+impl FleetAuthority {
     /// What a server with this fault (None: no fault) shows: a certificate that is expired, not ours or for another name.
     pub fn server_config(&self, fault: Option<FaultId>) -> anyhow::Result<Arc<ServerConfig>> {
         match fault {

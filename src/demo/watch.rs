@@ -11,17 +11,17 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::demo::change::Change;
-use crate::demo::cluster::Cluster;
-use crate::demo::faults::{Effect, FaultId};
-use crate::demo::listing::{self, Form, Selection};
+use crate::demo::change::ObjectChange;
+use crate::demo::cluster::ClusterContent;
+use crate::demo::faults::{FaultEffect, FaultId};
+use crate::demo::listing::{self, ListingForm, Selection};
 use crate::demo::live::Following;
-use crate::demo::object::Object;
+use crate::demo::object::StoredObject;
 use crate::demo::paging;
 use crate::demo::refusal;
 use crate::demo::reply::{Payload, Reply};
-use crate::demo::request::{Call, Place};
-use crate::demo::resource::Resource;
+use crate::demo::request::{Call, ResourcePath};
+use crate::demo::resource::ServedResource;
 use crate::demo::store::Store;
 use crate::demo::table::{self, Include};
 
@@ -31,10 +31,10 @@ const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 const BEFORE_END: Duration = Duration::from_secs(2);
 
 pub fn answer(
-    cluster: &Arc<Cluster>,
+    cluster: &Arc<ClusterContent>,
     call: &Call,
-    place: &Place,
-    resource: &Resource,
+    place: &ResourcePath,
+    resource: &ServedResource,
     following: Following,
 ) -> Result<Reply, Reply> {
     let telling = Telling {
@@ -82,9 +82,13 @@ pub fn answer(
 }
 
 /// The objects as the cluster was read.
-fn before_changes<'a>(store: &'a Store, resource: &Resource, namespace: Option<&str>) -> Vec<&'a Object> {
+fn before_changes<'a>(
+    store: &'a Store,
+    resource: &ServedResource,
+    namespace: Option<&str>,
+) -> Vec<&'a StoredObject> {
     let kept = (resource.group.clone(), resource.plural.clone());
-    let mut objects: BTreeMap<&str, Option<&Object>> = BTreeMap::new();
+    let mut objects: BTreeMap<&str, Option<&StoredObject>> = BTreeMap::new();
     // The first change of each tells what it was.
     for change in store.changes.iter().filter(|change| change.kept == kept) {
         let Some(object) = change.before.as_deref().or(change.after.as_deref()) else { continue };
@@ -121,20 +125,20 @@ fn event(kind: &str, object: &Value) -> Bytes {
 
 /// What a watch tells, and in which form.
 struct Telling {
-    resource: Resource,
+    resource: ServedResource,
     namespace: Option<String>,
     selection: Selection,
-    form: Form,
+    form: ListingForm,
     include: Include,
 }
 
 impl Telling {
     /// The columns of a table stand only with the first event.
-    fn shown(&self, object: &Object, cluster: &Cluster, is_first: bool) -> Value {
+    fn shown(&self, object: &StoredObject, cluster: &ClusterContent, is_first: bool) -> Value {
         match self.form {
-            Form::Whole => object.value.clone(),
-            Form::Metadata => object.partial(),
-            Form::Table => {
+            ListingForm::Whole => object.value.clone(),
+            ListingForm::Metadata => object.partial(),
+            ListingForm::Table => {
                 let mut metadata = Map::new();
                 metadata.insert("resourceVersion".into(), object.revision.to_string().into());
                 let now = cluster.clock.now();
@@ -147,12 +151,12 @@ impl Telling {
         }
     }
 
-    fn takes(&self, object: &Object) -> bool {
+    fn takes(&self, object: &StoredObject) -> bool {
         let is_inside = self.namespace.is_none() || object.namespace == self.namespace;
         is_inside && self.selection.takes(object)
     }
 
-    fn is_about(&self, change: &Change) -> bool {
+    fn is_about(&self, change: &ObjectChange) -> bool {
         (change.kept.0.as_str(), change.kept.1.as_str()) == (&self.resource.group, &self.resource.plural)
     }
 
@@ -188,8 +192,8 @@ impl Watch {
         loop {
             let cluster = self.following.borrow_and_update().clone();
             match cluster.fault_of(Some(&self.telling.resource.plural)).map(FaultId::effect) {
-                Some(Effect::End) => return None,
-                Some(Effect::Stall) => {
+                Some(FaultEffect::End) => return None,
+                Some(FaultEffect::Stall) => {
                     // Nothing is lost: it is told when the fault is mended.
                     self.following.changed().await.ok()?;
                     continue;
@@ -212,7 +216,7 @@ impl Watch {
     }
 
     /// Tells what has changed: for a selection, what begins to belong to it is added, and what ends to, deleted.
-    fn catch_up(&mut self, cluster: &Cluster) {
+    fn catch_up(&mut self, cluster: &ClusterContent) {
         let since = self.told;
         for change in cluster.store.changes.iter().filter(|change| change.revision > since) {
             if !self.telling.is_about(change) {
@@ -232,13 +236,13 @@ impl Watch {
         self.told = self.told.max(cluster.store.revision);
     }
 
-    fn tell(&mut self, cluster: &Cluster, kind: &str, object: &Object) {
+    fn tell(&mut self, cluster: &ClusterContent, kind: &str, object: &StoredObject) {
         if self.telling.takes(object) {
             self.put(cluster, kind, object);
         }
     }
 
-    fn put(&mut self, cluster: &Cluster, kind: &str, object: &Object) {
+    fn put(&mut self, cluster: &ClusterContent, kind: &str, object: &StoredObject) {
         let body = self.telling.shown(object, cluster, std::mem::replace(&mut self.is_first, false));
         self.ready.push_back(event(kind, &body));
     }
@@ -251,21 +255,21 @@ fn next_bookmark(after: Instant, end: Instant) -> Option<Instant> {
 }
 
 /// A sign of life, in the form that the objects have; `end` marks the last of the initial events.
-fn bookmark(resource: &Resource, form: Form, revision: u64, end: bool) -> Value {
+fn bookmark(resource: &ServedResource, form: ListingForm, revision: u64, end: bool) -> Value {
     let mut metadata = json!({"resourceVersion": revision.to_string()});
     if end {
         metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
     }
     match form {
-        Form::Metadata => {
+        ListingForm::Metadata => {
             json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
         }
-        Form::Table => {
+        ListingForm::Table => {
             let object = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
             json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": revision.to_string()},
                 "columnDefinitions": null, "rows": [{"cells": [], "object": object}]})
         }
-        Form::Whole => {
+        ListingForm::Whole => {
             let mut object =
                 json!({"kind": resource.kind, "apiVersion": resource.api_version(), "metadata": metadata});
             if resource.kind == "Pod" {

@@ -1,6 +1,6 @@
 //! A command to type next, its names quoted for a shell.
 
-use crate::diagnose::fill::{Facts, plain};
+use crate::diagnose::fill::{Placeholders, plain};
 use crate::text::shell_word;
 
 /// What kubectl has to be told to reach a place. What is empty is left out.
@@ -14,7 +14,7 @@ pub struct KubectlFlags<'a> {
 
 /// A command to type next, complete but for the place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Command {
+pub struct NextCommand {
     /// kubectl's arguments, or a whole command line where `kubectl` is false.
     pub arguments: String,
     pub kubectl: bool,
@@ -22,17 +22,17 @@ pub struct Command {
     pub namespaced: bool,
 }
 
-impl Command {
+impl NextCommand {
     /// A template of a rule: `! ` begins a command that is not kubectl's, `~ ` one without a namespace.
     /// `None` where a fact that it needs is not known.
-    pub fn filled(template: &str, facts: &Facts) -> Option<Command> {
+    pub fn filled(template: &str, facts: &Placeholders) -> Option<NextCommand> {
         let quoted = facts.quoted();
         let (text, kubectl, namespaced) = match (template.strip_prefix("! "), template.strip_prefix("~ ")) {
             (Some(text), _) => (text, false, false),
             (_, Some(text)) => (text, true, false),
             _ => (template, true, true),
         };
-        Some(Command { arguments: plain(text, &quoted)?, kubectl, namespaced })
+        Some(NextCommand { arguments: plain(text, &quoted)?, kubectl, namespaced })
     }
 
     /// Whether it shows what a Secret or ConfigMap holds: worth typing also where all is well, and comparing.
@@ -98,14 +98,14 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, KubectlFlags};
-    use crate::diagnose::fill::Facts;
+    use super::{KubectlFlags, NextCommand};
+    use crate::diagnose::fill::Placeholders;
 
     #[test]
     fn no_name_becomes_a_flag() {
         let filled = |pod: &str| {
-            let facts = Facts::default().with("pod", pod).with("container", "app");
-            Command::filled("logs {pod} -c {container}", &facts).map(|command| command.arguments)
+            let facts = Placeholders::default().with("pod", pod).with("container", "app");
+            NextCommand::filled("logs {pod} -c {container}", &facts).map(|command| command.arguments)
         };
         assert_eq!(filled("web-1").as_deref(), Some("logs web-1 -c app"));
         assert_eq!(filled("--kubeconfig=/tmp/evil/x"), None);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn some_need_a_container_that_runs_and_some_show_keys() {
-        let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
+        let command = |text: &str| NextCommand { arguments: text.into(), kubectl: true, namespaced: true };
         assert!(command("debug web-1 -it --image=busybox --target=app").joins_a_container());
         assert!(command("top pod web-1 --containers").measures_the_pod());
         for text in
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn kubectl_knows_not_every_verb_of_every_kind() {
-        let command = |text: &str| Command { arguments: text.into(), kubectl: true, namespaced: true };
+        let command = |text: &str| NextCommand { arguments: text.into(), kubectl: true, namespaced: true };
         for text in ["rollout status rollout/web", "logs cronjob/web --tail=50", "logs Rollout/web"] {
             assert!(!command(text).suits_its_kind(), "{text}");
         }
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn commands_name_their_place() {
-        let logs = Command { arguments: "logs web-1 -c app".into(), kubectl: true, namespaced: true };
+        let logs = NextCommand { arguments: "logs web-1 -c app".into(), kubectl: true, namespaced: true };
         let at = KubectlFlags { kubeconfig: "", context: "us-1", namespace: "shop" };
         assert_eq!(logs.line(at), "kubectl --context us-1 -n shop logs web-1 -c app");
         assert_eq!(logs.line(KubectlFlags::default()), "kubectl logs web-1 -c app");
@@ -150,7 +150,7 @@ mod tests {
             logs.line(at),
             "kubectl --kubeconfig 'of ida/config' --context us-1 -n shop logs web-1 -c app"
         );
-        let node = Command { arguments: "describe node n1".into(), kubectl: true, namespaced: false };
+        let node = NextCommand { arguments: "describe node n1".into(), kubectl: true, namespaced: false };
         assert_eq!(
             node.line(KubectlFlags {
                 context: "admin@prod cluster",
@@ -159,7 +159,8 @@ mod tests {
             }),
             "kubectl --context 'admin@prod cluster' describe node n1"
         );
-        let other = Command { arguments: "crane manifest a/b:1".into(), kubectl: false, namespaced: false };
+        let other =
+            NextCommand { arguments: "crane manifest a/b:1".into(), kubectl: false, namespaced: false };
         assert_eq!(other.line(at), "crane manifest a/b:1");
     }
 }

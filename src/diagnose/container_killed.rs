@@ -2,11 +2,11 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{FailedContainer, RECENT};
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::last_words;
 use crate::diagnose::need::Needs;
 use crate::diagnose::probe::{asks, budget, probe_evidence, throttled};
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::workload::{Event, Probe};
 
 pub const RULES: &[Rule] = &[
@@ -14,7 +14,7 @@ pub const RULES: &[Rule] = &[
         code: "startup-probe-killed",
         title: "Killed by its startup probe",
         summary: "{container} is killed before it is up: its startup probe fails[ ({what})][ for {budget}]",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "startup probe",
         next: &[
@@ -28,7 +28,7 @@ pub const RULES: &[Rule] = &[
         code: "liveness-killed",
         title: "Killed by its liveness probe",
         summary: "{container} is killed by its liveness probe[ ({what})]",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "liveness probe",
         next: &[
@@ -42,7 +42,7 @@ pub const RULES: &[Rule] = &[
         code: "grace-period-exceeded",
         title: "Did not stop in time",
         summary: "{container} ignored the request to stop and was killed after[ its] {grace} of grace",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::EVENTS,
         words: r"^stopping container|^killing container (with id|[^\s]+$)|need to kill pod",
         next: &[
@@ -55,7 +55,7 @@ pub const RULES: &[Rule] = &[
         code: "sigkill-unattributed",
         title: "Killed, and nothing says by whom",
         summary: "{container} was killed with signal 9[ after {ran}], and nothing says by whom",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::KILL,
         words: "",
         next: &["logs {pod} -c {container} --previous --tail=50", "~ describe node {node}"],
@@ -65,7 +65,7 @@ pub const RULES: &[Rule] = &[
         code: "sigterm",
         title: "Asked to stop from outside",
         summary: "{container} was asked to stop (SIGTERM)[ after {ran}], and did",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "",
         next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
@@ -104,12 +104,12 @@ fn by_probe(subject: &Examination, rule: &Rule, killer: Killer) -> Vec<Finding> 
             let finding = events
                 .iter()
                 .take(2)
-                .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
+                .fold(finding, |finding, event| finding.because(EvidenceSource::Event, &event.message));
             let finding = finding.signed_like(
                 &format!("{} {}", failed.name(), events.first().map_or("", |event| &event.message)),
                 &failed.pod.meta.name,
             );
-            let finding = finding.because(Source::Status, &failed.ended());
+            let finding = finding.because(EvidenceSource::Status, &failed.ended());
             return Some(throttled(probe_evidence(finding, failed, probe, startup), failed, &events));
         }
         let inferred = by_signal
@@ -143,11 +143,13 @@ fn at_end_of_grace(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let facts = failed.facts().with("grace", format!("{grace}s"));
         let mut finding = rule.blame_end(failed, Confidence::Medium, &facts);
         if let Some(deleted) = failed.pod.meta.deleted {
-            finding = finding
-                .because(Source::Object, &format!("deletionTimestamp {deleted}, grace period {grace}s"));
+            finding = finding.because(
+                EvidenceSource::Object,
+                &format!("deletionTimestamp {deleted}, grace period {grace}s"),
+            );
         }
         if let Some(event) = stopping {
-            finding = finding.because(Source::Event, &event.message);
+            finding = finding.because(EvidenceSource::Event, &event.message);
         }
         Some(finding)
     })

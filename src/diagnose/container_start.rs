@@ -2,11 +2,11 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::last_words;
 use crate::diagnose::need::Needs;
 use crate::diagnose::probe::asks;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use crate::podstatus::{self, start_error};
@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[
         code: "poststart-hook-failed",
         title: "The postStart hook fails",
         summary: "{container} is killed because its postStart hook fails[: {what}]",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::EVENTS,
         words: "PostStartHook|PostStart ?Hook",
         next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
@@ -26,7 +26,7 @@ pub const RULES: &[Rule] = &[
         code: "missing-secret-key",
         title: "The Secret lacks a key",
         summary: "Secret {what} has no key {key}, which {container} needs",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: r"couldn't find key (?<key>\S+) in Secret (?:[^/\s]+/)?(?<what>[^\s/]+)|references non-existent secret key: (?<name>\S+)",
         next: &["get secret {what} -o json | jq '.data|keys'", "get secrets"],
@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
         code: "missing-configmap-key",
         title: "The ConfigMap lacks a key",
         summary: "ConfigMap {what} has no key {key}, which {container} needs",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: r"couldn't find key (?<key>\S+) in ConfigMap (?:[^/\s]+/)?(?<what>[^\s/]+)",
         next: &["get configmap {what} -o json | jq '.data|keys'", "get configmaps"],
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         code: "missing-secret",
         title: "A Secret does not exist",
         summary: "Secret {what} does not exist, and {container} needs it",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: r#"\bsecrets? "(?<what>[^"]+)" not found"#,
         next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
         code: "missing-configmap",
         title: "A ConfigMap does not exist",
         summary: "ConfigMap {what} does not exist, and {container} needs it",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: r#"\bconfigmaps? "(?<what>[^"]+)" not found"#,
         next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         code: "run-as-nonroot-violation",
         title: "Must not run as root, and would",
         summary: "{container} must not run as root (runAsNonRoot), but its image does",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: "runAsNonRoot|run as root|verify user is non-root|non-root",
         next: &["get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'"],
@@ -76,7 +76,7 @@ pub const RULES: &[Rule] = &[
         code: "mount-subpath-error",
         title: "A subPath cannot be mounted",
         summary: "a subPath of {container} cannot be mounted",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::EVENTS,
         words: "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file|missing value for \\w+$",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'", "describe pod {pod}"],
@@ -86,7 +86,7 @@ pub const RULES: &[Rule] = &[
         code: "no-command",
         title: "Neither the image nor the pod names a command",
         summary: "{image} has no command, and {container} gives none",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NOTHING,
         words: r"no (command|entrypoint)[^\n]* specified",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
         code: "exec-format-error",
         title: "The program is not for this kind of node",
         summary: "{container}'s program is not for this node: wrong architecture, or a script without #!",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::NODE,
         words: "exec format error|cannot execute binary file",
         next: &["! crane manifest {image}", "~ get node {node} -L kubernetes.io/arch"],
@@ -106,7 +106,7 @@ pub const RULES: &[Rule] = &[
         code: "command-not-executable",
         title: "The command may not be executed",
         summary: "{container}'s command[ {what}] may not be executed",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::END,
         words: "permission denied|operation not permitted|cannot execute|is a directory",
         next: &[
@@ -119,7 +119,7 @@ pub const RULES: &[Rule] = &[
         code: "command-not-found",
         title: "The command is not in the image",
         summary: "{container}'s command[ {what}] is not in its image",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::END,
         words: r"executable file [^\n]*not found|no such file or directory|: not found|command not found|: no such file|stat (?<what>\S+): no such file",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
@@ -129,7 +129,7 @@ pub const RULES: &[Rule] = &[
         code: "create-container-error",
         title: "The container cannot be made or started",
         summary: "{container} cannot be started[: {what}]",
-        family: Family::Start,
+        family: RuleFamily::Start,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}"],
@@ -143,7 +143,7 @@ const NOT_FOUND: i64 = 127;
 
 /// What the words of a rule name.
 #[derive(Clone, Copy, PartialEq)]
-enum Named {
+enum RuleNames {
     /// A Secret, a ConfigMap or a key, which is the trouble itself.
     Reference,
     Command,
@@ -152,7 +152,7 @@ enum Named {
 
 /// Why a container did not start.
 struct StartMessage<'a> {
-    source: Source,
+    source: EvidenceSource,
     reason: &'a str,
     text: &'a str,
 }
@@ -163,15 +163,15 @@ fn config(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         if !matches!(failed.reason(), "CreateContainerConfigError" | "CreateContainerError") {
             return None;
         }
-        by_words(subject, failed, rule, Named::Reference)
+        by_words(subject, failed, rule, RuleNames::Reference)
     })
 }
 
 /// What the runtime says of the command, in any of the places that runtimes use.
 fn runtime(subject: &Examination, rule: &Rule) -> Vec<Finding> {
-    subject.each(
-        |failed| if failed_to_start(failed) { by_words(subject, failed, rule, Named::Nothing) } else { None },
-    )
+    subject.each(|failed| {
+        if failed_to_start(failed) { by_words(subject, failed, rule, RuleNames::Nothing) } else { None }
+    })
 }
 
 /// As `runtime`, or exit code 126 or 127 of a shell that says so in the log.
@@ -179,7 +179,7 @@ fn command(subject: &Examination, rule: &Rule, code: i64) -> Vec<Finding> {
     subject.each(|failed| {
         if failed_to_start(failed) {
             let is_told = texts(subject, failed).iter().any(|told| is_about_a_command(told.text));
-            return if is_told { by_words(subject, failed, rule, Named::Command) } else { None };
+            return if is_told { by_words(subject, failed, rule, RuleNames::Command) } else { None };
         }
         let by_shell = failed.code() == Some(code);
         let fits = |line: &str| (by_shell || is_last_word_of_exec(line)) && rule.find(line).is_some();
@@ -205,7 +205,7 @@ fn command(subject: &Examination, rule: &Rule, code: i64) -> Vec<Finding> {
 fn format(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         let mut finding = if failed_to_start(failed) {
-            by_words(subject, failed, rule, Named::Nothing)?
+            by_words(subject, failed, rule, RuleNames::Nothing)?
         } else {
             let line = last_words::deciding_line(subject, failed, |line| rule.find(line).is_some())?;
             failed.code().filter(|code| *code != 0 && *code != 137 && *code != 143)?;
@@ -213,7 +213,7 @@ fn format(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             line.quote(finding, failed)
         };
         if let Some(architecture) = subject.node.and_then(|node| node.architecture()) {
-            finding = finding.because(Source::Node, &format!("architecture {architecture}"));
+            finding = finding.because(EvidenceSource::Node, &format!("architecture {architecture}"));
         }
         Some(finding)
     })
@@ -236,14 +236,15 @@ fn hook(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let facts = failed.facts().with("what", hook.map(asks).unwrap_or_default());
         let mut finding = rule.blame(failed, Confidence::High, &facts);
         if let Some(waiting) = waiting {
-            finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
+            finding =
+                finding.because(EvidenceSource::Status, &format!("{}: {}", waiting.reason, waiting.message));
         }
         if let Some(event) = event {
             finding = finding
-                .because(Source::Event, &format!("{}: {}", event.reason, event.message))
+                .because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message))
                 .since(event.first_seen);
         }
-        Some(finding.because(Source::Status, &failed.ended()))
+        Some(finding.because(EvidenceSource::Status, &failed.ended()))
     })
 }
 
@@ -258,7 +259,7 @@ fn other(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let text =
             told.map_or_else(|| failed.reason().to_string(), |told| start_error(told.text).to_string());
         let finding = rule.blame(failed, Confidence::Medium, &failed.facts().with("what", &text));
-        let source = told.map_or(Source::Status, |told| told.source);
+        let source = told.map_or(EvidenceSource::Status, |told| told.source);
         let whole = told.map_or(failed.reason(), |told| told.text);
         Some(
             finding
@@ -268,7 +269,7 @@ fn other(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     })
 }
 
-fn by_words(subject: &Subject, failed: &FailedContainer, rule: &Rule, named: Named) -> Option<Finding> {
+fn by_words(subject: &Subject, failed: &FailedContainer, rule: &Rule, named: RuleNames) -> Option<Finding> {
     let all = texts(subject, failed);
     let (told, words) = all.iter().find_map(|told| rule.find(told.text).map(|words| (told, words)))?;
     let mut facts = failed.facts();
@@ -277,13 +278,13 @@ fn by_words(subject: &Subject, failed: &FailedContainer, rule: &Rule, named: Nam
             facts.set(name, value.as_str());
         }
     }
-    if facts.get("what").is_none() && named == Named::Command {
+    if facts.get("what").is_none() && named == RuleNames::Command {
         facts.set("what", &command_in(told.text).unwrap_or_default());
     }
     let matched = words.get(0).map_or("", |all| all.as_str());
     let finding = rule.blame(failed, Confidence::High, &facts);
     // What a reference names is the trouble itself; what a runtime says differs from run to run.
-    let finding = match (named == Named::Reference, facts.get("what")) {
+    let finding = match (named == RuleNames::Reference, facts.get("what")) {
         (true, Some(what)) => {
             finding.signed(&format!("{} {what} {}", failed.name(), facts.get("key").unwrap_or_default()))
         }
@@ -306,14 +307,18 @@ fn failed_to_start(failed: &FailedContainer) -> bool {
 fn texts<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Vec<StartMessage<'a>> {
     let mut all = Vec::new();
     if let Some(waiting) = failed.waiting.filter(|waiting| waiting.reason != "CrashLoopBackOff") {
-        all.push(StartMessage { source: Source::Status, reason: &waiting.reason, text: &waiting.message });
+        all.push(StartMessage {
+            source: EvidenceSource::Status,
+            reason: &waiting.reason,
+            text: &waiting.message,
+        });
     }
     if let Some(end) = failed.end.filter(|_| failed.never_ran()) {
-        all.push(StartMessage { source: Source::Status, reason: &end.reason, text: &end.message });
+        all.push(StartMessage { source: EvidenceSource::Status, reason: &end.reason, text: &end.message });
     }
     for event in subject.container_events(failed.name()) {
         if event.reason == "Failed" {
-            all.push(StartMessage { source: Source::Event, reason: "", text: &event.message });
+            all.push(StartMessage { source: EvidenceSource::Event, reason: "", text: &event.message });
         }
     }
     all

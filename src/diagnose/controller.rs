@@ -2,10 +2,10 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::condition_text;
-use crate::diagnose::fill::Facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::fill::Placeholders;
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::workload::{Condition, Workload, condition};
 
@@ -14,7 +14,7 @@ pub const RULES: &[Rule] = &[
         code: "progress-deadline-exceeded",
         title: "The rollout does not get on",
         summary: "the rollout of {workload} made no progress in its time",
-        family: Family::Controller,
+        family: RuleFamily::Controller,
         needs: Needs::EVENTS,
         words: "^(ProgressDeadlineExceeded|RolloutAborted)$",
         next: &["rollout status {workload}", "describe {workload}"],
@@ -24,7 +24,7 @@ pub const RULES: &[Rule] = &[
         code: "job-backoff-limit",
         title: "The job failed too often",
         summary: "{workload} failed as often as it may and gave up",
-        family: Family::Controller,
+        family: RuleFamily::Controller,
         needs: Needs::EVENTS,
         words: "^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$",
         next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
@@ -34,7 +34,7 @@ pub const RULES: &[Rule] = &[
         code: "job-deadline-exceeded",
         title: "The job ran out of time",
         summary: "{workload} ran longer than it may and was ended",
-        family: Family::Controller,
+        family: RuleFamily::Controller,
         needs: Needs::EVENTS,
         words: "^DeadlineExceeded$",
         next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
         code: "hpa-at-max",
         title: "The autoscaler is at its maximum",
         summary: "autoscaler {what} wants more than its maximum of {max} replicas",
-        family: Family::Apart,
+        family: RuleFamily::Apart,
         needs: Needs::NOTHING,
         words: "^TooManyReplicas$",
         next: &["describe hpa {what}"],
@@ -54,7 +54,7 @@ pub const RULES: &[Rule] = &[
         code: "hpa-metrics-missing",
         title: "The autoscaler gets no metrics",
         summary: "autoscaler {what} gets no metrics and does not scale",
-        family: Family::Apart,
+        family: RuleFamily::Apart,
         needs: Needs::NOTHING,
         words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|InvalidMetricSourceType)$",
         next: &["describe hpa {what}", "~ get apiservices v1beta1.metrics.k8s.io"],
@@ -64,7 +64,7 @@ pub const RULES: &[Rule] = &[
         code: "pdb-blocks-drain",
         title: "A disruption budget lets no pod go",
         summary: "disruption budget[ {what}] lets no pod go[ ({healthy})]: a drain would wait",
-        family: Family::Apart,
+        family: RuleFamily::Apart,
         needs: Needs::NOTHING,
         words: "cannot evict pod as it would violate the pod's disruption budget",
         next: &["describe pdb {what}", "get poddisruptionbudgets"],
@@ -103,11 +103,11 @@ fn by_condition<'a>(
     if subject.pod.is_some_and(|pod| pod.is_ready() || pod.status.phase == "Succeeded") {
         return Vec::new();
     }
-    let facts =
-        Facts::default().with("workload", format!("{}/{}", workload.kind.to_lowercase(), workload.meta.name));
+    let facts = Placeholders::default()
+        .with("workload", format!("{}/{}", workload.kind.to_lowercase(), workload.meta.name));
     let finding = rule.finding(Confidence::High, &facts).signed(&condition.reason);
     let since = condition.last_transition_time.or(condition.last_update_time);
-    vec![finding.because(Source::Condition, &condition_text(condition)).since(since)]
+    vec![finding.because(EvidenceSource::Condition, &condition_text(condition)).since(since)]
 }
 
 /// The autoscaler wants more than it may have.
@@ -118,12 +118,13 @@ fn at_max(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let told = limited.filter(|limited| limited.is_true() && rule.find(&limited.reason).is_some());
     let (now, max) = (autoscaler.status.current_replicas, autoscaler.spec.max_replicas);
     let Some(told) = told else { return Vec::new() };
-    let facts = Facts::default().with("what", &autoscaler.meta.name).with("max", max.to_string());
+    let facts = Placeholders::default().with("what", &autoscaler.meta.name).with("max", max.to_string());
     let facts = facts.with("target", &autoscaler.spec.scale_target_ref.name);
     let finding = rule.finding(Confidence::High, &facts).signed(&autoscaler.meta.name);
-    let finding = finding.because(Source::Condition, &condition_text(told)).since(told.last_transition_time);
+    let finding =
+        finding.because(EvidenceSource::Condition, &condition_text(told)).since(told.last_transition_time);
     vec![finding.because(
-        Source::Object,
+        EvidenceSource::Object,
         &format!("{now} of at most {max} replicas, wants {}", autoscaler.status.desired_replicas),
     )]
 }
@@ -139,13 +140,13 @@ fn metrics_missing(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let active = condition(&conditions, "ScalingActive").is_some_and(Condition::is_true);
     let event = events.iter().find(|event| !active && rule.find(&event.reason).is_some());
     let (source, text, since) = match (told, event) {
-        (Some(told), _) => (Source::Condition, condition_text(told), told.last_transition_time),
+        (Some(told), _) => (EvidenceSource::Condition, condition_text(told), told.last_transition_time),
         (None, Some(event)) => {
-            (Source::Event, format!("{}: {}", event.reason, event.message), event.first_seen)
+            (EvidenceSource::Event, format!("{}: {}", event.reason, event.message), event.first_seen)
         }
         (None, None) => return Vec::new(),
     };
-    let facts = Facts::default()
+    let facts = Placeholders::default()
         .with("what", &autoscaler.meta.name)
         .with("target", &autoscaler.spec.scale_target_ref.name);
     let finding = rule.finding(Confidence::High, &facts).signed_like(&text, &autoscaler.meta.name);
@@ -167,7 +168,7 @@ fn no_disruption(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     if refused.is_none() && blocked.is_none() {
         return Vec::new();
     }
-    let mut facts = Facts::default();
+    let mut facts = Placeholders::default();
     if let Some(budget) = blocked.or(subject.budget) {
         facts.set("what", &budget.meta.name);
         facts.set(
@@ -180,20 +181,21 @@ fn no_disruption(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     }
     let mut finding = rule.finding(Confidence::High, &facts).signed(facts.get("what").unwrap_or_default());
     if let Some(event) = refused {
-        finding = finding.because(Source::Event, &event.message).since(event.first_seen);
+        finding = finding.because(EvidenceSource::Event, &event.message).since(event.first_seen);
     }
     if let Some(budget) = blocked {
         let status = &budget.status;
         finding = finding.because(
-            Source::Object,
+            EvidenceSource::Object,
             &format!(
                 "{}: disruptionsAllowed 0, healthy {}, needed {}, expected {}",
                 budget.meta.name, status.current_healthy, status.desired_healthy, status.expected_pods
             ),
         );
         if let Some(told) = condition(&status.conditions, "DisruptionAllowed") {
-            finding =
-                finding.because(Source::Condition, &condition_text(told)).since(told.last_transition_time);
+            finding = finding
+                .because(EvidenceSource::Condition, &condition_text(told))
+                .since(told.last_transition_time);
         }
     }
     vec![finding]

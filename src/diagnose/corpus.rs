@@ -4,38 +4,38 @@
 
 use crate::diagnose::finding::Finding;
 use crate::diagnose::plan::needs;
-use crate::diagnose::rule::Family;
+use crate::diagnose::rule::RuleFamily;
 use crate::diagnose::rules::{RULES, rule};
 use crate::diagnose::run::{diagnose, looked_at};
-use crate::diagnose::subject::{Log, Subject};
+use crate::diagnose::subject::{ContainerLog, Subject};
 use crate::health::{self, Health};
 use crate::podstatus::Thresholds;
-use crate::workload::{Event, Later, Object, kind, later, observe_event};
+use crate::workload::{Event, Object, SupportingObject, kind, later, observe_event};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Everything that a case holds, kept alive for its subject.
-pub struct Case {
+pub struct DiagnosisCase {
     pub id: String,
-    object: Seen,
+    object: SeenObject,
     events: Vec<Event>,
     log: Option<String>,
-    node: Option<Seen>,
-    children: Vec<Seen>,
+    node: Option<SeenObject>,
+    children: Vec<SeenObject>,
     now: jiff::Timestamp,
     expected: Value,
 }
 
 #[allow(clippy::large_enum_variant, reason = "a few, in tests")]
-enum Seen {
+enum SeenObject {
     Object(Object),
-    Later(Later),
+    Later(SupportingObject),
 }
 
-impl Case {
-    pub fn read(json: &str) -> Case {
+impl DiagnosisCase {
+    pub fn read(json: &str) -> DiagnosisCase {
         let case: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
         let related = match &case["related"] {
             Value::Array(events) => serde_json::json!({ "events": events }),
@@ -48,7 +48,7 @@ impl Case {
         if node.is_object() {
             node["kind"] = "Node".into();
         }
-        Case {
+        DiagnosisCase {
             id: case["id"].as_str().unwrap_or_default().to_string(),
             object: observe(&case["object"]),
             events,
@@ -64,20 +64,26 @@ impl Case {
     pub fn with<T>(&self, look: impl FnOnce(&Subject) -> T) -> T {
         let mut subject = Subject { events: &self.events, now: self.now, ..Subject::default() };
         match &self.object {
-            Seen::Object(Object::Pod(pod)) => subject.pod = Some(pod),
-            Seen::Object(Object::Workload(workload)) => subject.workload = Some(workload),
-            Seen::Later(Later::Autoscaler(autoscaler)) => subject.autoscaler = Some(autoscaler),
-            Seen::Later(Later::Budget(budget)) => subject.budget = Some(budget),
-            Seen::Later(_) => {}
+            SeenObject::Object(Object::Pod(pod)) => subject.pod = Some(pod),
+            SeenObject::Object(Object::Workload(workload)) => subject.workload = Some(workload),
+            SeenObject::Later(SupportingObject::Autoscaler(autoscaler)) => {
+                subject.autoscaler = Some(autoscaler)
+            }
+            SeenObject::Later(SupportingObject::Budget(budget)) => subject.budget = Some(budget),
+            SeenObject::Later(_) => {}
         }
-        if let Some(Seen::Later(Later::Node(node))) = &self.node {
+        if let Some(SeenObject::Later(SupportingObject::Node(node))) = &self.node {
             subject.node = Some(node);
         }
         let children: Vec<&crate::workload::Workload> = self
             .children
             .iter()
             .filter_map(|child| {
-                if let Seen::Object(Object::Workload(child)) = child { Some(child.as_ref()) } else { None }
+                if let SeenObject::Object(Object::Workload(child)) = child {
+                    Some(child.as_ref())
+                } else {
+                    None
+                }
             })
             .collect();
         let names: Vec<&str> = subject
@@ -85,25 +91,25 @@ impl Case {
             .map(|pod| pod.containers().iter().map(|container| container.name).collect())
             .unwrap_or_default();
         let text = self.log.as_deref();
-        let logs: Vec<Log> = names
+        let logs: Vec<ContainerLog> = names
             .into_iter()
-            .filter_map(|container| text.map(|text| Log::new(container, text, true)))
+            .filter_map(|container| text.map(|text| ContainerLog::new(container, text, true)))
             .collect();
         look(&Subject { children: &children, logs: &logs, ..subject })
     }
 }
 
-fn observe(object: &Value) -> Seen {
+fn observe(object: &Value) -> SeenObject {
     let (name, json) = (object["kind"].as_str().unwrap(), object.to_string());
     match (kind(name), later(name)) {
-        (Some(kind), _) => Seen::Object((kind.observe)(&json).unwrap()),
-        (_, Some(later)) => Seen::Later((later.observe)(&json).unwrap()),
+        (Some(kind), _) => SeenObject::Object((kind.observe)(&json).unwrap()),
+        (_, Some(later)) => SeenObject::Later((later.observe)(&json).unwrap()),
         _ => panic!("no kind {name}"),
     }
 }
 
 /// What is wrong with the answer to a case, if anything is.
-pub fn wrong(case: &Case) -> Option<String> {
+pub fn wrong(case: &DiagnosisCase) -> Option<String> {
     let findings = case.with(diagnose);
     let expected = case.expected["status"].as_str().unwrap_or_default();
     let said = |findings: &[Finding]| -> Vec<String> {
@@ -150,8 +156,11 @@ pub fn wrong(case: &Case) -> Option<String> {
 }
 
 /// The plan of the second phase, made from the first one's facts alone, must ask for what makes a difference.
-fn missing_need(case: &Case, findings: &[Finding]) -> Option<String> {
-    if findings.iter().any(|finding| rule(&finding.cause).is_some_and(|rule| rule.family == Family::Apart)) {
+fn missing_need(case: &DiagnosisCase, findings: &[Finding]) -> Option<String> {
+    if findings
+        .iter()
+        .any(|finding| rule(&finding.cause).is_some_and(|rule| rule.family == RuleFamily::Apart))
+    {
         return None;
     }
     case.with(|subject| {
@@ -187,7 +196,7 @@ fn texts(directory: &Path) -> Vec<String> {
 fn run(directory: &Path, least: usize) {
     let texts = texts(directory);
     assert!(texts.len() >= least, "{} cases in {}", texts.len(), directory.display());
-    let wrong: Vec<String> = texts.iter().filter_map(|text| wrong(&Case::read(text))).collect();
+    let wrong: Vec<String> = texts.iter().filter_map(|text| wrong(&DiagnosisCase::read(text))).collect();
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), texts.len(), wrong.join("\n"));
 }
 
@@ -206,7 +215,7 @@ fn the_shared_corpus_holds() {
 
 /// Verdict and diagnosis stand on one reading of a pod, and so never contradict each other, whatever the thresholds: no
 /// finding on what is well, a finding or what was looked at on what is broken, and the same words for the same cause.
-fn contradictions(case: &Case, thresholds: Thresholds) -> Vec<String> {
+fn contradictions(case: &DiagnosisCase, thresholds: Thresholds) -> Vec<String> {
     case.with(|subject| {
         let Some(pod) = subject.pod else { return Vec::new() };
         let verdict = health::pod(pod, subject.now, &thresholds);
@@ -214,7 +223,7 @@ fn contradictions(case: &Case, thresholds: Thresholds) -> Vec<String> {
         let findings = diagnose(&Subject { thresholds, is_degraded, ..*subject });
         let findings: Vec<&Finding> = findings
             .iter()
-            .filter(|finding| rule(&finding.cause).is_none_or(|rule| rule.family != Family::Apart))
+            .filter(|finding| rule(&finding.cause).is_none_or(|rule| rule.family != RuleFamily::Apart))
             .collect();
         let causes: Vec<&str> = findings.iter().map(|finding| finding.cause.as_str()).collect();
         let mut found = Vec::new();
@@ -283,7 +292,7 @@ fn agree(directory: &Path, least: usize) {
     assert!(texts.len() >= least, "{} cases", texts.len());
     let mut wrong = Vec::new();
     for text in texts {
-        let case = Case::read(&text);
+        let case = DiagnosisCase::read(&text);
         for thresholds in [Thresholds::default(), all(second), all(day)] {
             wrong.extend(contradictions(&case, thresholds));
         }
@@ -333,7 +342,7 @@ fn noise_changes_nothing() {
             }
             related => *related = serde_json::json!({ "events": all }),
         }
-        self::wrong(&Case::read(&case.to_string()))
+        self::wrong(&DiagnosisCase::read(&case.to_string()))
     };
     let wrong: Vec<String> = texts(&directory).iter().filter_map(wrong).collect();
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
@@ -359,7 +368,7 @@ fn damaged_cases_panic_nowhere() {
             if let Some(events) = case["related"]["events"].as_array_mut() {
                 events.retain(Value::is_object);
             }
-            let case = Case::read(&case.to_string());
+            let case = DiagnosisCase::read(&case.to_string());
             case.with(|subject| (diagnose(subject), looked_at(subject), needs(subject)));
         }
     }

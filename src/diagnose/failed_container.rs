@@ -1,6 +1,6 @@
 //! The containers to blame: those that wait on a fault, or whose last run ended as it should not have.
 
-use crate::diagnose::fill::Facts;
+use crate::diagnose::fill::Placeholders;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{ContainerState, code, memory_limit, never_ran, ran, states};
 use crate::workload::{Condition, ContainerStatus, Pod, PodContainer, Terminated, Waiting};
@@ -71,7 +71,7 @@ impl<'a> FailedContainer<'a> {
     }
 
     /// What sentences and commands may name.
-    pub fn facts(&self) -> Facts {
+    pub fn facts(&self) -> Placeholders {
         let spec = self.container.spec;
         let image = spec.map(|spec| spec.image.as_str()).filter(|image| !image.is_empty());
         let limit = memory_limit(self.pod, &self.container);
@@ -102,8 +102,8 @@ impl<'a> FailedContainer<'a> {
 }
 
 /// What sentences and commands may name of a pod.
-pub fn pod_facts(pod: &Pod) -> Facts {
-    Facts::default().with("pod", &pod.meta.name).with("node", &pod.spec.node_name)
+pub fn pod_facts(pod: &Pod) -> Placeholders {
+    Placeholders::default().with("pod", &pod.meta.name).with("node", &pod.spec.node_name)
 }
 
 /// The pod's first main container, for what happens to all of them.

@@ -5,10 +5,10 @@ use crate::text::shell_operand;
 
 /// Names and what they stand for here. An empty value is no value.
 #[derive(Debug, Clone, Default)]
-pub struct Facts(Vec<(String, String)>);
+pub struct Placeholders(Vec<(String, String)>);
 
-impl Facts {
-    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Facts {
+impl Placeholders {
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Placeholders {
         self.set(name, value.as_ref());
         self
     }
@@ -26,14 +26,16 @@ impl Facts {
     }
 
     /// The same, each value one word of a shell; what a command would take for a flag is not known.
-    pub fn quoted(&self) -> Facts {
-        Facts(self.0.iter().filter_map(|(name, value)| Some((name.clone(), shell_operand(value)?))).collect())
+    pub fn quoted(&self) -> Placeholders {
+        Placeholders(
+            self.0.iter().filter_map(|(name, value)| Some((name.clone(), shell_operand(value)?))).collect(),
+        )
     }
 }
 
 /// `{name}` becomes the fact. What stands in `[` `]` falls away where a fact in it is not known; outside of
 /// brackets an unknown fact makes the whole `None`. A brace is itself where no lower-case name follows it.
-pub fn fill(template: &str, facts: &Facts) -> Option<String> {
+pub fn fill(template: &str, facts: &Placeholders) -> Option<String> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('[') {
@@ -47,7 +49,7 @@ pub fn fill(template: &str, facts: &Facts) -> Option<String> {
 }
 
 /// As `fill`, for a command, in which brackets are themselves.
-pub fn plain(template: &str, facts: &Facts) -> Option<String> {
+pub fn plain(template: &str, facts: &Placeholders) -> Option<String> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {
@@ -66,11 +68,12 @@ pub fn plain(template: &str, facts: &Facts) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, fill};
+    use super::{Placeholders, fill};
 
     #[track_caller]
     fn check(template: &str, expect: Option<&str>) {
-        let facts = Facts::default().with("container", "app").with("empty", " ").with("odd", "a\u{1b}[0m");
+        let facts =
+            Placeholders::default().with("container", "app").with("empty", " ").with("odd", "a\u{1b}[0m");
         assert_eq!(fill(template, &facts).as_deref(), expect, "{template}");
     }
 

@@ -1,6 +1,6 @@
 //! A finding: the cause, how sure, in whose words, and what to type next.
 
-use crate::diagnose::command::Command;
+use crate::diagnose::command::NextCommand;
 use crate::diagnose::signature;
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ pub enum Confidence {
 
 /// Where a piece of evidence was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum EvidenceSource {
     Status,
     Condition,
     Event,
@@ -27,7 +27,7 @@ pub enum Source {
 /// Verbatim, as the cluster said it: not yet fit for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
-    pub source: Source,
+    pub source: EvidenceSource,
     pub text: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Finding {
     pub container: Option<String>,
     /// The deciding piece first.
     pub evidence: Vec<Evidence>,
-    pub next: Vec<Command>,
+    pub next: Vec<NextCommand>,
     /// Other causes that the same facts allow, the likeliest first.
     pub alternatives: Vec<String>,
     /// Equal for findings that are the same trouble, in any pod, workload or cluster.
@@ -56,7 +56,7 @@ pub struct Finding {
 
 impl Finding {
     /// Adds evidence unless it says nothing or was said already.
-    pub fn because(mut self, source: Source, text: &str) -> Finding {
+    pub fn because(mut self, source: EvidenceSource, text: &str) -> Finding {
         let text = text.trim();
         if !text.is_empty() && !self.evidence.iter().any(|known| known.text == text) {
             self.evidence.push(Evidence { source, text: text.to_string() });
@@ -110,15 +110,15 @@ impl Confidence {
     }
 }
 
-impl Source {
+impl EvidenceSource {
     pub fn word(self) -> &'static str {
         match self {
-            Source::Status => "status",
-            Source::Condition => "condition",
-            Source::Event => "event",
-            Source::Log => "log",
-            Source::Node => "node",
-            Source::Object => "object",
+            EvidenceSource::Status => "status",
+            EvidenceSource::Condition => "condition",
+            EvidenceSource::Event => "event",
+            EvidenceSource::Log => "log",
+            EvidenceSource::Node => "node",
+            EvidenceSource::Object => "object",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Which workload a finding is about. `workload` is `Kind/name`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct WorkloadPlace {
     pub cluster: String,
     pub namespace: String,
     pub workload: String,
@@ -16,8 +16,8 @@ pub struct Place {
 
 /// A finding, where it was made, and the pod that it is about; `None` where the workload itself is meant.
 #[derive(Debug, Clone)]
-pub struct Found {
-    pub place: Place,
+pub struct PlacedFinding {
+    pub place: WorkloadPlace,
     pub pod: Option<String>,
     pub finding: Finding,
 }
@@ -32,7 +32,7 @@ pub struct Total {
 /// How many pods of a workload a cause has hit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Where {
-    pub place: Place,
+    pub place: WorkloadPlace,
     pub bad_pods: usize,
     pub pods: usize,
     /// All bad pods, sorted.
@@ -53,7 +53,7 @@ pub struct Grouped {
     /// The most confident of its findings, the earliest `since` of all.
     pub finding: Finding,
     /// Where that finding was made: what its evidence and its commands name is there, and need not be elsewhere.
-    pub home: Place,
+    pub home: WorkloadPlace,
     /// The earliest of its findings, where any says when it began.
     pub first: Option<FirstSign>,
     /// In the order of the fleet, then namespace and workload.
@@ -88,8 +88,12 @@ impl Grouped {
 
 /// One for each cause and signature, worst and widest first: by serving (none first), bad pods, confidence,
 /// cause. `fleet` holds the clusters' names in order.
-pub fn group(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Vec<Grouped> {
-    let mut kinds: BTreeMap<(String, Option<String>, String), Vec<Found>> = BTreeMap::new();
+pub fn group(
+    found: Vec<PlacedFinding>,
+    totals: &BTreeMap<WorkloadPlace, Total>,
+    fleet: &[String],
+) -> Vec<Grouped> {
+    let mut kinds: BTreeMap<(String, Option<String>, String), Vec<PlacedFinding>> = BTreeMap::new();
     for one in found {
         let finding = &one.finding;
         let key = (finding.cause.clone(), finding.owner.clone(), finding.signature.clone());
@@ -110,12 +114,17 @@ pub fn group(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String
 }
 
 /// `None` of nothing.
-fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]) -> Option<Grouped> {
-    let mut pods: BTreeMap<&Place, BTreeSet<&str>> = BTreeMap::new();
+fn together(
+    found: Vec<PlacedFinding>,
+    totals: &BTreeMap<WorkloadPlace, Total>,
+    fleet: &[String],
+) -> Option<Grouped> {
+    let mut pods: BTreeMap<&WorkloadPlace, BTreeSet<&str>> = BTreeMap::new();
     for one in &found {
         pods.entry(&one.place).or_default().extend(one.pod.as_deref());
     }
-    let rank = |place: &Place| fleet.iter().position(|name| *name == place.cluster).unwrap_or(usize::MAX);
+    let rank =
+        |place: &WorkloadPlace| fleet.iter().position(|name| *name == place.cluster).unwrap_or(usize::MAX);
     let mut places: Vec<Where> = pods
         .iter()
         .map(|(place, names)| Where {
@@ -127,7 +136,7 @@ fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]
         .collect();
     places.sort_by_key(|place| rank(&place.place));
     let serving = pods.keys().filter_map(|place| totals.get(*place)?.serving).max();
-    let sign = |one: &Found| {
+    let sign = |one: &PlacedFinding| {
         let (cluster, summary) = (one.place.cluster.clone(), one.finding.summary.clone());
         Some((rank(&one.place), FirstSign { time: one.finding.since?, cluster, summary }))
     };
@@ -135,8 +144,9 @@ fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]
         found.iter().filter_map(sign).min_by_key(|(rank, sign)| (sign.time, *rank, sign.summary.clone()));
     let first = first.map(|(_, sign)| sign);
     // The finding that speaks for the group: the surest, of the first place and pod among equals.
-    let order =
-        |one: &Found| (Reverse(one.finding.confidence), rank(&one.place), one.place.clone(), one.pod.clone());
+    let order = |one: &PlacedFinding| {
+        (Reverse(one.finding.confidence), rank(&one.place), one.place.clone(), one.pod.clone())
+    };
     let foremost = found.into_iter().min_by_key(order)?;
     let finding = Finding { since: first.as_ref().map(|first| first.time), ..foremost.finding };
     Some(Grouped { finding, home: foremost.place, first, places, serving })
@@ -144,27 +154,34 @@ fn together(found: Vec<Found>, totals: &BTreeMap<Place, Total>, fleet: &[String]
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Place, Total, group};
-    use crate::diagnose::fill::Facts;
+    use super::{PlacedFinding, Total, WorkloadPlace, group};
+    use crate::diagnose::fill::Placeholders;
     use crate::diagnose::finding::Confidence;
     use crate::diagnose::rules::rule;
     use crate::health::Serving;
     use std::collections::BTreeMap;
 
-    fn place(cluster: &str, workload: &str) -> Place {
-        Place {
+    fn place(cluster: &str, workload: &str) -> WorkloadPlace {
+        WorkloadPlace {
             cluster: cluster.into(),
             namespace: "shop".into(),
             workload: format!("Deployment/{workload}"),
         }
     }
 
-    fn found(cluster: &str, workload: &str, pod: &str, cause: &str, line: &str, since: &str) -> Found {
+    fn found(
+        cluster: &str,
+        workload: &str,
+        pod: &str,
+        cause: &str,
+        line: &str,
+        since: &str,
+    ) -> PlacedFinding {
         let rule = rule(cause).expect("a known cause");
-        let finding = rule.finding(Confidence::Medium, &Facts::default()).signed_like(line, pod);
+        let finding = rule.finding(Confidence::Medium, &Placeholders::default()).signed_like(line, pod);
         let finding = finding.since(since.parse().ok());
         let pod = Some(pod.to_string()).filter(|pod| !pod.is_empty());
-        Found { place: place(cluster, workload), pod, finding }
+        PlacedFinding { place: place(cluster, workload), pod, finding }
     }
 
     #[test]

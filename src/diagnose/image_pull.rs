@@ -2,10 +2,10 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{FailedContainer, is_stage, pod_facts};
-use crate::diagnose::fill::Facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::fill::Placeholders;
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use crate::podstatus::{pull_fault, repository};
@@ -18,7 +18,7 @@ pub const RULES: &[Rule] = &[
         code: "slow-image-pull",
         title: "Still pulling the image",
         summary: "still pulling {what} after {waited}",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}"],
@@ -28,7 +28,7 @@ pub const RULES: &[Rule] = &[
         code: "image-invalid-name",
         title: "The image's name is not one",
         summary: "{image} is no image name",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::NOTHING,
         words: "",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
         code: "image-never-pull",
         title: "Not on the node, and must not be pulled",
         summary: "{image} is not on the node and imagePullPolicy is Never",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::NOTHING,
         words: "",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].imagePullPolicy}'"],
@@ -48,7 +48,7 @@ pub const RULES: &[Rule] = &[
         code: "image-arch-mismatch",
         title: "The image is not built for the node's architecture",
         summary: "{image} is not built for the architecture of node[ {node}]",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::NODE,
         words: "",
         next: &["! crane manifest {image}", "~ get nodes -L kubernetes.io/arch"],
@@ -58,7 +58,7 @@ pub const RULES: &[Rule] = &[
         code: "image-pull-rate-limited",
         title: "The registry limits pulls",
         summary: "the registry limits pulls of {image}",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &[
@@ -71,7 +71,7 @@ pub const RULES: &[Rule] = &[
         code: "image-disk-full",
         title: "The node has no room for the image",
         summary: "node[ {node}] has no room for {image}",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["~ describe node {node}"],
@@ -81,7 +81,7 @@ pub const RULES: &[Rule] = &[
         code: "image-registry-tls",
         title: "The registry's certificate is not trusted",
         summary: "the registry's certificate is not trusted",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "! openssl s_client -connect {registry}:443 -showcerts"],
@@ -91,7 +91,7 @@ pub const RULES: &[Rule] = &[
         code: "image-not-found-or-unauthorized",
         title: "It does not exist, or may not be seen",
         summary: "{image} does not exist, or the registry does not show it to this cluster",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &[
@@ -104,7 +104,7 @@ pub const RULES: &[Rule] = &[
         code: "image-pull-unauthorized",
         title: "The registry does not let this cluster pull",
         summary: "the registry does not let this cluster pull {image}",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &[
@@ -117,7 +117,7 @@ pub const RULES: &[Rule] = &[
         code: "image-not-found",
         title: "No such image",
         summary: "{image} is not in the registry",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["! crane manifest {image}", "! crane ls {repository}"],
@@ -127,7 +127,7 @@ pub const RULES: &[Rule] = &[
         code: "image-registry-unreachable",
         title: "The registry does not answer",
         summary: "the registry[ {registry}] cannot be reached from node[ {node}]",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "~ describe node {node}"],
@@ -137,7 +137,7 @@ pub const RULES: &[Rule] = &[
         code: "image-registry-error",
         title: "What answers is no registry",
         summary: "what answers in the registry's place[ ({registry})] is no registry: {image} cannot be pulled[: {said}]",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "! crane manifest {image}"],
@@ -147,7 +147,7 @@ pub const RULES: &[Rule] = &[
         code: "image-pull-failed",
         title: "The image cannot be pulled, for a reason without a rule",
         summary: "{image} cannot be pulled[: {said}]",
-        family: Family::Image,
+        family: RuleFamily::Image,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "! crane manifest {image}"],
@@ -180,7 +180,7 @@ enum Beside {
 
 /// What went wrong, in whose words.
 struct PullMessage<'a> {
-    source: Source,
+    source: EvidenceSource,
     text: Cow<'a, str>,
 }
 
@@ -199,11 +199,12 @@ fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
         let said = pull_message(subject, failed).map(|told| last_reason(&told.text)).unwrap_or_default();
         let mut finding = rule.blame(failed, Confidence::Low, &failed.facts().with("said", said));
-        finding = finding.because(Source::Status, &format!("{}: {}", waiting.reason, waiting.message));
+        finding =
+            finding.because(EvidenceSource::Status, &format!("{}: {}", waiting.reason, waiting.message));
         for event in
             subject.container_events(failed.name()).iter().filter(|event| event.reason == "Failed").take(2)
         {
-            finding = finding.because(Source::Event, &event.message);
+            finding = finding.because(EvidenceSource::Event, &event.message);
         }
         Some(finding.signed(failed.facts().get("image").unwrap_or_default()).since(failed.pod.meta.created))
     })
@@ -223,7 +224,7 @@ fn finding(
     beside: Beside,
     told: &PullMessage,
 ) -> Finding {
-    let mut facts: Facts = failed.facts();
+    let mut facts: Placeholders = failed.facts();
     if let Some(host) = regex(r"(lookup |https?://)(?<host>[\w.-]+)")
         .captures(&told.text)
         .and_then(|words| words.name("host"))
@@ -239,17 +240,17 @@ fn finding(
         let secrets: Vec<&str> =
             failed.pod.spec.image_pull_secrets.iter().map(|secret| secret.name.as_str()).collect();
         let listed = if secrets.is_empty() { "none".to_string() } else { secrets.join(", ") };
-        finding = finding.because(Source::Object, &format!("imagePullSecrets: {listed}"));
+        finding = finding.because(EvidenceSource::Object, &format!("imagePullSecrets: {listed}"));
         for event in subject.pod_events() {
             if event.reason == "FailedToRetrieveImagePullSecret" {
-                finding = finding.because(Source::Event, &event.message);
+                finding = finding.because(EvidenceSource::Event, &event.message);
             }
         }
     }
     if beside == Beside::Architecture
         && let Some(architecture) = subject.node.and_then(|node| node.architecture())
     {
-        finding = finding.because(Source::Node, &format!("architecture {architecture}"));
+        finding = finding.because(EvidenceSource::Node, &format!("architecture {architecture}"));
     }
     finding
 }
@@ -260,7 +261,7 @@ fn pull_message<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Opti
     let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
     let bare = regex(r#"^\s*(Back-off pulling image \S+|rpc error: code = \w+ desc =)?\s*$"#);
     let status = || PullMessage {
-        source: Source::Status,
+        source: EvidenceSource::Status,
         text: Cow::Owned(format!("{}: {}", waiting.reason, waiting.message)),
     };
     if !bare.is_match(&waiting.message) {
@@ -273,7 +274,7 @@ fn pull_message<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Opti
     let answer =
         failed.find(|event| event.message.contains("pull") && !event.message.starts_with("Back-off"));
     Some(answer.map_or_else(status, |event| PullMessage {
-        source: Source::Event,
+        source: EvidenceSource::Event,
         text: Cow::Borrowed(&event.message),
     }))
 }
@@ -306,7 +307,7 @@ fn pulling(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let image = pull.message.split('"').nth(1).unwrap_or_default();
     let facts = pod_facts(pod).with("what", image).with("waited", crate::text::age(waited.as_secs()));
     let finding = rule.finding(Confidence::Low, &facts).signed(image);
-    vec![finding.because(Source::Event, &pull.message).since(Some(began))]
+    vec![finding.because(EvidenceSource::Event, &pull.message).since(Some(began))]
 }
 
 /// Whether a container waits to be created; others of its pod may run already.

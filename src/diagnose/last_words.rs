@@ -2,13 +2,13 @@
 //! the error that the process died of.
 
 use crate::diagnose::failed_container::FailedContainer;
-use crate::diagnose::finding::{Finding, Source};
+use crate::diagnose::finding::{EvidenceSource, Finding};
 use crate::diagnose::subject::Subject;
-use crate::loglines::{Entry, Level, Reading, complains, is_chatter};
+use crate::loglines::{LogEntry, LogLevel, LogReading, complains, is_chatter};
 
 /// A line to quote, and what it says about itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct QuotedLine {
     /// What it says, without time and level.
     pub text: String,
     /// What of it tells the cause.
@@ -17,7 +17,7 @@ pub struct Line {
     pub more: Vec<String>,
     /// As it stands in the log.
     verbatim: String,
-    pub source: Source,
+    pub source: EvidenceSource,
     /// Whether it is of the run that ended.
     pub of_that_run: bool,
 }
@@ -25,8 +25,8 @@ pub struct Line {
 /// The lines beside the deciding one that a finding quotes.
 const MORE: usize = 2;
 
-impl Line {
-    fn of(entry: &Entry, deciding: &str, source: Source, of_that_run: bool) -> Line {
+impl QuotedLine {
+    fn of(entry: &LogEntry, deciding: &str, source: EvidenceSource, of_that_run: bool) -> QuotedLine {
         let root = entry.root.iter().chain(&entry.context).map(String::as_str);
         let mut more: Vec<String> = Vec::new();
         // Beside a detail that decides, where not all can be shown, those that complain.
@@ -42,7 +42,7 @@ impl Line {
             }
         }
         let (text, explanation) = (entry.text.clone(), entry.explanation().to_string());
-        Line { text, explanation, more, verbatim: entry.line.clone(), source, of_that_run }
+        QuotedLine { text, explanation, more, verbatim: entry.line.clone(), source, of_that_run }
     }
 
     /// Adds the line to a finding, as its evidence and its signature. Another run's line is worth less.
@@ -76,11 +76,11 @@ pub fn said(line: &str) -> String {
 }
 
 /// The last line that fits, of those that are not mere information.
-pub fn line(subject: &Subject, failed: &FailedContainer, fits: impl Fn(&str) -> bool) -> Option<Line> {
+pub fn line(subject: &Subject, failed: &FailedContainer, fits: impl Fn(&str) -> bool) -> Option<QuotedLine> {
     let all = places(subject, failed);
     all.iter().rev().find_map(|part| {
         let fitting = part.reading.entries.iter().rev().filter(|entry| !is_chatter(&entry.line));
-        let mut fitting = fitting.filter(|entry| entry.level > Some(Level::Info) || entry.level.is_none());
+        let mut fitting = fitting.filter(|entry| entry.level > Some(LogLevel::Info) || entry.level.is_none());
         fitting.find(|entry| entry.texts().any(&fits)).map(|entry| part.line(entry))
     })
 }
@@ -91,7 +91,7 @@ pub fn deciding_line(
     subject: &Subject,
     failed: &FailedContainer,
     fits: impl Fn(&str) -> bool,
-) -> Option<Line> {
+) -> Option<QuotedLine> {
     let all = places(subject, failed);
     all.iter().rev().find_map(|part| {
         let entry = part.reading.fatal()?;
@@ -104,7 +104,7 @@ pub fn deciding_line(
 }
 
 /// The line to show where no rule knows any: the error that the process died of, else its last words.
-pub fn last(subject: &Subject, failed: &FailedContainer) -> Option<Line> {
+pub fn last(subject: &Subject, failed: &FailedContainer) -> Option<QuotedLine> {
     let all = places(subject, failed);
     let best = all.iter().rev().filter_map(|part| Some((part, part.reading.fatal()?)));
     // The termination message speaks last, unless the log knows something worse.
@@ -119,20 +119,20 @@ pub fn leaves_in_order(subject: &Subject, failed: &FailedContainer) -> bool {
 
 /// What one place holds of the last words.
 pub struct LastWords<'a> {
-    pub reading: std::borrow::Cow<'a, Reading>,
-    source: Source,
+    pub reading: std::borrow::Cow<'a, LogReading>,
+    source: EvidenceSource,
     of_that_run: bool,
 }
 
 impl LastWords<'_> {
     /// An entry of it, to be quoted.
-    pub fn line(&self, entry: &Entry) -> Line {
+    pub fn line(&self, entry: &LogEntry) -> QuotedLine {
         self.line_with(entry, entry.explanation())
     }
 
     /// An entry of it, to be quoted with that of its details which decides.
-    pub fn line_with(&self, entry: &Entry, deciding: &str) -> Line {
-        Line::of(entry, deciding, self.source, self.of_that_run)
+    pub fn line_with(&self, entry: &LogEntry, deciding: &str) -> QuotedLine {
+        QuotedLine::of(entry, deciding, self.source, self.of_that_run)
     }
 }
 
@@ -143,14 +143,14 @@ pub fn places<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Vec<La
         let of_that_run = log.previous || failed.status.state.running.is_none();
         all.push(LastWords {
             reading: std::borrow::Cow::Borrowed(&log.reading),
-            source: Source::Log,
+            source: EvidenceSource::Log,
             of_that_run,
         });
     }
     // The message needs no right to read logs, and it is of that very run: it speaks last.
     if !message.trim().is_empty() && !is_kubelets(message) {
-        let reading = std::borrow::Cow::Owned(Reading::of(message));
-        all.push(LastWords { reading, source: Source::Status, of_that_run: true });
+        let reading = std::borrow::Cow::Owned(LogReading::of(message));
+        all.push(LastWords { reading, source: EvidenceSource::Status, of_that_run: true });
     }
     all
 }

@@ -3,13 +3,13 @@
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::fill;
-use crate::diagnose::finding::{Confidence, Finding, Source};
-use crate::diagnose::last_words::{self, Line, said};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
+use crate::diagnose::last_words::{self, QuotedLine, said};
 use crate::diagnose::need::Needs;
 use crate::diagnose::reference;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::subject::Subject;
-use crate::loglines::{Entry, Level, is_chatter, peer};
+use crate::loglines::{LogEntry, LogLevel, is_chatter, peer};
 use crate::pattern::regex;
 use regex::Captures;
 
@@ -18,57 +18,57 @@ pub const RULES: &[Rule] = &[
         code: "missing-shared-library",
         title: "A shared library is missing",
         summary: "{container} exits {code}: a shared library is missing[: {what}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|unable to load shared library|version `\S+' not found \(required|library not loaded",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "jvm-heap-oom",
         title: "The Java heap is full",
         summary: "{container} exits {code}: its Java heap is full[ (memory limit {memory})]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"\bOutOfMemoryError\b([^:]|$)|\bOutOfMemoryError: (java heap|gc overhead|requested array)|\bjava heap space\b|\bGC overhead limit exceeded",
         next: &["logs {pod} -c {container} --previous --tail=50", "top pod {pod} --containers"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "rbac-forbidden",
         title: "The Kubernetes API does not let it",
         summary: "{container} exits {code}: its service account may not do what it tries[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r#"\bis forbidden: user \\*"|\bcannot (get|list|watch|create|update|patch|delete|deletecollection) resource \\*""#,
         next: &["logs {pod} -c {container} --previous --tail=50", "auth can-i --list"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "port-in-use",
         title: "Its port is taken",
         summary: "{container} exits {code}: its port is taken[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"address already in use|\bEADDRINUSE\b|port \d+ (was|is) already (in use|allocated)|only one usage of each socket address|address in use",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "too-many-open-files",
         title: "Too many open files",
         summary: "{container} exits {code}: too many open files",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"too many open files|\bEMFILE\b|\bENFILE\b|inotify\w* .*limit|number of file watchers",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "disk-full",
         title: "Its disk is full",
         summary: "{container} exits {code}: no space left on its disk[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"no space left on device|\bENOSPC\b|disk quota exceeded|not enough space on the disk|disk full",
         next: &[
@@ -76,13 +76,13 @@ pub const RULES: &[Rule] = &[
             "get pvc",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "read-only-filesystem",
         title: "It writes where it may only read",
         summary: "{container} exits {code}: it writes to a read-only file system[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"read-?only file ?system|\bEROFS\b",
         next: &[
@@ -90,13 +90,13 @@ pub const RULES: &[Rule] = &[
             "get pod {pod} -o jsonpath='{.spec.containers[*].securityContext}'",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "dependency-dns",
         title: "A name that it needs cannot be resolved",
         summary: "{container} exits {code}: cannot resolve[ {peer}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|(failure|failed|error) in name resolution|\bname resolution (failed|failure|error|timed out)|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|\blookup \S+ on \S+:\d+: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]|failed to lookup address",
         next: &[
@@ -104,33 +104,33 @@ pub const RULES: &[Rule] = &[
             "get services",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "dependency-tls",
         title: "A certificate is not accepted",
         summary: "{container} exits {code}: TLS[ to {peer}] fails[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|\b(SSLHandshakeException|SSLError|SSLException)\b|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)",
         next: &["logs {pod} -c {container} --previous --tail=50", "debug {pod} -it --image=busybox"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "dependency-auth",
         title: "Something that it needs does not let it in",
         summary: "{container} exits {code}: access denied[ by {peer}][: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail(ed|ure|s)?\b|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|\bnot authorized\b|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|\brole \\?['\x22]\S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|\b(?-i:PERMISSION_DENIED)\b|\bunauthenticated\b|\bunauthorized(error|exception)?\b|\bhttps?\b[^\n]{0,40}[^\w/.:-](401|403)\b|\bstatus( ?code)?(:? is| was| of)?[ :=(\x22']*(401|403)\b|\bresponse( code| status)?[ :=(]*(401|403)\b|\b(returned|answered|responded|received|got|replied)( with)?( an?)?( status| code| response| error)*:? (401|403)([^\w ]|$| (from|for|on|by|when|while)\b)|^code: (401|403)\b|\berror (401|403): |\b(401|403)\b[ :,(-]+\w*\s*(unauthorized|forbidden|client error)|\bSASL\b[^\n]*\bfail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "missing-env",
         title: "An environment variable is missing",
         summary: "{container} exits {code}: an environment variable is missing[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r#"required key (?-i:[A-Z][A-Z0-9_]+) missing|key not found: ['"](?-i:[A-Z][A-Z0-9_]+)['"]|KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must (be|have been) (set|defined|given|provided|present|specified)|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|(must|has to|needs to) be (set|defined|given|provided|present|specified|configured))|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
         next: &[
@@ -139,13 +139,13 @@ pub const RULES: &[Rule] = &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].env}'",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Variable)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Variable)),
     },
     Rule {
         code: "dependency-refused",
         title: "Something that it needs refuses connections",
         summary: "{container} exits {code}: connection[ to {peer}] refused",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"connection refused|\bECONNREFUSED\b|\bConnectionRefused(Error)?\b|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
         next: &[
@@ -153,13 +153,13 @@ pub const RULES: &[Rule] = &[
             "get services,endpointslices",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "dependency-timeout",
         title: "Something that it needs does not answer in time",
         summary: "{container} exits {code}: no answer in time[ from {peer}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|\btimed out\b|connect(ion)? ?timeout|\b(Socket|Connect|Read|Request)Timeout(Error|Exception)?\b|\b\w*TimeoutError\b|\b\w*TimeoutException\b|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
         next: &[
@@ -167,13 +167,13 @@ pub const RULES: &[Rule] = &[
             "get services,endpointslices,networkpolicies",
             "debug {pod} -it --image=busybox",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "file-permission",
         title: "It may not open a file",
         summary: "{container} exits {code}: permission denied[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|\bPermissionError\b|kind: PermissionDenied|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException|access to the path [^\n]{0,200} is denied|operation not permitted|\bEPERM\b"#,
         next: &[
@@ -181,13 +181,13 @@ pub const RULES: &[Rule] = &[
             "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: "missing-file",
         title: "A file that it needs is not there",
         summary: "{container} exits {code}: a file is missing[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|\b(file|directory)\b[^\n]{0,80}\bdoes not exist"#,
         next: &[
@@ -196,20 +196,20 @@ pub const RULES: &[Rule] = &[
             "debug {pod} -it --copy-to={pod}-debug --container={container} -- sh",
             "get configmaps",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
     Rule {
         code: USAGE,
         title: "Started with arguments that it does not know",
         summary: "{container} exits {code}: it does not understand its arguments[: {said}]",
-        family: Family::Log,
+        family: RuleFamily::Log,
         needs: Needs::END,
         words: r"flag provided but not defined|unknown (shorthand |long )*(flag|option|argument|switch)s?:? ['\x22`‘]?-|(^|[^R\s] |error: )unknown (command|subcommand)\b|unrecogni[sz]ed (option|argument|command|subcommand)|invalid (command-?line )?(option|argument):?( --)? ['\x22`‘-]|illegal option\b|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option:? -|(option|flag|switch)\b[^\n]{0,40} requires an argument|(^|error: )missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option:? ['\x22`]?-|found argument",
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].args}'",
         ],
-        check: Check::Among(|subject, rule, table| logged(subject, rule, table, Named::Nothing)),
+        check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
 ];
 
@@ -218,14 +218,14 @@ const USAGE: &str = "app-usage-error";
 
 /// What a rule's words may name.
 #[derive(Clone, Copy, PartialEq)]
-enum Named {
+enum LineNames {
     /// A variable of the environment, which the container's spec may set or refer to.
     Variable,
     Nothing,
 }
 
 /// A line of the log beside a non-zero exit.
-fn logged(subject: &Examination, rule: &Rule, table: &[Rule], named: Named) -> Vec<Finding> {
+fn logged(subject: &Examination, rule: &Rule, table: &[Rule], named: LineNames) -> Vec<Finding> {
     subject.each(|failed| {
         if !speaks_for_itself(subject, failed) {
             return None;
@@ -248,7 +248,7 @@ fn of_line(
     rule: &Rule,
     table: &[Rule],
     failed: &FailedContainer,
-    named: Named,
+    named: LineNames,
 ) -> Option<Finding> {
     let decision = deciding(subject, failed, table).filter(|decision| decision.cause == rule.code)?;
     let (line, text) = (&decision.line, decision.text.as_str());
@@ -260,7 +260,7 @@ fn of_line(
     let peer_named = line.texts().map(peer).find(|peer| !peer.is_empty());
     facts.set("peer", &peer_named.unwrap_or_default());
     facts.set("said", &said(text));
-    let missed = reference::missed(failed, text).filter(|_| named == Named::Variable);
+    let missed = reference::missed(failed, text).filter(|_| named == LineNames::Variable);
     if let Some(missed) = &missed {
         missed.tell(&mut facts);
     }
@@ -278,7 +278,7 @@ fn of_line(
         facts.set("what", named.map_or("", |what| what.as_str()));
         finding.summary = fill(sentence, &facts).unwrap_or(finding.summary);
     }
-    Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
+    Some(finding.because(EvidenceSource::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
 }
 
 /// Sentences for words that a rule knows in another sense than that of its own.
@@ -303,7 +303,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 /// The log rule that decides, its line, and what else the last words may mean.
 pub struct Decision {
     pub cause: &'static str,
-    pub line: Line,
+    pub line: QuotedLine,
     /// What of the line, or of what it says about itself, the rule knows.
     text: String,
     alternatives: Vec<&'static str>,
@@ -312,15 +312,15 @@ pub struct Decision {
 /// What the error that the process died of amounts to. Nothing where no rule knows it: an earlier line that one knows
 /// may have been overcome.
 pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> Option<Decision> {
-    let rules = || table.iter().filter(|rule| rule.family == Family::Log);
+    let rules = || table.iter().filter(|rule| rule.family == RuleFamily::Log);
     let knows = |rule: &&Rule, text: &str| rule.find(text).is_some_and(|words| !is_value(text, &words));
     let of_text = |text: &str| rules().find(|rule| knows(rule, text)).map(|rule| rule.code);
     // Mere information tells of no trouble, whatever words it has.
-    let known = |entry: &Entry| {
+    let known = |entry: &LogEntry| {
         let mut texts = entry.texts().filter(|_| !entry.is_mere_information());
         texts.find_map(|text| of_text(text).map(|cause| (cause, text.to_string())))
     };
-    let cause = |entry: &Entry| known(entry).map(|(cause, _)| cause);
+    let cause = |entry: &LogEntry| known(entry).map(|(cause, _)| cause);
     let all = last_words::places(subject, failed);
     for part in all.iter().rev() {
         let Some(entry) = part.reading.fatal() else { continue };
@@ -328,7 +328,7 @@ pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> 
         let watched = || {
             let chatter = part.reading.entries.iter().rev().filter(|other| is_chatter(&other.line));
             chatter
-                .filter(|other| other.level >= Some(Level::Warning))
+                .filter(|other| other.level >= Some(LogLevel::Warning))
                 .find_map(|other| of_text(&other.text).map(|cause| (cause, other.text.clone(), other)))
         };
         let told = |other| known(other).map(|(cause, text)| (cause, text, other));

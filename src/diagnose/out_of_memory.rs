@@ -2,11 +2,11 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{FailedContainer, pod_facts};
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::last_words;
 use crate::diagnose::need::Needs;
 use crate::diagnose::pod_setup::{because, being_created, is_out_of_memory};
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::podstatus::{MemoryLimit, memory_limit};
 use crate::workload::Event;
 
@@ -15,7 +15,7 @@ pub const RULES: &[Rule] = &[
         code: "oom-killed",
         title: "Over its memory limit",
         summary: "{container} used more memory than its limit[ of {memory}] and was killed",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::NOTHING,
         words: "init was OOM-killed|memory limit too low",
         next: &[
@@ -29,7 +29,7 @@ pub const RULES: &[Rule] = &[
         code: "oom-killed-by-node",
         title: "The node ran out of memory",
         summary: "{container} was killed because node[ {node}] ran out of memory",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::EVENTS_AND_NODE,
         words: "^(SystemOOM|OOMKilling)$",
         next: &["~ describe node {node}", "~ top node {node}"],
@@ -39,7 +39,7 @@ pub const RULES: &[Rule] = &[
         code: "oom-killed-child-process",
         title: "A child process was killed, perhaps for memory",
         summary: "{container} gave up after one of its processes was killed with signal 9",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: r"(worker|child|process|pid)\b.*(signal(ed)?:? (9|kill)\b|SIGKILL)|(signal 9|SIGKILL).*(worker|child|process|pid)|terminated by signal 9|exited on signal 9|exit(ed)? (with )?(status|code) 137|perhaps out of memory|out of memory: killed process|: killed\s*$|^killed$",
         next: &["top pod {pod} --containers", "logs {pod} -c {container} --previous --tail=50"],
@@ -64,7 +64,7 @@ fn out_of_memory(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     finding.summary = format!("the pod's sandbox needs more memory than the limit{limit} and is killed");
     finding.next.retain(|command| !command.reads_logs());
     let finding = because(finding, event).signed_like("sandbox", "");
-    vec![finding.because(Source::Object, &MemoryLimit::evidence(odd.as_ref()))]
+    vec![finding.because(EvidenceSource::Object, &MemoryLimit::evidence(odd.as_ref()))]
 }
 
 /// Over its own memory limit: the kernel's word, or the runtime's where not even the start had room.
@@ -87,15 +87,15 @@ fn killed_for_memory(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             );
         }
         finding = finding.because(
-            Source::Object,
+            EvidenceSource::Object,
             &MemoryLimit::evidence(memory_limit(failed.pod, &failed.container).as_ref()),
         );
         finding = match waiting {
-            Some(waiting) => finding.because(Source::Status, &waiting.message),
+            Some(waiting) => finding.because(EvidenceSource::Status, &waiting.message),
             None => finding,
         };
         Some(match end.filter(|_| at_start) {
-            Some(end) => finding.because(Source::Status, &end.message),
+            Some(end) => finding.because(EvidenceSource::Status, &end.message),
             None => finding,
         })
     })
@@ -113,12 +113,13 @@ fn by_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         }
         let mut finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
         if let Some(event) = event {
-            finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
+            finding = finding.because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message));
         }
         if let Some(pressure) = pressure {
-            finding = finding.because(Source::Node, &format!("MemoryPressure=True {}", pressure.message));
+            finding =
+                finding.because(EvidenceSource::Node, &format!("MemoryPressure=True {}", pressure.message));
         }
-        finding = finding.because(Source::Object, &qos(failed));
+        finding = finding.because(EvidenceSource::Object, &qos(failed));
         Some(finding.signed(&format!("{} {}", failed.name(), failed.pod.spec.node_name)))
     })
 }

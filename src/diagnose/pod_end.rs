@@ -2,10 +2,10 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{condition_text, first_main_container, pod_facts};
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::readiness::is_up;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::workload::{Condition, Event, Pod, Role};
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,7 +14,7 @@ pub const RULES: &[Rule] = &[
         code: "evicted-emptydir-limit",
         title: "An emptyDir volume outgrew its limit",
         summary: "evicted: emptyDir[ {what}] outgrew its size limit",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r#"EmptyDir volume "(?<what>[^"]+)" exceeds"#,
         next: &["get pod {pod} -o jsonpath='{.spec.volumes}'", "describe pod {pod}"],
@@ -24,7 +24,7 @@ pub const RULES: &[Rule] = &[
         code: "evicted-ephemeral-storage",
         title: "Too much written to the container's own disk",
         summary: "evicted: too much ephemeral storage used[ on {node}]",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r"low on resource: \[?(?<what>ephemeral-storage|inodes\w*|nodefs\w*|imagefs\w*|DiskPressure)|ephemeral[- ]local storage|local ephemeral storage|exceeds the total limit",
         next: &["describe pod {pod}", "~ describe node {node}"],
@@ -34,7 +34,7 @@ pub const RULES: &[Rule] = &[
         code: "evicted-memory",
         title: "The node ran low on memory",
         summary: "evicted: node[ {node}] was low on memory",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r"low on resource: \[?(memory|MemoryPressure)",
         next: &["~ describe node {node}", "~ top node {node}"],
@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
         code: "evicted-node-condition",
         title: "The node had a pressure condition",
         summary: "evicted: node[ {node}] was under pressure[ ({what})]",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r"node had conditions?: \[?(?<what>[^\].]+)|low on resource: (?<resource>pids)",
         next: &["~ describe node {node}"],
@@ -54,7 +54,7 @@ pub const RULES: &[Rule] = &[
         code: "deadline-exceeded",
         title: "The pod ran longer than it may",
         summary: "the pod ran into its activeDeadlineSeconds",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r"^DeadlineExceeded\b",
         next: &[
@@ -67,7 +67,7 @@ pub const RULES: &[Rule] = &[
         code: "node-not-ready",
         title: "The node is not ready, or gone",
         summary: "node[ {node}] does not answer: its pods count as not ready",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::EVENTS_AND_NODE,
         words: r"^DeletionByPodGC\b|^NodeLost\b",
         next: &["~ describe node {node}", "~ get pods -A -o wide --field-selector spec.nodeName={node}"],
@@ -77,7 +77,7 @@ pub const RULES: &[Rule] = &[
         code: "stuck-terminating",
         title: "Deleted but not gone",
         summary: "deleted {late} ago and still there[, finalizer {what}]",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::EVENTS_AND_NODE,
         words: "",
         next: &[
@@ -91,7 +91,7 @@ pub const RULES: &[Rule] = &[
         code: "preempted",
         title: "Had to make room for a pod of higher priority",
         summary: "preempted for a pod of higher priority",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: "^Preempt|Preempted in order to admit",
         next: &["~ get priorityclasses", "get pod {pod} -o jsonpath='{.spec.priorityClassName}'"],
@@ -101,7 +101,7 @@ pub const RULES: &[Rule] = &[
         code: "node-shutdown",
         title: "The node shut down",
         summary: "ended_at because node[ {node}] shut down",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: "^(NodeShutdown|Shutdown|Terminated): |imminent node shutdown|node is shutting down",
         next: &["~ describe node {node}", "get pods -o wide"],
@@ -111,7 +111,7 @@ pub const RULES: &[Rule] = &[
         code: "kubelet-rejected",
         title: "The node's kubelet refused the pod",
         summary: "refused by the kubelet[ of {node}]: {what}",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NOTHING,
         words: r"^(OutOf\S+|UnexpectedAdmissionError|NodeAffinity|NodeName|NodePorts|NodeResources\w*|Topology\w*|TaintToleration|AppArmor|SysctlForbidden|ForbiddenSysctl|SMTAlignmentError|PodOS\w+|InvalidNodeInfo|AdmissionFailed|PodFeatureUnsupported|UnsupportedPodLevelResources|MatchNodeSelector|HostPortConflict|GeneralPredicates)$",
         next: &["~ describe node {node}", "describe pod {pod}"],
@@ -121,7 +121,7 @@ pub const RULES: &[Rule] = &[
         code: "node-taint-evicted",
         title: "A taint drove it off its node",
         summary: "driven off node[ {node}] by a taint that it does not tolerate",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NODE,
         words: "^DeletionByTaintManager|^TaintManagerEviction: (marking|deleting)",
         next: &["~ get node {node} -o jsonpath='{.spec.taints}'", "~ describe node {node}"],
@@ -131,7 +131,7 @@ pub const RULES: &[Rule] = &[
         code: "node-drained",
         title: "Evicted through the API, as a drain does",
         summary: "evicted from node[ {node}] through the eviction API: a drain, or an autoscaler",
-        family: Family::End,
+        family: RuleFamily::End,
         needs: Needs::NODE,
         words: "^EvictionByEvictionAPI|^Evicted: Evicted pod",
         next: &["~ get node {node}", "get pods -o wide", "get poddisruptionbudgets"],
@@ -161,7 +161,11 @@ fn evicted(subject: &Examination, rule: &Rule, wording: Wording) -> Vec<Finding>
         .finding(confidence, &facts)
         .container(first_main_container(pod))
         .signed_like(matched, &pod.meta.name);
-    vec![finding.because(Source::Status, &format!("Evicted: {}", pod.status.message)).since(ended_at(pod))]
+    vec![
+        finding
+            .because(EvidenceSource::Status, &format!("Evicted: {}", pod.status.message))
+            .since(ended_at(pod)),
+    ]
 }
 
 /// The node's kubelet would not have the pod.
@@ -175,7 +179,7 @@ fn rejected(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     }
     let facts = pod_facts(pod).with("what", reason);
     let finding = rule.finding(Confidence::High, &facts).signed(reason).since(ended_at(pod));
-    vec![finding.because(Source::Status, &format!("{reason}: {}", pod.status.message))]
+    vec![finding.because(EvidenceSource::Status, &format!("{reason}: {}", pod.status.message))]
 }
 
 /// A pod's own reason and message, or a condition of it: the rule's words are about `reason: message`.
@@ -191,14 +195,15 @@ fn by_reason(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         .container(first_main_container(pod))
         .signed_like("", "");
     if !pod.status.reason.is_empty() && rule.find(&by_status).is_some() {
-        return vec![finding.because(Source::Status, &by_status).since(ended_at(pod))];
+        return vec![finding.because(EvidenceSource::Status, &by_status).since(ended_at(pod))];
     }
     let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
     if let Some(target) =
         target.filter(|target| rule.find(&format!("{}: {}", target.reason, target.message)).is_some())
     {
-        let finding =
-            finding.because(Source::Condition, &condition_text(target)).since(target.last_transition_time);
+        let finding = finding
+            .because(EvidenceSource::Condition, &condition_text(target))
+            .since(target.last_transition_time);
         return vec![finding.since(pod.meta.deleted)];
     }
     by_event(subject, rule, pod, finding)
@@ -214,7 +219,9 @@ fn by_event(subject: &Examination, rule: &Rule, pod: &Pod, finding: Finding) -> 
     match event {
         Some(event) => {
             let text = format!("{}: {}", event.reason, event.message);
-            vec![finding.because(Source::Event, &text).since(event.first_seen).since(pod.meta.deleted)]
+            vec![
+                finding.because(EvidenceSource::Event, &text).since(event.first_seen).since(pod.meta.deleted),
+            ]
         }
         None => Vec::new(),
     }
@@ -240,18 +247,21 @@ fn stuck_terminating(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let facts = pod_facts(pod).with("what", pod.meta.finalizers.join(", ")).with("late", &late);
     let mut finding = rule.finding(Confidence::High, &facts).container(first_main_container(pod));
     finding = finding.signed(&pod.meta.finalizers.join(" ")).since(Some(deleted));
-    finding = finding.because(Source::Object, &format!("deletionTimestamp {deleted}, {late} ago"));
+    finding = finding.because(EvidenceSource::Object, &format!("deletionTimestamp {deleted}, {late} ago"));
     if !pod.meta.finalizers.is_empty() {
-        finding = finding.because(Source::Object, &format!("finalizers: {}", pod.meta.finalizers.join(", ")));
+        finding = finding
+            .because(EvidenceSource::Object, &format!("finalizers: {}", pod.meta.finalizers.join(", ")));
     }
     if let Some(unready) = subject.node.and_then(|node| node.unready()) {
-        finding = finding.because(Source::Node, &condition_text(unready)).or(&["node-not-ready"]);
+        finding = finding.because(EvidenceSource::Node, &condition_text(unready)).or(&["node-not-ready"]);
     }
     for event in subject.pod_events().iter().filter(|event| event.reason == "FailedKillPod") {
-        finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
+        finding = finding.because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message));
     }
     let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
-    vec![target.map_or(finding.clone(), |target| finding.because(Source::Condition, &condition_text(target)))]
+    vec![target.map_or(finding.clone(), |target| {
+        finding.because(EvidenceSource::Condition, &condition_text(target))
+    })]
 }
 
 fn ended_at(pod: &Pod) -> Option<Timestamp> {
@@ -301,21 +311,24 @@ fn unready_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         .container(first_main_container(pod))
         .signed(&pod.spec.node_name);
     if let Some(unready) = node {
-        finding = finding.because(Source::Node, &condition_text(unready)).since(unready.last_transition_time);
+        finding = finding
+            .because(EvidenceSource::Node, &condition_text(unready))
+            .since(unready.last_transition_time);
     }
     if let Some(event) = event {
-        finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
+        finding = finding.because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message));
     }
     if lost {
-        finding = finding.because(Source::Status, &format!("NodeLost: {}", pod.status.message));
+        finding = finding.because(EvidenceSource::Status, &format!("NodeLost: {}", pod.status.message));
     }
     if let Some(ready) = ready {
-        finding =
-            finding.because(Source::Condition, &condition_text(ready)).since(ready.last_transition_time);
+        finding = finding
+            .because(EvidenceSource::Condition, &condition_text(ready))
+            .since(ready.last_transition_time);
     }
     let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
     if let Some(target) = target {
-        finding = finding.because(Source::Condition, &condition_text(target));
+        finding = finding.because(EvidenceSource::Condition, &condition_text(target));
     }
     vec![finding]
 }

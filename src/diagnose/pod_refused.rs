@@ -1,10 +1,10 @@
 //! Nothing was created: what the API server answered when a controller asked for a pod.
 
 use crate::diagnose::examination::Examination;
-use crate::diagnose::fill::Facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::fill::Placeholders;
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::workload::{Body, Workload, condition};
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ pub const RULES: &[Rule] = &[
         code: "quota-exceeded",
         title: "A quota is used up",
         summary: "quota {what} is used up: asks {requested}, used {used}, limit {limited}",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r"exceeded quota: (?<what>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+?)\.?$",
         next: &[
@@ -26,7 +26,7 @@ pub const RULES: &[Rule] = &[
         code: "quota-requires-resources",
         title: "The namespace's quota wants requests or limits",
         summary: "quota {what} wants requests or limits that the pods do not set",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: "failed quota: (?<what>[^:]+): must specify",
         next: &["describe quota {what}", "get limitrange"],
@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
         code: "limitrange-violation",
         title: "Outside of what a LimitRange allows",
         summary: "resources are outside of what the namespace's LimitRange allows",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r"(maximum|minimum) \S+ (usage|storage) per \w+ is|limit to request ratio per \w+ is|limit/request ratio",
         next: &["describe limitrange"],
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         code: "podsecurity-violation",
         title: "The namespace's pod security level forbids it",
         summary: "the pods violate pod security[ {what}]",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r#"violates PodSecurity "(?<what>[^"]+)"|unable to validate against any pod security policy|unable to validate against any security context constraint"#,
         next: &["get {workload} -o yaml", "get events --field-selector reason=FailedCreate"],
@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
         code: "admission-webhook-unavailable",
         title: "An admission webhook does not answer",
         summary: "admission webhook[ {what}] does not answer, so no pod can be created",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r#"failed calling (admission )?webhook "(?<what>[^"]+)"|failed calling (admission )?webhook|failed to call webhook"#,
         next: &[
@@ -69,7 +69,7 @@ pub const RULES: &[Rule] = &[
         code: "admission-denied",
         title: "An admission policy refused the pods",
         summary: "refused by admission[ policy {what}][: {said}]",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#,
         next: &[
@@ -82,7 +82,7 @@ pub const RULES: &[Rule] = &[
         code: "serviceaccount-missing",
         title: "The service account does not exist",
         summary: "service account {what} does not exist",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r#"serviceaccounts? "(?<what>[^"]+)" not found"#,
         next: &["get serviceaccounts"],
@@ -92,7 +92,7 @@ pub const RULES: &[Rule] = &[
         code: "priorityclass-missing",
         title: "The priority class does not exist",
         summary: "priority class {what} does not exist",
-        family: Family::Creation,
+        family: RuleFamily::Creation,
         needs: Needs::EVENTS,
         words: r#"no PriorityClass with name "?(?<what>[^"\s]+)|priorityclass\S* "(?<name>[^"]+)" not found"#,
         next: &["~ get priorityclasses"],
@@ -102,7 +102,7 @@ pub const RULES: &[Rule] = &[
 
 /// A refusal, where it was read, and since when it stands.
 struct Refusal<'a> {
-    source: Source,
+    source: EvidenceSource,
     text: &'a str,
     workload: &'a Workload,
     since: Option<Timestamp>,
@@ -117,7 +117,8 @@ fn refused(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let found = all.iter().find_map(|refusal| rule.find(refusal.text).map(|words| (refusal, words)));
     let Some((refusal, words)) = found else { return Vec::new() };
     let workload = refusal.workload;
-    let mut facts = Facts::default().with("workload", format!("{}/{}", workload.kind, workload.meta.name));
+    let mut facts =
+        Placeholders::default().with("workload", format!("{}/{}", workload.kind, workload.meta.name));
     for name in ["what", "requested", "used", "limited", "kind"] {
         if let Some(value) = words.name(name) {
             facts.set(name, value.as_str());
@@ -139,7 +140,8 @@ fn denied(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     if subject.pod.is_some() || !known.is_empty() {
         return known;
     }
-    let others = || table.iter().filter(|other| other.family == Family::Creation && other.code != rule.code);
+    let others =
+        || table.iter().filter(|other| other.family == RuleFamily::Creation && other.code != rule.code);
     let mut all = refusals(subject);
     // A namespace that goes takes no new pods, and that is as it should be.
     all.retain(|refusal| !refusal.text.contains("because it is being terminated"));
@@ -151,7 +153,7 @@ fn denied(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
     let said = refusal.text.split_once(" is forbidden: ").map_or(refusal.text, |(_, said)| said);
     let said = said.trim_start_matches("Error creating: ").trim_start_matches("Internal error occurred: ");
     let workload = format!("{}/{}", refusal.workload.kind, refusal.workload.meta.name);
-    let facts = Facts::default().with("workload", workload).with("said", said);
+    let facts = Placeholders::default().with("workload", workload).with("said", said);
     let finding = rule.finding(Confidence::Medium, &facts).signed_like(said, "");
     let finding = finding.because(refusal.source, refusal.text).since(refusal.since);
     vec![all.iter().take(3).fold(finding, |finding, other| because_once(finding, other))]
@@ -173,7 +175,7 @@ fn refusals<'a>(subject: &Examination<'a>) -> Vec<Refusal<'a>> {
             condition(workload.conditions(), "ReplicaFailure").filter(|failure| failure.is_true())
         {
             let since = failure.last_transition_time;
-            all.push(Refusal { source: Source::Condition, text: &failure.message, workload, since });
+            all.push(Refusal { source: EvidenceSource::Condition, text: &failure.message, workload, since });
         }
     }
     for workload in subject.workloads().filter(|workload| is_short(workload)) {
@@ -189,7 +191,7 @@ fn refusals<'a>(subject: &Examination<'a>) -> Vec<Refusal<'a>> {
         {
             if matches!(event.reason.as_str(), "FailedCreate" | "FailedDaemonPod" | "ReplicaSetCreateError") {
                 all.push(Refusal {
-                    source: Source::Event,
+                    source: EvidenceSource::Event,
                     text: &event.message,
                     workload,
                     since: event.first_seen,

@@ -2,9 +2,9 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{is_stage, pod_facts};
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::workload::{Event, Pod, Role};
 
@@ -13,47 +13,47 @@ pub const RULES: &[Rule] = &[
         code: "sandbox-network",
         title: "The pod's network cannot be set up",
         summary: "the pod network[ on {node}] cannot be set up",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: r"failed to (setup|set up) (pod )?network|(setup|set up|teardown|plugin) .*network for (pod|sandbox)|network for sandbox|network(ing)? (plugin|is not ready|not ready)|NetworkPlugin|failed to (assign|allocate) (an )?(IP|address|for range)|no (available )?IP|no IP addresses available|\bcni\b|plugin type=|failed to set up sandbox container .* network|NetworkReady=false|NetworkPluginNotReady",
         next: &["~ get pods -A -o wide --field-selector spec.nodeName={node}", "describe pod {pod}"],
-        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Sandbox)),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Sandbox)),
     },
     Rule {
         code: "volume-missing-secret",
         title: "A volume's Secret is not there",
         summary: "a volume needs Secret[ {what}][ key {key}], which is not there",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: r#"(?:^|: |, |\[)secrets? "(?<what>[^"/]+)" not found|references non-existent secret key: (?<key>\S+)"#,
         next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
-        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
     Rule {
         code: "volume-missing-configmap",
         title: "A volume's ConfigMap is not there",
         summary: "a volume needs ConfigMap[ {what}][ key {key}], which is not there",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: r#"(?:^|: |, |\[)configmaps? "(?<what>[^"/]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
         next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
-        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
     Rule {
         code: "volume-multi-attach",
         title: "Its volume is still attached to another node",
         summary: "volume[ {volume}] is still attached to another node",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: r#"multi-attach error for volume "(?<volume>[^"]+)"|multi-attach error|already (exclusively )?(attached|mounted|in use).*(another|other|one) node|volume is already used by pod|ReadWriteOncePod"#,
         next: &["~ get volumeattachments", "get pods -o wide"],
-        check: Check::Alone(|subject, rule| by_event(subject, rule, Setup::Volume)),
+        check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
     Rule {
         code: "volume-mount-timeout",
         title: "Its volumes do not get mounted",
         summary: "volumes[ {volume}] do not get mounted[ on {node}][: {said}]",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: r"unmounted volumes=\[(?<volume>[^\]]+)\].*(timed out|deadline exceeded|timeout)|timed out waiting for the condition|(attach|mount)\w*\.?\w* failed for volume \S+ ?: (?s:.*)(timed out|deadline ?exceeded|timeout)|timeout expired waiting for volumes|timed out waiting for external-attacher",
         next: &["describe pod {pod}", "~ get volumeattachments", "get pvc"],
@@ -63,7 +63,7 @@ pub const RULES: &[Rule] = &[
         code: "sandbox-error",
         title: "The pod's sandbox cannot be made",
         summary: "the pod's sandbox cannot be made[ on {node}][: {said}]",
-        family: Family::Creating,
+        family: RuleFamily::Creating,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "~ describe node {node}"],
@@ -73,7 +73,7 @@ pub const RULES: &[Rule] = &[
 
 /// What of a pod is set up before its containers.
 #[derive(Clone, Copy, PartialEq)]
-enum Setup {
+enum SetupPart {
     Sandbox,
     Volume,
 }
@@ -85,10 +85,10 @@ fn is_about_volumes(event: &Event) -> bool {
 
 /// An event of the kubelet or the attach controller that the rule's words are about, for a pod that is stuck
 /// before its containers start.
-fn by_event(subject: &Examination, rule: &Rule, setup: Setup) -> Vec<Finding> {
+fn by_event(subject: &Examination, rule: &Rule, setup: SetupPart) -> Vec<Finding> {
     let Some(pod) = being_created(subject) else { return Vec::new() };
     let events = about_creation(subject);
-    let told = events.iter().filter(|event| setup == Setup::Volume || !is_about_volumes(event));
+    let told = events.iter().filter(|event| setup == SetupPart::Volume || !is_about_volumes(event));
     let found = told.filter_map(|event| rule.find(&event.message).map(|words| (event, words))).next();
     let Some((event, words)) = found else { return Vec::new() };
     let mut facts = pod_facts(pod);
@@ -144,7 +144,9 @@ pub fn is_out_of_memory(message: &str) -> bool {
 }
 
 pub fn because(finding: Finding, event: &Event) -> Finding {
-    finding.because(Source::Event, &format!("{}: {}", event.reason, event.message)).since(event.first_seen)
+    finding
+        .because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message))
+        .since(event.first_seen)
 }
 
 fn clipped(text: &str) -> String {

@@ -1,18 +1,18 @@
 //! A command that would fail is no help: what becomes of a rule's commands where one must not, or cannot, work.
 
-use crate::diagnose::command::Command;
+use crate::diagnose::command::NextCommand;
 use crate::diagnose::finding::Finding;
-use crate::diagnose::subject::{Subject, Unread};
+use crate::diagnose::subject::{Subject, UnreadSources};
 use crate::podstatus::{ContainerState, states};
 use crate::text::{shell_operand, shell_word};
 use crate::workload::{Pod, PodContainer, Role};
 
 /// Makes of a finding's commands what can be typed in the state that its pod and container are in, each thing once.
 pub fn fit(finding: &mut Finding, subject: &Subject) {
-    finding.next.retain(Command::suits_its_kind);
+    finding.next.retain(NextCommand::suits_its_kind);
     let Some(pod) = subject.pod else { return };
-    let condition = Condition::of(pod, finding.container.as_deref(), subject);
-    let mut possible: Vec<Command> = Vec::new();
+    let condition = CommandCondition::of(pod, finding.container.as_deref(), subject);
+    let mut possible: Vec<NextCommand> = Vec::new();
     for mut command in std::mem::take(&mut finding.next) {
         let is_possible = (condition.runs || !command.joins_a_container())
             && (condition.is_steady || !command.measures_the_pod());
@@ -25,7 +25,7 @@ pub fn fit(finding: &mut Finding, subject: &Subject) {
 }
 
 /// What of a pod and its container decides which commands can work.
-struct Condition {
+struct CommandCondition {
     is_over: bool,
     runs: bool,
     /// It runs, and has not just begun to again: what it uses now says something.
@@ -35,8 +35,8 @@ struct Condition {
     has_previous: bool,
 }
 
-impl Condition {
-    fn of(pod: &Pod, container: Option<&str>, subject: &Subject) -> Condition {
+impl CommandCondition {
+    fn of(pod: &Pod, container: Option<&str>, subject: &Subject) -> CommandCondition {
         let all = pod.containers();
         let meant = container.and_then(|name| all.iter().find(|one| one.name == name));
         let is_over = matches!(pod.status.phase.as_str(), "Failed" | "Succeeded");
@@ -47,7 +47,7 @@ impl Condition {
         let fallen =
             states.iter().any(|state| container.is_none_or(|name| name == state.name()) && falls(state));
         let status = meant.and_then(|one| one.status);
-        Condition {
+        CommandCondition {
             is_over,
             runs,
             is_steady: runs && !fallen,
@@ -58,7 +58,7 @@ impl Condition {
         }
     }
 
-    fn fit(&self, command: &mut Command, pod: &Pod) {
+    fn fit(&self, command: &mut NextCommand, pod: &Pod) {
         // A container that was never started again has one log only, and kubectl refuses to look for another. Of one that
         // is over, the log of its end is the current one.
         if !self.has_previous && command.reads_logs() {
@@ -75,7 +75,7 @@ impl Condition {
 }
 
 /// Leaves out what has just been refused to the one who would type it.
-pub fn allowed(finding: &mut Finding, unread: Unread, pod: Option<&str>) {
+pub fn allowed(finding: &mut Finding, unread: UnreadSources, pod: Option<&str>) {
     let before = finding.next.len();
     finding
         .next
@@ -85,18 +85,18 @@ pub fn allowed(finding: &mut Finding, unread: Unread, pod: Option<&str>) {
         && let Some(pod) = pod.and_then(shell_operand)
     {
         let arguments = format!("describe pod {pod}");
-        finding.next.push(Command { arguments, kubectl: true, namespaced: true });
+        finding.next.push(NextCommand { arguments, kubectl: true, namespaced: true });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{allowed, fit};
-    use crate::diagnose::command::Command;
-    use crate::diagnose::fill::Facts;
+    use crate::diagnose::command::NextCommand;
+    use crate::diagnose::fill::Placeholders;
     use crate::diagnose::finding::{Confidence, Finding};
     use crate::diagnose::rules::RULES;
-    use crate::diagnose::subject::{Subject, Unread};
+    use crate::diagnose::subject::{Subject, UnreadSources};
     use crate::workload::{Object, kind};
 
     const NEXT: [&str; 6] = [
@@ -108,8 +108,9 @@ mod tests {
         "top pod p --containers",
     ];
 
-    fn typed(texts: &[&str]) -> Vec<Command> {
-        let command = |text: &&str| Command { arguments: text.to_string(), kubectl: true, namespaced: true };
+    fn typed(texts: &[&str]) -> Vec<NextCommand> {
+        let command =
+            |text: &&str| NextCommand { arguments: text.to_string(), kubectl: true, namespaced: true };
         texts.iter().map(command).collect()
     }
 
@@ -126,7 +127,7 @@ mod tests {
             panic!("no pod")
         };
         let subject = Subject::of_pod(&pod, "2026-01-15T10:00:00Z".parse().expect("a time"));
-        let mut finding = RULES[0].finding(Confidence::High, &Facts::default()).container("app");
+        let mut finding = RULES[0].finding(Confidence::High, &Placeholders::default()).container("app");
         finding.next = typed(&NEXT);
         fit(&mut finding, &subject);
         assert_eq!(finding.next, typed(expect), "{phase} {status}");
@@ -163,16 +164,16 @@ mod tests {
     #[test]
     fn what_is_refused_is_not_advised() {
         let texts = ["logs p", "~ describe node n", "describe pod p", "debug p -it"];
-        let mut finding = RULES[0].finding(Confidence::High, &Facts::default());
-        let left = |finding: &mut Finding, texts: &[&str], unread: Unread| {
+        let mut finding = RULES[0].finding(Confidence::High, &Placeholders::default());
+        let left = |finding: &mut Finding, texts: &[&str], unread: UnreadSources| {
             finding.next = typed(texts);
             allowed(finding, unread, Some("p"));
             finding.next.clone()
         };
         let texts = texts.map(|text| text.trim_start_matches("~ "));
-        let logs = Unread { logs: true, ..Unread::default() };
-        let nodes = Unread { node: true, ..Unread::default() };
-        assert_eq!(left(&mut finding, &texts, Unread::default()), typed(&texts));
+        let logs = UnreadSources { logs: true, ..UnreadSources::default() };
+        let nodes = UnreadSources { node: true, ..UnreadSources::default() };
+        assert_eq!(left(&mut finding, &texts, UnreadSources::default()), typed(&texts));
         assert_eq!(left(&mut finding, &texts, logs), typed(&texts[1..]));
         assert_eq!(left(&mut finding, &texts, nodes), typed(&["logs p", "describe pod p", "debug p -it"]));
         assert_eq!(left(&mut finding, &["logs p"], logs), typed(&["describe pod p"]), "never nothing at all");

@@ -1,7 +1,7 @@
 //! A probe in words: what it asks, how long it may fail, and whether it may starve.
 
 use crate::diagnose::failed_container::FailedContainer;
-use crate::diagnose::finding::{Finding, Source};
+use crate::diagnose::finding::{EvidenceSource, Finding};
 use crate::pattern::regex;
 use crate::workload::{Event, Probe};
 
@@ -31,7 +31,7 @@ pub fn probe_evidence(
         probe.timeout(),
         probe.threshold()
     );
-    finding.because(Source::Object, &text)
+    finding.because(EvidenceSource::Object, &text)
 }
 
 /// A probe that times out beside a small CPU limit may starve: a hint, no proof.
@@ -40,9 +40,8 @@ pub fn throttled(finding: Finding, failed: &FailedContainer, events: &[&Event]) 
         events.iter().any(|event| regex(r"deadline exceeded|timeout|timed out").is_match(&event.message));
     let limit = failed.container.spec.and_then(|spec| spec.resources.limits.get("cpu"));
     match limit.filter(|limit| slow && millicores(limit).is_some_and(|cpu| cpu <= 500)) {
-        Some(limit) => {
-            finding.because(Source::Object, &format!("limits.cpu {limit}: CPU throttling is possible"))
-        }
+        Some(limit) => finding
+            .because(EvidenceSource::Object, &format!("limits.cpu {limit}: CPU throttling is possible")),
         None => finding,
     }
 }

@@ -1,10 +1,10 @@
 //! The process ran and ended by itself: what its exit code says.
 
 use crate::diagnose::examination::Examination;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::reference;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::{last_words, log_error};
 use crate::pattern::regex;
 
@@ -13,7 +13,7 @@ pub const RULES: &[Rule] = &[
         code: "container-status-unknown",
         title: "The node lost sight of the container",
         summary: "{container} was lost from sight: its node was restarted, or its runtime was",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::NODE,
         words: "",
         next: &["~ describe node {node}"],
@@ -23,27 +23,27 @@ pub const RULES: &[Rule] = &[
         code: "segfault",
         title: "The program crashed on a bad memory access",
         summary: "{container} crashes with a segmentation fault",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "",
         next: &["logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Alone(|subject, rule| signalled(subject, rule, Fault::Segfault)),
+        check: Check::Alone(|subject, rule| signalled(subject, rule, ProgramFault::Segfault)),
     },
     Rule {
         code: "illegal-instruction",
         title: "The program uses instructions that the CPU lacks",
         summary: "{container} uses an instruction that the CPU of node[ {node}] lacks",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::NODE,
         words: "",
         next: &["~ describe node {node}", "logs {pod} -c {container} --previous --tail=50"],
-        check: Check::Alone(|subject, rule| signalled(subject, rule, Fault::IllegalInstruction)),
+        check: Check::Alone(|subject, rule| signalled(subject, rule, ProgramFault::IllegalInstruction)),
     },
     Rule {
         code: "abort-signal",
         title: "The program aborted itself",
         summary: "{container} aborts itself (SIGABRT)",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "",
         next: &["logs {pod} -c {container} --previous --tail=50"],
@@ -53,7 +53,7 @@ pub const RULES: &[Rule] = &[
         code: "app-exits-zero",
         title: "It finishes, but should keep running",
         summary: "{container} ends by itself with success, but should keep running",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "",
         next: &[
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         code: "app-error",
         title: "The program gave up by itself",
         summary: "{container} exits {code}[ ({signal})][: {said}]",
-        family: Family::Exit,
+        family: RuleFamily::Exit,
         needs: Needs::END,
         words: "",
         next: &[
@@ -87,21 +87,21 @@ fn status_unknown(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == 255);
         unknown.then(|| {
             let finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
-            finding.because(Source::Status, &end.message)
+            finding.because(EvidenceSource::Status, &end.message)
         })
     })
 }
 
 /// The faults of a program that the kernel or its C library answers with a signal.
 #[derive(Clone, Copy, PartialEq)]
-enum Fault {
+enum ProgramFault {
     Segfault,
     Abort,
     IllegalInstruction,
 }
 
 /// Killed by a signal that a fault in the program raises; the code is 128 and the signal's number.
-fn signalled(subject: &Examination, rule: &Rule, fault: Fault) -> Vec<Finding> {
+fn signalled(subject: &Examination, rule: &Rule, fault: ProgramFault) -> Vec<Finding> {
     subject.each(|failed| {
         let code = failed.code()?;
         let line = last_words::last(subject, failed).filter(|line| line.of_that_run);
@@ -111,9 +111,9 @@ fn signalled(subject: &Examination, rule: &Rule, fault: Fault) -> Vec<Finding> {
         // A program that reports its error and leaves in order chose its exit code.
         let in_order = last_words::leaves_in_order(subject, failed);
         let fits = match fault {
-            Fault::Segfault => code == 139 && !aborts && !in_order,
-            Fault::Abort => aborts,
-            Fault::IllegalInstruction => code == 132,
+            ProgramFault::Segfault => code == 139 && !aborts && !in_order,
+            ProgramFault::Abort => aborts,
+            ProgramFault::IllegalInstruction => code == 132,
         };
         if !fits {
             return None;
@@ -123,9 +123,9 @@ fn signalled(subject: &Examination, rule: &Rule, fault: Fault) -> Vec<Finding> {
             Some(line) => line.quote(finding, failed),
             None => finding,
         };
-        Some(match subject.node.filter(|_| fault == Fault::IllegalInstruction) {
+        Some(match subject.node.filter(|_| fault == ProgramFault::IllegalInstruction) {
             Some(node) => finding.because(
-                Source::Node,
+                EvidenceSource::Node,
                 &node.instance_type().map(|kind| format!("instance type {kind}")).unwrap_or_default(),
             ),
             None => finding,
@@ -141,7 +141,7 @@ fn has_aborted(line: &str) -> bool {
 /// Aborted by its own hand. A .NET runtime ends so after any exception that no one caught, and the exception tells
 /// why.
 fn aborted(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
-    let found = signalled(subject, rule, Fault::Abort);
+    let found = signalled(subject, rule, ProgramFault::Abort);
     let explained = |finding: &Finding| {
         subject.each(|failed| {
             let same = finding.container.as_deref() == Some(failed.name());
@@ -178,7 +178,9 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             let mut finding = Finding { signature: format!("{} {code}", finding.signature), ..finding };
             let lost = subject.log(failed.name()).and_then(|log| log.lost);
             finding = match lost {
-                Some(words) => finding.because(Source::Object, &format!("its log could not be had: {words}")),
+                Some(words) => {
+                    finding.because(EvidenceSource::Object, &format!("its log could not be had: {words}"))
+                }
                 None => finding,
             };
             if code == 255 && read && lost.is_none() {
@@ -193,7 +195,7 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             missed.tell(&mut facts);
         }
         let finding = line.quote(rule.blame_end(failed, Confidence::High, &facts), failed);
-        Some(finding.because(Source::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
+        Some(finding.because(EvidenceSource::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
     })
 }
 

@@ -2,11 +2,11 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::{FailedContainer, condition_text, pod_facts};
-use crate::diagnose::fill::Facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::fill::Placeholders;
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::probe::{asks, throttled};
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[
         code: "readiness-gate",
         title: "A readiness gate is closed",
         summary: "all containers are ready, but readiness gate[ {what}] is not",
-        family: Family::Ready,
+        family: RuleFamily::Ready,
         needs: Needs::NOTHING,
         words: "",
         next: &["get pod {pod} -o jsonpath='{.status.conditions}'"],
@@ -26,7 +26,7 @@ pub const RULES: &[Rule] = &[
         code: "startup-probe-pending",
         title: "Not started yet, as its startup probe says",
         summary: "{container} runs for {ran}, its startup probe ({what}) has not passed yet and may take {budget}",
-        family: Family::Ready,
+        family: RuleFamily::Ready,
         needs: Needs::EVENTS,
         words: "startup probe",
         next: &[
@@ -39,7 +39,7 @@ pub const RULES: &[Rule] = &[
         code: "readiness-failing",
         title: "Its readiness probe fails",
         summary: "{container} runs but its readiness probe[ ({what})] fails[: {why}]",
-        family: Family::Ready,
+        family: RuleFamily::Ready,
         needs: Needs::EVENTS,
         words: "readiness probe",
         next: &[
@@ -53,7 +53,7 @@ pub const RULES: &[Rule] = &[
         code: "init-container-stuck",
         title: "An init container does not finish",
         summary: "init container {container} runs for {ran} and does not finish",
-        family: Family::Ready,
+        family: RuleFamily::Ready,
         needs: Needs::LOG,
         words: "",
         next: &[
@@ -82,16 +82,18 @@ fn starting(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             .container(container.name)
             .signed_like(container.name, "");
         let finding = finding.because(
-            Source::Status,
+            EvidenceSource::Status,
             &format!("{}: running for {}, started: false", container.name, crate::text::age(ran)),
         );
-        let finding = finding
-            .because(Source::Object, &format!("startupProbe {} may take {}s", asks(probe), probe.budget()));
+        let finding = finding.because(
+            EvidenceSource::Object,
+            &format!("startupProbe {} may take {}s", asks(probe), probe.budget()),
+        );
         Some(
             failures(subject, container.name, rule)
                 .into_iter()
                 .take(1)
-                .fold(finding, |finding, event| finding.because(Source::Event, &event.message))
+                .fold(finding, |finding, event| finding.because(EvidenceSource::Event, &event.message))
                 .since(Some(since)),
         )
     })
@@ -122,11 +124,11 @@ fn unready(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         finding = events
             .iter()
             .take(1)
-            .fold(finding, |finding, event| finding.because(Source::Event, &event.message));
+            .fold(finding, |finding, event| finding.because(EvidenceSource::Event, &event.message));
         let unready = subject.pod.and_then(|pod| pod.condition("ContainersReady").or(pod.condition("Ready")));
         if let Some(unready) = unready.filter(|unready| unready.is_false()) {
             finding = finding
-                .because(Source::Condition, &condition_text(unready))
+                .because(EvidenceSource::Condition, &condition_text(unready))
                 .since(unready.last_transition_time);
         }
         if let Some(probe) = probe {
@@ -136,7 +138,7 @@ fn unready(subject: &Examination, rule: &Rule) -> Vec<Finding> {
                 probe.period(),
                 probe.timeout()
             );
-            finding = finding.because(Source::Object, &text);
+            finding = finding.because(EvidenceSource::Object, &text);
         }
         Some(
             hint(subject, container, finding, &events)
@@ -164,10 +166,14 @@ fn gate(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let named = ready.map_or("", |ready| ready.message.split('"').nth(1).unwrap_or_default());
     let gate = open.map_or(named, |gate| gate.condition_type.as_str());
     let finding = rule.finding(Confidence::High, &pod_facts(pod).with("what", gate)).signed(gate);
-    let finding =
-        ready.map_or(finding.clone(), |ready| finding.because(Source::Condition, &condition_text(ready)));
+    let finding = ready
+        .map_or(finding.clone(), |ready| finding.because(EvidenceSource::Condition, &condition_text(ready)));
     let state = pod.condition(gate).map(condition_text).unwrap_or_else(|| format!("no condition {gate}"));
-    vec![finding.because(Source::Condition, &state).since(ready.and_then(|ready| ready.last_transition_time))]
+    vec![
+        finding
+            .because(EvidenceSource::Condition, &state)
+            .since(ready.and_then(|ready| ready.last_transition_time)),
+    ]
 }
 
 /// An init container that runs and runs.
@@ -194,13 +200,13 @@ fn init_stuck(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let facts = facts(subject, container).with("ran", &ran);
     let mut finding =
         rule.finding(confidence, &facts).container(container.name).signed_like(container.name, "");
-    finding =
-        finding.because(Source::Status, &format!("{}: init container running for {ran}", container.name));
+    finding = finding
+        .because(EvidenceSource::Status, &format!("{}: init container running for {ran}", container.name));
     if let Some(initialized) = pod.condition("Initialized").filter(|initialized| initialized.is_false()) {
-        finding = finding.because(Source::Condition, &condition_text(initialized));
+        finding = finding.because(EvidenceSource::Condition, &condition_text(initialized));
     }
     let last = last.or(said.last());
-    vec![finding.because(Source::Log, last.map_or("", |entry| &entry.line)).since(Some(started))]
+    vec![finding.because(EvidenceSource::Log, last.map_or("", |entry| &entry.line)).since(Some(started))]
 }
 
 /// Containers that run, are not ready and are no culprits already; with the time since which they run.
@@ -232,7 +238,7 @@ fn failures<'a>(subject: &Examination<'a>, container: &str, rule: &Rule) -> Vec<
     events
 }
 
-fn facts(subject: &Examination, container: &PodContainer) -> Facts {
+fn facts(subject: &Examination, container: &PodContainer) -> Placeholders {
     subject.pod.map(pod_facts).unwrap_or_default().with("container", container.name)
 }
 

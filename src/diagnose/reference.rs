@@ -1,22 +1,22 @@
 //! Where what a process misses should have come from: the Secret or ConfigMap that its container takes it from.
 
 use crate::diagnose::failed_container::FailedContainer;
-use crate::diagnose::fill::Facts;
+use crate::diagnose::fill::Placeholders;
 use crate::pattern::regex;
 use crate::workload::{Container, EnvVar};
 
 /// A variable of the container that a line is about, as its spec refers to it.
 #[derive(Debug, PartialEq)]
-pub struct Reference {
+pub struct VariableReference {
     /// `env API_KEY: from Secret pay key api-key, optional`.
     pub text: String,
     secret: Option<String>,
     config: Option<String>,
 }
 
-impl Reference {
+impl VariableReference {
     /// Adds what commands may name: `secret` or `config`.
-    pub fn tell(&self, facts: &mut Facts) {
+    pub fn tell(&self, facts: &mut Placeholders) {
         facts.set("secret", self.secret.as_deref().unwrap_or_default());
         facts.set("config", self.config.as_deref().unwrap_or_default());
     }
@@ -24,7 +24,7 @@ impl Reference {
 
 /// What a line misses, where the container takes it from a Secret or a ConfigMap: a variable that the line names, one
 /// whose key it names, or any of a whole Secret or ConfigMap. Nothing where the line misses nothing.
-pub fn missed(failed: &FailedContainer, line: &str) -> Option<Reference> {
+pub fn missed(failed: &FailedContainer, line: &str) -> Option<VariableReference> {
     let container = failed.container.spec?;
     if !regex(MISSES).is_match(line) {
         return None;
@@ -44,7 +44,7 @@ const MISSES: &str = r"missing|not (set|defined|found|provided|present)|unset|un
 /// A name that looks like a variable's.
 const VARIABLE: &str = r"\b(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b";
 
-fn of_variable(variable: &EnvVar) -> Option<Reference> {
+fn of_variable(variable: &EnvVar) -> Option<VariableReference> {
     let from = &variable.value_from;
     let (kind, reference) = match (&from.secret_key_ref, &from.config_map_key_ref) {
         (Some(secret), _) => ("Secret", secret),
@@ -55,18 +55,22 @@ fn of_variable(variable: &EnvVar) -> Option<Reference> {
     let text =
         format!("env {}: from {kind} {} key {}{optional}", variable.name, reference.name, reference.key);
     let name = |of: &str| Some(reference.name.clone()).filter(|_| kind == of);
-    Some(Reference { text, secret: name("Secret"), config: name("ConfigMap") })
+    Some(VariableReference { text, secret: name("Secret"), config: name("ConfigMap") })
 }
 
 /// A variable that the spec does not list may be a key of what is taken as a whole.
-fn of_all(container: &Container) -> Option<Reference> {
+fn of_all(container: &Container) -> Option<VariableReference> {
     let secret = container.env_from.iter().find_map(|from| from.secret_ref.as_ref());
     let config = container.env_from.iter().find_map(|from| from.config_map_ref.as_ref());
     let (secret, config) = (secret.map(|all| all.name.clone()), config.map(|all| all.name.clone()));
     let named = [("Secret", &secret), ("ConfigMap", &config)];
     let named: Vec<String> =
         named.iter().filter_map(|(kind, name)| Some(format!("{kind} {}", name.as_ref()?))).collect();
-    (!named.is_empty()).then(|| Reference { text: format!("env from {}", named.join(", ")), secret, config })
+    (!named.is_empty()).then(|| VariableReference {
+        text: format!("env from {}", named.join(", ")),
+        secret,
+        config,
+    })
 }
 
 fn key(variable: &EnvVar) -> Option<String> {

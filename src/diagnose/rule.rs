@@ -1,10 +1,10 @@
 //! A rule: one cause, the words that give it away, and the check that looks for them.
 
-use crate::diagnose::command::Command;
+use crate::diagnose::command::NextCommand;
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
-use crate::diagnose::fill::{Facts, fill};
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::fill::{Placeholders, fill};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::pattern::regex;
 use regex::Captures;
@@ -17,7 +17,7 @@ pub struct Rule {
     pub title: &'static str,
     /// The line for a finding; `{name}` is filled, `[...]` falls away where a name is not known (`fill`).
     pub summary: &'static str,
-    pub family: Family,
+    pub family: RuleFamily,
     /// What is worth asking for, beside the pod and its workload, before this cause is believed.
     pub needs: Needs,
     /// A regular expression over the deciding text, case-insensitive; named groups become facts. Empty where
@@ -38,7 +38,7 @@ pub enum Check {
 
 /// The group that a rule belongs to; it decides what a finding silences (docs/diagnoses.md, how a cause is found).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
+pub enum RuleFamily {
     /// The whole pod has ended, or should have: the first such finding stands alone.
     End,
     /// No pod was created.
@@ -71,8 +71,8 @@ impl Rule {
     }
 
     /// A finding of this rule, its summary and commands filled with the facts.
-    pub fn finding(&self, confidence: Confidence, facts: &Facts) -> Finding {
-        let next = self.next.iter().filter_map(|template| Command::filled(template, facts)).collect();
+    pub fn finding(&self, confidence: Confidence, facts: &Placeholders) -> Finding {
+        let next = self.next.iter().filter_map(|template| NextCommand::filled(template, facts)).collect();
         Finding {
             cause: self.code.to_string(),
             owner: None,
@@ -89,14 +89,19 @@ impl Rule {
     }
 
     /// A finding of this rule that blames a container.
-    pub fn blame(&self, failed: &FailedContainer, confidence: Confidence, facts: &Facts) -> Finding {
+    pub fn blame(&self, failed: &FailedContainer, confidence: Confidence, facts: &Placeholders) -> Finding {
         let finding = self.finding(confidence, facts).container(failed.name());
         finding.signed_like(failed.name(), "").since(failed.end.and_then(|end| end.finished_at))
     }
 
     /// As `blame`, the end of the last run being the evidence.
-    pub fn blame_end(&self, failed: &FailedContainer, confidence: Confidence, facts: &Facts) -> Finding {
-        self.blame(failed, confidence, facts).because(Source::Status, &failed.ended())
+    pub fn blame_end(
+        &self,
+        failed: &FailedContainer,
+        confidence: Confidence,
+        facts: &Placeholders,
+    ) -> Finding {
+        self.blame(failed, confidence, facts).because(EvidenceSource::Status, &failed.ended())
     }
 
     /// Matches the rule's words; a rule without words matches nothing.

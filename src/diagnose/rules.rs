@@ -158,7 +158,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 #[cfg(test)]
 mod tests {
     use super::{FAMILIES, PRECEDENCE, RULES};
-    use crate::diagnose::rule::Family;
+    use crate::diagnose::rule::RuleFamily;
     use crate::pattern::regex;
     use std::collections::BTreeSet;
 
@@ -193,11 +193,11 @@ mod tests {
 
     #[test]
     fn a_controllers_own_word_comes_last() {
-        let first = RULES.iter().position(|rule| rule.family == Family::Controller);
+        let first = RULES.iter().position(|rule| rule.family == RuleFamily::Controller);
         let rest = RULES.iter().skip(first.unwrap_or(0));
-        assert!(rest.clone().all(|rule| matches!(rule.family, Family::Controller | Family::Apart)));
-        let end = RULES.iter().take_while(|rule| rule.family == Family::End).count();
-        assert!(RULES.iter().skip(end).all(|rule| rule.family != Family::End));
+        assert!(rest.clone().all(|rule| matches!(rule.family, RuleFamily::Controller | RuleFamily::Apart)));
+        let end = RULES.iter().take_while(|rule| rule.family == RuleFamily::End).count();
+        assert!(RULES.iter().skip(end).all(|rule| rule.family != RuleFamily::End));
     }
 
     /// The vocabulary that reports have had from the first: more may come, none may go.

@@ -1,10 +1,10 @@
 //! Runs the rules over a subject, in order of precedence.
 
-use crate::diagnose::command::Command;
+use crate::diagnose::command::NextCommand;
 use crate::diagnose::examination::Examination;
-use crate::diagnose::finding::{Evidence, Finding, Source};
+use crate::diagnose::finding::{Evidence, EvidenceSource, Finding};
 use crate::diagnose::possible::fit;
-use crate::diagnose::rule::Family;
+use crate::diagnose::rule::RuleFamily;
 use crate::diagnose::rules::RULES;
 use crate::diagnose::subject::Subject;
 use crate::health::blocks_update;
@@ -20,8 +20,8 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
     let subject = &Examination::of(*subject);
     for rule in RULES.iter() {
         let open = match rule.family {
-            Family::Apart => true,
-            Family::Controller => found.is_empty(),
+            RuleFamily::Apart => true,
+            RuleFamily::Controller => found.is_empty(),
             _ => !whole,
         };
         if !open {
@@ -29,12 +29,12 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
         }
         for finding in rule.findings(subject, &RULES) {
             match rule.family {
-                Family::Apart => apart.push(finding),
+                RuleFamily::Apart => apart.push(finding),
                 _ if found.iter().any(|known| known.container == finding.container) => {}
                 _ => found.push(finding),
             }
         }
-        whole = whole || (rule.family == Family::End && !found.is_empty());
+        whole = whole || (rule.family == RuleFamily::End && !found.is_empty());
     }
     order_by_start(subject, &mut found);
     found.iter_mut().for_each(|finding| date_back(subject, finding));
@@ -74,13 +74,13 @@ fn unblock(subject: &Subject, finding: &mut Finding) {
     let Some(Workload { body: Body::StatefulSet { spec, status }, .. }) = subject.workload else { return };
     let Some(pod) = subject.pod.filter(|pod| blocks_update((spec, status), pod)) else { return };
     let arguments = format!("delete pod {}", shell_word(&pod.meta.name));
-    finding.next.insert(0, Command { arguments, kubectl: true, namespaced: true });
+    finding.next.insert(0, NextCommand { arguments, kubectl: true, namespaced: true });
     let revision = pod.meta.labels.get("controller-revision-hash").map_or("", String::as_str);
     let text = format!(
         "{} is of revision {revision}, the newest is {}: the StatefulSet waits for it until it is deleted",
         pod.meta.name, status.update_revision
     );
-    finding.evidence.push(Evidence { source: Source::Object, text });
+    finding.evidence.push(Evidence { source: EvidenceSource::Object, text });
 }
 
 /// What was looked at, for a subject that no rule explains.
@@ -89,7 +89,11 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
     if let Some(pod) = subject.pod {
         look_at_pod(pod, &mut seen);
         for event in subject.pod_events().into_iter().take(5) {
-            say(&mut seen, Source::Event, format!("{}: {} ({}x)", event.reason, event.message, event.count));
+            say(
+                &mut seen,
+                EvidenceSource::Event,
+                format!("{}: {} ({}x)", event.reason, event.message, event.count),
+            );
         }
     }
     for workload in subject.workloads() {
@@ -99,20 +103,24 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
                 "{}={} {}: {}",
                 condition.kind, condition.status, condition.reason, condition.message
             );
-            say(&mut seen, Source::Condition, format!("{}/{} {text}", workload.kind, workload.meta.name));
+            say(
+                &mut seen,
+                EvidenceSource::Condition,
+                format!("{}/{} {text}", workload.kind, workload.meta.name),
+            );
         }
         if subject.pod.is_none() {
             for event in subject.workload_events(workload).into_iter().take(5) {
                 say(
                     &mut seen,
-                    Source::Event,
+                    EvidenceSource::Event,
                     format!("{}: {} ({}x)", event.reason, event.message, event.count),
                 );
             }
         }
     }
     if let Some(unready) = subject.node.and_then(|node| node.unready()) {
-        say(&mut seen, Source::Node, format!("Ready={} {}", unready.status, unready.message));
+        say(&mut seen, EvidenceSource::Node, format!("Ready={} {}", unready.status, unready.message));
     }
     for log in subject.logs {
         for line in log
@@ -125,7 +133,7 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
             .iter()
             .rev()
         {
-            say(&mut seen, Source::Log, format!("{}: {line}", log.container));
+            say(&mut seen, EvidenceSource::Log, format!("{}: {line}", log.container));
         }
     }
     say_unread(subject, &mut seen);
@@ -134,16 +142,20 @@ pub fn looked_at(subject: &Subject) -> Vec<Evidence> {
 
 fn look_at_pod(pod: &Pod, seen: &mut Vec<Evidence>) {
     let status = &pod.status;
-    say(seen, Source::Status, format!("phase {} {} {}", status.phase, status.reason, status.message));
+    say(seen, EvidenceSource::Status, format!("phase {} {} {}", status.phase, status.reason, status.message));
     for kind in ["PodScheduled", "Initialized", "ContainersReady", "Ready", "DisruptionTarget"] {
         let told = condition(&status.conditions, kind);
         if let Some(told) = told.filter(|told| told.is_false() == (kind != "DisruptionTarget")) {
-            say(seen, Source::Condition, format!("{kind}={} {} {}", told.status, told.reason, told.message));
+            say(
+                seen,
+                EvidenceSource::Condition,
+                format!("{kind}={} {} {}", told.status, told.reason, told.message),
+            );
         }
     }
     for container in pod.containers() {
         if let Some(status) = container.status {
-            say(seen, Source::Status, state(container.name, status));
+            say(seen, EvidenceSource::Status, state(container.name, status));
         }
     }
 }
@@ -168,11 +180,11 @@ fn say_unread(subject: &Subject, seen: &mut Vec<Evidence>) {
     let unread = subject.unread;
     for (is, what) in [(unread.events, "events"), (unread.logs, "logs"), (unread.node, "the node")] {
         if is {
-            say(seen, Source::Object, format!("{what} could not be read"));
+            say(seen, EvidenceSource::Object, format!("{what} could not be read"));
         }
     }
 }
 
-fn say(seen: &mut Vec<Evidence>, source: Source, text: String) {
+fn say(seen: &mut Vec<Evidence>, source: EvidenceSource, text: String) {
     seen.push(Evidence { source, text: text.trim().to_string() });
 }

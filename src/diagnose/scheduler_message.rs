@@ -1,6 +1,6 @@
 //! Which cause a message of the scheduler amounts to, and which others it holds.
 
-use crate::diagnose::rule::{Family, Rule};
+use crate::diagnose::rule::{Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::podstatus::{clauses, total_nodes};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'sta
 }
 
 fn cause(clause: &str, table: &[Rule]) -> Option<&'static str> {
-    let mut rules = table.iter().filter(|rule| rule.family == Family::Schedule);
+    let mut rules = table.iter().filter(|rule| rule.family == RuleFamily::Schedule);
     rules.find(|rule| rule.find(clause).is_some()).map(|rule| rule.code)
 }
 

@@ -2,9 +2,9 @@
 
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::pod_facts;
-use crate::diagnose::finding::{Confidence, Finding, Source};
+use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::diagnose::rule::{Check, Family, Rule};
+use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::scheduler_message::verdict;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{Clause, clauses};
@@ -17,7 +17,7 @@ pub const RULES: &[Rule] = &[
         code: "scheduling-gated",
         title: "Held back by a scheduling gate",
         summary: "held back from scheduling by a gate[: {what}]",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::NOTHING,
         words: "",
         next: &["get pod {pod} -o jsonpath='{.spec.schedulingGates}'"],
@@ -27,7 +27,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-cordoned",
         title: "The nodes are cordoned",
         summary: "no node takes it: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"were unschedulable|node\.kubernetes\.io/unschedulable|^NodeUnschedulable",
         next: &["~ get nodes"],
@@ -37,7 +37,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-host-port",
         title: "The host port is taken on every node",
         summary: "no node has its host port free: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: "free ports|^PodFitsHostPorts",
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].ports}'"],
@@ -47,7 +47,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-too-many-pods",
         title: "The nodes hold as many pods as they may",
         summary: "every node is full: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: "too many pods|insufficient pods",
         next: &["~ describe nodes"],
@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-volume-limit",
         title: "The nodes have no room for another volume",
         summary: "no node can attach another volume: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"exceed max volume count|max ?volume ?count|^Max\w*VolumeCount|volume limits?\b",
         next: &["~ get csinodes", "~ get volumeattachments"],
@@ -67,7 +67,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-volume-zone",
         title: "Its volume is in another zone",
         summary: "its volume cannot be reached from any node that fits: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
         words: "volume node affinity conflict|persistentvolume's node affinity|no available volume zone|^NoVolume(Zone|Node)Conflict",
         next: &["get pvc", "~ get pv", "~ get nodes -L topology.kubernetes.io/zone"],
@@ -77,7 +77,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-pvc-missing",
         title: "A volume claim does not exist",
         summary: "PersistentVolumeClaim[ {what}] does not exist",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
         words: r#"persistentvolumeclaim "(?<what>[^"]+)" (not found|is being deleted)|controller to create the persistentvolumeclaim "(?<name>[^"]+)"|persistentvolumeclaim is not found"#,
         next: &["get pvc", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-pvc-unbound",
         title: "A volume claim has no volume",
         summary: "waits for a volume: PersistentVolumeClaim[ {claims}] is not bound",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
         words: r"unbound (immediate )?persistentvolumeclaims|persistent ?volumes? to bind|persistentvolumeclaim is not bound|non-?existent (persistentvolume|pv)|bound to non-existent|binding volumes|^CheckVolumeBinding|not have enough free storage|provision\w* volumes?",
         next: &[
@@ -101,7 +101,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-topology-spread",
         title: "Topology spread constraints cannot be met",
         summary: "topology spread constraints leave no node: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: "topology spread constraints|^EvenPodsSpread",
         next: &[
@@ -114,7 +114,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-pod-anti-affinity",
         title: "Pod (anti-)affinity leaves no node",
         summary: "pod (anti-)affinity leaves no node: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: "pod (anti-)?affinity|pods? anti-affinity|inter-?pod affinity|^MatchInterPodAffinity",
         next: &["get pod {pod} -o jsonpath='{.spec.affinity}'", "get pods -o wide"],
@@ -124,7 +124,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-node-affinity",
         title: "No node has the labels that it asks for",
         summary: "no node matches its selector[ {selector}]: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"node affinity|node selector|affinity/selector|^MatchNodeSelector|requested (hostname|node name)|^HostName\b",
         next: &[
@@ -137,7 +137,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-taint",
         title: "Every node has a taint that it does not tolerate",
         summary: "no node without a taint that it does not tolerate: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"taints?\b|^PodToleratesNodeTaints",
         next: &[
@@ -150,7 +150,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-memory",
         title: "No node has the memory free",
         summary: "no node has the memory free that it requests[ ({requests})]: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"insufficient memory\b|^PodFitsResources\b.*memory",
         next: &["~ describe nodes", "~ top nodes"],
@@ -160,7 +160,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-cpu",
         title: "No node has the CPU free",
         summary: "no node has the CPU free that it requests[ ({requests})]: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"insufficient cpu\b",
         next: &["~ describe nodes", "~ top nodes"],
@@ -170,7 +170,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-extended-resource",
         title: "No node has the special resource free",
         summary: "no node has {what} free: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: r"insufficient (?<what>\S+)|(?<claim>resource ?claims?|cannot allocate all claims)",
         next: &["~ describe nodes", "get pod {pod} -o jsonpath='{.spec.containers[*].resources}'"],
@@ -180,7 +180,7 @@ pub const RULES: &[Rule] = &[
         code: "unschedulable-mixed",
         title: "No node fits, for several reasons",
         summary: "no node fits: {clauses}",
-        family: Family::Schedule,
+        family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
         words: "",
         next: &["describe pod {pod}", "~ describe nodes"],
@@ -190,7 +190,7 @@ pub const RULES: &[Rule] = &[
 
 /// What the scheduler said.
 struct SchedulerMessage<'a> {
-    source: Source,
+    source: EvidenceSource,
     text: &'a str,
     since: Option<Timestamp>,
 }
@@ -208,12 +208,12 @@ fn gated(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let mut finding = rule.finding(Confidence::High, &facts).signed(&gates.join(" "));
     if let Some(told) = told {
         finding = finding
-            .because(Source::Condition, &format!("SchedulingGated: {}", told.message))
+            .because(EvidenceSource::Condition, &format!("SchedulingGated: {}", told.message))
             .since(told.last_transition_time);
     }
     vec![
         finding
-            .because(Source::Object, &format!("schedulingGates: {}", gates.join(", ")))
+            .because(EvidenceSource::Object, &format!("schedulingGates: {}", gates.join(", ")))
             .since(pod.meta.created),
     ]
 }
@@ -268,7 +268,7 @@ fn finding(
             && !event.message.contains("nodes are available")
             && event.message != told.text;
         if is_autoscalers || is_others {
-            finding = finding.because(Source::Event, &format!("{}: {}", event.reason, event.message));
+            finding = finding.because(EvidenceSource::Event, &format!("{}: {}", event.reason, event.message));
         }
     }
     let name = |name: &str| name.rsplit_once('-').map_or(String::new(), |(set, _)| set.to_string());
@@ -277,17 +277,17 @@ fn finding(
     let preempted: Vec<&Event> = subject.events.iter().collect();
     for event in preempted.iter().filter(gone).take(1) {
         let text = format!("{} {}: {}", event.reason, event.about.name, event.message);
-        finding = finding.because(Source::Event, &text).or(&["preempted"]);
+        finding = finding.because(EvidenceSource::Event, &text).or(&["preempted"]);
     }
     for text in taints(subject.nodes, pod).into_iter().filter(|_| names_no_taint(told.text)).take(3) {
-        finding = finding.because(Source::Node, &text);
+        finding = finding.because(EvidenceSource::Node, &text);
     }
     for claim in subject.claims.iter().filter(|claim| claim.status.phase != "Bound") {
         let text = format!(
             "PersistentVolumeClaim {} is {}, class {:?}",
             claim.meta.name, claim.status.phase, claim.spec.storage_class_name
         );
-        finding = finding.because(Source::Object, &text);
+        finding = finding.because(EvidenceSource::Object, &text);
     }
     finding
 }
@@ -344,7 +344,7 @@ fn scheduler_message<'a>(subject: &Subject<'a>, table: &[Rule]) -> Option<(&'a P
     let by_condition =
         scheduled.filter(|scheduled| verdict(&scheduled.message, table).is_some()).map(|scheduled| {
             SchedulerMessage {
-                source: Source::Condition,
+                source: EvidenceSource::Condition,
                 text: &scheduled.message,
                 since: scheduled.last_transition_time,
             }
@@ -354,7 +354,11 @@ fn scheduler_message<'a>(subject: &Subject<'a>, table: &[Rule]) -> Option<(&'a P
         let event = events
             .iter()
             .find(|event| event.reason == "FailedScheduling" && verdict(&event.message, table).is_some())?;
-        Some(SchedulerMessage { source: Source::Event, text: &event.message, since: event.first_seen })
+        Some(SchedulerMessage {
+            source: EvidenceSource::Event,
+            text: &event.message,
+            since: event.first_seen,
+        })
     };
     by_condition.or_else(by_event).map(|told| (pod, told))
 }

@@ -1,6 +1,6 @@
 //! What a diagnosis is made from: one pod or one workload, and all that was read around it.
 
-use crate::loglines::Reading;
+use crate::loglines::LogReading;
 use crate::podstatus::Thresholds;
 use crate::workload::{Autoscaler, Budget, Claim, Event, Node, Pod, Workload};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ pub struct Subject<'a> {
     pub children: &'a [&'a Workload],
     /// Of the pod, the workload, its children and the node, in any order.
     pub events: &'a [Event],
-    pub logs: &'a [Log<'a>],
+    pub logs: &'a [ContainerLog<'a>],
     /// The pod's own.
     pub node: Option<&'a Node>,
     /// Of the cluster: read only where the scheduler does not say which taints it means.
@@ -24,7 +24,7 @@ pub struct Subject<'a> {
     pub autoscaler: Option<&'a Autoscaler>,
     pub budget: Option<&'a Budget>,
     pub claims: &'a [Claim],
-    pub unread: Unread,
+    pub unread: UnreadSources,
     pub now: Timestamp,
     pub thresholds: Thresholds,
     /// Whether the verdict on the workload is Degraded: then what its pods wait for has no time left.
@@ -33,7 +33,7 @@ pub struct Subject<'a> {
 
 /// The last lines of one container.
 #[derive(Debug, Clone)]
-pub struct Log<'a> {
+pub struct ContainerLog<'a> {
     pub container: &'a str,
     pub text: &'a str,
     /// Of the run that ended; `false` where only the current run's could be had.
@@ -41,23 +41,23 @@ pub struct Log<'a> {
     /// What the kubelet says in place of a log that it no longer has; then `text` is empty.
     pub lost: Option<&'a str>,
     /// The text, read.
-    pub reading: Reading,
+    pub reading: LogReading,
 }
 
-impl<'a> Log<'a> {
-    pub fn new(container: &'a str, text: &'a str, previous: bool) -> Log<'a> {
-        Log { container, text, previous, lost: None, reading: Reading::of(text) }
+impl<'a> ContainerLog<'a> {
+    pub fn new(container: &'a str, text: &'a str, previous: bool) -> ContainerLog<'a> {
+        ContainerLog { container, text, previous, lost: None, reading: LogReading::of(text) }
     }
 
     /// A log that could not be had, in the kubelet's words.
-    pub fn lost(container: &'a str, words: &'a str) -> Log<'a> {
-        Log { lost: Some(words), ..Log::new(container, "", false) }
+    pub fn lost(container: &'a str, words: &'a str) -> ContainerLog<'a> {
+        ContainerLog { lost: Some(words), ..ContainerLog::new(container, "", false) }
     }
 }
 
 /// What was asked for and not answered: it lowers confidence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadSources {
     pub events: bool,
     pub logs: bool,
     pub node: bool,
@@ -121,7 +121,7 @@ impl<'a> Subject<'a> {
         self.about(|event| event.about.kind == workload.kind && event.about.name == workload.meta.name)
     }
 
-    pub fn log(&self, container: &str) -> Option<&'a Log<'a>> {
+    pub fn log(&self, container: &str) -> Option<&'a ContainerLog<'a>> {
         self.logs.iter().find(|log| log.container == container)
     }
 

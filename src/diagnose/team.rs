@@ -10,10 +10,10 @@
 //!   runbook: https://runbooks.example.com/license
 //! ```
 
-use crate::diagnose::command::Command;
+use crate::diagnose::command::NextCommand;
 use crate::diagnose::failed_container::{failed_containers, pod_facts};
-use crate::diagnose::fill::{Facts, fill};
-use crate::diagnose::finding::{Confidence, Evidence, Finding, Source};
+use crate::diagnose::fill::{Placeholders, fill};
+use crate::diagnose::finding::{Confidence, Evidence, EvidenceSource, Finding};
 use crate::diagnose::rules::rule;
 use crate::diagnose::run::looked_at;
 use crate::diagnose::signature;
@@ -39,12 +39,12 @@ pub struct Cause {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    causes: Vec<Written>,
+    causes: Vec<WrittenCause>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenCause {
     id: String,
     owner: String,
     #[serde(rename = "match")]
@@ -108,7 +108,7 @@ pub fn read(document: &Document) -> Result<Vec<Cause>, Vec<Problem>> {
     if problems.is_empty() { Ok(causes) } else { Err(problems) }
 }
 
-fn check_words(written: &Written, wrong: &mut impl FnMut(&str, String)) {
+fn check_words(written: &WrittenCause, wrong: &mut impl FnMut(&str, String)) {
     let kebab = |id: &str| {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(fits) && !id.ends_with('-')
@@ -133,7 +133,7 @@ fn check_words(written: &Written, wrong: &mut impl FnMut(&str, String)) {
     if named.iter().any(|text| Regex::new(text).is_ok_and(|regex| regex.is_match(""))) {
         wrong("match", "an expression that fits nothing at all fits everything".to_string());
     }
-    let all = FACTS.iter().fold(Facts::default(), |facts, name| facts.with(name, "x"));
+    let all = FACTS.iter().fold(Placeholders::default(), |facts, name| facts.with(name, "x"));
     let known = FACTS.join(", ");
     if fill(&written.summary, &all).is_none() {
         wrong("summary", format!("names a fact that there is none of: known are {known}"));
@@ -170,7 +170,7 @@ impl Cause {
     }
 
     fn find(&self, subject: &Subject, seen: &[Evidence]) -> Option<Finding> {
-        let of = |regex: &Regex, sources: &[Source]| -> Option<Evidence> {
+        let of = |regex: &Regex, sources: &[EvidenceSource]| -> Option<Evidence> {
             let fits =
                 |evidence: &&Evidence| sources.contains(&evidence.source) && regex.is_match(&evidence.text);
             seen.iter().rev().find(fits).cloned()
@@ -182,12 +182,15 @@ impl Cause {
         if let Some(event) = &self.event {
             let events = subject.events.iter().map(|event| format!("{}: {}", event.reason, event.message));
             evidence.push(Evidence {
-                source: Source::Event,
+                source: EvidenceSource::Event,
                 text: events.into_iter().find(|text| event.is_match(text))?,
             });
         }
         if let Some(status) = &self.status {
-            evidence.push(of(status, &[Source::Status, Source::Condition, Source::Node])?);
+            evidence.push(of(
+                status,
+                &[EvidenceSource::Status, EvidenceSource::Condition, EvidenceSource::Node],
+            )?);
         }
         let deciding = evidence.first()?;
         let (facts, container) = facts(subject);
@@ -204,7 +207,7 @@ impl Cause {
             confidence: if evidence.len() > 1 { Confidence::High } else { Confidence::Medium },
             summary: fill(&self.summary, &facts).unwrap_or_else(|| self.id.clone()),
             container,
-            next: self.advice.iter().filter_map(|line| Command::filled(line, &facts)).collect(),
+            next: self.advice.iter().filter_map(|line| NextCommand::filled(line, &facts)).collect(),
             alternatives: Vec::new(),
             signature: signature::of(&deciding.text, pod),
             since: None,
@@ -219,15 +222,15 @@ impl Cause {
             .filter_map(|failed| failed.end)
             .flat_map(|end| end.message.lines());
         let text = messages.chain(lines).find(|line| regex.is_match(line))?;
-        Some(Evidence { source: Source::Log, text: text.trim().to_string() })
+        Some(Evidence { source: EvidenceSource::Log, text: text.trim().to_string() })
     }
 }
 
-fn facts(subject: &Subject) -> (Facts, Option<String>) {
+fn facts(subject: &Subject) -> (Placeholders, Option<String>) {
     if let Some(failed) = failed_containers(subject).first() {
         return (failed.facts(), Some(failed.name().to_string()));
     }
-    let Some(pod) = subject.pod else { return (Facts::default(), None) };
+    let Some(pod) = subject.pod else { return (Placeholders::default(), None) };
     let all = pod.containers();
     let running = all.iter().find(|container| {
         container.role == Role::Main && container.status.is_some_and(|status| !status.ready)
@@ -245,7 +248,7 @@ fn last_line(error: &regex::Error) -> String {
 mod tests {
     use super::{diagnose, read};
     use crate::diagnose::command::KubectlFlags;
-    use crate::diagnose::subject::{Log, Subject};
+    use crate::diagnose::subject::{ContainerLog, Subject};
     use crate::workload::{Object, kind};
     use crate::yaml::documents;
 
@@ -264,7 +267,7 @@ mod tests {
         let json = r#"{"metadata":{"name":"web-1"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":"Running","containerStatuses":[
             {"name":"app","restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}"#;
         let Object::Pod(pod) = (kind("Pod").unwrap().observe)(json).unwrap() else { panic!() };
-        let logs = [Log::new("app", "start\nlicense $(x) has expired\n", true)];
+        let logs = [ContainerLog::new("app", "start\nlicense $(x) has expired\n", true)];
         let subject =
             Subject { logs: &logs, ..Subject::of_pod(&pod, "2026-01-01T00:00:00Z".parse().unwrap()) };
         let findings = diagnose(&causes, &subject);

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::files::writing::{write_new, write_unsynced};
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 
 /// Writes a tree into a directory that is made for it; what a failure leaves is the caller's to remove.
 pub(in crate::files) fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
@@ -15,16 +15,16 @@ pub(in crate::files) fn write_fresh(root: &Path, tree: &Tree) -> Result<()> {
         fs::create_dir_all(root.join(directory))?;
     }
     // Links last, so that nothing is ever written through one.
-    let is_link = |entry: &Entry| matches!(entry, Entry::Link { .. });
+    let is_link = |entry: &TreeEntry| matches!(entry, TreeEntry::Link { .. });
     let at_once = tree.len() > FEW && CAN_SYNC_ALL;
     let write = if at_once { write_unsynced } else { write_new };
     for (path, entry) in tree.iter().filter(|(_, entry)| !is_link(entry)) {
-        if let Entry::File { bytes, executable } = entry {
+        if let TreeEntry::File { bytes, executable } = entry {
             write(&root.join(path), bytes, executable.then_some(0o777)).with_context(|| path.to_string())?;
         }
     }
     for (path, entry) in tree.iter() {
-        if let Entry::Link { target } = entry {
+        if let TreeEntry::Link { target } = entry {
             link(target, &root.join(path)).with_context(|| path.to_string())?;
         }
     }

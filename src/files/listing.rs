@@ -45,7 +45,7 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>> {
 /// Every file below a directory that is wanted, sorted; links are followed, but no directory is read twice.
 /// An unreadable directory is left out; one that does not exist holds nothing.
 pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let mut walk = Walk { wanted, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
+    let mut walk = DirectoryWalk { wanted, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
     walk.enter(directory, 0)?;
     walk.found.sort();
     Ok(walk.found)
@@ -66,7 +66,7 @@ pub(in crate::files) fn plainly_listed(directory: &Path) -> Result<Vec<String>> 
     Ok(names)
 }
 
-struct Walk<'a> {
+struct DirectoryWalk<'a> {
     wanted: &'a dyn Fn(&Path) -> bool,
     /// Directories by their real names, so that links cannot lead in circles.
     seen: BTreeSet<PathBuf>,
@@ -74,7 +74,7 @@ struct Walk<'a> {
     found: Vec<PathBuf>,
 }
 
-impl Walk<'_> {
+impl DirectoryWalk<'_> {
     fn enter(&mut self, directory: &Path, depth: usize) -> Result<()> {
         let shown = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let real = fs::canonicalize(shown).unwrap_or_else(|_| directory.to_path_buf());

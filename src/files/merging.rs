@@ -8,13 +8,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::files::fresh::{is_executable, write_fresh};
 use crate::files::writing::temporary_beside;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 
 const MOST: usize = 64 << 20;
 
 /// What stands where a path of a tree would be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PathStanding {
     Free,
     /// The very same.
     Same,
@@ -30,7 +30,7 @@ pub enum Standing {
 
 /// What stands at each path of a tree, and at the directories on the way where something else does. A directory that does not exist
 /// has everything free.
-pub fn standing(directory: &Path, tree: &Tree) -> Result<BTreeMap<String, Standing>> {
+pub fn standing(directory: &Path, tree: &Tree) -> Result<BTreeMap<String, PathStanding>> {
     let mut found = BTreeMap::new();
     let mut in_the_way: BTreeSet<String> = BTreeSet::new();
     for parent in tree.directories() {
@@ -38,7 +38,7 @@ pub fn standing(directory: &Path, tree: &Tree) -> Result<BTreeMap<String, Standi
             && !metadata.is_dir()
         {
             in_the_way.insert(parent.clone());
-            found.insert(parent, Standing::InTheWay { what: kind(&metadata) });
+            found.insert(parent, PathStanding::InTheWay { what: kind(&metadata) });
         }
     }
     for (path, entry) in tree.iter() {
@@ -51,22 +51,22 @@ pub fn standing(directory: &Path, tree: &Tree) -> Result<BTreeMap<String, Standi
     Ok(found)
 }
 
-fn standing_of(path: &Path, entry: &Entry) -> Result<Standing> {
-    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(Standing::Free) };
+fn standing_of(path: &Path, entry: &TreeEntry) -> Result<PathStanding> {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(PathStanding::Free) };
     Ok(match entry {
-        Entry::Directory if metadata.is_dir() => Standing::Same,
-        Entry::Link { target } if metadata.is_symlink() => {
+        TreeEntry::Directory if metadata.is_dir() => PathStanding::Same,
+        TreeEntry::Link { target } if metadata.is_symlink() => {
             match fs::read_link(path).is_ok_and(|found| found == Path::new(target)) {
-                true => Standing::Same,
-                false => Standing::InTheWay { what: kind(&metadata) },
+                true => PathStanding::Same,
+                false => PathStanding::InTheWay { what: kind(&metadata) },
             }
         }
-        Entry::File { bytes, executable } if metadata.is_file() => {
+        TreeEntry::File { bytes, executable } if metadata.is_file() => {
             let before = crate::files::read_bytes(path, MOST)?;
             let same = before == *bytes && (is_executable(&metadata) || !executable);
-            if same { Standing::Same } else { Standing::Differs { before } }
+            if same { PathStanding::Same } else { PathStanding::Differs { before } }
         }
-        _ => Standing::InTheWay { what: kind(&metadata) },
+        _ => PathStanding::InTheWay { what: kind(&metadata) },
     })
 }
 
@@ -126,8 +126,10 @@ impl Moves {
         tree: &Tree,
         replaced: &BTreeMap<String, Vec<u8>>,
     ) -> Result<()> {
-        let empty =
-            tree.iter().filter(|(_, entry)| **entry == Entry::Directory).map(|(path, _)| path.to_string());
+        let empty = tree
+            .iter()
+            .filter(|(_, entry)| **entry == TreeEntry::Directory)
+            .map(|(path, _)| path.to_string());
         for directory in tree.directories().into_iter().chain(empty) {
             let path = to.join(&directory);
             match fs::symlink_metadata(&path) {
@@ -139,7 +141,7 @@ impl Moves {
                 }
             }
         }
-        for (path, _) in tree.iter().filter(|(_, entry)| **entry != Entry::Directory) {
+        for (path, _) in tree.iter().filter(|(_, entry)| **entry != TreeEntry::Directory) {
             let (source, target) = (from.join(path), to.join(path));
             if replaced.contains_key(path) {
                 keep_permissions(&target, &source).with_context(|| path.to_string())?;
@@ -190,16 +192,16 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::Path;
 
-    use super::{Standing, merge_tree, standing};
+    use super::{PathStanding, merge_tree, standing};
     use crate::files::read_tree;
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     fn tree(files: &[(&str, &str)]) -> Tree {
         let mut tree = Tree::default();
         for (path, text) in files {
             let entry = match text.strip_prefix("x:") {
-                Some(text) => Entry::File { bytes: text.into(), executable: true },
-                None => Entry::text(*text),
+                Some(text) => TreeEntry::File { bytes: text.into(), executable: true },
+                None => TreeEntry::text(*text),
             };
             tree.insert(path, entry).expect("fits");
         }
@@ -236,20 +238,20 @@ mod tests {
             ("new/a", ""),
         ]);
         let found = standing(folder.path(), &tree).expect("read");
-        let differs = |text: &str| Standing::Differs { before: text.into() };
-        let link = Standing::InTheWay { what: "a symbolic link" };
+        let differs = |text: &str| PathStanding::Differs { before: text.into() };
+        let link = PathStanding::InTheWay { what: "a symbolic link" };
         let expect = [
-            ("dir", Standing::InTheWay { what: "a directory" }),
+            ("dir", PathStanding::InTheWay { what: "a directory" }),
             ("filelink", link.clone()),
             ("link", link),
-            ("new/a", Standing::Free),
+            ("new/a", PathStanding::Free),
             ("other", differs("o")),
             ("run", differs("r")),
-            ("same", Standing::Same),
+            ("same", PathStanding::Same),
         ];
         assert_eq!(found, expect.map(|(path, standing)| (path.to_string(), standing)).into());
         let none = standing(&folder.path().join("none"), &tree).expect("read");
-        assert!(none.values().all(|standing| *standing == Standing::Free));
+        assert!(none.values().all(|standing| *standing == PathStanding::Free));
     }
 
     #[test]

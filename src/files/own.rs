@@ -8,10 +8,10 @@ use std::sync::{Mutex, MutexGuard};
 use anyhow::{Context, Result};
 
 /// What is to be gone at the end of the run, by number; whoever ends the process in the middle finds it here.
-static MADE: Mutex<(u64, BTreeMap<u64, Made>)> = Mutex::new((0, BTreeMap::new()));
+static MADE: Mutex<(u64, BTreeMap<u64, CreatedFile>)> = Mutex::new((0, BTreeMap::new()));
 
 #[derive(Clone, Debug)]
-enum Made {
+enum CreatedFile {
     /// A file under the name that a person or kubectl knows.
     File { path: PathBuf, bytes: Vec<u8>, id: FileId },
     /// A name that nobody else uses: a file, or a directory with all it holds.
@@ -44,7 +44,7 @@ impl OwnFile {
     pub(in crate::files) fn new(path: &Path, bytes: &[u8]) -> Result<OwnFile> {
         let metadata = fs::symlink_metadata(path).with_context(|| path.display().to_string())?;
         let (path, bytes) = (path.to_path_buf(), bytes.to_vec());
-        Ok(OwnFile(enter(Made::File { path, bytes, id: FileId::of(&metadata) })))
+        Ok(OwnFile(enter(CreatedFile::File { path, bytes, id: FileId::of(&metadata) })))
     }
 
     /// Takes the file away; false where something else stands there by now, which stays.
@@ -69,7 +69,7 @@ pub(in crate::files) struct Unfinished(u64);
 
 impl Unfinished {
     pub fn new(path: &Path) -> Unfinished {
-        Unfinished(enter(Made::Unfinished(path.to_path_buf())))
+        Unfinished(enter(CreatedFile::Unfinished(path.to_path_buf())))
     }
 
     /// It stands under its real name now.
@@ -94,10 +94,10 @@ pub fn remove_unfinished() {
     }
 }
 
-fn take_away(made: &Made) -> Result<bool> {
+fn take_away(made: &CreatedFile) -> Result<bool> {
     let (path, is_ours) = match made {
-        Made::Unfinished(path) => (path, true),
-        Made::File { path, bytes, id } => (path, is_same(path, bytes, *id)),
+        CreatedFile::Unfinished(path) => (path, true),
+        CreatedFile::File { path, bytes, id } => (path, is_same(path, bytes, *id)),
     };
     let removed = match fs::symlink_metadata(path) {
         Err(_) => return Ok(true),
@@ -116,7 +116,7 @@ fn is_same(path: &Path, bytes: &[u8], id: FileId) -> bool {
         && crate::files::read_bytes(path, bytes.len()).is_ok_and(|now| now == bytes)
 }
 
-fn enter(made: Made) -> u64 {
+fn enter(made: CreatedFile) -> u64 {
     let mut list = list();
     list.0 += 1;
     let number = list.0;
@@ -124,12 +124,12 @@ fn enter(made: Made) -> u64 {
     number
 }
 
-fn leave(number: u64) -> Option<Made> {
+fn leave(number: u64) -> Option<CreatedFile> {
     list().1.remove(&number)
 }
 
 /// The list is whole between statements, so a panic elsewhere does not spoil it.
-fn list() -> MutexGuard<'static, (u64, BTreeMap<u64, Made>)> {
+fn list() -> MutexGuard<'static, (u64, BTreeMap<u64, CreatedFile>)> {
     MADE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 

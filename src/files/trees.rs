@@ -11,7 +11,7 @@ use crate::files::listing::plainly_listed;
 use crate::files::merging::merge_tree;
 use crate::files::own::Unfinished;
 use crate::files::writing::temporary_beside;
-use crate::tree::{Entry, Tree, joined};
+use crate::tree::{Tree, TreeEntry, joined};
 
 /// Bounds of what is read: a wrong path (`/`) ends soon.
 const DEEPEST: usize = 64;
@@ -35,7 +35,7 @@ fn read_below(root: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &m
     let names = plainly_listed(&directory)?;
     let is_git = |name: &str| name == ".git";
     if names.is_empty() && !below.is_empty() {
-        tree.insert(below, Entry::Directory)?;
+        tree.insert(below, TreeEntry::Directory)?;
     }
     for name in names.iter().filter(|name| !is_git(name)) {
         let path = joined(below, name);
@@ -47,11 +47,11 @@ fn read_below(root: &Path, below: &str, depth: usize, tree: &mut Tree, bytes: &m
         }
         let entry = if metadata.is_symlink() {
             let target = fs::read_link(&full).with_context(|| format!("{}", full.display()))?;
-            Entry::Link { target: target.to_string_lossy().into_owned() }
+            TreeEntry::Link { target: target.to_string_lossy().into_owned() }
         } else if metadata.is_file() {
             let content = crate::files::read_bytes(&full, MOST_BYTES - *bytes)?;
             *bytes += content.len();
-            Entry::File { bytes: content, executable: is_executable(&metadata) }
+            TreeEntry::File { bytes: content, executable: is_executable(&metadata) }
         } else {
             bail!("{} is neither a file nor a directory", full.display());
         };
@@ -108,7 +108,7 @@ pub fn obstacles(directory: &Path, tree: &Tree) -> Vec<String> {
     }
     for (path, entry) in tree.iter() {
         match stands(path) {
-            Some(metadata) if *entry == Entry::Directory && metadata.is_dir() => {}
+            Some(metadata) if *entry == TreeEntry::Directory && metadata.is_dir() => {}
             Some(_) => found.push(path.to_string()),
             None => {}
         }
@@ -189,16 +189,16 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::{obstacles, read_tree, replace_tree, write_tree};
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     fn tree() -> Tree {
         let mut tree = Tree::default();
-        let run = Entry::File { bytes: b"#!".to_vec(), executable: true };
+        let run = TreeEntry::File { bytes: b"#!".to_vec(), executable: true };
         for (path, entry) in [
             ("a/b/run.sh", run),
-            ("a/readme", Entry::text("hello")),
-            ("empty", Entry::Directory),
-            ("link", Entry::Link { target: "a/readme".into() }),
+            ("a/readme", TreeEntry::text("hello")),
+            ("empty", TreeEntry::Directory),
+            ("link", TreeEntry::Link { target: "a/readme".into() }),
         ] {
             tree.insert(path, entry).expect("fits");
         }
@@ -220,7 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let mut many = tree();
         for number in 0..200 {
-            let run = Entry::File { bytes: vec![b'x'; number], executable: number % 2 == 0 };
+            let run = TreeEntry::File { bytes: vec![b'x'; number], executable: number % 2 == 0 };
             many.insert(&format!("many/{number}"), run).expect("fits");
         }
         let (fresh, merged) = (folder.path().join("fresh"), folder.path().join("merged"));

@@ -11,7 +11,7 @@ pub const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(100), D
 
 /// What a failure says of the request. All of ours may be sent twice: they read, or ask about ourselves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Again {
+pub enum Repeat {
     Never,
     /// The connection closed before the answer, as one that was kept alive does between two requests: once.
     Closed,
@@ -22,7 +22,7 @@ pub enum Again {
 /// A connection failed a request, and whether that may be asked again.
 pub struct Failed {
     pub why: Silence,
-    pub again: Again,
+    pub again: Repeat,
     /// The number of the attempt that is of no more use.
     pub spent: Option<u64>,
 }
@@ -30,17 +30,17 @@ pub struct Failed {
 impl Failed {
     /// Nothing is gained by asking again.
     pub fn for_good(why: Silence) -> Failed {
-        Failed { why, again: Again::Never, spent: None }
+        Failed { why, again: Repeat::Never, spent: None }
     }
 }
 
-pub fn again(error: &hyper::Error) -> Again {
+pub fn again(error: &hyper::Error) -> Repeat {
     if let Some(error) = find::<h2::Error>(error) {
         let is_graceful = error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR);
         return match error.reason() == Some(Reason::REFUSED_STREAM) || is_graceful {
-            true => Again::Unprocessed,
-            false if error.get_io().is_some_and(is_closed) => Again::Closed,
-            false => Again::Never,
+            true => Repeat::Unprocessed,
+            false if error.get_io().is_some_and(is_closed) => Repeat::Closed,
+            false => Repeat::Never,
         };
     }
     // hyper hands back what it has not sent.
@@ -48,15 +48,15 @@ pub fn again(error: &hyper::Error) -> Again {
         || error.is_closed()
         || error.is_incomplete_message()
         || find(error).is_some_and(is_closed);
-    if is_closed { Again::Closed } else { Again::Never }
+    if is_closed { Repeat::Closed } else { Repeat::Never }
 }
 
-impl Again {
+impl Repeat {
     /// Whether the connection is of no more use; a stream that was refused says nothing against it.
     pub fn is_of_connection(self, error: &hyper::Error) -> bool {
         let is_refused =
             || find::<h2::Error>(error).is_some_and(|error| error.reason() == Some(Reason::REFUSED_STREAM));
-        self != Again::Never && !is_refused()
+        self != Repeat::Never && !is_refused()
     }
 }
 

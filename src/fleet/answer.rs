@@ -1,6 +1,6 @@
 //! The head of an answer: which of them are good, which are silences, and when to ask again.
 
-use crate::fleet::connect::{Deadline, Reply};
+use crate::fleet::connect::{Deadline, ResponseBody};
 use crate::fleet::endpoint::Endpoint;
 use crate::fleet::inflate::Inflate;
 use crate::fleet::silence::{Silence, brief};
@@ -18,9 +18,9 @@ const RETRIES: usize = 2;
 const MAX_STATUS: usize = 64 << 10;
 
 /// An answer that is no silence.
-pub enum Head {
+pub enum ResponseHead {
     /// 2xx with a body of the wanted type to come.
-    Good(Response<Reply>),
+    Good(Response<ResponseBody>),
     NotFound,
     /// 410, with the token to go on from where the server offers one.
     Gone(Option<String>),
@@ -46,7 +46,7 @@ impl Wants {
 /// The body of an API server's error (`kind: Status`).
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Status {
+struct ApiStatus {
     message: String,
     metadata: crate::fleet::items::ListMetadata,
 }
@@ -58,7 +58,7 @@ pub async fn head(
     request: Request<Body>,
     wants: Wants,
     deadline: Deadline,
-) -> Result<Head, Silence> {
+) -> Result<ResponseHead, Silence> {
     let (parts, body) = request.into_parts();
     for left in (0..=RETRIES).rev() {
         let body = body.try_clone().unwrap_or_else(Body::empty);
@@ -88,7 +88,11 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(1).min(86_400))
 }
 
-async fn judge(endpoint: &Endpoint, answer: Response<Reply>, wants: Wants) -> Result<Head, Silence> {
+async fn judge(
+    endpoint: &Endpoint,
+    answer: Response<ResponseBody>,
+    wants: Wants,
+) -> Result<ResponseHead, Silence> {
     let status = answer.status();
     let content = content_type(answer.headers());
     let own = match status.is_success() && content == wants.content() {
@@ -104,7 +108,7 @@ async fn judge(endpoint: &Endpoint, answer: Response<Reply>, wants: Wants) -> Re
     if status.is_success() {
         let wanted = wants.content();
         return match content == wanted || content.is_empty() {
-            true => Ok(Head::Good(answer)),
+            true => Ok(ResponseHead::Good(answer)),
             false => {
                 let text = format!("{} came, not {wanted}: a login page or a proxy?", brief(&content));
                 Err(Silence::Protocol(text))
@@ -123,8 +127,8 @@ async fn judge(endpoint: &Endpoint, answer: Response<Reply>, wants: Wants) -> Re
         StatusCode::NOT_FOUND if content == "text/html" => {
             Err(Silence::Protocol("404 text/html: no Kubernetes API".to_string()))
         }
-        StatusCode::NOT_FOUND => Ok(Head::NotFound),
-        StatusCode::GONE => Ok(Head::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
+        StatusCode::NOT_FOUND => Ok(ResponseHead::NotFound),
+        StatusCode::GONE => Ok(ResponseHead::Gone(said.metadata.next.filter(|token| !token.is_empty()))),
         _ => Err(refusal(status, &said.message)),
     }
 }
@@ -171,7 +175,7 @@ fn content_type(headers: &HeaderMap) -> String {
 }
 
 /// What the error's body says. An error whose body breaks off is still that error; only the deadline counts.
-async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence> {
+async fn said(answer: Response<ResponseBody>, content: &str) -> Result<ApiStatus, Silence> {
     let mut body = answer.into_body();
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -185,14 +189,15 @@ async fn said(answer: Response<Reply>, content: &str) -> Result<Status, Silence>
         }
     }
     let text = String::from_utf8_lossy(&bytes);
-    let parsed: Option<Status> = serde_json::from_slice(&bytes).ok();
-    let plain = || Status { message: text.into_owned(), ..Status::default() };
-    let status = parsed.unwrap_or_else(|| if content == "text/plain" { plain() } else { Status::default() });
+    let parsed: Option<ApiStatus> = serde_json::from_slice(&bytes).ok();
+    let plain = || ApiStatus { message: text.into_owned(), ..ApiStatus::default() };
+    let status =
+        parsed.unwrap_or_else(|| if content == "text/plain" { plain() } else { ApiStatus::default() });
     Ok(status)
 }
 
 /// Reads a JSON document whole. One that is cut, damaged, no JSON or beyond `most` bytes is an error.
-pub async fn whole(answer: Response<Reply>, most: usize) -> Result<String, Silence> {
+pub async fn whole(answer: Response<ResponseBody>, most: usize) -> Result<String, Silence> {
     let mut inflate = Inflate::new(answer.headers())?;
     let mut body = answer.into_body();
     let mut bytes = Vec::new();

@@ -1,7 +1,7 @@
 //! One cluster's part of a question, from its credential to its last byte.
 
-use crate::fleet::asked::Clock;
-use crate::fleet::members::Member;
+use crate::fleet::asked::RequestClock;
+use crate::fleet::members::FleetMember;
 use crate::fleet::wire::lock;
 use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub fn given_up<T: Default>(cluster: ClusterName) -> Answer<T> {
 
 /// Makes the credential, connects, then puts the question; the cluster's clock runs from the connection on.
 pub async fn ask_one<T, Fut>(
-    member: Arc<Member>,
+    member: Arc<FleetMember>,
     limit: Option<Duration>,
     question: impl Fn(Asked) -> Fut,
 ) -> Answer<T>
@@ -56,7 +56,7 @@ where
     let connected = Instant::now();
     let deadline = limit.map(|limit| (connected + member.rest(limit), limit));
     let grace = if member.cluster.shared_server.is_some() { UID_GRACE } else { VERSION_GRACE };
-    let asked = Asked::new(member.clone(), Clock::Until(deadline));
+    let asked = Asked::new(member.clone(), RequestClock::Until(deadline));
     // What both learn stays with the member.
     let mut beside = std::pin::pin!(async { futures::join!(asked.version(), asked.uid()) });
     let mut answering = std::pin::pin!(within_net(deadline, question(asked.clone())));

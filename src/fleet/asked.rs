@@ -1,11 +1,11 @@
 //! One cluster while it is asked: lists, small reads, and kube's client, all within the cluster's deadline.
 
 use crate::fleet::Cluster;
-use crate::fleet::answer::{Head, Wants, head, whole};
-use crate::fleet::connect::{Deadline, Flow, Reply};
-use crate::fleet::fetch::{ListEnd, ListRequest, Receive, list};
+use crate::fleet::answer::{ResponseHead, Wants, head, whole};
+use crate::fleet::connect::{Deadline, Flow, ResponseBody};
+use crate::fleet::fetch::{ListEnd, ListRequest, ReceiveItem, list};
 use crate::fleet::lines::Lines;
-use crate::fleet::members::Member;
+use crate::fleet::members::FleetMember;
 use crate::fleet::path::{Resource, VERSION, is_name};
 use crate::fleet::silence::Silence;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
@@ -22,7 +22,7 @@ const MAX_WHOLE: usize = 64 << 20;
 
 /// By when a request must be answered.
 #[derive(Clone, Copy)]
-pub(crate) enum Clock {
+pub(crate) enum RequestClock {
     /// All requests share one deadline.
     Until(Deadline),
     /// Each has its own, from its start.
@@ -44,8 +44,8 @@ pub(crate) enum Pace {
 /// question need not watch the clock: it takes note of the silence and returns what it has.
 #[derive(Clone)]
 pub struct Asked {
-    member: Arc<Member>,
-    clock: Clock,
+    member: Arc<FleetMember>,
+    clock: RequestClock,
     /// Whether any object, or a whole list, has come.
     answered: Arc<AtomicBool>,
     held: Arc<Held>,
@@ -72,7 +72,7 @@ impl Held {
 }
 
 impl Asked {
-    pub(crate) fn new(member: Arc<Member>, clock: Clock) -> Asked {
+    pub(crate) fn new(member: Arc<FleetMember>, clock: RequestClock) -> Asked {
         Asked { member, clock, answered: Arc::default(), held: Arc::default() }
     }
 
@@ -85,7 +85,7 @@ impl Asked {
     pub async fn list(
         &self,
         request: &ListRequest<'_>,
-        receive: &mut Receive<'_>,
+        receive: &mut ReceiveItem<'_>,
     ) -> Result<ListEnd, Silence> {
         let answered = self.answered.clone();
         let mut receive = |item: &str| {
@@ -164,7 +164,7 @@ impl Asked {
         let service = tower::service_fn(move |request: Request<Body>| {
             let member = member.clone();
             async move {
-                let answer: Result<Response<Reply>, Silence> =
+                let answer: Result<Response<ResponseBody>, Silence> =
                     member.endpoint.send(request, clock.deadline()).await;
                 answer.map_err(BoxError::from)
             }
@@ -189,13 +189,13 @@ impl Asked {
             Pace::Endless => request.extensions_mut().insert(Flow::Endless),
         };
         match head(&self.member.endpoint, request, wants, self.deadline()).await? {
-            Head::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
-            Head::Good(answer) => {
+            ResponseHead::Good(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(None),
+            ResponseHead::Good(answer) => {
                 let body = answer.into_body();
                 Ok(Some(Lines::new(if pace == Pace::Prompt { body } else { body.without_deadline() }, most)))
             }
-            Head::NotFound => Ok(None),
-            Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+            ResponseHead::NotFound => Ok(None),
+            ResponseHead::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
         }
     }
 
@@ -242,18 +242,18 @@ impl Asked {
     async fn exchange(&self, request: http::Result<Request<Body>>) -> Result<Option<String>, Silence> {
         let request = request.map_err(|_| unsendable())?;
         match head(&self.member.endpoint, request, Wants::Json, self.deadline()).await? {
-            Head::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
-            Head::NotFound => Ok(None),
-            Head::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+            ResponseHead::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
+            ResponseHead::NotFound => Ok(None),
+            ResponseHead::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
         }
     }
 }
 
-impl Clock {
+impl RequestClock {
     fn deadline(self) -> Deadline {
         match self {
-            Clock::Until(deadline) => deadline,
-            Clock::Each(limit) => limit.map(|limit| (Instant::now() + limit, limit)),
+            RequestClock::Until(deadline) => deadline,
+            RequestClock::Each(limit) => limit.map(|limit| (Instant::now() + limit, limit)),
         }
     }
 }
@@ -279,12 +279,12 @@ fn expect_object(text: &str, resource: &Resource<'_>, name: &str) -> Result<(), 
     }
     #[derive(Default, serde::Deserialize)]
     #[serde(default, rename_all = "camelCase")]
-    struct Object {
+    struct NamedObject {
         kind: String,
         api_version: String,
         metadata: Option<Named>,
     }
-    let object: Object = serde_json::from_str(text).unwrap_or_default();
+    let object: NamedObject = serde_json::from_str(text).unwrap_or_default();
     let came = object.metadata.unwrap_or_default().name;
     let is_it = object.kind == resource.kind && object.api_version == resource.api_version() && came == name;
     if is_it {

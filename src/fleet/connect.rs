@@ -1,10 +1,10 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::again::{Again, Failed, PAUSES, again};
+use crate::fleet::again::{Failed, PAUSES, Repeat, again};
 use crate::fleet::dial::dial;
 use crate::fleet::pool::{Lease, Pool, handshake};
 use crate::fleet::silence::Silence;
-use crate::fleet::wire::{Way, absolute, lock, sending};
+use crate::fleet::wire::{ConnectionWay, absolute, lock, sending};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
@@ -29,7 +29,7 @@ const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs
 /// A server's connection, made with the first request; those that come meanwhile wait for the same attempt. Further
 /// ones are made only where a server takes fewer streams on one than are to flow for ever.
 pub struct Connection {
-    way: Way,
+    way: ConnectionWay,
     attempts: Mutex<Vec<Attempt>>,
     number: AtomicU64,
 }
@@ -91,17 +91,17 @@ impl Sharing {
     }
 
     /// Takes a place for one more answer that flows for ever.
-    fn place(&self) -> Option<Place> {
+    fn place(&self) -> Option<StreamPermit> {
         let more = |endless: usize| (endless < self.room()).then_some(endless + 1);
         self.endless.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        Some(Place(self.endless.clone()))
+        Some(StreamPermit(self.endless.clone()))
     }
 }
 
 /// The place of an answer that flows for ever.
-struct Place(Arc<AtomicUsize>);
+struct StreamPermit(Arc<AtomicUsize>);
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -111,7 +111,7 @@ impl Drop for Place {
 pub type Deadline = Option<(Instant, Duration)>;
 
 impl Connection {
-    pub fn new(way: Way) -> Connection {
+    pub fn new(way: ConnectionWay) -> Connection {
         Connection { way, attempts: Mutex::default(), number: AtomicU64::default() }
     }
 
@@ -127,7 +127,11 @@ impl Connection {
 
     /// Sends a request whose URI is a path with its query; the answer's head and body keep the deadline. What the server has
     /// provably not worked on, or a connection that closed before the answer, is asked again, as Go's client does.
-    pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+    pub async fn send(
+        &self,
+        request: Request<Body>,
+        deadline: Deadline,
+    ) -> Result<Response<ResponseBody>, Silence> {
         let (parts, body) = request.into_parts();
         let sent = async move {
             let (mut pauses, mut was_closed) = (PAUSES.iter(), false);
@@ -141,10 +145,10 @@ impl Connection {
                     lock(&self.attempts).retain(|attempt| attempt.number != spent);
                 }
                 let pause = match failed.again {
-                    Again::Never => return Err(failed.why),
-                    Again::Closed if std::mem::replace(&mut was_closed, true) => return Err(failed.why),
-                    Again::Closed => Duration::ZERO,
-                    Again::Unprocessed => *pauses.next().ok_or(failed.why)?,
+                    Repeat::Never => return Err(failed.why),
+                    Repeat::Closed if std::mem::replace(&mut was_closed, true) => return Err(failed.why),
+                    Repeat::Closed => Duration::ZERO,
+                    Repeat::Unprocessed => *pauses.next().ok_or(failed.why)?,
                 };
                 tokio::time::sleep(pause).await;
             }
@@ -152,20 +156,20 @@ impl Connection {
         let Some((end, limit)) = deadline else { return sent.await };
         let answer = tokio::time::timeout_at(end, sent).await.map_err(|_| Silence::TimedOut(limit))??;
         let clock = Box::pin(tokio::time::sleep_until(end));
-        Ok(answer.map(|body| Reply { deadline: Some((clock, limit)), ..body }))
+        Ok(answer.map(|body| ResponseBody { deadline: Some((clock, limit)), ..body }))
     }
 
     /// `fresh`: not on a connection that others have used.
-    async fn once(&self, request: Request<Body>, fresh: bool) -> Result<Response<Reply>, Failed> {
+    async fn once(&self, request: Request<Body>, fresh: bool) -> Result<Response<ResponseBody>, Failed> {
         let flow = request.extensions().get::<Flow>().copied();
         loop {
             let (number, link) = self.attempt(flow);
-            let link = link.await.map_err(|why| Failed { why, again: Again::Never, spent: None })?;
+            let link = link.await.map_err(|why| Failed { why, again: Repeat::Never, spent: None })?;
             let place = match &link {
                 Link::Http1(pool) => {
                     let (answer, lease) = pool.send(request, fresh).await?;
                     let lease = Some(Box::new(lease));
-                    return Ok(answer.map(|body| Reply { body, lease, deadline: None, _place: None }));
+                    return Ok(answer.map(|body| ResponseBody { body, lease, deadline: None, _place: None }));
                 }
                 Link::Http2(_) if flow.is_none() => None,
                 // Others that waited for the same connection may have filled it.
@@ -202,8 +206,8 @@ impl Connection {
         mut sender: http2::SendRequest<Body>,
         number: u64,
         mut request: Request<Body>,
-        place: Option<Place>,
-    ) -> Result<Response<Reply>, Failed> {
+        place: Option<StreamPermit>,
+    ) -> Result<Response<ResponseBody>, Failed> {
         let failed = |error: hyper::Error| {
             let again = again(&error);
             // A refused stream says nothing against its connection.
@@ -214,7 +218,7 @@ impl Connection {
         *request.version_mut() = Version::HTTP_2;
         sender.ready().await.map_err(failed)?;
         let answer = sender.send_request(request).await.map_err(failed)?;
-        Ok(answer.map(|body| Reply { body, lease: None, deadline: None, _place: place }))
+        Ok(answer.map(|body| ResponseBody { body, lease: None, deadline: None, _place: place }))
     }
 }
 
@@ -232,7 +236,7 @@ impl Attempt {
     }
 }
 
-async fn link(way: Way, held: Option<u32>) -> Result<Link, Silence> {
+async fn link(way: ConnectionWay, held: Option<u32>) -> Result<Link, Silence> {
     let dialled = dial(&way.route, way.tls.clone(), way.limit).await?;
     let pipe = TokioIo::new(dialled.pipe);
     if dialled.http2 {
@@ -262,25 +266,25 @@ async fn link(way: Way, held: Option<u32>) -> Result<Link, Silence> {
 }
 
 /// The body of an answer. Its errors are silences; past its deadline it is one, whatever has arrived.
-pub struct Reply {
+pub struct ResponseBody {
     body: Incoming,
     lease: Option<Box<Lease>>,
-    _place: Option<Place>,
+    _place: Option<StreamPermit>,
     deadline: Option<(Pin<Box<Sleep>>, Duration)>,
 }
 
-impl Reply {
+impl ResponseBody {
     /// A body that flows for ever is not bounded in time; only its head was. Nor does it count among the
     /// connections that the other requests wait for.
-    pub fn without_deadline(mut self) -> Reply {
+    pub fn without_deadline(mut self) -> ResponseBody {
         if let Some(lease) = &mut self.lease {
             lease.leave_slot();
         }
-        Reply { deadline: None, ..self }
+        ResponseBody { deadline: None, ..self }
     }
 }
 
-impl hyper::body::Body for Reply {
+impl hyper::body::Body for ResponseBody {
     type Data = Bytes;
     type Error = Silence;
 

@@ -2,7 +2,7 @@
 
 use crate::fleet::plugins::{Plugin, Plugins};
 use crate::fleet::silence::Silence;
-use crate::fleet::tls::{Identity, read};
+use crate::fleet::tls::{ClientIdentity, read};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderName, HeaderValue};
@@ -19,7 +19,7 @@ const TOKEN_FILE: Duration = Duration::from_secs(60);
 pub struct Credential {
     /// `Authorization` and impersonation.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// Which run of a credential plugin it comes from; `None` where nothing could be renewed.
     pub generation: Option<u64>,
     /// When it must be made anew.
@@ -83,12 +83,12 @@ fn declared(user: &AuthInfo) -> Result<Option<String>, Silence> {
     Ok(Some(format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))))
 }
 
-fn identity(user: &AuthInfo) -> Result<Option<Identity>, Silence> {
+fn identity(user: &AuthInfo) -> Result<Option<ClientIdentity>, Silence> {
     let certificate = pem(&user.client_certificate_data, &user.client_certificate, "client-certificate")?;
     let key_data = user.client_key_data.as_ref().map(|key| key.expose_secret().to_string());
     let key = pem(&key_data, &user.client_key, "client-key")?;
     match (certificate, key) {
-        (Some(certificate), Some(key)) => Ok(Some(Identity { certificate, key })),
+        (Some(certificate), Some(key)) => Ok(Some(ClientIdentity { certificate, key })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(Silence::credentials("the client certificate has no client-key")),
         (None, Some(_)) => Err(Silence::credentials("the client key has no client-certificate")),

@@ -1,13 +1,13 @@
 //! A server that questions go to: its route, our credential for it, and its one connection.
 
-use crate::fleet::connect::{Connection, Deadline, Reply};
+use crate::fleet::connect::{Connection, Deadline, ResponseBody};
 use crate::fleet::credentials::{Credential, obtain};
 use crate::fleet::dial::Route;
 use crate::fleet::plugins::{Plugin, Plugins};
 use crate::fleet::proxy::{self, ProxyVariables};
 use crate::fleet::silence::Silence;
-use crate::fleet::tls::{Identity, TlsCache, Trust, trust};
-use crate::fleet::wire::{Way, lock};
+use crate::fleet::tls::{ClientIdentity, TlsCache, Trust, trust};
+use crate::fleet::wire::{ConnectionWay, lock};
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use kube::client::Body;
@@ -17,22 +17,29 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What all endpoints of a fleet share.
-pub struct Shared {
+pub struct EndpointShared {
     pub plugins: Plugins,
     pub tls: TlsCache,
     pub proxies: ProxyVariables,
     /// The connect deadline.
     pub connect: Duration,
     pub window: u32,
-    connections: Mutex<BTreeMap<Place, Arc<Connection>>>,
+    connections: Mutex<BTreeMap<ServerKey, Arc<Connection>>>,
 }
 
 /// Contexts behind one host and with one identity (Rancher, Teleport) share the connection.
-type Place = (Route, Option<(Trust, Option<Identity>)>);
+type ServerKey = (Route, Option<(Trust, Option<ClientIdentity>)>);
 
-impl Shared {
-    pub fn new(plugins: Plugins, proxies: ProxyVariables, connect: Duration, window: u32) -> Shared {
-        Shared { plugins, tls: TlsCache::default(), proxies, connect, window, connections: Mutex::default() }
+impl EndpointShared {
+    pub fn new(plugins: Plugins, proxies: ProxyVariables, connect: Duration, window: u32) -> EndpointShared {
+        EndpointShared {
+            plugins,
+            tls: TlsCache::default(),
+            proxies,
+            connect,
+            window,
+            connections: Mutex::default(),
+        }
     }
 }
 
@@ -41,7 +48,7 @@ pub struct Endpoint {
     context: String,
     cluster: Cluster,
     user: AuthInfo,
-    shared: Arc<Shared>,
+    shared: Arc<EndpointShared>,
     open: tokio::sync::Mutex<Option<Arc<Opened>>>,
 }
 
@@ -54,7 +61,7 @@ struct Opened {
 
 impl Endpoint {
     /// `context` is the name that its troubles are told under.
-    pub fn new(context: String, cluster: Cluster, user: AuthInfo, shared: Arc<Shared>) -> Endpoint {
+    pub fn new(context: String, cluster: Cluster, user: AuthInfo, shared: Arc<EndpointShared>) -> Endpoint {
         Endpoint { context, cluster, user, shared, open: tokio::sync::Mutex::default() }
     }
 
@@ -69,7 +76,11 @@ impl Endpoint {
     }
 
     /// Sends a request whose URI is a path with its query. A 401 renews the credential once, where that can help.
-    pub async fn send(&self, request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+    pub async fn send(
+        &self,
+        request: Request<Body>,
+        deadline: Deadline,
+    ) -> Result<Response<ResponseBody>, Silence> {
         let opened = self.opened(None).await?;
         let (parts, body) = request.into_parts();
         let again = body.try_clone();
@@ -147,7 +158,7 @@ impl Endpoint {
         &self,
         route: Route,
         trust: Trust,
-        identity: Option<Identity>,
+        identity: Option<ClientIdentity>,
     ) -> Result<Arc<Connection>, Silence> {
         let secured = route.tls.then(|| (trust.clone(), identity.clone()));
         let tls = match &secured {
@@ -155,13 +166,22 @@ impl Endpoint {
             Some((trust, identity)) => Some(self.shared.tls.get(trust, identity.as_ref())?),
         };
         let mut connections = lock(&self.shared.connections);
-        let way = Way { route: route.clone(), tls, limit: self.shared.connect, window: self.shared.window };
+        let way = ConnectionWay {
+            route: route.clone(),
+            tls,
+            limit: self.shared.connect,
+            window: self.shared.window,
+        };
         Ok(connections.entry((route, secured)).or_insert_with(|| Arc::new(Connection::new(way))).clone())
     }
 }
 
 impl Opened {
-    async fn send(&self, mut request: Request<Body>, deadline: Deadline) -> Result<Response<Reply>, Silence> {
+    async fn send(
+        &self,
+        mut request: Request<Body>,
+        deadline: Deadline,
+    ) -> Result<Response<ResponseBody>, Silence> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let uri: Result<Uri, _> = format!("{}{path}", self.base).parse();
         *request.uri_mut() =

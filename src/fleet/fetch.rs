@@ -1,10 +1,10 @@
 //! Lists of any size from one server: paged or not, item by item as they arrive, never a short list taken for whole.
 
-use crate::fleet::answer::{Head, Wants, head};
-use crate::fleet::connect::{Deadline, Reply};
+use crate::fleet::answer::{ResponseHead, Wants, head};
+use crate::fleet::connect::{Deadline, ResponseBody};
 use crate::fleet::endpoint::Endpoint;
 use crate::fleet::inflate::Inflate;
-use crate::fleet::items::{Broken, Envelope, Items};
+use crate::fleet::items::{Broken, Envelope, ItemScanner};
 use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::{Silence, brief};
 use http::header::ACCEPT_ENCODING;
@@ -46,7 +46,7 @@ pub enum ListEnd {
 }
 
 /// Receives one item's JSON. Its error ends the list as a protocol silence.
-pub type Receive<'a> = dyn FnMut(&str) -> anyhow::Result<()> + Send + 'a;
+pub type ReceiveItem<'a> = dyn FnMut(&str) -> anyhow::Result<()> + Send + 'a;
 
 impl Resource<'_> {
     /// Whether a list of this kind may call itself so. A custom resource may name its list kind freely, in its own
@@ -86,7 +86,7 @@ pub async fn list(
     endpoint: &Endpoint,
     request: &ListRequest<'_>,
     deadline: Deadline,
-    receive: &mut Receive<'_>,
+    receive: &mut ReceiveItem<'_>,
 ) -> Result<ListEnd, Silence> {
     let seen = request.is_paged().then(BTreeSet::new);
     let mut gate = Gate {
@@ -109,21 +109,21 @@ pub async fn list(
         }
         let asking = asking.body(Body::empty()).map_err(|_| Silence::Protocol("no such path".to_string()))?;
         let envelope = match head(endpoint, asking, Wants::Json, deadline).await? {
-            Head::Good(answer) => read_page(answer, &mut gate).await?,
-            Head::NotFound if next.is_none() && !request.resource.group.is_empty() => {
+            ResponseHead::Good(answer) => read_page(answer, &mut gate).await?,
+            ResponseHead::NotFound if next.is_none() && !request.resource.group.is_empty() => {
                 return Ok(ListEnd::NotServed);
             }
-            Head::NotFound => {
+            ResponseHead::NotFound => {
                 return Err(Silence::Protocol("404: no Kubernetes API at this URL".to_string()));
             }
-            Head::Gone(_) if restarted => {
+            ResponseHead::Gone(_) if restarted => {
                 return Err(Silence::Protocol(
                     "the list expired twice while it was read in pages".to_string(),
                 ));
             }
             // The server's own token goes on behind the last item; without one the list starts again, and what
             // has been handed out is left out by its uid.
-            Head::Gone(resume) => {
+            ResponseHead::Gone(resume) => {
                 (restarted, next) = (true, resume);
                 patience += page;
                 continue;
@@ -147,7 +147,7 @@ pub async fn list(
 /// Lets items through once it is sure that they are of the kind that was asked.
 struct Gate<'a, 'r> {
     resource: Resource<'a>,
-    receive: &'a mut Receive<'r>,
+    receive: &'a mut ReceiveItem<'r>,
     held: Vec<String>,
     held_bytes: usize,
     held_version: String,
@@ -212,19 +212,19 @@ impl Gate<'_, '_> {
 
 fn uid(item: &str) -> Option<String> {
     #[derive(Deserialize)]
-    struct Object {
+    struct UniqueObject {
         metadata: Metadata,
     }
     #[derive(Deserialize)]
     struct Metadata {
         uid: Option<String>,
     }
-    serde_json::from_str::<Object>(item).ok()?.metadata.uid
+    serde_json::from_str::<UniqueObject>(item).ok()?.metadata.uid
 }
 
-async fn read_page(answer: Response<Reply>, gate: &mut Gate<'_, '_>) -> Result<Envelope, Silence> {
+async fn read_page(answer: Response<ResponseBody>, gate: &mut Gate<'_, '_>) -> Result<Envelope, Silence> {
     let mut inflate = Inflate::new(answer.headers())?;
-    let mut items = Items::default();
+    let mut items = ItemScanner::default();
     let mut body = answer.into_body();
     let mut total = 0;
     while let Some(frame) = body.frame().await {

@@ -44,16 +44,16 @@ pub enum Broken {
 }
 
 /// Receives each item: the envelope as far as it is known, and the item's JSON.
-pub type Receive<'a> = dyn FnMut(&Envelope, &str) -> Result<(), Broken> + Send + 'a;
+pub type ReceiveEnvelope<'a> = dyn FnMut(&Envelope, &str) -> Result<(), Broken> + Send + 'a;
 
 /// The state of one body. Keys may come in any order; `items` may be null or missing.
 #[derive(Default)]
-pub struct Items {
+pub struct ItemScanner {
     buffer: Vec<u8>,
     /// How far the buffer is consumed (items) or scanned (head).
     position: usize,
-    part: Part,
-    head: Head,
+    part: EnvelopePart,
+    head: ScanHead,
     envelope: Vec<u8>,
     known: Envelope,
     after_item: bool,
@@ -63,7 +63,7 @@ pub struct Items {
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
-enum Part {
+enum EnvelopePart {
     #[default]
     Head,
     Items,
@@ -72,7 +72,7 @@ enum Part {
 
 /// Where the scan for the key `items` stands.
 #[derive(Default)]
-struct Head {
+struct ScanHead {
     depth: usize,
     in_text: bool,
     escaped: bool,
@@ -80,17 +80,17 @@ struct Head {
     after_items_key: bool,
 }
 
-impl Items {
+impl ItemScanner {
     /// Takes the next bytes of the body and hands out every item that is complete.
-    pub fn feed(&mut self, chunk: &[u8], receive: &mut Receive<'_>) -> Result<(), Broken> {
+    pub fn feed(&mut self, chunk: &[u8], receive: &mut ReceiveEnvelope<'_>) -> Result<(), Broken> {
         self.buffer.extend_from_slice(chunk);
-        if self.part == Part::Head && !self.scan_head()? {
+        if self.part == EnvelopePart::Head && !self.scan_head()? {
             return Ok(());
         }
-        if self.part == Part::Items && self.buffer.len() >= self.retry_at {
+        if self.part == EnvelopePart::Items && self.buffer.len() >= self.retry_at {
             self.read_items(receive)?;
         }
-        if self.part == Part::Tail {
+        if self.part == EnvelopePart::Tail {
             self.envelope.extend_from_slice(&self.buffer[self.position..]);
             self.buffer.clear();
             self.position = 0;
@@ -102,13 +102,13 @@ impl Items {
     }
 
     /// The end of the body: what stood around the items. A body cut short is an error, never a short list.
-    pub fn finish(mut self, receive: &mut Receive<'_>) -> Result<Envelope, Broken> {
+    pub fn finish(mut self, receive: &mut ReceiveEnvelope<'_>) -> Result<Envelope, Broken> {
         self.retry_at = 0;
         self.feed(&[], receive)?;
         let text = match self.part {
-            Part::Items => return Err(Broken::Truncated),
-            Part::Head => &self.buffer,
-            Part::Tail => &self.envelope,
+            EnvelopePart::Items => return Err(Broken::Truncated),
+            EnvelopePart::Head => &self.buffer,
+            EnvelopePart::Tail => &self.envelope,
         };
         let envelope: Envelope = serde_json::from_slice(text).map_err(|error| broken(&error))?;
         match envelope.items.as_ref().is_some_and(|items| !items.is_empty()) {
@@ -125,7 +125,7 @@ impl Items {
                 self.envelope.extend_from_slice(&self.buffer[..self.position]);
                 let text = [self.envelope.as_slice(), b"]}"].concat();
                 self.known = serde_json::from_slice(&text).map_err(|error| broken(&error))?;
-                self.part = Part::Items;
+                self.part = EnvelopePart::Items;
                 return Ok(true);
             }
         }
@@ -135,7 +135,7 @@ impl Items {
         }
     }
 
-    fn read_items(&mut self, receive: &mut Receive<'_>) -> Result<(), Broken> {
+    fn read_items(&mut self, receive: &mut ReceiveEnvelope<'_>) -> Result<(), Broken> {
         loop {
             let Some(&byte) = self.buffer.get(self.position) else {
                 self.compact();
@@ -148,7 +148,7 @@ impl Items {
                     (self.after_item, self.after_comma) = (false, true);
                 }
                 b']' if !self.after_comma => {
-                    self.part = Part::Tail;
+                    self.part = EnvelopePart::Tail;
                     return Ok(());
                 }
                 b'{' if !self.after_item => {
@@ -162,7 +162,7 @@ impl Items {
     }
 
     /// Reads one item off the front of the buffer. False where it is not complete yet.
-    fn read_item(&mut self, receive: &mut Receive<'_>) -> Result<bool, Broken> {
+    fn read_item(&mut self, receive: &mut ReceiveEnvelope<'_>) -> Result<bool, Broken> {
         let mut values =
             serde_json::Deserializer::from_slice(&self.buffer[self.position..]).into_iter::<&RawValue>();
         match values.next() {
@@ -193,7 +193,7 @@ impl Items {
     }
 }
 
-impl Head {
+impl ScanHead {
     /// Takes one byte, `end` being the position after it. True at the bracket that opens the items.
     fn step(&mut self, byte: u8, end: usize, buffer: &[u8]) -> bool {
         if self.in_text {
@@ -230,7 +230,7 @@ fn broken(error: &serde_json::Error) -> Broken {
 
 #[cfg(test)]
 mod tests {
-    use super::{Broken, Envelope, Items, MAX_ITEM};
+    use super::{Broken, Envelope, ItemScanner, MAX_ITEM};
     use crate::mutation::{Random, mutated, seeds};
 
     /// However it is broken and cut into pieces: every item that is handed out is an object, and what reads as a whole list is
@@ -274,7 +274,7 @@ mod tests {
 
     fn read(chunks: &[&[u8]]) -> Result<(Vec<String>, Envelope), Broken> {
         let mut found = Vec::new();
-        let mut items = Items::default();
+        let mut items = ItemScanner::default();
         let mut receive = |_: &Envelope, item: &str| {
             found.push(item.to_string());
             Ok(())

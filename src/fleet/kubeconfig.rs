@@ -15,14 +15,14 @@ const MAX_FILE: usize = 64 << 20;
 
 /// One kubeconfig as it was found: its text, or why it could not be read.
 #[derive(Clone)]
-pub struct Document {
+pub struct KubeconfigText {
     pub path: PathBuf,
     pub text: Result<String, String>,
 }
 
 /// What the environment and the flags say about where kubeconfigs are.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct KubeconfigPlaces {
     /// `--kubeconfig`: only this file, and it must exist.
     pub flag: Option<PathBuf>,
     /// `$KUBECONFIG`, already split at the separator of the platform.
@@ -45,7 +45,7 @@ pub struct Context {
 
 /// Something in a kubeconfig that cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Problem {
+pub struct KubeconfigProblem {
     pub file: PathBuf,
     /// Line and column, from 1.
     pub at: Option<(u64, u64)>,
@@ -59,10 +59,10 @@ pub struct Problem {
 pub struct Merged {
     pub contexts: Vec<Context>,
     pub current: Option<String>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<KubeconfigProblem>,
 }
 
-impl std::fmt::Display for Problem {
+impl std::fmt::Display for KubeconfigProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.file.display())?;
         if let Some((line, column)) = self.at {
@@ -72,7 +72,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-impl Places {
+impl KubeconfigPlaces {
     /// For who has no clusters: where they were looked for, and what else there is.
     pub fn advice(&self) -> String {
         let listed = if self.variable.is_empty() { self.default.as_slice() } else { &self.variable };
@@ -85,18 +85,18 @@ impl Places {
 
 /// Reads the files that `places` name, by kubectl's rules: the flag's file alone and it must exist; else the
 /// variable's files, each once, missing ones skipped; else the default file.
-pub fn read(places: &Places) -> Result<Vec<Document>> {
+pub fn read(places: &KubeconfigPlaces) -> Result<Vec<KubeconfigText>> {
     if let Some(path) = &places.flag {
-        return Ok(vec![Document { path: path.clone(), text: Ok(read_file(path)?) }]);
+        return Ok(vec![KubeconfigText { path: path.clone(), text: Ok(read_file(path)?) }]);
     }
-    let mut documents: Vec<Document> = Vec::new();
+    let mut documents: Vec<KubeconfigText> = Vec::new();
     let listed: Vec<&PathBuf> = places.variable.iter().filter(|path| !path.as_os_str().is_empty()).collect();
     let paths = if listed.is_empty() { places.default.iter().collect() } else { listed };
     for path in paths {
         let is_known = documents.iter().any(|document| document.path == *path);
         if !is_known && crate::files::exists(path) {
             let text = read_file(path).map_err(|error| format!("{error:#}"));
-            documents.push(Document { path: path.clone(), text });
+            documents.push(KubeconfigText { path: path.clone(), text });
         }
     }
     Ok(documents)

@@ -1,13 +1,13 @@
 //! A body that is read line by line while it arrives: logs and watches.
 
-use crate::fleet::connect::Reply;
+use crate::fleet::connect::ResponseBody;
 use crate::fleet::silence::Silence;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
 /// The lines of a body. A line longer than is kept is cut, and says so.
 pub struct Lines {
-    body: Reply,
+    body: ResponseBody,
     /// What came last, as far as it has been read.
     chunk: Bytes,
     read: usize,
@@ -21,19 +21,19 @@ pub struct Lines {
 
 /// One line without its end, and whether it was cut.
 #[derive(Debug, Eq, PartialEq)]
-pub struct Line<'a> {
+pub struct LogLineBytes<'a> {
     pub text: &'a str,
     pub is_cut: bool,
 }
 
 impl Lines {
-    pub fn new(body: Reply, most: usize) -> Lines {
+    pub fn new(body: ResponseBody, most: usize) -> Lines {
         let (chunk, begun) = (Bytes::new(), Vec::new());
         Lines { body, chunk, read: 0, begun, most, skipping: false, ended: false }
     }
 
     /// What `make` makes of the next line; `None` at the end of the body. Bytes that are no UTF-8 are replaced.
-    pub async fn next<T>(&mut self, make: impl Fn(Line<'_>) -> T) -> Result<Option<T>, Silence> {
+    pub async fn next<T>(&mut self, make: impl Fn(LogLineBytes<'_>) -> T) -> Result<Option<T>, Silence> {
         loop {
             if let Some(made) = self.take(&make) {
                 return Ok(Some(made));
@@ -50,7 +50,7 @@ impl Lines {
 
     /// A line of what has come: up to its end, or as much as is kept of one that is too long, or the last one. Lines
     /// are read where they lie; only one that spans chunks is put together.
-    fn take<T>(&mut self, make: impl Fn(Line<'_>) -> T) -> Option<T> {
+    fn take<T>(&mut self, make: impl Fn(LogLineBytes<'_>) -> T) -> Option<T> {
         while let Some(length) = memchr::memchr(b'\n', &self.chunk[self.read..]) {
             let line = &self.chunk[self.read..self.read + length];
             self.read += length + 1;
@@ -77,9 +77,9 @@ impl Lines {
         Some(self.line(&line, make))
     }
 
-    fn line<T>(&self, bytes: &[u8], make: impl Fn(Line<'_>) -> T) -> T {
+    fn line<T>(&self, bytes: &[u8], make: impl Fn(LogLineBytes<'_>) -> T) -> T {
         let is_cut = bytes.len() > self.most;
         let kept = if is_cut { &bytes[..self.most] } else { bytes };
-        make(Line { text: &String::from_utf8_lossy(kept), is_cut })
+        make(LogLineBytes { text: &String::from_utf8_lossy(kept), is_cut })
     }
 }

@@ -3,7 +3,7 @@
 use crate::fleet::answer::Wants;
 use crate::fleet::asked::{Asked, Pace};
 use crate::fleet::instant::instant;
-use crate::fleet::lines::{Line, Lines};
+use crate::fleet::lines::{Lines, LogLineBytes};
 use crate::fleet::path::{Resource, encoded};
 use crate::fleet::silence::Silence;
 use crate::podstatus::is_kubelet_sentence;
@@ -48,9 +48,9 @@ impl LogLine {
 }
 
 /// An open log.
-pub struct Log(Lines);
+pub struct LogStream(Lines);
 
-impl Log {
+impl LogStream {
     /// The next line; `None` at the end: of the log, or, where it is followed, of the connection or container.
     pub async fn next(&mut self) -> Result<Option<LogLine>, Silence> {
         self.0.next(timed).await
@@ -60,14 +60,14 @@ impl Log {
 impl Asked {
     /// Opens a log. `None`: no such pod, or the container has not been created yet. What the kubelet refuses comes as
     /// the server's words: a wrong container is `protocol` (400), a node that is away `server` (500).
-    pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<Log>, Silence> {
+    pub async fn log(&self, request: &LogRequest<'_>) -> Result<Option<LogStream>, Silence> {
         let pace = match (request.follow, request.held) {
             (true, _) => Pace::Endless,
             (false, Some(window)) => Pace::Held(window),
             (false, None) => Pace::Prompt,
         };
         let lines = self.lines(&path(request)?, Wants::Text, pace, MOST).await?;
-        Ok(lines.map(Log))
+        Ok(lines.map(LogStream))
     }
 }
 
@@ -93,7 +93,7 @@ fn path(request: &LogRequest<'_>) -> Result<String, Silence> {
 }
 
 /// Takes the runtime's time off the front of a line.
-fn timed(line: Line<'_>) -> LogLine {
+fn timed(line: LogLineBytes<'_>) -> LogLine {
     let is_cut = line.is_cut;
     let (first, rest) = line.text.split_once(' ').unwrap_or((line.text, ""));
     match instant(first) {
@@ -105,11 +105,11 @@ fn timed(line: Line<'_>) -> LogLine {
 #[cfg(test)]
 mod tests {
     use super::{LogRequest, path, timed};
-    use crate::fleet::lines::Line;
+    use crate::fleet::lines::LogLineBytes;
 
     #[track_caller]
     fn check(text: &str, expect: (bool, &str)) {
-        let line = timed(Line { text, is_cut: false });
+        let line = timed(LogLineBytes { text, is_cut: false });
         assert_eq!((line.at.is_some(), line.text.as_str()), expect, "{text}");
     }
 

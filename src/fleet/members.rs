@@ -1,11 +1,11 @@
 //! From contexts to the clusters of a fleet.
 
 use crate::fleet::endpoint::{Endpoint, parse_server};
-use crate::fleet::kubeconfig::{Context, Problem};
-use crate::fleet::scope::{Candidate, Choice, Identity};
+use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
+use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate};
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
-use crate::fleet::{Cluster, Limits, Scope, Settings};
+use crate::fleet::{Cluster, FleetLimits, FleetScope, Settings};
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// A cluster and the server that answers for it.
-pub struct Member {
+pub struct FleetMember {
     pub cluster: Cluster,
     pub endpoint: Endpoint,
     /// What it said of its version, once it did.
@@ -28,7 +28,7 @@ pub struct Member {
     pub stays_open: bool,
 }
 
-impl Member {
+impl FleetMember {
     /// What is left of the cluster's time limit; at least a tenth, as one kind that hangs must not take all others with it.
     pub fn rest(&self, limit: Duration) -> Duration {
         limit.saturating_sub(*lock(&self.spent)).max(limit / 10)
@@ -36,9 +36,9 @@ impl Member {
 }
 
 /// Zero is no limit, as for kubectl's `--request-timeout`; a wait of a year needs no case of its own.
-pub fn bounded(limits: Limits) -> Limits {
+pub fn bounded(limits: FleetLimits) -> FleetLimits {
     let or_long = |limit: Duration| if limit.is_zero() { Duration::from_secs(365 * 86_400) } else { limit };
-    Limits {
+    FleetLimits {
         connect: or_long(limits.connect),
         cluster: limits.cluster.filter(|limit| !limit.is_zero()),
         credentials: or_long(limits.credentials),
@@ -52,7 +52,7 @@ pub fn window(clusters: usize) -> u32 {
 }
 
 /// A kubeconfig in which nothing works is an error.
-pub fn refuse_broken(problems: &[Problem], found: &[(&'static str, Context)]) -> Result<()> {
+pub fn refuse_broken(problems: &[KubeconfigProblem], found: &[(&'static str, Context)]) -> Result<()> {
     match (found.is_empty(), problems.is_empty()) {
         (false, _) => Ok(()),
         (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
@@ -63,16 +63,25 @@ pub fn refuse_broken(problems: &[Problem], found: &[(&'static str, Context)]) ->
     }
 }
 
-pub fn candidates(found: &[(&'static str, Context)], scope: &Scope, current: Option<&str>) -> Vec<Candidate> {
+pub fn candidates(
+    found: &[(&'static str, Context)],
+    scope: &FleetScope,
+    current: Option<&str>,
+) -> Vec<ContextCandidate> {
     let contexts = found.iter().map(|(_, context)| context);
     let identities = identities(contexts.clone());
     contexts.zip(identities).map(|(context, identity)| candidate(context, identity, scope, current)).collect()
 }
 
-fn candidate(context: &Context, identity: Identity, scope: &Scope, current: Option<&str>) -> Candidate {
+fn candidate(
+    context: &Context,
+    identity: ClusterIdentity,
+    scope: &FleetScope,
+    current: Option<&str>,
+) -> ContextCandidate {
     let settings = scope.settings.get(&context.name);
     let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
-    Candidate {
+    ContextCandidate {
         name: context.name.clone(),
         names: names.cloned().collect(),
         identity,
@@ -81,7 +90,7 @@ fn candidate(context: &Context, identity: Identity, scope: &Scope, current: Opti
 }
 
 /// What tells contexts apart. Users are looked at only where a server is reached by several contexts.
-fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<Identity> {
+fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<ClusterIdentity> {
     let servers: Vec<String> = contexts.clone().map(|context| server_content(&context.cluster)).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     servers.iter().for_each(|server| *counts.entry(server).or_default() += 1);
@@ -98,7 +107,7 @@ fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<Id
         })
         .collect();
     let pairs = servers.into_iter().zip(numbers);
-    pairs.map(|(server, user)| Identity { server, user }).collect()
+    pairs.map(|(server, user)| ClusterIdentity { server, user }).collect()
 }
 
 /// A server as it is reached and trusted.
@@ -181,10 +190,10 @@ pub fn cluster(
 }
 
 /// For each choice the number of its server, where others are chosen that reach it as other users.
-pub fn shared_servers(chosen: &[Choice], candidates: &[Candidate]) -> Vec<Option<usize>> {
+pub fn shared_servers(chosen: &[Choice], candidates: &[ContextCandidate]) -> Vec<Option<usize>> {
     let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for choice in chosen {
-        let Identity { server, user } = &candidates[choice.index].identity;
+        let ClusterIdentity { server, user } = &candidates[choice.index].identity;
         users.entry(server).or_default().insert(*user);
     }
     let servers: Vec<&str> = users.iter().filter(|(_, users)| users.len() > 1).map(|(one, _)| *one).collect();

@@ -35,17 +35,19 @@ pub use asked::Asked;
 pub use backoff::Backoff;
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
-pub use names::Fit;
+pub use names::NameFit;
 pub use path::{Resource, field};
 pub use proxy::ProxyVariables;
-pub use scope::{Scope, Settings};
+pub use scope::{FleetScope, Settings};
 pub use silence::Silence;
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
-use crate::fleet::asked::Clock;
-use crate::fleet::endpoint::{Endpoint, Shared};
-use crate::fleet::kubeconfig::{Context, Document, Merged, Problem};
-use crate::fleet::members::{Member, bounded, candidates, cluster, refuse_broken, shared_servers, window};
+use crate::fleet::asked::RequestClock;
+use crate::fleet::endpoint::{Endpoint, EndpointShared};
+use crate::fleet::kubeconfig::{Context, KubeconfigProblem, KubeconfigText, Merged};
+use crate::fleet::members::{
+    FleetMember, bounded, candidates, cluster, refuse_broken, shared_servers, window,
+};
 use crate::fleet::plugins::Plugins;
 use crate::fleet::scope::{Choice, choose};
 use crate::fleet::wire::lock;
@@ -133,7 +135,7 @@ impl<T> Answer<T> {
 
 /// The bounds of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct FleetLimits {
     /// Clusters asked at the same time.
     pub concurrency: usize,
     /// From the name look-up to the end of the TLS handshake.
@@ -144,19 +146,19 @@ pub struct Limits {
     pub credentials: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
+impl Default for FleetLimits {
+    fn default() -> FleetLimits {
         let (connect, cluster) = (Duration::from_secs(3), Some(Duration::from_secs(10)));
-        Limits { concurrency: 100, connect, cluster, credentials: Duration::from_secs(30) }
+        FleetLimits { concurrency: 100, connect, cluster, credentials: Duration::from_secs(30) }
     }
 }
 
 /// What a fleet is made of: nothing here is read from the world by the fleet itself.
 pub struct Setup {
     /// The kubeconfigs, from `kubeconfig::read` or from memory.
-    pub documents: Vec<Document>,
-    pub scope: Scope,
-    pub limits: Limits,
+    pub documents: Vec<KubeconfigText>,
+    pub scope: FleetScope,
+    pub limits: FleetLimits,
     pub proxies: ProxyVariables,
     /// Whether a credential plugin may ask a person.
     pub terminal: bool,
@@ -167,10 +169,10 @@ pub struct Setup {
 /// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
 #[derive(Clone)]
 pub struct Fleet {
-    members: Vec<Arc<Member>>,
-    problems: Vec<Problem>,
-    limits: Limits,
-    shared: Arc<Shared>,
+    members: Vec<Arc<FleetMember>>,
+    problems: Vec<KubeconfigProblem>,
+    limits: FleetLimits,
+    shared: Arc<EndpointShared>,
 }
 
 impl Fleet {
@@ -192,7 +194,8 @@ impl Fleet {
         let shared_servers = shared_servers(&chosen, &candidates);
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
-        let shared = Arc::new(Shared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
+        let shared =
+            Arc::new(EndpointShared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let stays_open = descriptors::are_enough(chosen.len());
         let member = |(choice, server): (Choice, Option<usize>)| {
             let context = &found[choice.index].1;
@@ -210,7 +213,7 @@ impl Fleet {
                 shared.clone(),
             );
             let (version, uid) = (OnceLock::new(), OnceLock::new());
-            Arc::new(Member { cluster, endpoint, version, uid, spent: Mutex::default(), stays_open })
+            Arc::new(FleetMember { cluster, endpoint, version, uid, spent: Mutex::default(), stays_open })
         };
         let members = chosen.into_iter().zip(shared_servers).map(member).collect();
         Ok(Fleet { members, problems: merged.problems, limits, shared })
@@ -222,7 +225,7 @@ impl Fleet {
     }
 
     /// What in the kubeconfigs cannot be used.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[KubeconfigProblem] {
         &self.problems
     }
 
@@ -323,7 +326,7 @@ impl Fleet {
         let (sender, receiver) = flow::channel();
         let following = self.members.iter().map(|member| {
             let rest = |limit| if is_further { member.rest(limit) } else { limit };
-            let asked = Asked::new(member.clone(), Clock::Each(self.limits.cluster.map(rest)));
+            let asked = Asked::new(member.clone(), RequestClock::Each(self.limits.cluster.map(rest)));
             let flowing = question(asked, sender.of(&member.cluster.name));
             let member = member.clone();
             // The credential's clock comes before that of the first request; a failure is that request's to tell.

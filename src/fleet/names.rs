@@ -4,7 +4,7 @@ use crate::fleet::Cluster;
 
 /// How well a name fits a cluster, the best first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Fit {
+pub enum NameFit {
     /// It is its own: its context's, an alias, or that of a context that is the same to the letter.
     Own,
     /// It is that of its entry in the kubeconfig, which several contexts may have.
@@ -15,14 +15,14 @@ pub enum Fit {
 
 impl Cluster {
     /// Whether and how well a name, or a server's URL beside it, means this cluster.
-    pub fn fit(&self, name: &str, server: Option<&str>) -> Option<Fit> {
+    pub fn fit(&self, name: &str, server: Option<&str>) -> Option<NameFit> {
         let own = [&self.name, &self.context];
         if own.into_iter().chain(&self.aliases).chain(&self.others).any(|known| known == name) {
-            Some(Fit::Own)
+            Some(NameFit::Own)
         } else if self.kubeconfig_cluster == name {
-            Some(Fit::Entry)
+            Some(NameFit::Entry)
         } else {
-            server.is_some_and(|server| normal(server) == normal(&self.server)).then_some(Fit::Server)
+            server.is_some_and(|server| normal(server) == normal(&self.server)).then_some(NameFit::Server)
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::fleet::plugins::output::{find_hint, last_lines, parse, with_last_lines};
 use crate::fleet::silence::{Silence, brief};
-use crate::fleet::tls::Identity;
+use crate::fleet::tls::ClientIdentity;
 use crate::fleet::wire::lock;
-use crate::process::{Failure, Input, Task, run};
+use crate::process::{ProcessFailure, ProcessInput, ProcessTask, run};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub struct Plugin {
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     api_version: String,
-    mode: Mode,
+    mode: InteractiveMode,
     /// `spec.cluster` of the ExecCredential, as JSON text, where `provideClusterInfo` asks for it.
     cluster: Option<String>,
     install_hint: Option<String>,
@@ -39,7 +39,7 @@ pub struct Plugin {
 
 /// `interactiveMode`; what is not said is `IfAvailable`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Mode {
+enum InteractiveMode {
     Never,
     IfAvailable,
     Always,
@@ -47,18 +47,18 @@ enum Mode {
 
 /// What a plugin answered.
 #[derive(Clone, Default)]
-pub struct Made {
+pub struct PluginAnswer {
     pub token: Option<String>,
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// When it must be made anew.
     pub expires: Option<Timestamp>,
 }
 
-type Running = Shared<BoxFuture<'static, Result<Arc<Made>, Silence>>>;
+type PluginRun = Shared<BoxFuture<'static, Result<Arc<PluginAnswer>, Silence>>>;
 
 /// The runs of this process, by plugin.
 pub struct Plugins {
-    runs: Mutex<BTreeMap<Plugin, (u64, Running)>>,
+    runs: Mutex<BTreeMap<Plugin, (u64, PluginRun)>>,
     room: Arc<Room>,
     started: (Timestamp, Instant),
 }
@@ -99,16 +99,16 @@ impl Plugin {
             environment: exec.env.iter().flatten().filter_map(variable).collect(),
             api_version,
             mode: match exec.interactive_mode {
-                Some(ExecInteractiveMode::Never) => Mode::Never,
-                Some(ExecInteractiveMode::Always) => Mode::Always,
-                Some(ExecInteractiveMode::IfAvailable) | None => Mode::IfAvailable,
+                Some(ExecInteractiveMode::Never) => InteractiveMode::Never,
+                Some(ExecInteractiveMode::Always) => InteractiveMode::Always,
+                Some(ExecInteractiveMode::IfAvailable) | None => InteractiveMode::IfAvailable,
             },
             cluster: exec.provide_cluster_info.then(|| cluster_info(cluster, roots).to_string()),
             install_hint: exec.install_hint.clone().filter(|hint| !hint.trim().is_empty()),
         })
     }
 
-    fn task(&self, interactive: bool, limit: Option<Duration>) -> Task {
+    fn task(&self, interactive: bool, limit: Option<Duration>) -> ProcessTask {
         let mut spec = json!({ "interactive": interactive });
         if let Some(cluster) =
             self.cluster.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok())
@@ -118,16 +118,16 @@ impl Plugin {
         let info = json!({ "kind": "ExecCredential", "apiVersion": self.api_version, "spec": spec });
         let mut environment = self.environment.clone();
         environment.insert("KUBERNETES_EXEC_INFO".to_string(), info.to_string());
-        Task {
+        ProcessTask {
             program: self.command.clone(),
             arguments: self.arguments.clone(),
             environment,
-            input: if interactive { Input::Terminal } else { Input::Nothing },
+            input: if interactive { ProcessInput::Terminal } else { ProcessInput::Nothing },
             // By its name a terminal could be asked on from another session, too.
             withheld: if interactive { Vec::new() } else { vec!["GPG_TTY".to_string()] },
             limit,
             most: 1 << 20,
-            ..Task::default()
+            ..ProcessTask::default()
         }
     }
 }
@@ -185,12 +185,12 @@ impl Plugins {
         context: &str,
         plugin: &Plugin,
         rejected: Option<u64>,
-    ) -> Result<(u64, Arc<Made>), Silence> {
+    ) -> Result<(u64, Arc<PluginAnswer>), Silence> {
         let (generation, running) = self.running(context, plugin, rejected);
         Ok((generation, running.await?))
     }
 
-    fn running(&self, context: &str, plugin: &Plugin, rejected: Option<u64>) -> (u64, Running) {
+    fn running(&self, context: &str, plugin: &Plugin, rejected: Option<u64>) -> (u64, PluginRun) {
         let mut runs = lock(&self.runs);
         let last = runs.get(plugin);
         if let Some((generation, running)) = last
@@ -205,7 +205,7 @@ impl Plugins {
         (generation, running)
     }
 
-    fn is_expired(&self, running: &Running) -> bool {
+    fn is_expired(&self, running: &PluginRun) -> bool {
         matches!(running.peek(), Some(Ok(made)) if self.is_past(made.expires))
     }
 
@@ -217,20 +217,20 @@ impl Plugins {
 
 /// Runs a plugin quietly first, many beside each other. Only one that fails so and may ask a person is run again
 /// alone, with the terminal and without a clock; one that must ask is run so at once.
-async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc<Made>, Silence> {
-    if plugin.mode == Mode::Always && !room.terminal {
+async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc<PluginAnswer>, Silence> {
+    if plugin.mode == InteractiveMode::Always && !room.terminal {
         return Err(Silence::credentials(format!(
             "{} asks questions and needs a terminal",
             short(&plugin.command)
         )));
     }
-    if plugin.mode != Mode::Always {
+    if plugin.mode != InteractiveMode::Always {
         let quiet = in_room(&room, once(&plugin, plugin.task(false, Some(room.limit)))).await;
         let quiet = quiet.map(|(made, printed)| {
             room.note(&context, &plugin, &printed);
             made
         });
-        let may_ask = plugin.mode == Mode::IfAvailable && room.terminal;
+        let may_ask = plugin.mode == InteractiveMode::IfAvailable && room.terminal;
         match quiet {
             Err((_, Retry::Interactive)) if may_ask => {}
             other => return other.map(Arc::new).map_err(|(why, _)| why),
@@ -272,7 +272,7 @@ enum Retry {
 }
 
 /// What the plugin made, and what it printed on stderr.
-async fn once(plugin: &Plugin, task: Task) -> Result<(Made, String), (Silence, Retry)> {
+async fn once(plugin: &Plugin, task: ProcessTask) -> Result<(PluginAnswer, String), (Silence, Retry)> {
     let name = short(&plugin.command);
     let told = |text: String, printed: &str| {
         let hint = find_hint(printed).or_else(|| plugin.install_hint.as_deref().map(brief));
@@ -280,12 +280,12 @@ async fn once(plugin: &Plugin, task: Task) -> Result<(Made, String), (Silence, R
     };
     let done = match run(task).await {
         Ok(done) => done,
-        Err(Failure::NotFound) => {
+        Err(ProcessFailure::NotFound) => {
             let hint = plugin.install_hint.as_deref().map(brief);
             let text = format!("credential plugin {name} is not installed");
             return Err((Silence::Credentials { text, hint }, Retry::Pointless));
         }
-        Err(Failure::TimedOut { after, stderr }) => {
+        Err(ProcessFailure::TimedOut { after, stderr }) => {
             let text = with_last_lines(
                 &format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)),
                 &stderr,

@@ -3,7 +3,7 @@
 use crate::fleet::again::{Failed, again};
 use crate::fleet::dial::{Pipe, dial};
 use crate::fleet::silence::Silence;
-use crate::fleet::wire::{Way, authority, lock, sending};
+use crate::fleet::wire::{ConnectionWay, authority, lock, sending};
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const HTTP1_CONNECTIONS: usize = 4;
 /// The HTTP/1.1 connections of one server.
 pub struct Pool {
-    way: Way,
+    way: ConnectionWay,
     idle: Mutex<Vec<http1::SendRequest<Body>>>,
     slots: Arc<Semaphore>,
 }
@@ -32,7 +32,7 @@ pub async fn handshake(pipe: TokioIo<Box<dyn Pipe>>) -> Result<http1::SendReques
 }
 
 impl Pool {
-    pub fn new(way: Way, sender: http1::SendRequest<Body>) -> Pool {
+    pub fn new(way: ConnectionWay, sender: http1::SendRequest<Body>) -> Pool {
         let slots = Arc::new(Semaphore::new(HTTP1_CONNECTIONS));
         Pool { way, idle: Mutex::new(vec![sender]), slots }
     }

@@ -1,13 +1,13 @@
 //! Which clusters a run may ask: literal names, globs, exclusions, groups, and one identity counted once.
 
-use crate::fleet::kubeconfig::Problem;
+use crate::fleet::kubeconfig::KubeconfigProblem;
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
 /// Which clusters, as flags and config say it.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct FleetScope {
     /// `--context`, one entry each time it was given: a name, `GLOB`, `!GLOB`, `@group`, or a comma list of these.
     /// Empty means all.
     pub contexts: Vec<String>,
@@ -43,19 +43,19 @@ impl Settings {
 
 /// Something that may be chosen: a context, in fleet order.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct ContextCandidate {
     pub name: String,
     /// Names that stand for it too: its alias and the config's aliases.
     pub names: Vec<String>,
     /// What makes two contexts one cluster.
-    pub identity: Identity,
+    pub identity: ClusterIdentity,
     pub is_current: bool,
 }
 
 /// Two contexts with one identity are one cluster. Those with one server and two users may be one or two: a proxy may choose
 /// the cluster by the credential.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Identity {
+pub struct ClusterIdentity {
     /// The server, and how it is reached and trusted.
     pub server: String,
     /// Which of the users that this server is reached with, by content.
@@ -73,7 +73,11 @@ pub struct Choice {
 
 /// Chooses clusters. A word that matches nothing is an error with the closest names; one that means a broken context
 /// only where nothing else is chosen, since the problem is told anyway.
-pub fn choose(candidates: &[Candidate], scope: &Scope, problems: &[Problem]) -> Result<Vec<Choice>> {
+pub fn choose(
+    candidates: &[ContextCandidate],
+    scope: &FleetScope,
+    problems: &[KubeconfigProblem],
+) -> Result<Vec<Choice>> {
     let mut pick = Pick {
         candidates,
         problems,
@@ -100,8 +104,8 @@ pub fn choose(candidates: &[Candidate], scope: &Scope, problems: &[Problem]) -> 
 }
 
 struct Pick<'a> {
-    candidates: &'a [Candidate],
-    problems: &'a [Problem],
+    candidates: &'a [ContextCandidate],
+    problems: &'a [KubeconfigProblem],
     /// The problems of contexts that were meant.
     broken: BTreeSet<usize>,
     groups: &'a BTreeMap<String, Vec<String>>,
@@ -192,7 +196,7 @@ impl Pick<'_> {
 
     /// Whether a broken context has such a name, which is then kept in mind.
     fn is_broken(&mut self, is_meant: impl Fn(&str) -> bool) -> bool {
-        let meant = |problem: &Problem| problem.context.as_deref().is_some_and(&is_meant);
+        let meant = |problem: &KubeconfigProblem| problem.context.as_deref().is_some_and(&is_meant);
         let found: Vec<usize> =
             (0..self.problems.len()).filter(|index| meant(&self.problems[*index])).collect();
         let is_any = !found.is_empty();
@@ -209,7 +213,7 @@ impl Pick<'_> {
 
     fn matching(&self, pattern: &str) -> Vec<usize> {
         let glob = WildMatch::new(pattern);
-        let matches = |candidate: &Candidate| {
+        let matches = |candidate: &ContextCandidate| {
             glob.matches(&candidate.name) || candidate.names.iter().any(|name| glob.matches(name))
         };
         (0..self.candidates.len()).filter(|index| matches(&self.candidates[*index])).collect()
@@ -234,7 +238,11 @@ fn suggestion(close: &[&str], prefix: &str) -> String {
 }
 
 /// Keeps one context an identity: all that were named literally, else the current one, else the first.
-fn once_each(candidates: &[Candidate], chosen: &BTreeSet<usize>, literal: &BTreeSet<usize>) -> Vec<Choice> {
+fn once_each(
+    candidates: &[ContextCandidate],
+    chosen: &BTreeSet<usize>,
+    literal: &BTreeSet<usize>,
+) -> Vec<Choice> {
     let mut kept: Vec<Choice> = Vec::new();
     for &index in chosen {
         let same: Vec<usize> = (0..candidates.len())
@@ -256,28 +264,33 @@ fn once_each(candidates: &[Candidate], chosen: &BTreeSet<usize>, literal: &BTree
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Identity, Scope, choose};
-    use crate::fleet::kubeconfig::Problem;
+    use super::{ClusterIdentity, ContextCandidate, FleetScope, choose};
+    use crate::fleet::kubeconfig::KubeconfigProblem;
     use std::collections::BTreeMap;
 
     const ARN: &str = "arn:aws:eks:eu-west-1:1:cluster/prod";
 
     /// Three servers behind six contexts; `eu-admin` is the current one.
-    fn candidates() -> Vec<Candidate> {
+    fn candidates() -> Vec<ContextCandidate> {
         [("eu-1", "a"), ("eu-admin", "a"), ("us-1", "b"), ("us-*", "b"), (ARN, "c"), ("x,y", "d")]
             .iter()
-            .map(|(name, server)| Candidate {
+            .map(|(name, server)| ContextCandidate {
                 name: name.to_string(),
                 names: if *name == "us-1" { vec!["america".to_string()] } else { Vec::new() },
-                identity: Identity { server: server.to_string(), user: 0 },
+                identity: ClusterIdentity { server: server.to_string(), user: 0 },
                 is_current: *name == "eu-admin",
             })
             .collect()
     }
 
     /// What became of a context whose cluster is missing.
-    fn lost() -> Problem {
-        Problem { file: "config".into(), at: None, context: Some("lost".into()), text: "no cluster".into() }
+    fn lost() -> KubeconfigProblem {
+        KubeconfigProblem {
+            file: "config".into(),
+            at: None,
+            context: Some("lost".into()),
+            text: "no cluster".into(),
+        }
     }
 
     #[track_caller]
@@ -289,7 +302,7 @@ mod tests {
         ]);
         let contexts = words.iter().map(|word| word.to_string()).collect();
         let all = candidates();
-        let scope = Scope { contexts, groups, ..Scope::default() };
+        let scope = FleetScope { contexts, groups, ..FleetScope::default() };
         let chosen = choose(&all, &scope, &[lost()]).map_err(|error| error.to_string());
         let names =
             chosen.map(|chosen| chosen.iter().map(|one| all[one.index].name.clone()).collect::<Vec<_>>());
@@ -302,7 +315,7 @@ mod tests {
         check(&[], Ok(&["eu-admin", "us-1", ARN, "x,y"]));
         check(&["eu-*"], Ok(&["eu-admin"]));
         check(&["eu-1*"], Ok(&["eu-1"]));
-        let all = choose(&candidates(), &Scope::default(), &[]).expect("all");
+        let all = choose(&candidates(), &FleetScope::default(), &[]).expect("all");
         assert_eq!(all[0].others, [0]);
         assert!(!all[0].is_named);
     }
@@ -311,7 +324,7 @@ mod tests {
     fn another_user_is_another_cluster_until_it_is_proven() {
         let mut all = candidates();
         all[1].identity.user = 1;
-        let chosen = choose(&all, &Scope::default(), &[]).expect("all");
+        let chosen = choose(&all, &FleetScope::default(), &[]).expect("all");
         let kept: Vec<usize> = chosen.iter().map(|one| one.index).collect();
         assert_eq!(kept, [0, 1, 2, 4, 5]);
         assert!(chosen[0].others.is_empty() && chosen[1].others.is_empty());

@@ -1,16 +1,16 @@
 //! Where clusters come from: one row a source.
 
-use crate::fleet::kubeconfig::{self, Document, Merged};
+use crate::fleet::kubeconfig::{self, KubeconfigText, Merged};
 
 /// A source of clusters.
-pub struct Source {
+pub struct ClusterSource {
     /// As `clusters` shows it.
     pub id: &'static str,
-    pub read: fn(Vec<Document>) -> Merged,
+    pub read: fn(Vec<KubeconfigText>) -> Merged,
 }
 
 /// Every source, in the order in which their clusters stand in the fleet.
-pub const SOURCES: &[Source] = &[Source { id: "kubeconfig", read: kubeconfig::merge }];
+pub const SOURCES: &[ClusterSource] = &[ClusterSource { id: "kubeconfig", read: kubeconfig::merge }];
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,11 @@ mod plugins;
 mod server;
 mod transport;
 
-use crate::fleet::kubeconfig::Document;
-use crate::fleet::tests::server::{Answered, Authority, Server, Tls, answer, json, serve};
+use crate::fleet::kubeconfig::KubeconfigText;
+use crate::fleet::tests::server::{Answered, TestAuthority, TestServer, Tls, answer, json, serve};
 use crate::fleet::{
-    Answer, Fleet, Gap, Limits, ListEnd, ListRequest, ProxyVariables, Resource, Scope, Setup, Silence,
+    Answer, Fleet, FleetLimits, FleetScope, Gap, ListEnd, ListRequest, ProxyVariables, Resource, Setup,
+    Silence,
 };
 use base64::Engine;
 use futures::StreamExt;
@@ -26,9 +27,9 @@ pub const ROLLOUTS: Resource<'static> =
     Resource { kind: "Rollout", group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
 
 /// Limits that a test can wait for and a busy machine can keep.
-pub fn short() -> Limits {
+pub fn short() -> FleetLimits {
     let (connect, cluster) = (Duration::from_secs(2), Some(Duration::from_secs(3)));
-    Limits { concurrency: 50, connect, cluster, credentials: Duration::from_secs(2) }
+    FleetLimits { concurrency: 50, connect, cluster, credentials: Duration::from_secs(2) }
 }
 
 /// The list of a kind with these names.
@@ -48,7 +49,7 @@ pub fn base64(text: &str) -> String {
 }
 
 /// A kubeconfig of clusters `c1`, `c2`, ... with these cluster and user bodies (YAML flow style).
-pub fn kubeconfig(pairs: &[(String, String)]) -> Document {
+pub fn kubeconfig(pairs: &[(String, String)]) -> KubeconfigText {
     let mut text = String::from("clusters:\n");
     let numbered = || pairs.iter().enumerate().map(|(index, pair)| (index + 1, pair));
     numbered().for_each(|(n, (cluster, _))| text += &format!("- {{name: c{n}, cluster: {cluster}}}\n"));
@@ -57,13 +58,13 @@ pub fn kubeconfig(pairs: &[(String, String)]) -> Document {
     text += "contexts:\n";
     numbered()
         .for_each(|(n, _)| text += &format!("- {{name: c{n}, context: {{cluster: c{n}, user: u{n}}}}}\n"));
-    Document { path: PathBuf::from("/tmp/kubeconfig"), text: Ok(text) }
+    KubeconfigText { path: PathBuf::from("/tmp/kubeconfig"), text: Ok(text) }
 }
 
-pub fn setup(document: Document, limits: Limits) -> Setup {
+pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
     Setup {
         documents: vec![document],
-        scope: Scope::default(),
+        scope: FleetScope::default(),
         limits,
         proxies: ProxyVariables::default(),
         terminal: false,
@@ -71,12 +72,12 @@ pub fn setup(document: Document, limits: Limits) -> Setup {
     }
 }
 
-pub fn fleet(pairs: &[(String, String)], limits: Limits) -> Fleet {
+pub fn fleet(pairs: &[(String, String)], limits: FleetLimits) -> Fleet {
     Fleet::new(setup(kubeconfig(pairs), limits)).expect("a fleet")
 }
 
 /// One plain HTTP server with this handler, and the fleet of it.
-pub async fn plain<F, Fut>(handler: F) -> (Fleet, Server)
+pub async fn plain<F, Fut>(handler: F) -> (Fleet, TestServer)
 where
     F: Fn(Request<Incoming>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Answered> + Send + 'static,
@@ -85,13 +86,13 @@ where
     (fleet(&[(at(&server), "{token: abc}".to_string())], short()), server)
 }
 
-pub fn at(server: &Server) -> String {
+pub fn at(server: &TestServer) -> String {
     format!("{{server: 'http://127.0.0.1:{}'}}", server.port)
 }
 
 /// A TLS server on HTTP/2 that serves one pod, and the kubeconfig cluster that trusts it.
-pub async fn secured(protocols: Vec<&'static [u8]>) -> (Server, String) {
-    let authority = Authority::new();
+pub async fn secured(protocols: Vec<&'static [u8]>) -> (TestServer, String) {
+    let authority = TestAuthority::new();
     let certificate = authority.leaf(&["localhost", "127.0.0.1"], false);
     let server =
         serve(Some(Tls { protocols, ..Tls::new(certificate) }), |request| async move { usual(&request) })

@@ -36,26 +36,30 @@ pub enum Trust {
 
 /// A client certificate with its key, both PEM.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Identity {
+pub struct ClientIdentity {
     pub certificate: Vec<u8>,
     pub key: Vec<u8>,
 }
 
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for ClientIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Identity(..)")
     }
 }
 
-type Key = (Trust, Option<Identity>);
+type ConfigKey = (Trust, Option<ClientIdentity>);
 
 /// The configurations made so far: building one costs, and 1000 clusters often need three.
 #[derive(Default)]
-pub struct TlsCache(Mutex<BTreeMap<Key, Result<Arc<ClientConfig>, Silence>>>);
+pub struct TlsCache(Mutex<BTreeMap<ConfigKey, Result<Arc<ClientConfig>, Silence>>>);
 
 impl TlsCache {
     /// The configuration for this trust and identity, made once.
-    pub fn get(&self, trust: &Trust, identity: Option<&Identity>) -> Result<Arc<ClientConfig>, Silence> {
+    pub fn get(
+        &self,
+        trust: &Trust,
+        identity: Option<&ClientIdentity>,
+    ) -> Result<Arc<ClientConfig>, Silence> {
         let key = (trust.clone(), identity.cloned());
         let mut cache = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         cache.entry(key).or_insert_with(|| build(trust, identity).map(Arc::new)).clone()
@@ -90,7 +94,7 @@ pub fn read(path: &str, field: &str) -> Result<Vec<u8>, String> {
     crate::files::read_bytes(Path::new(path), MAX_PEM).map_err(|error| format!("{field}: {error:#}"))
 }
 
-fn build(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Silence> {
+fn build(trust: &Trust, identity: Option<&ClientIdentity>) -> Result<ClientConfig, Silence> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
@@ -140,7 +144,7 @@ fn native_anchors() -> Anchors {
 }
 
 /// A client certificate with its key. rustls reads no certificate of version 1, which a server may take all the same.
-fn certified(identity: &Identity, provider: &Arc<CryptoProvider>) -> Result<CertifiedKey, Silence> {
+fn certified(identity: &ClientIdentity, provider: &Arc<CryptoProvider>) -> Result<CertifiedKey, Silence> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&identity.certificate)
         .collect::<Result<_, _>>()
         .map_err(|_| unusable("is not PEM"))?;

@@ -18,7 +18,7 @@ const SECONDS: u32 = 290;
 
 /// What a watch tells.
 #[derive(Debug)]
-pub enum Change<'a> {
+pub enum WatchChange<'a> {
     /// Forget everything: a whole list follows.
     Reset,
     /// An object is there, or is there anew; its JSON.
@@ -32,10 +32,10 @@ pub enum Change<'a> {
 }
 
 /// Receives changes; its error ends the watch.
-pub type Receive<'a> = dyn FnMut(Change<'_>) -> Result<()> + Send + 'a;
+pub type ReceiveChange<'a> = dyn FnMut(WatchChange<'_>) -> Result<()> + Send + 'a;
 
 #[derive(Deserialize)]
-struct Event<'a> {
+struct WatchEvent<'a> {
     #[serde(rename = "type")]
     kind: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
@@ -45,14 +45,14 @@ struct Event<'a> {
 /// What a watch needs of an object, and of the Status that an ERROR holds.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Object {
+struct WatchedObject {
     metadata: crate::fleet::items::ListMetadata,
     code: u16,
     message: String,
 }
 
 /// Why a round of listing and watching ended.
-enum End {
+enum WatchEnd {
     /// The receiver has had enough.
     Stopped(anyhow::Error),
     /// The watch is to be taken up again from this version; `None` begins with a list.
@@ -64,17 +64,17 @@ enum End {
 impl Asked {
     /// Lists and watches, for ever: ends when the receiver fails, and at once where the kind is not served. For
     /// `Fleet::follow`; under `Fleet::ask` the cluster's deadline would end it.
-    pub async fn watch(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<()> {
+    pub async fn watch(&self, request: &ListRequest<'_>, receive: &mut ReceiveChange<'_>) -> Result<()> {
         let mut version = None;
         let mut backoff = Backoff::default();
         loop {
             let begun = Instant::now();
             version = match self.round(request, version.take(), receive).await {
-                End::Stopped(error) => return Err(error),
-                End::NotServed => return Ok(()),
-                End::Again(from) => from,
-                End::Silent(from, why) => {
-                    receive(Change::Silent(&why))?;
+                WatchEnd::Stopped(error) => return Err(error),
+                WatchEnd::NotServed => return Ok(()),
+                WatchEnd::Again(from) => from,
+                WatchEnd::Silent(from, why) => {
+                    receive(WatchChange::Silent(&why))?;
                     from
                 }
             };
@@ -82,7 +82,12 @@ impl Asked {
         }
     }
 
-    async fn round(&self, request: &ListRequest<'_>, from: Option<String>, receive: &mut Receive<'_>) -> End {
+    async fn round(
+        &self,
+        request: &ListRequest<'_>,
+        from: Option<String>,
+        receive: &mut ReceiveChange<'_>,
+    ) -> WatchEnd {
         let version = match from {
             Some(version) => version,
             None => match self.afresh(request, receive).await {
@@ -92,34 +97,38 @@ impl Asked {
         };
         let path = match watch_path(request, &version) {
             Ok(path) => path,
-            Err(why) => return End::Silent(None, why),
+            Err(why) => return WatchEnd::Silent(None, why),
         };
         // An object is at most 1.5 MiB in etcd, so a longer line is no event.
         match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
             Ok(Some(lines)) => changes(lines, version, receive).await,
-            Ok(None) => End::NotServed,
-            Err(Silence::Protocol(text)) if text.starts_with("410") => End::Again(None),
-            Err(why) => End::Silent(Some(version), why),
+            Ok(None) => WatchEnd::NotServed,
+            Err(Silence::Protocol(text)) if text.starts_with("410") => WatchEnd::Again(None),
+            Err(why) => WatchEnd::Silent(Some(version), why),
         }
     }
 
     /// Tells the whole list anew and returns the version that it was true at.
-    async fn afresh(&self, request: &ListRequest<'_>, receive: &mut Receive<'_>) -> Result<String, End> {
-        receive(Change::Reset).map_err(End::Stopped)?;
+    async fn afresh(
+        &self,
+        request: &ListRequest<'_>,
+        receive: &mut ReceiveChange<'_>,
+    ) -> Result<String, WatchEnd> {
+        receive(WatchChange::Reset).map_err(WatchEnd::Stopped)?;
         let mut stopped = None;
         let mut put = |item: &str| {
-            receive(Change::Put(item)).map_err(|error| {
+            receive(WatchChange::Put(item)).map_err(|error| {
                 stopped = Some(error);
                 anyhow::anyhow!("stopped")
             })
         };
         let listed = self.list(request, &mut put).await;
         match (stopped, listed) {
-            (Some(error), _) => Err(End::Stopped(error)),
-            (None, Err(why)) => Err(End::Silent(None, why)),
-            (None, Ok(ListEnd::NotServed)) => Err(End::NotServed),
+            (Some(error), _) => Err(WatchEnd::Stopped(error)),
+            (None, Err(why)) => Err(WatchEnd::Silent(None, why)),
+            (None, Ok(ListEnd::NotServed)) => Err(WatchEnd::NotServed),
             (None, Ok(ListEnd::Whole { resource_version, .. })) => {
-                receive(Change::Current).map_err(End::Stopped)?;
+                receive(WatchChange::Current).map_err(WatchEnd::Stopped)?;
                 Ok(resource_version)
             }
         }
@@ -129,8 +138,8 @@ impl Asked {
 async fn changes(
     mut lines: crate::fleet::lines::Lines,
     mut version: String,
-    receive: &mut Receive<'_>,
-) -> End {
+    receive: &mut ReceiveChange<'_>,
+) -> WatchEnd {
     let mut has_begun = false;
     loop {
         let quiet = Duration::from_secs(u64::from(SECONDS) + 30);
@@ -138,34 +147,37 @@ async fn changes(
         let line = match next.unwrap_or(Err(Silence::TimedOut(quiet))) {
             Ok(Some(line)) => line,
             // The server's own time limit, or a watch that ends before it has begun: that must not spin.
-            Ok(None) if has_begun => return End::Again(Some(version)),
+            Ok(None) if has_begun => return WatchEnd::Again(Some(version)),
             Ok(None) => {
-                return End::Silent(Some(version), Silence::Protocol("the watch ended at once".to_string()));
+                return WatchEnd::Silent(
+                    Some(version),
+                    Silence::Protocol("the watch ended at once".to_string()),
+                );
             }
-            Err(why) => return End::Silent(Some(version), why),
+            Err(why) => return WatchEnd::Silent(Some(version), why),
         };
-        let Ok(event) = serde_json::from_str::<Event<'_>>(&line) else {
-            return End::Silent(None, Silence::Protocol("the watch sent what is no event".to_string()));
+        let Ok(event) = serde_json::from_str::<WatchEvent<'_>>(&line) else {
+            return WatchEnd::Silent(None, Silence::Protocol("the watch sent what is no event".to_string()));
         };
-        let object: Object = serde_json::from_str(event.object.get()).unwrap_or_default();
+        let object: WatchedObject = serde_json::from_str(event.object.get()).unwrap_or_default();
         if event.kind == "ERROR" {
             return match object.code {
-                410 => End::Again(None),
+                410 => WatchEnd::Again(None),
                 code => {
                     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                    End::Silent(None, refusal(status, &object.message))
+                    WatchEnd::Silent(None, refusal(status, &object.message))
                 }
             };
         }
         has_begun = true;
         version = object.metadata.resource_version.filter(|text| !text.is_empty()).unwrap_or(version);
         let told = match event.kind.as_ref() {
-            "ADDED" | "MODIFIED" => receive(Change::Put(event.object.get())),
-            "DELETED" => receive(Change::Gone(event.object.get())),
+            "ADDED" | "MODIFIED" => receive(WatchChange::Put(event.object.get())),
+            "DELETED" => receive(WatchChange::Gone(event.object.get())),
             _ => Ok(()),
         };
         if let Err(error) = told {
-            return End::Stopped(error);
+            return WatchEnd::Stopped(error);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// How a connection is made.
 #[derive(Clone)]
-pub struct Way {
+pub struct ConnectionWay {
     pub route: Route,
     pub tls: Option<Arc<ClientConfig>>,
     /// From the name look-up to the end of the TLS handshake.

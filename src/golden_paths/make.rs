@@ -11,10 +11,10 @@ use crate::scaffold::annotate::annotate;
 use crate::scaffold::lock::{self, Lock};
 use crate::scaffold::parameters::{Property, asked, asked_by, at, put, take};
 use crate::scaffold::questions::{Widget, question};
-use crate::scaffold::run::{Outcome, Request, StepOutcome, run};
+use crate::scaffold::run::{Request, RunOutcome, StepOutcome, run};
 use crate::scaffold::template::Template;
-use crate::tree::Entry;
 use crate::tree::Tree;
+use crate::tree::TreeEntry;
 
 const CATALOG_FILE: &str = "catalog-info.yaml";
 
@@ -34,7 +34,7 @@ pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<P
     if let Some(failure) = outcome.failure {
         return Err(told(&[failure]));
     }
-    let mut outcome = Outcome { failure: None, ..outcome };
+    let mut outcome = RunOutcome { failure: None, ..outcome };
     let mut catalog_files = BTreeSet::new();
     for effect in &outcome.effects {
         if let Effect::Register { path: Some(path), .. } = effect {
@@ -50,8 +50,8 @@ pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<P
     // What a project of several layers already has is for `update` and `adopt` to keep.
     let layer = lock::layer(template, &path.origin, &recorded(template, request), &outcome)
         .map_err(|message| anyhow::anyhow!("{}: {message}", template.document.name))?;
-    outcome.tree.insert(lock::PATH, Entry::text(Lock::new(layer).to_text()))?;
-    let Outcome { tree, effects, output, steps, .. } = outcome;
+    outcome.tree.insert(lock::PATH, TreeEntry::text(Lock::new(layer).to_text()))?;
+    let RunOutcome { tree, effects, output, steps, .. } = outcome;
     Ok(Project { tree, effects, output, steps, catalog_files: catalog_files.into_iter().collect() })
 }
 

@@ -17,14 +17,14 @@ use crate::scaffold::digest;
 use crate::scaffold::golden_paths::embedded_templates;
 use crate::scaffold::lock::Origin;
 use crate::scaffold::template::{self, Template};
-use crate::tree::{Entry, Tree, joined};
+use crate::tree::{Tree, TreeEntry, joined};
 use crate::yaml::Problem;
 
 pub use crate::golden_paths::world::Outside;
 
 /// Where to look, and whether the network may be used.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct TemplatePlaces {
     /// Directories and `git+URL//sub@ref`; if there are any, nothing else is looked at.
     pub from: Vec<String>,
     /// Only what the cache holds of what lies elsewhere.
@@ -43,7 +43,7 @@ pub struct GoldenPath {
 }
 
 /// One `template.yaml`, read or unreadable.
-pub struct Candidate {
+pub struct FoundTemplate {
     /// As messages name the file.
     pub file: String,
     /// The name of its directory: what it is called where it cannot be read.
@@ -54,10 +54,10 @@ pub struct Candidate {
     pub directory: Option<PathBuf>,
 }
 
-impl Candidate {
+impl FoundTemplate {
     pub fn read(self) -> Result<GoldenPath, Vec<Problem>> {
         let template = template::read(&self.file, &self.text)?;
-        let Candidate { tree, origin, directory, .. } = self;
+        let FoundTemplate { tree, origin, directory, .. } = self;
         Ok(GoldenPath { template, tree, origin, directory })
     }
 }
@@ -68,15 +68,15 @@ const FILE: &str = "template.yaml";
 const MOST_TEXT: usize = 1 << 20;
 
 /// One kind of place that golden paths come from.
-type Source = fn(&App, &Places) -> Result<Vec<Candidate>>;
+type TemplateSource = fn(&App, &TemplatePlaces) -> Result<Vec<FoundTemplate>>;
 
 /// In order: of two golden paths with the same name the first counts.
-const SOURCES: &[Source] = &[of_demo, of_config, of_catalog, of_binary];
+const SOURCES: &[TemplateSource] = &[of_demo, of_config, of_catalog, of_binary];
 
 /// Every `template.yaml` of every place, by place.
-pub fn candidates(app: &App, places: &Places) -> Result<Vec<Candidate>> {
+pub fn candidates(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     if !places.from.is_empty() {
-        let all: Result<Vec<Vec<Candidate>>> =
+        let all: Result<Vec<Vec<FoundTemplate>>> =
             places.from.iter().map(|source| at(app, source, places)).collect();
         return Ok(all?.into_iter().flatten().collect());
     }
@@ -88,7 +88,7 @@ pub fn candidates(app: &App, places: &Places) -> Result<Vec<Candidate>> {
 }
 
 /// Every golden path, each name once, sorted by name; those that cannot be read are told as warnings.
-pub fn all(app: &App, places: &Places) -> Result<Vec<GoldenPath>> {
+pub fn all(app: &App, places: &TemplatePlaces) -> Result<Vec<GoldenPath>> {
     let mut paths: Vec<GoldenPath> = Vec::new();
     for candidate in candidates(app, places)? {
         match candidate.read() {
@@ -109,12 +109,12 @@ pub fn all(app: &App, places: &Places) -> Result<Vec<GoldenPath>> {
 }
 
 /// The golden path of a name, an entity reference, a directory or a `git+URL//sub@ref`.
-pub fn find(app: &App, text: &str, places: &Places) -> Result<GoldenPath> {
+pub fn find(app: &App, text: &str, places: &TemplatePlaces) -> Result<GoldenPath> {
     candidate(app, text, places)?.read().map_err(|problems| told(&problems))
 }
 
 /// As `find`, but not yet read.
-fn candidate(app: &App, text: &str, places: &Places) -> Result<Candidate> {
+fn candidate(app: &App, text: &str, places: &TemplatePlaces) -> Result<FoundTemplate> {
     let mut found = named(app, text, places)?;
     if found.len() > 1 {
         let names: Vec<&str> = found.iter().map(|candidate| candidate.called.as_str()).collect();
@@ -125,7 +125,7 @@ fn candidate(app: &App, text: &str, places: &Places) -> Result<Candidate> {
 }
 
 /// What a text names, unread: the golden path of that name, or all that lie at a directory or `git+URL//sub@ref`; at least one.
-pub fn named(app: &App, text: &str, places: &Places) -> Result<Vec<Candidate>> {
+pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let lying = |text: &str| {
         let found = at(app, text, places)?;
         anyhow::ensure!(!found.is_empty(), "there is no template.yaml in {text}");
@@ -175,17 +175,17 @@ fn is_place(text: &str) -> bool {
         || text.contains(std::path::MAIN_SEPARATOR) && files::is_dir(Path::new(text))
 }
 
-fn of_demo(app: &App, _: &Places) -> Result<Vec<Candidate>> {
+fn of_demo(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let Some(demo) = app.demo()? else { return Ok(Vec::new()) };
     let mut tree = Tree::default();
     for (path, bytes) in &demo.golden_paths {
         let executable = bytes.starts_with(b"#!");
-        tree.insert(path, Entry::File { bytes: bytes.clone(), executable })?;
+        tree.insert(path, TreeEntry::File { bytes: bytes.clone(), executable })?;
     }
     Ok(in_tree(&tree, "demo", |below| Origin { source: format!("demo:{below}"), ..Origin::default() }))
 }
 
-fn of_config(app: &App, places: &Places) -> Result<Vec<Candidate>> {
+fn of_config(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let mut found = Vec::new();
     for source in &app.config()?.templates {
         match at(app, source, places) {
@@ -198,7 +198,7 @@ fn of_config(app: &App, places: &Places) -> Result<Vec<Candidate>> {
 }
 
 /// The Template entities of the catalog that lie on the disk, each in a file of its own.
-fn of_catalog(app: &App, _: &Places) -> Result<Vec<Candidate>> {
+fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let Some(catalog) = app.catalog()? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for entity in catalog.of_kind("template") {
@@ -208,14 +208,14 @@ fn of_catalog(app: &App, _: &Places) -> Result<Vec<Candidate>> {
         let text = files::read_text(file, MOST_TEXT)?;
         let mut tree = files::read_tree(directory)?;
         if file.file_name().is_some_and(|name| name != FILE) {
-            tree.insert(FILE, Entry::text(text.clone()))?;
+            tree.insert(FILE, TreeEntry::text(text.clone()))?;
         }
         let origin = Origin {
             source: files::absolute(directory).display().to_string(),
             digest: digest::of_tree(&tree),
             commit: None,
         };
-        found.push(Candidate {
+        found.push(FoundTemplate {
             file: entity.document.name.clone(),
             called: entity.name.clone(),
             text,
@@ -227,7 +227,7 @@ fn of_catalog(app: &App, _: &Places) -> Result<Vec<Candidate>> {
     Ok(found)
 }
 
-fn of_binary(_: &App, _: &Places) -> Result<Vec<Candidate>> {
+fn of_binary(_: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let one = |(name, tree): (String, Tree)| {
         let origin = |_: &str| Origin { source: format!("embedded:{name}"), ..Origin::default() };
         in_tree(&tree, &format!("embedded/{name}"), origin)
@@ -236,7 +236,7 @@ fn of_binary(_: &App, _: &Places) -> Result<Vec<Candidate>> {
 }
 
 /// What lies at a directory or git address.
-fn at(app: &App, source: &str, places: &Places) -> Result<Vec<Candidate>> {
+fn at(app: &App, source: &str, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     if source.starts_with("git+") {
         let address = Address::parse(source)?;
         let fetched = git::fetch(app, &address, places.offline)?;
@@ -269,7 +269,7 @@ fn at(app: &App, source: &str, places: &Places) -> Result<Vec<Candidate>> {
 }
 
 /// The templates of a tree: the one at its root, or else those of the directories below it.
-fn in_tree(tree: &Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<Candidate> {
+fn in_tree(tree: &Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<FoundTemplate> {
     let mut directories: Vec<&str> = tree
         .iter()
         .filter_map(
@@ -294,7 +294,14 @@ fn in_tree(tree: &Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<Can
         origin.digest = digest::of_tree(&tree);
         let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_string();
         let called = if below.is_empty() { last(shown) } else { last(below) };
-        found.push(Candidate { file, called, text: text.unwrap_or_default(), tree, origin, directory: None });
+        found.push(FoundTemplate {
+            file,
+            called,
+            text: text.unwrap_or_default(),
+            tree,
+            origin,
+            directory: None,
+        });
     }
     found
 }

@@ -1,8 +1,8 @@
 //! A family's verdict: the kind's rule, its pods, and both in numbers.
 
-use crate::health::family::Family;
+use crate::health::family::WorkloadFamily;
 use crate::health::pod::{has_failed, judge};
-use crate::health::replicas::{self, Counts, Crew, Member};
+use crate::health::replicas::{self, Counts, JudgedPod, PodSet};
 use crate::health::{Health, Serving, Verdict};
 use crate::health::{cronjob, daemonset, deployment, job, replicaset, rollout, statefulset};
 use crate::podstatus::Thresholds;
@@ -29,7 +29,7 @@ pub struct Assessed<'a> {
 }
 
 /// Judges a workload by its own status and by its pods.
-pub fn assess<'a>(family: &Family<'a>, now: Timestamp, thresholds: &Thresholds) -> Assessed<'a> {
+pub fn assess<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds) -> Assessed<'a> {
     let mut crew = crew(family, now, thresholds);
     let (verdict, counts) = match family.workload {
         Some(workload) => by_workload(workload, family, &mut crew, now, thresholds),
@@ -83,16 +83,16 @@ impl From<Counts> for Known {
     }
 }
 
-fn crew<'a>(family: &Family<'a>, now: Timestamp, thresholds: &Thresholds) -> Crew<'a> {
+fn crew<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds) -> PodSet<'a> {
     let member =
-        |pod: &&'a Pod| Member { pod, judged: judge(pod, now, thresholds), newest: true, needed: true };
-    Crew { members: family.pods.iter().map(member).collect(), known: family.pods_known }
+        |pod: &&'a Pod| JudgedPod { pod, judged: judge(pod, now, thresholds), newest: true, needed: true };
+    PodSet { members: family.pods.iter().map(member).collect(), known: family.pods_known }
 }
 
 fn by_workload(
     workload: &Workload,
-    family: &Family,
-    crew: &mut Crew,
+    family: &WorkloadFamily,
+    crew: &mut PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> (Verdict, Known) {
@@ -147,10 +147,10 @@ fn by_workload(
 }
 
 /// One Job of a CronJob, with its own pods.
-fn of_run(run: &Workload, family: &Family, now: Timestamp, thresholds: &Thresholds) -> Verdict {
+fn of_run(run: &Workload, family: &WorkloadFamily, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let Body::Job { spec, status } = &run.body else { return Verdict::healthy() };
     let own = family.pods.iter().copied().filter(|pod| runs(run, pod)).collect();
-    let crew = crew(&Family { pods: own, ..family.clone() }, now, thresholds);
+    let crew = crew(&WorkloadFamily { pods: own, ..family.clone() }, now, thresholds);
     job::verdict((&run.meta, spec, status), &crew, now, thresholds)
 }
 
@@ -160,12 +160,12 @@ fn wanted(spec: &JobSpec) -> i64 {
 
 /// A bare pod, or pods whose owner could not be read.
 fn without_workload(
-    family: &Family,
-    crew: &mut Crew,
+    family: &WorkloadFamily,
+    crew: &mut PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> (Verdict, Known) {
-    let serves = |member: &&Member| member.lives() && (member.pod.is_ready() || member.judged.serves());
+    let serves = |member: &&JudgedPod| member.lives() && (member.pod.is_ready() || member.judged.serves());
     let ready = i64::try_from(crew.members.iter().filter(serves).count()).unwrap_or(i64::MAX);
     if let ("Pod", [only]) = (family.kind, &crew.members[..]) {
         let over = only.pod.status.phase == "Succeeded";
@@ -205,14 +205,14 @@ fn without_workload(
     (verdict, Known { ready: available, available, ..Known::default() })
 }
 
-fn mark(crew: &mut Crew, counts: Counts, is_newest: impl Fn(&Pod) -> bool) {
+fn mark(crew: &mut PodSet, counts: Counts, is_newest: impl Fn(&Pod) -> bool) {
     mark_newest(crew, is_newest);
     let serving = crew.members.iter().filter(|member| member.newest && member.pod.is_ready()).count();
     let old_serve = i64::try_from(serving).unwrap_or(i64::MAX) < counts.desired;
     crew.members.iter_mut().for_each(|member| member.needed = member.newest || old_serve);
 }
 
-fn mark_newest(crew: &mut Crew, is_newest: impl Fn(&Pod) -> bool) {
+fn mark_newest(crew: &mut PodSet, is_newest: impl Fn(&Pod) -> bool) {
     crew.members.iter_mut().for_each(|member| member.newest = is_newest(member.pod));
 }
 

@@ -10,7 +10,7 @@ use crate::workload::{PodContainer, Role, Terminated, Waiting};
 use jiff::Timestamp;
 
 /// What is wrong with a container.
-pub struct Trouble {
+pub struct ContainerTrouble {
     pub health: Health,
     pub reason: String,
     pub why: Why,
@@ -19,7 +19,7 @@ pub struct Trouble {
 }
 
 /// The container's trouble, `None` where it does what it should or has its time still.
-pub fn trouble(state: &ContainerState) -> Option<Trouble> {
+pub fn trouble(state: &ContainerState) -> Option<ContainerTrouble> {
     if !state.is_in_trouble() {
         return None;
     }
@@ -33,7 +33,7 @@ pub fn trouble(state: &ContainerState) -> Option<Trouble> {
     }
 }
 
-fn waits(state: &ContainerState, waiting: &Waiting) -> Trouble {
+fn waits(state: &ContainerState, waiting: &Waiting) -> ContainerTrouble {
     let image = image(state);
     let message = sentence(start_error(&waiting.message));
     let fault = pull_fault(&waiting.reason, &waiting.message, &state.container);
@@ -53,7 +53,7 @@ fn waits(state: &ContainerState, waiting: &Waiting) -> Trouble {
     };
     let restarts = if waiting.reason == "CrashLoopBackOff" { state.status.restart_count.max(0) } else { 0 };
     let why = Why { restarts, ..Why::new(subject(&state.container), what, waiting.reason.clone()) };
-    Trouble { health: Health::Degraded, reason: waiting.reason.clone(), why, ended: None }
+    ContainerTrouble { health: Health::Degraded, reason: waiting.reason.clone(), why, ended: None }
 }
 
 /// The waiting reasons that are about an image.
@@ -71,7 +71,7 @@ fn is_about_image(reason: &str) -> bool {
 }
 
 /// A container whose run ended: dead, in back-off, or up again after it.
-fn ended(state: &ContainerState, end: &Terminated) -> Trouble {
+fn ended(state: &ContainerState, end: &Terminated) -> ContainerTrouble {
     let status = state.status;
     let killed = end.reason == "OOMKilled" || end.message.contains("OOM-killed");
     let waiting = status.state.waiting.is_some();
@@ -105,7 +105,7 @@ fn ended(state: &ContainerState, end: &Terminated) -> Trouble {
         tail: tail.to_string(),
         ..Why::new(subject(&state.container), what, shown)
     };
-    Trouble { health: Health::Degraded, reason: word.to_string(), why, ended: end.finished_at }
+    ContainerTrouble { health: Health::Degraded, reason: word.to_string(), why, ended: end.finished_at }
 }
 
 fn limit(state: &ContainerState) -> String {

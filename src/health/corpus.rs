@@ -5,9 +5,11 @@
 use crate::health::hpa::autoscaler;
 use crate::health::pdb::budget;
 use crate::health::pvc::claim;
-use crate::health::{Family, Health, Verdict, assess, families, pod, rollout};
+use crate::health::{Health, Verdict, WorkloadFamily, assess, families, pod, rollout};
 use crate::podstatus::Thresholds;
-use crate::workload::{Body, KINDS, Later, Object, Pod, columns, job_columns, later, observe_event};
+use crate::workload::{
+    Body, KINDS, Object, Pod, SupportingObject, columns, job_columns, later, observe_event,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Cases that break one of the implications of docs/health.md section 2.1 on purpose, with the reason.
 const DIFFERENCES: &[(&str, &str)] = &[];
 
-struct Case {
+struct VerdictCase {
     id: String,
     folder: String,
     value: Value,
@@ -23,7 +25,7 @@ struct Case {
     now: Timestamp,
 }
 
-impl Case {
+impl VerdictCase {
     fn expected(&self, field: &str) -> &str {
         self.value["expected"][field].as_str().unwrap_or_default()
     }
@@ -38,7 +40,7 @@ impl Case {
             return pod(one, self.now, &Thresholds::default()).health;
         }
         let mut families = families([&self.object]);
-        let mut family: Family = families.pop().unwrap_or_else(|| panic!("{}: hidden", self.id));
+        let mut family: WorkloadFamily = families.pop().unwrap_or_else(|| panic!("{}: hidden", self.id));
         family.pods_known = false;
         assess(&family, self.now, &Thresholds::default()).verdict.health
     }
@@ -50,11 +52,11 @@ fn upstream() -> PathBuf {
 }
 
 /// The cases below a folder whose kind callboard judges; never none.
-fn cases(folder: &Path) -> Vec<Case> {
+fn cases(folder: &Path) -> Vec<VerdictCase> {
     let mut files = Vec::new();
     collect(folder, &mut files);
     files.sort();
-    let cases: Vec<Case> = files.iter().flat_map(|file| values(file)).filter_map(case).collect();
+    let cases: Vec<VerdictCase> = files.iter().flat_map(|file| values(file)).filter_map(case).collect();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
     cases
 }
@@ -80,7 +82,7 @@ fn values(file: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn case(value: Value) -> Option<Case> {
+fn case(value: Value) -> Option<VerdictCase> {
     let object = &value["object"];
     let api = object["apiVersion"].as_str().unwrap_or_default();
     let group = api.split_once('/').map_or("", |(group, _)| group);
@@ -97,7 +99,7 @@ fn case(value: Value) -> Option<Case> {
         (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", value["id"]));
     let id = value["id"].as_str().unwrap_or_default().to_string();
     let folder = id.split('/').next().unwrap_or_default().to_string();
-    Some(Case { id, folder, value, object, now })
+    Some(VerdictCase { id, folder, value, object, now })
 }
 
 fn times(value: &Value, newest: &mut Option<Timestamp>) {
@@ -139,9 +141,9 @@ fn beside(case: &Value) -> Option<Health> {
     let events: Vec<_> = case["related"].as_array().into_iter().flatten().collect();
     let events: Vec<_> = events.iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
     let verdict = match (kind.observe)(&case["object"].to_string()).unwrap() {
-        Later::Autoscaler(one) => autoscaler(&one, now, &limits),
-        Later::Budget(one) => budget(&one, now, &limits),
-        Later::Claim(one) => claim(&one, &events, now, &limits),
+        SupportingObject::Autoscaler(one) => autoscaler(&one, now, &limits),
+        SupportingObject::Budget(one) => budget(&one, now, &limits),
+        SupportingObject::Claim(one) => claim(&one, &events, now, &limits),
         _ => return None,
     };
     Some(verdict.health)
@@ -263,7 +265,7 @@ fn nothing_that_others_call_broken_is_healthy() {
     none_wrong(&wrong);
 }
 
-fn blamed(case: &Case) -> Option<String> {
+fn blamed(case: &VerdictCase) -> Option<String> {
     let also = |tool: &str| case.value["also"][tool]["status"].as_str().unwrap_or_default().to_string();
     let by =
         |tool: &str| if case.expected("tool") == tool { case.expected("status").into() } else { also(tool) };
@@ -352,7 +354,7 @@ fn no_field_of_a_wrong_kind_does_harm() {
     ];
     let rounds: usize =
         std::env::var("CALLBOARD_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
-    let mut random = Random(0x5eed);
+    let mut random = CorpusRandom(0x5eed);
     for _ in 0..rounds {
         let mut objects = seeds.clone();
         for _ in 0..=random.below(4) {
@@ -383,9 +385,9 @@ fn no_field_of_a_wrong_kind_does_harm() {
     }
 }
 
-struct Random(u64);
+struct CorpusRandom(u64);
 
-impl Random {
+impl CorpusRandom {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
@@ -393,7 +395,7 @@ impl Random {
 }
 
 /// Replaces one value, somewhere below, by an odd one.
-fn spoil(value: &mut Value, odd: &[Value], random: &mut Random) {
+fn spoil(value: &mut Value, odd: &[Value], random: &mut CorpusRandom) {
     let deeper = random.below(6) > 0;
     match value {
         Value::Object(fields) if deeper && !fields.is_empty() => {

@@ -8,12 +8,12 @@ use crate::workload::{Body, CronJobSpec, CronJobStatus, JobStatus, Meta, Workloa
 use jiff::Timestamp;
 
 /// A Job of the CronJob with its verdict.
-pub type Run<'a> = (&'a Workload, Verdict);
+pub type JudgedJob<'a> = (&'a Workload, Verdict);
 
 /// The verdict from its schedule and its Jobs, which are told by ownerReferences.
 pub fn verdict(
     (meta, spec, status): (&Meta, &CronJobSpec, &CronJobStatus),
-    runs: &[Run],
+    runs: &[JudgedJob],
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -52,13 +52,13 @@ pub fn verdict(
 }
 
 /// The last Job that is over decides, until one that is newer succeeds.
-fn last_over_failed(runs: &[Run]) -> Option<Verdict> {
+fn last_over_failed(runs: &[JudgedJob]) -> Option<Verdict> {
     let (_, verdict) = over(runs).max_by_key(at)?;
     (verdict.health == Health::Degraded)
         .then(|| Verdict { message: format!("last run failed: {}", verdict.message), ..verdict.clone() })
 }
 
-fn over<'a, 'b>(runs: &'b [Run<'a>]) -> impl Iterator<Item = &'b Run<'a>> {
+fn over<'a, 'b>(runs: &'b [JudgedJob<'a>]) -> impl Iterator<Item = &'b JudgedJob<'a>> {
     runs.iter().filter(|(run, _)| job_status(run).is_some_and(job::is_over))
 }
 
@@ -68,7 +68,7 @@ fn over<'a, 'b>(runs: &'b [Run<'a>]) -> impl Iterator<Item = &'b Run<'a>> {
 fn last_unsuccessful(
     spec: &CronJobSpec,
     status: &CronJobStatus,
-    runs: &[Run],
+    runs: &[JudgedJob],
     runs_now: bool,
 ) -> Option<Verdict> {
     let (scheduled, succeeded) = (status.last_schedule_time?, status.last_successful_time?);
@@ -126,7 +126,7 @@ fn job_status(run: &Workload) -> Option<&JobStatus> {
     }
 }
 
-fn at((run, _): &&Run) -> Option<Timestamp> {
+fn at((run, _): &&JudgedJob) -> Option<Timestamp> {
     run.meta.created.or(job_status(run).and_then(|status| status.start_time))
 }
 

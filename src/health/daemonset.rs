@@ -1,7 +1,7 @@
 //! The verdict on a DaemonSet, which has no failure state of its own (docs/health.md section 8).
 
 use crate::health::deployment::stage;
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::count;
@@ -20,7 +20,7 @@ pub fn counts(status: &DaemonSetStatus) -> Counts {
 /// What the DaemonSet's own status says, with its pods where the rule asks for them.
 pub fn verdict(
     (meta, spec, status): (&Meta, &DaemonSetSpec, &DaemonSetStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -41,7 +41,7 @@ pub fn verdict(
     }
 }
 
-fn state(counts: Counts, spec: &DaemonSetSpec, crew: &Crew) -> Verdict {
+fn state(counts: Counts, spec: &DaemonSetSpec, crew: &PodSet) -> Verdict {
     let behind = counts.updated < counts.desired;
     if counts.desired == 0 {
         return Verdict::healthy().note("no matching node");
@@ -67,7 +67,7 @@ fn state(counts: Counts, spec: &DaemonSetSpec, crew: &Crew) -> Verdict {
 }
 
 /// Broken, unless all its pods are new and have their time still: a first deploy.
-fn none_available(counts: Counts, spec: &DaemonSetSpec, crew: &Crew) -> Verdict {
+fn none_available(counts: Counts, spec: &DaemonSetSpec, crew: &PodSet) -> Verdict {
     let pods = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
     let fresh = crew.members.iter().all(|member| {
         let moving = member.judged.verdict.health == Health::Progressing;

@@ -1,6 +1,6 @@
 //! The verdict on a Deployment (docs/health.md section 5).
 
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::sentence;
@@ -19,7 +19,7 @@ pub fn counts(spec: &DeploymentSpec, status: &DeploymentStatus) -> Counts {
 /// What the Deployment's own status says, with its pods where the rule asks for them.
 pub fn verdict(
     (meta, spec, status): (&Meta, &DeploymentSpec, &DeploymentStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A top-level workload and all that it runs.
 #[derive(Debug, Clone)]
-pub struct Family<'a> {
+pub struct WorkloadFamily<'a> {
     /// Kubernetes' kind; `Pod` for a bare pod, else as the ownerReference says it.
     pub kind: &'a str,
     pub namespace: &'a str,
@@ -23,7 +23,7 @@ pub struct Family<'a> {
 }
 
 /// Joins the objects of one cluster; the families come by kind, namespace and name.
-pub fn families<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Family<'a>> {
+pub fn families<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<WorkloadFamily<'a>> {
     let (mut pods, mut workloads) = (Vec::new(), Vec::new());
     for object in objects {
         match object {
@@ -31,8 +31,8 @@ pub fn families<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Family
             Object::Workload(workload) => workloads.push(&**workload),
         }
     }
-    let index = Index::of(&workloads);
-    let mut families: BTreeMap<Key, Family> = BTreeMap::new();
+    let index = OwnerIndex::of(&workloads);
+    let mut families: BTreeMap<ObjectKey, WorkloadFamily> = BTreeMap::new();
     for &workload in &workloads {
         let top = index.top_of(workload);
         let family = families.entry(top.key()).or_insert_with(|| top.family());
@@ -47,7 +47,7 @@ pub fn families<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Family
         families.entry(top.key()).or_insert_with(|| top.family()).pods.push(pod);
     }
     let templates = templates(&workloads);
-    let is_template = |family: &Family| {
+    let is_template = |family: &WorkloadFamily| {
         let key = (family.kind, family.namespace, family.name);
         templates.contains(&key) && family.pods.is_empty()
     };
@@ -71,7 +71,7 @@ fn templates<'a>(workloads: &[&'a Workload]) -> BTreeSet<(&'a str, &'a str, &'a 
 }
 
 /// kind, namespace, name, uid
-type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
+type ObjectKey<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// What stands at the head of a family.
 #[derive(Clone, Copy)]
@@ -88,7 +88,7 @@ enum Top<'a> {
 }
 
 impl<'a> Top<'a> {
-    fn key(self) -> Key<'a> {
+    fn key(self) -> ObjectKey<'a> {
         match self {
             Top::Read(workload) => key(workload.kind, &workload.meta),
             Top::Named { kind, namespace, name, uid } => (kind, namespace, name, uid),
@@ -100,10 +100,10 @@ impl<'a> Top<'a> {
         matches!(self, Top::Read(top) if std::ptr::eq(top, workload))
     }
 
-    fn family(self) -> Family<'a> {
+    fn family(self) -> WorkloadFamily<'a> {
         let (kind, namespace, name, _) = self.key();
         let workload = if let Top::Read(workload) = self { Some(workload) } else { None };
-        Family {
+        WorkloadFamily {
             kind,
             namespace,
             name,
@@ -120,21 +120,21 @@ impl<'a> Top<'a> {
     }
 }
 
-fn key<'a>(kind: &'a str, meta: &'a Meta) -> Key<'a> {
+fn key<'a>(kind: &'a str, meta: &'a Meta) -> ObjectKey<'a> {
     (kind, &meta.namespace, &meta.name, &meta.uid)
 }
 
-struct Index<'a> {
+struct OwnerIndex<'a> {
     by_uid: HashMap<&'a str, &'a Workload>,
     by_name: HashMap<(&'a str, &'a str, &'a str), &'a Workload>,
 }
 
-impl<'a> Index<'a> {
+impl<'a> OwnerIndex<'a> {
     fn of(workloads: &[&'a Workload]) -> Self {
         let named =
             |workload: &&'a Workload| (workload.kind, &*workload.meta.namespace, &*workload.meta.name);
         let with_uid = workloads.iter().filter(|workload| !workload.meta.uid.is_empty());
-        Index {
+        OwnerIndex {
             by_uid: with_uid.map(|workload| (workload.meta.uid.as_str(), *workload)).collect(),
             by_name: workloads.iter().map(|workload| (named(workload), *workload)).collect(),
         }
@@ -200,7 +200,7 @@ impl<'a> Index<'a> {
 }
 
 /// An orphaned ReplicaSet that wants nothing and has nothing is history, not a workload.
-fn is_history(family: &Family) -> bool {
+fn is_history(family: &WorkloadFamily) -> bool {
     let Some(Workload { body: Body::ReplicaSet { spec, status }, .. }) = family.workload else {
         return false;
     };

@@ -44,12 +44,13 @@ pub fn autoscaler(autoscaler: &Autoscaler, now: Timestamp, thresholds: &Threshol
 mod tests {
     use super::autoscaler;
     use crate::podstatus::Thresholds;
-    use crate::workload::{Later, later};
+    use crate::workload::{SupportingObject, later};
 
     #[track_caller]
     fn check(status: &str, expect: &str) {
         let json = format!(r#"{{"spec":{{"maxReplicas":3}},"status":{status}}}"#);
-        let Later::Autoscaler(read) = (later("HorizontalPodAutoscaler").unwrap().observe)(&json).unwrap()
+        let SupportingObject::Autoscaler(read) =
+            (later("HorizontalPodAutoscaler").unwrap().observe)(&json).unwrap()
         else {
             panic!()
         };

@@ -1,7 +1,7 @@
 //! The verdict on a Job (docs/health.md section 9).
 
 use crate::health::pod::has_failed;
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::why::Why;
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// The verdict with its pods: those of a Job that is over have no say, nor do attempts that failed.
 pub fn verdict(
     (meta, spec, status): (&Meta, &JobSpec, &JobStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -54,7 +54,7 @@ pub fn is_over(status: &JobStatus) -> bool {
 fn running(
     spec: &JobSpec,
     status: &JobStatus,
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -77,7 +77,7 @@ fn running(
     replicas::join(verdict, crew, counts, now, thresholds)
 }
 
-fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &Crew) -> Verdict {
+fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &PodSet) -> Verdict {
     let reason = if failed.reason.is_empty() { "Failed" } else { &failed.reason };
     let attempts = usize::try_from(status.failed).unwrap_or_default();
     let last = crew

@@ -28,7 +28,7 @@ mod statefulset;
 mod why;
 
 pub use assess::{Assessed, assess};
-pub use family::{Family, families};
+pub use family::{WorkloadFamily, families};
 pub use pod::pod;
 pub use rollup::{Summary, cell, order, rank, service};
 pub use statefulset::blocks_update;

@@ -37,12 +37,13 @@ pub fn budget(budget: &Budget, now: Timestamp, thresholds: &Thresholds) -> Verdi
 mod tests {
     use super::budget;
     use crate::podstatus::Thresholds;
-    use crate::workload::{Later, later};
+    use crate::workload::{SupportingObject, later};
 
     #[track_caller]
     fn check(status: &str, expect: &str) {
         let json = format!(r#"{{"status":{status}}}"#);
-        let Later::Budget(read) = (later("PodDisruptionBudget").unwrap().observe)(&json).unwrap() else {
+        let SupportingObject::Budget(read) = (later("PodDisruptionBudget").unwrap().observe)(&json).unwrap()
+        else {
             panic!()
         };
         let verdict = budget(&read, jiff::Timestamp::UNIX_EPOCH, &Thresholds::default());

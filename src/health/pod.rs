@@ -1,6 +1,6 @@
 //! The verdict on one pod (docs/health.md section 3).
 
-use crate::health::container::{self, Trouble};
+use crate::health::container::{self, ContainerTrouble};
 use crate::health::judged::{Judged, node, plain, told, unready_since};
 use crate::health::stages::{held_by, node_lost, unready, unscheduled};
 use crate::health::why::Why;
@@ -110,7 +110,7 @@ fn ends(pod: &Pod) -> Option<Judged> {
 /// The first container in trouble, in the order in which they start: what comes later only waits for it.
 fn containers(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
     let all = states(pod, now, thresholds);
-    let Trouble { health, reason, why, ended } = all.iter().find_map(container::trouble)?;
+    let ContainerTrouble { health, reason, why, ended } = all.iter().find_map(container::trouble)?;
     let began = all.iter().find(|one| one.is_in_trouble()).and_then(|one| looping_since(pod, one));
     let since = began.or(unready_since(pod)).or(ended).or(pod.meta.created);
     Some(told(health, &reason, why, since))

@@ -49,12 +49,13 @@ fn pending(claim: &Claim, events: &[Event]) -> Verdict {
 mod tests {
     use super::claim;
     use crate::podstatus::Thresholds;
-    use crate::workload::{Later, later, observe_event};
+    use crate::workload::{SupportingObject, later, observe_event};
 
     #[track_caller]
     fn check(status: &str, events: &[&str], expect: &str) {
         let json = format!(r#"{{"metadata":{{"name":"data"}},"status":{status}}}"#);
-        let Later::Claim(read) = (later("PersistentVolumeClaim").unwrap().observe)(&json).unwrap() else {
+        let SupportingObject::Claim(read) = (later("PersistentVolumeClaim").unwrap().observe)(&json).unwrap()
+        else {
             panic!()
         };
         let event = |reason: &&str| {

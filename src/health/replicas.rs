@@ -19,7 +19,7 @@ pub struct Counts {
 }
 
 /// A pod of the workload with its verdict.
-pub struct Member<'a> {
+pub struct JudgedPod<'a> {
     pub pod: &'a Pod,
     pub judged: Judged,
     /// Whether it belongs to the newest revision, as far as that is known.
@@ -29,8 +29,8 @@ pub struct Member<'a> {
 }
 
 /// The pods of a workload.
-pub struct Crew<'a> {
-    pub members: Vec<Member<'a>>,
+pub struct PodSet<'a> {
+    pub members: Vec<JudgedPod<'a>>,
     /// False where pods could not be read.
     pub known: bool,
 }
@@ -46,7 +46,7 @@ impl Counts {
     }
 }
 
-impl Member<'_> {
+impl JudgedPod<'_> {
     fn health(&self) -> Health {
         self.judged.verdict.health
     }
@@ -63,7 +63,7 @@ impl Member<'_> {
 
 /// Worst of the workload's own verdict and that of the pods that count. Pods explain more than a controller
 /// does: where both say the same, the line is theirs.
-pub fn join(own: Verdict, crew: &Crew, counts: Counts, now: Timestamp, thresholds: &Thresholds) -> Verdict {
+pub fn join(own: Verdict, crew: &PodSet, counts: Counts, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let counted = counted(crew, counts);
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
     let mut verdict = match worst {
@@ -89,9 +89,9 @@ pub fn join(own: Verdict, crew: &Crew, counts: Counts, now: Timestamp, threshold
 const MOST_NOTES: usize = 3;
 
 /// A rollout that moves, with what most of its pods wait for.
-fn waiting_for(own: Verdict, counted: &[&Member]) -> Verdict {
-    let waits = |member: &&Member| matches!(member.health(), Health::Suspended | Health::Progressing);
-    let waiting: Vec<&Member> = counted.iter().copied().filter(waits).collect();
+fn waiting_for(own: Verdict, counted: &[&JudgedPod]) -> Verdict {
+    let waits = |member: &&JudgedPod| matches!(member.health(), Health::Suspended | Health::Progressing);
+    let waiting: Vec<&JudgedPod> = counted.iter().copied().filter(waits).collect();
     match largest(&waiting) {
         Some((why, _)) if !why.what.is_empty() && !own.message.contains(&why.what) => {
             let message = match own.message.as_str() {
@@ -111,16 +111,16 @@ const LOOP: usize = 3;
 /// well or on its way. Pods that fail together, as on a node that is lost, are none: only those count that were made
 /// after another had failed.
 fn replaced_again_and_again(
-    crew: &Crew,
+    crew: &PodSet,
     counts: Counts,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Option<Verdict> {
-    let recent = |member: &&Member| {
+    let recent = |member: &&JudgedPod| {
         has_failed(member.pod)
             && ended(member.pod).is_some_and(|at| now.duration_since(at) < thresholds.recent_restart)
     };
-    let mut failed: Vec<&Member> = crew.members.iter().filter(recent).collect();
+    let mut failed: Vec<&JudgedPod> = crew.members.iter().filter(recent).collect();
     failed.sort_by_key(|member| member.pod.meta.created);
     let (mut times, mut before) = (0, None);
     for member in &failed {
@@ -141,8 +141,8 @@ fn replaced_again_and_again(
 
 /// Rollout complete and available < desired: Degraded, except Progressing where some are available and every
 /// pod that is not is known and has its time still; without pods to look at it is Degraded.
-pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict {
-    let waiting: Vec<&Member> =
+pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &PodSet) -> Verdict {
+    let waiting: Vec<&JudgedPod> =
         crew.members.iter().filter(|it| it.lives() && it.health() > Health::Healthy).collect();
     let all_in = |health| !waiting.is_empty() && waiting.iter().all(|member| member.health() == health);
     if min_ready_seconds > 0 && counts.ready >= counts.desired {
@@ -160,7 +160,7 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &Crew) -> Verdict 
     let living = crew.members.iter().filter(|member| member.lives()).count();
     let every_pod_known = i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
     // Where nothing serves, only pods are on their way whose fault passes by itself.
-    let passes = |member: &&Member| is_fault(&member.judged.verdict.reason);
+    let passes = |member: &&JudgedPod| is_fault(&member.judged.verdict.reason);
     let coming = counts.available > 0 || waiting.iter().all(passes);
     let graced = every_pod_known && all_in(Health::Progressing) && coming;
     let health = if graced { Health::Progressing } else { Health::Degraded };
@@ -177,18 +177,18 @@ const NEXT_POD: SignedDuration = SignedDuration::from_secs(30);
 pub fn not_created(
     counts: Counts,
     (created, min_ready_seconds): (Option<Timestamp>, i64),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Option<Verdict> {
     let settles = NEXT_POD.saturating_add(SignedDuration::from_secs(min_ready_seconds.max(0)));
-    let is_settled = |member: &Member| {
+    let is_settled = |member: &JudgedPod| {
         let ready = member.pod.condition("Ready").and_then(|ready| ready.last_transition_time);
         let changed = ready.max(member.pod.meta.created);
         member.pod.is_ready() && changed.is_none_or(|at| now.duration_since(at) > settles)
     };
-    let leaves = |member: &&Member| member.pod.meta.deleted.is_some();
-    let living: Vec<&Member> = crew.members.iter().filter(|member| member.lives()).collect();
+    let leaves = |member: &&JudgedPod| member.pod.meta.deleted.is_some();
+    let living: Vec<&JudgedPod> = crew.members.iter().filter(|member| member.lives()).collect();
     let lacking = counts.desired.saturating_sub(i64::try_from(living.len()).unwrap_or(i64::MAX));
     let waits = crew.members.iter().any(|member| leaves(&member)) || !living.iter().all(|it| is_settled(it));
     if !crew.known
@@ -218,7 +218,7 @@ pub fn was_ready(pod: &Pod) -> bool {
 }
 
 /// Desired 0: parked on purpose, unless pods are still there.
-pub fn scaled_to_zero(crew: &Crew) -> Verdict {
+pub fn scaled_to_zero(crew: &PodSet) -> Verdict {
     match crew.members.iter().filter(|member| !member.is_over()).count() {
         0 => Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero"),
         pods => {
@@ -229,16 +229,16 @@ pub fn scaled_to_zero(crew: &Crew) -> Verdict {
 }
 
 /// When the newest revision's first pod was made: the start of a rollout.
-pub fn first_of_newest(crew: &Crew) -> Option<Timestamp> {
+pub fn first_of_newest(crew: &PodSet) -> Option<Timestamp> {
     crew.members.iter().filter(|member| member.newest).filter_map(|member| member.pod.meta.created).min()
 }
 
 /// The pods that have a say: not the ones that ended and were replaced, not those on their way out, and those
 /// of older revisions only where their availability is needed.
-fn counted<'c, 'a>(crew: &'c Crew<'a>, counts: Counts) -> Vec<&'c Member<'a>> {
+fn counted<'c, 'a>(crew: &'c PodSet<'a>, counts: Counts) -> Vec<&'c JudgedPod<'a>> {
     let living = crew.members.iter().filter(|member| member.lives()).count();
     let replaced = !counts.short() || i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
-    let has_say = |member: &&Member| {
+    let has_say = |member: &&JudgedPod| {
         let leaves = member.pod.meta.deleted.is_some() && member.health() != Health::Degraded;
         match member.pod.status.phase.as_str() {
             // What was deleted long ago and is still there is stuck, whatever else it is.
@@ -253,9 +253,9 @@ fn counted<'c, 'a>(crew: &'c Crew<'a>, counts: Counts) -> Vec<&'c Member<'a>> {
 }
 
 /// The pods' line, with the workload's own as a note.
-fn explained(own: Verdict, counted: &[&Member], crew: &Crew) -> Verdict {
+fn explained(own: Verdict, counted: &[&JudgedPod], crew: &PodSet) -> Verdict {
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
-    let bad: Vec<&Member> = counted.iter().copied().filter(|member| member.health() == worst).collect();
+    let bad: Vec<&JudgedPod> = counted.iter().copied().filter(|member| member.health() == worst).collect();
     let Some((why, pods)) = largest(&bad) else { return own };
     let living = crew.members.iter().filter(|member| member.lives()).count();
     let deciding = bad.iter().find(|member| member.judged.why.is_like(&why));
@@ -273,7 +273,7 @@ fn explained(own: Verdict, counted: &[&Member], crew: &Crew) -> Verdict {
 }
 
 /// The trouble that most pods share, and how many do; the first by name where two are as common.
-fn largest(members: &[&Member]) -> Option<(Why, usize)> {
+fn largest(members: &[&JudgedPod]) -> Option<(Why, usize)> {
     let mut groups: Vec<(Why, usize)> = Vec::new();
     for member in members {
         let why = &member.judged.why;
@@ -293,9 +293,9 @@ fn some_of(pods: usize, all: usize) -> Option<usize> {
     (pods < all).then_some(pods)
 }
 
-fn leftovers(crew: &Crew, counted: &[&Member]) -> Vec<String> {
-    let silent = |member: &&Member| !counted.iter().any(|other| std::ptr::eq(*other, *member));
-    let failed: Vec<&Member> =
+fn leftovers(crew: &PodSet, counted: &[&JudgedPod]) -> Vec<String> {
+    let silent = |member: &&JudgedPod| !counted.iter().any(|other| std::ptr::eq(*other, *member));
+    let failed: Vec<&JudgedPod> =
         crew.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
     let evicted = failed.iter().filter(|member| member.pod.status.reason == "Evicted").count();
     let stuck = crew

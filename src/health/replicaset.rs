@@ -1,7 +1,7 @@
 //! The verdict on a ReplicaSet that stands alone (docs/health.md section 6).
 
 use crate::health::deployment::replica_failure;
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Meta, ReplicaSetSpec, ReplicaSetStatus};
@@ -19,7 +19,7 @@ pub fn counts(spec: &ReplicaSetSpec, status: &ReplicaSetStatus) -> Counts {
 /// What the ReplicaSet's own status says; its pods are joined to it elsewhere.
 pub fn verdict(
     (meta, spec, status): (&Meta, &ReplicaSetSpec, &ReplicaSetStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {

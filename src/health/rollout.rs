@@ -1,7 +1,7 @@
 //! The verdict on an Argo Rollout (docs/health.md section 11).
 
 use crate::health::deployment::{no_progress, stage};
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::sentence;
@@ -90,7 +90,7 @@ fn unfinished(spec: &RolloutSpec, status: &RolloutStatus) -> Option<&'static str
 /// The verdict from the phase; a promoted Rollout that lost pods is judged as a Deployment is.
 pub fn verdict(
     (meta, spec, status): (&Meta, &RolloutSpec, &RolloutStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {

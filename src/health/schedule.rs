@@ -20,7 +20,7 @@ pub fn next(schedule: &str, zone: &str, after: Timestamp) -> Option<Timestamp> {
         let every: jiff::SignedDuration = every.trim().parse().ok()?;
         return after.checked_add(every).ok().filter(|next| *next > after);
     }
-    let fields = Fields::parse(schedule)?;
+    let fields = CronFields::parse(schedule)?;
     let zone = if zone.is_empty() { TimeZone::UTC } else { TimeZone::get(zone).ok()? };
     let start = zone.to_datetime(after);
     let mut date = start.date();
@@ -45,7 +45,7 @@ pub fn next(schedule: &str, zone: &str, after: Timestamp) -> Option<Timestamp> {
 #[derive(Clone, Copy)]
 struct Set(u64);
 
-struct Fields {
+struct CronFields {
     minutes: Set,
     hours: Set,
     days: Set,
@@ -59,8 +59,8 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-impl Fields {
-    fn parse(schedule: &str) -> Option<Fields> {
+impl CronFields {
+    fn parse(schedule: &str) -> Option<CronFields> {
         let text = match schedule.trim() {
             "@yearly" | "@annually" => "0 0 1 1 *",
             "@monthly" => "0 0 1 * *",
@@ -77,7 +77,7 @@ impl Fields {
         let mut week = Set::parse(weekdays, 0, 7, &WEEKDAYS, 0)?;
         // Sunday is 0 and 7.
         week.0 |= week.0 >> 7 & 1;
-        Some(Fields {
+        Some(CronFields {
             minutes: Set::parse(minutes, 0, 59, &[], 0)?,
             hours: Set::parse(hours, 0, 23, &[], 0)?,
             days: Set::parse(days, 1, 31, &[], 0)?,

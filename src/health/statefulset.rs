@@ -1,7 +1,7 @@
 //! The verdict on a StatefulSet, which has no failure state of its own (docs/health.md section 7).
 
 use crate::health::deployment::updated;
-use crate::health::replicas::{self, Counts, Crew};
+use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::{Health, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Meta, Pod, StatefulSetSpec, StatefulSetStatus};
@@ -20,7 +20,7 @@ pub fn counts(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Counts {
 /// What the StatefulSet's own status says, and what its pods prove that it does not say.
 pub fn verdict(
     (meta, spec, status): (&Meta, &StatefulSetSpec, &StatefulSetStatus),
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -49,7 +49,7 @@ fn short(
     (meta, min_ready_seconds): (&Meta, i64),
     counts: Counts,
     status: &StatefulSetStatus,
-    crew: &Crew,
+    crew: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -107,7 +107,7 @@ fn told_revisions(status: &StatefulSetStatus) -> bool {
 
 /// An ordered rollout stops at the first pod that never gets ready, and stays there after the template is
 /// repaired (kubernetes#67250): that pod must be deleted by hand.
-fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &Crew) -> Option<String> {
+fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &PodSet) -> Option<String> {
     let unready = crew.members.iter().map(|member| member.pod).filter(|pod| !pod.is_ready());
     let lowest = unready.min_by_key(|pod| ordinal(pod)).filter(|pod| blocks_update((spec, status), pod))?;
     let name = crate::text::safe(&lowest.meta.name);

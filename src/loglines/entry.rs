@@ -1,18 +1,18 @@
 //! Entries of a log: a line that says something, with the lines that belong to it, such as the stack below it.
 
 use crate::loglines::phrases::{complains, is_consequence, is_exception, is_farewell, is_frame, is_generic};
-use crate::loglines::record::{Level, Record};
-use crate::loglines::weight::{Marks, Weight};
+use crate::loglines::record::{LogLevel, LogRecord};
+use crate::loglines::weight::{EntryWeight, Marks};
 use crate::pattern::regex;
 
 /// Something that the program said.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct LogEntry {
     /// The line as it stands in the log, for evidence.
     pub line: String,
     /// What it says, without time and level, with what its fields say of the error.
     pub text: String,
-    pub level: Option<Level>,
+    pub level: Option<LogLevel>,
     /// Lines that say more about it: a message over several lines, `DETAIL:`, the exceptions behind it.
     pub details: Vec<String>,
     /// The innermost exception: the last `Caused by:`, the first of chained Python exceptions.
@@ -36,8 +36,8 @@ pub struct Entry {
 const MOST_DETAILS: usize = 12;
 
 /// The entries of some lines, in order.
-pub fn entries<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
-    let mut reader = Reader::default();
+pub fn entries<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<LogEntry> {
+    let mut reader = EntryReader::default();
     for line in lines {
         reader.take(line);
     }
@@ -45,14 +45,14 @@ pub fn entries<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
 }
 
 #[derive(Default)]
-struct Reader {
-    entries: Vec<Entry>,
-    block: Block,
+struct EntryReader {
+    entries: Vec<LogEntry>,
+    block: LineBlock,
 }
 
 /// What the next lines belong to.
 #[derive(Default, PartialEq)]
-enum Block {
+enum LineBlock {
     #[default]
     None,
     /// A Python traceback, until the line that names the exception.
@@ -75,53 +75,53 @@ enum Chain {
     During,
 }
 
-impl Reader {
+impl EntryReader {
     fn take(&mut self, line: &str) {
-        let record = Record::read(line);
+        let record = LogRecord::read(line);
         let text = record.message.trim();
         match std::mem::take(&mut self.block) {
-            Block::Traceback { chain, logged, reads_environment } => {
+            LineBlock::Traceback { chain, logged, reads_environment } => {
                 return self.traceback(&record, chain, logged, reads_environment);
             }
-            Block::Message if self.goes_on(&record) => return,
-            Block::Message => {}
-            Block::Announced if !text.is_empty() => return self.announced(&record),
-            Block::Announced => self.block = Block::Announced,
-            Block::Report { advice } => return self.report(&record, advice),
-            Block::None => {}
+            LineBlock::Message if self.goes_on(&record) => return,
+            LineBlock::Message => {}
+            LineBlock::Announced if !text.is_empty() => return self.announced(&record),
+            LineBlock::Announced => self.block = LineBlock::Announced,
+            LineBlock::Report { advice } => return self.report(&record, advice),
+            LineBlock::None => {}
         }
         if regex(r"^\s*(\| )?(\+ )?(exception group )?traceback \(most recent call last\):?$").is_match(&record.line) {
-            let logged = self.last().is_some_and(|last| last.level >= Some(Level::Error) && !last.has_stack);
-            self.block = Block::Traceback { chain: Chain::First, logged, reads_environment: false };
-        } else if regex(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(Level::Info) {
+            let logged = self.last().is_some_and(|last| last.level >= Some(LogLevel::Error) && !last.has_stack);
+            self.block = LineBlock::Traceback { chain: Chain::First, logged, reads_environment: false };
+        } else if regex(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(LogLevel::Info) {
             // A bare code: what it stands for comes next.
             let mut head = entry(&record);
-            head.level = Some(Level::Error);
+            head.level = Some(LogLevel::Error);
             self.entries.push(head);
-            self.block = Block::Announced;
+            self.block = LineBlock::Announced;
         } else if regex(r"^application failed to start$").is_match(text) {
             self.entries.push(entry(&record));
-            self.block = Block::Report { advice: false };
+            self.block = LineBlock::Report { advice: false };
         } else if regex(r"^thread .* panicked at [^']*:$|\b(rake|rails) aborted!$|^\[?init terminating|^bundler: failed to load command").is_match(text)
         {
             let mut head = entry(&record);
             (head.is_uncaught, head.has_stack) = (true, true);
             self.entries.push(head);
-            self.block = Block::Announced;
+            self.block = LineBlock::Announced;
         } else if !self.continues(&record) {
             self.entries.push(entry(&record));
         }
     }
 
     /// Frames until the line that names the exception; then perhaps the traceback of the one that came of it.
-    fn traceback(&mut self, record: &Record, chain: Chain, logged: bool, reads_environment: bool) {
+    fn traceback(&mut self, record: &LogRecord, chain: Chain, logged: bool, reads_environment: bool) {
         let line = record.line.trim_start_matches("  | ").trim_start_matches("  + ");
         if line.starts_with([' ', '\t']) || line.trim().is_empty() || line.starts_with("Traceback (") {
             let reads_environment = reads_environment || regex(r"\benviron\b").is_match(line);
-            self.block = Block::Traceback { chain, logged, reads_environment };
+            self.block = LineBlock::Traceback { chain, logged, reads_environment };
             return;
         }
-        self.block = Block::Message;
+        self.block = LineBlock::Message;
         let mut found = entry(record);
         found.text = line.trim().to_string();
         (found.has_stack, found.is_uncaught) = (true, !logged);
@@ -137,10 +137,10 @@ impl Reader {
             Some(last) if chain == Chain::Caused && !logged => {
                 // What ended the process is the newest; what began it is the first.
                 let root = last.root.take().unwrap_or_else(|| last.text.clone());
-                *last = Entry { root: Some(root), context: last.context.take(), ..found };
+                *last = LogEntry { root: Some(root), context: last.context.take(), ..found };
             }
             Some(last) if chain == Chain::During && !logged => {
-                *last = Entry { context: Some(last.text.clone()), ..found };
+                *last = LogEntry { context: Some(last.text.clone()), ..found };
             }
             Some(last) if chain != Chain::First => last.push(&found.text),
             _ => self.entries.push(found),
@@ -148,7 +148,7 @@ impl Reader {
     }
 
     /// Whether a line belongs to the message of the exception just named: such as pydantic's list of fields.
-    fn goes_on(&mut self, record: &Record) -> bool {
+    fn goes_on(&mut self, record: &LogRecord) -> bool {
         let line = record.line.trim();
         let is_own = record.level.is_some() || record.is_marked || line.is_empty() || is_exception(line);
         if is_own
@@ -159,14 +159,14 @@ impl Reader {
         {
             return false;
         }
-        self.block = Block::Message;
+        self.block = LineBlock::Message;
         if let Some(last) = self.entries.last_mut() {
             last.push(line);
         }
         true
     }
 
-    fn announced(&mut self, record: &Record) {
+    fn announced(&mut self, record: &LogRecord) {
         if let Some(last) = self.entries.last_mut() {
             let place = std::mem::replace(&mut last.text, record.message.trim().to_string());
             last.line = record.line.trim().to_string();
@@ -175,16 +175,16 @@ impl Reader {
     }
 
     /// The text below `Description:` is what is wrong, that below `Action:` what to do.
-    fn report(&mut self, record: &Record, advice: bool) {
+    fn report(&mut self, record: &LogRecord, advice: bool) {
         let text = record.line.trim();
         let is_rule = text.chars().all(|c| "*=-".contains(c));
-        self.block = Block::Report { advice };
+        self.block = LineBlock::Report { advice };
         match text {
             _ if is_rule => {}
             "Description:" => {}
-            "Action:" => self.block = Block::Report { advice: true },
+            "Action:" => self.block = LineBlock::Report { advice: true },
             _ if record.level.is_some() => {
-                self.block = Block::None;
+                self.block = LineBlock::None;
                 self.take(&record.line);
             }
             _ => {
@@ -199,7 +199,7 @@ impl Reader {
     }
 
     /// Whether a line only goes on with what the last entry says.
-    fn continues(&mut self, record: &Record) -> bool {
+    fn continues(&mut self, record: &LogRecord) -> bool {
         let line = record.line.as_str();
         if line.trim().is_empty() {
             return true;
@@ -209,7 +209,7 @@ impl Reader {
         {
             let logged = self.last().is_some_and(|last| !last.is_uncaught);
             let chain = if line.starts_with("During") { Chain::During } else { Chain::Caused };
-            self.block = Block::Traceback { chain, logged, reads_environment: false };
+            self.block = LineBlock::Traceback { chain, logged, reads_environment: false };
             return true;
         }
         let Some(last) = self.entries.last_mut() else { return is_frame(line) };
@@ -240,13 +240,13 @@ impl Reader {
             if !cause.is_empty() {
                 last.push(&cause);
                 last.root = Some(cause);
-                self.block = Block::Message;
+                self.block = LineBlock::Message;
             }
             return true;
         }
         // The exception that a logger prints below its own line.
         if is_exception(record.message.trim())
-            && last.level >= Some(Level::Error)
+            && last.level >= Some(LogLevel::Error)
             && !last.has_stack
             && record.level.is_none()
             && !line.starts_with([' ', '\t'])
@@ -260,7 +260,7 @@ impl Reader {
         }
         // Among lines with times and levels, one without either goes on with the message before it.
         let bare = last.is_marked
-            && last.level >= Some(Level::Error)
+            && last.level >= Some(LogLevel::Error)
             && !record.is_marked
             && !is_exception(record.message.trim())
             && !is_uncaught(record.message.trim());
@@ -273,26 +273,26 @@ impl Reader {
                 r"^(\[SQL:|\(Background on|note: |help: |= note: |hint: |Require stack:|- /|\}|\]|\)|code: )",
             )
             .is_match(line)
-            || (line.starts_with([' ', '\t']) && last.weight() > Weight::Plain);
+            || (line.starts_with([' ', '\t']) && last.weight() > EntryWeight::Plain);
         if detail {
             last.push(record.message.trim());
         }
         detail || line.starts_with('\t')
     }
 
-    fn last(&self) -> Option<&Entry> {
+    fn last(&self) -> Option<&LogEntry> {
         self.entries.last()
     }
 
-    fn end(self) -> Vec<Entry> {
+    fn end(self) -> Vec<LogEntry> {
         self.entries
     }
 }
 
-fn entry(record: &Record) -> Entry {
+fn entry(record: &LogRecord) -> LogEntry {
     let text = record.text().trim().to_string();
     let mut causes = record.stack.iter().filter_map(|line| line.strip_prefix("Caused by: "));
-    let mut entry = Entry {
+    let mut entry = LogEntry {
         line: record.line.trim().to_string(),
         level: record.level,
         details: Vec::new(),
@@ -332,7 +332,7 @@ fn is_uncaught(text: &str) -> bool {
     .is_match(text)
 }
 
-impl Entry {
+impl LogEntry {
     fn push(&mut self, detail: &str) {
         let detail = detail.trim();
         if !detail.is_empty() && self.details.len() < MOST_DETAILS && !self.text.contains(detail) {
@@ -347,8 +347,8 @@ impl Entry {
     }
 
     /// How much it weighs, by its level, its words and what a runtime reports of it.
-    pub fn weight(&self) -> Weight {
-        let Entry { line, text, level, has_stack, is_uncaught, is_session, .. } = self;
+    pub fn weight(&self) -> EntryWeight {
+        let LogEntry { line, text, level, has_stack, is_uncaught, is_session, .. } = self;
         let (level, has_stack, is_uncaught) = (*level, *has_stack, *is_uncaught);
         Marks { line, text, level, has_stack, is_uncaught, is_session: *is_session }.weight()
     }
@@ -364,7 +364,7 @@ impl Entry {
 
     /// Whether its program marks it as information, and its words are none of trouble.
     pub fn is_mere_information(&self) -> bool {
-        matches!(self.level, Some(Level::Debug | Level::Info)) && self.weight() == Weight::Plain
+        matches!(self.level, Some(LogLevel::Debug | LogLevel::Info)) && self.weight() == EntryWeight::Plain
     }
 
     /// Whether it says what went wrong, and not only what came of it.

@@ -9,8 +9,8 @@ mod reading;
 mod record;
 mod weight;
 
-pub use entry::Entry;
+pub use entry::LogEntry;
 pub use peer::peer;
 pub use phrases::{complains, is_chatter};
-pub use reading::Reading;
-pub use record::Level;
+pub use reading::LogReading;
+pub use record::LogLevel;

@@ -8,7 +8,7 @@ const LONGEST: usize = 4000;
 
 /// How loud a line is, as its program marks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum LogLevel {
     Debug,
     Info,
     Warning,
@@ -18,12 +18,12 @@ pub enum Level {
 
 /// A line without colours, times and level.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct LogRecord {
     /// As a person would read it: no escape sequences, no time of the log endpoint's.
     pub line: String,
     /// The message alone.
     pub message: String,
-    pub level: Option<Level>,
+    pub level: Option<LogLevel>,
     /// What the fields `error`, `err`, `exception` and their like say, where a line has fields.
     pub error: Option<String>,
     /// The stack that a field holds, its lines.
@@ -34,8 +34,8 @@ pub struct Record {
     pub process: Option<String>,
 }
 
-impl Record {
-    pub fn read(line: &str) -> Record {
+impl LogRecord {
+    pub fn read(line: &str) -> LogRecord {
         let (line, is_timed) = plain(line);
         if let Some(record) = json(&line) {
             return record;
@@ -49,7 +49,7 @@ impl Record {
             || regex(r"^(?-i:[IWEF])\d{4} \d\d:").is_match(&line)
             || (is_timed && level.is_some());
         let process = regex(POSTGRES).captures(&line).map(|words| words["process"].to_string());
-        Record { line, message, level, error: None, stack: Vec::new(), is_marked, process }
+        LogRecord { line, message, level, error: None, stack: Vec::new(), is_marked, process }
     }
 
     /// The message with what its fields say of the error.
@@ -143,7 +143,7 @@ const STACKS: &[&str] = &[
     "exception.stacktrace",
 ];
 
-fn json(line: &str) -> Option<Record> {
+fn json(line: &str) -> Option<LogRecord> {
     let object = line.trim_start().strip_prefix('{').and(Some(line.trim()))?;
     let fields: Map<String, Value> = serde_json::from_str(object).ok()?;
     let level = find(&fields, LEVELS).and_then(|value| level_of(&value));
@@ -159,11 +159,11 @@ fn json(line: &str) -> Option<Record> {
     if stack.is_empty() {
         stack = parts.map(str::to_string).collect();
     }
-    (!fields.is_empty()).then(|| Record {
+    (!fields.is_empty()).then(|| LogRecord {
         line: line.to_string(),
         message: first,
         // Serilog's compact form leaves Information out.
-        level: level.or(fields.contains_key("@mt").then_some(Level::Info)),
+        level: level.or(fields.contains_key("@mt").then_some(LogLevel::Info)),
         error,
         stack,
         is_marked: true,
@@ -246,44 +246,44 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_string).collect()
 }
 
-fn level_of(value: &Value) -> Option<Level> {
+fn level_of(value: &Value) -> Option<LogLevel> {
     match value {
         Value::String(word) => level_word(word),
         // pino and bunyan count in tens, syslog and GELF from 0, the worst, to 7.
         Value::Number(number) => Some(match number.as_i64()? {
-            60.. => Level::Fatal,
-            50..=59 => Level::Error,
-            40..=49 => Level::Warning,
-            30..=39 => Level::Info,
-            8..=29 => Level::Debug,
-            0..=2 => Level::Fatal,
-            3 => Level::Error,
-            4 => Level::Warning,
-            5..=6 => Level::Info,
-            7 => Level::Debug,
+            60.. => LogLevel::Fatal,
+            50..=59 => LogLevel::Error,
+            40..=49 => LogLevel::Warning,
+            30..=39 => LogLevel::Info,
+            8..=29 => LogLevel::Debug,
+            0..=2 => LogLevel::Fatal,
+            3 => LogLevel::Error,
+            4 => LogLevel::Warning,
+            5..=6 => LogLevel::Info,
+            7 => LogLevel::Debug,
             _ => return None,
         }),
         _ => None,
     }
 }
 
-fn level_word(word: &str) -> Option<Level> {
+fn level_word(word: &str) -> Option<LogLevel> {
     Some(match word.trim().to_ascii_lowercase().as_str() {
         "fatal" | "critical" | "crit" | "panic" | "dpanic" | "emerg" | "emergency" | "alert" | "f" => {
-            Level::Fatal
+            LogLevel::Fatal
         }
-        "error" | "err" | "severe" | "fail" | "failure" | "e" | "eror" => Level::Error,
-        "warning" | "warn" | "wrn" | "w" => Level::Warning,
+        "error" | "err" | "severe" | "fail" | "failure" | "e" | "eror" => LogLevel::Error,
+        "warning" | "warn" | "wrn" | "w" => LogLevel::Warning,
         "info" | "information" | "notice" | "informational" | "inf" | "i" | "log" | "note" | "system" => {
-            Level::Info
+            LogLevel::Info
         }
         "debug" | "trace" | "verbose" | "dbug" | "trce" | "dbg" | "d" | "v" | "fine" | "finer" | "finest"
-        | "config" => Level::Debug,
+        | "config" => LogLevel::Debug,
         _ => return None,
     })
 }
 
-fn logfmt(line: &str) -> Option<Record> {
+fn logfmt(line: &str) -> Option<LogRecord> {
     let field = |names: &'static str| {
         regex(names).captures(line).and_then(|words| {
             let value = words.name("q").or(words.name("v"))?.as_str();
@@ -296,7 +296,7 @@ fn logfmt(line: &str) -> Option<Record> {
     if message.is_none() && error.is_none() {
         return None;
     }
-    Some(Record {
+    Some(LogRecord {
         line: line.to_string(),
         message: message.unwrap_or_default(),
         level: level_word(&level),
@@ -315,7 +315,7 @@ const POSTGRES: &str =
     r"\[(?<process>\d+)(-\d+)?\] (\S+ )?(?<level>(?-i:PANIC|FATAL|ERROR|WARNING|NOTICE|LOG)):  ";
 
 /// A level and what follows it, on a line of plain text.
-fn levelled(line: &str) -> (Option<Level>, &str) {
+fn levelled(line: &str) -> (Option<LogLevel>, &str) {
     let from = regex(TIME).find(line).map_or(0, |time| time.end());
     let rest = &line[from..];
     // klog and glog: a letter and the date, then the place in the source.
@@ -327,7 +327,7 @@ fn levelled(line: &str) -> (Option<Level>, &str) {
     if let Some(words) = regex(r"^npm (err!|error|warn)(?<text>.*)$").captures(line) {
         let indented = words.name("text").filter(|text| text.as_str().starts_with("  "));
         let text = indented.map_or(line, |text| text.as_str());
-        return (Some(Level::Warning), text);
+        return (Some(LogLevel::Warning), text);
     }
     if let Some(words) = regex(POSTGRES).captures(line) {
         return (level_word(&words["level"]), &line[words.get(0).map_or(0, |all| all.end())..]);
@@ -335,10 +335,10 @@ fn levelled(line: &str) -> (Option<Level>, &str) {
     // Redis: `1:M 15 Jan 2026 10:00:00.000 # text`, in which # is a warning.
     if let Some(words) = regex(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ (?<mark>[#*.-]) ").captures(line) {
         let text = &line[words.get(0).map_or(0, |all| all.end())..];
-        let level = if words["mark"] == *"#" { Level::Warning } else { Level::Info };
+        let level = if words["mark"] == *"#" { LogLevel::Warning } else { LogLevel::Info };
         let fatal =
             regex(r"^(fatal|can't|cannot|failed|bad |guru|aborting|wrong)|\bexiting\b").is_match(text);
-        return (Some(if fatal && level == Level::Warning { Level::Error } else { level }), text);
+        return (Some(if fatal && level == LogLevel::Warning { LogLevel::Error } else { level }), text);
     }
     // Ruby's logger: `F, [2026-01-15T10:00:00.000000 #1] FATAL -- : text`.
     if let Some(words) = regex(r"^(?-i:[DIWEFA]), \[[^\]]*\] +(?<level>\w+) -- [^:]*: ?").captures(line) {

@@ -2,25 +2,25 @@
 
 use tokio::process::Child;
 
-use crate::process::Input;
+use crate::process::ProcessInput;
 
 /// A child and its children, killed together unless they are released: a token helper's browser or `sleep` would
 /// outlive it otherwise.
 pub struct Group {
     #[cfg(unix)]
-    leader: Option<Running>,
+    leader: Option<RunningProcess>,
 }
 
 /// A child that still runs: the leader of a group of its own, or one that has the terminal and shares our group.
 #[cfg(unix)]
 #[derive(Clone, Copy, Eq, PartialEq)]
-struct Running {
+struct RunningProcess {
     pid: rustix::process::Pid,
     leads: bool,
 }
 
 #[cfg(unix)]
-impl Running {
+impl RunningProcess {
     fn end(self) {
         use rustix::process::{Signal, kill_process, kill_process_group};
         match self.leads {
@@ -37,11 +37,11 @@ impl Running {
 
 #[cfg(unix)]
 impl Group {
-    pub fn of(child: &Child, input: &Input) -> Group {
+    pub fn of(child: &Child, input: &ProcessInput) -> Group {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         let pid = id.and_then(rustix::process::Pid::from_raw);
-        let leads = !matches!(input, Input::Terminal);
-        let leader = pid.map(|pid| Running { pid, leads });
+        let leads = !matches!(input, ProcessInput::Terminal);
+        let leader = pid.map(|pid| RunningProcess { pid, leads });
         running().extend(leader);
         Group { leader }
     }
@@ -56,10 +56,10 @@ impl Group {
 
 /// The children that are to die with us, for whoever ends the process in the middle.
 #[cfg(unix)]
-static RUNNING: std::sync::Mutex<Vec<Running>> = std::sync::Mutex::new(Vec::new());
+static RUNNING: std::sync::Mutex<Vec<RunningProcess>> = std::sync::Mutex::new(Vec::new());
 
 #[cfg(unix)]
-fn running() -> std::sync::MutexGuard<'static, Vec<Running>> {
+fn running() -> std::sync::MutexGuard<'static, Vec<RunningProcess>> {
     RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -83,7 +83,7 @@ impl Drop for Group {
 
 #[cfg(not(unix))]
 impl Group {
-    pub fn of(_: &Child, _: &Input) -> Group {
+    pub fn of(_: &Child, _: &ProcessInput) -> Group {
         Group {}
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::process::Failure;
+use crate::process::ProcessFailure;
 
 /// Where the system's own search looks without a PATH.
 #[cfg(unix)]
@@ -10,22 +10,22 @@ const USUAL: &str = "/bin:/usr/bin";
 
 /// The path of a program. One that is named with a directory is taken by that name.
 #[cfg(unix)]
-pub fn find(program: &str) -> Result<PathBuf, Failure> {
+pub fn find(program: &str) -> Result<PathBuf, ProcessFailure> {
     find_in(program, std::env::var_os("PATH").unwrap_or_else(|| USUAL.into()))
 }
 
 #[cfg(not(unix))]
-pub fn find(program: &str) -> Result<PathBuf, Failure> {
+pub fn find(program: &str) -> Result<PathBuf, ProcessFailure> {
     Ok(PathBuf::from(program))
 }
 
 #[cfg(unix)]
-fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, Failure> {
+fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, ProcessFailure> {
     if program.contains('/') {
         return Ok(PathBuf::from(program));
     }
     if program.is_empty() {
-        return Err(Failure::NotFound);
+        return Err(ProcessFailure::NotFound);
     }
     let candidates = std::env::split_paths(&path).map(|directory| directory.join(program));
     // An entry that does not begin at the root means another place for whoever stands in another directory.
@@ -33,8 +33,8 @@ fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, Failure> 
         candidates.partition(|candidate| candidate.is_absolute());
     match absolute.into_iter().find(|candidate| is_program(candidate)) {
         Some(found) => Ok(found),
-        None if relative.iter().any(|candidate| is_program(candidate)) => Err(Failure::OnlyHere),
-        None => Err(Failure::NotFound),
+        None if relative.iter().any(|candidate| is_program(candidate)) => Err(ProcessFailure::OnlyHere),
+        None => Err(ProcessFailure::NotFound),
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::find_in;
-    use crate::process::Failure;
+    use crate::process::ProcessFailure;
 
     #[test]
     fn programs_are_found_in_path_and_never_here() {
@@ -67,13 +67,13 @@ mod tests {
         let (one, two) = (first.display().to_string(), second.display().to_string());
         let found = find_in("tool", path(&[".", "", "bin", &one, &two]));
         assert_eq!(found.expect("found"), second.join("tool"), "the first cannot be executed");
-        assert_eq!(find_in("tool", path(&[".", &one])), Err(Failure::NotFound));
-        assert_eq!(find_in("", path(&[&two])), Err(Failure::NotFound));
+        assert_eq!(find_in("tool", path(&[".", &one])), Err(ProcessFailure::NotFound));
+        assert_eq!(find_in("", path(&[&two])), Err(ProcessFailure::NotFound));
         assert_eq!(find_in("./tool", path(&[&one])).expect("as named"), std::path::Path::new("./tool"));
         // The directory of this test, as the tests are run in it, holds a program or none.
         let here = std::env::current_dir().expect("here");
         let up = here.components().skip(1).map(|_| "..").collect::<Vec<_>>().join("/");
         let relative = format!("{up}{two}");
-        assert_eq!(find_in("tool", path(&[&one, &relative])), Err(Failure::OnlyHere));
+        assert_eq!(find_in("tool", path(&[&one, &relative])), Err(ProcessFailure::OnlyHere));
     }
 }

@@ -22,7 +22,7 @@ const COMFORT: usize = 28;
 const NARROW: usize = 100;
 
 /// How a grid is laid out on paper of some width.
-struct Layout {
+struct TableLayout {
     /// The columns that are shown, each with its room.
     columns: Vec<(usize, usize)>,
     /// The column that stands under the rows.
@@ -79,7 +79,7 @@ fn says_something(cell: &Cell) -> bool {
 }
 
 /// Which columns are shown, and how wide each may be for the lines to fit.
-fn layout(grid: &Grid, paper: Paper) -> Layout {
+fn layout(grid: &Grid, paper: Paper) -> TableLayout {
     let header = |index: usize| if paper.headers { grid.header[index].name.len() } else { 1 };
     let wish = |index: usize| {
         let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width);
@@ -87,7 +87,7 @@ fn layout(grid: &Grid, paper: Paper) -> Layout {
     };
     let mut columns: Vec<(usize, usize)> = (0..grid.header.len()).map(|index| (index, wish(index))).collect();
     let (Some(width), Some(&(last, sentence))) = (paper.width, columns.last()) else {
-        return Layout { columns, under: None };
+        return TableLayout { columns, under: None };
     };
     let total = |columns: &[(usize, usize)]| {
         columns.iter().map(|(_, room)| room).sum::<usize>() + GAP * columns.len().saturating_sub(1)
@@ -132,7 +132,7 @@ fn layout(grid: &Grid, paper: Paper) -> Layout {
             *room = width.saturating_sub(before).max(least);
         }
     }
-    Layout { columns, under }
+    TableLayout { columns, under }
 }
 
 /// A name is not cut further than this.

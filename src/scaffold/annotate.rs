@@ -4,16 +4,16 @@ use serde_json::Value as Json;
 
 use crate::scaffold::actions::{SOURCE, VERSION};
 use crate::scaffold::template::Template;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml::{self, Document};
 
 /// Adds the annotations to every Component of a catalog file that lacks them; comments and layout stay. A file that is not there, is no
 /// YAML or is written in a form that cannot be added to (`{a: b}`) stays as it is.
 pub fn annotate(tree: &mut Tree, path: &str, template: &Template) {
-    let Some(Entry::File { bytes, executable }) = tree.get(path).cloned() else { return };
+    let Some(TreeEntry::File { bytes, executable }) = tree.get(path).cloned() else { return };
     let Ok(text) = String::from_utf8(bytes) else { return };
     let text = annotated(&text, template);
-    let entry = Entry::File { bytes: text.into_bytes(), executable };
+    let entry = TreeEntry::File { bytes: text.into_bytes(), executable };
     tree.insert(path, entry).expect("it stood there before");
 }
 

@@ -2,7 +2,7 @@
 
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 
 /// The id that git gives these bytes, in full: the lock's `oid`.
 pub fn blob_id(bytes: &[u8]) -> String {
@@ -17,10 +17,10 @@ pub fn of_tree(tree: &Tree) -> String {
     let mut context = Context::new(&SHA256);
     for (path, entry) in tree.iter() {
         let (kind, bytes): (&str, &[u8]) = match entry {
-            Entry::File { bytes, executable: false } => ("file", bytes),
-            Entry::File { bytes, executable: true } => ("executable", bytes),
-            Entry::Link { target } => ("link", target.as_bytes()),
-            Entry::Directory => ("directory", b""),
+            TreeEntry::File { bytes, executable: false } => ("file", bytes),
+            TreeEntry::File { bytes, executable: true } => ("executable", bytes),
+            TreeEntry::Link { target } => ("link", target.as_bytes()),
+            TreeEntry::Directory => ("directory", b""),
         };
         // Lengths keep what belongs to one entry from being read as part of the next.
         context.update(format!("{kind} {} {}\0{path}", path.len(), bytes.len()).as_bytes());
@@ -36,7 +36,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{blob_id, of_tree};
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     #[test]
     fn ids_are_gits() {
@@ -46,19 +46,19 @@ mod tests {
 
     #[test]
     fn a_digest_tells_trees_apart() {
-        let tree = |entries: &[(&str, Entry)]| {
+        let tree = |entries: &[(&str, TreeEntry)]| {
             let mut tree = Tree::default();
             entries.iter().for_each(|(path, entry)| tree.insert(path, entry.clone()).expect("fits"));
             of_tree(&tree)
         };
-        let file = |text: &str, executable| Entry::File { bytes: text.into(), executable };
+        let file = |text: &str, executable| TreeEntry::File { bytes: text.into(), executable };
         let digests = [
             tree(&[("a", file("x", false))]),
             tree(&[("a", file("x", true))]),
             tree(&[("a", file("xy", false))]),
             tree(&[("ax", file("", false))]),
-            tree(&[("a", Entry::Link { target: "x".into() })]),
-            tree(&[("a", file("x", false)), ("b", Entry::Directory)]),
+            tree(&[("a", TreeEntry::Link { target: "x".into() })]),
+            tree(&[("a", file("x", false)), ("b", TreeEntry::Directory)]),
         ];
         let mut different = digests.to_vec();
         different.sort();

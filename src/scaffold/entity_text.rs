@@ -102,7 +102,7 @@ fn string(text: &str, indent: &str, start: Option<usize>) -> String {
     if !fits_plain(text) || reads_as_other(text) {
         return quoted(text, fold_at);
     }
-    fold(text, indent, start, Mode::Plain).0
+    fold(text, indent, start, EmitMode::Plain).0
 }
 
 /// Whether a text without line breaks can stand without quotes.
@@ -153,7 +153,7 @@ fn quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
     }
     let quoted = format!("'{text}'");
     match fold_at {
-        Some((indent, start)) => fold(&quoted, indent, start, Mode::Plain).0,
+        Some((indent, start)) => fold(&quoted, indent, start, EmitMode::Plain).0,
         None => quoted,
     }
 }
@@ -179,7 +179,7 @@ fn double_quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
     }
     quoted.push('"');
     match fold_at {
-        Some((indent, start)) => fold(&quoted, indent, start, Mode::Quoted).0,
+        Some((indent, start)) => fold(&quoted, indent, start, EmitMode::Quoted).0,
         None => quoted,
     }
 }
@@ -208,7 +208,7 @@ fn block(text: &str, indent: &str) -> String {
     let too_long = text.split('\n').any(|line| line.chars().count() > WIDTH - indent.len());
     if too_long {
         let folded = format!("{start}{}{end}", folded_lines(leading, indent));
-        let (text, overflows) = fold(&folded, indent, Some(indent.len()), Mode::Block);
+        let (text, overflows) = fold(&folded, indent, Some(indent.len()), EmitMode::Block);
         if !overflows {
             return format!(">{header}\n{indent}{text}");
         }
@@ -254,7 +254,7 @@ fn folded_lines(text: &str, indent: &str) -> String {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Mode {
+enum EmitMode {
     Plain,
     Quoted,
     Block,
@@ -262,7 +262,7 @@ enum Mode {
 
 /// Breaks lines at single blanks so that they end before the width; a quoted text may be broken anywhere, with a
 /// backslash. Says whether a word was too long to be broken.
-fn fold(text: &str, indent: &str, start: Option<usize>, mode: Mode) -> (String, bool) {
+fn fold(text: &str, indent: &str, start: Option<usize>, mode: EmitMode) -> (String, bool) {
     let characters: Vec<char> = text.chars().collect();
     let room = (1 + WIDTH).saturating_sub(indent.len()).max(1 + LEAST);
     if characters.len() <= room {
@@ -279,12 +279,12 @@ fn fold(text: &str, indent: &str, start: Option<usize>, mode: Mode) -> (String, 
     };
     let (mut split, mut overflows) = (None, false);
     let mut index = 0;
-    let mut further = mode == Mode::Block && characters.first().is_some_and(|c| matches!(c, ' ' | '\t'));
+    let mut further = mode == EmitMode::Block && characters.first().is_some_and(|c| matches!(c, ' ' | '\t'));
     let mut escape = None;
     while index < characters.len() {
         let c = characters[index];
         let before = index.checked_sub(1).map(|before| characters[before]);
-        if mode == Mode::Quoted && c == '\\' {
+        if mode == EmitMode::Quoted && c == '\\' {
             escape = Some(index);
             index += 1;
         }
@@ -292,7 +292,8 @@ fn fold(text: &str, indent: &str, start: Option<usize>, mode: Mode) -> (String, 
             end = index + indent.len() + room;
             split = None;
             let content = index + 1 + indent.len();
-            further = mode == Mode::Block && characters.get(content).is_some_and(|c| matches!(c, ' ' | '\t'));
+            further =
+                mode == EmitMode::Block && characters.get(content).is_some_and(|c| matches!(c, ' ' | '\t'));
         } else if !further {
             let solid = |c: Option<&char>| c.is_some_and(|c| !matches!(c, ' ' | '\n' | '\t'));
             if c == ' ' && solid(before.as_ref()) && solid(characters.get(index + 1)) {
@@ -304,7 +305,7 @@ fn fold(text: &str, indent: &str, start: Option<usize>, mode: Mode) -> (String, 
                         breaks.push((at, false));
                         end = at + room;
                     }
-                    (None, Mode::Quoted) => {
+                    (None, EmitMode::Quoted) => {
                         let at = if escape.is_some_and(|escape| index <= escape + 2) {
                             escape.unwrap_or(2) - 1
                         } else {

@@ -39,18 +39,18 @@ fn compile(glob: &str) -> Result<Pattern, String> {
     }
     let characters: Vec<char> = glob.chars().collect();
     let mut regex = String::from("^");
-    let mut reader = Reader { characters: &characters, index: 0 };
+    let mut reader = GlobReader { characters: &characters, index: 0 };
     reader.sequence(&mut regex, "", 0);
     regex.push('$');
     Pattern::new(&regex, "").map_err(|_| format!("'{glob}' is no glob"))
 }
 
-struct Reader<'a> {
+struct GlobReader<'a> {
     characters: &'a [char],
     index: usize,
 }
 
-impl Reader<'_> {
+impl GlobReader<'_> {
     fn peek(&self, ahead: usize) -> Option<char> {
         self.characters.get(self.index + ahead).copied()
     }
@@ -178,12 +178,12 @@ fn literal(c: char, regex: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::Globs;
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     #[track_caller]
     fn check(glob: &str, matching: &[&str], others: &[&str]) {
         let mut tree = Tree::default();
-        tree.insert("dir/inner/file", Entry::text("")).expect("fits");
+        tree.insert("dir/inner/file", TreeEntry::text("")).expect("fits");
         let globs = Globs::new(glob.split(' '), &tree).expect("a glob");
         for path in matching {
             assert!(globs.matches(path), "{glob} should match {path}");

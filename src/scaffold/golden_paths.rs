@@ -2,7 +2,7 @@
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/golden-paths");
 
@@ -36,7 +36,7 @@ fn collect(dir: &Dir<'static>, root: &str, tree: &mut Tree) {
             DirEntry::File(file) => {
                 let path = file.path().to_string_lossy().replace('\\', "/");
                 let inside = path.strip_prefix(root).unwrap_or(&path);
-                let entry = Entry::File { bytes: file.contents().to_vec(), executable: false };
+                let entry = TreeEntry::File { bytes: file.contents().to_vec(), executable: false };
                 tree.insert(inside, entry).expect("files of a directory lie inside it");
             }
         }

@@ -8,7 +8,7 @@ use crate::scaffold::expression::{Dialect, render_value};
 use crate::scaffold::template::Template;
 use crate::yaml::{Problem, step};
 
-pub struct Rendered {
+pub struct RenderedInput {
     /// None where the whole is undefined.
     pub value: Option<Json>,
     /// Dotted paths below the whole that were given and are undefined: a file that reads them makes no mistake.
@@ -22,10 +22,10 @@ pub fn render(
     context: &Map<String, Json>,
     dialect: Dialect<'_>,
     template: &Template,
-) -> Result<Rendered, Problem> {
+) -> Result<RenderedInput, Problem> {
     let mut renderer = Renderer { context, dialect, template, absent: BTreeSet::new() };
     let value = renderer.value(value, pointer, "")?;
-    Ok(Rendered { value, absent: renderer.absent })
+    Ok(RenderedInput { value, absent: renderer.absent })
 }
 
 struct Renderer<'a> {

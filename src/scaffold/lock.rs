@@ -8,9 +8,9 @@ use serde_json::{Map, Value as Json};
 
 use crate::scaffold::digest::blob_id;
 use crate::scaffold::glob::Globs;
-use crate::scaffold::run::{Outcome, Request, StepState};
+use crate::scaffold::run::{Request, RunOutcome, StepState};
 use crate::scaffold::template::Template;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml::{self, Problem};
 
 /// Where the lock of a project lies.
@@ -62,12 +62,12 @@ pub struct Layer {
     /// Steps that the person skipped, so that an update skips them too.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skipped: BTreeSet<String>,
-    pub files: BTreeMap<String, Written>,
+    pub files: BTreeMap<String, WrittenFile>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Written {
+pub struct WrittenFile {
     /// git's blob id of what was written, before anyone changed it.
     pub oid: String,
     /// `644`, `755`, or `link`.
@@ -105,18 +105,18 @@ pub fn layer(
     template: &Template,
     origin: &Origin,
     request: &Request,
-    outcome: &Outcome,
+    outcome: &RunOutcome,
 ) -> Result<Layer, String> {
     let policies = policies(template, &outcome.tree)?;
     let files = outcome.tree.iter().filter_map(|(path, entry)| {
         let (bytes, mode) = match entry {
-            Entry::File { bytes, executable: false } => (bytes.as_slice(), "644"),
-            Entry::File { bytes, executable: true } => (bytes.as_slice(), "755"),
-            Entry::Link { target } => (target.as_bytes(), "link"),
-            Entry::Directory => return None,
+            TreeEntry::File { bytes, executable: false } => (bytes.as_slice(), "644"),
+            TreeEntry::File { bytes, executable: true } => (bytes.as_slice(), "755"),
+            TreeEntry::Link { target } => (target.as_bytes(), "link"),
+            TreeEntry::Directory => return None,
         };
         let written =
-            Written { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
+            WrittenFile { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
         Some((path.to_string(), written))
     });
     let skipped = outcome.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
@@ -192,7 +192,7 @@ impl Lock {
 
 /// How a file of the project stands to what the path wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LockedFileState {
     AsWritten,
     Edited,
     Deleted,
@@ -200,20 +200,20 @@ pub enum Standing {
 
 /// Every file that a layer wrote, as it stands in the project's tree now.
 #[cfg_attr(not(test), expect(dead_code, reason = "`drift` is to compare with it"))]
-pub fn standing<'a>(layer: &'a Layer, project: &Tree) -> Vec<(&'a str, &'a Written, Standing)> {
-    let now = |path: &str, written: &Written| match project.get(path) {
-        None | Some(Entry::Directory) => Standing::Deleted,
-        Some(Entry::Link { target })
+pub fn standing<'a>(layer: &'a Layer, project: &Tree) -> Vec<(&'a str, &'a WrittenFile, LockedFileState)> {
+    let now = |path: &str, written: &WrittenFile| match project.get(path) {
+        None | Some(TreeEntry::Directory) => LockedFileState::Deleted,
+        Some(TreeEntry::Link { target })
             if blob_id(target.as_bytes()) == written.oid && written.mode == "link" =>
         {
-            Standing::AsWritten
+            LockedFileState::AsWritten
         }
-        Some(Entry::File { bytes, executable }) => {
+        Some(TreeEntry::File { bytes, executable }) => {
             let mode = if *executable { "755" } else { "644" };
             let same = mode == written.mode && blob_id(bytes) == written.oid;
-            if same { Standing::AsWritten } else { Standing::Edited }
+            if same { LockedFileState::AsWritten } else { LockedFileState::Edited }
         }
-        Some(Entry::Link { .. }) => Standing::Edited,
+        Some(TreeEntry::Link { .. }) => LockedFileState::Edited,
     };
     layer.files.iter().map(|(path, written)| (path.as_str(), written, now(path, written))).collect()
 }

@@ -47,7 +47,7 @@ pub fn asked(template: &Template, answers: &Map<String, Json>) -> Vec<Property> 
 
 /// The properties of one object that apply to what is answered of it, in `ui:order`.
 pub fn asked_by(schema: &Map<String, Json>, answers: &Map<String, Json>, page: usize) -> Vec<Property> {
-    let mut form = Form { root: schema, properties: Vec::new(), required: BTreeSet::new() };
+    let mut form = PageForm { root: schema, properties: Vec::new(), required: BTreeSet::new() };
     form.collect(schema, answers, 0);
     form.order();
     let required = form.required;
@@ -279,13 +279,13 @@ fn declare(schema: &Json, prefix: &str, names: &mut BTreeSet<String>, depth: usi
 }
 
 /// The questions of one page.
-struct Form<'a> {
+struct PageForm<'a> {
     root: &'a Map<String, Json>,
     properties: Vec<(String, Json)>,
     required: BTreeSet<String>,
 }
 
-impl Form<'_> {
+impl PageForm<'_> {
     fn collect(&mut self, schema: &Map<String, Json>, answers: &Map<String, Json>, depth: usize) {
         if depth > DEEPEST {
             return;

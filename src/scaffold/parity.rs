@@ -7,10 +7,10 @@ use base64::Engine;
 use include_dir::{Dir, include_dir};
 use serde_json::{Map, Value as Json, json};
 
-use crate::scaffold::actions::{ACTIONS, Action, Trouble, Workspace, World};
+use crate::scaffold::actions::{ACTIONS, Action, ActionTrouble, Workspace, World};
 use crate::scaffold::run::{Request, run};
 use crate::scaffold::template;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml;
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/tests/golden-paths/cases");
@@ -27,14 +27,14 @@ thread_local! {
     static ECHOED: RefCell<Vec<Json>> = const { RefCell::new(Vec::new()) };
 }
 
-fn echo(_: &mut Workspace<'_>, input: &Map<String, Json>) -> Result<Map<String, Json>, Trouble> {
+fn echo(_: &mut Workspace<'_>, input: &Map<String, Json>) -> Result<Map<String, Json>, ActionTrouble> {
     ECHOED.with_borrow_mut(|echoed| echoed.push(Json::Object(input.clone())));
     Ok(input.clone())
 }
 
-struct Catalog(Vec<Json>);
+struct ParityCatalog(Vec<Json>);
 
-impl World for Catalog {
+impl World for ParityCatalog {
     fn fetch(&self, url: &str) -> Result<Tree, String> {
         Err(format!("{url} cannot be fetched"))
     }
@@ -48,17 +48,17 @@ impl World for Catalog {
     }
 }
 
-fn entry(described: &Json) -> Entry {
+fn entry(described: &Json) -> TreeEntry {
     let text = |key: &str| described[key].as_str();
     let executable = text("mode") == Some("755") || described["executable"] == true;
-    let bytes = |bytes: Vec<u8>| Entry::File { bytes, executable };
+    let bytes = |bytes: Vec<u8>| TreeEntry::File { bytes, executable };
     match (described.as_str().or(text("text")), text("base64"), text("link")) {
         (Some(text), ..) => bytes(text.as_bytes().to_vec()),
         (_, Some(base64), _) => {
             bytes(base64::engine::general_purpose::STANDARD.decode(base64).expect("base64"))
         }
-        (.., Some(link)) => Entry::Link { target: link.into() },
-        _ => Entry::Directory,
+        (.., Some(link)) => TreeEntry::Link { target: link.into() },
+        _ => TreeEntry::Directory,
     }
 }
 
@@ -84,7 +84,7 @@ fn difference(case: &Json, expected: &Json) -> Option<String> {
         lenient: true,
         ..Request::default()
     };
-    let catalog = Catalog(case["catalog"].as_array().cloned().unwrap_or_default());
+    let catalog = ParityCatalog(case["catalog"].as_array().cloned().unwrap_or_default());
     let mut actions: Vec<Action> = ACTIONS
         .iter()
         .map(|known| Action { id: known.id, schema: known.schema, outputs: known.outputs, run: known.run })

@@ -57,7 +57,7 @@ pub struct Picker {
 
 /// What to print and how to read the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question {
+pub struct PromptQuestion {
     pub name: String,
     pub title: String,
     pub help: Option<String>,
@@ -68,7 +68,7 @@ pub struct Question {
     pub required: bool,
 }
 
-pub fn question(property: &Property) -> Question {
+pub fn question(property: &Property) -> PromptQuestion {
     let schema = &property.schema;
     // RJSF reads a hint from `ui:x` and from `ui:options.x` alike.
     let hint =
@@ -76,7 +76,7 @@ pub fn question(property: &Property) -> Question {
     let text = |key: &str| schema[key].as_str().or_else(|| hint(key)).map(String::from);
     let example = hint("placeholder").or_else(|| schema["examples"][0].as_str());
     let help: Vec<String> = [text("description"), text("help")].into_iter().flatten().collect();
-    Question {
+    PromptQuestion {
         name: property.name.clone(),
         title: text("title").unwrap_or_else(|| property.name.clone()),
         help: (!help.is_empty()).then(|| help.join(" ")),

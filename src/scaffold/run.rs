@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::scaffold::actions::{Action, Effect, RUN_FUEL, Trouble, Workspace, World, find};
-use crate::scaffold::expression::{Dialect, Fuel, Status};
-use crate::scaffold::inputs::{Rendered, render};
+use crate::scaffold::actions::{Action, ActionTrouble, Effect, RUN_FUEL, Workspace, World, find};
+use crate::scaffold::expression::{Dialect, Fuel, StepStatus};
+use crate::scaffold::inputs::{RenderedInput, render};
 use crate::scaffold::parameters;
 use crate::scaffold::schema::violations;
 use crate::scaffold::template::{Step, Template};
@@ -33,7 +33,7 @@ pub struct Request {
 }
 
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     pub tree: Tree,
     pub effects: Vec<Effect>,
     /// `spec.output`, rendered: `links`, `text`, and whatever else it holds.
@@ -69,7 +69,7 @@ pub fn run(
     request: &Request,
     world: &dyn World,
     actions: &[Action],
-) -> Result<Outcome, Vec<Problem>> {
+) -> Result<RunOutcome, Vec<Problem>> {
     let mut context = Map::new();
     context.insert("parameters".into(), Json::Object(request.parameters.clone()));
     context.insert("steps".into(), json!({}));
@@ -84,7 +84,7 @@ pub fn run(
         actions,
         context,
         absent: parameters::unanswered(template, &request.parameters),
-        status: Status::default(),
+        status: StepStatus::default(),
         workspace: Workspace {
             tree: Tree::default(),
             source,
@@ -117,7 +117,7 @@ struct Runner<'a> {
     actions: &'a [Action],
     context: Map<String, Json>,
     absent: BTreeSet<String>,
-    status: Status,
+    status: StepStatus,
     workspace: Workspace<'a>,
     outcomes: Vec<StepOutcome>,
     unsupported: Vec<Unsupported>,
@@ -237,7 +237,7 @@ impl Runner<'_> {
         value: &Json,
         pointer: &str,
         context: &Map<String, Json>,
-    ) -> Result<Rendered, Problem> {
+    ) -> Result<RenderedInput, Problem> {
         let dialect = Dialect {
             lenient: self.request.lenient,
             absent: Some(&self.absent),
@@ -308,10 +308,10 @@ impl Runner<'_> {
         Err(Problem::new(place, message))
     }
 
-    fn told(&self, step: &Step, trouble: Trouble) -> Problem {
+    fn told(&self, step: &Step, trouble: ActionTrouble) -> Problem {
         match trouble {
-            Trouble::InFile(problem) => problem,
-            Trouble::Plain { message, hint } => {
+            ActionTrouble::InFile(problem) => problem,
+            ActionTrouble::Plain { message, hint } => {
                 let message = format!("step '{}' ({}): {message}", step.id, step.action);
                 let problem = self.template.document.problem(&step.pointer, message);
                 match hint {
@@ -322,7 +322,7 @@ impl Runner<'_> {
         }
     }
 
-    fn finish(mut self) -> Outcome {
+    fn finish(mut self) -> RunOutcome {
         let mut output = json!({});
         if self.failure.is_none() {
             match self.output() {
@@ -334,7 +334,7 @@ impl Runner<'_> {
             self.failure = self.unwritable();
         }
         let (tree, effects) = (self.workspace.tree, self.workspace.effects);
-        Outcome { tree, effects, output, steps: self.outcomes, failure: self.failure }
+        RunOutcome { tree, effects, output, steps: self.outcomes, failure: self.failure }
     }
 
     /// Links and texts whose condition does not hold are left out. (Backstage shows one whose condition is undefined.)
@@ -397,11 +397,11 @@ fn is_truthy(value: &Json) -> bool {
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{Outcome, Request, run};
+    use super::{Request, RunOutcome, run};
     use crate::scaffold::actions::{ACTIONS, Effect, World};
-    use crate::scaffold::lock::{self, Lock, Origin, Policy, Standing, standing};
+    use crate::scaffold::lock::{self, Lock, LockedFileState, Origin, Policy, standing};
     use crate::scaffold::template::{Template, read};
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     struct Nowhere;
 
@@ -428,7 +428,7 @@ mod tests {
         let mut tree = Tree::default();
         files
             .iter()
-            .for_each(|(path, text)| tree.insert(path, Entry::text(*text)).expect("a path that fits"));
+            .for_each(|(path, text)| tree.insert(path, TreeEntry::text(*text)).expect("a path that fits"));
         tree
     }
 
@@ -436,7 +436,7 @@ mod tests {
         Request { parameters: Map::from_iter([("name".to_string(), Json::from(name))]), ..Request::default() }
     }
 
-    fn ran(steps: &str, files: &[(&str, &str)]) -> Outcome {
+    fn ran(steps: &str, files: &[(&str, &str)]) -> RunOutcome {
         run(&template(steps), &tree(files), &asked("svc"), &Nowhere, ACTIONS).expect("nothing unsupported")
     }
 
@@ -503,7 +503,7 @@ mod tests {
             )],
         );
         assert_eq!(outcome.failure, None);
-        assert_eq!(outcome.tree.get("a"), Some(&Entry::text("[][][d]")));
+        assert_eq!(outcome.tree.get("a"), Some(&TreeEntry::text("[][][d]")));
     }
 
     #[test]
@@ -615,10 +615,18 @@ mod tests {
         let layer = &lock.layers[0];
         assert_eq!(layer.files["main.go"].policy, Policy::Once);
         assert_eq!(layer.files[".github/ci.yml"].policy, Policy::Owned);
-        outcome.tree.insert("a", Entry::text("edited")).expect("fits");
+        outcome.tree.insert("a", TreeEntry::text("edited")).expect("fits");
         outcome.tree.remove("b");
-        let stands: Vec<Standing> =
+        let stands: Vec<LockedFileState> =
             standing(layer, &outcome.tree).into_iter().map(|(_, _, standing)| standing).collect();
-        assert_eq!(stands, [Standing::AsWritten, Standing::Edited, Standing::Deleted, Standing::AsWritten]);
+        assert_eq!(
+            stands,
+            [
+                LockedFileState::AsWritten,
+                LockedFileState::Edited,
+                LockedFileState::Deleted,
+                LockedFileState::AsWritten
+            ]
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! Where a character of a YAML text stands in its file: escapes, folded lines and indents make the two differ.
 
 /// A line and a column, both from 1, columns in characters.
-pub type At = (usize, usize);
+pub type LineAndColumn = (usize, usize);
 
 /// The place in `source` of what stands at `at` in `value`, the text that begins at `start` there. None where the two
 /// cannot be laid beside each other, as behind a tag.
-pub fn place(source: &str, start: At, value: &str, at: At) -> Option<At> {
-    let mut walk = Walk::begin(source, start)?;
+pub fn place(source: &str, start: LineAndColumn, value: &str, at: LineAndColumn) -> Option<LineAndColumn> {
+    let mut walk = SpellingWalk::begin(source, start)?;
     let value: Vec<char> = value.chars().collect();
     let target = offset(&value, at);
     let mut index = 0;
@@ -34,14 +34,14 @@ pub fn place(source: &str, start: At, value: &str, at: At) -> Option<At> {
     Some((walk.line, walk.column))
 }
 
-fn offset(value: &[char], (line, column): At) -> usize {
+fn offset(value: &[char], (line, column): LineAndColumn) -> usize {
     let breaks = value.iter().enumerate().filter(|(_, c)| **c == '\n').map(|(index, _)| index + 1);
     let begin = std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or(value.len());
     (begin + column.saturating_sub(1)).min(value.len())
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Style {
+enum ScalarStyle {
     Plain,
     Single,
     Double,
@@ -49,21 +49,22 @@ enum Style {
     Block(usize),
 }
 
-struct Walk {
+struct SpellingWalk {
     source: Vec<char>,
     index: usize,
     line: usize,
     column: usize,
-    style: Style,
+    style: ScalarStyle,
 }
 
-impl Walk {
-    fn begin(source: &str, (line, column): At) -> Option<Self> {
+impl SpellingWalk {
+    fn begin(source: &str, (line, column): LineAndColumn) -> Option<Self> {
         let before: Vec<&str> = source.split('\n').take(line).collect();
         let own = before.get(line.checked_sub(1)?)?;
         let lead: usize = before[..line - 1].iter().map(|line| line.chars().count() + 1).sum();
         let index = lead + column.checked_sub(1)?;
-        let mut walk = Self { source: source.chars().collect(), index, line, column, style: Style::Plain };
+        let mut walk =
+            Self { source: source.chars().collect(), index, line, column, style: ScalarStyle::Plain };
         let under_sign = own.chars().take(column - 1).all(|c| c == ' ')
             && before[..line - 1]
                 .iter()
@@ -71,21 +72,21 @@ impl Walk {
                 .find(|line| !line.trim().is_empty())
                 .is_some_and(|line| opens_block(line));
         walk.style = match walk.peek()? {
-            _ if under_sign => Style::Block(column - 1),
-            '"' => Style::Double,
-            '\'' => Style::Single,
-            '|' | '>' => Style::Block(0),
-            _ => Style::Plain,
+            _ if under_sign => ScalarStyle::Block(column - 1),
+            '"' => ScalarStyle::Double,
+            '\'' => ScalarStyle::Single,
+            '|' | '>' => ScalarStyle::Block(0),
+            _ => ScalarStyle::Plain,
         };
         match walk.style {
-            Style::Double | Style::Single => walk.step(),
-            Style::Block(0) if !under_sign => {
+            ScalarStyle::Double | ScalarStyle::Single => walk.step(),
+            ScalarStyle::Block(0) if !under_sign => {
                 while walk.peek()? != '\n' {
                     walk.step();
                 }
                 walk.next_line();
                 let indent = walk.source[walk.index..].iter().take_while(|c| **c == ' ').count();
-                walk.style = Style::Block(indent);
+                walk.style = ScalarStyle::Block(indent);
                 (0..indent).for_each(|_| walk.step());
             }
             _ => {}
@@ -110,11 +111,11 @@ impl Walk {
         self.skip_continuation();
         let next = self.source.get(self.index + 1).copied();
         let length = match (self.style, self.peek(), next) {
-            (Style::Single, Some('\''), Some('\'')) => 2,
-            (Style::Double, Some('\\'), Some('x')) => 4,
-            (Style::Double, Some('\\'), Some('u')) => 6,
-            (Style::Double, Some('\\'), Some('U')) => 10,
-            (Style::Double, Some('\\'), Some(_)) => 2,
+            (ScalarStyle::Single, Some('\''), Some('\'')) => 2,
+            (ScalarStyle::Double, Some('\\'), Some('x')) => 4,
+            (ScalarStyle::Double, Some('\\'), Some('u')) => 6,
+            (ScalarStyle::Double, Some('\\'), Some('U')) => 10,
+            (ScalarStyle::Double, Some('\\'), Some(_)) => 2,
             _ => return false,
         };
         (0..length).for_each(|_| self.step());
@@ -123,7 +124,7 @@ impl Walk {
 
     /// Passes a line break that a backslash takes out of a quoted text.
     fn skip_continuation(&mut self) {
-        while self.style == Style::Double
+        while self.style == ScalarStyle::Double
             && self.source[self.index.min(self.source.len())..].starts_with(&['\\', '\n'])
         {
             self.step();
@@ -147,7 +148,7 @@ impl Walk {
         }
         let mut passed = 0;
         while matches!(self.peek(), Some(' ' | '\t'))
-            && !matches!(self.style, Style::Block(indent) if passed >= indent)
+            && !matches!(self.style, ScalarStyle::Block(indent) if passed >= indent)
         {
             self.step();
             passed += 1;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::expression::Failure;
+use crate::scaffold::expression::RenderFailure;
 use crate::scaffold::spelling;
 use crate::yaml::{self, Document, Place, Problem};
 
@@ -23,7 +23,7 @@ pub struct Template {
     pub version: Option<String>,
     pub tags: Vec<String>,
     /// The pages of the form, in order; each is a JSON Schema of an object. The last asks for what `spec.secrets` declares beyond them.
-    pub pages: Vec<Page>,
+    pub pages: Vec<ParameterPage>,
     pub steps: Vec<Step>,
     /// `spec.output`, unrendered.
     pub output: Json,
@@ -36,7 +36,7 @@ pub struct Template {
 pub const SECRETS: &str = "/spec/secrets/schema";
 
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct ParameterPage {
     pub title: Option<String>,
     pub description: Option<String>,
     pub schema: Map<String, Json>,
@@ -74,7 +74,7 @@ pub fn read(file: &str, text: &str) -> Result<Template, Vec<Problem>> {
 }
 
 fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem>> {
-    let reader = Reader { document: &document };
+    let reader = TemplateReader { document: &document };
     let mut problems = Vec::new();
     let found = &document.value;
     if found["apiVersion"] != API_VERSION {
@@ -125,7 +125,7 @@ impl Template {
     }
 
     /// A problem in the expression that stands at a pointer, at its own line and column.
-    pub fn problem(&self, pointer: &str, failure: &Failure) -> Problem {
+    pub fn problem(&self, pointer: &str, failure: &RenderFailure) -> Problem {
         let mut place = self.document.place(pointer);
         let at = (failure.place.line as usize, failure.place.column as usize);
         let value = self.document.value.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
@@ -141,11 +141,11 @@ impl Template {
     }
 }
 
-struct Reader<'a> {
+struct TemplateReader<'a> {
     document: &'a Document,
 }
 
-impl Reader<'_> {
+impl TemplateReader<'_> {
     fn text(&self, pointer: &str, problems: &mut Vec<Problem>) -> Option<String> {
         match self.document.value.pointer(pointer)? {
             Json::String(text) if !text.is_empty() => Some(text.clone()),
@@ -160,7 +160,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pages(&self, problems: &mut Vec<Problem>) -> Vec<Page> {
+    fn pages(&self, problems: &mut Vec<Problem>) -> Vec<ParameterPage> {
         let pointer = "/spec/parameters";
         let found = match self.document.value.pointer(pointer) {
             None | Some(Json::Null) => return Vec::new(),
@@ -176,7 +176,7 @@ impl Reader<'_> {
                 continue;
             };
             let text = |key: &str| schema.get(key).and_then(Json::as_str).map(String::from);
-            pages.push(Page {
+            pages.push(ParameterPage {
                 title: text("title"),
                 description: text("description"),
                 schema: schema.clone(),
@@ -187,7 +187,7 @@ impl Reader<'_> {
     }
 
     /// What Backstage's server demands beside the form: every property a field `Secret`, but for those that a page asks for.
-    fn secrets(&self, pages: &[Page]) -> Option<Page> {
+    fn secrets(&self, pages: &[ParameterPage]) -> Option<ParameterPage> {
         let mut schema = self.document.value.pointer(SECRETS)?.as_object()?.clone();
         // The answers to the other pages are no secrets too many.
         schema.shift_remove("additionalProperties");
@@ -202,7 +202,7 @@ impl Reader<'_> {
                 property.insert("ui:field".into(), "Secret".into());
             }
         }
-        Some(Page { title: None, description: None, schema, pointer: SECRETS.into() })
+        Some(ParameterPage { title: None, description: None, schema, pointer: SECRETS.into() })
     }
 
     fn steps(&self, problems: &mut Vec<Problem>) -> Vec<Step> {

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::fleet::Silence;
-use crate::health::{self, Assessed, Family, Health, Summary, order};
+use crate::health::{self, Assessed, Health, Summary, WorkloadFamily, order};
 use crate::podstatus::Thresholds;
-use crate::survey::gather::{Snapshot, Unread};
+use crate::survey::gather::{Snapshot, UnreadKind};
 use crate::survey::memory::{Memory, Remembered};
-use crate::survey::split::{Target, meta};
+use crate::survey::split::{ServiceTarget, meta};
 use crate::workload::Object;
 
 /// A service as the survey asks for it.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ServiceQuery {
     pub name: String,
-    pub target: Target,
+    pub target: ServiceTarget,
     /// Indices of the clusters that the catalog says it runs in; `None` where it says nothing.
     pub placement: Option<BTreeSet<usize>>,
     /// Indices of the clusters whose part another one tells, being the same cluster.
@@ -37,26 +37,26 @@ pub enum Said<'a> {
 
 /// A service over all clusters.
 #[derive(Debug)]
-pub struct Outlook<'a> {
+pub struct ServiceHealth<'a> {
     pub summary: Summary,
     /// Worst first.
-    pub cells: Vec<CellState<'a>>,
+    pub cells: Vec<ClusterHealth<'a>>,
     /// Something that was not read left this verdict Unknown, in clusters (by index) that count.
     pub unknown_in: BTreeSet<usize>,
 }
 
 /// A service in one cluster.
 #[derive(Debug)]
-pub struct CellState<'a> {
+pub struct ClusterHealth<'a> {
     pub cluster: usize,
     pub summary: Summary,
     pub last: Option<Remembered>,
     /// Worst first.
-    pub workloads: Vec<(Family<'a>, Assessed<'a>)>,
+    pub workloads: Vec<(WorkloadFamily<'a>, Assessed<'a>)>,
 }
 
 /// What the judgement stands on beside the answers.
-pub struct Judge<'a> {
+pub struct Assessor<'a> {
     pub now: Timestamp,
     pub thresholds: &'a Thresholds,
     pub memory: &'a Memory,
@@ -66,7 +66,7 @@ pub struct Judge<'a> {
     pub narrowed: bool,
 }
 
-impl Wanted {
+impl ServiceQuery {
     /// Whether a cluster (by index) is to say something of it.
     pub fn is_told_by(&self, cluster: usize) -> bool {
         let is_placed = self.placement.as_ref().is_none_or(|placement| placement.contains(&cluster));
@@ -79,12 +79,17 @@ impl Wanted {
     }
 }
 
-impl Judge<'_> {
+impl Assessor<'_> {
     /// The outlook of service number `index`; nothing where it is no running service.
-    pub fn outlook<'a>(&self, wanted: &Wanted, index: usize, said: &[Said<'a>]) -> Option<Outlook<'a>> {
+    pub fn outlook<'a>(
+        &self,
+        wanted: &ServiceQuery,
+        index: usize,
+        said: &[Said<'a>],
+    ) -> Option<ServiceHealth<'a>> {
         if let Some(why) = &wanted.refused {
             let summary = Summary::unknown("invalid-selector", why);
-            return Some(Outlook { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
+            return Some(ServiceHealth { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
         let key = wanted.key();
         let mut cells = Vec::new();
@@ -96,9 +101,9 @@ impl Judge<'_> {
             let last =
                 || self.memory.of(&self.keys[cluster], &key).filter(|last| last.answered_at <= self.now);
             match self.cell(wanted, index, cluster, said, last) {
-                Seen::Cell(cell) => cells.push(*cell),
-                Seen::Hidden(why) => hidden.push((cluster, why)),
-                Seen::Nothing => {}
+                ClusterCell::Cell(cell) => cells.push(*cell),
+                ClusterCell::Hidden(why) => hidden.push((cluster, why)),
+                ClusterCell::Nothing => {}
             }
         }
         if cells.is_empty() {
@@ -108,21 +113,21 @@ impl Judge<'_> {
         let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
         let unknown_in = unknown.map(|cell| cell.cluster).collect();
         cells.sort_by_key(|cell| (order(cell.summary.health, cell.summary.serving), cell.cluster));
-        Some(Outlook { summary: health::service(&summaries), cells, unknown_in })
+        Some(ServiceHealth { summary: health::service(&summaries), cells, unknown_in })
     }
 
     /// `last`: what the cluster said of it last time; asked only where that matters.
     fn cell<'a, 'm>(
         &self,
-        wanted: &Wanted,
+        wanted: &ServiceQuery,
         index: usize,
         cluster: usize,
         said: &Said<'a>,
         last: impl Fn() -> Option<&'m Remembered>,
-    ) -> Seen<'a> {
+    ) -> ClusterCell<'a> {
         let unknown = |summary: Summary| match last() {
-            None if wanted.placement.is_none() => Seen::Hidden(summary),
-            last => Seen::Cell(Box::new(CellState {
+            None if wanted.placement.is_none() => ClusterCell::Hidden(summary),
+            last => ClusterCell::Cell(Box::new(ClusterHealth {
                 cluster,
                 summary,
                 last: last.cloned(),
@@ -136,23 +141,23 @@ impl Judge<'_> {
             }
             Said::Answered(snapshot) => snapshot,
         };
-        let unread: Vec<&Unread> =
+        let unread: Vec<&UnreadKind> =
             snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();
         let members = &snapshot.members[index];
         if members.is_empty() {
             return match unread.first() {
                 Some(unread) => unknown(unknown_because(&unread.why, Some(unread.kind.plural))),
-                None if wanted.placement.is_some() => Seen::Cell(Box::new(CellState {
+                None if wanted.placement.is_some() => ClusterCell::Cell(Box::new(ClusterHealth {
                     cluster,
                     summary: Summary::missing(nothing_carries(wanted)),
                     last: None,
                     workloads: Vec::new(),
                 })),
-                None => Seen::Nothing,
+                None => ClusterCell::Nothing,
             };
         }
         let mut cell = self.judged(cluster, members.iter().map(|member| &snapshot.objects[*member]), &unread);
-        let matters = |unread: &&&Unread| {
+        let matters = |unread: &&&UnreadKind| {
             let was_here = |last: &Remembered| last.kinds.iter().any(|kind| kind == unread.kind.name);
             let is_here = |member: &usize| is_owned_by(&snapshot.objects[*member], unread.kind.name);
             unread.kind.name == "Pod" || last().is_some_and(was_here) || members.iter().any(is_here)
@@ -163,26 +168,26 @@ impl Judge<'_> {
             cell.summary = Summary { serving: cell.summary.serving, notes: cell.summary.notes, ..unknown };
             cell.last = last().cloned();
         }
-        Seen::Cell(Box::new(cell))
+        ClusterCell::Cell(Box::new(cell))
     }
 
     fn judged<'a>(
         &self,
         cluster: usize,
         objects: impl Iterator<Item = &'a Object>,
-        unread: &[&Unread],
-    ) -> CellState<'a> {
+        unread: &[&UnreadKind],
+    ) -> ClusterHealth<'a> {
         let pods_known = unread.iter().all(|unread| unread.kind.name != "Pod");
-        let judge = |mut family: Family<'a>| {
+        let judge = |mut family: WorkloadFamily<'a>| {
             family.pods_known = pods_known;
             let assessed = health::assess(&family, self.now, self.thresholds);
             (family, assessed)
         };
-        let mut workloads: Vec<(Family, Assessed)> =
+        let mut workloads: Vec<(WorkloadFamily, Assessed)> =
             health::families(objects).into_iter().map(judge).collect();
         workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
         let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
-        CellState { cluster, summary: health::cell(&assessed), last: None, workloads }
+        ClusterHealth { cluster, summary: health::cell(&assessed), last: None, workloads }
     }
 }
 
@@ -191,8 +196,8 @@ fn is_owned_by(object: &Object, kind: &str) -> bool {
     meta(object).owners.iter().any(|owner| owner.kind == kind)
 }
 
-enum Seen<'a> {
-    Cell(Box<CellState<'a>>),
+enum ClusterCell<'a> {
+    Cell(Box<ClusterHealth<'a>>),
     /// Nothing seen, but it may have been hidden; why.
     Hidden(Summary),
     Nothing,
@@ -209,7 +214,7 @@ fn unknown_because(why: &Silence, kind: Option<&str>) -> Summary {
     Summary::unknown(why.reason(), message)
 }
 
-fn nothing_carries(wanted: &Wanted) -> String {
+fn nothing_carries(wanted: &ServiceQuery) -> String {
     let selector = &wanted.target.selector;
     match wanted.target.namespaces.as_slice() {
         [] => format!("nothing carries {selector}"),
@@ -219,7 +224,11 @@ fn nothing_carries(wanted: &Wanted) -> String {
 
 /// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all. It may run in
 /// a cluster that was not asked.
-fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>, narrowed: bool) -> Option<Outlook<'a>> {
+fn absent<'a>(
+    wanted: &ServiceQuery,
+    hidden: Vec<(usize, Summary)>,
+    narrowed: bool,
+) -> Option<ServiceHealth<'a>> {
     if !wanted.expected || (narrowed && hidden.is_empty()) {
         return None;
     }
@@ -236,5 +245,5 @@ fn absent<'a>(wanted: &Wanted, hidden: Vec<(usize, Summary)>, narrowed: bool) ->
         None => Summary::missing(nothing_carries(wanted)),
     };
     let unknown_in = hidden.into_iter().map(|(cluster, _)| cluster).collect();
-    Some(Outlook { summary, cells: Vec::new(), unknown_in })
+    Some(ServiceHealth { summary, cells: Vec::new(), unknown_in })
 }

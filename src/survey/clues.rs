@@ -8,19 +8,19 @@ use futures::stream;
 
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
-use crate::survey::inquiry::{ContainerName, Inquiry, Named, WantedLog};
-use crate::survey::requests::{List, Request, requests};
-use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Later, Meta, Node, later};
+use crate::survey::inquiry::{ContainerName, DetailRequest, NamespacedName, WantedLog};
+use crate::survey::requests::{DetailQuery, List, requests};
+use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Meta, Node, SupportingObject, later};
 
 /// What one cluster said.
 #[derive(Clone, Debug, Default)]
-pub struct Clues {
+pub struct Details {
     pub events: Vec<Event>,
     /// By namespace, pod and container.
     pub logs: BTreeMap<ContainerName, LogText>,
     pub nodes: BTreeMap<String, Node>,
     pub claims: Vec<Claim>,
-    pub config_maps: BTreeMap<Named, BTreeMap<String, String>>,
+    pub config_maps: BTreeMap<NamespacedName, BTreeMap<String, String>>,
     pub autoscalers: Vec<Autoscaler>,
     pub budgets: Vec<Budget>,
     pub core_services: Vec<CoreService>,
@@ -56,7 +56,7 @@ const MOST_READ: usize = 16 << 20;
 const ENDLESS: &str = "the log has no end";
 
 /// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
-pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, Inquiry>) -> BTreeMap<String, Clues> {
+pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, DetailRequest>) -> BTreeMap<String, Details> {
     let mut fleet = fleet.clone();
     fleet.retain(|cluster| inquiries.get(&cluster.name).is_some_and(|inquiry| !inquiry.is_empty()));
     let inquiries = Arc::new(inquiries);
@@ -76,31 +76,31 @@ pub fn cut_short() -> Option<String> {
 
 /// One thing that a cluster said.
 enum Clue {
-    Later(Box<Later>),
+    Later(Box<SupportingObject>),
     Log(ContainerName, LogText),
-    ConfigMap(Named, BTreeMap<String, String>),
+    ConfigMap(NamespacedName, BTreeMap<String, String>),
     Refused(&'static str, Silence),
     LeftOut(String),
     Nothing,
 }
 
-async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
+async fn run(asked: &Asked, inquiry: DetailRequest) -> Details {
     let lines = inquiry.lines;
     let requests = requests(inquiry);
-    let mut clues = Clues { left_out: requests.left_out, ..Clues::default() };
+    let mut clues = Details { left_out: requests.left_out, ..Details::default() };
     let asking = requests.all.into_iter().map(|request| answer(asked, request, lines));
     let said = stream::iter(asking).buffer_unordered(WIDTH).collect::<Vec<Vec<Clue>>>().await;
     for clue in said.into_iter().flatten() {
         match clue {
             Clue::Later(object) => match *object {
-                Later::Event(event) => clues.events.push(event),
-                Later::Node(node) => {
+                SupportingObject::Event(event) => clues.events.push(event),
+                SupportingObject::Node(node) => {
                     clues.nodes.insert(node.meta.name.clone(), node);
                 }
-                Later::Autoscaler(autoscaler) => clues.autoscalers.push(autoscaler),
-                Later::Budget(budget) => clues.budgets.push(budget),
-                Later::Claim(claim) => clues.claims.push(claim),
-                Later::CoreService(service) => clues.core_services.push(service),
+                SupportingObject::Autoscaler(autoscaler) => clues.autoscalers.push(autoscaler),
+                SupportingObject::Budget(budget) => clues.budgets.push(budget),
+                SupportingObject::Claim(claim) => clues.claims.push(claim),
+                SupportingObject::CoreService(service) => clues.core_services.push(service),
             },
             Clue::Log(container, text) => {
                 clues.logs.insert(container, text);
@@ -119,7 +119,7 @@ async fn run(asked: &Asked, inquiry: Inquiry) -> Clues {
     clues
 }
 
-impl Clues {
+impl Details {
     /// What several questions brought stands there once, in an order of its own.
     fn settle(&mut self) {
         let named = |meta: &Meta| (meta.namespace.clone(), meta.name.clone());
@@ -170,9 +170,9 @@ fn maker(pod: &str) -> Option<&str> {
     pod.rsplit_once('-').map(|(maker, _)| maker)
 }
 
-async fn answer(asked: &Asked, request: Request, lines: u32) -> Vec<Clue> {
+async fn answer(asked: &Asked, request: DetailQuery, lines: u32) -> Vec<Clue> {
     match request {
-        Request::List(list) => {
+        DetailQuery::List(list) => {
             let mut clues = self::list(asked, &list).await;
             let is_forbidden = |clue: &Clue| matches!(clue, Clue::Refused(_, Silence::Forbidden(_)));
             if !list.instead.is_empty() && clues.iter().any(is_forbidden) {
@@ -192,14 +192,14 @@ async fn answer(asked: &Asked, request: Request, lines: u32) -> Vec<Clue> {
     }
 }
 
-async fn single(asked: &Asked, request: Request, lines: u32) -> Vec<Clue> {
+async fn single(asked: &Asked, request: DetailQuery, lines: u32) -> Vec<Clue> {
     match request {
-        Request::List(list) => self::list(asked, &list).await,
-        Request::Object(kind, what, namespace, name) => {
+        DetailQuery::List(list) => self::list(asked, &list).await,
+        DetailQuery::Object(kind, what, namespace, name) => {
             vec![get(asked, kind, what, namespace.as_deref(), &name).await]
         }
-        Request::ConfigMap((namespace, name)) => vec![config_map(asked, namespace, name).await],
-        Request::Log(WantedLog { container, previous, .. }) => {
+        DetailQuery::ConfigMap((namespace, name)) => vec![config_map(asked, namespace, name).await],
+        DetailQuery::Log(WantedLog { container, previous, .. }) => {
             vec![log(asked, container, previous, lines).await]
         }
     }

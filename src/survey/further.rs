@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet, Gap};
-use crate::survey::{Collected, Snapshot, Wanted, arrived, errands, run};
+use crate::survey::{Collected, ServiceQuery, Snapshot, arrived, errands, run};
 use crate::ui::Ui;
 
 /// Asks all clusters at once for all services; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
 /// What was learnt comes by cluster in fleet order, the default where nothing was. No cluster waits for another.
 pub async fn collect_further<T, F, Fut>(
-    wanted: &[Wanted],
+    wanted: &[ServiceQuery],
     fleet: &Fleet,
     config: &Config,
     ui: &Ui,

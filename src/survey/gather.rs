@@ -7,7 +7,7 @@ use futures::future::join_all;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions_within};
-use crate::survey::split::{Index, Target, meta, split};
+use crate::survey::split::{ServiceTarget, TargetIndex, meta, split};
 use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind, no_number};
 
 /// What one cluster has of every target.
@@ -16,21 +16,21 @@ pub struct Snapshot {
     pub objects: Vec<Object>,
     /// For each target the indices of its objects.
     pub members: Vec<Vec<usize>>,
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadKind>,
 }
 
 /// A kind that could not be read, or not everywhere.
 #[derive(Clone, Debug)]
-pub struct Unread {
+pub struct UnreadKind {
     pub kind: &'static Kind,
     pub why: Silence,
     /// The namespaces in which it was read all the same.
     pub covered: BTreeSet<String>,
 }
 
-impl Unread {
+impl UnreadKind {
     /// Whether something of the target may be hidden here.
-    pub fn hides(&self, target: &Target) -> bool {
+    pub fn hides(&self, target: &ServiceTarget) -> bool {
         target.namespaces.is_empty() || target.namespaces.iter().any(|name| !self.covered.contains(name))
     }
 }
@@ -46,14 +46,14 @@ impl Snapshot {
 /// the targets' own.
 pub async fn gather(
     asked: &Asked,
-    targets: &[Target],
+    targets: &[ServiceTarget],
     questions: &[Question],
     namespaces: &BTreeSet<String>,
 ) -> Snapshot {
     let mut fallback = namespaces.clone();
     fallback.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
     let reads = join_all(KINDS.iter().map(|kind| read_kind(asked, kind, targets, questions, &fallback)));
-    let index = Index::new(targets);
+    let index = TargetIndex::new(targets);
     let mut snapshot = Snapshot::default();
     let mut seen = HashSet::new();
     for read in reads.await {
@@ -67,22 +67,22 @@ pub async fn gather(
 
 /// What came of asking for one kind.
 #[derive(Default)]
-struct Read {
+struct KindRead {
     objects: Vec<Object>,
-    unread: Option<Unread>,
+    unread: Option<UnreadKind>,
 }
 
 async fn read_kind(
     asked: &Asked,
     kind: &'static Kind,
-    targets: &[Target],
+    targets: &[ServiceTarget],
     questions: &[Question],
     fallback: &BTreeSet<String>,
-) -> Read {
+) -> KindRead {
     let mut read = read_all(asked, kind, questions).await;
     let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
     if kind.optional && matches!(why, Silence::Forbidden(_)) && !is_served(asked, kind).await {
-        return Read { unread: None, ..read };
+        return KindRead { unread: None, ..read };
     }
     if !matches!(why, Silence::Forbidden(_)) {
         return read;
@@ -95,7 +95,7 @@ async fn read_kind(
             unread.covered.insert(namespace.clone());
         }
     }
-    let everything = |unread: &Unread| targets.iter().all(|target| !unread.hides(target));
+    let everything = |unread: &UnreadKind| targets.iter().all(|target| !unread.hides(target));
     if read.unread.as_ref().is_some_and(everything) {
         read.unread = None;
     }
@@ -103,12 +103,12 @@ async fn read_kind(
 }
 
 /// Asks the questions for one kind at the same time; the first trouble is the kind's.
-async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) -> Read {
-    let mut read = Read::default();
+async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) -> KindRead {
+    let mut read = KindRead::default();
     for (objects, end) in join_all(questions.iter().map(|question| list(asked, kind, question))).await {
         read.objects.extend(objects);
         if let Err(why) = end {
-            read.unread.get_or_insert(Unread { kind, why, covered: BTreeSet::new() });
+            read.unread.get_or_insert(UnreadKind { kind, why, covered: BTreeSet::new() });
         }
     }
     read
@@ -167,7 +167,12 @@ async fn is_served(asked: &Asked, kind: &Kind) -> bool {
 
 /// Reads what belongs to the selected objects without carrying their label: the pods and ReplicaSets of a
 /// selected workload by its own selector, and the owners of what was selected by their names.
-async fn complete(asked: &Asked, index: &Index<'_>, snapshot: &mut Snapshot, seen: &mut HashSet<String>) {
+async fn complete(
+    asked: &Asked,
+    index: &TargetIndex<'_>,
+    snapshot: &mut Snapshot,
+    seen: &mut HashSet<String>,
+) {
     // Two steps at most: a CronJob's Jobs, and their pods.
     for _ in 0..2 {
         let down = downward(&snapshot.objects, index);
@@ -219,7 +224,7 @@ fn identity(object: &Object) -> String {
 
 /// The questions for pods and ReplicaSets (Jobs, of a CronJob) that a selected workload runs but no
 /// target's labels select.
-fn downward(objects: &[Object], index: &Index) -> Vec<(&'static Kind, Question)> {
+fn downward(objects: &[Object], index: &TargetIndex) -> Vec<(&'static Kind, Question)> {
     let mut selectors: BTreeMap<(&'static str, &str), Vec<Selector>> = BTreeMap::new();
     let owners: HashSet<&str> =
         objects.iter().filter_map(|object| Some(meta(object).controller()?.uid.as_str())).collect();
@@ -292,7 +297,7 @@ fn counted_pods(workload: &Workload) -> i64 {
 }
 
 /// Whether whoever selects the workload selects its pods too.
-fn template_is_selected(workload: &Workload, index: &Index) -> bool {
+fn template_is_selected(workload: &Workload, index: &TargetIndex) -> bool {
     let template = Meta {
         namespace: workload.meta.namespace.clone(),
         labels: workload.template().labels.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// A name in a namespace.
-pub type Named = (String, String);
+pub type NamespacedName = (String, String);
 
 /// A container: namespace, pod, name.
 pub type ContainerName = (String, String, String);
@@ -20,9 +20,9 @@ pub struct WantedLog {
 
 /// What one cluster is to be asked.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Inquiry {
+pub struct DetailRequest {
     /// Objects whose events are wanted: namespace and name.
-    pub events: BTreeSet<Named>,
+    pub events: BTreeSet<NamespacedName>,
     /// Containers whose logs are wanted, those first that matter most.
     pub logs: Vec<WantedLog>,
     /// How many of them are read at most.
@@ -36,8 +36,8 @@ pub struct Inquiry {
     pub preempted: BTreeSet<String>,
     /// Nodes whose events are wanted too.
     pub node_events: BTreeSet<String>,
-    pub claims: BTreeSet<Named>,
-    pub config_maps: BTreeSet<Named>,
+    pub claims: BTreeSet<NamespacedName>,
+    pub config_maps: BTreeSet<NamespacedName>,
     /// Namespaces whose autoscalers are wanted.
     pub autoscalers: BTreeSet<String>,
     /// Namespaces whose disruption budgets, and what is told of the autoscalers, are wanted too.
@@ -48,9 +48,9 @@ pub struct Inquiry {
     pub lines: u32,
 }
 
-impl Inquiry {
+impl DetailRequest {
     pub fn is_empty(&self) -> bool {
-        let Inquiry {
+        let DetailRequest {
             events,
             logs,
             nodes,
@@ -81,9 +81,9 @@ impl Inquiry {
     }
 }
 
-impl Inquiry {
+impl DetailRequest {
     /// Both: what several services need of a cluster is asked once.
-    pub fn join(&mut self, other: Inquiry) {
+    pub fn join(&mut self, other: DetailRequest) {
         self.events.extend(other.events);
         self.logs.extend(other.logs);
         self.nodes.extend(other.nodes);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::health::{Health, Serving, Summary};
-use crate::survey::state::State;
+use crate::survey::state::HealthState;
 
 /// Answers older than this are forgotten: what ran a month ago is no news about tonight.
 const KEEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
@@ -41,7 +41,7 @@ pub struct Remembered {
 
 impl Remembered {
     pub fn new(summary: &Summary, kinds: Vec<String>, answered_at: Timestamp) -> Remembered {
-        let state = State::of(summary);
+        let state = HealthState::of(summary);
         Remembered {
             health: state.health.word().to_string(),
             serving: state.serving.map(|serving| serving.word().to_string()),
@@ -55,8 +55,8 @@ impl Remembered {
     }
 
     /// The verdict of then; nothing where a later version's word is not known.
-    pub fn state(&self) -> Option<State> {
-        Some(State {
+    pub fn state(&self) -> Option<HealthState> {
+        Some(HealthState {
             health: Health::of_word(&self.health)?,
             serving: self.serving.as_deref().and_then(Serving::of_word),
             reason: self.reason.clone(),

@@ -25,15 +25,15 @@ use crate::fleet::{Answer, Asked, Cluster, Fleet};
 use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
-pub use crate::survey::cells::{CellState, Outlook, Said, Wanted};
-pub use crate::survey::clues::{Clues, clues, cut_short};
+pub use crate::survey::cells::{ClusterHealth, Said, ServiceHealth, ServiceQuery};
+pub use crate::survey::clues::{Details, clues, cut_short};
 pub use crate::survey::gather::Snapshot;
-pub use crate::survey::inquiry::{ContainerName, Inquiry, WantedLog};
+pub use crate::survey::inquiry::{ContainerName, DetailRequest, WantedLog};
 pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::plan::{Question, questions, questions_within};
-pub use crate::survey::scene::Scene;
-pub use crate::survey::split::Target;
-pub use crate::survey::state::{State, health_word, tone};
+pub use crate::survey::scene::Survey;
+pub use crate::survey::split::ServiceTarget;
+pub use crate::survey::state::{HealthState, health_word, tone};
 
 /// What every cluster of a fleet said, in fleet order; `None` where the run was interrupted first.
 pub struct Collected {
@@ -71,35 +71,36 @@ fn said(answer: &Option<Answer<Snapshot>>) -> Said<'_> {
 /// What is asked of one cluster.
 #[derive(Debug)]
 struct Errand {
-    plan: Arc<Plan>,
+    plan: Arc<SurveyPlan>,
     /// Asked one by one where cluster-wide lists are forbidden.
     namespaces: BTreeSet<String>,
 }
 
 /// What is asked about some services, made once for all the clusters that are asked about the same ones.
 #[derive(Debug)]
-struct Plan {
+struct SurveyPlan {
     /// By index, the service that each target belongs to.
     services: Vec<usize>,
-    targets: Vec<Target>,
+    targets: Vec<ServiceTarget>,
     questions: Vec<Question>,
 }
 
-impl Plan {
-    fn of(services: &[usize], wanted: &[Wanted]) -> Arc<Plan> {
-        let targets: Vec<Target> = services.iter().map(|number| wanted[*number].target.clone()).collect();
-        Arc::new(Plan { services: services.to_vec(), questions: questions(&targets), targets })
+impl SurveyPlan {
+    fn of(services: &[usize], wanted: &[ServiceQuery]) -> Arc<SurveyPlan> {
+        let targets: Vec<ServiceTarget> =
+            services.iter().map(|number| wanted[*number].target.clone()).collect();
+        Arc::new(SurveyPlan { services: services.to_vec(), questions: questions(&targets), targets })
     }
 }
 
 /// What each cluster is asked, by its name.
-fn errands(wanted: &[Wanted], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
-    let mut plans: BTreeMap<Vec<usize>, Arc<Plan>> = BTreeMap::new();
+fn errands(wanted: &[ServiceQuery], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
+    let mut plans: BTreeMap<Vec<usize>, Arc<SurveyPlan>> = BTreeMap::new();
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
         let namespaces = fallback(cluster, config);
         let services: Vec<usize> =
             (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
-        let plan = plans.entry(services).or_insert_with_key(|services| Plan::of(services, wanted));
+        let plan = plans.entry(services).or_insert_with_key(|services| SurveyPlan::of(services, wanted));
         (cluster.name.clone(), Errand { plan: plan.clone(), namespaces })
     });
     Arc::new(errands.collect())

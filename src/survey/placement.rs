@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{PlacementName, Service};
-use crate::fleet::{Cluster, Fit, Fleet};
-use crate::survey::cells::Wanted;
-use crate::survey::split::Target;
+use crate::fleet::{Cluster, Fleet, NameFit};
+use crate::survey::cells::ServiceQuery;
+use crate::survey::split::ServiceTarget;
 use crate::text::{count, listed};
 
 /// The services to ask for, and what could not be placed.
 #[derive(Debug, Default)]
-pub struct Placed {
-    pub wanted: Vec<Wanted>,
+pub struct PlacedServices {
+    pub wanted: Vec<ServiceQuery>,
     /// The service of each of `wanted`, by its index among those given.
     pub services: Vec<usize>,
     /// Names in the catalog that are no cluster's, with the services that use them.
@@ -34,7 +34,7 @@ const MOST_NAMES: usize = 8;
 /// Names that are no cluster's, told one by one before the rest is counted.
 const MOST_UNMATCHED: usize = 20;
 
-impl Placed {
+impl PlacedServices {
     /// What could not be placed, for people.
     pub fn notes(&self) -> Vec<String> {
         let unmatched = self.unmatched.iter().take(MOST_UNMATCHED).map(|(name, services)| {
@@ -73,9 +73,9 @@ impl Placed {
 
 /// Matches the placements with the clusters that are asked. `known` are all clusters there are, asked or
 /// not; `named` services were named on the command line.
-pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> Placed {
+pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> PlacedServices {
     let asked: Vec<Cluster> = fleet.clusters().cloned().collect();
-    let mut placed = Placed { narrowed: is_narrowed(&asked, known), ..Placed::default() };
+    let mut placed = PlacedServices { narrowed: is_narrowed(&asked, known), ..PlacedServices::default() };
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
@@ -101,9 +101,9 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             continue;
         }
         placed.services.push(index);
-        placed.wanted.push(Wanted {
+        placed.wanted.push(ServiceQuery {
             name: service.name.clone(),
-            target: Target {
+            target: ServiceTarget {
                 selector: service.selector.clone(),
                 namespaces: service.namespace_scope.clone().unwrap_or_default(),
             },
@@ -118,7 +118,7 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
 }
 
 /// A cluster in which no service may run is not asked.
-fn leave_out_idle(placed: &mut Placed, fleet: &mut Fleet) {
+fn leave_out_idle(placed: &mut PlacedServices, fleet: &mut Fleet) {
     let anywhere = placed.wanted.iter().any(|wanted| wanted.placement.is_none());
     if anywhere || placed.wanted.is_empty() {
         return;
@@ -150,11 +150,11 @@ fn is_narrowed(asked: &[Cluster], known: &[Cluster]) -> bool {
 
 /// A name of the catalog means a cluster by any of its names, or by its server. Where it is one context's own name, the others
 /// that it would fit less well are not meant: they may have another credential, and so be another cluster.
-fn best_fit<'a>(name: &PlacementName, clusters: impl Iterator<Item = &'a Cluster>) -> Option<Fit> {
+fn best_fit<'a>(name: &PlacementName, clusters: impl Iterator<Item = &'a Cluster>) -> Option<NameFit> {
     clusters.filter_map(|cluster| fit(name, cluster)).min()
 }
 
-fn fit(name: &PlacementName, cluster: &Cluster) -> Option<Fit> {
+fn fit(name: &PlacementName, cluster: &Cluster) -> Option<NameFit> {
     cluster.fit(&name.name, name.server.as_deref())
 }
 
@@ -162,11 +162,11 @@ fn fit(name: &PlacementName, cluster: &Cluster) -> Option<Fit> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{MOST_UNMATCHED, Placed};
+    use super::{MOST_UNMATCHED, PlacedServices};
 
     #[test]
     fn names_that_are_no_clusters_are_told_and_then_counted() {
-        let mut placed = Placed::default();
+        let mut placed = PlacedServices::default();
         for number in 0..100_000 {
             placed.unmatched.insert(format!("c{number:06}"), BTreeSet::from(["web".to_string()]));
         }

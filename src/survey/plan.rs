@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::selector::{self, Selector};
-use crate::survey::split::Target;
+use crate::survey::split::ServiceTarget;
 
 /// One list request for each kind: everywhere, or in one namespace.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -21,7 +21,7 @@ const MOST_VALUES: usize = 200;
 const MOST_NAMESPACES: usize = 4;
 
 /// The questions for the targets: cluster-wide, unless all of them live in a few namespaces.
-pub fn questions(targets: &[Target]) -> Vec<Question> {
+pub fn questions(targets: &[ServiceTarget]) -> Vec<Question> {
     let namespaces: BTreeSet<&String> = targets.iter().flat_map(|target| &target.namespaces).collect();
     let anywhere = targets.iter().any(|target| target.namespaces.is_empty());
     if anywhere || namespaces.len() > MOST_NAMESPACES {
@@ -31,16 +31,16 @@ pub fn questions(targets: &[Target]) -> Vec<Question> {
 }
 
 /// The same for a cluster that forbids cluster-wide lists: namespace by namespace.
-pub fn questions_within(targets: &[Target], namespaces: &BTreeSet<String>) -> Vec<Question> {
+pub fn questions_within(targets: &[ServiceTarget], namespaces: &BTreeSet<String>) -> Vec<Question> {
     namespaces.iter().flat_map(|namespace| within(targets, namespace)).collect()
 }
 
-fn everywhere(targets: &[Target]) -> Vec<Question> {
+fn everywhere(targets: &[ServiceTarget]) -> Vec<Question> {
     let selectors: Vec<Selector> = targets.iter().map(|target| target.selector.clone()).collect();
     merged(&selectors, None)
 }
 
-fn within(targets: &[Target], namespace: &String) -> Vec<Question> {
+fn within(targets: &[ServiceTarget], namespace: &String) -> Vec<Question> {
     let here =
         targets.iter().filter(|target| target.namespaces.is_empty() || target.namespaces.contains(namespace));
     let selectors: Vec<Selector> = here.map(|target| target.selector.clone()).collect();
@@ -58,17 +58,17 @@ mod tests {
 
     use super::{questions, questions_within};
     use crate::selector::Selector;
-    use crate::survey::split::Target;
+    use crate::survey::split::ServiceTarget;
 
-    fn target(selector: &str, namespaces: &[&str]) -> Target {
-        Target {
+    fn target(selector: &str, namespaces: &[&str]) -> ServiceTarget {
+        ServiceTarget {
             selector: Selector::parse(selector).expect("a selector"),
             namespaces: namespaces.iter().map(|name| name.to_string()).collect(),
         }
     }
 
     #[track_caller]
-    fn check(targets: &[Target], expect: &[(&str, &str)]) {
+    fn check(targets: &[ServiceTarget], expect: &[(&str, &str)]) {
         let asked: Vec<(String, String)> = questions(targets)
             .into_iter()
             .map(|question| (question.namespace.unwrap_or_default(), question.selector.to_string()))
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn many_namespaces_are_one_question() {
-        let targets: Vec<Target> =
+        let targets: Vec<ServiceTarget> =
             ["a", "b", "c", "d", "e"].iter().map(|n| target(&format!("id={n}"), &[n])).collect();
         check(&targets, &[("", "id in (a,b,c,d,e)")]);
     }

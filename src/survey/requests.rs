@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet::field;
-use crate::survey::inquiry::{Inquiry, Named, WantedLog};
+use crate::survey::inquiry::{DetailRequest, NamespacedName, WantedLog};
 use crate::text::count;
-use crate::workload::Later;
+use crate::workload::SupportingObject;
 
 /// Objects of one kind in a namespace that are asked for one by one; of more the whole list is read once.
 const FEW: usize = 16;
@@ -31,17 +31,17 @@ type Names = BTreeMap<String, BTreeSet<String>>;
 
 /// What one cluster is sent, and what the budget leaves out, for people.
 #[derive(Debug, Default, PartialEq)]
-pub struct Requests {
-    pub all: Vec<Request>,
+pub struct DetailQueries {
+    pub all: Vec<DetailQuery>,
     pub left_out: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Request {
+pub enum DetailQuery {
     List(List),
     /// One object of a kind, in a namespace unless its kind has none.
     Object(&'static str, &'static str, Option<String>, String),
-    ConfigMap(Named),
+    ConfigMap(NamespacedName),
     Log(WantedLog),
 }
 
@@ -55,15 +55,15 @@ pub struct List {
     pub namespace: Option<String>,
     pub selector: Option<String>,
     pub field: Option<String>,
-    pub only: Only,
+    pub only: KeptObjects,
     /// What is asked where this is forbidden, and what that leaves out.
-    pub instead: Vec<Request>,
+    pub instead: Vec<DetailQuery>,
     pub left_out: Option<String>,
 }
 
 /// Which objects of a list are kept.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Only {
+pub enum KeptObjects {
     #[default]
     All,
     /// Events about objects of these names.
@@ -72,17 +72,17 @@ pub enum Only {
     In(BTreeSet<String>),
 }
 
-impl Only {
-    pub fn keeps(&self, object: &Later) -> bool {
+impl KeptObjects {
+    pub fn keeps(&self, object: &SupportingObject) -> bool {
         let meta = object.meta();
         let has =
             |names: &Names, name: &str| names.get(&meta.namespace).is_some_and(|names| names.contains(name));
         match (self, object) {
-            (Only::All, _) => true,
-            (Only::About(names), Later::Event(event)) => has(names, &event.about.name),
-            (Only::About(_), _) => false,
-            (Only::Named(names), _) => has(names, &meta.name),
-            (Only::In(namespaces), _) => namespaces.contains(&meta.namespace),
+            (KeptObjects::All, _) => true,
+            (KeptObjects::About(names), SupportingObject::Event(event)) => has(names, &event.about.name),
+            (KeptObjects::About(_), _) => false,
+            (KeptObjects::Named(names), _) => has(names, &meta.name),
+            (KeptObjects::In(namespaces), _) => namespaces.contains(&meta.namespace),
         }
     }
 }
@@ -96,14 +96,14 @@ impl List {
         List { field: Some(field), ..self }
     }
 
-    fn only(self, only: Only) -> List {
+    fn only(self, only: KeptObjects) -> List {
         List { only, ..self }
     }
 }
 
 /// What an inquiry comes to.
-pub fn requests(inquiry: Inquiry) -> Requests {
-    let mut requests = Requests::default();
+pub fn requests(inquiry: DetailRequest) -> DetailQueries {
+    let mut requests = DetailQueries::default();
     requests.events(inquiry.events);
     requests.node_events(inquiry.node_events);
     let scaled: BTreeSet<String> = inquiry.autoscalers.union(&inquiry.scaling).cloned().collect();
@@ -126,9 +126,9 @@ pub fn requests(inquiry: Inquiry) -> Requests {
     requests
 }
 
-impl Requests {
+impl DetailQueries {
     fn list(&mut self, list: List) {
-        self.all.push(Request::List(list));
+        self.all.push(DetailQuery::List(list));
     }
 
     /// A list in each of the namespaces, or one of the whole cluster.
@@ -137,15 +137,15 @@ impl Requests {
         if namespaces.len() <= FEW_NAMESPACES {
             return each.for_each(|list| self.list(list));
         }
-        let whole = list(None).only(Only::In(namespaces.clone()));
+        let whole = list(None).only(KeptObjects::In(namespaces.clone()));
         self.list(whole.or_in(each.collect()));
     }
 
-    fn events(&mut self, names: BTreeSet<Named>) {
+    fn events(&mut self, names: BTreeSet<NamespacedName>) {
         let names = by_namespace(names);
         let of = |namespace: &str| List::of("Event", "events", Some(namespace));
         let whole = |(namespace, names): (&String, &BTreeSet<String>)| {
-            of(namespace).only(Only::About(Names::from([(namespace.clone(), names.clone())])))
+            of(namespace).only(KeptObjects::About(Names::from([(namespace.clone(), names.clone())])))
         };
         let mut lists = Vec::new();
         for (namespace, here) in &names {
@@ -158,7 +158,7 @@ impl Requests {
         }
         if lists.len() > MOST_OF_A_KIND {
             let each = names.iter().map(whole).collect();
-            lists = vec![List::of("Event", "events", None).only(Only::About(names)).or_in(each)];
+            lists = vec![List::of("Event", "events", None).only(KeptObjects::About(names)).or_in(each)];
         }
         lists.into_iter().for_each(|list| self.list(list));
     }
@@ -172,7 +172,7 @@ impl Requests {
             }
             return;
         }
-        let only = Only::About(Names::from([("default".to_string(), names)]));
+        let only = KeptObjects::About(Names::from([("default".to_string(), names)]));
         self.list(list().by(field("involvedObject.kind", "Node")).only(only));
     }
 
@@ -185,7 +185,7 @@ impl Requests {
     }
 
     fn nodes(&mut self, names: BTreeSet<String>, all: bool) {
-        let one = |name: &String| Request::Object("Node", "nodes", None, name.clone());
+        let one = |name: &String| DetailQuery::Object("Node", "nodes", None, name.clone());
         let all_nodes = List::of("Node", "nodes", None);
         if all {
             self.list(all_nodes);
@@ -196,38 +196,39 @@ impl Requests {
         } else {
             let instead = names.iter().take(FEW).map(one).collect();
             let left_out = Some(format!("{} of {}", count(names.len() - FEW, "node"), names.len()));
-            let only = Only::Named(Names::from([(String::new(), names)]));
+            let only = KeptObjects::Named(Names::from([(String::new(), names)]));
             self.list(List { only, instead, left_out, ..all_nodes });
         }
     }
 
-    fn claims(&mut self, names: BTreeSet<Named>) {
+    fn claims(&mut self, names: BTreeSet<NamespacedName>) {
         let names = by_namespace(names);
         let whole = |(namespace, names): (&String, &BTreeSet<String>)| {
-            let only = Only::Named(Names::from([(namespace.clone(), names.clone())]));
+            let only = KeptObjects::Named(Names::from([(namespace.clone(), names.clone())]));
             List::of(CLAIM, "claims", Some(namespace)).only(only)
         };
         let mut all = Vec::new();
         for (namespace, here) in &names {
-            let one = |name: &String| Request::Object(CLAIM, "claims", Some(namespace.clone()), name.clone());
+            let one =
+                |name: &String| DetailQuery::Object(CLAIM, "claims", Some(namespace.clone()), name.clone());
             match here.len() <= FEW {
                 true => all.extend(here.iter().map(one)),
-                false => all.push(Request::List(whole((namespace, here)))),
+                false => all.push(DetailQuery::List(whole((namespace, here)))),
             }
         }
         if all.len() > MOST_OF_A_KIND {
             let each = names.iter().map(whole).collect();
-            let list = List::of(CLAIM, "claims", None).only(Only::Named(names)).or_in(each);
-            all = vec![Request::List(list)];
+            let list = List::of(CLAIM, "claims", None).only(KeptObjects::Named(names)).or_in(each);
+            all = vec![DetailQuery::List(list)];
         }
         self.all.append(&mut all);
     }
 
-    fn config_maps(&mut self, names: BTreeSet<Named>) {
+    fn config_maps(&mut self, names: BTreeSet<NamespacedName>) {
         if let Some(more) = names.len().checked_sub(MOST_CONFIG_MAPS).filter(|more| *more > 0) {
             self.left_out.push(format!("{} of {}", count(more, "ConfigMap"), names.len()));
         }
-        self.all.extend(names.into_iter().take(MOST_CONFIG_MAPS).map(Request::ConfigMap));
+        self.all.extend(names.into_iter().take(MOST_CONFIG_MAPS).map(DetailQuery::ConfigMap));
     }
 
     /// One of each shape first, then the second of each, as far as the budget goes.
@@ -245,7 +246,7 @@ impl Requests {
             self.left_out
                 .push(format!("logs of {more} of {all} (one of each kind of failure was read first)"));
         }
-        self.all.extend(turns.into_iter().take(most).map(|(_, log)| Request::Log(log)));
+        self.all.extend(turns.into_iter().take(most).map(|(_, log)| DetailQuery::Log(log)));
     }
 }
 
@@ -255,12 +256,12 @@ impl List {
         let more = each.len().saturating_sub(MOST_NAMESPACES);
         let left_out = format!("{} in {} of {}", self.what, count(more, "namespace"), each.len());
         each.truncate(MOST_NAMESPACES);
-        let instead = each.into_iter().map(Request::List).collect();
+        let instead = each.into_iter().map(DetailQuery::List).collect();
         List { instead, left_out: Some(left_out).filter(|_| more > 0), ..self }
     }
 }
 
-fn by_namespace(names: BTreeSet<Named>) -> Names {
+fn by_namespace(names: BTreeSet<NamespacedName>) -> Names {
     let mut all = Names::new();
     for (namespace, name) in names {
         all.entry(namespace).or_default().insert(name);
@@ -272,23 +273,23 @@ fn by_namespace(names: BTreeSet<Named>) -> Names {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{MOST_CONFIG_MAPS, Only, Request, requests};
-    use crate::survey::inquiry::{Inquiry, Named, WantedLog};
+    use super::{DetailQuery, KeptObjects, MOST_CONFIG_MAPS, requests};
+    use crate::survey::inquiry::{DetailRequest, NamespacedName, WantedLog};
     use crate::workload::later;
 
-    fn names(namespaces: usize, each: usize) -> BTreeSet<Named> {
+    fn names(namespaces: usize, each: usize) -> BTreeSet<NamespacedName> {
         let of = |namespace| (0..each).map(move |name| (format!("n{namespace}"), format!("p{name}")));
         (0..namespaces).flat_map(of).collect()
     }
 
     #[track_caller]
-    fn check(inquiry: Inquiry, expect: usize, instead: usize, left_out: &[&str]) {
+    fn check(inquiry: DetailRequest, expect: usize, instead: usize, left_out: &[&str]) {
         let requests = requests(inquiry);
         assert_eq!(requests.all.len(), expect, "{:#?}", requests.all);
         let mut words = requests.left_out;
         let mut fallback = 0;
         for request in requests.all {
-            if let Request::List(list) = request {
+            if let DetailQuery::List(list) = request {
                 fallback += list.instead.len();
                 words.extend(list.left_out);
             }
@@ -299,26 +300,38 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_bounded_however_much_is_wanted() {
-        let events = |namespaces, each| Inquiry { events: names(namespaces, each), ..Inquiry::default() };
+        let events =
+            |namespaces, each| DetailRequest { events: names(namespaces, each), ..DetailRequest::default() };
         check(events(1, 16), 16, 0, &[]);
         check(events(1, 5000), 1, 0, &[]);
         check(events(3, 16), 48, 0, &[]);
         check(events(4, 13), 1, 4, &[]);
         check(events(5000, 1), 1, 24, &["events in 4976 namespaces of 5000"]);
-        let claims = |namespaces, each| Inquiry { claims: names(namespaces, each), ..Inquiry::default() };
+        let claims =
+            |namespaces, each| DetailRequest { claims: names(namespaces, each), ..DetailRequest::default() };
         check(claims(2, 16), 32, 0, &[]);
         check(claims(2, 17), 2, 0, &[]);
         check(claims(100, 1), 1, 24, &["claims in 76 namespaces of 100"]);
         let nodes = |number| (0..number).map(|node| format!("node-{node}")).collect::<BTreeSet<_>>();
-        check(Inquiry { nodes: nodes(16), ..Inquiry::default() }, 16, 0, &[]);
-        check(Inquiry { nodes: nodes(5000), ..Inquiry::default() }, 1, 16, &["4984 nodes of 5000"]);
-        check(Inquiry { nodes: nodes(5000), all_nodes: true, ..Inquiry::default() }, 17, 0, &[]);
-        check(Inquiry { node_events: nodes(5000), ..Inquiry::default() }, 1, 0, &[]);
+        check(DetailRequest { nodes: nodes(16), ..DetailRequest::default() }, 16, 0, &[]);
+        check(
+            DetailRequest { nodes: nodes(5000), ..DetailRequest::default() },
+            1,
+            16,
+            &["4984 nodes of 5000"],
+        );
+        check(DetailRequest { nodes: nodes(5000), all_nodes: true, ..DetailRequest::default() }, 17, 0, &[]);
+        check(DetailRequest { node_events: nodes(5000), ..DetailRequest::default() }, 1, 0, &[]);
         let config_maps = names(1, 50);
-        check(Inquiry { config_maps, ..Inquiry::default() }, MOST_CONFIG_MAPS, 0, &["2 ConfigMaps of 50"]);
+        check(
+            DetailRequest { config_maps, ..DetailRequest::default() },
+            MOST_CONFIG_MAPS,
+            0,
+            &["2 ConfigMaps of 50"],
+        );
         let scaling = |number| (0..number).map(|namespace| format!("n{namespace}")).collect();
-        check(Inquiry { scaling: scaling(8), ..Inquiry::default() }, 24, 0, &[]);
-        check(Inquiry { scaling: scaling(20), ..Inquiry::default() }, 3, 60, &[]);
+        check(DetailRequest { scaling: scaling(8), ..DetailRequest::default() }, 24, 0, &[]);
+        check(DetailRequest { scaling: scaling(20), ..DetailRequest::default() }, 3, 60, &[]);
     }
 
     #[test]
@@ -334,9 +347,10 @@ mod tests {
                 .map(|(pod, shape)| log(pod, shape))
                 .collect();
         let read = |most| {
-            let requests = requests(Inquiry { logs: logs.clone(), most_logs: most, ..Inquiry::default() });
+            let requests =
+                requests(DetailRequest { logs: logs.clone(), most_logs: most, ..DetailRequest::default() });
             let pods = requests.all.into_iter().map(|request| match request {
-                Request::Log(log) => log.container.1,
+                DetailQuery::Log(log) => log.container.1,
                 other => panic!("{other:?}"),
             });
             (pods.collect::<String>(), requests.left_out)
@@ -359,12 +373,12 @@ mod tests {
             );
             (later("Event").expect("a row").observe)(&json).expect("an event")
         };
-        let Some(Request::List(list)) =
-            requests(Inquiry { events: names(1, 100), ..Inquiry::default() }).all.pop()
+        let Some(DetailQuery::List(list)) =
+            requests(DetailRequest { events: names(1, 100), ..DetailRequest::default() }).all.pop()
         else {
             panic!("no list")
         };
         assert!(list.only.keeps(&event("n0", "p99")) && !list.only.keeps(&event("n0", "p100")));
-        assert!(!list.only.keeps(&event("n1", "p1")) && Only::All.keeps(&event("n1", "p1")));
+        assert!(!list.only.keeps(&event("n1", "p1")) && KeptObjects::All.keeps(&event("n1", "p1")));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet::{Answer, Cluster};
-use crate::survey::cells::Wanted;
+use crate::survey::cells::ServiceQuery;
 use crate::survey::gather::Snapshot;
 use crate::survey::split::meta;
 
@@ -17,7 +17,7 @@ pub struct Same {
 }
 
 /// Finds the clusters that are proven one by what they said.
-pub fn same(clusters: &[&Cluster], wanted: &[Wanted], answers: &[Option<Answer<Snapshot>>]) -> Same {
+pub fn same(clusters: &[&Cluster], wanted: &[ServiceQuery], answers: &[Option<Answer<Snapshot>>]) -> Same {
     let views: Vec<Option<View>> = answers.iter().map(|answer| answer.as_ref().and_then(View::of)).collect();
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for index in (0..clusters.len()).filter(|index| clusters[*index].shared_server.is_some()) {
@@ -68,7 +68,7 @@ fn is_proven(one: Option<&View>, other: Option<&View>) -> bool {
 fn told_elsewhere(
     class: &[usize],
     number: usize,
-    wanted: &Wanted,
+    wanted: &ServiceQuery,
     clusters: &[&Cluster],
     answers: &[Option<Answer<Snapshot>>],
 ) -> Vec<usize> {
@@ -113,9 +113,9 @@ mod tests {
     use super::{Same, same};
     use crate::fleet::{Answer, Cluster, Gap, Silence};
     use crate::selector::Selector;
-    use crate::survey::cells::Wanted;
-    use crate::survey::gather::{Snapshot, Unread};
-    use crate::survey::split::Target;
+    use crate::survey::cells::ServiceQuery;
+    use crate::survey::gather::{Snapshot, UnreadKind};
+    use crate::survey::split::ServiceTarget;
     use crate::workload::kind;
 
     fn cluster(name: &str, server: Option<usize>) -> Cluster {
@@ -160,15 +160,15 @@ mod tests {
     fn part(uid: Option<&str>, pods: &[&str]) -> Option<Answer<Snapshot>> {
         let mut answer = said(uid, pods);
         let why = Silence::Forbidden("no".to_string());
-        let unread = Unread { kind: kind("Pod").expect("a kind"), why, covered: BTreeSet::new() };
+        let unread = UnreadKind { kind: kind("Pod").expect("a kind"), why, covered: BTreeSet::new() };
         answer.as_mut().expect("one").value.unread.push(unread);
         answer
     }
 
-    fn wanted(placement: Option<&[usize]>) -> Wanted {
-        Wanted {
+    fn wanted(placement: Option<&[usize]>) -> ServiceQuery {
+        ServiceQuery {
             name: "web".to_string(),
-            target: Target {
+            target: ServiceTarget {
                 selector: Selector::parse("app=web").expect("a selector"),
                 namespaces: Vec::new(),
             },

@@ -9,17 +9,17 @@ use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
-use crate::survey::cells::{Judge, Outlook};
+use crate::survey::cells::{Assessor, ServiceHealth};
 use crate::survey::further::collect_further;
 use crate::survey::memory::Memory;
-use crate::survey::placement::{Placed, place};
+use crate::survey::placement::{PlacedServices, place};
 use crate::survey::same::same;
 use crate::survey::{ClusterRow, Collected, Snapshot};
 use crate::text::listed;
 
-pub struct Scene {
+pub struct Survey {
     pub services: Vec<Service>,
-    pub placed: Placed,
+    pub placed: PlacedServices,
     /// The clusters that were asked.
     pub fleet: Fleet,
     pub collected: Collected,
@@ -34,11 +34,11 @@ pub struct Scene {
     pub now: Timestamp,
 }
 
-impl Scene {
+impl Survey {
     /// Asks every cluster that matters for the services. `named`: they were named on the command line.
-    pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Scene> {
+    pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Survey> {
         let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
-        let (mut scene, _) = Scene::look_further(services, named, app, further)?;
+        let (mut scene, _) = Survey::look_further(services, named, app, further)?;
         scene.miss(named, app)?;
         Ok(scene)
     }
@@ -58,7 +58,7 @@ impl Scene {
         named: bool,
         app: &App,
         further: F,
-    ) -> Result<(Scene, Vec<T>)>
+    ) -> Result<(Survey, Vec<T>)>
     where
         T: Default + Send + 'static,
         F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
@@ -75,7 +75,7 @@ impl Scene {
         let keys = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
         let mut scene =
-            Scene { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
+            Survey { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
         if scene.placed.narrowed {
             let (_, unseen) = scene.judged();
             scene.placed.unseen = unseen.into_iter().map(|service| service.name.clone()).collect();
@@ -90,9 +90,9 @@ impl Scene {
         self.placed.lost.is_empty() && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
 
-    pub fn judge(&self) -> Judge<'_> {
+    pub fn judge(&self) -> Assessor<'_> {
         let narrowed = self.placed.narrowed;
-        Judge {
+        Assessor {
             now: self.now,
             thresholds: &self.thresholds,
             memory: &self.memory,
@@ -103,12 +103,12 @@ impl Scene {
 
     /// The services that run, or should, with their verdicts; and those that do not run at all. Where the fleet was narrowed
     /// nothing is known of these: the notes count them.
-    pub fn outlooks(&self) -> (Vec<(&Service, Outlook<'_>)>, Vec<&Service>) {
+    pub fn outlooks(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
         let (running, idle) = self.judged();
         (running, if self.placed.narrowed { Vec::new() } else { idle })
     }
 
-    fn judged(&self) -> (Vec<(&Service, Outlook<'_>)>, Vec<&Service>) {
+    fn judged(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
         let (judge, said) = (self.judge(), self.collected.said());
         let (mut running, mut idle) = (Vec::new(), Vec::new());
         for (index, wanted) in self.placed.wanted.iter().enumerate() {
@@ -133,7 +133,7 @@ impl Scene {
 
     /// Whether every cluster that counts answered, no verdict was left Unknown by one that counts, and no service of the catalog
     /// may be missing from the answer.
-    pub fn is_complete(&self, outlooks: &[(&Service, Outlook)]) -> bool {
+    pub fn is_complete(&self, outlooks: &[(&Service, ServiceHealth)]) -> bool {
         let rows = self.rows();
         let silent = rows.iter().any(|row| row.is_silent() && !row.optional);
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
@@ -145,7 +145,7 @@ impl Scene {
 
 /// Finds the clusters that are one, and takes out of the answers what another one tells; returns those whose gaps another one
 /// fills.
-fn tell_once(placed: &mut Placed, fleet: &Fleet, collected: &mut Collected) -> BTreeSet<usize> {
+fn tell_once(placed: &mut PlacedServices, fleet: &Fleet, collected: &mut Collected) -> BTreeSet<usize> {
     let clusters: Vec<&Cluster> = fleet.clusters().collect();
     let same = same(&clusters, &placed.wanted, &collected.answers);
     for (number, told) in same.told_elsewhere.into_iter().enumerate() {

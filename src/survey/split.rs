@@ -7,12 +7,12 @@ use crate::workload::{Meta, Object};
 
 /// What is asked for a service: its selector, and the namespaces it may be in (none named: all).
 #[derive(Clone, Debug, Default)]
-pub struct Target {
+pub struct ServiceTarget {
     pub selector: Selector,
     pub namespaces: Vec<String>,
 }
 
-impl Target {
+impl ServiceTarget {
     pub fn selects(&self, meta: &Meta) -> bool {
         self.reaches(&meta.namespace) && self.selector.matches(&meta.labels)
     }
@@ -31,7 +31,7 @@ pub fn meta(object: &Object) -> &Meta {
 
 /// For each target the indices of its objects, in their order. An object belongs to a target that selects
 /// it or anything it owns or is owned by: labels select a family, ownership completes it.
-pub fn split(objects: &[Object], index: &Index) -> Vec<Vec<usize>> {
+pub fn split(objects: &[Object], index: &TargetIndex) -> Vec<Vec<usize>> {
     let families = families(objects);
     let mut members = vec![Vec::new(); index.targets.len()];
     for family in families {
@@ -111,17 +111,17 @@ impl Groups {
 }
 
 /// Targets by a label value that they require, so that an object is held against few of them.
-pub struct Index<'a> {
-    targets: &'a [Target],
+pub struct TargetIndex<'a> {
+    targets: &'a [ServiceTarget],
     by_label: HashMap<(&'a str, &'a str), Vec<usize>>,
     keys: BTreeSet<&'a str>,
     others: Vec<usize>,
 }
 
-impl<'a> Index<'a> {
-    pub fn new(targets: &'a [Target]) -> Index<'a> {
+impl<'a> TargetIndex<'a> {
+    pub fn new(targets: &'a [ServiceTarget]) -> TargetIndex<'a> {
         let mut index =
-            Index { targets, by_label: HashMap::new(), keys: BTreeSet::new(), others: Vec::new() };
+            TargetIndex { targets, by_label: HashMap::new(), keys: BTreeSet::new(), others: Vec::new() };
         for (number, target) in targets.iter().enumerate() {
             let named = target.selector.requirements.iter().find(|r| r.operator == Operator::In);
             let Some(requirement) = named else {
@@ -136,7 +136,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    pub fn target(&self, number: usize) -> &'a Target {
+    pub fn target(&self, number: usize) -> &'a ServiceTarget {
         &self.targets[number]
     }
 
@@ -153,7 +153,7 @@ impl<'a> Index<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Index, Target, split};
+    use super::{ServiceTarget, TargetIndex, split};
     use crate::selector::Selector;
     use crate::workload::{Object, kind};
 
@@ -161,8 +161,8 @@ mod tests {
         (kind(kind_name).expect("a kind").observe)(json).expect("an object")
     }
 
-    fn target(selector: &str, namespaces: &[&str]) -> Target {
-        Target {
+    fn target(selector: &str, namespaces: &[&str]) -> ServiceTarget {
+        ServiceTarget {
             selector: Selector::parse(selector).expect("a selector"),
             namespaces: namespaces.iter().map(|name| name.to_string()).collect(),
         }
@@ -184,14 +184,14 @@ mod tests {
             object("Pod", &owned("p2", r#""app":"other""#, "z")),
         ];
         let targets = [target("app=cart", &[]), target("app=other", &[]), target("app", &["web"])];
-        assert_eq!(split(&objects, &Index::new(&targets)), [vec![0, 1, 2], vec![3], vec![]]);
+        assert_eq!(split(&objects, &TargetIndex::new(&targets)), [vec![0, 1, 2], vec![3], vec![]]);
     }
 
     #[test]
     fn siblings_of_an_owner_that_was_not_read_stay_together() {
         let objects =
             [object("Pod", &owned("p1", r#""app":"cart""#, "gone")), object("Pod", &owned("p2", "", "gone"))];
-        assert_eq!(split(&objects, &Index::new(&[target("app in (cart,pay)", &[])])), [vec![0, 1]]);
+        assert_eq!(split(&objects, &TargetIndex::new(&[target("app in (cart,pay)", &[])])), [vec![0, 1]]);
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         let objects =
             [object("Pod", r#"{"metadata":{"namespace":"a","name":"p","labels":{"x":"1","y":"2"}}}"#)];
         let targets = [target("x=1", &["a"]), target("y=2", &["b"]), target("y=2,!z", &[])];
-        assert_eq!(split(&objects, &Index::new(&targets)), [vec![0], vec![], vec![0]]);
+        assert_eq!(split(&objects, &TargetIndex::new(&targets)), [vec![0], vec![], vec![0]]);
     }
 
     #[test]
@@ -208,6 +208,6 @@ mod tests {
             object("Pod", r#"{"metadata":{"name":"a","labels":{"app":"a"}}}"#),
             object("Pod", r#"{"metadata":{"name":"b","labels":{"app":"b"}}}"#),
         ];
-        assert_eq!(split(&objects, &Index::new(&[target("app=a", &[])])), [vec![0]]);
+        assert_eq!(split(&objects, &TargetIndex::new(&[target("app=a", &[])])), [vec![0]]);
     }
 }

@@ -9,7 +9,7 @@ use crate::report::Tone;
 /// The verdict at any level: a service, a cell, a workload, a group of services.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct State {
+pub struct HealthState {
     #[serde(serialize_with = "health_word")]
     pub health: Health,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serving_word")]
@@ -23,10 +23,10 @@ pub struct State {
     pub since: Option<Timestamp>,
 }
 
-impl State {
-    pub fn of(summary: &Summary) -> State {
+impl HealthState {
+    pub fn of(summary: &Summary) -> HealthState {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        State {
+        HealthState {
             health: summary.health,
             serving: summary.serving,
             reason: some(&summary.reason),
@@ -36,9 +36,9 @@ impl State {
     }
 
     /// The verdict on a single workload.
-    pub fn new(verdict: &Verdict, serving: Option<Serving>) -> State {
+    pub fn new(verdict: &Verdict, serving: Option<Serving>) -> HealthState {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        State {
+        HealthState {
             health: verdict.health,
             serving,
             reason: some(&verdict.reason),

@@ -110,7 +110,7 @@ fn end(code: u8) {
 
 /// Returns once the process is asked to end; at once where it was before. Whoever waits for this must come to an end then.
 pub async fn interrupted() {
-    let waiting = Waiting::new();
+    let waiting = SignalWait::new();
     let mut called = pin!(CALLED.notified());
     called.as_mut().enable();
     if ASKED.load(Ordering::SeqCst) == 0 {
@@ -135,16 +135,16 @@ pub fn signalled() -> Option<u8> {
     Some(ASKED.load(Ordering::SeqCst)).filter(|code| *code != 0)
 }
 
-struct Waiting(());
+struct SignalWait(());
 
-impl Waiting {
-    fn new() -> Waiting {
+impl SignalWait {
+    fn new() -> SignalWait {
         WAITING.fetch_add(1, Ordering::SeqCst);
-        Waiting(())
+        SignalWait(())
     }
 }
 
-impl Drop for Waiting {
+impl Drop for SignalWait {
     fn drop(&mut self) {
         WAITING.fetch_sub(1, Ordering::SeqCst);
     }

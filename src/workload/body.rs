@@ -2,7 +2,7 @@
 
 use crate::workload::meta::{Condition, Meta};
 use crate::workload::pvc::ClaimSpec;
-use crate::workload::template::{Json, LeanTemplate, Template};
+use crate::workload::template::{Json, LeanTemplate, PodTemplate};
 use jiff::Timestamp;
 
 facts! {
@@ -13,7 +13,7 @@ facts! {
         pub min_ready_seconds: i64,
         pub strategy: Strategy,
         pub selector: Option<Json>,
-        pub template: Template,
+        pub template: PodTemplate,
     }
     pub struct Strategy {
         #[serde(rename = "type")]
@@ -53,7 +53,7 @@ facts! {
         pub min_ready_seconds: i64,
         pub service_name: String,
         pub selector: Option<Json>,
-        pub template: Template,
+        pub template: PodTemplate,
         pub volume_claim_templates: Vec<ClaimTemplate>,
     }
     pub struct ClaimTemplate {
@@ -85,7 +85,7 @@ facts! {
         pub update_strategy: UpdateStrategy,
         pub min_ready_seconds: i64,
         pub selector: Option<Json>,
-        pub template: Template,
+        pub template: PodTemplate,
     }
     pub struct DaemonSetStatus {
         pub observed_generation: String,
@@ -107,7 +107,7 @@ facts! {
         pub active_deadline_seconds: Option<i64>,
         pub completion_mode: String,
         pub selector: Option<Json>,
-        pub template: Template,
+        pub template: PodTemplate,
     }
     pub struct JobStatus {
         pub active: i64,
@@ -154,7 +154,7 @@ facts! {
         pub workload_ref: Option<WorkloadRef>,
         pub strategy: RolloutStrategy,
         pub selector: Option<Json>,
-        pub template: Template,
+        pub template: PodTemplate,
     }
     pub struct WorkloadRef {
         pub api_version: String,
@@ -172,13 +172,13 @@ facts! {
         pub post_promotion_analysis: Option<Anything>,
     }
     pub struct Canary {
-        pub steps: Vec<Step>,
+        pub steps: Vec<CanaryStep>,
         pub traffic_routing: Option<Anything>,
     }
     /// Only its presence matters.
     pub struct Anything {}
     /// Only counted.
-    pub struct Step {
+    pub struct CanaryStep {
         pub set_weight: Option<i64>,
     }
     pub struct RolloutStatus {

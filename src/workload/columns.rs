@@ -63,13 +63,13 @@ fn says_initialized(pod: &Pod) -> bool {
     first.is_some_and(Condition::is_true)
 }
 
-struct Seen<'a> {
+struct PodColumns<'a> {
     containers: &'a [ContainerStatus],
     initializing: bool,
 }
 
 /// The init containers seen until one that still initializes, and how many sidecars are ready.
-fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (Seen<'a>, usize) {
+fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (PodColumns<'a>, usize) {
     let (all, mut ready) = (&pod.status.init_container_statuses, 0);
     for (index, container) in all.iter().enumerate() {
         count_restarts(container, cells);
@@ -82,9 +82,9 @@ fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (Seen<'a>, usize) {
             Some(end) => cells.status = format!("Init:{}", end_word(end)),
             None => cells.status = initializing(pod, index, &container.state),
         }
-        return (Seen { containers: &all[..=index], initializing: true }, ready);
+        return (PodColumns { containers: &all[..=index], initializing: true }, ready);
     }
-    (Seen { containers: all, initializing: false }, ready)
+    (PodColumns { containers: all, initializing: false }, ready)
 }
 
 fn initializing(pod: &Pod, index: usize, state: &State) -> String {

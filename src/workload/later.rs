@@ -13,7 +13,7 @@ use k8s_openapi::api::{autoscaling, core, policy};
 
 /// What an item of such a list becomes.
 #[derive(Debug, Clone)]
-pub enum Later {
+pub enum SupportingObject {
     Event(Event),
     Node(Node),
     Autoscaler(Autoscaler),
@@ -23,43 +23,49 @@ pub enum Later {
 }
 
 /// Beside KINDS: no command asks for all of these.
-pub static LATER: &[Kind<Later>] = &[
-    row::<core::v1::Event, Later>(|json| event::observe_event(json).map(Later::Event)),
-    row::<core::v1::Node, Later>(|json| lenient::object(json).map(Later::Node)),
-    row::<autoscaling::v2::HorizontalPodAutoscaler, Later>(|json| {
-        lenient::object(json).map(Later::Autoscaler)
+pub static LATER: &[Kind<SupportingObject>] = &[
+    row::<core::v1::Event, SupportingObject>(|json| event::observe_event(json).map(SupportingObject::Event)),
+    row::<core::v1::Node, SupportingObject>(|json| lenient::object(json).map(SupportingObject::Node)),
+    row::<autoscaling::v2::HorizontalPodAutoscaler, SupportingObject>(|json| {
+        lenient::object(json).map(SupportingObject::Autoscaler)
     }),
-    row::<policy::v1::PodDisruptionBudget, Later>(|json| lenient::object(json).map(Later::Budget)),
-    row::<core::v1::PersistentVolumeClaim, Later>(|json| lenient::object(json).map(Later::Claim)),
-    row::<core::v1::Service, Later>(|json| lenient::object(json).map(Later::CoreService)),
+    row::<policy::v1::PodDisruptionBudget, SupportingObject>(|json| {
+        lenient::object(json).map(SupportingObject::Budget)
+    }),
+    row::<core::v1::PersistentVolumeClaim, SupportingObject>(|json| {
+        lenient::object(json).map(SupportingObject::Claim)
+    }),
+    row::<core::v1::Service, SupportingObject>(|json| {
+        lenient::object(json).map(SupportingObject::CoreService)
+    }),
 ];
 
-impl Later {
+impl SupportingObject {
     pub fn meta(&self) -> &Meta {
         match self {
-            Later::Event(event) => &event.meta,
-            Later::Node(node) => &node.meta,
-            Later::Autoscaler(autoscaler) => &autoscaler.meta,
-            Later::Budget(budget) => &budget.meta,
-            Later::Claim(claim) => &claim.meta,
-            Later::CoreService(service) => &service.meta,
+            SupportingObject::Event(event) => &event.meta,
+            SupportingObject::Node(node) => &node.meta,
+            SupportingObject::Autoscaler(autoscaler) => &autoscaler.meta,
+            SupportingObject::Budget(budget) => &budget.meta,
+            SupportingObject::Claim(claim) => &claim.meta,
+            SupportingObject::CoreService(service) => &service.meta,
         }
     }
 }
 
 /// The row of that name, as Kubernetes spells it.
-pub fn later(name: &str) -> Option<&'static Kind<Later>> {
+pub fn later(name: &str) -> Option<&'static Kind<SupportingObject>> {
     LATER.iter().find(|kind| kind.name == name)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{LATER, Later, later};
+    use super::{LATER, SupportingObject, later};
     use crate::workload::kinds::KINDS;
 
     #[track_caller]
-    fn read(name: &str, json: &str) -> Later {
+    fn read(name: &str, json: &str) -> SupportingObject {
         (later(name).unwrap().observe)(json).unwrap()
     }
 
@@ -82,9 +88,11 @@ mod tests {
     fn an_autoscaler_of_v1_keeps_its_conditions_in_an_annotation() {
         let json = r#"{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/conditions":
             "[{\"type\":\"ScalingActive\",\"status\":\"False\",\"reason\":\"FailedGetResourceMetric\"}]"}}}"#;
-        let Later::Autoscaler(autoscaler) = read("HorizontalPodAutoscaler", json) else { panic!() };
+        let SupportingObject::Autoscaler(autoscaler) = read("HorizontalPodAutoscaler", json) else {
+            panic!()
+        };
         assert_eq!(autoscaler.conditions()[0].reason, "FailedGetResourceMetric");
-        let Later::Autoscaler(broken) = read(
+        let SupportingObject::Autoscaler(broken) = read(
             "HorizontalPodAutoscaler",
             r#"{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/conditions":"[{"}}}"#,
         ) else {
@@ -97,7 +105,7 @@ mod tests {
     fn a_node_tells_what_it_is() {
         let json = r#"{"metadata":{"labels":{"failure-domain.beta.kubernetes.io/zone":"a","kubernetes.io/arch":"arm64"}},
             "status":{"conditions":[{"type":"Ready","status":"Unknown"},{"type":"MemoryPressure","status":"True"}]}}"#;
-        let Later::Node(node) = read("Node", json) else { panic!() };
+        let SupportingObject::Node(node) = read("Node", json) else { panic!() };
         assert_eq!((node.zone(), node.architecture()), (Some("a"), Some("arm64")));
         assert!(
             node.unready().is_some() && node.has("MemoryPressure").is_some() && node.has("Ready").is_none()

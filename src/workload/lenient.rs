@@ -29,7 +29,7 @@ fn is_no_number(text: impl fmt::Display) -> i64 {
 }
 
 /// A value that can be read from any JSON: what does not fit becomes the default and is no error.
-pub trait Field: Default {
+pub trait LenientField: Default {
     fn text(_: &str) -> Self {
         Self::default()
     }
@@ -53,7 +53,7 @@ pub trait Field: Default {
 }
 
 /// For `#[serde(deserialize_with)]`, and so for every field of `facts!`.
-pub fn read<'de, T: Field, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+pub fn read<'de, T: LenientField, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     T::decode(from)
 }
 
@@ -83,7 +83,7 @@ macro_rules! facts {
         pub struct $Name {
             $($(#[$field_about])* #[serde(deserialize_with = "crate::workload::lenient::read")] pub $field: $Type,)*
         }
-        impl crate::workload::lenient::Field for $Name {
+        impl crate::workload::lenient::LenientField for $Name {
             fn map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
                 serde::Deserialize::deserialize(serde::de::value::MapAccessDeserializer::new(map))
             }
@@ -93,7 +93,7 @@ macro_rules! facts {
 
 struct Tolerant<T>(PhantomData<T>);
 
-impl<'de, T: Field> Visitor<'de> for Tolerant<T> {
+impl<'de, T: LenientField> Visitor<'de> for Tolerant<T> {
     type Value = T;
     fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
         out.write_str("any JSON")
@@ -126,7 +126,7 @@ impl<'de, T: Field> Visitor<'de> for Tolerant<T> {
     }
 }
 
-impl Field for String {
+impl LenientField for String {
     fn text(value: &str) -> Self {
         value.to_string()
     }
@@ -138,7 +138,7 @@ impl Field for String {
     }
 }
 
-impl Field for i64 {
+impl LenientField for i64 {
     fn text(value: &str) -> Self {
         value.trim().parse().unwrap_or_else(|_| is_no_number(format!("{value:?}")))
     }
@@ -158,7 +158,7 @@ impl Field for i64 {
     }
 }
 
-impl Field for bool {
+impl LenientField for bool {
     fn text(value: &str) -> Self {
         value.eq_ignore_ascii_case("true")
     }
@@ -168,7 +168,7 @@ impl Field for bool {
 }
 
 /// `None` for null; a present value that does not fit a number or a time is `None` as well.
-impl<T: Field> Field for Option<T>
+impl<T: LenientField> LenientField for Option<T>
 where
     T: Present,
 {
@@ -190,7 +190,7 @@ where
 }
 
 /// Says which texts are a value at all: a number that does not parse is no number.
-pub trait Present: Field {
+pub trait Present: LenientField {
     fn from_text(value: &str) -> Option<Self> {
         Some(Self::text(value))
     }
@@ -208,16 +208,16 @@ impl Present for i64 {
     }
 }
 
-impl Field for Option<Timestamp> {
+impl LenientField for Option<Timestamp> {
     fn text(value: &str) -> Self {
         value.parse().ok()
     }
 }
 
-impl<T: Field> Field for Vec<T> {
+impl<T: LenientField> LenientField for Vec<T> {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
         let mut all = Vec::with_capacity(list.size_hint().unwrap_or_default().min(64));
-        while let Some(Read(value)) = list.next_element::<Read<T>>()? {
+        while let Some(LenientRead(value)) = list.next_element::<LenientRead<T>>()? {
             all.push(value);
         }
         // A list begins with room for four, most of a pod's hold one, and thousands of pods are held at once.
@@ -226,10 +226,10 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-impl<T: Field> Field for BTreeMap<String, T> {
+impl<T: LenientField> LenientField for BTreeMap<String, T> {
     fn map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut all = BTreeMap::new();
-        while let Some((key, Read(value))) = map.next_entry::<String, Read<T>>()? {
+        while let Some((key, LenientRead(value))) = map.next_entry::<String, LenientRead<T>>()? {
             all.insert(key, value);
         }
         Ok(all)
@@ -237,16 +237,16 @@ impl<T: Field> Field for BTreeMap<String, T> {
 }
 
 /// The JSON text itself, for what is read or compared later.
-impl Field for Option<Box<RawValue>> {
+impl LenientField for Option<Box<RawValue>> {
     fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Deserialize::deserialize(from)
     }
 }
 
-struct Read<T>(T);
+struct LenientRead<T>(T);
 
-impl<'de, T: Field> Deserialize<'de> for Read<T> {
+impl<'de, T: LenientField> Deserialize<'de> for LenientRead<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        T::decode(from).map(Read)
+        T::decode(from).map(LenientRead)
     }
 }

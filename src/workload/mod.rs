@@ -31,7 +31,7 @@ pub use event::{About, Event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
-pub use later::{LATER, Later, later};
+pub use later::{LATER, SupportingObject, later};
 pub use lenient::no_number;
 pub use meta::{Condition, Meta, OwnerRef, condition};
 pub use metrics::*;

@@ -1,6 +1,6 @@
 //! Parts of an object that stay JSON text, for comparisons, beside the little that is asked often.
 
-use crate::workload::lenient::{self, Field};
+use crate::workload::lenient::{self, LenientField};
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ pub struct Json(Box<str>);
 
 /// A pod template: what is often asked is read, the rest stays text.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Template {
+pub struct PodTemplate {
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     /// (container, image) of init, then main containers, as written.
@@ -22,7 +22,7 @@ pub struct Template {
 
 /// A template of which the text is not kept.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct LeanTemplate(pub Template);
+pub struct LeanTemplate(pub PodTemplate);
 
 impl Json {
     pub fn text(&self) -> &str {
@@ -30,22 +30,22 @@ impl Json {
     }
 }
 
-impl Field for Option<Json> {
+impl LenientField for Option<Json> {
     fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Option::<&RawValue>::deserialize(from)?;
         Ok(raw.map(|raw| Json(raw.get().into())))
     }
 }
 
-impl Field for Template {
+impl LenientField for PodTemplate {
     fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Option::<Json>::decode(from)?;
         let facts = raw.as_ref().and_then(|raw| lenient::object::<Facts>(raw.text()).ok());
-        Ok(facts.map_or_else(Template::default, |facts| Template { raw, ..facts.template() }))
+        Ok(facts.map_or_else(PodTemplate::default, |facts| PodTemplate { raw, ..facts.template() }))
     }
 }
 
-impl Field for LeanTemplate {
+impl LenientField for LeanTemplate {
     fn map<'de, A: serde::de::MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         Facts::map(map).map(|facts| LeanTemplate(facts.template()))
     }
@@ -71,9 +71,14 @@ facts! {
 }
 
 impl Facts {
-    fn template(self) -> Template {
+    fn template(self) -> PodTemplate {
         let containers = self.spec.init_containers.into_iter().chain(self.spec.containers);
         let images = containers.map(|container| (container.name, container.image)).collect();
-        Template { labels: self.metadata.labels, annotations: self.metadata.annotations, images, raw: None }
+        PodTemplate {
+            labels: self.metadata.labels,
+            annotations: self.metadata.annotations,
+            images,
+            raw: None,
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What runs pods: the wish and the controller's own account of it, per kind.
 
 use crate::workload::body::*;
-use crate::workload::lenient::{self, Field};
+use crate::workload::lenient::{self, LenientField};
 use crate::workload::meta::{Condition, Meta};
-use crate::workload::template::{Json, Template};
+use crate::workload::template::{Json, PodTemplate};
 
 #[derive(Debug, Clone)]
 pub struct Workload {
@@ -41,7 +41,7 @@ impl Workload {
     }
 
     /// The pod template; a CronJob's is its job template's. Empty where a Rollout refers to a Deployment.
-    pub fn template(&self) -> &Template {
+    pub fn template(&self) -> &PodTemplate {
         match &self.body {
             Body::Deployment { spec, .. } => &spec.template,
             Body::ReplicaSet { spec, .. } => &spec.template.0,
@@ -91,8 +91,8 @@ pub fn rollout(json: &str) -> serde_json::Result<Workload> {
 }
 
 #[derive(serde::Deserialize)]
-#[serde(default, bound = "S: Field, T: Field")]
-struct Whole<S, T> {
+#[serde(default, bound = "S: LenientField, T: LenientField")]
+struct WorkloadBody<S, T> {
     #[serde(deserialize_with = "lenient::read")]
     metadata: Meta,
     #[serde(deserialize_with = "lenient::read")]
@@ -101,18 +101,18 @@ struct Whole<S, T> {
     status: T,
 }
 
-impl<S: Field, T: Field> Default for Whole<S, T> {
+impl<S: LenientField, T: LenientField> Default for WorkloadBody<S, T> {
     fn default() -> Self {
-        Whole { metadata: Meta::default(), spec: S::default(), status: T::default() }
+        WorkloadBody { metadata: Meta::default(), spec: S::default(), status: T::default() }
     }
 }
 
-fn object<S: Field, T: Field>(
+fn object<S: LenientField, T: LenientField>(
     json: &str,
     kind: &'static str,
     body: fn(S, T) -> Body,
 ) -> serde_json::Result<Workload> {
-    let whole: Whole<S, T> = lenient::object(json)?;
+    let whole: WorkloadBody<S, T> = lenient::object(json)?;
     let body = body(whole.spec, whole.status);
     Ok(Workload { kind, meta: whole.metadata, body })
 }

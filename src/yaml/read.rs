@@ -7,8 +7,8 @@ use serde_saphyr::granit_parser::{
     ErrorKind, Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag, options,
 };
 
-use crate::yaml::stream::Piece;
-use crate::yaml::{Document, Limits, Place, Problem, scalar};
+use crate::yaml::stream::DocumentText;
+use crate::yaml::{Document, Place, Problem, YamlLimits, scalar};
 
 /// Where a node begins, counted from 1.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,8 +36,8 @@ pub enum Inside {
 /// `nodes` counts those of the whole file.
 pub fn documents(
     name: &str,
-    piece: &Piece<'_>,
-    limits: &Limits,
+    piece: &DocumentText<'_>,
+    limits: &YamlLimits,
     nodes: &mut usize,
 ) -> Vec<Result<Document, Problem>> {
     if let Err(problem) = check_characters(name, piece) {
@@ -48,7 +48,7 @@ pub fn documents(
         flow_nesting_limit: limits.depth + 1,
         block_nesting_limit: limits.depth + 1,
     };
-    let mut reader = Reader {
+    let mut reader = YamlReader {
         name,
         line: piece.line,
         limits,
@@ -62,8 +62,8 @@ pub fn documents(
     loop {
         match reader.document() {
             Ok(None) => return found,
-            Ok(Some(Node { value: Value::Null, .. })) => {}
-            Ok(Some(Node { value, mark, .. })) => {
+            Ok(Some(YamlNode { value: Value::Null, .. })) => {}
+            Ok(Some(YamlNode { value, mark, .. })) => {
                 found.push(Ok(Document { name: name.to_string(), value, mark }));
             }
             // What was read before belongs to the same broken text.
@@ -73,7 +73,7 @@ pub fn documents(
 }
 
 /// A NUL or another control character is no text; parsers differ on what follows one.
-fn check_characters(name: &str, piece: &Piece<'_>) -> Result<(), Problem> {
+fn check_characters(name: &str, piece: &DocumentText<'_>) -> Result<(), Problem> {
     let wrong = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r');
     let Some(at) = piece.text.find(wrong) else { return Ok(()) };
     let before = &piece.text[..at];
@@ -88,28 +88,28 @@ fn check_characters(name: &str, piece: &Piece<'_>) -> Result<(), Problem> {
 
 /// A value, where it stands, and what a copy of it costs.
 #[derive(Clone)]
-struct Node {
+struct YamlNode {
     value: Value,
     mark: Mark,
     nodes: usize,
     bytes: usize,
 }
 
-struct Reader<'a> {
+struct YamlReader<'a> {
     name: &'a str,
     /// The line of the file on which the parser's line 1 lies.
     line: usize,
-    limits: &'a Limits,
+    limits: &'a YamlLimits,
     parser: Parser<'a, StrInput<'a>>,
-    anchors: BTreeMap<usize, Node>,
+    anchors: BTreeMap<usize, YamlNode>,
     nodes: &'a mut usize,
     aliases: usize,
     copied_bytes: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> YamlReader<'a> {
     /// The next document of the stream.
-    fn document(&mut self) -> Result<Option<Node>, Problem> {
+    fn document(&mut self) -> Result<Option<YamlNode>, Problem> {
         loop {
             match self.next()? {
                 None | Some((Event::StreamEnd, _)) => return Ok(None),
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The node that an event begins. The depth is bounded, so that recursion is.
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Problem> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<YamlNode, Problem> {
         *self.nodes += 1;
         if *self.nodes > self.limits.nodes {
             let message = format!("the file has more than {} nodes", self.limits.nodes);
@@ -155,7 +155,13 @@ impl<'a> Reader<'a> {
         Ok(node)
     }
 
-    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Problem> {
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<YamlNode, Problem> {
         let plain = style == ScalarStyle::Plain;
         let value = match tag.map(Tag::core_suffix) {
             None if plain => scalar::plain(text),
@@ -175,10 +181,10 @@ impl<'a> Reader<'a> {
             Some(_) => Value::String(text.to_string()),
         };
         let mark = Mark { spot: self.spot(span.start), inside: Inside::Nothing };
-        Ok(Node { value, mark, nodes: 1, bytes: text.len() })
+        Ok(YamlNode { value, mark, nodes: 1, bytes: text.len() })
     }
 
-    fn sequence(&mut self, span: Span, depth: usize) -> Result<Node, Problem> {
+    fn sequence(&mut self, span: Span, depth: usize) -> Result<YamlNode, Problem> {
         let (mut items, mut marks, mut nodes, mut bytes) = (Vec::new(), Vec::new(), 1, 0);
         loop {
             match self.next()? {
@@ -194,10 +200,10 @@ impl<'a> Reader<'a> {
             }
         }
         let mark = Mark { spot: self.spot(span.start), inside: Inside::Items(marks) };
-        Ok(Node { value: Value::Array(items), mark, nodes, bytes })
+        Ok(YamlNode { value: Value::Array(items), mark, nodes, bytes })
     }
 
-    fn mapping(&mut self, span: Span, depth: usize) -> Result<Node, Problem> {
+    fn mapping(&mut self, span: Span, depth: usize) -> Result<YamlNode, Problem> {
         let (mut map, mut marks, mut nodes, mut bytes) = (Map::new(), Vec::new(), 1, 0);
         loop {
             let (key, key_span) = match self.next()? {
@@ -223,7 +229,7 @@ impl<'a> Reader<'a> {
             marks.push((self.spot(key_span.start), node.mark));
         }
         let mark = Mark { spot: self.spot(span.start), inside: Inside::Fields(marks) };
-        Ok(Node { value: Value::Object(map), mark, nodes, bytes })
+        Ok(YamlNode { value: Value::Object(map), mark, nodes, bytes })
     }
 
     /// A key is the text it was written as: `8080:` is the key "8080".
@@ -242,7 +248,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Problem> {
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<YamlNode, Problem> {
         let Some(mut copy) = self.anchors.get(&anchor).cloned() else {
             return Err(self.problem(span.start, "the alias stands inside what it names"));
         };
@@ -253,10 +259,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A copy costs what the original did; both the keeping of an anchor and each alias are copies.
-    fn charge(&mut self, copy: &Node, span: Span) -> Result<(), Problem> {
+    fn charge(&mut self, copy: &YamlNode, span: Span) -> Result<(), Problem> {
         *self.nodes += copy.nodes;
         self.copied_bytes += copy.bytes;
-        let Limits { aliases, nodes, copied_bytes, .. } = *self.limits;
+        let YamlLimits { aliases, nodes, copied_bytes, .. } = *self.limits;
         if self.aliases > aliases || *self.nodes > nodes || self.copied_bytes > copied_bytes {
             return Err(self.problem(span.start, "the aliases of this document repeat too much"));
         }

@@ -2,7 +2,7 @@
 
 /// A part of a stream that holds one document, and the line of the file on which it begins.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Piece<'a> {
+pub struct DocumentText<'a> {
     pub text: &'a str,
     pub line: usize,
 }
@@ -10,7 +10,7 @@ pub struct Piece<'a> {
 /// The pieces of a stream. A line that begins with `---` or `...` ends a document wherever it stands: YAML
 /// forbids both at the start of a line inside any content (YAML 1.2.2, 9.1.2), even in a block scalar,
 /// whose lines are indented.
-pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub fn pieces(text: &str) -> Vec<DocumentText<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Vec::new();
     let (mut start, mut start_line, mut at) = (0, 1, 0);
@@ -18,19 +18,19 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let number = index + 1;
         if is_marker(line, "---") && !bare {
-            found.push(Piece { text: &text[start..at], line: start_line });
+            found.push(DocumentText { text: &text[start..at], line: start_line });
             (start, start_line) = (at, number);
         }
         at += line.len();
         if is_marker(line, "...") {
-            found.push(Piece { text: &text[start..at], line: start_line });
+            found.push(DocumentText { text: &text[start..at], line: start_line });
             (start, start_line, bare) = (at, number + 1, true);
             continue;
         }
         bare = bare && is_bare(line);
     }
     if start < text.len() {
-        found.push(Piece { text: &text[start..], line: start_line });
+        found.push(DocumentText { text: &text[start..], line: start_line });
     }
     found
 }

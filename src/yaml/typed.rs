@@ -45,7 +45,7 @@ struct Misfit {
 
 fn attempt<T: DeserializeOwned>(document: &Document, value: &Value) -> Result<T, Misfit> {
     let failed = RefCell::new(None);
-    let root = At { value, pointer: String::new(), known: &[], failed: &failed };
+    let root = Located { value, pointer: String::new(), known: &[], failed: &failed };
     T::deserialize(root).map_err(|error| {
         let failure = failed.into_inner().unwrap_or_default();
         let place = match failure.is_key {
@@ -87,48 +87,50 @@ fn dotted(pointer: &str) -> String {
 }
 
 #[derive(Default)]
-struct Failure {
+struct DecodeFailure {
     pointer: String,
     is_key: bool,
     near: Option<&'static str>,
 }
 
 /// A value that remembers where it is; the innermost that fails is noted.
-struct At<'a> {
+struct Located<'a> {
     value: &'a Value,
     pointer: String,
     /// The fields of the struct that is read from it, if it is one.
     known: &'static [&'static str],
-    failed: &'a RefCell<Option<Failure>>,
+    failed: &'a RefCell<Option<DecodeFailure>>,
 }
 
-impl<'a> At<'a> {
+impl<'a> Located<'a> {
     fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         note(self.failed, &self.pointer, false, None, result)
     }
 }
 
 fn note<T>(
-    failed: &RefCell<Option<Failure>>,
+    failed: &RefCell<Option<DecodeFailure>>,
     pointer: &str,
     is_key: bool,
     near: Option<&'static str>,
     result: Result<T, Error>,
 ) -> Result<T, Error> {
     if result.is_err() {
-        let failure = || Failure { pointer: pointer.to_string(), is_key, near };
+        let failure = || DecodeFailure { pointer: pointer.to_string(), is_key, near };
         failed.borrow_mut().get_or_insert_with(failure);
     }
     result
 }
 
-impl<'de> Deserializer<'de> for At<'_> {
+impl<'de> Deserializer<'de> for Located<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let result = match self.value {
-            Value::Array(items) => visitor.visit_seq(Items { at: &self, items, next: 0 }),
-            Value::Object(map) => visitor.visit_map(Fields { at: &self, fields: map.iter(), value: None }),
+            Value::Array(items) => visitor.visit_seq(ItemReader { at: &self, items, next: 0 }),
+            Value::Object(map) => {
+                visitor.visit_map(FieldReader { at: &self, fields: map.iter(), value: None })
+            }
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::String(text) => visitor.visit_str(text),
@@ -172,7 +174,7 @@ impl<'de> Deserializer<'de> for At<'_> {
     ) -> Result<V::Value, Error> {
         match self.value {
             Value::Array(_) => self.note(Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor))),
-            _ => At { known: fields, ..self }.deserialize_any(visitor),
+            _ => Located { known: fields, ..self }.deserialize_any(visitor),
         }
     }
 
@@ -182,36 +184,36 @@ impl<'de> Deserializer<'de> for At<'_> {
     }
 }
 
-struct Items<'a> {
-    at: &'a At<'a>,
+struct ItemReader<'a> {
+    at: &'a Located<'a>,
     items: &'a [Value],
     next: usize,
 }
 
-impl<'de> SeqAccess<'de> for Items<'_> {
+impl<'de> SeqAccess<'de> for ItemReader<'_> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         let Some(value) = self.items.get(self.next) else { return Ok(None) };
         let pointer = format!("{}/{}", self.at.pointer, self.next);
         self.next += 1;
-        seed.deserialize(At { value, pointer, known: &[], failed: self.at.failed }).map(Some)
+        seed.deserialize(Located { value, pointer, known: &[], failed: self.at.failed }).map(Some)
     }
 }
 
-struct Fields<'a> {
-    at: &'a At<'a>,
+struct FieldReader<'a> {
+    at: &'a Located<'a>,
     fields: serde_json::map::Iter<'a>,
     value: Option<(&'a String, &'a Value)>,
 }
 
-impl Fields<'_> {
+impl FieldReader<'_> {
     fn pointer(&self, key: &str) -> String {
         format!("{}/{}", self.at.pointer, step(key))
     }
 }
 
-impl<'de> MapAccess<'de> for Fields<'_> {
+impl<'de> MapAccess<'de> for FieldReader<'_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
@@ -223,8 +225,12 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let (key, value) = self.value.take().expect("serde asks for a value after its key");
-        let result =
-            seed.deserialize(At { value, pointer: self.pointer(key), known: &[], failed: self.at.failed });
+        let result = seed.deserialize(Located {
+            value,
+            pointer: self.pointer(key),
+            known: &[],
+            failed: self.at.failed,
+        });
         note(self.at.failed, &self.pointer(key), false, None, result)
     }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::commands::compare::group::Only;
+use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::pod_spec;
-use crate::compare::{Attribute, Attributes, Group, claim};
-use crate::health::Family;
-use crate::survey::{CellState, Clues, Inquiry};
+use crate::compare::{Attribute, AttributeGroup, Attributes, claim};
+use crate::health::WorkloadFamily;
+use crate::survey::{ClusterHealth, DetailRequest, Details};
 use crate::workload::{Budget, Pod};
 
 /// Nodes that are read of a cluster for each service: most are alike.
@@ -17,17 +17,20 @@ const MOST_NODES: usize = 5;
 const MOST_CLAIMS: usize = 6;
 
 /// What one cluster is to be asked about one service.
-pub fn inquiry(cell: &CellState, wants: impl Fn(Only) -> bool) -> Inquiry {
-    let mut inquiry = Inquiry::default();
+pub fn inquiry(cell: &ClusterHealth, wants: impl Fn(ComparedGroup) -> bool) -> DetailRequest {
+    let mut inquiry = DetailRequest::default();
     for (family, _) in &cell.workloads {
-        if wants(Only::Scale) && !family.namespace.is_empty() && !matches!(family.kind, "Job" | "Pod") {
+        if wants(ComparedGroup::Scale)
+            && !family.namespace.is_empty()
+            && !matches!(family.kind, "Job" | "Pod")
+        {
             inquiry.scaling.insert(family.namespace.to_string());
         }
-        if wants(Only::Storage) {
+        if wants(ComparedGroup::Storage) {
             let names = claims(family).into_iter().take(MOST_CLAIMS);
             inquiry.claims.extend(names.map(|(_, name)| (family.namespace.to_string(), name)));
         }
-        if wants(Only::Versions) {
+        if wants(ComparedGroup::Versions) {
             let nodes: BTreeSet<&str> = family.pods.iter().map(|pod| pod.spec.node_name.as_str()).collect();
             let nodes = nodes.into_iter().filter(|node| is_plain(node)).take(MOST_NODES);
             inquiry.nodes.extend(nodes.map(str::to_string));
@@ -44,7 +47,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// The volumes that are claims, with the names of the claims; of each volume the first pods' first.
-fn claims(family: &Family) -> Vec<(String, String)> {
+fn claims(family: &WorkloadFamily) -> Vec<(String, String)> {
     let of_pod = |pod: &&Pod| -> Vec<(String, String)> {
         let claim = |volume: &crate::workload::Volume| {
             Some((volume.name.clone(), volume.persistent_volume_claim.as_ref()?.claim_name.clone()))
@@ -66,10 +69,10 @@ fn claims(family: &Family) -> Vec<(String, String)> {
 }
 
 /// What the cluster said of that, about one workload. What could not be read is not said.
-pub fn attributes(family: &Family, clues: &Clues) -> Attributes {
+pub fn attributes(family: &WorkloadFamily, clues: &Details) -> Attributes {
     let mut found = Attributes::new();
     let mut say = |what: &str, value: String| {
-        found.insert(Attribute { group: Group::Bounds, what: what.to_string() }, value);
+        found.insert(Attribute { group: AttributeGroup::Bounds, what: what.to_string() }, value);
     };
     let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
     if lasting && !clues.refused.contains_key("autoscalers") {
@@ -110,7 +113,7 @@ fn allowance(budget: &Budget) -> String {
 }
 
 /// What the nodes are that a service's pods run on.
-pub fn nodes(families: &[&Family], clues: &Clues) -> Attributes {
+pub fn nodes(families: &[&WorkloadFamily], clues: &Details) -> Attributes {
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let names: BTreeSet<&str> =
         families.iter().flat_map(|family| &family.pods).map(|pod| pod.spec.node_name.as_str()).collect();
@@ -125,7 +128,7 @@ pub fn nodes(families: &[&Family], clues: &Clues) -> Attributes {
     }
     let attribute = |(what, values): (&str, BTreeSet<String>)| {
         let values: Vec<String> = values.into_iter().collect();
-        (Attribute { group: Group::Node, what: what.to_string() }, values.join(", "))
+        (Attribute { group: AttributeGroup::Node, what: what.to_string() }, values.join(", "))
     };
     found.into_iter().map(attribute).collect()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::commands::compare::group::{Only, is_expected};
+use crate::commands::compare::group::{ComparedGroup, is_expected};
 use crate::commands::compare::report::{DifferenceRow, OutlierRow, ValueRow};
-use crate::commands::compare::samples::{DIGEST, Pair, is_digest};
-use crate::compare::{Attribute, Difference, Group, INIT_ORDER, differences, distinct_of};
+use crate::commands::compare::samples::{ComparedWorkloads, DIGEST, is_digest};
+use crate::compare::{Attribute, AttributeGroup, Difference, INIT_ORDER, differences, distinct_of};
 
 /// What differs within each pair, in the order in which people ask; `baseline`'s value first.
-pub fn within(pairs: &[Pair], baseline: &str, own: &Own) -> Vec<DifferenceRow> {
+pub fn within(pairs: &[ComparedWorkloads], baseline: &str, own: &Own) -> Vec<DifferenceRow> {
     let mut rows: Vec<DifferenceRow> = Vec::new();
     for pair in pairs {
         let found = differences(&pair.samples, Some(baseline));
@@ -33,7 +33,7 @@ pub fn told_once(rows: &mut Vec<DifferenceRow>) {
 pub const PRESENCE: &str = "workload";
 
 /// The workloads that some of the clusters lack.
-pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<DifferenceRow> {
+pub fn presence(pairs: &[ComparedWorkloads], clusters: &[&str], baseline: &str) -> Vec<DifferenceRow> {
     let lacking = pairs.iter().filter(|pair| pair.lasting).filter_map(|pair| {
         let has = |name: &&str| pair.has(name);
         let (with, without): (Vec<&str>, Vec<&str>) = clusters.iter().partition(|name| has(name));
@@ -45,7 +45,7 @@ pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<Differ
             let mut values = vec![value("there", &with), value("not there", &without)];
             values.sort_by_key(|value| !value.clusters.iter().any(|name| name == baseline));
             DifferenceRow {
-                group: Only::Template.word(),
+                group: ComparedGroup::Template.word(),
                 workload: pair.name.clone(),
                 what: PRESENCE.to_string(),
                 expected: false,
@@ -57,7 +57,7 @@ pub fn presence(pairs: &[Pair], clusters: &[&str], baseline: &str) -> Vec<Differ
     lacking.collect()
 }
 
-fn row(pair: &Pair, difference: &Difference, own: &Own) -> Option<DifferenceRow> {
+fn row(pair: &ComparedWorkloads, difference: &Difference, own: &Own) -> Option<DifferenceRow> {
     let attribute = &difference.attribute;
     let digest = is_digest(attribute);
     // No pod that runs is no other digest.
@@ -71,7 +71,7 @@ fn row(pair: &Pair, difference: &Difference, own: &Own) -> Option<DifferenceRow>
     let by_nature = is_expected(attribute) || runs_the_same(pair, attribute) || is_each_its_own(&values, own);
     distinct_values(&attribute.what, &mut values);
     Some(DifferenceRow {
-        group: Only::of(attribute.group).word(),
+        group: ComparedGroup::of(attribute.group).word(),
         workload: pair.name.clone(),
         what: match attribute.what.strip_suffix(DIGEST).filter(|_| digest) {
             Some(container) => format!("{container} image digest, same tag"),
@@ -133,11 +133,12 @@ pub fn outliers(rows: &[DifferenceRow]) -> Vec<OutlierRow> {
 }
 
 /// Whether images of several names are one by its digest: each region pulls from its own registry.
-fn runs_the_same(pair: &Pair, image: &Attribute) -> bool {
-    let Some(container) = image.what.strip_suffix(" image").filter(|_| image.group == Group::Image) else {
+fn runs_the_same(pair: &ComparedWorkloads, image: &Attribute) -> bool {
+    let Some(container) = image.what.strip_suffix(" image").filter(|_| image.group == AttributeGroup::Image)
+    else {
         return false;
     };
-    let digest = Attribute { group: Group::Image, what: format!("{container}{DIGEST}") };
+    let digest = Attribute { group: AttributeGroup::Image, what: format!("{container}{DIGEST}") };
     let mut digests = pair.samples.iter().map(|sample| sample.attributes.get(&digest));
     let Some(Some(first)) = digests.next() else { return false };
     digests.all(|other| other == Some(first))
@@ -154,7 +155,7 @@ fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
         })
     };
     // Clusters of one tag that run different digests are worth telling beside the tags.
-    let known: Vec<&crate::compare::Value> =
+    let known: Vec<&crate::compare::ComparedValue> =
         difference.values.iter().filter(|value| value.value != "not set").collect();
     let moved = known.iter().enumerate().any(|(index, value)| {
         let others = known[index + 1..].iter().flat_map(|other| &other.clusters);
@@ -172,7 +173,7 @@ fn distinct_values(what: &str, values: &mut [ValueRow]) {
 
 /// What follows from a container that is not there everywhere, which is told by itself.
 fn is_told_by_container(difference: &Difference) -> bool {
-    let names = |value: &crate::compare::Value| -> BTreeSet<String> {
+    let names = |value: &crate::compare::ComparedValue| -> BTreeSet<String> {
         value.value.split(", ").map(str::to_string).collect()
     };
     let mut sets = difference.values.iter().map(names);
@@ -184,11 +185,11 @@ fn is_told_by_container(difference: &Difference) -> bool {
 mod tests {
     use super::{Own, outliers, presence, within};
     use crate::commands::compare::report::DifferenceRow;
-    use crate::commands::compare::samples::Pair;
-    use crate::compare::{Attribute, Group, Sample};
+    use crate::commands::compare::samples::ComparedWorkloads;
+    use crate::compare::{Attribute, AttributeGroup, Sample};
 
-    fn sample(cluster: &str, pairs: &[(Group, &str, &str)]) -> Sample {
-        let attribute = |(group, what, value): &(Group, &str, &str)| {
+    fn sample(cluster: &str, pairs: &[(AttributeGroup, &str, &str)]) -> Sample {
+        let attribute = |(group, what, value): &(AttributeGroup, &str, &str)| {
             (Attribute { group: *group, what: what.to_string() }, value.to_string())
         };
         Sample {
@@ -199,8 +200,8 @@ mod tests {
         }
     }
 
-    fn pair(samples: Vec<Sample>) -> Pair {
-        Pair { name: "Deployment/web".to_string(), samples, lasting: true }
+    fn pair(samples: Vec<Sample>) -> ComparedWorkloads {
+        ComparedWorkloads { name: "Deployment/web".to_string(), samples, lasting: true }
     }
 
     fn told(rows: &[DifferenceRow]) -> Vec<String> {
@@ -223,7 +224,13 @@ mod tests {
     #[test]
     fn a_digest_is_told_where_the_tag_does_not_tell_it() {
         let image = |cluster: &str, tag: &str, digest: &str| {
-            sample(cluster, &[(Group::Image, "app image", tag), (Group::Image, "app image digest", digest)])
+            sample(
+                cluster,
+                &[
+                    (AttributeGroup::Image, "app image", tag),
+                    (AttributeGroup::Image, "app image digest", digest),
+                ],
+            )
         };
         check(
             vec![image("us", "web:1", "sha256:a"), image("eu", "web:1", "sha256:b")],
@@ -244,14 +251,20 @@ mod tests {
                 "images app image digest, same tag: sha256:b eu | sha256:a us | sha256:c ap",
             ],
         );
-        let without = sample("us", &[(Group::Image, "app image", "web:1")]);
+        let without = sample("us", &[(AttributeGroup::Image, "app image", "web:1")]);
         check(vec![without, image("eu", "web:1", "sha256:b")], &[]);
     }
 
     #[test]
     fn one_digest_under_several_names_is_no_finding() {
         let image = |cluster: &str, name: &str, digest: &str| {
-            sample(cluster, &[(Group::Image, "app image", name), (Group::Image, "app image digest", digest)])
+            sample(
+                cluster,
+                &[
+                    (AttributeGroup::Image, "app image", name),
+                    (AttributeGroup::Image, "app image digest", digest),
+                ],
+            )
         };
         let mirrored = within(
             &[pair(vec![image("us", "us/web:1", "sha256:a"), image("eu", "eu/web:1", "sha256:a")])],
@@ -270,8 +283,9 @@ mod tests {
 
     #[test]
     fn of_long_texts_only_the_lines_that_differ() {
-        let map =
-            |cluster: &str, text: &str| sample(cluster, &[(Group::Config, "ConfigMap web app.yaml", text)]);
+        let map = |cluster: &str, text: &str| {
+            sample(cluster, &[(AttributeGroup::Config, "ConfigMap web app.yaml", text)])
+        };
         check(
             vec![map("us", "a: 1\nlevel: debug\nz: 1"), map("eu", "a: 1\n  level: info\nz: 1")],
             &["config ConfigMap web app.yaml: level: info eu | level: debug us"],
@@ -294,9 +308,9 @@ mod tests {
             sample(
                 cluster,
                 &[
-                    (Group::Scale, "replicas", n),
-                    (Group::Revision, "revision", revision),
-                    (Group::Revision, "chart", "web-1"),
+                    (AttributeGroup::Scale, "replicas", n),
+                    (AttributeGroup::Revision, "revision", revision),
+                    (AttributeGroup::Revision, "chart", "web-1"),
                 ],
             )
         };
@@ -310,7 +324,7 @@ mod tests {
         let rows = presence(&[pair(vec![sample("us", &[])])], &["us", "eu"], "eu");
         assert_eq!(told(&rows), ["template workload: not there eu | there us"]);
         assert!(presence(&[pair(vec![sample("us", &[])])], &["us"], "us").is_empty());
-        let job = Pair { lasting: false, ..pair(vec![sample("us", &[])]) };
+        let job = ComparedWorkloads { lasting: false, ..pair(vec![sample("us", &[])]) };
         assert!(presence(&[job], &["us", "eu"], "us").is_empty());
     }
 
@@ -321,8 +335,9 @@ mod tests {
             ("eu".to_string(), vec!["eu-west-1".to_string()]),
         ]);
         let row = |us: &str, eu: &str| {
-            let env =
-                |cluster: &str, value: &str| sample(cluster, &[(Group::Environment, "app env X", value)]);
+            let env = |cluster: &str, value: &str| {
+                sample(cluster, &[(AttributeGroup::Environment, "app env X", value)])
+            };
             within(&[pair(vec![env("us", us), env("eu", eu)])], "eu", &own)[0].expected
         };
         assert!(row("us-east-1", "eu-west-1"));
@@ -338,7 +353,10 @@ mod tests {
         let scale = |cluster: &str, mode: &str, level: &str| {
             sample(
                 cluster,
-                &[(Group::Environment, "app env MODE", mode), (Group::Environment, "app env LEVEL", level)],
+                &[
+                    (AttributeGroup::Environment, "app env MODE", mode),
+                    (AttributeGroup::Environment, "app env LEVEL", level),
+                ],
             )
         };
         let rows = within(

@@ -1,10 +1,10 @@
 //! The groups of differences, by which `--only` chooses.
 
-use crate::compare::{Attribute, Group};
+use crate::compare::{Attribute, AttributeGroup};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, clap::ValueEnum)]
-pub enum Only {
+pub enum ComparedGroup {
     /// Images by tag and by the digest that runs
     Images,
     /// Environment variables; secret-looking values are masked
@@ -25,32 +25,35 @@ pub enum Only {
     Versions,
 }
 
-impl Only {
-    pub fn of(group: Group) -> Only {
+impl ComparedGroup {
+    pub fn of(group: AttributeGroup) -> ComparedGroup {
         match group {
-            Group::Image | Group::Injected => Only::Images,
-            Group::Environment => Only::Env,
-            Group::Resources => Only::Resources,
-            Group::Probes | Group::References | Group::Template | Group::Workload => Only::Template,
-            Group::Config => Only::Config,
-            Group::Revision => Only::Revision,
-            Group::Scale | Group::Bounds => Only::Scale,
-            Group::Storage => Only::Storage,
-            Group::Node => Only::Versions,
+            AttributeGroup::Image | AttributeGroup::Injected => ComparedGroup::Images,
+            AttributeGroup::Environment => ComparedGroup::Env,
+            AttributeGroup::Resources => ComparedGroup::Resources,
+            AttributeGroup::Probes
+            | AttributeGroup::References
+            | AttributeGroup::Template
+            | AttributeGroup::Workload => ComparedGroup::Template,
+            AttributeGroup::Config => ComparedGroup::Config,
+            AttributeGroup::Revision => ComparedGroup::Revision,
+            AttributeGroup::Scale | AttributeGroup::Bounds => ComparedGroup::Scale,
+            AttributeGroup::Storage => ComparedGroup::Storage,
+            AttributeGroup::Node => ComparedGroup::Versions,
         }
     }
 
     pub fn word(self) -> &'static str {
         match self {
-            Only::Images => "images",
-            Only::Env => "env",
-            Only::Resources => "resources",
-            Only::Template => "template",
-            Only::Config => "config",
-            Only::Revision => "revision",
-            Only::Scale => "scale",
-            Only::Storage => "storage",
-            Only::Versions => "versions",
+            ComparedGroup::Images => "images",
+            ComparedGroup::Env => "env",
+            ComparedGroup::Resources => "resources",
+            ComparedGroup::Template => "template",
+            ComparedGroup::Config => "config",
+            ComparedGroup::Revision => "revision",
+            ComparedGroup::Scale => "scale",
+            ComparedGroup::Storage => "storage",
+            ComparedGroup::Versions => "versions",
         }
     }
 }
@@ -61,10 +64,10 @@ impl Only {
 /// nothing that is wrong.
 pub fn is_expected(attribute: &Attribute) -> bool {
     match attribute.group {
-        Group::Scale => true,
-        Group::Workload => matches!(attribute.what.as_str(), "namespace" | "name"),
-        Group::Template => is_stamp(&attribute.what),
-        Group::Revision => matches!(
+        AttributeGroup::Scale => true,
+        AttributeGroup::Workload => matches!(attribute.what.as_str(), "namespace" | "name"),
+        AttributeGroup::Template => is_stamp(&attribute.what),
+        AttributeGroup::Revision => matches!(
             attribute.what.as_str(),
             "revision"
                 | "rollout start"

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde::Deserialize;
 
 use crate::fleet::{Asked, Gap, Resource, Silence};
-use crate::health::{Family, families};
+use crate::health::{WorkloadFamily, families};
 use crate::survey::Snapshot;
 use crate::workload::{Container, Object, PodSpec, kind};
 
@@ -45,7 +45,7 @@ pub async fn config_maps(asked: &Asked, snapshot: &Snapshot) -> (Maps, Vec<Gap>)
 }
 
 /// The pod spec that a family's template asks for; a pod's own where no template is known.
-pub fn pod_spec(family: &Family) -> Option<PodSpec> {
+pub fn pod_spec(family: &WorkloadFamily) -> Option<PodSpec> {
     let raw = family.workload.and_then(|workload| workload.template().raw.as_ref());
     if let Some(raw) = raw
         && let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw.text()))

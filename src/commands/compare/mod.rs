@@ -15,16 +15,17 @@ use clap::Args;
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services};
 use crate::commands::compare::differ::{Own, outliers};
-use crate::commands::compare::group::Only;
+use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::{Maps, config_maps};
 use crate::commands::compare::report::{CompareReport, DifferenceRow, ItemRow};
-use crate::commands::compare::samples::{Here, Pair, pairs};
-use crate::compare::{Attribute, Attributes, Group, Sample};
+use crate::commands::compare::samples::{ComparedWorkloads, Here, pairs};
+use crate::compare::{Attribute, AttributeGroup, Attributes, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
 use crate::survey::{
-    CellState, Clues, ClusterRow, Inquiry, Outlook, Scene, Snapshot, Wanted, clues, cut_short,
+    ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey, clues,
+    cut_short,
 };
 use crate::text::closest;
 
@@ -49,7 +50,7 @@ pub struct CompareArgs {
 
     /// Only this (repeatable, comma lists)
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', help_heading = "What is compared")]
-    only: Vec<Only>,
+    only: Vec<ComparedGroup>,
 }
 
 impl CompareArgs {
@@ -58,7 +59,7 @@ impl CompareArgs {
     }
 
     /// What is said beside the template is asked for only where it is wanted.
-    fn asks(&self, only: Only) -> bool {
+    fn asks(&self, only: ComparedGroup) -> bool {
         self.wants(only.word())
     }
 }
@@ -67,7 +68,7 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
     let known = app.known_clusters()?;
     let baseline = args.baseline.as_deref().map(|name| named(name, &known)).transpose()?;
-    let config = args.wants(Only::Config.word());
+    let config = args.wants(ComparedGroup::Config.word());
     let further = move |asked: Asked, snapshot: Snapshot| async move {
         let (maps, gaps) = match config {
             true => config_maps(&asked, &snapshot).await,
@@ -75,10 +76,10 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         };
         (snapshot, maps, gaps)
     };
-    let (mut scene, maps) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, maps) = Survey::look_further(services, true, app, further)?;
     scene.miss(args.which.is_named(), app)?;
     let (judge, said) = (scene.judge(), scene.collected.said());
-    let outlooks: Vec<Option<Outlook>> = scene
+    let outlooks: Vec<Option<ServiceHealth>> = scene
         .placed
         .wanted
         .iter()
@@ -117,10 +118,15 @@ fn named<'a>(name: &str, known: &'a [Cluster]) -> Result<&'a str> {
 }
 
 /// What is asked where a service was found in two clusters at least.
-fn inquiries(args: &CompareArgs, scene: &Scene, outlooks: &[Option<Outlook>]) -> BTreeMap<String, Inquiry> {
-    let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
+fn inquiries(
+    args: &CompareArgs,
+    scene: &Survey,
+    outlooks: &[Option<ServiceHealth>],
+) -> BTreeMap<String, DetailRequest> {
+    let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
     for outlook in outlooks.iter().flatten() {
-        let cells: Vec<&CellState> = outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
+        let cells: Vec<&ClusterHealth> =
+            outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
         for cell in cells.iter().filter(|_| cells.len() > 1) {
             let inquiry = beside::inquiry(cell, |only| args.asks(only));
             wanted.entry(scene.clusters[cell.cluster].clone()).or_default().join(inquiry);
@@ -132,19 +138,19 @@ fn inquiries(args: &CompareArgs, scene: &Scene, outlooks: &[Option<Outlook>]) ->
 /// What the clusters said beside the workloads: ConfigMaps in fleet order, the rest by name.
 struct Learnt<'a> {
     maps: &'a [Maps],
-    clues: &'a BTreeMap<String, Clues>,
+    clues: &'a BTreeMap<String, Details>,
 }
 
 fn compared(
     args: &CompareArgs,
-    scene: &Scene,
-    outlooks: &[Option<Outlook>],
+    scene: &Survey,
+    outlooks: &[Option<ServiceHealth>],
     learnt: &Learnt,
     baseline: Option<&str>,
 ) -> CompareReport {
     let clusters = scene.rows();
     let mut notes = scene.placed.notes();
-    let (own, none) = (own_names(scene), Clues::default());
+    let (own, none) = (own_names(scene), Details::default());
     let mut items = Vec::new();
     for (wanted, outlook) in scene.placed.wanted.iter().zip(outlooks) {
         let cells = outlook.as_ref().map_or(&[][..], |outlook| &outlook.cells);
@@ -172,7 +178,7 @@ fn compared(
 
 /// What could not be read, once for each cluster; and whether all was read that every reader of a namespace may read: nodes
 /// are often closed to those who own services.
-fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Clues>) -> (Vec<String>, bool) {
+fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Details>) -> (Vec<String>, bool) {
     let mut whole = true;
     let told = clusters.iter().filter_map(|row| {
         let refused = &clues.get(&row.name)?.refused;
@@ -191,7 +197,7 @@ fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Clues>) -> (Vec<St
 }
 
 /// What each cluster is called, longest first: values that differ in that alone are its own by nature.
-fn own_names(scene: &Scene) -> Own {
+fn own_names(scene: &Survey) -> Own {
     let of = |cluster: &Cluster| {
         let labels = cluster.labels.values().cloned();
         let mut names: Vec<String> =
@@ -207,20 +213,21 @@ fn own_names(scene: &Scene) -> Own {
 /// What one service's comparison is made from.
 struct Material<'a> {
     args: &'a CompareArgs,
-    wanted: &'a Wanted,
-    cells: &'a [CellState<'a>],
+    wanted: &'a ServiceQuery,
+    cells: &'a [ClusterHealth<'a>],
     names: &'a [String],
     learnt: &'a Learnt<'a>,
     clusters: &'a [ClusterRow],
     own: &'a Own,
-    none: &'a Clues,
+    none: &'a Details,
 }
 
 impl Material<'_> {
     fn item(&self, baseline: Option<&str>, notes: &mut Vec<String>) -> ItemRow {
         // Where a cluster did not say, it can be neither the same nor different.
-        let known = |cell: &&CellState| !cell.workloads.is_empty() || cell.summary.health == Health::Missing;
-        let mut cells: Vec<&CellState> = self.cells.iter().filter(known).collect();
+        let known =
+            |cell: &&ClusterHealth| !cell.workloads.is_empty() || cell.summary.health == Health::Missing;
+        let mut cells: Vec<&ClusterHealth> = self.cells.iter().filter(known).collect();
         cells.sort_by_key(|cell| cell.cluster);
         let compared: Vec<&str> = cells.iter().map(|cell| self.name(cell)).collect();
         let mut item = ItemRow {
@@ -248,23 +255,23 @@ impl Material<'_> {
         item
     }
 
-    fn name(&self, cell: &CellState) -> &str {
+    fn name(&self, cell: &ClusterHealth) -> &str {
         &self.names[cell.cluster]
     }
 
     /// Of the healthiest the one that stands apart least; of several the first in fleet order.
-    fn plainest(&self, cells: &[&CellState], rows: &[DifferenceRow]) -> &str {
+    fn plainest(&self, cells: &[&ClusterHealth], rows: &[DifferenceRow]) -> &str {
         let odd = outliers(rows);
         let apart = |name: &str| odd.iter().find(|one| one.cluster == name).map_or(0, |one| one.differences);
-        let rank = |cell: &&&CellState| {
+        let rank = |cell: &&&ClusterHealth| {
             (std::cmp::Reverse(order(cell.summary.health, cell.summary.serving)), apart(self.name(cell)))
         };
         let best = cells.iter().filter(|cell| !cell.workloads.is_empty()).min_by_key(rank);
         best.or(cells.first()).map_or("", |cell| self.name(cell))
     }
 
-    fn pairs(&self, cells: &[&CellState]) -> Vec<Pair> {
-        let clues = |cell: &CellState| self.learnt.clues.get(self.name(cell)).unwrap_or(self.none);
+    fn pairs(&self, cells: &[&ClusterHealth]) -> Vec<ComparedWorkloads> {
+        let clues = |cell: &ClusterHealth| self.learnt.clues.get(self.name(cell)).unwrap_or(self.none);
         let here: Vec<Here> = cells
             .iter()
             .map(|cell| Here {
@@ -275,22 +282,27 @@ impl Material<'_> {
             })
             .collect();
         let mut pairs = pairs(&here);
-        let of_cluster = |cell: &&CellState| {
+        let of_cluster = |cell: &&ClusterHealth| {
             let families: Vec<_> = cell.workloads.iter().map(|(family, _)| family).collect();
             let mut attributes: Attributes = beside::nodes(&families, clues(cell));
             let version = self.clusters[cell.cluster].version.clone();
-            let server = Attribute { group: Group::Node, what: "server version".to_string() };
+            let server = Attribute { group: AttributeGroup::Node, what: "server version".to_string() };
             attributes.extend(version.map(|version| (server, version)));
             let bad = cell.summary.health >= Health::Missing;
             Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
         };
         let samples = cells.iter().map(of_cluster).collect();
-        pairs.push(Pair { name: String::new(), samples, lasting: false });
+        pairs.push(ComparedWorkloads { name: String::new(), samples, lasting: false });
         pairs
     }
 
     /// Findings first; of these what tells broken clusters from the others, then the same tag with another digest.
-    fn differences(&self, pairs: &[Pair], compared: &[&str], baseline: &str) -> Vec<DifferenceRow> {
+    fn differences(
+        &self,
+        pairs: &[ComparedWorkloads],
+        compared: &[&str],
+        baseline: &str,
+    ) -> Vec<DifferenceRow> {
         let mut rows = differ::presence(pairs, compared, baseline);
         rows.extend(differ::within(pairs, baseline, self.own));
         // Whatever is asked: what runs nowhere in a cluster is not the same there.

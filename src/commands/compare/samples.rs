@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::beside;
 use crate::commands::compare::maps::{Maps, pod_spec};
-use crate::compare::{self, Attribute, Attributes, Group, Sample};
-use crate::health::{Assessed, Family, Health};
-use crate::survey::Clues;
+use crate::compare::{self, Attribute, AttributeGroup, Attributes, Sample};
+use crate::health::{Assessed, Health, WorkloadFamily};
+use crate::survey::Details;
 use crate::workload::Role;
 
 /// A service's part of a cluster that answered: its workloads, and the ConfigMaps that were read there.
 pub struct Here<'a> {
     pub cluster: &'a str,
-    pub workloads: &'a [(Family<'a>, Assessed<'a>)],
+    pub workloads: &'a [(WorkloadFamily<'a>, Assessed<'a>)],
     pub maps: &'a Maps,
-    pub clues: &'a Clues,
+    pub clues: &'a Details,
 }
 
 /// Workloads that are the same one in several clusters: its name for people, and a sample for each cluster that has it.
 #[derive(Debug)]
-pub struct Pair {
+pub struct ComparedWorkloads {
     /// `Deployment/checkout`.
     pub name: String,
     pub samples: Vec<Sample>,
@@ -27,7 +27,7 @@ pub struct Pair {
     pub lasting: bool,
 }
 
-impl Pair {
+impl ComparedWorkloads {
     pub fn has(&self, cluster: &str) -> bool {
         self.samples.iter().any(|sample| sample.cluster == cluster)
     }
@@ -36,8 +36,8 @@ impl Pair {
 /// Pairs the workloads by kind and name, whatever their namespaces, unless a cluster has that name in several; those of
 /// a kind of which every cluster has exactly one are one under whatever names. What is of another kind in other clusters
 /// (a Deployment here, a Rollout there) is one as well.
-pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
-    let mut found: BTreeMap<(String, String, String), Pair> = BTreeMap::new();
+pub fn pairs(clusters: &[Here]) -> Vec<ComparedWorkloads> {
+    let mut found: BTreeMap<(String, String, String), ComparedWorkloads> = BTreeMap::new();
     let (alone, twofold) = (alone(clusters), twofold(clusters));
     for here in clusters {
         for (family, assessed) in here.workloads {
@@ -45,7 +45,7 @@ pub fn pairs(clusters: &[Here]) -> Vec<Pair> {
             let is_twofold = twofold.contains(&(family.kind, family.name));
             let namespace = if is_twofold { family.namespace } else { "" };
             let key = (family.kind.to_string(), name.to_string(), namespace.to_string());
-            let pair = found.entry(key).or_insert_with(|| Pair {
+            let pair = found.entry(key).or_insert_with(|| ComparedWorkloads {
                 name: format!("{}/{}", family.kind, family.name),
                 samples: Vec::new(),
                 lasting: !matches!(family.kind, "Job" | "Pod"),
@@ -75,9 +75,9 @@ fn twofold<'a>(clusters: &'a [Here]) -> BTreeSet<(&'a str, &'a str)> {
 }
 
 /// Joins what has one name and another kind in other clusters.
-fn joined(pairs: Vec<Pair>, clusters: &[Here]) -> Vec<Pair> {
+fn joined(pairs: Vec<ComparedWorkloads>, clusters: &[Here]) -> Vec<ComparedWorkloads> {
     const SERVING: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet"];
-    let mut found: Vec<Pair> = Vec::new();
+    let mut found: Vec<ComparedWorkloads> = Vec::new();
     // Those that serve, by their name: the kinds that it has are few.
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for mut pair in pairs {
@@ -112,7 +112,7 @@ const ABSENT: &str = "no such ConfigMap";
 fn tell_absent_keys(samples: &mut [Sample]) {
     let all: BTreeSet<Attribute> =
         samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
-    let in_config = |attribute: &&Attribute| attribute.group == Group::Config;
+    let in_config = |attribute: &&Attribute| attribute.group == AttributeGroup::Config;
     let lists = all.iter().filter(in_config).filter(|list| is_list(list));
     for list in lists {
         let map = list.what.trim_end_matches(KEYS);
@@ -158,21 +158,26 @@ fn alone<'a>(clusters: &'a [Here]) -> BTreeSet<&'a str> {
 }
 
 /// Everything of one workload in one cluster.
-fn attributes(family: &Family, assessed: &Assessed, here: &Here) -> Attributes {
+fn attributes(family: &WorkloadFamily, assessed: &Assessed, here: &Here) -> Attributes {
     let maps = here.maps;
     let mut found = template(family);
     for (what, value) in [("kind", family.kind), ("namespace", family.namespace), ("name", family.name)] {
-        put(&mut found, Group::Workload, what, value);
+        put(&mut found, AttributeGroup::Workload, what, value);
     }
     if let Some(workload) = family.workload {
         found.extend(compare::workload(workload, &family.replica_sets));
         let label = |key: &str| workload.meta.labels.get(key).map_or("", String::as_str);
-        put(&mut found, Group::Revision, "Flux Kustomization", label("kustomize.toolkit.fluxcd.io/name"));
-        put(&mut found, Group::Revision, "Flux HelmRelease", label("helm.toolkit.fluxcd.io/name"));
+        put(
+            &mut found,
+            AttributeGroup::Revision,
+            "Flux Kustomization",
+            label("kustomize.toolkit.fluxcd.io/name"),
+        );
+        put(&mut found, AttributeGroup::Revision, "Flux HelmRelease", label("helm.toolkit.fluxcd.io/name"));
     }
     put(
         &mut found,
-        Group::Scale,
+        AttributeGroup::Scale,
         "available",
         &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
     );
@@ -182,52 +187,52 @@ fn attributes(family: &Family, assessed: &Assessed, here: &Here) -> Attributes {
     for name in referred.unwrap_or_default() {
         match maps.get(&(family.namespace.to_string(), name.clone())) {
             Some(Some(data)) => {
-                put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), "none");
+                put(&mut found, AttributeGroup::Config, &format!("ConfigMap {name}{KEYS}"), "none");
                 found.extend(compare::config_map(&name, data));
             }
-            Some(None) => put(&mut found, Group::Config, &format!("ConfigMap {name}{KEYS}"), ABSENT),
+            Some(None) => put(&mut found, AttributeGroup::Config, &format!("ConfigMap {name}{KEYS}"), ABSENT),
             None => {}
         }
     }
     found
 }
 
-fn written_template<'a>(family: &Family<'a>) -> Option<&'a str> {
+fn written_template<'a>(family: &WorkloadFamily<'a>) -> Option<&'a str> {
     family.workload.and_then(|workload| workload.template().raw.as_ref()).map(|raw| raw.text())
 }
 
 /// The workload's template; where it is not known, what its pods say of theirs.
-fn template(family: &Family) -> Attributes {
+fn template(family: &WorkloadFamily) -> Attributes {
     if let Some(text) = written_template(family) {
         return compare::template(text);
     }
     let mut found = family.pods.first().map(|pod| compare::pod(pod, None)).unwrap_or_default();
-    found.retain(|attribute, _| !matches!(attribute.group, Group::Node) && !is_digest(attribute));
+    found.retain(|attribute, _| !matches!(attribute.group, AttributeGroup::Node) && !is_digest(attribute));
     found
 }
 
 pub const DIGEST: &str = " image digest";
 
 pub fn is_digest(attribute: &Attribute) -> bool {
-    attribute.group == Group::Image && attribute.what.ends_with(DIGEST)
+    attribute.group == AttributeGroup::Image && attribute.what.ends_with(DIGEST)
 }
 
 /// What the pods add to their template: the digests that run under its tags, and containers that something else put
 /// beside its own, such as a mesh's. Pods of an earlier template have other tags, and say nothing.
-fn running(family: &Family, found: &mut Attributes) {
+fn running(family: &WorkloadFamily, found: &mut Attributes) {
     let template = found.clone();
     let image = |container: &str| {
-        template.get(&Attribute { group: Group::Image, what: format!("{container} image") })
+        template.get(&Attribute { group: AttributeGroup::Image, what: format!("{container} image") })
     };
     let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut injected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut current = 0;
     for pod in &family.pods {
-        let containers: Vec<Running> = pod
+        let containers: Vec<RunningContainer> = pod
             .containers()
             .into_iter()
             .filter(|container| container.role != Role::Ephemeral)
-            .map(|container| Running {
+            .map(|container| RunningContainer {
                 name: container.name,
                 image: container.spec.map_or("", |spec| spec.image.as_str()),
                 digest: container
@@ -237,7 +242,8 @@ fn running(family: &Family, found: &mut Attributes) {
             })
             .filter(|container| !container.image.is_empty())
             .collect();
-        let is_other = |one: &Running| image(one.name).is_some_and(|asked| !is_one_image(asked, one.image));
+        let is_other =
+            |one: &RunningContainer| image(one.name).is_some_and(|asked| !is_one_image(asked, one.image));
         if containers.iter().any(is_other) {
             continue;
         }
@@ -252,20 +258,20 @@ fn running(family: &Family, found: &mut Attributes) {
     }
     let list = |all: BTreeSet<&str>| all.into_iter().collect::<Vec<_>>().join(", ");
     for (container, digests) in digests {
-        put(found, Group::Image, &format!("{container}{DIGEST}"), &list(digests));
+        put(found, AttributeGroup::Image, &format!("{container}{DIGEST}"), &list(digests));
     }
     if current > 0 {
         let names: BTreeSet<&str> = injected.keys().copied().collect();
         let names = if names.is_empty() { "none".to_string() } else { list(names) };
-        put(found, Group::Injected, "injected containers", &names);
+        put(found, AttributeGroup::Injected, "injected containers", &names);
     }
     for (container, images) in injected {
-        put(found, Group::Injected, &format!("{container} image"), &list(images));
+        put(found, AttributeGroup::Injected, &format!("{container} image"), &list(images));
     }
 }
 
 /// A container of a pod.
-struct Running<'a> {
+struct RunningContainer<'a> {
     name: &'a str,
     image: &'a str,
     digest: Option<&'a str>,
@@ -277,7 +283,7 @@ fn is_one_image(asked: &str, runs: &str) -> bool {
     asked == runs || last(asked) == last(runs)
 }
 
-fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
+fn put(found: &mut Attributes, group: AttributeGroup, what: &str, value: &str) {
     if !value.is_empty() {
         found.insert(Attribute { group, what: what.to_string() }, value.to_string());
     }
@@ -287,7 +293,7 @@ fn put(found: &mut Attributes, group: Group, what: &str, value: &str) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Attribute, Attributes, Group, Sample, running, tell_absent_keys};
+    use super::{Attribute, AttributeGroup, Attributes, Sample, running, tell_absent_keys};
     use crate::compare::config_map;
     use crate::health::families;
     use crate::workload::{Object, kind};
@@ -302,7 +308,7 @@ mod tests {
     fn a_key_that_only_others_have_is_not_set() {
         let mut samples = [sample(&[("A", "1"), ("B", "2")]), sample(&[("A", "1")]), Sample::default()];
         tell_absent_keys(&mut samples);
-        let key = |what: &str| Attribute { group: Group::Config, what: what.to_string() };
+        let key = |what: &str| Attribute { group: AttributeGroup::Config, what: what.to_string() };
         let of = |sample: &Sample, what: &str| sample.attributes.get(&key(what)).cloned();
         assert_eq!(of(&samples[1], "ConfigMap web B").as_deref(), Some("not set"));
         assert_eq!(of(&samples[0], "ConfigMap web B").as_deref(), Some("2"));
@@ -314,7 +320,7 @@ mod tests {
     fn a_map_that_is_not_there_is_told_by_its_keys() {
         let mut absent = Sample::default();
         absent.attributes.insert(
-            Attribute { group: Group::Config, what: "ConfigMap web keys".to_string() },
+            Attribute { group: AttributeGroup::Config, what: "ConfigMap web keys".to_string() },
             super::ABSENT.to_string(),
         );
         let mut samples = [sample(&[("A", "1")]), absent];
@@ -350,12 +356,12 @@ mod tests {
             pod("new", &[("app", "web:2", "sha256:b"), ("mesh", "proxy:7", "sha256:m")]),
         ];
         let mut found = Attributes::new();
-        let key = |what: &str| Attribute { group: Group::Image, what: what.to_string() };
+        let key = |what: &str| Attribute { group: AttributeGroup::Image, what: what.to_string() };
         found.insert(key("app image"), "web:2".to_string());
         let families = families(&pods);
         running(&families[0], &mut found);
         assert_eq!(found.get(&key("app image digest")).map(String::as_str), Some("sha256:b"));
-        let injected = |what: &str| Attribute { group: Group::Injected, what: what.to_string() };
+        let injected = |what: &str| Attribute { group: AttributeGroup::Injected, what: what.to_string() };
         assert_eq!(found.get(&injected("mesh image")).map(String::as_str), Some("proxy:7"));
         assert_eq!(found.get(&injected("injected containers")).map(String::as_str), Some("mesh"));
     }

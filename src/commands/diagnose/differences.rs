@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::commands::diagnose::label::labelled;
-use crate::commands::diagnose::report::{DifferenceItem, FindingItem, ServiceItem, ValueItem};
+use crate::commands::diagnose::report::{DiagnosedService, DifferenceItem, FindingItem, ValueItem};
 use crate::report::{Cell, Grid, Line, Tone};
 
 /// Differences that fit on a screen.
@@ -39,7 +39,7 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The most telling ones. What every rollout changes is left out where something else differs as well.
-pub fn lines(item: &ServiceItem) -> Vec<Line> {
+pub fn lines(item: &DiagnosedService) -> Vec<Line> {
     let telling = || item.differences.iter().filter(|difference| is_telling(difference));
     let is_real = telling().any(|difference| !comes_with_any_rollout(difference));
     let shown =
@@ -47,7 +47,7 @@ pub fn lines(item: &ServiceItem) -> Vec<Line> {
     shown.map(|difference| labelled("DIFFERS", Tone::Doubtful, text(difference))).collect()
 }
 
-pub fn grid(item: &ServiceItem) -> Grid {
+pub fn grid(item: &DiagnosedService) -> Grid {
     let shown = item.differences.iter().filter(|difference| is_telling(difference)).take(MOST_IN_DOCUMENT);
     let mut rows = Vec::new();
     for difference in shown {

@@ -4,19 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::commands::diagnose::patient::{Budget, Patient, config_maps};
+use crate::commands::diagnose::patient::{BrokenWorkload, LogBudget, config_maps};
 use crate::compare::{
     Attributes, Difference, Sample, config_map, contrast, pod as pod_attributes,
     workload as workload_attributes,
 };
 use crate::diagnose::team::{self, Cause};
 use crate::diagnose::{
-    Evidence, Family as Rules, Finding, Found, Grouped, Log, Place, Subject, Total, Unread,
+    ContainerLog, Evidence, Finding, Grouped, PlacedFinding, RuleFamily as Rules, Subject, Total,
+    UnreadSources, WorkloadPlace,
 };
 use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
-use crate::health::{Family, Health};
+use crate::health::{Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
-use crate::survey::{Clues, Outlook, Target};
+use crate::survey::{Details, ServiceHealth, ServiceTarget};
 use crate::workload::{Claim, Event, Node, Pod, Workload};
 
 /// What a service's trouble comes to.
@@ -38,25 +39,25 @@ pub struct Moment {
 }
 
 /// What the judgement stands on.
-pub struct Facts<'a> {
-    pub clues: &'a BTreeMap<String, Clues>,
+pub struct JudgementBasis<'a> {
+    pub clues: &'a BTreeMap<String, Details>,
     /// The names of the clusters, in fleet order.
     pub clusters: &'a [String],
     /// The nodes that were read, by cluster.
     pub nodes: Vec<Vec<&'a Node>>,
     pub causes: &'a [Cause],
     /// What `-l` selects: autoscalers and budgets that carry it are meant too.
-    pub labels: Option<&'a Target>,
-    pub budget: Budget,
+    pub labels: Option<&'a ServiceTarget>,
+    pub budget: LogBudget,
     pub now: Timestamp,
     pub thresholds: Thresholds,
 }
 
-static NO_CLUES: std::sync::LazyLock<Clues> = std::sync::LazyLock::new(Clues::default);
+static NO_CLUES: std::sync::LazyLock<Details> = std::sync::LazyLock::new(Details::default);
 
 /// Where a workload has one trouble alone, it is as old as the workload's: the last end of a container that falls over
 /// again and again is not when it began.
-fn date_back(patient: &Patient, found: &mut [Found]) {
+fn date_back(patient: &BrokenWorkload, found: &mut [PlacedFinding]) {
     let Some(first) = found.first().map(|one| one.finding.cause.clone()) else { return };
     let verdict = &patient.assessed.verdict;
     if verdict.health != Health::Degraded || found.iter().any(|one| one.finding.cause != first) {
@@ -67,11 +68,11 @@ fn date_back(patient: &Patient, found: &mut [Found]) {
     }
 }
 
-impl Facts<'_> {
-    pub fn judge(&self, outlook: &Outlook, patients: &[Patient]) -> Judgement {
-        let mut found: Vec<Found> = Vec::new();
+impl JudgementBasis<'_> {
+    pub fn judge(&self, outlook: &ServiceHealth, patients: &[BrokenWorkload]) -> Judgement {
+        let mut found: Vec<PlacedFinding> = Vec::new();
         let mut looked = Vec::new();
-        let mut totals: BTreeMap<Place, Total> = BTreeMap::new();
+        let mut totals: BTreeMap<WorkloadPlace, Total> = BTreeMap::new();
         for patient in patients {
             let place = self.place(patient);
             let before = found.len();
@@ -103,28 +104,34 @@ impl Facts<'_> {
         }
     }
 
-    fn place(&self, patient: &Patient) -> Place {
+    fn place(&self, patient: &BrokenWorkload) -> WorkloadPlace {
         self.place_of(patient.cluster, patient.family)
     }
 
-    pub fn place_of(&self, cluster: usize, family: &Family) -> Place {
-        Place {
+    pub fn place_of(&self, cluster: usize, family: &WorkloadFamily) -> WorkloadPlace {
+        WorkloadPlace {
             cluster: self.clusters[cluster].clone(),
             namespace: family.namespace.to_string(),
             workload: format!("{}/{}", family.kind, family.name),
         }
     }
 
-    fn clues(&self, patient: &Patient) -> &Clues {
+    fn clues(&self, patient: &BrokenWorkload) -> &Details {
         self.clues_of(patient.cluster)
     }
 
-    pub fn clues_of(&self, cluster: usize) -> &Clues {
+    pub fn clues_of(&self, cluster: usize) -> &Details {
         self.clues.get(&self.clusters[cluster]).unwrap_or(&NO_CLUES)
     }
 
     /// Pods that look alike: the first few are judged by all that was read, the rest like the first.
-    fn pods(&self, patient: &Patient, group: &[&Pod], place: &Place, found: &mut Vec<Found>) {
+    fn pods(
+        &self,
+        patient: &BrokenWorkload,
+        group: &[&Pod],
+        place: &WorkloadPlace,
+        found: &mut Vec<PlacedFinding>,
+    ) {
         let clues = self.clues(patient);
         let has_log = |pod: &&&Pod| clues.logs_of(&pod.meta).next().is_some();
         let seen = match group.iter().filter(has_log).count() {
@@ -140,7 +147,7 @@ impl Facts<'_> {
             if number == 0 {
                 first = findings.clone();
             }
-            found.extend(findings.into_iter().map(|finding| Found {
+            found.extend(findings.into_iter().map(|finding| PlacedFinding {
                 place: place.clone(),
                 pod: Some(pod.meta.name.clone()),
                 finding,
@@ -163,13 +170,13 @@ impl Facts<'_> {
     }
 
     /// Calls with a pod and all that was read around it.
-    fn with_clues<T>(&self, patient: &Patient, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
+    fn with_clues<T>(&self, patient: &BrokenWorkload, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
         let clues = self.clues(patient);
-        let logs: Vec<Log> = clues
+        let logs: Vec<ContainerLog> = clues
             .logs_of(&pod.meta)
             .map(|(container, log)| match &log.lost {
-                Some(words) => Log::lost(container, words),
-                None => Log::new(container, &log.text, log.previous),
+                Some(words) => ContainerLog::lost(container, words),
+                None => ContainerLog::new(container, &log.text, log.previous),
             })
             .collect();
         let events = self.events_of(patient, &[pod]);
@@ -182,7 +189,7 @@ impl Facts<'_> {
             logs: &logs,
             node: clues.nodes.get(&pod.spec.node_name),
             claims: &claims,
-            unread: Unread {
+            unread: UnreadSources {
                 events: clues.refused.contains_key("events"),
                 logs: clues.refused.contains_key("logs"),
                 node: clues.refused.contains_key("nodes"),
@@ -198,7 +205,7 @@ impl Facts<'_> {
 
     /// Of all that a cluster told, what is about the pods, their nodes, the workload and what that owns: another's events
     /// prove nothing here. In the order in which they were seen first.
-    fn events_of(&self, patient: &Patient, pods: &[&Pod]) -> Vec<Event> {
+    fn events_of(&self, patient: &BrokenWorkload, pods: &[&Pod]) -> Vec<Event> {
         let (family, clues) = (patient.family, self.clues(patient));
         let is_here = |event: &Event| event.meta.namespace == family.namespace;
         let mut found: BTreeMap<usize, &Event> = BTreeMap::new();
@@ -221,7 +228,13 @@ impl Facts<'_> {
     }
 
     /// The workload's own findings. A controller's stands only where no pod explains the trouble.
-    fn workload(&self, patient: &Patient, place: &Place, found: &mut Vec<Found>, before: usize) {
+    fn workload(
+        &self,
+        patient: &BrokenWorkload,
+        place: &WorkloadPlace,
+        found: &mut Vec<PlacedFinding>,
+        before: usize,
+    ) {
         let Some(workload) = patient.family.workload else { return };
         let events = self.events_of(patient, &[]);
         let subject = Subject {
@@ -234,12 +247,12 @@ impl Facts<'_> {
         for finding in diagnose(&subject) {
             let is_controllers = rule(&finding.cause).is_some_and(|rule| rule.family == Rules::Controller);
             if !(is_controllers && explained) {
-                found.push(Found { place: place.clone(), pod: None, finding });
+                found.push(PlacedFinding { place: place.clone(), pod: None, finding });
             }
         }
     }
 
-    fn looked_at(&self, patient: &Patient) -> Vec<Evidence> {
+    fn looked_at(&self, patient: &BrokenWorkload) -> Vec<Evidence> {
         let pod = patient.groups.first().and_then(|group| group.first());
         match pod {
             Some(pod) => self.with_clues(patient, pod, looked_at),
@@ -254,8 +267,8 @@ impl Facts<'_> {
     /// Every pod of the workloads in trouble, wherever they run, with what can be compared.
     fn samples(
         &self,
-        outlook: &Outlook,
-        patients: &[Patient],
+        outlook: &ServiceHealth,
+        patients: &[BrokenWorkload],
         bad: &BTreeSet<(usize, &str, &str)>,
     ) -> Vec<Sample> {
         let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
@@ -286,7 +299,7 @@ impl Facts<'_> {
     }
 
     /// Rollouts, first signs and what the clusters reported, oldest first.
-    fn timeline(&self, patients: &[Patient], findings: &[Grouped]) -> Vec<Moment> {
+    fn timeline(&self, patients: &[BrokenWorkload], findings: &[Grouped]) -> Vec<Moment> {
         let mut moments: BTreeSet<Moment> = BTreeSet::new();
         for patient in patients {
             let cluster = self.clusters[patient.cluster].clone();

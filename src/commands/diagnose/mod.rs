@@ -20,16 +20,18 @@ use clap::Args;
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
-use crate::commands::diagnose::judge::{Facts, Judgement};
-use crate::commands::diagnose::patient::{Budget, ask_for_scaling, inquiries, patients};
+use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
+use crate::commands::diagnose::patient::{LogBudget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
-use crate::diagnose::{Confidence, Evidence, Family as Rules, Grouped, rule};
-use crate::health::{Family, Health, Summary, order};
+use crate::diagnose::{Confidence, Evidence, Grouped, RuleFamily as Rules, rule};
+use crate::health::{Health, Summary, WorkloadFamily, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
-use crate::survey::{Clues, Inquiry, Outlook, Scene, State, answered, clues, cut_short, silences};
+use crate::survey::{
+    DetailRequest, Details, HealthState, ServiceHealth, Survey, answered, clues, cut_short, silences,
+};
 use crate::text::count;
 
 /// Why services are broken: ranked causes with evidence, what differs, and what to type next
@@ -63,8 +65,8 @@ pub struct DiagnoseArgs {
 
 pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let causes = app.causes(&args.causes)?;
-    let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
-    let budget = Budget { pods: args.max_pods.max(1), logs: args.max_logs, lines: args.log_lines };
+    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let budget = LogBudget { pods: args.max_pods.max(1), logs: args.max_logs, lines: args.log_lines };
     let (mut outlooks, _) = scene.outlooks();
     let complete = scene.is_complete(&outlooks);
     let worst = outlooks.iter().map(|(_, outlook)| outlook.summary.health).max();
@@ -77,7 +79,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     });
     let sick: Vec<_> =
         outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now, scene.thresholds)).collect();
-    let mut wanted: BTreeMap<String, Inquiry> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
     let labels =
         args.which.selector.as_ref().and_then(|_| scene.placed.wanted.first()).map(|one| &one.target);
     for ((_, outlook), patients) in outlooks.iter().zip(&sick) {
@@ -99,7 +101,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let complete = complete && cut_short.is_none();
     let nodes = scene.clusters.iter().map(|name| clues.get(name).into_iter());
     let nodes = nodes.map(|clues| clues.flat_map(|clues| clues.nodes.values()).collect()).collect();
-    let facts = Facts {
+    let facts = JudgementBasis {
         clues: &clues,
         clusters: &scene.clusters,
         nodes,
@@ -125,7 +127,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
             .collect(),
         clusters: scene.rows(),
         items: items.collect(),
-        layout: Layout { well: total - outlooks.len() },
+        layout: DiagnosisLayout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(match (cut_short.is_some(), worst, complete) {
@@ -137,14 +139,14 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
 }
 
 /// Who did not answer at first is not asked again.
-fn forget_the_silent(wanted: &mut BTreeMap<String, Inquiry>, scene: &Scene) {
+fn forget_the_silent(wanted: &mut BTreeMap<String, DetailRequest>, scene: &Survey) {
     for row in scene.rows().iter().filter(|row| row.is_silent()) {
         wanted.remove(&row.name);
     }
 }
 
 /// What lowers confidence, once for each cluster.
-fn refusals(clues: &BTreeMap<String, Clues>) -> Vec<String> {
+fn refusals(clues: &BTreeMap<String, Details>) -> Vec<String> {
     let told = clues.iter().filter(|(_, clues)| !clues.refused.is_empty()).map(|(cluster, clues)| {
         let what: Vec<String> =
             clues.refused.iter().map(|(what, why)| format!("{what} ({})", why.reason())).collect();
@@ -154,7 +156,7 @@ fn refusals(clues: &BTreeMap<String, Clues>) -> Vec<String> {
 }
 
 /// What the budget did not reach, once for each cluster.
-fn left_out(clues: &BTreeMap<String, Clues>) -> Vec<String> {
+fn left_out(clues: &BTreeMap<String, Details>) -> Vec<String> {
     let told = clues.iter().filter(|(_, clues)| !clues.left_out.is_empty()).map(|(cluster, clues)| {
         let what = clues.left_out.join("; ");
         format!("{cluster}: not looked at, to spare the cluster: {what}; --max-logs and fewer services look closer")
@@ -164,15 +166,15 @@ fn left_out(clues: &BTreeMap<String, Clues>) -> Vec<String> {
 
 fn item(
     service: &Service,
-    outlook: &Outlook,
+    outlook: &ServiceHealth,
     judgement: Judgement,
-    scene: &Scene,
-    clues: &BTreeMap<String, Clues>,
+    scene: &Survey,
+    clues: &BTreeMap<String, Details>,
     reach: &Reach,
-) -> ServiceItem {
+) -> DiagnosedService {
     let link =
         |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
-    let worsened = |cell: &crate::survey::CellState| {
+    let worsened = |cell: &crate::survey::ClusterHealth| {
         worsened(&cell.summary, &scene.clusters[cell.cluster], &judgement.findings)
     };
     let rows: Vec<Summary> = outlook.cells.iter().map(worsened).collect();
@@ -185,16 +187,16 @@ fn item(
         }
     };
     let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
-    let unselected = |cell: &crate::survey::CellState| {
+    let unselected = |cell: &crate::survey::ClusterHealth| {
         let clues = clues.get(&scene.clusters[cell.cluster]);
         clues
             .zip(wanted)
             .map(|(clues, wanted)| selecting::notes(cell, clues, &wanted.target))
             .unwrap_or_default()
     };
-    let cell = |(cell, summary): (&crate::survey::CellState, &Summary)| CellItem {
+    let cell = |(cell, summary): (&crate::survey::ClusterHealth, &Summary)| CellItem {
         cluster: scene.clusters[cell.cluster].clone(),
-        state: State::of(summary),
+        state: HealthState::of(summary),
         notes: cell.summary.notes.iter().cloned().chain(unselected(cell)).collect(),
         pods: match (cell.summary.available, cell.summary.desired) {
             (Some(available), Some(desired)) => format!("{available}/{desired}"),
@@ -220,10 +222,10 @@ fn item(
         judgement.findings.into_iter().map(|found| finding(found, outlook, scene, reach)).collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
-    ServiceItem {
+    DiagnosedService {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
-        state: State::of(&whole),
+        state: HealthState::of(&whole),
         links: service.links.iter().map(link).collect(),
         clusters: outlook.cells.iter().zip(&rows).map(cell).collect(),
         looked_at: looked_at.into_iter().map(evidence).collect(),
@@ -242,7 +244,7 @@ fn item(
     }
 }
 
-fn value(value: crate::compare::Value) -> ValueItem {
+fn value(value: crate::compare::ComparedValue) -> ValueItem {
     ValueItem { value: value.value, clusters: value.clusters, bad_pods: value.bad_pods, pods: value.pods }
 }
 
@@ -269,15 +271,16 @@ fn worsened(summary: &Summary, cluster: &str, findings: &[Grouped]) -> Summary {
 }
 
 /// Where the service's workload is well: what is missing in one cluster shows beside it.
-fn well<'a>(workload: &str, outlook: &'a Outlook, scene: &'a Scene) -> Option<(&'a str, &'a str)> {
+fn well<'a>(workload: &str, outlook: &'a ServiceHealth, scene: &'a Survey) -> Option<(&'a str, &'a str)> {
     let cells = outlook.cells.iter().filter(|cell| cell.summary.health == Health::Healthy);
     let families = cells.flat_map(|cell| cell.workloads.iter().map(|(family, _)| (cell.cluster, family)));
-    let same = |(_, family): &(usize, &Family)| format!("{}/{}", family.kind, family.name) == workload;
+    let same =
+        |(_, family): &(usize, &WorkloadFamily)| format!("{}/{}", family.kind, family.name) == workload;
     let (cluster, family) = families.clone().find(same).or_else(|| families.clone().next())?;
     Some((scene.clusters[cluster].as_str(), family.namespace))
 }
 
-fn finding(found: Grouped, outlook: &Outlook, scene: &Scene, reach: &Reach) -> FindingItem {
+fn finding(found: Grouped, outlook: &ServiceHealth, scene: &Survey, reach: &Reach) -> FindingItem {
     let spread = found.spread();
     let (finding, home) = (found.finding, found.home);
     let well = well(&home.workload, outlook, scene);

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::commands::diagnose::differences;
 use crate::commands::diagnose::label::{TEXT, command, labelled};
-use crate::commands::diagnose::report::{CellItem, DiagnosisReport, FindingItem, ServiceItem};
+use crate::commands::diagnose::report::{CellItem, DiagnosedService, DiagnosisReport, FindingItem};
 use crate::health::Health;
 use crate::report::{Block, Cell, Column, Detail, Grid, Line, Page, Tone};
 use crate::survey::tone;
@@ -23,7 +23,7 @@ pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
     Page { blocks: blocks.collect() }
 }
 
-fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<Block> {
+fn service(report: &DiagnosisReport, item: &DiagnosedService, detail: Detail) -> Vec<Block> {
     let now = report.generated_at;
     let mut blocks = vec![Block::Heading(heading(item)), Block::Grid(cells(item, now))];
     if detail.document {
@@ -50,7 +50,7 @@ fn service(report: &DiagnosisReport, item: &ServiceItem, detail: Detail) -> Vec<
 }
 
 /// The incident document: what, where and since when, evidence, commands to paste, differences, timeline.
-fn document(item: &ServiceItem, now: Timestamp, detail: Detail) -> Vec<Block> {
+fn document(item: &DiagnosedService, now: Timestamp, detail: Detail) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (number, finding) in item.findings.iter().enumerate() {
         let lines = finding_lines(number + 1, finding, now, detail);
@@ -87,7 +87,7 @@ fn unpadded(mut line: Line) -> Line {
 }
 
 /// What is worth knowing beside the causes, also of what is well.
-fn notes(item: &ServiceItem) -> impl Iterator<Item = Line> {
+fn notes(item: &DiagnosedService) -> impl Iterator<Item = Line> {
     let several = item.clusters.len() > 1;
     item.clusters.iter().flat_map(move |cell| {
         let place = if several { format!(" in {}", cell.cluster) } else { String::new() };
@@ -95,7 +95,7 @@ fn notes(item: &ServiceItem) -> impl Iterator<Item = Line> {
     })
 }
 
-fn links(item: &ServiceItem) -> impl Iterator<Item = Line> {
+fn links(item: &DiagnosedService) -> impl Iterator<Item = Line> {
     item.links.iter().map(|link| {
         let title = link.title.as_deref().unwrap_or("link");
         labelled("LINK", Tone::Muted, format!("{title}: {}", link.url))
@@ -107,12 +107,12 @@ fn commands(finding: &FindingItem, detail: Detail) -> impl Iterator<Item = Strin
     finding.next.iter().take(most).cloned()
 }
 
-fn heading(item: &ServiceItem) -> String {
+fn heading(item: &DiagnosedService) -> String {
     let owner = item.owner.as_ref().map(|owner| format!("  owner {owner}")).unwrap_or_default();
     format!("{}{owner}  {}", item.service, item.state.word())
 }
 
-fn cells(item: &ServiceItem, now: Timestamp) -> Grid {
+fn cells(item: &DiagnosedService, now: Timestamp) -> Grid {
     let row = |cell: &CellItem| {
         vec![
             Cell::from(cell.cluster.clone()),
@@ -172,7 +172,7 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
 }
 
 /// What was looked at, where no rule explains the trouble: better no cause than a wrong one.
-fn nothing_fits(item: &ServiceItem, now: Timestamp) -> Vec<Line> {
+fn nothing_fits(item: &DiagnosedService, now: Timestamp) -> Vec<Line> {
     let health = item.state.health;
     let cause = match health {
         Health::Healthy | Health::Suspended => "nothing is wrong".to_string(),
@@ -202,7 +202,7 @@ fn at_work(cell: &CellItem, now: Timestamp) -> Option<Line> {
     Some(labelled("CAUSE", Tone::Moving, format!("none yet: {what} in {}{since}", cell.cluster)))
 }
 
-fn timeline(item: &ServiceItem) -> Grid {
+fn timeline(item: &DiagnosedService) -> Grid {
     let rows = item.timeline.iter().take(MOST_MOMENTS).map(|moment| {
         vec![
             Cell::from(moment.time.to_string()),

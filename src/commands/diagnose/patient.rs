@@ -6,14 +6,14 @@ use jiff::Timestamp;
 
 use crate::diagnose::team::Cause;
 use crate::diagnose::{Needs, Subject, diagnose, log_containers, names_no_taint, needs};
-use crate::health::{Assessed, Family, Health};
+use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
-use crate::survey::{ContainerName, Inquiry, Outlook, Target, WantedLog};
+use crate::survey::{ContainerName, DetailRequest, ServiceHealth, ServiceTarget, WantedLog};
 use crate::workload::{Pod, Workload};
 
 /// How much is asked for: the flags `--max-pods`, `--max-logs` and `--log-lines` (docs/cli.md).
 #[derive(Clone, Copy, Debug)]
-pub struct Budget {
+pub struct LogBudget {
     /// Pods of one workload that look alike, whose events and nodes are read.
     pub pods: usize,
     /// Of those, pods whose logs are read.
@@ -23,16 +23,16 @@ pub struct Budget {
 }
 
 /// A workload in one cluster that something is wrong with.
-pub struct Patient<'a> {
+pub struct BrokenWorkload<'a> {
     pub cluster: usize,
-    pub family: &'a Family<'a>,
+    pub family: &'a WorkloadFamily<'a>,
     pub assessed: &'a Assessed<'a>,
     pub children: Vec<&'a Workload>,
     /// Its bad pods; those whose status says the same stand together.
     pub groups: Vec<Vec<&'a Pod>>,
 }
 
-impl<'a> Patient<'a> {
+impl<'a> BrokenWorkload<'a> {
     /// What is known of a pod before anything else is asked.
     pub fn of_pod(&'a self, pod: &'a Pod, now: Timestamp, thresholds: Thresholds) -> Subject<'a> {
         let workload = self.family.workload;
@@ -49,7 +49,11 @@ impl<'a> Patient<'a> {
 }
 
 /// The patients of a service, in the order of its cells.
-pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp, thresholds: Thresholds) -> Vec<Patient<'a>> {
+pub fn patients<'a>(
+    outlook: &'a ServiceHealth<'a>,
+    now: Timestamp,
+    thresholds: Thresholds,
+) -> Vec<BrokenWorkload<'a>> {
     let mut patients = Vec::new();
     for cell in &outlook.cells {
         for (family, assessed) in &cell.workloads {
@@ -59,7 +63,7 @@ pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp, thresholds: Thresh
             if assessed.verdict.health > Health::Suspended || is_gated {
                 let groups = groups(family, assessed, now, thresholds);
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
-                patients.push(Patient { cluster: cell.cluster, family, assessed, children, groups });
+                patients.push(BrokenWorkload { cluster: cell.cluster, family, assessed, children, groups });
             }
         }
     }
@@ -70,7 +74,7 @@ pub fn patients<'a>(outlook: &'a Outlook<'a>, now: Timestamp, thresholds: Thresh
 type Alike = Vec<(String, Option<String>, String)>;
 
 fn groups<'a>(
-    family: &Family<'a>,
+    family: &WorkloadFamily<'a>,
     assessed: &Assessed<'a>,
     now: Timestamp,
     thresholds: Thresholds,
@@ -91,14 +95,14 @@ fn groups<'a>(
 
 /// What is to be asked, by the index of the cluster.
 pub fn inquiries(
-    outlook: &Outlook,
-    patients: &[Patient],
+    outlook: &ServiceHealth,
+    patients: &[BrokenWorkload],
     causes: &[Cause],
-    budget: Budget,
+    budget: LogBudget,
     now: Timestamp,
     thresholds: Thresholds,
-) -> BTreeMap<usize, Inquiry> {
-    let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
+) -> BTreeMap<usize, DetailRequest> {
+    let mut inquiries: BTreeMap<usize, DetailRequest> = BTreeMap::new();
     let theirs = causes.iter().fold(Needs::NOTHING, |all, cause| all.and(cause.needs()));
     for patient in patients {
         let inquiry = inquiries.entry(patient.cluster).or_default();
@@ -132,11 +136,11 @@ pub fn inquiries(
 /// What is asked beside, for a service that was named: its autoscalers, for one that can grow no further is slow and
 /// otherwise well. Where labels say what is meant (`target`), autoscalers and budgets that carry them are meant too.
 pub fn ask_for_scaling(
-    outlook: &Outlook,
-    target: Option<&Target>,
+    outlook: &ServiceHealth,
+    target: Option<&ServiceTarget>,
     clusters: usize,
-) -> BTreeMap<usize, Inquiry> {
-    let mut inquiries: BTreeMap<usize, Inquiry> = BTreeMap::new();
+) -> BTreeMap<usize, DetailRequest> {
+    let mut inquiries: BTreeMap<usize, DetailRequest> = BTreeMap::new();
     for cell in &outlook.cells {
         let namespaces = cell.workloads.iter().map(|(family, _)| family.namespace.to_string());
         let inquiry = inquiries.entry(cell.cluster).or_default();
@@ -157,7 +161,7 @@ pub fn ask_for_scaling(
     inquiries
 }
 
-fn ask_for_pod(inquiry: &mut Inquiry, pod: &Pod, wanted: Needs) {
+fn ask_for_pod(inquiry: &mut DetailRequest, pod: &Pod, wanted: Needs) {
     let namespace = &pod.meta.namespace;
     if wanted.events {
         inquiry.events.insert((namespace.clone(), pod.meta.name.clone()));
@@ -203,7 +207,11 @@ const MOST_NODES: usize = 8;
 
 /// What tells the bad pods from the good ones beyond the pods themselves: their nodes and ConfigMaps, also where
 /// the same workload is well.
-fn ask_for_contrast(outlook: &Outlook, patients: &[Patient], inquiries: &mut BTreeMap<usize, Inquiry>) {
+fn ask_for_contrast(
+    outlook: &ServiceHealth,
+    patients: &[BrokenWorkload],
+    inquiries: &mut BTreeMap<usize, DetailRequest>,
+) {
     let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
     for cell in &outlook.cells {
         for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name))) {

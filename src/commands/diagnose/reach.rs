@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::diagnose::KubectlFlags;
-use crate::survey::Scene;
+use crate::survey::Survey;
 
 pub struct Reach {
     /// What `--kubeconfig` said; empty where it was not given.
@@ -14,7 +14,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub fn of(app: &App, scene: &Scene) -> Reach {
+    pub fn of(app: &App, scene: &Survey) -> Reach {
         let kubeconfig = app.options.kubeconfig.as_ref();
         Reach {
             kubeconfig: kubeconfig.map(|path| path.display().to_string()).unwrap_or_default(),

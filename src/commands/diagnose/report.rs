@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::survey::{ClusterRow, State};
+use crate::survey::{ClusterRow, HealthState};
 
 /// `kind: DiagnosisList`.
 #[derive(Debug, Serialize)]
@@ -15,25 +15,25 @@ pub struct DiagnosisReport {
     pub complete: bool,
     pub notes: Vec<String>,
     pub clusters: Vec<ClusterRow>,
-    pub items: Vec<ServiceItem>,
+    pub items: Vec<DiagnosedService>,
     #[serde(skip)]
-    pub layout: Layout,
+    pub layout: DiagnosisLayout,
 }
 
 /// What the page needs beside the answer itself.
 #[derive(Debug, Default)]
-pub struct Layout {
+pub struct DiagnosisLayout {
     pub well: usize,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ServiceItem {
+pub struct DiagnosedService {
     pub service: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     pub links: Vec<LinkItem>,
     pub clusters: Vec<CellItem>,
     pub looked_at: Vec<EvidenceItem>,
@@ -57,7 +57,7 @@ pub struct LinkItem {
 pub struct CellItem {
     pub cluster: String,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     pub notes: Vec<String>,
     #[serde(skip)]
     pub pods: String,

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::diagnose::judge::Facts;
-use crate::commands::diagnose::patient::Patient;
-use crate::diagnose::{Found, Place, Subject, diagnose};
-use crate::health::Family;
-use crate::survey::{Clues, Outlook};
+use crate::commands::diagnose::judge::JudgementBasis;
+use crate::commands::diagnose::patient::BrokenWorkload;
+use crate::diagnose::{PlacedFinding, Subject, WorkloadPlace, diagnose};
+use crate::health::WorkloadFamily;
+use crate::survey::{Details, ServiceHealth};
 use crate::workload::{Autoscaler, Budget, Event, Meta};
 
-impl Facts<'_> {
+impl JudgementBasis<'_> {
     /// The autoscalers that scale a workload and the budgets that guard its pods. That a budget lets no pod go is no
     /// cause where pods are missing anyway (`explained`).
-    pub fn scaling(&self, cluster: usize, family: &Family, explained: bool, found: &mut Vec<Found>) {
+    pub fn scaling(
+        &self,
+        cluster: usize,
+        family: &WorkloadFamily,
+        explained: bool,
+        found: &mut Vec<PlacedFinding>,
+    ) {
         let (clues, place) = (self.clues_of(cluster), self.place_of(cluster, family));
         for autoscaler in clues.autoscalers.iter().filter(|autoscaler| scales(autoscaler, family)) {
             self.autoscaler(clues, autoscaler, &place, found);
@@ -26,8 +32,13 @@ impl Facts<'_> {
     }
 
     /// Where all is well, and where nothing runs at all: what `-l` selects, and what scales the rest.
-    pub fn scaling_beside(&self, outlook: &Outlook, patients: &[Patient], found: &mut Vec<Found>) {
-        let known: BTreeSet<*const Family> =
+    pub fn scaling_beside(
+        &self,
+        outlook: &ServiceHealth,
+        patients: &[BrokenWorkload],
+        found: &mut Vec<PlacedFinding>,
+    ) {
+        let known: BTreeSet<*const WorkloadFamily> =
             patients.iter().map(|patient| std::ptr::from_ref(patient.family)).collect();
         for cell in &outlook.cells {
             for (family, _) in &cell.workloads {
@@ -39,13 +50,13 @@ impl Facts<'_> {
         let Some(labels) = self.labels else { return };
         for cluster in 0..self.clusters.len() {
             let clues = self.clues_of(cluster);
-            let families: Vec<&Family> = outlook
+            let families: Vec<&WorkloadFamily> = outlook
                 .cells
                 .iter()
                 .filter(|cell| cell.cluster == cluster)
                 .flat_map(|cell| cell.workloads.iter().map(|(family, _)| family))
                 .collect();
-            let is_new = |meta: &Meta, has: &dyn Fn(&Family) -> bool| {
+            let is_new = |meta: &Meta, has: &dyn Fn(&WorkloadFamily) -> bool| {
                 labels.selects(meta) && !families.iter().any(|family| has(family))
             };
             for one in &clues.autoscalers {
@@ -66,15 +77,21 @@ impl Facts<'_> {
         }
     }
 
-    fn own(&self, kind: &str, meta: &Meta, cluster: usize) -> Place {
-        Place {
+    fn own(&self, kind: &str, meta: &Meta, cluster: usize) -> WorkloadPlace {
+        WorkloadPlace {
             cluster: self.clusters[cluster].clone(),
             namespace: meta.namespace.clone(),
             workload: format!("{kind}/{}", meta.name),
         }
     }
 
-    fn autoscaler(&self, clues: &Clues, one: &Autoscaler, place: &Place, found: &mut Vec<Found>) {
+    fn autoscaler(
+        &self,
+        clues: &Details,
+        one: &Autoscaler,
+        place: &WorkloadPlace,
+        found: &mut Vec<PlacedFinding>,
+    ) {
         let events = about(clues, "HorizontalPodAutoscaler", &one.meta);
         let subject = Subject {
             autoscaler: Some(one),
@@ -86,7 +103,7 @@ impl Facts<'_> {
         add(&subject, place, found);
     }
 
-    fn budget(&self, clues: &Clues, one: &Budget, place: &Place, found: &mut Vec<Found>) {
+    fn budget(&self, clues: &Details, one: &Budget, place: &WorkloadPlace, found: &mut Vec<PlacedFinding>) {
         let events = about(clues, "PodDisruptionBudget", &one.meta);
         let subject = Subject {
             budget: Some(one),
@@ -99,22 +116,22 @@ impl Facts<'_> {
     }
 }
 
-fn add(subject: &Subject, place: &Place, found: &mut Vec<Found>) {
+fn add(subject: &Subject, place: &WorkloadPlace, found: &mut Vec<PlacedFinding>) {
     let findings = diagnose(subject).into_iter();
-    found.extend(findings.map(|finding| Found { place: place.clone(), pod: None, finding }));
+    found.extend(findings.map(|finding| PlacedFinding { place: place.clone(), pod: None, finding }));
 }
 
-fn about(clues: &Clues, kind: &str, meta: &Meta) -> Vec<Event> {
+fn about(clues: &Details, kind: &str, meta: &Meta) -> Vec<Event> {
     let is_about = |event: &&Event| {
         event.about.kind == kind && event.about.name == meta.name && event.meta.namespace == meta.namespace
     };
     clues.events.iter().filter(is_about).cloned().collect()
 }
 
-fn scales(autoscaler: &Autoscaler, family: &Family) -> bool {
+fn scales(autoscaler: &Autoscaler, family: &WorkloadFamily) -> bool {
     autoscaler.scales(family.kind, family.namespace, family.name)
 }
 
-fn guards(budget: &Budget, family: &Family) -> bool {
+fn guards(budget: &Budget, family: &WorkloadFamily) -> bool {
     budget.guards(&family.pods)
 }

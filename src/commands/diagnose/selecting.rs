@@ -1,11 +1,11 @@
 //! Core Services that select nothing: all pods are well, and nobody reaches them.
 
-use crate::survey::{CellState, Clues, Target};
+use crate::survey::{ClusterHealth, Details, ServiceTarget};
 use crate::workload::CoreService;
 
 /// A note for each core Service of a service that selects none of its pods in one cluster. It is of the service if it
 /// carries its labels, or the name of a workload of it.
-pub fn notes(cell: &CellState, clues: &Clues, target: &Target) -> Vec<String> {
+pub fn notes(cell: &ClusterHealth, clues: &Details, target: &ServiceTarget) -> Vec<String> {
     let families = || cell.workloads.iter().map(|(family, _)| family);
     let is_ours = |one: &&CoreService| {
         let named = families().any(|f| f.namespace == one.meta.namespace && f.name == one.meta.name);

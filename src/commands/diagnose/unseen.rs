@@ -1,16 +1,16 @@
 //! A service that no finding explains: what was asked where, who did not say, and what to type next.
 
 use crate::commands::diagnose::reach::Reach;
-use crate::diagnose::{Command, Evidence, Source};
+use crate::diagnose::{Evidence, EvidenceSource, NextCommand};
 use crate::health::Health;
-use crate::survey::{CellState, ClusterRow, Outlook, Scene, Wanted};
+use crate::survey::{ClusterHealth, ClusterRow, ServiceHealth, ServiceQuery, Survey};
 use crate::text::{shell_operand, shell_word};
 
 /// Commands for one service, its worst clusters first.
 const MOST_COMMANDS: usize = 3;
 
 /// What was asked where, of a service that is not there, and who did not say.
-pub fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
+pub fn unseen(outlook: &ServiceHealth, scene: &Survey) -> Vec<Evidence> {
     let rows = scene.rows();
     let doubtful = |health: Health| matches!(health, Health::Missing | Health::Unknown);
     let cells = outlook.cells.iter().filter(|cell| doubtful(cell.summary.health));
@@ -34,11 +34,11 @@ pub fn unseen(outlook: &Outlook, scene: &Scene) -> Vec<Evidence> {
             format!("{} is silent: {why}", row.name)
         }));
     }
-    said.into_iter().map(|text| Evidence { source: Source::Object, text }).collect()
+    said.into_iter().map(|text| Evidence { source: EvidenceSource::Object, text }).collect()
 }
 
 /// The commands that look further, each with its context and namespace.
-pub fn next(outlook: &Outlook, wanted: &Wanted, scene: &Scene, reach: &Reach) -> Vec<String> {
+pub fn next(outlook: &ServiceHealth, wanted: &ServiceQuery, scene: &Survey, reach: &Reach) -> Vec<String> {
     let rows = scene.rows();
     let troubled = outlook.cells.iter().filter(|cell| cell.summary.health > Health::Progressing);
     let mut commands = Vec::new();
@@ -56,7 +56,7 @@ pub fn next(outlook: &Outlook, wanted: &Wanted, scene: &Scene, reach: &Reach) ->
 }
 
 /// The command for a cluster, and the namespace it is about.
-fn command(cell: &CellState, row: &ClusterRow, wanted: &Wanted) -> (Command, String) {
+fn command(cell: &ClusterHealth, row: &ClusterRow, wanted: &ServiceQuery) -> (NextCommand, String) {
     let target = &wanted.target;
     let namespace = target.namespaces.first().cloned().unwrap_or_default();
     match cell.workloads.first() {
@@ -79,6 +79,6 @@ fn command(cell: &CellState, row: &ClusterRow, wanted: &Wanted) -> (Command, Str
     }
 }
 
-fn kubectl(arguments: &str, namespaced: bool) -> Command {
-    Command { arguments: arguments.to_string(), kubectl: true, namespaced }
+fn kubectl(arguments: &str, namespaced: bool) -> NextCommand {
+    NextCommand { arguments: arguments.to_string(), kubectl: true, namespaced }
 }

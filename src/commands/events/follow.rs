@@ -10,13 +10,13 @@ use futures::StreamExt;
 use crate::app::App;
 use crate::commands::events::EventsArgs;
 use crate::commands::events::called;
-use crate::commands::events::listing::Found;
+use crate::commands::events::listing::ClusterEvents;
 use crate::commands::events::report::{EventRow, EventsReport};
 use crate::commands::events::watching::{News, watchings};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Line, Tone};
-use crate::survey::{Scene, silences};
+use crate::survey::{Survey, silences};
 use crate::text::{safe, safe_json};
 use crate::workload::Event;
 
@@ -24,9 +24,9 @@ use crate::workload::Event;
 pub fn follow(
     args: &EventsArgs,
     app: &App,
-    scene: &Scene,
+    scene: &Survey,
     report: EventsReport,
-    found: Vec<Found>,
+    found: Vec<ClusterEvents>,
 ) -> Result<Outcome> {
     let writer = Writer::new(args, app, &report);
     if !args.output.no_headers {
@@ -45,11 +45,11 @@ pub fn follow(
 async fn listen(
     args: &EventsArgs,
     app: &App,
-    scene: &Scene,
+    scene: &Survey,
     writer: &Writer<'_>,
-    found: Vec<Found>,
+    found: Vec<ClusterEvents>,
 ) -> Result<()> {
-    let mut seen = Seen::new(scene.clusters.iter().zip(&found));
+    let mut seen = SeenEvents::new(scene.clusters.iter().zip(&found));
     let watchings = Mutex::new(watchings(scene, app.config()?, found));
     let news = scene.fleet.follow(|asked, sender| {
         let watching = watchings.lock().ok().and_then(|mut all| all.remove(&asked.cluster().name));
@@ -97,7 +97,7 @@ const MOST_SEEN: usize = 100_000;
 
 /// What has been told already: an event that is seen again grows its count.
 #[derive(Default)]
-struct Seen {
+struct SeenEvents {
     counts: BTreeMap<SeenName, (i64, Option<jiff::Timestamp>)>,
     /// In the order in which they were seen first.
     order: VecDeque<SeenName>,
@@ -106,9 +106,9 @@ struct Seen {
 /// Cluster, and namespace/name.
 type SeenName = Rc<(String, String)>;
 
-impl Seen {
-    fn new<'a>(known: impl Iterator<Item = (&'a String, &'a Found)>) -> Seen {
-        let mut seen = Seen::default();
+impl SeenEvents {
+    fn new<'a>(known: impl Iterator<Item = (&'a String, &'a ClusterEvents)>) -> SeenEvents {
+        let mut seen = SeenEvents::default();
         for (cluster, found) in known {
             for (_, event) in &found.events {
                 seen.is_new(cluster, event);
@@ -198,12 +198,12 @@ fn cells(item: &EventRow) -> [String; 6] {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_SEEN, Seen};
-    use crate::workload::{Event, Later, later};
+    use super::{MOST_SEEN, SeenEvents};
+    use crate::workload::{Event, SupportingObject, later};
 
     fn event(name: &str, count: i64) -> Event {
         let json = format!(r#"{{"metadata":{{"namespace":"shop","name":"{name}"}},"count":{count}}}"#);
-        let Ok(Later::Event(event)) = (later("Event").expect("a row").observe)(&json) else {
+        let Ok(SupportingObject::Event(event)) = (later("Event").expect("a row").observe)(&json) else {
             panic!("no event")
         };
         event
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn an_event_is_told_once_and_again_when_it_is_seen_again() {
-        let mut seen = Seen::default();
+        let mut seen = SeenEvents::default();
         assert!(seen.is_new("eu", &event("a", 1)));
         assert!(!seen.is_new("eu", &event("a", 1)));
         assert!(seen.is_new("us", &event("a", 1)));
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_events_does_not_grow_for_ever() {
-        let mut seen = Seen::default();
+        let mut seen = SeenEvents::default();
         for number in 0..MOST_SEEN + 10 {
             assert!(seen.is_new("eu", &event(&number.to_string(), 1)));
         }

@@ -7,14 +7,14 @@ use futures::future::join_all;
 use crate::commands::events::belonging::Belonging;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::survey::Snapshot;
-use crate::workload::{Event, Later, later};
+use crate::workload::{Event, SupportingObject, later};
 
 /// Past so many namespaces one list of the whole cluster's events is asked instead.
 const MOST_NAMESPACES: usize = 16;
 
 /// The events in one cluster, each with the services (by index) that it belongs to.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct ClusterEvents {
     pub events: Vec<(Vec<usize>, Event)>,
     /// What each service has there, autoscalers included: for events still to come.
     pub belonging: Vec<Belonging>,
@@ -36,15 +36,15 @@ pub fn places(belonging: &[Belonging]) -> Vec<Option<String>> {
 }
 
 /// Asks for the events about what a cluster holds of the services.
-pub async fn events(asked: &Asked, snapshot: &Snapshot) -> (Found, Vec<Gap>) {
-    let mut found = Found { events: Vec::new(), belonging: belonging(snapshot) };
+pub async fn events(asked: &Asked, snapshot: &Snapshot) -> (ClusterEvents, Vec<Gap>) {
+    let mut found = ClusterEvents { events: Vec::new(), belonging: belonging(snapshot) };
     let mut gaps = Vec::new();
     let places = places(&found.belonging);
     let lists = places.iter().map(|place| list(asked, "Event", place.as_deref(), &found.belonging));
     let mut of_autoscalers = Vec::new();
     for (items, end) in join_all(lists).await {
         for item in items {
-            let Later::Event(event) = item else { continue };
+            let SupportingObject::Event(event) = item else { continue };
             match owners(&found.belonging, &event) {
                 services if !services.is_empty() => found.events.push((services, event)),
                 _ => of_autoscalers.push(event),
@@ -69,7 +69,7 @@ async fn add_autoscalers(asked: &Asked, belonging: &mut [Belonging], events: &[E
     let mut gap = None;
     for (items, end) in join_all(lists).await {
         for item in items {
-            let Later::Autoscaler(autoscaler) = item else { continue };
+            let SupportingObject::Autoscaler(autoscaler) = item else { continue };
             let (target, meta) = (&autoscaler.spec.scale_target_ref, &autoscaler.meta);
             for one in
                 belonging.iter_mut().filter(|one| one.knows(&target.kind, &meta.namespace, &target.name))
@@ -98,7 +98,7 @@ async fn list(
     name: &str,
     namespace: Option<&str>,
     belonging: &[Belonging],
-) -> (Vec<Later>, Result<(), Silence>) {
+) -> (Vec<SupportingObject>, Result<(), Silence>) {
     let Some(kind) = later(name) else { return (Vec::new(), Ok(())) };
     let resource =
         Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
@@ -108,7 +108,7 @@ async fn list(
     let end = asked
         .list(&request, &mut |json| {
             let item = (kind.observe)(json)?;
-            if let Later::Event(event) = &item {
+            if let SupportingObject::Event(event) = &item {
                 let autoscaler = event.about.kind == "HorizontalPodAutoscaler";
                 if !autoscaler && owners(belonging, event).is_empty() {
                     return Ok(());

@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services, span};
 use crate::commands::events::follow::follow;
-use crate::commands::events::listing::{Found, events};
+use crate::commands::events::listing::{ClusterEvents, events};
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
 use crate::fleet::{Asked, Gap};
 use crate::outcome::Outcome;
-use crate::survey::{Scene, Snapshot, Wanted};
+use crate::survey::{ServiceQuery, Snapshot, Survey};
 
 /// The events of a service's objects from every cluster in one timeline, newest at the bottom
 ///
@@ -58,7 +58,7 @@ impl EventsArgs {
 
 pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let (mut scene, found) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, found) = Survey::look_further(services, true, app, further)?;
     scene.miss(args.which.is_named(), app)?;
     let (wanted, names, now) = (&scene.placed.wanted, &scene.clusters, scene.now);
     let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
@@ -83,13 +83,13 @@ pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     })
 }
 
-async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, Found, Vec<Gap>) {
+async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, ClusterEvents, Vec<Gap>) {
     let (found, gaps) = events(&asked, &snapshot).await;
     (snapshot, found, gaps)
 }
 
-fn rows(wanted: &[Wanted], names: &[String], found: &[Found]) -> Vec<EventRow> {
-    let of_cluster = |(cluster, (name, found)): (usize, (&String, &Found))| -> Vec<EventRow> {
+fn rows(wanted: &[ServiceQuery], names: &[String], found: &[ClusterEvents]) -> Vec<EventRow> {
+    let of_cluster = |(cluster, (name, found)): (usize, (&String, &ClusterEvents))| -> Vec<EventRow> {
         let row = |(services, event): &(Vec<usize>, _)| {
             let told: Vec<usize> =
                 services.iter().copied().filter(|service| wanted[*service].is_told_by(cluster)).collect();
@@ -101,12 +101,12 @@ fn rows(wanted: &[Wanted], names: &[String], found: &[Found]) -> Vec<EventRow> {
 }
 
 /// The names of services, by index.
-fn called(wanted: &[Wanted], services: &[usize]) -> Vec<String> {
+fn called(wanted: &[ServiceQuery], services: &[usize]) -> Vec<String> {
     services.iter().map(|service| wanted[*service].name.clone()).collect()
 }
 
 /// An event belongs to what runs; where nothing does, there is no telling whose it was.
-fn nothing_runs(wanted: &[Wanted], found: &[Found]) -> Option<String> {
+fn nothing_runs(wanted: &[ServiceQuery], found: &[ClusterEvents]) -> Option<String> {
     let runs = |service: usize| {
         found
             .iter()

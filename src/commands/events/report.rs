@@ -222,10 +222,10 @@ pub fn sorted(mut items: Vec<EventRow>, clusters: &[String]) -> Vec<EventRow> {
 #[cfg(test)]
 mod tests {
     use super::{EventRow, sorted};
-    use crate::workload::{Later, later};
+    use crate::workload::{SupportingObject, later};
 
     fn row(json: &str, cluster: &str) -> EventRow {
-        let Ok(Later::Event(event)) = (later("Event").expect("a row").observe)(json) else {
+        let Ok(SupportingObject::Event(event)) = (later("Event").expect("a row").observe)(json) else {
             panic!("no event")
         };
         EventRow::new(&event, cluster, vec!["web".to_string()])

@@ -10,12 +10,12 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::commands::events::belonging::Belonging;
-use crate::commands::events::listing::{Found, owners, places};
+use crate::commands::events::listing::{ClusterEvents, owners, places};
 use crate::config::Config;
-use crate::fleet::watch::Change;
+use crate::fleet::watch::WatchChange;
 use crate::fleet::{Asked, ListRequest, Resource, Sender, Silence};
-use crate::survey::{Question, Scene, Target, fallback, questions, questions_within};
-use crate::workload::{Event, KINDS, Kind, Later, Meta, Object, later};
+use crate::survey::{Question, ServiceTarget, Survey, fallback, questions, questions_within};
+use crate::workload::{Event, KINDS, Kind, Meta, Object, SupportingObject, later};
 
 /// Events about unknown objects that are kept for a while: the object may be heard of after its first event.
 const MOST_UNKNOWN: usize = 512;
@@ -32,17 +32,17 @@ pub enum News {
 pub struct Watching {
     /// By service.
     belonging: Vec<Belonging>,
-    targets: Vec<(usize, Target)>,
+    targets: Vec<(usize, ServiceTarget)>,
     /// Watched one by one where a watch of the whole cluster is forbidden.
     namespaces: BTreeSet<String>,
 }
 
 /// By the clusters' names, those that were silent included.
-pub fn watchings(scene: &Scene, config: &Config, found: Vec<Found>) -> BTreeMap<String, Watching> {
+pub fn watchings(scene: &Survey, config: &Config, found: Vec<ClusterEvents>) -> BTreeMap<String, Watching> {
     let wanted = &scene.placed.wanted;
-    let watching = |(index, (cluster, found)): (usize, (&crate::fleet::Cluster, Found))| {
+    let watching = |(index, (cluster, found)): (usize, (&crate::fleet::Cluster, ClusterEvents))| {
         let here = wanted.iter().enumerate().filter(|(_, wanted)| wanted.is_told_by(index));
-        let targets: Vec<(usize, Target)> =
+        let targets: Vec<(usize, ServiceTarget)> =
             here.map(|(service, wanted)| (service, wanted.target.clone())).collect();
         let mut namespaces = fallback(cluster, config);
         namespaces.extend(targets.iter().flat_map(|(_, target)| target.namespaces.iter().cloned()));
@@ -54,7 +54,7 @@ pub fn watchings(scene: &Scene, config: &Config, found: Vec<Found>) -> BTreeMap<
 }
 
 /// What one of the watches heard.
-enum Heard {
+enum EventMessage {
     Event(Box<Event>),
     Object(Box<Object>),
     Silent(Silence),
@@ -88,9 +88,9 @@ impl Watching {
                 },
             };
             let is_heard = match heard {
-                Heard::Silent(why) => sender.send(News::Silent(why.message())).await,
-                Heard::Hears => sender.send(News::Hears).await,
-                Heard::Event(event) => match owners(&self.belonging, &event) {
+                EventMessage::Silent(why) => sender.send(News::Silent(why.message())).await,
+                EventMessage::Hears => sender.send(News::Hears).await,
+                EventMessage::Event(event) => match owners(&self.belonging, &event) {
                     services if !services.is_empty() => sender.send(News::Event(services, event)).await,
                     _ => {
                         unknown.truncate(MOST_UNKNOWN - 1);
@@ -98,7 +98,7 @@ impl Watching {
                         true
                     }
                 },
-                Heard::Object(object) => {
+                EventMessage::Object(object) => {
                     if self.learn(&object) {
                         self.listen_further(asked, &mut watched, &telling, &watches);
                         self.tell_known(&mut unknown, sender).await;
@@ -127,7 +127,7 @@ impl Watching {
         &self,
         asked: &'a Asked,
         watched: &mut BTreeSet<Option<String>>,
-        telling: &UnboundedSender<Heard>,
+        telling: &UnboundedSender<EventMessage>,
         watches: &Watches<'a>,
     ) {
         if watched.contains(&None) {
@@ -159,20 +159,20 @@ fn meta(object: &Object) -> &Meta {
     }
 }
 
-async fn events(asked: &Asked, place: Option<String>, telling: UnboundedSender<Heard>) {
+async fn events(asked: &Asked, place: Option<String>, telling: UnboundedSender<EventMessage>) {
     let Some(kind) = later("Event") else { return };
     let resource =
         Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
     let request = ListRequest { resource, namespace: place.as_deref(), selector: None, field_selector: None };
-    let mut receive = |change: Change<'_>| -> Result<()> {
+    let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            Change::Put(json) => match (kind.observe)(json) {
-                Ok(Later::Event(event)) => Heard::Event(event.into()),
+            WatchChange::Put(json) => match (kind.observe)(json) {
+                Ok(SupportingObject::Event(event)) => EventMessage::Event(event.into()),
                 _ => return Ok(()),
             },
-            Change::Current => Heard::Hears,
-            Change::Silent(why) => Heard::Silent(why.clone()),
-            Change::Reset | Change::Gone(_) => return Ok(()),
+            WatchChange::Current => EventMessage::Hears,
+            WatchChange::Silent(why) => EventMessage::Silent(why.clone()),
+            WatchChange::Reset | WatchChange::Gone(_) => return Ok(()),
         };
         Ok(telling.send(heard)?)
     };
@@ -184,9 +184,9 @@ async fn events(asked: &Asked, place: Option<String>, telling: UnboundedSender<H
 async fn objects(
     asked: &Asked,
     kind: &'static Kind,
-    targets: Vec<Target>,
+    targets: Vec<ServiceTarget>,
     namespaces: BTreeSet<String>,
-    telling: UnboundedSender<Heard>,
+    telling: UnboundedSender<EventMessage>,
 ) {
     let watch_all = async |asking: Vec<Question>| -> bool {
         let watches = asking.iter().map(|question| of_question(asked, kind, question, &telling));
@@ -204,7 +204,7 @@ async fn of_question(
     asked: &Asked,
     kind: &Kind,
     question: &Question,
-    telling: &UnboundedSender<Heard>,
+    telling: &UnboundedSender<EventMessage>,
 ) -> bool {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
@@ -214,19 +214,19 @@ async fn of_question(
         field_selector: None,
     };
     let mut is_refused = false;
-    let mut receive = |change: Change<'_>| -> Result<()> {
+    let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            Change::Put(json) => match (kind.observe)(json) {
-                Ok(object) => Heard::Object(object.into()),
+            WatchChange::Put(json) => match (kind.observe)(json) {
+                Ok(object) => EventMessage::Object(object.into()),
                 Err(_) => return Ok(()),
             },
-            Change::Silent(Silence::Forbidden(_)) => {
+            WatchChange::Silent(Silence::Forbidden(_)) => {
                 is_refused = true;
                 anyhow::bail!("refused");
             }
-            Change::Silent(why) => Heard::Silent(why.clone()),
-            Change::Current => Heard::Hears,
-            Change::Reset | Change::Gone(_) => return Ok(()),
+            WatchChange::Silent(why) => EventMessage::Silent(why.clone()),
+            WatchChange::Current => EventMessage::Hears,
+            WatchChange::Reset | WatchChange::Gone(_) => return Ok(()),
         };
         Ok(telling.send(heard)?)
     };

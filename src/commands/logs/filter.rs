@@ -6,12 +6,12 @@ use regex::Regex;
 
 /// `--grep` and `--exclude`.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct LineFilter {
     pub grep: Vec<Regex>,
     pub exclude: Vec<Regex>,
 }
 
-impl Filter {
+impl LineFilter {
     pub fn is_empty(&self) -> bool {
         self.grep.is_empty() && self.exclude.is_empty()
     }
@@ -57,13 +57,13 @@ fn color_escape(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, plain};
+    use super::{LineFilter, plain};
     use regex::Regex;
 
     #[track_caller]
     fn check(grep: &[&str], exclude: &[&str], line: &str, expect: bool) {
         let patterns = |texts: &[&str]| texts.iter().map(|text| Regex::new(text).expect("a regex")).collect();
-        let filter = Filter { grep: patterns(grep), exclude: patterns(exclude) };
+        let filter = LineFilter { grep: patterns(grep), exclude: patterns(exclude) };
         assert_eq!(filter.wants(line), expect, "{grep:?} {exclude:?} {line}");
     }
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::commands::logs::targets::{Source, Stream, streams};
-use crate::commands::logs::wish::Wish;
+use crate::commands::logs::targets::{LogSource, Stream, streams};
+use crate::commands::logs::wish::LogOptions;
 use crate::health::Health;
-use crate::survey::Scene;
+use crate::survey::Survey;
 use crate::workload::Pod;
 
 /// What there is to read.
 #[derive(Default)]
-pub struct Found {
+pub struct ReadableLogs {
     /// By cluster, namespace and pod; then as the containers start.
     pub streams: Vec<Stream>,
     /// Containers without a log.
@@ -27,7 +27,7 @@ pub struct Found {
 }
 
 /// Every container of every pod that belongs to a service, once.
-pub fn find(scene: &Scene, wish: &Wish) -> Found {
+pub fn find(scene: &Survey, wish: &LogOptions) -> ReadableLogs {
     let mut pods: BTreeMap<(usize, &str, &str), (&Pod, bool)> = BTreeMap::new();
     let (outlooks, _) = scene.outlooks();
     for cell in outlooks.iter().flat_map(|(_, outlook)| &outlook.cells) {
@@ -36,7 +36,7 @@ pub fn find(scene: &Scene, wish: &Wish) -> Found {
             pods.insert(key, (pod, verdict.health > Health::Suspended));
         }
     }
-    let mut found = Found { seen: pods.len(), ..Found::default() };
+    let mut found = ReadableLogs { seen: pods.len(), ..ReadableLogs::default() };
     for ((cluster, _, _), (pod, is_unhealthy)) in pods {
         if wish.unhealthy && !is_unhealthy {
             found.healthy += 1;
@@ -55,7 +55,7 @@ pub fn find(scene: &Scene, wish: &Wish) -> Found {
     found
 }
 
-impl Found {
+impl ReadableLogs {
     /// Where some container has an earlier run, the current lines of those that are well would bury its last ones.
     fn leave_out_unbroken(&mut self) {
         if self.streams.iter().any(|stream| stream.life.has_previous) {
@@ -67,7 +67,7 @@ impl Found {
 
     pub fn pods(&self) -> usize {
         let pods = self.streams.iter().map(|stream| {
-            let Source { cluster, namespace, pod, .. } = &*stream.source;
+            let LogSource { cluster, namespace, pod, .. } = &*stream.source;
             (cluster, namespace, pod)
         });
         pods.collect::<BTreeSet<_>>().len()
@@ -86,7 +86,7 @@ impl Found {
         })
     }
 
-    fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+    fn sources(&self) -> impl Iterator<Item = &Arc<LogSource>> {
         self.streams.iter().chain(&self.absent).map(|stream| &stream.source)
     }
 }

@@ -4,12 +4,12 @@ use crate::workload::PodContainer;
 
 /// How often it was restarted and what the runtime calls it: differs from run to run. While a container waits to
 /// be started again, it is that of the last one.
-pub type Run = (i64, String);
+pub type ContainerRun = (i64, String);
 
 /// One run after another: which one it is in, and what can be read of it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Life {
-    pub run: Run,
+    pub run: ContainerRun,
     pub running: bool,
     /// The kubelet has a log of this run, or, in back-off, of the last one.
     pub has_log: bool,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::commands::logs::filter::plain;
-use crate::commands::logs::targets::Source;
+use crate::commands::logs::targets::LogSource;
 use crate::fleet::logs::LogLine;
 use crate::render::hued;
 use crate::text::{push_safe_lines, safe, safe_json};
@@ -32,7 +32,7 @@ impl FromStr for LogFormat {
 
 /// How all lines of a run are printed.
 #[derive(Clone, Debug, Default)]
-pub struct Style {
+pub struct LineStyle {
     pub format: LogFormat,
     pub color: bool,
     /// A person reads it: even raw lines must not steer the terminal.
@@ -44,9 +44,9 @@ pub struct Style {
     pub with_namespace: bool,
 }
 
-impl Style {
+impl LineStyle {
     /// Appends a line with its end.
-    pub fn write(&self, source: &Source, line: &LogLine, to: &mut String) {
+    pub fn write(&self, source: &LogSource, line: &LogLine, to: &mut String) {
         if self.format == LogFormat::Json {
             return self.write_json(source, line, to);
         }
@@ -69,7 +69,7 @@ impl Style {
     }
 
     /// `us-east-1/checkout-5d8f-x2x1/app`, without what is the same everywhere.
-    fn head(&self, source: &Source) -> String {
+    fn head(&self, source: &LogSource) -> String {
         let mut parts = Vec::new();
         if self.clusters.len() > 1 {
             parts.push(self.cluster(source));
@@ -93,11 +93,11 @@ impl Style {
         if self.color { hued(&text, number) } else { text }
     }
 
-    fn cluster(&self, source: &Source) -> &str {
+    fn cluster(&self, source: &LogSource) -> &str {
         self.clusters.get(source.cluster).map_or("", String::as_str)
     }
 
-    fn write_json(&self, source: &Source, line: &LogLine, to: &mut String) {
+    fn write_json(&self, source: &LogSource, line: &LogLine, to: &mut String) {
         let head = source.head.get_or_init(|| {
             let place = [
                 ("cluster", self.cluster(source)),
@@ -127,19 +127,19 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LogFormat, Style};
-    use crate::commands::logs::targets::Source;
+    use super::{LineStyle, LogFormat};
+    use crate::commands::logs::targets::LogSource;
     use crate::fleet::logs::LogLine;
     use std::sync::OnceLock;
 
-    fn style(format: LogFormat) -> Style {
-        Style { format, clusters: vec!["eu".to_string(), "us".to_string()], ..Style::default() }
+    fn style(format: LogFormat) -> LineStyle {
+        LineStyle { format, clusters: vec!["eu".to_string(), "us".to_string()], ..LineStyle::default() }
     }
 
     #[track_caller]
-    fn check(style: &Style, alone: bool, text: &str, expect: &str) {
+    fn check(style: &LineStyle, alone: bool, text: &str, expect: &str) {
         let (namespace, pod, container) = ("shop".to_string(), "p-1".to_string(), "app".to_string());
-        let source = Source { cluster: 1, namespace, pod, container, alone, head: OnceLock::new() };
+        let source = LogSource { cluster: 1, namespace, pod, container, alone, head: OnceLock::new() };
         let at = "2026-01-15T10:00:00.5Z".parse().ok();
         let mut written = String::new();
         style.write(&source, &LogLine { at, text: text.to_string(), is_cut: false }, &mut written);
@@ -150,14 +150,14 @@ mod tests {
     fn a_prefix_says_only_what_differs() {
         check(&style(LogFormat::Text), false, "x", "us/p-1/app x");
         check(&style(LogFormat::Text), true, "x", "us/p-1 x");
-        let one = Style { clusters: vec!["us".to_string()], ..Style::default() };
+        let one = LineStyle { clusters: vec!["us".to_string()], ..LineStyle::default() };
         check(&one, true, "x", "p-1 x");
-        check(&Style { with_namespace: true, ..one }, false, "x", "shop/p-1/app x");
+        check(&LineStyle { with_namespace: true, ..one }, false, "x", "shop/p-1/app x");
     }
 
     #[test]
     fn times_stand_before_the_line() {
-        let timed = |format| Style { timestamps: true, ..style(format) };
+        let timed = |format| LineStyle { timestamps: true, ..style(format) };
         check(&timed(LogFormat::Text), true, "x", "us/p-1 2026-01-15T10:00:00.5Z x");
         check(&timed(LogFormat::Raw), true, "x", "2026-01-15T10:00:00.5Z x");
     }
@@ -167,7 +167,7 @@ mod tests {
         let evil = "\u{1b}[31mred\u{1b}[0m\u{1b}]0;title\u{7}\u{9b}2J\t.";
         check(&style(LogFormat::Text), true, evil, "us/p-1 red\u{fffd}]0;title\u{fffd}\u{fffd}2J\t.");
         check(&style(LogFormat::Raw), true, evil, evil);
-        let seen = Style { terminal: true, ..style(LogFormat::Raw) };
+        let seen = LineStyle { terminal: true, ..style(LogFormat::Raw) };
         check(&seen, true, evil, "red\u{fffd}]0;title\u{fffd}\u{fffd}2J\t.");
     }
 

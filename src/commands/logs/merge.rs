@@ -21,21 +21,21 @@ pub struct Merge {
 #[derive(Debug, Default)]
 struct Queue {
     lines: VecDeque<LogLine>,
-    clock: Clock,
+    clock: LogClock,
 }
 
 /// A log's own time, which does not run backwards: so its lines keep their order, and those without a time
 /// stand beside those before them.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Timestamp);
+pub struct LogClock(Timestamp);
 
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock(Timestamp::MIN)
+impl Default for LogClock {
+    fn default() -> LogClock {
+        LogClock(Timestamp::MIN)
     }
 }
 
-impl Clock {
+impl LogClock {
     pub fn tick(&mut self, at: Option<Timestamp>) -> Timestamp {
         self.0 = self.0.max(at.unwrap_or(self.0));
         self.0

@@ -25,14 +25,14 @@ use regex::Regex;
 
 use crate::app::App;
 use crate::args::{WhichArgs, services, span};
-use crate::commands::logs::filter::Filter;
-use crate::commands::logs::fleetwide::{Found, find};
-use crate::commands::logs::line::{LogFormat, Style};
-use crate::commands::logs::printer::Printer;
-use crate::commands::logs::targets::Globs;
-use crate::commands::logs::wish::{Ended, Wish};
+use crate::commands::logs::filter::LineFilter;
+use crate::commands::logs::fleetwide::{ReadableLogs, find};
+use crate::commands::logs::line::{LineStyle, LogFormat};
+use crate::commands::logs::printer::LogPrinter;
+use crate::commands::logs::targets::ContainerGlobs;
+use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::outcome::{Outcome, misused};
-use crate::survey::{Scene, silences};
+use crate::survey::{Survey, silences};
 
 /// Lines of all pods of a service in all clusters, merged by time
 ///
@@ -111,7 +111,7 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
         return Err(misused("which service?", hint));
     }
     let wish = wish(args, app);
-    let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
     if scene.collected.interrupted {
         return Ok(Outcome::Interrupted);
     }
@@ -119,7 +119,7 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
     if found.streams.len() > wish.max_streams {
         return Err(too_many(&found, wish.max_streams));
     }
-    let style = Style {
+    let style = LineStyle {
         format: args.output,
         color: app.ui.is_colored(),
         terminal: app.ui.is_terminal(),
@@ -127,7 +127,7 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
         timestamps: args.timestamps,
         with_namespace: found.needs_namespace(),
     };
-    let mut printer = Printer::new(&app.ui, style);
+    let mut printer = LogPrinter::new(&app.ui, style);
     notes::absent(&scene, &found, &wish, &app.ui);
     let silences = silences(&scene.rows());
     if args.follow {
@@ -147,7 +147,7 @@ fn instant(text: &str) -> Result<Timestamp, String> {
     text.trim().parse().map_err(|_| "expected an instant such as 2026-01-15T10:00:00Z".to_string())
 }
 
-fn outcome(scene: &Scene, ended: Ended) -> Outcome {
+fn outcome(scene: &Survey, ended: Ended) -> Outcome {
     let complete = ended.complete && scene.is_complete(&scene.outlooks().0);
     match (ended.interrupted, complete) {
         (true, _) => Outcome::Interrupted,
@@ -156,28 +156,28 @@ fn outcome(scene: &Scene, ended: Ended) -> Outcome {
     }
 }
 
-fn wish(args: &LogsArgs, app: &App) -> Wish {
+fn wish(args: &LogsArgs, app: &App) -> LogOptions {
     // kubectl's own default is 0: no limit.
     let since = args.since.filter(|since| !since.is_zero());
     let since = args.since_time.or_else(|| app.now().checked_sub(since?).ok());
-    let filter = Filter { grep: args.grep.clone(), exclude: args.exclude.clone() };
+    let filter = LineFilter { grep: args.grep.clone(), exclude: args.exclude.clone() };
     let tail = match args.tail {
         Some(lines) => u32::try_from(lines).ok(),
         None if since.is_some() || !filter.is_empty() => None,
         None => Some(if args.follow { 10 } else { 100 }),
     };
-    Wish {
+    LogOptions {
         previous: args.previous,
         tail,
         since,
         filter: Arc::new(filter),
-        containers: Globs::new(&args.container),
+        containers: ContainerGlobs::new(&args.container),
         unhealthy: args.unhealthy,
         max_streams: args.max_streams,
     }
 }
 
-fn too_many(found: &Found, most: usize) -> anyhow::Error {
+fn too_many(found: &ReadableLogs, most: usize) -> anyhow::Error {
     let message = format!(
         "{} containers in {} pods and {} clusters have logs, more than --max-streams {most}",
         found.streams.len(),

@@ -5,29 +5,29 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::commands::logs::fleetwide::Found;
-use crate::commands::logs::targets::Source;
-use crate::commands::logs::wish::Wish;
+use crate::commands::logs::fleetwide::ReadableLogs;
+use crate::commands::logs::targets::LogSource;
+use crate::commands::logs::wish::LogOptions;
 use crate::fleet::Silence;
-use crate::survey::Scene;
+use crate::survey::Survey;
 use crate::text::count;
 use crate::ui::Ui;
 
 /// Something about one log, or about a cluster's pods.
 pub enum Note {
     /// The current log was read instead.
-    NoPrevious(Arc<Source>),
+    NoPrevious(Arc<LogSource>),
     /// The container has ended, so that its last run is the current log.
-    Ended(Arc<Source>),
+    Ended(Arc<LogSource>),
     /// The kubelet spoke in the place of the program.
-    Kubelet(Arc<Source>, String),
+    Kubelet(Arc<LogSource>, String),
     /// There is no log yet; the kubelet's words if it gave any.
-    Absent(Arc<Source>, String),
-    Broken(Arc<Source>, Silence),
+    Absent(Arc<LogSource>, String),
+    Broken(Arc<LogSource>, Silence),
     /// A log that is followed broke off and goes on.
-    Resumed(Arc<Source>, Silence),
+    Resumed(Arc<LogSource>, Silence),
     /// A new container is not followed: too many are.
-    Full(Arc<Source>),
+    Full(Arc<LogSource>),
     /// Changes of pods are not heard.
     Deaf(Silence),
     /// They are heard again.
@@ -240,7 +240,7 @@ impl<'a> Notes<'a> {
         }
     }
 
-    fn name(&self, source: &Source) -> String {
+    fn name(&self, source: &LogSource) -> String {
         format!("{}/{}/{}", self.clusters[source.cluster], source.pod, source.container)
     }
 }
@@ -261,7 +261,7 @@ fn named(names: &[String]) -> String {
 }
 
 /// After reading: that no line came is told, so that silence is not taken for a fault.
-pub fn no_lines(found: &Found, wish: &Wish, ui: &Ui) {
+pub fn no_lines(found: &ReadableLogs, wish: &LogOptions, ui: &Ui) {
     if found.streams.is_empty() {
         return;
     }
@@ -275,7 +275,7 @@ pub fn no_lines(found: &Found, wish: &Wish, ui: &Ui) {
 }
 
 /// Before reading: which containers have no log, and, where none has one, what was asked.
-pub fn absent(scene: &Scene, found: &Found, wish: &Wish, ui: &Ui) {
+pub fn absent(scene: &Survey, found: &ReadableLogs, wish: &LogOptions, ui: &Ui) {
     for stream in &found.absent {
         let source = &stream.source;
         let cluster = &scene.clusters[source.cluster];
@@ -293,7 +293,7 @@ pub fn absent(scene: &Scene, found: &Found, wish: &Wish, ui: &Ui) {
     }
 }
 
-fn nothing(scene: &Scene, found: &Found, wish: &Wish) -> String {
+fn nothing(scene: &Survey, found: &ReadableLogs, wish: &LogOptions) -> String {
     let pods = count(found.seen, "pod");
     if found.seen == 0 {
         let clusters = &scene.clusters;

@@ -13,16 +13,16 @@ use futures::future::join_all;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::App;
-use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::fleetwide::ReadableLogs;
 use crate::commands::logs::merge::Merge;
 use crate::commands::logs::notes::{Note, Notes};
-use crate::commands::logs::printer::Printer;
-use crate::commands::logs::read::{Batch, End, How, read};
+use crate::commands::logs::printer::LogPrinter;
+use crate::commands::logs::read::{Batch, How, ReadEnd, read};
 use crate::commands::logs::resume::Position;
-use crate::commands::logs::targets::{Source, Stream};
-use crate::commands::logs::wish::{Ended, Wish};
+use crate::commands::logs::targets::{LogSource, Stream};
+use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::fleet::{Asked, Silence};
-use crate::survey::Scene;
+use crate::survey::Survey;
 
 /// Batches of one log that wait for their turn, beside the one that is being merged.
 const AHEAD: usize = 1;
@@ -37,15 +37,15 @@ fn portions(logs: usize) -> (u32, usize) {
     (held, ((8 << 20) / logs.max(1)).clamp(4 << 10, 64 << 10))
 }
 
-type Job = (Stream, Sender<Batch>);
+type LogJob = (Stream, Sender<Batch>);
 type NoteSender = crate::fleet::Sender<Note>;
 
 pub async fn run(
-    scene: &Scene,
-    found: &Found,
-    wish: &Wish,
+    scene: &Survey,
+    found: &ReadableLogs,
+    wish: &LogOptions,
     app: &App,
-    printer: &mut Printer<'_>,
+    printer: &mut LogPrinter<'_>,
 ) -> Result<Ended> {
     let (held, together) = portions(found.streams.len());
     let how = How {
@@ -58,7 +58,7 @@ pub async fn run(
         together,
         patience: app.options.cluster_timeout,
     };
-    let mut jobs: BTreeMap<String, Vec<Job>> = BTreeMap::new();
+    let mut jobs: BTreeMap<String, Vec<LogJob>> = BTreeMap::new();
     let mut logs = Vec::new();
     for stream in &found.streams {
         let (to, from) = channel(AHEAD);
@@ -89,13 +89,13 @@ pub async fn run(
 }
 
 /// One log, or the current one where there is no previous.
-async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, notes: &NoteSender) {
+async fn whole(asked: &Asked, (stream, to): LogJob, how: &How, previous: bool, notes: &NoteSender) {
     let source = &stream.source;
     let mut position = Position::default();
     if previous && stream.life.has_previous && !stream.life.is_over {
         let how = How { previous, ..how.clone() };
         match tries(asked, source, &how, &mut position, &to).await {
-            End::Absent(_) | End::Kubelet(_) if !position.is_begun => {}
+            ReadEnd::Absent(_) | ReadEnd::Kubelet(_) if !position.is_begun => {}
             end => return told(source, end, notes),
         }
     }
@@ -108,30 +108,32 @@ async fn whole(asked: &Asked, (stream, to): Job, how: &How, previous: bool, note
     told(source, tries(asked, source, how, &mut position, &to).await, notes);
 }
 
-fn told(source: &Arc<Source>, end: End, notes: &NoteSender) {
+fn told(source: &Arc<LogSource>, end: ReadEnd, notes: &NoteSender) {
     let source = source.clone();
     let note = match end {
-        End::Absent(why) => Note::Absent(source, why),
-        End::Broken(why) => Note::Broken(source, why),
-        End::Kubelet(text) => Note::Kubelet(source, text),
-        End::Whole | End::Unwanted => return,
+        ReadEnd::Absent(why) => Note::Absent(source, why),
+        ReadEnd::Broken(why) => Note::Broken(source, why),
+        ReadEnd::Kubelet(text) => Note::Kubelet(source, text),
+        ReadEnd::Whole | ReadEnd::Unwanted => return,
     };
     notes.push(note);
 }
 
 async fn tries(
     asked: &Asked,
-    source: &Arc<Source>,
+    source: &Arc<LogSource>,
     how: &How,
     position: &mut Position,
     to: &Sender<Batch>,
-) -> End {
+) -> ReadEnd {
     let mut left = TRIES;
     loop {
         let end = read(asked, source, how, position, to).await;
         left -= 1;
         match &end {
-            End::Broken(Silence::Protocol(_) | Silence::Unreachable(_)) if left > 0 && !position.is_begun => {
+            ReadEnd::Broken(Silence::Protocol(_) | Silence::Unreachable(_))
+                if left > 0 && !position.is_begun =>
+            {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             _ => return end,
@@ -143,7 +145,7 @@ async fn tries(
 async fn merge(
     mut logs: Vec<Receiver<Batch>>,
     streams: &[Stream],
-    printer: &mut Printer<'_>,
+    printer: &mut LogPrinter<'_>,
 ) -> Result<bool> {
     let mut merge = Merge::new(logs.len());
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());

@@ -2,28 +2,28 @@
 
 use anyhow::Result;
 
-use crate::commands::logs::line::Style;
-use crate::commands::logs::targets::Source;
+use crate::commands::logs::line::LineStyle;
+use crate::commands::logs::targets::LogSource;
 use crate::fleet::logs::LogLine;
 use crate::ui::Ui;
 
 /// Written at once beyond this.
 const FULL: usize = 64 << 10;
 
-pub struct Printer<'a> {
+pub struct LogPrinter<'a> {
     ui: &'a Ui,
-    style: Style,
+    style: LineStyle,
     text: String,
     /// Lines printed so far.
     pub lines: usize,
 }
 
-impl<'a> Printer<'a> {
-    pub fn new(ui: &'a Ui, style: Style) -> Printer<'a> {
-        Printer { ui, style, text: String::new(), lines: 0 }
+impl<'a> LogPrinter<'a> {
+    pub fn new(ui: &'a Ui, style: LineStyle) -> LogPrinter<'a> {
+        LogPrinter { ui, style, text: String::new(), lines: 0 }
     }
 
-    pub fn print(&mut self, source: &Source, line: &LogLine) -> Result<()> {
+    pub fn print(&mut self, source: &LogSource, line: &LogLine) -> Result<()> {
         self.style.write(source, line, &mut self.text);
         self.lines += 1;
         if self.text.len() > FULL { self.flush() } else { Ok(()) }

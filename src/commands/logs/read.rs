@@ -7,11 +7,11 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
 
-use crate::commands::logs::filter::Filter;
-use crate::commands::logs::resume::{Again, Position};
-use crate::commands::logs::targets::Source;
+use crate::commands::logs::filter::LineFilter;
+use crate::commands::logs::resume::{Position, ReadAgain};
+use crate::commands::logs::targets::LogSource;
 use crate::commands::logs::voice::Voice;
-use crate::fleet::logs::{Log, LogLine, LogRequest};
+use crate::fleet::logs::{LogLine, LogRequest, LogStream};
 use crate::fleet::{Asked, Silence};
 
 /// Lines that travel together.
@@ -22,7 +22,7 @@ const SETTLED: Duration = Duration::from_millis(200);
 
 /// Lines of one container, in order.
 pub struct Batch {
-    pub source: Arc<Source>,
+    pub source: Arc<LogSource>,
     pub lines: Vec<LogLine>,
     /// All that was there when the log was opened has been read.
     pub is_current: bool,
@@ -35,7 +35,7 @@ pub struct How {
     pub follow: bool,
     pub tail: Option<u32>,
     pub since: Option<Timestamp>,
-    pub filter: Arc<Filter>,
+    pub filter: Arc<LineFilter>,
     /// Bytes of a log that is not followed that wait on their way while others are read.
     pub held: u32,
     /// Bytes that travel together.
@@ -53,7 +53,7 @@ impl How {
 
 /// Why reading ended.
 #[derive(Debug)]
-pub enum End {
+pub enum ReadEnd {
     /// The log did; of one that is followed also the connection may have.
     Whole,
     /// It did, and these words in it were the kubelet's.
@@ -68,11 +68,11 @@ pub enum End {
 /// Reads on from the position, which it moves, until the log ends.
 pub async fn read(
     asked: &Asked,
-    source: &Arc<Source>,
+    source: &Arc<LogSource>,
     how: &How,
     position: &mut Position,
     to: &Sender<Batch>,
-) -> End {
+) -> ReadEnd {
     let mut log = match open(asked, source, how, position).await {
         Ok(log) => log,
         Err(end) => return end,
@@ -88,23 +88,28 @@ pub async fn read(
         if !lines.is_empty() || is_current {
             let batch = Batch { source: source.clone(), lines, is_current };
             if to.send(batch).await.is_err() {
-                return End::Unwanted;
+                return ReadEnd::Unwanted;
             }
         }
         match next {
             Next::More => {}
             Next::Late if how.follow => {}
-            Next::Late => return End::Broken(Silence::TimedOut(how.patience)),
+            Next::Late => return ReadEnd::Broken(Silence::TimedOut(how.patience)),
             Next::End => {
                 voice.end();
-                return voice.said.map_or(End::Whole, End::Kubelet);
+                return voice.said.map_or(ReadEnd::Whole, ReadEnd::Kubelet);
             }
-            Next::Broken(why) => return End::Broken(why),
+            Next::Broken(why) => return ReadEnd::Broken(why),
         }
     }
 }
 
-async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) -> Result<Log, End> {
+async fn open(
+    asked: &Asked,
+    source: &LogSource,
+    how: &How,
+    position: &Position,
+) -> Result<LogStream, ReadEnd> {
     let request = LogRequest {
         namespace: &source.namespace,
         pod: &source.pod,
@@ -117,11 +122,11 @@ async fn open(asked: &Asked, source: &Source, how: &How, position: &Position) ->
     };
     match asked.log(&request).await {
         Ok(Some(log)) => Ok(log),
-        Ok(None) => Err(End::Absent(String::new())),
+        Ok(None) => Err(ReadEnd::Absent(String::new())),
         Err(Silence::Protocol(text)) if text.starts_with("400") => {
-            Err(End::Absent(text.trim_start_matches("400: ").to_string()))
+            Err(ReadEnd::Absent(text.trim_start_matches("400: ").to_string()))
         }
-        Err(why) => Err(End::Broken(why)),
+        Err(why) => Err(ReadEnd::Broken(why)),
     }
 }
 
@@ -136,11 +141,11 @@ enum Next {
 
 /// Waits for a line and takes those that have come with it, as far as they are wanted.
 async fn gather(
-    log: &mut Log,
+    log: &mut LogStream,
     how: &How,
     wait: Option<Duration>,
     position: &mut Position,
-    again: &mut Again,
+    again: &mut ReadAgain,
     voice: &mut Voice,
 ) -> (Vec<LogLine>, Next) {
     let (mut lines, mut bytes) = (Vec::new(), 0);

@@ -13,7 +13,7 @@ pub struct Position {
 
 /// What of a log that is read again from a position has been read before.
 #[derive(Debug)]
-pub struct Again {
+pub struct ReadAgain {
     until: Option<Timestamp>,
     left: usize,
 }
@@ -27,12 +27,12 @@ impl Position {
         self.at = Some(at);
     }
 
-    pub fn again(&self) -> Again {
-        Again { until: self.at, left: self.same }
+    pub fn again(&self) -> ReadAgain {
+        ReadAgain { until: self.at, left: self.same }
     }
 }
 
-impl Again {
+impl ReadAgain {
     /// Whether a line was read before; to be asked of every line in order. A line without a time is new.
     pub fn is_old(&mut self, at: Option<Timestamp>) -> bool {
         let (Some(until), Some(at)) = (self.until, at) else { return false };

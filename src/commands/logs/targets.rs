@@ -9,7 +9,7 @@ use crate::workload::Pod;
 
 /// Where lines come from.
 #[derive(Debug)]
-pub struct Source {
+pub struct LogSource {
     /// By its number in the fleet.
     pub cluster: usize,
     pub namespace: String,
@@ -24,22 +24,22 @@ pub struct Source {
 /// A container as it is to be read.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    pub source: Arc<Source>,
+    pub source: Arc<LogSource>,
     pub life: Life,
 }
 
 /// `-c`: names that are wanted, and those that are not.
 #[derive(Clone, Debug, Default)]
-pub struct Globs {
+pub struct ContainerGlobs {
     wanted: Vec<WildMatch>,
     unwanted: Vec<WildMatch>,
 }
 
-impl Globs {
-    pub fn new(globs: &[String]) -> Globs {
+impl ContainerGlobs {
+    pub fn new(globs: &[String]) -> ContainerGlobs {
         let (unwanted, wanted): (Vec<&String>, Vec<&String>) =
             globs.iter().partition(|glob| glob.starts_with('!'));
-        Globs {
+        ContainerGlobs {
             wanted: wanted.into_iter().map(|glob| WildMatch::new(glob)).collect(),
             unwanted: unwanted.into_iter().map(|glob| WildMatch::new(&glob[1..])).collect(),
         }
@@ -56,12 +56,12 @@ impl Globs {
 }
 
 /// The containers of a pod that are wanted, init and ephemeral ones too, in the order in which they start.
-pub fn streams(cluster: usize, pod: &Pod, globs: &Globs) -> Vec<Stream> {
+pub fn streams(cluster: usize, pod: &Pod, globs: &ContainerGlobs) -> Vec<Stream> {
     let containers = pod.containers();
     let alone = containers.len() == 1;
     let wanted = containers.iter().filter(|container| globs.wants(container.name));
     let stream = wanted.map(|container| Stream {
-        source: Arc::new(Source {
+        source: Arc::new(LogSource {
             cluster,
             namespace: pod.meta.namespace.clone(),
             pod: pod.meta.name.clone(),
@@ -76,7 +76,7 @@ pub fn streams(cluster: usize, pod: &Pod, globs: &Globs) -> Vec<Stream> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Globs, streams};
+    use super::{ContainerGlobs, streams};
     use crate::workload::{Object, kind};
 
     const POD: &str = r#"{"metadata":{"namespace":"shop","name":"p"},"spec":{"initContainers":[{"name":"migrate"}],
@@ -88,7 +88,7 @@ mod tests {
             panic!("no pod")
         };
         let globs: Vec<String> = globs.iter().map(|glob| glob.to_string()).collect();
-        let streams = streams(0, &pod, &Globs::new(&globs));
+        let streams = streams(0, &pod, &ContainerGlobs::new(&globs));
         let names: Vec<&str> = streams.iter().map(|stream| stream.source.container.as_str()).collect();
         assert_eq!(names, expect, "{globs:?}");
     }

@@ -18,7 +18,7 @@ const MOST: usize = 6 << 20;
 #[derive(Debug)]
 pub struct Window<T> {
     /// Of each log, by its number: its lines, in the order of their times.
-    logs: Vec<VecDeque<Held<T>>>,
+    logs: Vec<VecDeque<HeldLine<T>>>,
     /// The first line of each log that has any: its time, its place in the order of arrival, the log.
     heads: BinaryHeap<Reverse<(Timestamp, u64, usize)>>,
     arrived: u64,
@@ -31,7 +31,7 @@ pub struct Window<T> {
 }
 
 #[derive(Debug)]
-struct Held<T> {
+struct HeldLine<T> {
     at: Timestamp,
     number: u64,
     bytes: usize,
@@ -62,7 +62,7 @@ impl<T> Window<T> {
             if held.is_empty() {
                 self.heads.push(Reverse((at, self.arrived, log)));
             }
-            held.push_back(Held { at, number: self.arrived, bytes, item });
+            held.push_back(HeldLine { at, number: self.arrived, bytes, item });
             self.arrived += 1;
             self.bytes += bytes;
             last = Some(at);

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::commands::logs::filter::Filter;
-use crate::commands::logs::targets::Globs;
+use crate::commands::logs::filter::LineFilter;
+use crate::commands::logs::targets::ContainerGlobs;
 
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct LogOptions {
     pub previous: bool,
     /// Lines of each container, the last ones; all of them where nothing is said.
     pub tail: Option<u32>,
     pub since: Option<Timestamp>,
-    pub filter: Arc<Filter>,
-    pub containers: Globs,
+    pub filter: Arc<LineFilter>,
+    pub containers: ContainerGlobs,
     pub unhealthy: bool,
     pub max_streams: usize,
 }

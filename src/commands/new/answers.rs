@@ -15,7 +15,7 @@ use crate::outcome::misused;
 use crate::render::Format;
 use crate::scaffold::defaults::filled;
 use crate::scaffold::parameters::{Property, asked, complaints, declared, from_text, missing, put, take};
-use crate::scaffold::questions::{Question, Widget, question, widget};
+use crate::scaffold::questions::{PromptQuestion, Widget, question, widget};
 use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
 use crate::yaml;
@@ -228,7 +228,7 @@ fn refuse_missing(args: &NewArgs, template: &Template, answers: &Map<String, Jso
 }
 
 /// `owner: Owner of the service (one of a, b)`
-fn described(question: &Question) -> String {
+fn described(question: &PromptQuestion) -> String {
     let mut text = question.name.clone();
     if question.title != question.name {
         text.push_str(&format!(": {}", question.title));
@@ -239,7 +239,7 @@ fn described(question: &Question) -> String {
     text + &choices(question)
 }
 
-fn choices(question: &Question) -> String {
+fn choices(question: &PromptQuestion) -> String {
     match &question.widget {
         Widget::Select(options) | Widget::Several(options) => {
             let values: Vec<String> = options

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::commands::new::me::me;
 use crate::commands::new::pickers::{entities, reference, tags, taken};
 use crate::scaffold::parameters::{Property, complaints, from_text, put};
-use crate::scaffold::questions::{Picker, Question, Widget};
+use crate::scaffold::questions::{Picker, PromptQuestion, Widget};
 use crate::scaffold::repo_url::repo_url;
 use crate::scaffold::template::Template;
 use crate::ui::Ask;
@@ -18,7 +18,7 @@ use crate::ui::Ask;
 const OTHER: &str = "(something else)";
 const NONE: &str = "(none)";
 
-pub enum Reply {
+pub enum PromptReply {
     Answer(Json),
     /// The question stays unanswered.
     None,
@@ -31,18 +31,18 @@ pub struct Asking<'a> {
     pub property: &'a Property,
     /// Names, and numbers in lists.
     pub path: &'a [String],
-    pub question: &'a Question,
+    pub question: &'a PromptQuestion,
     pub app: &'a App,
 }
 
 impl Asking<'_> {
-    pub fn ask(&self) -> Result<Reply> {
+    pub fn ask(&self) -> Result<PromptReply> {
         let ui = &self.app.ui;
         match &self.question.widget {
             Widget::Boolean => {
                 let default = self.question.default == Some(Json::Bool(true));
                 let yes = ui.ask_yes(self.asked(), default)?;
-                Ok(yes.map_or(Reply::Left, |yes| Reply::Answer(Json::Bool(yes))))
+                Ok(yes.map_or(PromptReply::Left, |yes| PromptReply::Answer(Json::Bool(yes))))
             }
             Widget::Select(options) => self.one(options, false),
             Widget::Several(options) => self.several(options, false),
@@ -71,7 +71,7 @@ impl Asking<'_> {
         Ask { title: &question.title, help: question.help.as_deref(), example, optional }
     }
 
-    fn one(&self, options: &[(Json, String)], others: bool) -> Result<Reply> {
+    fn one(&self, options: &[(Json, String)], others: bool) -> Result<PromptReply> {
         let default = options.iter().position(|(value, _)| Some(value) == self.question.default.as_ref());
         let mut labels: Vec<String> = options.iter().map(|(_, label)| label.clone()).collect();
         if others {
@@ -82,16 +82,18 @@ impl Asking<'_> {
             labels.push(NONE.into());
         }
         let first = default.unwrap_or(if optional { labels.len() - 1 } else { 0 });
-        let Some(index) = self.app.ui.ask_one(self.asked(), &labels, first)? else { return Ok(Reply::Left) };
+        let Some(index) = self.app.ui.ask_one(self.asked(), &labels, first)? else {
+            return Ok(PromptReply::Left);
+        };
         match options.get(index) {
-            Some((value, _)) => Ok(Reply::Answer(value.clone())),
+            Some((value, _)) => Ok(PromptReply::Answer(value.clone())),
             None if labels[index] == OTHER => self.text(),
-            None => Ok(Reply::None),
+            None => Ok(PromptReply::None),
         }
     }
 
     /// Any of some values; with `others`, more that are typed.
-    fn several(&self, options: &[(Json, String)], others: bool) -> Result<Reply> {
+    fn several(&self, options: &[(Json, String)], others: bool) -> Result<PromptReply> {
         if options.is_empty() {
             return self.text();
         }
@@ -107,16 +109,16 @@ impl Asking<'_> {
         let values = loop {
             let asked = Ask { help: complaint.as_deref().or(self.question.help.as_deref()), ..self.asked() };
             let Some(chosen) = self.app.ui.ask_several(asked, &labels, &ticked)? else {
-                return Ok(Reply::Left);
+                return Ok(PromptReply::Left);
             };
             let mut values: Vec<Json> =
                 chosen.iter().filter_map(|index| Some(options.get(*index)?.0.clone())).collect();
             if chosen.contains(&options.len()) {
                 match self.text()? {
-                    Reply::Answer(Json::Array(more)) => values.extend(
+                    PromptReply::Answer(Json::Array(more)) => values.extend(
                         more.into_iter().filter(|value| !options.iter().any(|(known, _)| known == value)),
                     ),
-                    Reply::Left => return Ok(Reply::Left),
+                    PromptReply::Left => return Ok(PromptReply::Left),
                     _ => {}
                 }
             }
@@ -126,13 +128,13 @@ impl Asking<'_> {
             }
         };
         match values.is_empty() && !self.property.required && default.is_none() {
-            true => Ok(Reply::None),
-            false => Ok(Reply::Answer(Json::Array(values))),
+            true => Ok(PromptReply::None),
+            false => Ok(PromptReply::Answer(Json::Array(values))),
         }
     }
 
     /// A choice among the entities of the catalog; without any, or for something else, a line of text.
-    fn entity(&self, picker: &Picker) -> Result<Reply> {
+    fn entity(&self, picker: &Picker) -> Result<PromptReply> {
         let Some(catalog) = self.app.catalog()? else { return self.text() };
         let mine: Option<BTreeSet<_>> = match picker.owned {
             true => me(self.app)?.map(|me| catalog.owners_of(&me).into_iter().collect()),
@@ -152,7 +154,7 @@ impl Asking<'_> {
         }
     }
 
-    fn text(&self) -> Result<Reply> {
+    fn text(&self) -> Result<PromptReply> {
         let default = self.question.default.as_ref().map(|value| match value {
             Json::String(text) => text.replace('\n', "\\n"),
             Json::Array(items) if items.iter().all(Json::is_string) => {
@@ -174,10 +176,10 @@ impl Asking<'_> {
         Ok(self.reply(self.app.ui.ask_text(asked, default.as_deref(), &|text| self.check(text))?))
     }
 
-    fn reply(&self, text: Option<String>) -> Reply {
+    fn reply(&self, text: Option<String>) -> PromptReply {
         match text {
-            None => Reply::Left,
-            Some(text) => self.value(&text).ok().flatten().map_or(Reply::None, Reply::Answer),
+            None => PromptReply::Left,
+            Some(text) => self.value(&text).ok().flatten().map_or(PromptReply::None, PromptReply::Answer),
         }
     }
 

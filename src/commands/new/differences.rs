@@ -4,10 +4,10 @@ use anyhow::Result;
 use similar::{ChangeTag, TextDiff};
 
 use crate::app::App;
-use crate::commands::new::plan::{Action, Plan};
+use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::report::{Cell, Line, Tone};
 use crate::text::count;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::ui::Ask;
 
 /// Lines of a diff that are shown before a question; more is no help.
@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 const CONTEXT: usize = 3;
 
 /// Decides about every file that differs; false where the person leaves.
-pub fn ask(plan: &mut Plan, tree: &Tree, app: &App) -> Result<bool> {
+pub fn ask(plan: &mut WritePlan, tree: &Tree, app: &App) -> Result<bool> {
     let differing = plan.differing();
     let ui = &app.ui;
     let mut all = None;
@@ -34,24 +34,24 @@ pub fn ask(plan: &mut Plan, tree: &Tree, app: &App) -> Result<bool> {
                     ('q', "quit"),
                 ];
                 match ui.ask_key(Ask { title: &title, ..Ask::default() }, &keys)? {
-                    Some('k') => Action::Kept,
-                    Some('t') => Action::Replaced,
-                    Some('a') => *all.insert(Action::Replaced),
-                    Some('n') => *all.insert(Action::Kept),
+                    Some('k') => PathAction::Kept,
+                    Some('t') => PathAction::Replaced,
+                    Some('a') => *all.insert(PathAction::Replaced),
+                    Some('n') => *all.insert(PathAction::Kept),
                     _ => return Ok(false),
                 }
             }
         };
         plan.decide(path, action);
     }
-    let (kept, replaced) = (plan.number(Action::Kept), plan.number(Action::Replaced));
+    let (kept, replaced) = (plan.number(PathAction::Kept), plan.number(PathAction::Replaced));
     ui.detail(&format!("{} kept, {replaced} replaced", count(kept, "file")));
     Ok(true)
 }
 
 /// A unified diff from what stands there to what the template makes.
-pub fn diff(path: &str, before: &[u8], after: Option<&Entry>) -> Vec<Line> {
-    let Some(Entry::File { bytes, executable }) = after else { return Vec::new() };
+pub fn diff(path: &str, before: &[u8], after: Option<&TreeEntry>) -> Vec<Line> {
+    let Some(TreeEntry::File { bytes, executable }) = after else { return Vec::new() };
     let head = |sign: &str, whose: &str| {
         Line::new(vec![Cell::toned(format!("{sign} {path} ({whose})"), Tone::Strong)])
     };
@@ -94,10 +94,10 @@ pub fn diff(path: &str, before: &[u8], after: Option<&Entry>) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::diff;
-    use crate::tree::Entry;
+    use crate::tree::TreeEntry;
 
     #[track_caller]
-    fn check(before: &[u8], after: Entry, expect: &[&str]) {
+    fn check(before: &[u8], after: TreeEntry, expect: &[&str]) {
         let lines: Vec<String> = diff("a", before, Some(&after)).iter().map(|line| line.plain()).collect();
         assert_eq!(lines[..2], ["--- a (yours)", "+++ a (the template's)"]);
         assert_eq!(lines[2..], *expect);
@@ -107,17 +107,17 @@ mod tests {
     fn what_differs_is_shown() {
         check(
             b"1\n2\n3\n4\n5\n6\n",
-            Entry::text("1\n2\n3\n4\nfive\n6"),
+            TreeEntry::text("1\n2\n3\n4\nfive\n6"),
             &["@@ -2,5 +2,5 @@", " 2", " 3", " 4", "-5", "-6", "+five", "+6", "\\ no line break at the end"],
         );
-        check(b"x\0", Entry::text("y"), &["  not text: 2 bytes, now 1 bytes"]);
+        check(b"x\0", TreeEntry::text("y"), &["  not text: 2 bytes, now 1 bytes"]);
         check(
             b"x",
-            Entry::File { bytes: b"x".to_vec(), executable: true },
+            TreeEntry::File { bytes: b"x".to_vec(), executable: true },
             &["  the same content, made executable"],
         );
         let long: String = (0..500).map(|number| format!("{number}\n")).collect();
-        let lines = diff("a", b"", Some(&Entry::text(long)));
+        let lines = diff("a", b"", Some(&TreeEntry::text(long)));
         assert_eq!((lines.len(), lines[200].plain().as_str()), (201, "(303 lines more)"));
     }
 }

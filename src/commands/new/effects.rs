@@ -13,7 +13,7 @@ use crate::scaffold::actions::{Effect, Publish, Pull};
 use crate::text::shell_word;
 
 #[derive(Default)]
-pub struct Done {
+pub struct EffectsDone {
     /// The catalog file that knows the project now.
     pub registered: Option<PathBuf>,
     /// `on main, origin https://...`
@@ -33,8 +33,8 @@ pub fn commands(project: &Project) -> Vec<String> {
 
 /// The project is there by now: what fails here is told, and left to the person.
 /// `into` is a clone of the repository that a pull request goes to.
-pub fn carry_out(directory: &Path, project: &Project, into: Option<&Path>, app: &App) -> Done {
-    let mut done = Done::default();
+pub fn carry_out(directory: &Path, project: &Project, into: Option<&Path>, app: &App) -> EffectsDone {
+    let mut done = EffectsDone::default();
     let pulls = |effect: &Effect| matches!(effect, Effect::Publish(publish) if publish.pull.is_some());
     if into.is_some() && !project.effects.iter().any(pulls) {
         app.ui.warn("no step of this golden path makes a pull request: --into has no effect");
@@ -74,7 +74,7 @@ fn proposed_in(
     publish: &Publish,
     pull: &Pull,
     app: &App,
-    done: &mut Done,
+    done: &mut EffectsDone,
 ) -> Result<()> {
     done.repositories.push(proposal::branch(clone, &project.tree, publish, pull, app)?);
     done.commands.push(format!("cd {}", shell_word(&files::absolute(clone).display().to_string())));
@@ -87,7 +87,7 @@ fn proposed_as_patch(
     publish: &Publish,
     pull: &Pull,
     app: &App,
-    done: &mut Done,
+    done: &mut EffectsDone,
 ) -> Result<()> {
     let patch = proposal::patch(directory, &project.tree, publish, pull, app)?;
     let patch = shell_word(&patch.display().to_string());

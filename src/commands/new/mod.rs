@@ -21,7 +21,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::args::PlacesArgs;
-use crate::commands::new::plan::{Action, Plan};
+use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::commands::new::prompts::Typed;
 use crate::commands::new::report::ProjectReport;
 use crate::golden_paths::make::{Project, make, request};
@@ -113,9 +113,9 @@ pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     let mut project = make(&path, &request, &world)?;
     tell_steps(&project, app);
     let layered = plan::keep_layers(&directory, &mut project)?;
-    let mut plan = Plan::of(&directory, &project)?;
+    let mut plan = WritePlan::of(&directory, &project)?;
     if layered && plan.before.contains_key(lock::PATH) {
-        plan.decide(lock::PATH, Action::Replaced);
+        plan.decide(lock::PATH, PathAction::Replaced);
     }
     if args.dry_run {
         let report = ProjectReport::dry(&directory, &path, &project, &plan);
@@ -144,7 +144,7 @@ fn agreed(
     args: &NewArgs,
     directory: &Path,
     project: &Project,
-    plan: &mut Plan,
+    plan: &mut WritePlan,
     asked: bool,
     app: &App,
 ) -> Result<bool> {
@@ -159,13 +159,13 @@ fn agreed(
     }
     app.ui.tell(&Line::from(""));
     report::overview(plan, project).iter().for_each(|line| app.ui.tell(line));
-    let files = count(plan.number(Action::Added) + plan.number(Action::Replaced), "file");
+    let files = count(plan.number(PathAction::Added) + plan.number(PathAction::Replaced), "file");
     let title = format!("Write {files} to {}?", directory.display());
     Ok(app.ui.ask_yes(Ask { title: &title, ..Ask::default() }, true)? == Some(true))
 }
 
 /// Ctrl-C and its like wait until all of it is there.
-fn write(directory: &Path, project: &Project, plan: &Plan, app: &App) -> Result<()> {
+fn write(directory: &Path, project: &Project, plan: &WritePlan, app: &App) -> Result<()> {
     let busy = app.busy();
     let written = plan.carry_out(directory, &project.tree);
     drop(busy);

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::files::{self, Standing};
+use crate::files::{self, PathStanding};
 use crate::golden_paths::make::Project;
 use crate::outcome::advised;
 use crate::scaffold::lock::{self, Lock};
 use crate::text::count;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 
 const MOST_LOCK: usize = 4 << 20;
 
 /// What becomes of one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum PathAction {
     Added,
     /// It differs, and the template's content takes its place.
     Replaced,
@@ -25,29 +25,29 @@ pub enum Action {
     Unchanged,
 }
 
-pub struct Plan {
-    pub actions: BTreeMap<String, Action>,
+pub struct WritePlan {
+    pub actions: BTreeMap<String, PathAction>,
     /// What stands where files differ.
     pub before: BTreeMap<String, Vec<u8>>,
 }
 
-impl Plan {
+impl WritePlan {
     /// Compares a project with its directory. What can never be replaced is an error that names it all.
-    pub fn of(directory: &Path, project: &Project) -> Result<Plan> {
+    pub fn of(directory: &Path, project: &Project) -> Result<WritePlan> {
         if files::exists(directory) && !files::is_dir(directory) {
             anyhow::bail!("{} is a file", directory.display());
         }
-        let mut plan = Plan { actions: BTreeMap::new(), before: BTreeMap::new() };
+        let mut plan = WritePlan { actions: BTreeMap::new(), before: BTreeMap::new() };
         let mut in_the_way = Vec::new();
         for (path, standing) in files::standing(directory, &project.tree)? {
             let action = match standing {
-                Standing::Free => Action::Added,
-                Standing::Same => Action::Unchanged,
-                Standing::Differs { before } => {
+                PathStanding::Free => PathAction::Added,
+                PathStanding::Same => PathAction::Unchanged,
+                PathStanding::Differs { before } => {
                     plan.before.insert(path.clone(), before);
-                    Action::Kept
+                    PathAction::Kept
                 }
-                Standing::InTheWay { what } => {
+                PathStanding::InTheWay { what } => {
                     in_the_way.push(format!("{path} ({what})"));
                     continue;
                 }
@@ -67,22 +67,22 @@ impl Plan {
 
     /// Paths whose content differs and about which nobody has decided, in order.
     pub fn differing(&self) -> Vec<String> {
-        let open = self.actions.iter().filter(|(_, action)| **action == Action::Kept);
+        let open = self.actions.iter().filter(|(_, action)| **action == PathAction::Kept);
         open.map(|(path, _)| path.clone()).collect()
     }
 
-    pub fn number(&self, wanted: Action) -> usize {
+    pub fn number(&self, wanted: PathAction) -> usize {
         self.actions.values().filter(|action| **action == wanted).count()
     }
 
-    pub fn decide(&mut self, path: &str, action: Action) {
+    pub fn decide(&mut self, path: &str, action: PathAction) {
         self.actions.insert(path.to_string(), action);
     }
 
     /// Where nobody can be asked.
     pub fn refuse(&self, directory: &Path) -> anyhow::Error {
         let differing = self.differing();
-        let (new, same) = (self.number(Action::Added), self.number(Action::Unchanged));
+        let (new, same) = (self.number(PathAction::Added), self.number(PathAction::Unchanged));
         let error = anyhow::anyhow!(
             "{} is not empty, and {} of the golden path would change what is there: {} ({new} would be new, {same} are the same)",
             directory.display(),
@@ -100,12 +100,12 @@ impl Plan {
         }
         let mut wanted = Tree::default();
         for (path, entry) in tree.iter() {
-            if matches!(self.actions.get(path), Some(Action::Added | Action::Replaced)) {
+            if matches!(self.actions.get(path), Some(PathAction::Added | PathAction::Replaced)) {
                 wanted.insert(path, entry.clone())?;
             }
         }
         let replaced =
-            self.before.iter().filter(|(path, _)| self.actions.get(*path) == Some(&Action::Replaced));
+            self.before.iter().filter(|(path, _)| self.actions.get(*path) == Some(&PathAction::Replaced));
         files::merge_tree(
             directory,
             &wanted,
@@ -130,7 +130,7 @@ pub fn keep_layers(directory: &Path, project: &mut Project) -> Result<bool> {
             None => lock.layers.push(layer),
         }
     }
-    project.tree.insert(lock::PATH, Entry::text(lock.to_text()))?;
+    project.tree.insert(lock::PATH, TreeEntry::text(lock.to_text()))?;
     Ok(true)
 }
 

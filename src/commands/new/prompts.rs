@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
-use crate::commands::new::asking::{Asking, Reply};
+use crate::commands::new::asking::{Asking, PromptReply};
 use crate::report::{Cell, Line, Tone};
 use crate::scaffold::defaults::filled;
 use crate::scaffold::parameters::{Property, asked, asked_by, at, put};
@@ -23,7 +23,7 @@ pub struct Typed {
 
 /// Asks for what is not answered yet. Nothing where the person leaves.
 pub fn ask(template: &Template, given: Map<String, Json>, app: &App) -> Result<Option<Typed>> {
-    let mut form = Form { template, app, answers: given, page: None };
+    let mut form = PromptForm { template, app, answers: given, page: None };
     let mut seen = BTreeSet::new();
     loop {
         let current = filled(template, &form.answers);
@@ -38,7 +38,7 @@ pub fn ask(template: &Template, given: Map<String, Json>, app: &App) -> Result<O
     }
 }
 
-struct Form<'a> {
+struct PromptForm<'a> {
     template: &'a Template,
     app: &'a App,
     answers: Map<String, Json>,
@@ -46,7 +46,7 @@ struct Form<'a> {
     page: Option<usize>,
 }
 
-impl Form<'_> {
+impl PromptForm<'_> {
     /// Asks for one property of what lies at a path, and for what is inside it; false where the person leaves.
     fn property(&mut self, property: &Property, above: &[String], heading: &str) -> Result<bool> {
         let path = [above, std::slice::from_ref(&property.name)].concat();
@@ -73,9 +73,9 @@ impl Form<'_> {
                     app: self.app,
                 };
                 match asking.ask()? {
-                    Reply::Answer(value) => put(&mut self.answers, &path, value),
-                    Reply::None => {}
-                    Reply::Left => return Ok(false),
+                    PromptReply::Answer(value) => put(&mut self.answers, &path, value),
+                    PromptReply::None => {}
+                    PromptReply::Left => return Ok(false),
                 }
                 Ok(true)
             }

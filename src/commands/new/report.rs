@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::commands::new::differences::diff;
-use crate::commands::new::effects::{self, Done};
-use crate::commands::new::plan::{Action, Plan};
+use crate::commands::new::effects::{self, EffectsDone};
+use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::commands::new::register;
 use crate::files;
 use crate::golden_paths::GoldenPath;
@@ -16,7 +16,7 @@ use crate::golden_paths::make::Project;
 use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
 use crate::scaffold::run::StepState;
 use crate::text::{count, shell_operand, shell_path};
-use crate::tree::Entry;
+use crate::tree::TreeEntry;
 
 /// Lines of an overview; the rest is counted.
 const LONGEST: usize = 40;
@@ -30,7 +30,7 @@ pub struct ProjectReport {
     dry_run: bool,
     /// From the root on.
     directory: String,
-    template: TemplateItem,
+    template: ProjectTemplate,
     files: Vec<FileItem>,
     skipped_steps: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct ProjectReport {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TemplateItem {
+struct ProjectTemplate {
     name: String,
     r#ref: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,12 +74,12 @@ struct FileItem {
 
 impl ProjectReport {
     /// What would be written, with all content.
-    pub fn dry(directory: &Path, path: &GoldenPath, project: &Project, plan: &Plan) -> ProjectReport {
-        let done = Done { commands: effects::commands(project), ..Done::default() };
+    pub fn dry(directory: &Path, path: &GoldenPath, project: &Project, plan: &WritePlan) -> ProjectReport {
+        let done = EffectsDone { commands: effects::commands(project), ..EffectsDone::default() };
         let mut report = ProjectReport::written(directory, path, project, plan, done);
         report.dry_run = true;
         for file in &mut report.files {
-            if file.action == name(Action::Kept) {
+            if file.action == name(PathAction::Kept) {
                 file.action = "differs";
                 let before = plan.before.get(&file.path).map(Vec::as_slice).unwrap_or_default();
                 let lines = diff(&file.path, before, project.tree.get(&file.path));
@@ -95,8 +95,8 @@ impl ProjectReport {
         directory: &Path,
         path: &GoldenPath,
         project: &Project,
-        plan: &Plan,
-        done: Done,
+        plan: &WritePlan,
+        done: EffectsDone,
     ) -> ProjectReport {
         let template = &path.template;
         let skipped = project.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
@@ -105,7 +105,7 @@ impl ProjectReport {
             kind: "Project",
             dry_run: false,
             directory: files::absolute(directory).display().to_string(),
-            template: TemplateItem {
+            template: ProjectTemplate {
                 name: template.name.clone(),
                 r#ref: template.entity_ref(),
                 version: template.version.clone(),
@@ -223,7 +223,7 @@ impl Report for ProjectReport {
 }
 
 /// The files that would be written, before a person agrees.
-pub fn overview(plan: &Plan, project: &Project) -> Vec<Line> {
+pub fn overview(plan: &WritePlan, project: &Project) -> Vec<Line> {
     let files: Vec<FileItem> = project.tree.iter().map(|(path, entry)| file(path, entry, plan)).collect();
     let mut lines: Vec<Line> = files.iter().take(LONGEST).map(FileItem::line).collect();
     if let Some(more) = files.len().checked_sub(LONGEST).filter(|more| *more > 0) {
@@ -232,26 +232,26 @@ pub fn overview(plan: &Plan, project: &Project) -> Vec<Line> {
     lines
 }
 
-fn file(path: &str, entry: &Entry, plan: &Plan) -> FileItem {
+fn file(path: &str, entry: &TreeEntry, plan: &WritePlan) -> FileItem {
     let (kind, executable, target, bytes) = match entry {
-        Entry::File { executable, bytes } => ("file", *executable, None, bytes.len()),
-        Entry::Link { target } => ("link", false, Some(target.clone()), 0),
-        Entry::Directory => ("directory", false, None, 0),
+        TreeEntry::File { executable, bytes } => ("file", *executable, None, bytes.len()),
+        TreeEntry::Link { target } => ("link", false, Some(target.clone()), 0),
+        TreeEntry::Directory => ("directory", false, None, 0),
     };
-    let action = name(plan.actions.get(path).copied().unwrap_or(Action::Added));
+    let action = name(plan.actions.get(path).copied().unwrap_or(PathAction::Added));
     FileItem { path: path.into(), action, r#type: kind, executable, target, content: None, bytes }
 }
 
-fn name(action: Action) -> &'static str {
+fn name(action: PathAction) -> &'static str {
     match action {
-        Action::Added => "added",
-        Action::Replaced => "replaced",
-        Action::Kept => "kept",
-        Action::Unchanged => "unchanged",
+        PathAction::Added => "added",
+        PathAction::Replaced => "replaced",
+        PathAction::Kept => "kept",
+        PathAction::Unchanged => "unchanged",
     }
 }
 
-fn next_steps(directory: &Path, project: &Project, done: &Done) -> Vec<String> {
+fn next_steps(directory: &Path, project: &Project, done: &EffectsDone) -> Vec<String> {
     let mut steps = Vec::new();
     if directory != Path::new(".") {
         steps.push(format!("cd {}", shell_path(&directory.display().to_string())));

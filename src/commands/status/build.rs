@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Service;
 use crate::commands::status::groups::groups;
 use crate::commands::status::report::{
-    CellRow, ImageRow, Last, Layout, PodRow, ServiceRow, StatusReport, WorkloadRow,
+    CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::survey::{CellState, Learned, Outlook, Remembered, Said, Scene, State};
+use crate::survey::{ClusterHealth, HealthState, Learned, Remembered, Said, ServiceHealth, Survey};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
 /// How the report is wanted.
-pub struct Wish<'a> {
+pub struct ReportOptions<'a> {
     pub by: Option<&'a str>,
     pub unhealthy: bool,
     /// Names each component that runs nowhere instead of counting them.
@@ -21,7 +21,7 @@ pub struct Wish<'a> {
 }
 
 /// The report, and what is to be remembered of this run.
-pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Learned) {
+pub fn build(scene: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
     let (mut outlooks, idle) = scene.outlooks();
     let mut notes = scene.placed.notes();
     if !idle.is_empty() {
@@ -37,7 +37,7 @@ pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Learned) {
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
-    let shown = |outlook: &Outlook| !wish.unhealthy || outlook.summary.health > Health::Suspended;
+    let shown = |outlook: &ServiceHealth| !wish.unhealthy || outlook.summary.health > Health::Suspended;
     let items: Vec<ServiceRow> = outlooks
         .iter()
         .filter(|(_, outlook)| shown(outlook))
@@ -52,7 +52,7 @@ pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Learned) {
         clusters: scene.rows(),
         groups: wish.by.map(|by| groups(&items, by, &scene.labels())),
         items,
-        layout: Layout {
+        layout: StatusLayout {
             by: wish.by.map(str::to_string),
             totals: totals(outlooks.iter().map(|(_, outlook)| outlook)),
         },
@@ -61,7 +61,9 @@ pub fn build(scene: &Scene, wish: &Wish) -> (StatusReport, Learned) {
 }
 
 /// A service counts as down where it is in one cluster at least.
-fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeMap<(Health, bool), usize> {
+fn totals<'a, 'b: 'a>(
+    outlooks: impl Iterator<Item = &'a ServiceHealth<'b>>,
+) -> BTreeMap<(Health, bool), usize> {
     let mut totals = BTreeMap::new();
     for outlook in outlooks {
         let cells = outlook.cells.iter().map(|cell| &cell.summary);
@@ -73,7 +75,7 @@ fn totals<'a, 'b: 'a>(outlooks: impl Iterator<Item = &'a Outlook<'b>>) -> BTreeM
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
-fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Learned {
+fn remembered(scene: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learned {
     let mut learned = Learned::new(scene.now);
     let keys: BTreeMap<&str, String> =
         scene.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
@@ -93,7 +95,7 @@ fn remembered(scene: &Scene, outlooks: &[(&Service, Outlook)]) -> Learned {
     learned
 }
 
-fn kinds(cell: &CellState) -> Vec<String> {
+fn kinds(cell: &ClusterHealth) -> Vec<String> {
     let mut kinds: BTreeSet<&str> = cell.workloads.iter().map(|(_, assessed)| assessed.kind).collect();
     if cell.workloads.iter().any(|(_, assessed)| !assessed.pods.is_empty()) {
         kinds.insert("Pod");
@@ -101,25 +103,25 @@ fn kinds(cell: &CellState) -> Vec<String> {
     kinds.into_iter().map(str::to_string).collect()
 }
 
-fn service_row(service: &Service, outlook: &Outlook, scene: &Scene) -> ServiceRow {
+fn service_row(service: &Service, outlook: &ServiceHealth, scene: &Survey) -> ServiceRow {
     ServiceRow {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
         guessed: false,
-        state: State::of(&outlook.summary),
+        state: HealthState::of(&outlook.summary),
         clusters: outlook.cells.iter().map(|cell| cell_row(cell, scene)).collect(),
     }
 }
 
-fn cell_row(cell: &CellState, scene: &Scene) -> CellRow {
+fn cell_row(cell: &ClusterHealth, scene: &Survey) -> CellRow {
     let last = cell
         .last
         .as_ref()
         .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at, pods: last.pods }));
     CellRow {
         cluster: scene.clusters[cell.cluster].clone(),
-        state: State::of(&cell.summary),
+        state: HealthState::of(&cell.summary),
         last,
         notes: cell.summary.notes.clone(),
         workloads: cell.workloads.iter().map(|(_, assessed)| workload_row(assessed)).collect(),
@@ -133,7 +135,7 @@ fn workload_row(assessed: &Assessed) -> WorkloadRow {
         kind: assessed.kind.to_string(),
         namespace: assessed.namespace.to_string(),
         name: assessed.name.to_string(),
-        state: State::new(&assessed.verdict, assessed.serving),
+        state: HealthState::new(&assessed.verdict, assessed.serving),
         desired: assessed.desired,
         updated: assessed.updated,
         ready: assessed.ready,
@@ -168,10 +170,10 @@ fn digest(image_id: &str) -> Option<String> {
     Some(image_id[at..].to_string())
 }
 
-fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodRow {
+fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodStatusRow {
     let cells = columns(pod);
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    PodRow {
+    PodStatusRow {
         name: pod.meta.name.clone(),
         status: cells.status,
         ready: cells.ready,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow};
 use crate::health::{Health, Serving};
-use crate::survey::State;
+use crate::survey::HealthState;
 
 /// Groups worst first, then by name. `labels` are those of each cluster, for `--by LABEL`.
 pub fn groups(
@@ -30,7 +30,7 @@ pub fn groups(
     groups
 }
 
-fn worse(one: &State, other: &State) -> std::cmp::Ordering {
+fn worse(one: &HealthState, other: &HealthState) -> std::cmp::Ordering {
     (one.health, one.serving).cmp(&(other.health, other.serving))
 }
 
@@ -44,12 +44,12 @@ fn group(name: String, members: &[(&ServiceRow, &CellRow)]) -> GroupRow {
             clusters.push(cell.cluster.clone());
         }
     }
-    let states: Vec<&State> = members.iter().map(|(_, cell)| &cell.state).collect();
+    let states: Vec<&HealthState> = members.iter().map(|(_, cell)| &cell.state).collect();
     let worst = states.iter().copied().max_by(|a, b| worse(a, b)).cloned();
     let state = worst.map(|worst| {
         let since =
             states.iter().filter(|state| state.health == worst.health).filter_map(|state| state.since).min();
-        State { since, serving: serving(&states), message: said(members, &worst), ..worst }
+        HealthState { since, serving: serving(&states), message: said(members, &worst), ..worst }
     });
     let mut counts: BTreeMap<Health, usize> = BTreeMap::new();
     for health in services.values() {
@@ -65,14 +65,14 @@ fn group(name: String, members: &[(&ServiceRow, &CellRow)]) -> GroupRow {
 }
 
 /// What the worst says, with the service that says it.
-fn said(members: &[(&ServiceRow, &CellRow)], worst: &State) -> Option<String> {
+fn said(members: &[(&ServiceRow, &CellRow)], worst: &HealthState) -> Option<String> {
     let message = worst.message.as_ref()?;
     let (service, _) = members.iter().find(|(_, cell)| cell.state.message.as_ref() == Some(message))?;
     Some(format!("{}: {message}", service.service))
 }
 
 /// Full if all are, none if none serves, else partial; nothing where nothing counts.
-fn serving(states: &[&State]) -> Option<Serving> {
+fn serving(states: &[&HealthState]) -> Option<Serving> {
     let counted: Vec<Serving> = states.iter().filter_map(|state| state.serving).collect();
     let first = *counted.first()?;
     Some(if counted.iter().all(|serving| *serving == first) { first } else { Serving::Partial })

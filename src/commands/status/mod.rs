@@ -10,12 +10,12 @@ use clap::Args;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
-use crate::commands::status::build::{Wish, build};
+use crate::commands::status::build::{ReportOptions, build};
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Memory, Scene, answered, silences, tone};
+use crate::survey::{Memory, Survey, answered, silences, tone};
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
@@ -41,9 +41,9 @@ pub struct StatusArgs {
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
-    let scene = Scene::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
     check_by(args.by.as_deref(), &scene)?;
-    let wish = Wish {
+    let wish = ReportOptions {
         by: args.by.as_deref(),
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
@@ -57,7 +57,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
 }
 
 /// A label that no cluster carries is a typing error, not an answer.
-fn check_by(by: Option<&str>, scene: &Scene) -> Result<()> {
+fn check_by(by: Option<&str>, scene: &Survey) -> Result<()> {
     let Some(by) = by.filter(|by| !["owner", "system", "cluster"].contains(by)) else { return Ok(()) };
     let labels = scene.labels();
     let mut known: Vec<&str> = labels.values().flat_map(|labels| labels.keys().map(String::as_str)).collect();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::health::Health;
-use crate::survey::{ClusterRow, State, health_word};
+use crate::survey::{ClusterRow, HealthState, health_word};
 
 /// `kind: ServiceStatusList`, described by docs/schema/status.json.
 #[derive(Debug, Serialize)]
@@ -24,12 +24,12 @@ pub struct StatusReport {
     pub items: Vec<ServiceRow>,
     /// How the table is to be laid out; not part of the answer.
     #[serde(skip)]
-    pub layout: Layout,
+    pub layout: StatusLayout,
 }
 
 /// What the table needs beside the answer itself.
 #[derive(Debug, Default)]
-pub struct Layout {
+pub struct StatusLayout {
     /// The name of the column that `--by` folds into.
     pub by: Option<String>,
     /// How many services there are of each health, and whether they are down: also those not shown.
@@ -46,7 +46,7 @@ pub struct ServiceRow {
     pub system: Option<String>,
     pub guessed: bool,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     pub clusters: Vec<CellRow>,
 }
 
@@ -56,7 +56,7 @@ pub struct ServiceRow {
 pub struct CellRow {
     pub cluster: String,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Last>,
     pub notes: Vec<String>,
@@ -73,7 +73,7 @@ pub struct CellRow {
 #[serde(rename_all = "camelCase")]
 pub struct Last {
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     pub answered_at: Timestamp,
     #[serde(skip)]
     pub pods: Option<(i64, i64)>,
@@ -86,7 +86,7 @@ pub struct WorkloadRow {
     pub namespace: String,
     pub name: String,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub struct WorkloadRow {
     pub revision: Option<String>,
     pub notes: Vec<String>,
     pub images: Vec<ImageRow>,
-    pub pods: Vec<PodRow>,
+    pub pods: Vec<PodStatusRow>,
 }
 
 /// An image as the pods run it.
@@ -116,7 +116,7 @@ pub struct ImageRow {
 /// STATUS, READY and RESTARTS are what `kubectl get pods` prints.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PodRow {
+pub struct PodStatusRow {
     pub name: String,
     pub status: String,
     pub ready: String,
@@ -139,7 +139,7 @@ pub struct PodRow {
 pub struct GroupRow {
     pub name: String,
     #[serde(flatten)]
-    pub state: State,
+    pub state: HealthState,
     pub services: Vec<String>,
     pub clusters: Vec<String>,
     #[serde(skip)]

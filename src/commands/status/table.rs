@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport};
 use crate::report::{Cell, Column, Detail, Grid};
-use crate::survey::State;
+use crate::survey::HealthState;
 use crate::text::age_of;
 
 pub fn grid(report: &StatusReport, detail: Detail) -> Grid {
@@ -198,7 +198,7 @@ fn with_last(cell: &CellRow, now: Timestamp) -> String {
     match &cell.last {
         Some(last) => {
             let pods = last.pods.map(|(has, wants)| format!(" {has}/{wants}")).unwrap_or_default();
-            format!("{why}; {} ago {}{pods}", age_of(last.answered_at, now), State::word(&last.state))
+            format!("{why}; {} ago {}{pods}", age_of(last.answered_at, now), HealthState::word(&last.state))
         }
         None => why,
     }

@@ -13,7 +13,7 @@ use crate::golden_paths::{self, GoldenPath, told};
 use crate::outcome::{Outcome, advised, misused};
 use crate::scaffold::template;
 use crate::text::{count, safe};
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml;
 
 /// Copy a golden path out, for a guild to make its own
@@ -92,6 +92,6 @@ fn owned_by(path: &GoldenPath, owner: &str) -> Result<Tree> {
         template.name
     );
     let mut tree = path.tree.clone();
-    tree.insert("template.yaml", Entry::text(text))?;
+    tree.insert("template.yaml", TreeEntry::text(text))?;
     Ok(tree)
 }

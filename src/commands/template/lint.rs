@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::args::PlacesArgs;
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
 use crate::commands::template::sarif::sarif;
-use crate::golden_paths::{self, Candidate, Places};
+use crate::golden_paths::{self, FoundTemplate, TemplatePlaces};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::scaffold::lint::{Level, LintFinding, against, lint};
+use crate::scaffold::lint::{LintFinding, LintLevel, against, lint};
 use crate::scaffold::template;
 use crate::text::count;
 
@@ -33,19 +33,19 @@ pub struct LintArgs {
 
     /// How the findings are written: as everywhere, or sarif
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = written)]
-    output: Written,
+    output: WrittenFormat,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Written {
+enum WrittenFormat {
     As(Format),
     Sarif,
 }
 
-fn written(text: &str) -> Result<Written, String> {
+fn written(text: &str) -> Result<WrittenFormat, String> {
     match text {
-        "sarif" => Ok(Written::Sarif),
-        other => other.parse().map(Written::As).map_err(|error: String| format!("{error}, sarif")),
+        "sarif" => Ok(WrittenFormat::Sarif),
+        other => other.parse().map(WrittenFormat::As).map_err(|error: String| format!("{error}, sarif")),
     }
 }
 
@@ -73,22 +73,22 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
     }
     let report = LintReport::new(candidates.len(), &findings);
     match args.output {
-        Written::As(format) => app.ui.print(&report, format, true)?,
-        Written::Sarif => {
+        WrittenFormat::As(format) => app.ui.print(&report, format, true)?,
+        WrittenFormat::Sarif => {
             let document = sarif(&findings, &app.env.directory);
             app.ui.write(&(crate::text::safe_json(serde_json::to_string_pretty(&document)?) + "\n"))?;
         }
     }
-    let error = findings.iter().any(|finding| finding.rule.level == Level::Error);
+    let error = findings.iter().any(|finding| finding.rule.level == LintLevel::Error);
     Ok(if error { Outcome::Findings } else { Outcome::Fine })
 }
 
 /// The templates that are named, unread; without names all of the places.
-pub fn chosen(names: &[String], app: &App, places: &Places) -> Result<Vec<Candidate>> {
+pub fn chosen(names: &[String], app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     if names.is_empty() {
         return golden_paths::candidates(app, places);
     }
-    let named: Result<Vec<Vec<Candidate>>> =
+    let named: Result<Vec<Vec<FoundTemplate>>> =
         names.iter().map(|name| golden_paths::named(app, name, places)).collect();
     Ok(named?.into_iter().flatten().collect())
 }
@@ -100,12 +100,12 @@ struct LintReport {
     api_version: &'static str,
     kind: &'static str,
     templates: usize,
-    items: Vec<FindingItem>,
+    items: Vec<LintItem>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FindingItem {
+struct LintItem {
     rule: &'static str,
     level: String,
     message: String,
@@ -118,7 +118,7 @@ struct FindingItem {
 
 impl LintReport {
     fn new(templates: usize, findings: &[LintFinding]) -> LintReport {
-        let items = findings.iter().map(|finding| FindingItem {
+        let items = findings.iter().map(|finding| LintItem {
             rule: finding.rule.id,
             level: finding.rule.level.to_string(),
             message: finding.problem.message.clone(),

@@ -56,7 +56,8 @@ pub fn run(args: &UsageArgs, app: &App) -> Result<Outcome> {
         }
         app.ui.warn(&format!("there is no golden path {wanted} here: its newest version is not known"));
     }
-    let report = UsageReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateUsageList", items };
+    let report =
+        TemplateUsageReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateUsageList", items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }
@@ -111,7 +112,7 @@ fn behind(version: Option<&str>, newest: Option<&str>) -> Option<String> {
 /// `kind: TemplateUsageList`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct UsageReport {
+struct TemplateUsageReport {
     api_version: &'static str,
     kind: &'static str,
     items: Vec<UsageItem>,
@@ -132,7 +133,7 @@ struct UsageItem {
     behind: Option<String>,
 }
 
-impl Report for UsageReport {
+impl Report for TemplateUsageReport {
     fn page(&self, _: Detail) -> Page {
         let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_else(|| "-".into()));
         let rows = self.items.iter().map(|item| {

@@ -14,13 +14,15 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, chosen_services};
-use crate::commands::top::report::{ContainerRow, Layout, PodRow, UsageReport, UsageRow, worst_first};
+use crate::commands::top::report::{
+    ContainerRow, PodUsageRow, UsageLayout, UsageReport, UsageRow, worst_first,
+};
 use crate::commands::top::unmeasured::{Unmeasured, why};
 use crate::commands::top::usage::usage;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::outcome::Outcome;
 use crate::selector::Selector;
-use crate::survey::{Scene, Snapshot, Wanted};
+use crate::survey::{ServiceQuery, Snapshot, Survey};
 use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
 
 /// CPU and memory of a service's pods in every cluster, against their requests and limits
@@ -51,7 +53,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
             (snapshot, measured, gaps)
         }
     };
-    let (mut scene, measured) = Scene::look_further(services, true, app, further)?;
+    let (mut scene, measured) = Survey::look_further(services, true, app, further)?;
     scene.miss(args.which.is_named(), app)?;
     let mut items = Vec::new();
     for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
@@ -68,7 +70,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
         notes: notes(&scene, &items),
         clusters: scene.rows(),
         items,
-        layout: Layout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
+        layout: UsageLayout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(match (scene.collected.interrupted, report.complete) {
@@ -149,12 +151,12 @@ fn pod(object: &Object) -> Option<&Pod> {
 
 /// The pods of one cluster that are not at their end.
 fn rows(
-    wanted: &[Wanted],
+    wanted: &[ServiceQuery],
     cluster: &str,
     snapshot: &Snapshot,
     measured: &Measured,
     now: Timestamp,
-) -> Vec<PodRow> {
+) -> Vec<PodUsageRow> {
     let mut rows = Vec::new();
     for (service, members) in wanted.iter().zip(&snapshot.members) {
         let pods = members.iter().filter_map(|member| pod(&snapshot.objects[*member]));
@@ -164,7 +166,7 @@ fn rows(
             let found = usage(pod, metrics);
             let untold = || measured.untold.get(&pod.meta.namespace).copied();
             let containers = found.containers.into_iter();
-            PodRow {
+            PodUsageRow {
                 service: service.name.clone(),
                 cluster: cluster.to_string(),
                 namespace: pod.meta.namespace.clone(),
@@ -181,7 +183,7 @@ fn rows(
     rows
 }
 
-fn notes(scene: &Scene, items: &[PodRow]) -> Vec<String> {
+fn notes(scene: &Survey, items: &[PodUsageRow]) -> Vec<String> {
     let mut notes = scene.placed.notes();
     notes.extend(notes::notes(items));
     let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());

@@ -1,13 +1,13 @@
 //! Why there are no figures, said once for each reason.
 
-use crate::commands::top::report::PodRow;
+use crate::commands::top::report::PodUsageRow;
 use crate::commands::top::unmeasured::Unmeasured;
 
 /// Pods named for one reason.
 const MOST_NAMES: usize = 3;
 
 /// A note for each reason that no other line tells: of refusals the gaps do.
-pub fn notes(items: &[PodRow]) -> Vec<String> {
+pub fn notes(items: &[PodUsageRow]) -> Vec<String> {
     let of = |reason: Unmeasured| items.iter().filter(move |item| item.unmeasured == Some(reason));
     let mut notes = Vec::new();
     let mut without: Vec<&str> = of(Unmeasured::NotServed).map(|item| item.cluster.as_str()).collect();

@@ -22,14 +22,14 @@ pub struct UsageReport {
     pub notes: Vec<String>,
     pub clusters: Vec<ClusterRow>,
     /// The pod closest to its memory limit first.
-    pub items: Vec<PodRow>,
+    pub items: Vec<PodUsageRow>,
     #[serde(skip)]
-    pub layout: Layout,
+    pub layout: UsageLayout,
 }
 
 /// How the table is laid out.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Layout {
+pub struct UsageLayout {
     /// A row for each container.
     pub containers: bool,
     /// More than one service was asked for: the table names them.
@@ -39,7 +39,7 @@ pub struct Layout {
 /// A pod that is not at its end.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PodRow {
+pub struct PodUsageRow {
     pub service: String,
     pub cluster: String,
     pub namespace: String,
@@ -176,7 +176,7 @@ impl Report for UsageReport {
 }
 
 impl UsageReport {
-    fn rows(&self, pod: &PodRow, wide: bool) -> Vec<Vec<Cell>> {
+    fn rows(&self, pod: &PodUsageRow, wide: bool) -> Vec<Vec<Cell>> {
         let measured = pod.measured.map(|at| age_of(at, self.generated_at) + " ago");
         let row = |container: Option<&str>, usage: &Usage| {
             let mut cells: Vec<Cell> =

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::Request;
 use http_body_util::BodyExt;
 
-use crate::demo::tests::client::{Answer, Board, authorized, board};
+use crate::demo::tests::client::{Board, ClientAnswer, authorized, board};
 
 async fn faulty(id: &str) -> Board {
     board(&format!("  fault: {id}\n")).await
@@ -24,7 +24,7 @@ async fn failure(board: &Board) -> String {
 }
 
 /// A head that came, and how its body ended.
-async fn body(board: &Board) -> (Answer, Result<(), String>) {
+async fn body(board: &Board) -> (ClientAnswer, Result<(), String>) {
     let request = authorized(Request::get("/api/v1/pods")).header("accept-encoding", "gzip");
     let response = board.send(request, "").await.expect("the head comes");
     let (parts, mut body) = response.into_parts();
@@ -38,7 +38,7 @@ async fn body(board: &Board) -> (Answer, Result<(), String>) {
             }
         }
     }
-    (Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes.into() }, end)
+    (ClientAnswer { status: parts.status.as_u16(), headers: parts.headers, body: bytes.into() }, end)
 }
 
 #[tokio::test]

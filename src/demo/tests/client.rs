@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 
 use crate::demo::access::TOKEN;
 use crate::demo::source::from_files;
-use crate::demo::{Clock, FleetSource, Running};
+use crate::demo::{FleetSource, RunningFleet, ServerClock};
 
 /// `now:` of the fleet below.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
@@ -64,18 +64,18 @@ items:
 "#;
 
 pub struct Board {
-    pub running: Running,
+    pub running: RunningFleet,
     servers: Vec<(String, String)>,
     roots: RootCertStore,
 }
 
-pub struct Answer {
+pub struct ClientAnswer {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub body: Bytes,
 }
 
-impl Answer {
+impl ClientAnswer {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the body is JSON")
@@ -105,11 +105,11 @@ pub async fn board(entry: &str) -> Board {
         ("eu/logs/shop/web-b/app.previous.log", "panic\n"),
     ];
     let now = NOW.parse().expect("an instant");
-    board_of(from_files(&files).expect("a good fleet"), Clock::Pinned { now }).await
+    board_of(from_files(&files).expect("a good fleet"), ServerClock::Pinned { now }).await
 }
 
 /// A fleet that is up.
-pub async fn board_of(source: FleetSource, clock: Clock) -> Board {
+pub async fn board_of(source: FleetSource, clock: ServerClock) -> Board {
     let running = source.serve(clock).await.expect("it serves");
     let documents = crate::yaml::documents("kubeconfig", &running.kubeconfig);
     let config = documents[0].as_ref().expect("it is YAML").value.clone();
@@ -129,19 +129,19 @@ impl Board {
     }
 
     /// Asks with the right token.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> ClientAnswer {
         self.ask(authorized(Request::get(path)), "").await
     }
 
     /// Asks for a form.
-    pub async fn get_as(&self, path: &str, accept: &str) -> Answer {
+    pub async fn get_as(&self, path: &str, accept: &str) -> ClientAnswer {
         self.ask(authorized(Request::get(path)).header("accept", accept), "").await
     }
 
-    pub async fn ask(&self, request: http::request::Builder, body: &'static str) -> Answer {
+    pub async fn ask(&self, request: http::request::Builder, body: &'static str) -> ClientAnswer {
         let (parts, body) = self.send(request, body).await.expect("it answers").into_parts();
         let body = body.collect().await.expect("the body is whole").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        ClientAnswer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
     /// The head of the answer, the body still to come; over HTTP/2.

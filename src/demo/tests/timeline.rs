@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::demo::Clock;
+use crate::demo::ServerClock;
 use crate::demo::source::from_files;
 use crate::demo::tests::client::{Board, NOW, authorized, board_of};
 
@@ -17,15 +17,15 @@ const WEB: &str = "apiVersion: v1\nkind: List\nitems:\n\
     - {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop, labels: {app: web}}}\n";
 
 /// A cluster `eu` with two pods, and what happens to it.
-async fn watched(steps: &str, files: &[(&str, &str)], clock: Clock) -> Board {
+async fn watched(steps: &str, files: &[(&str, &str)], clock: ServerClock) -> Board {
     let fleet = format!("now: {NOW}\nclusters: [{{name: eu}}]\ntimeline:\n{steps}");
     let mut all = vec![("fleet.yaml", fleet.as_str()), ("eu/web.yaml", WEB)];
     all.extend(files);
     board_of(from_files(&all).expect("a good fleet"), clock).await
 }
 
-fn pinned() -> Clock {
-    Clock::Pinned { now: NOW.parse().expect("an instant") }
+fn pinned() -> ServerClock {
+    ServerClock::Pinned { now: NOW.parse().expect("an instant") }
 }
 
 async fn open(board: &Board, path: &str) -> Incoming {
@@ -160,7 +160,7 @@ async fn a_log_goes_on_until_its_run_ends() {
     let files = [("eu/logs/shop/a/app.log", log), ("later/a.yaml", ended.as_str())];
     let now = jiff::Timestamp::from_second(1_800_000_000).expect("an instant");
     let steps = "- {after: 3s, cluster: eu, apply: later/a.yaml}\n";
-    let board = watched(steps, &files, Clock::Live { now }).await;
+    let board = watched(steps, &files, ServerClock::Live { now }).await;
     let path = "/api/v1/namespaces/shop/pods/a/log";
     assert_eq!(board.get(path).await.text(), "one\n");
     assert_eq!(

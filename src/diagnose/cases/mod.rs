@@ -1,7 +1,7 @@
 //! Cases of our own: every cause in the table, in the words of old and new kubelets, schedulers and runtimes.
 #![allow(clippy::unwrap_used)]
 
-use crate::diagnose::corpus::{Case, wrong};
+use crate::diagnose::corpus::{DiagnosisCase, wrong};
 use serde_json::{Value, json};
 
 mod pods;
@@ -139,7 +139,7 @@ pub fn check(case: Value, cause: &str, confidence: &str, container: &str) {
     let container = if container == NONE { Value::Null } else { container.into() };
     case["expected"] = json!({"status": cause, "confidence": confidence, "container": container});
     case["id"] = cause.into();
-    let case = Case::read(&case.to_string());
+    let case = DiagnosisCase::read(&case.to_string());
     if let Some(wrong) = wrong(&case) {
         panic!("{wrong}");
     }

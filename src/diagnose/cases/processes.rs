@@ -1,7 +1,7 @@
 //! Cases of processes that end: exit codes, logs, probes, kills.
 
 use crate::diagnose::cases::{check, ended, event, exit, high, none, pod, waits};
-use crate::diagnose::corpus::Case;
+use crate::diagnose::corpus::DiagnosisCase;
 use crate::diagnose::diagnose;
 use serde_json::json;
 
@@ -302,7 +302,7 @@ fn misses(log: &str, cause: &str, expected: Option<&str>) {
         {"name": "PAY_API_KEY", "valueFrom": {"secretKeyRef": {"name": "pay", "key": "api-key", "optional": true}}},
         {"name": "MODE", "value": "fast"}]});
     let case = pod(ended(1, "Error", ""), env, json!({"previous_log": log}));
-    let found = Case::read(&case.to_string()).with(diagnose);
+    let found = DiagnosisCase::read(&case.to_string()).with(diagnose);
     let [finding] = found.as_slice() else { panic!("{log}: {found:?}") };
     assert_eq!(finding.cause, cause, "{log}");
     let next: Vec<&str> = finding.next.iter().map(|command| command.arguments.as_str()).collect();

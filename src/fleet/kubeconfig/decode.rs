@@ -1,7 +1,7 @@
 //! One kubeconfig's text into kube's types: as a whole where it is sound, else entry by entry.
 
-use crate::fleet::kubeconfig::Problem;
-use crate::fleet::kubeconfig::misread::{self, Place};
+use crate::fleet::kubeconfig::KubeconfigProblem;
+use crate::fleet::kubeconfig::misread::{self, TextPlace};
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -21,12 +21,12 @@ struct Loose {
 }
 
 /// Decodes what can be decoded; the rest becomes problems, which never quote a value: it may be a secret.
-pub fn decode(path: &Path, text: &str, problems: &mut Vec<Problem>) -> Kubeconfig {
+pub fn decode(path: &Path, text: &str, problems: &mut Vec<KubeconfigProblem>) -> Kubeconfig {
     let text = text.trim_start_matches('\u{feff}');
     if let Ok(kubeconfig) = Kubeconfig::from_yaml(text) {
         return kubeconfig;
     }
-    let problem = |at, text| Problem { file: path.to_path_buf(), at, context: None, text };
+    let problem = |at, text| KubeconfigProblem { file: path.to_path_buf(), at, context: None, text };
     let mut kubeconfig = Kubeconfig::default();
     match serde_saphyr::from_multiple_with_options::<Option<Loose>>(text, lenient()) {
         Ok(documents) => {
@@ -59,12 +59,12 @@ fn lenient() -> serde_saphyr::Options {
     options
 }
 
-fn place(error: &serde_saphyr::Error) -> Place {
+fn place(error: &serde_saphyr::Error) -> TextPlace {
     error.without_snippet().location().map(|at| (at.line(), at.column())).filter(|at| at.0 > 0)
 }
 
 /// Takes one document apart and keeps every entry that can be read.
-fn entries(document: Loose, kubeconfig: &mut Kubeconfig, problems: &mut Vec<(Place, String)>) {
+fn entries(document: Loose, kubeconfig: &mut Kubeconfig, problems: &mut Vec<(TextPlace, String)>) {
     let current = document.current_context.and_then(|value| value.as_str().map(str::to_string));
     kubeconfig.current_context = kubeconfig.current_context.take().or(current);
     kubeconfig.clusters.extend(list(document.clusters, "cluster", problems));
@@ -75,7 +75,7 @@ fn entries(document: Loose, kubeconfig: &mut Kubeconfig, problems: &mut Vec<(Pla
 fn list<T: DeserializeOwned>(
     items: Option<Vec<Spanned<Value>>>,
     noun: &str,
-    problems: &mut Vec<(Place, String)>,
+    problems: &mut Vec<(TextPlace, String)>,
 ) -> Vec<T> {
     let mut read = Vec::new();
     for Spanned { value: mut item, referenced, .. } in items.into_iter().flatten() {

@@ -1,13 +1,13 @@
 //! Several kubeconfigs as one, by kubectl's rules: what the merge hides is said, what kubectl refuses is refused.
 
-use crate::fleet::kubeconfig::{Context, Document, Merged, Problem, decode};
+use crate::fleet::kubeconfig::{Context, KubeconfigProblem, KubeconfigText, Merged, decode};
 use kube::config::{AuthInfo, Cluster};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// An entry of the merge: the first file that has its name wins as a whole.
-struct Kept<T> {
+struct MergedEntry<T> {
     file: PathBuf,
     value: T,
     /// It stands in that file twice, which kubectl refuses.
@@ -15,27 +15,32 @@ struct Kept<T> {
 }
 
 /// Entries of one kind by name.
-type Entries<T> = BTreeMap<String, Kept<T>>;
+type Entries<T> = BTreeMap<String, MergedEntry<T>>;
 
 /// What a file has that an earlier one hides, by the two of them.
 type Hidden = BTreeMap<(PathBuf, PathBuf), Vec<String>>;
 
 /// Merges kubeconfigs, the first file that sets something wins. Broken files, entries and contexts are problems.
-pub fn merge(documents: Vec<Document>) -> Merged {
+pub fn merge(documents: Vec<KubeconfigText>) -> Merged {
     let mut merged = Merged::default();
     let mut clusters: Entries<Cluster> = BTreeMap::new();
     let mut users: Entries<AuthInfo> = BTreeMap::new();
     let mut contexts: Entries<Option<kube::config::Context>> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     let mut hidden = Hidden::new();
-    for Document { path, text } in documents {
+    for KubeconfigText { path, text } in documents {
         let text = match text {
             Ok(text) => text,
             Err(error) => {
                 // What the disk says names the file already.
                 let name = path.display().to_string();
                 let text = error.strip_prefix(&name).unwrap_or(&error).trim_start_matches([':', ' ']);
-                merged.problems.push(Problem { file: path, at: None, context: None, text: text.to_string() });
+                merged.problems.push(KubeconfigProblem {
+                    file: path,
+                    at: None,
+                    context: None,
+                    text: text.to_string(),
+                });
                 continue;
             }
         };
@@ -66,7 +71,9 @@ pub fn merge(documents: Vec<Document>) -> Merged {
         let file = kept.file.clone();
         match join(&name, kept, &clusters, &users) {
             Ok(context) => merged.contexts.push(context),
-            Err(text) => merged.problems.push(Problem { file, at: None, context: Some(name), text }),
+            Err(text) => {
+                merged.problems.push(KubeconfigProblem { file, at: None, context: Some(name), text })
+            }
         }
     }
     merged.problems.extend(hidden.into_iter().map(told));
@@ -83,7 +90,7 @@ fn keep<T: Serialize>(
     hide: &mut impl FnMut(&str, &str, &Path),
 ) {
     match entries.get_mut(&name) {
-        None => drop(entries.insert(name, Kept { file: file.to_path_buf(), value, is_twice: false })),
+        None => drop(entries.insert(name, MergedEntry { file: file.to_path_buf(), value, is_twice: false })),
         Some(kept) if kept.file == file => kept.is_twice = true,
         Some(kept) => {
             let content = |value: &T| serde_json::to_value(value).unwrap_or_default();
@@ -94,17 +101,17 @@ fn keep<T: Serialize>(
     }
 }
 
-fn told(((file, by), entries): ((PathBuf, PathBuf), Vec<String>)) -> Problem {
+fn told(((file, by), entries): ((PathBuf, PathBuf), Vec<String>)) -> KubeconfigProblem {
     let entries = crate::text::listed(&entries, 6);
     let text =
         format!("hidden by entries of the same name, but another content, in {}: {entries}", by.display());
-    Problem { file, at: None, context: None, text }
+    KubeconfigProblem { file, at: None, context: None, text }
 }
 
 /// A context with its cluster and its user, or what is wrong with them.
 fn join(
     name: &str,
-    kept: Kept<Option<kube::config::Context>>,
+    kept: MergedEntry<Option<kube::config::Context>>,
     clusters: &Entries<Cluster>,
     users: &Entries<AuthInfo>,
 ) -> Result<Context, String> {
@@ -140,7 +147,7 @@ fn join(
     })
 }
 
-fn refuse_twice<T>(context: &str, noun: &str, name: &str, kept: &Kept<T>) -> Result<(), String> {
+fn refuse_twice<T>(context: &str, noun: &str, name: &str, kept: &MergedEntry<T>) -> Result<(), String> {
     match kept.is_twice {
         false => Ok(()),
         true => Err(format!(

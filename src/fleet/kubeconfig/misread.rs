@@ -1,14 +1,14 @@
 //! Why a text is no kubeconfig, in plain words and with its place; never with a value, which may be a secret.
 
-use crate::yaml::{Document, Limits, documents_within};
+use crate::yaml::{Document, YamlLimits, documents_within};
 use serde_json::Value;
 
 /// Line and column.
-pub type Place = Option<(u64, u64)>;
+pub type TextPlace = Option<(u64, u64)>;
 
 /// The first thing that is wrong with a text which could not be decoded; `at` is where the decoder gave up.
-pub fn why(text: &str, at: Place) -> (Place, String) {
-    let limits = Limits { nodes: 1_000_000, ..Limits::for_objects() };
+pub fn why(text: &str, at: TextPlace) -> (TextPlace, String) {
+    let limits = YamlLimits { nodes: 1_000_000, ..YamlLimits::for_objects() };
     let found = documents_within("", text, &limits).into_iter().find_map(|document| match document {
         Err(problem) => Some((place(&problem.place), unquoted(&problem.message))),
         Ok(document) => misshapen(&document),
@@ -16,12 +16,12 @@ pub fn why(text: &str, at: Place) -> (Place, String) {
     found.unwrap_or_else(|| (at, "the YAML cannot be read from here on".to_string()))
 }
 
-fn place(place: &crate::yaml::Place) -> Place {
+fn place(place: &crate::yaml::Place) -> TextPlace {
     Some((u64::try_from(place.line).ok()?, u64::try_from(place.column).ok()?))
 }
 
 /// What stands in the place of a map or a list.
-fn misshapen(document: &Document) -> Option<(Place, String)> {
+fn misshapen(document: &Document) -> Option<(TextPlace, String)> {
     let Value::Object(map) = &document.value else {
         let text =
             format!("{} where a map of clusters, users and contexts is expected", kind(&document.value));

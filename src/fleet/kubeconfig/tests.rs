@@ -1,12 +1,16 @@
 //! Kubeconfigs good, bad and hostile.
 
-use crate::fleet::kubeconfig::{Document, Merged, Places, merge, read};
+use crate::fleet::kubeconfig::{KubeconfigPlaces, KubeconfigText, Merged, merge, read};
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 
-fn documents(texts: &[&str]) -> Vec<Document> {
+fn documents(texts: &[&str]) -> Vec<KubeconfigText> {
     let path = |n: usize| PathBuf::from(format!("/home/me/{}/config", n + 1));
-    texts.iter().enumerate().map(|(n, text)| Document { path: path(n), text: Ok(text.to_string()) }).collect()
+    texts
+        .iter()
+        .enumerate()
+        .map(|(n, text)| KubeconfigText { path: path(n), text: Ok(text.to_string()) })
+        .collect()
 }
 
 fn merged(texts: &[&str]) -> Merged {
@@ -215,15 +219,17 @@ fn the_variable_skips_missing_files_and_the_flag_does_not() {
     std::fs::write(&path, GOOD).expect("a written file");
     let missing = directory.path().join("missing");
     let variable = vec![PathBuf::new(), missing.clone(), path.clone(), path.clone()];
-    let places = Places { variable, default: Some(missing.clone()), flag: None };
+    let places = KubeconfigPlaces { variable, default: Some(missing.clone()), flag: None };
     assert_eq!(read(&places).expect("read").len(), 1);
-    assert!(read(&Places { flag: Some(missing), ..places.clone() }).is_err());
-    let only_empty = Places { flag: None, variable: vec![PathBuf::new()], default: Some(path.clone()) };
+    assert!(read(&KubeconfigPlaces { flag: Some(missing), ..places.clone() }).is_err());
+    let only_empty =
+        KubeconfigPlaces { flag: None, variable: vec![PathBuf::new()], default: Some(path.clone()) };
     assert_eq!(read(&only_empty).expect("read").len(), 1);
     let utf16: Vec<u8> = [0xfeff].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     std::fs::write(&path, utf16).expect("a written file");
     assert_eq!(merge(read(&places).expect("read")).contexts.len(), 2);
-    let unreadable = Places { variable: vec![directory.path().to_path_buf()], ..Places::default() };
+    let unreadable =
+        KubeconfigPlaces { variable: vec![directory.path().to_path_buf()], ..KubeconfigPlaces::default() };
     let told = merge(read(&unreadable).expect("read")).problems.remove(0).to_string();
     assert_eq!(told, format!("{}: is a directory", directory.path().display()));
 }

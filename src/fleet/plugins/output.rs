@@ -1,9 +1,9 @@
 //! What a credential plugin printed: the credential, or the reason and the remedy.
 
-use crate::fleet::plugins::{Made, Plugin};
+use crate::fleet::plugins::{Plugin, PluginAnswer};
 use crate::fleet::silence::brief;
-use crate::fleet::tls::Identity;
-use crate::process::Done;
+use crate::fleet::tls::ClientIdentity;
+use crate::process::ProcessOutput;
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 use serde::Deserialize;
@@ -13,12 +13,12 @@ use serde::Deserialize;
 struct ExecCredential {
     api_version: String,
     kind: String,
-    status: Option<Status>,
+    status: Option<PluginStatus>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Status {
+struct PluginStatus {
     token: Option<String>,
     client_certificate_data: Option<String>,
     client_key_data: Option<String>,
@@ -26,7 +26,7 @@ struct Status {
 }
 
 /// Reads the plugin's answer. The text of an error says what is wrong and quotes nothing of it.
-pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
+pub fn parse(plugin: &Plugin, done: &ProcessOutput) -> Result<PluginAnswer, String> {
     let answer: ExecCredential =
         serde_json::from_slice(&done.stdout).map_err(|_| "printed no ExecCredential".to_string())?;
     if answer.kind != "ExecCredential" {
@@ -40,7 +40,7 @@ pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
     let set = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let identity = match (set(status.client_certificate_data), set(status.client_key_data)) {
         (Some(certificate), Some(key)) => {
-            Some(Identity { certificate: certificate.into_bytes(), key: key.into_bytes() })
+            Some(ClientIdentity { certificate: certificate.into_bytes(), key: key.into_bytes() })
         }
         (None, None) => None,
         _ => return Err("printed a certificate and key of which one is missing".to_string()),
@@ -55,7 +55,7 @@ pub fn parse(plugin: &Plugin, done: &Done) -> Result<Made, String> {
             Some(instant(&text).ok_or("printed an expirationTimestamp that is no time".to_string())?)
         }
     };
-    Ok(Made { token, identity, expires })
+    Ok(PluginAnswer { token, identity, expires })
 }
 
 /// An instant; one at the end of the calendar, which says "never", is the last that there is.

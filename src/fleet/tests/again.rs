@@ -1,6 +1,6 @@
 //! What is asked again: requests that the server has not worked on, and connections that closed before the answer.
 
-use crate::fleet::tests::server::{Authority, Server, Tls, answer, raw};
+use crate::fleet::tests::server::{TestAuthority, TestServer, Tls, answer, raw};
 use crate::fleet::tests::{at, base64, fleet, list_of, one, plain, pods, short, silence, usual};
 use crate::fleet::{Fleet, Silence};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// What a server of HTTP/2 does with a stream.
 #[derive(Clone, Copy)]
-enum Deed {
+enum StreamFault {
     Answer,
     /// It says good-bye, and that it has not begun with this stream.
     GoAway,
@@ -36,7 +36,10 @@ fn good(stream: u32) -> Vec<u8> {
     [frame(HEADERS, 4, stream, &head), frame(0, 1, stream, body.as_bytes())].concat()
 }
 
-async fn speak<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, deed: impl Fn() -> Deed) -> Option<()> {
+async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    deed: impl Fn() -> StreamFault,
+) -> Option<()> {
     stream.read_exact(&mut [0; 24]).await.ok()?;
     stream.write_all(&frame(4, 0, 0, &[])).await.ok()?;
     loop {
@@ -49,11 +52,11 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, deed: impl Fn()
             (4, 0) => stream.write_all(&frame(4, 1, 0, &[])).await.ok()?,
             (HEADERS, _) => {
                 let said = match deed() {
-                    Deed::Answer => good(id),
-                    Deed::GoAway => frame(GOAWAY, 0, 0, &[0; 8]),
-                    Deed::Blame => frame(GOAWAY, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 11]),
-                    Deed::Refuse => frame(3, 0, id, &[0, 0, 0, 7]),
-                    Deed::Close => return None,
+                    StreamFault::Answer => good(id),
+                    StreamFault::GoAway => frame(GOAWAY, 0, 0, &[0; 8]),
+                    StreamFault::Blame => frame(GOAWAY, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 11]),
+                    StreamFault::Refuse => frame(3, 0, id, &[0, 0, 0, 7]),
+                    StreamFault::Close => return None,
                 };
                 stream.write_all(&said).await.ok()?;
             }
@@ -63,8 +66,8 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, deed: impl Fn()
 }
 
 /// A server that does one deed after the other, over all connections, and answers then; how many streams it has seen.
-async fn doing(deeds: Vec<Deed>) -> (Fleet, Server, Arc<AtomicUsize>) {
-    let authority = Authority::new();
+async fn doing(deeds: Vec<StreamFault>) -> (Fleet, TestServer, Arc<AtomicUsize>) {
+    let authority = TestAuthority::new();
     let tls = Tls { protocols: vec![b"h2"], ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
     let acceptor = tokio_rustls::TlsAcceptor::from(tls.config());
     let seen = Arc::new(AtomicUsize::new(0));
@@ -75,7 +78,7 @@ async fn doing(deeds: Vec<Deed>) -> (Fleet, Server, Arc<AtomicUsize>) {
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let next = || {
                 let number = counted.fetch_add(1, Ordering::SeqCst);
-                deeds.get(number).copied().unwrap_or(Deed::Answer)
+                deeds.get(number).copied().unwrap_or(StreamFault::Answer)
             };
             speak(stream, next).await;
         }
@@ -93,12 +96,12 @@ async fn doing(deeds: Vec<Deed>) -> (Fleet, Server, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn what_a_server_has_not_worked_on_is_asked_again() {
     for deeds in [
-        vec![Deed::GoAway],
-        vec![Deed::GoAway, Deed::GoAway],
-        vec![Deed::Refuse],
-        vec![Deed::Refuse, Deed::Refuse, Deed::Refuse],
-        vec![Deed::Answer, Deed::GoAway],
-        vec![Deed::Close],
+        vec![StreamFault::GoAway],
+        vec![StreamFault::GoAway, StreamFault::GoAway],
+        vec![StreamFault::Refuse],
+        vec![StreamFault::Refuse, StreamFault::Refuse, StreamFault::Refuse],
+        vec![StreamFault::Answer, StreamFault::GoAway],
+        vec![StreamFault::Close],
     ] {
         let (fleet, _server, _) = doing(deeds).await;
         assert_eq!(one(&fleet).await, (vec!["a".to_string(), "b".to_string()], None));
@@ -107,7 +110,9 @@ async fn what_a_server_has_not_worked_on_is_asked_again() {
 
 #[tokio::test]
 async fn a_server_that_never_works_is_asked_a_few_times() {
-    for (deed, most) in [(Deed::GoAway, 8), (Deed::Refuse, 8), (Deed::Close, 4), (Deed::Blame, 2)] {
+    for (deed, most) in
+        [(StreamFault::GoAway, 8), (StreamFault::Refuse, 8), (StreamFault::Close, 4), (StreamFault::Blame, 2)]
+    {
         let (fleet, _server, seen) = doing(vec![deed; 100]).await;
         let told = silence(&fleet).await;
         assert!(matches!(told, Silence::Protocol(_)), "{told:?}");

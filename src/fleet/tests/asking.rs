@@ -5,7 +5,7 @@ use crate::fleet::tests::{
     PODS, ROLLOUTS, at, base64, fleet, kubeconfig, list_of, one, plain, pods, secured, setup, short, silence,
     usual,
 };
-use crate::fleet::{Fleet, Gap, ListRequest, Scope, Silence};
+use crate::fleet::{Fleet, FleetScope, Gap, ListRequest, Silence};
 use futures::{FutureExt, StreamExt};
 use std::time::{Duration, Instant};
 
@@ -339,11 +339,11 @@ async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
         document
     };
     let mut good = setup(lost(), short());
-    good.scope = Scope { contexts: vec!["lost".to_string()], ..Scope::default() };
+    good.scope = FleetScope { contexts: vec!["lost".to_string()], ..FleetScope::default() };
     let told = Fleet::new(good).err().expect("an error").to_string();
     assert_eq!(told, "/tmp/kubeconfig: context \"lost\" names cluster \"gone\", which is not there");
     let mut both = setup(lost(), short());
-    both.scope = Scope { contexts: vec!["lost".to_string(), "c1".to_string()], ..Scope::default() };
+    both.scope = FleetScope { contexts: vec!["lost".to_string(), "c1".to_string()], ..FleetScope::default() };
     let both = Fleet::new(both).expect("one works");
     assert_eq!((both.clusters().count(), both.problems().len()), (1, 1));
     let mut empty = setup(kubeconfig(&[]), short());

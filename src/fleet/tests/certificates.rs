@@ -10,15 +10,15 @@ use rustls::pki_types::{CertificateDer, UnixTime, pem::PemObject};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use std::sync::{Arc, Mutex};
 
-use crate::fleet::tests::server::{Authority, Server, Tls, serve};
+use crate::fleet::tests::server::{TestAuthority, TestServer, Tls, serve};
 use crate::fleet::tests::{base64, fleet, one, short, usual};
 use crate::fleet::tls::x509;
 use crate::fleet::{Fleet, Silence};
 
 /// A certificate and its key, PEM.
-type Pair = (String, String);
+type CertificatePair = (String, String);
 
-fn made(names: &[&str], with: impl FnOnce(&mut CertificateParams)) -> Pair {
+fn made(names: &[&str], with: impl FnOnce(&mut CertificateParams)) -> CertificatePair {
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
     let mut params = CertificateParams::new(names).expect("parameters");
     params.distinguished_name.push(DnType::CommonName, "api");
@@ -45,13 +45,13 @@ async fn refusal(fleet: &Fleet) -> Option<Silence> {
     one(fleet).await.1.map(|gap| gap.why)
 }
 
-async fn serving(certificate: Pair) -> Server {
+async fn serving(certificate: CertificatePair) -> TestServer {
     serve(Some(Tls::new(certificate)), |request| async move { usual(&request) }).await
 }
 
 /// Shows a certificate to one who trusts `roots`, and compares the words of the refusal; nothing is none.
 #[track_caller]
-fn check(certificate: Pair, roots: &str, expect: Option<&str>) {
+fn check(certificate: CertificatePair, roots: &str, expect: Option<&str>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let told = runtime.block_on(async {
         let server = serving(certificate).await;
@@ -80,10 +80,10 @@ fn a_certificate_that_is_trusted_itself_is_taken() {
         let pair = made(&["127.0.0.1"], with);
         check(pair.clone(), &pair.0, None);
         // Beside others it is still the one.
-        check(pair.clone(), &format!("{}{}", Authority::new().pem(), pair.0), None);
+        check(pair.clone(), &format!("{}{}", TestAuthority::new().pem(), pair.0), None);
     }
     // A leaf that is pinned, whoever has signed it.
-    let leaf = Authority::new().leaf(&["127.0.0.1"], false);
+    let leaf = TestAuthority::new().leaf(&["127.0.0.1"], false);
     check(leaf.clone(), &leaf.0, None);
 }
 
@@ -108,7 +108,7 @@ fn its_name_time_and_purpose_are_checked_all_the_same() {
         let late = made(&["127.0.0.1"], with);
         check(late.clone(), &late.0, Some("expired on 2020-01-01"));
     }
-    let pinned = Authority::new().leaf(&["127.0.0.1"], true);
+    let pinned = TestAuthority::new().leaf(&["127.0.0.1"], true);
     check(pinned.clone(), &pinned.0, Some("expired on 2020-01-01"));
     let early = made(&["127.0.0.1"], |params| {
         of_authority(params);
@@ -133,7 +133,7 @@ fn one_that_only_looks_like_the_trusted_one_is_refused() {
     check(made(&["127.0.0.1"], of_authority), &trusted.0, Some(told));
     check(made(&["127.0.0.1"], |_| {}), &trusted.0, Some(told));
     let unknown = "the server's certificate is signed by an unknown authority";
-    check(Authority::new().leaf(&["127.0.0.1"], false), &trusted.0, Some(unknown));
+    check(TestAuthority::new().leaf(&["127.0.0.1"], false), &trusted.0, Some(unknown));
 }
 
 /// `openssl req -x509 -CA` marks what it signs as an authority's; Go does not mind.
@@ -143,7 +143,7 @@ fn an_authoritys_certificate_that_a_trusted_one_signed_is_taken() {
     params.distinguished_name.push(DnType::CommonName, "api");
     of_authority(&mut params);
     let key = KeyPair::generate().expect("a key");
-    let authority = Authority::new();
+    let authority = TestAuthority::new();
     let certificate = params.signed_by(&key, authority.issuer()).expect("a certificate");
     let pair = (certificate.pem(), key.serialize_pem());
     check(pair.clone(), &authority.pem(), None);
@@ -153,7 +153,7 @@ fn an_authoritys_certificate_that_a_trusted_one_signed_is_taken() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let said = runtime.block_on(async {
         let server = serving(pair).await;
-        let roots = base64(&Authority::new().pem());
+        let roots = base64(&TestAuthority::new().pem());
         let cluster =
             format!("{{server: 'https://127.0.0.1:{}', certificate-authority-data: {roots}}}", server.port);
         refusal(&fleet(&[(cluster, "{token: abc}".to_string())], short())).await
@@ -178,7 +178,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// The same certificate in version 1: no version, no extensions, signed anew. This is what MicroK8s gives its users.
-fn of_version_1(pair: &Pair) -> Pair {
+fn of_version_1(pair: &CertificatePair) -> CertificatePair {
     let der = CertificateDer::from_pem_slice(pair.0.as_bytes()).expect("PEM");
     let read = x509::parse(&der).expect("a certificate");
     let time = |text: &str| element(0x17, text.as_bytes());
@@ -251,7 +251,7 @@ impl ClientCertVerifier for Noting {
 
 #[tokio::test]
 async fn a_client_certificate_of_version_1_is_shown() {
-    let authority = Authority::new();
+    let authority = TestAuthority::new();
     let seen = Arc::default();
     let tls = Tls {
         verifier: Some(Arc::new(Noting(Arc::clone(&seen)))),
@@ -263,7 +263,7 @@ async fn a_client_certificate_of_version_1_is_shown() {
         server.port,
         base64(&authority.pem())
     );
-    let user = |(certificate, key): &Pair| {
+    let user = |(certificate, key): &CertificatePair| {
         format!("{{client-certificate-data: {}, client-key-data: {}}}", base64(certificate), base64(key))
     };
     let old = of_version_1(&made(&[], |_| {}));

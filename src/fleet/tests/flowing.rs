@@ -3,7 +3,7 @@
 use crate::fleet::logs::LogRequest;
 use crate::fleet::tests::server::{Answered, answer, broken_off, json};
 use crate::fleet::tests::{PODS, list_of, plain, usual};
-use crate::fleet::watch::Change;
+use crate::fleet::watch::WatchChange;
 use crate::fleet::{Fleet, ListRequest, Sender};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -29,13 +29,13 @@ fn name(text: &str) -> String {
 async fn watch(asked: crate::fleet::Asked, sender: Sender<String>) {
     let request =
         ListRequest { resource: PODS, namespace: None, selector: Some("app"), field_selector: None };
-    let mut tell = |change: Change<'_>| {
+    let mut tell = |change: WatchChange<'_>| {
         let told = match change {
-            Change::Reset => "reset".to_string(),
-            Change::Put(item) => format!("+{}", name(item)),
-            Change::Gone(item) => format!("-{}", name(item)),
-            Change::Current => "current".to_string(),
-            Change::Silent(why) => why.reason().to_string(),
+            WatchChange::Reset => "reset".to_string(),
+            WatchChange::Put(item) => format!("+{}", name(item)),
+            WatchChange::Gone(item) => format!("-{}", name(item)),
+            WatchChange::Current => "current".to_string(),
+            WatchChange::Silent(why) => why.reason().to_string(),
         };
         anyhow::ensure!(sender.push(told), "nobody reads");
         Ok(())

@@ -1,8 +1,8 @@
 //! Credential plugins: run once, renewed once, named once.
 
-use crate::fleet::tests::server::{Authority, Server, Tls, answer, serve};
+use crate::fleet::tests::server::{TestAuthority, TestServer, Tls, answer, serve};
 use crate::fleet::tests::{at, base64, fleet, one, pods, short, silence, usual};
-use crate::fleet::{Fleet, Limits, Silence};
+use crate::fleet::{Fleet, FleetLimits, Silence};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn user(command: &str, more: &str) -> String {
 const PRINT: &str = r#"printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t%s"}}' "$(wc -l < "$(dirname "$0")/runs" | tr -d ' ')""#;
 
 /// A server that takes only this bearer token.
-async fn taking(token: &'static str) -> Server {
+async fn taking(token: &'static str) -> TestServer {
     serve(None, move |request| async move {
         let sent = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         match sent == Some(&format!("Bearer {token}")) {
@@ -38,7 +38,7 @@ async fn taking(token: &'static str) -> Server {
     .await
 }
 
-async fn plugin_fleet(body: &str, more: &str, limits: Limits) -> (Fleet, Server, tempfile::TempDir) {
+async fn plugin_fleet(body: &str, more: &str, limits: FleetLimits) -> (Fleet, TestServer, tempfile::TempDir) {
     let directory = tempfile::tempdir().expect("a directory");
     let server = taking("t1").await;
     let command = script(directory.path(), body);
@@ -156,7 +156,7 @@ async fn failures_name_the_plugin_and_what_it_said() {
 
 #[tokio::test]
 async fn a_plugin_may_give_a_certificate() {
-    let authority = Authority::new();
+    let authority = TestAuthority::new();
     let tls = Tls { clients: Some(authority.pem()), ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
     let server = serve(Some(tls), |request| async move { usual(&request) }).await;
     let (certificate, key) = authority.leaf(&["me"], false);

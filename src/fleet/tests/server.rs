@@ -22,14 +22,14 @@ pub type Answered = Response<UnsyncBoxBody<Bytes, std::io::Error>>;
 type Handler = Arc<dyn Fn(Request<Incoming>) -> BoxFuture<'static, Answered> + Send + Sync>;
 
 /// A certificate authority of its own.
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub struct TestAuthority(CertifiedIssuer<'static, KeyPair>);
 
-impl Authority {
-    pub fn new() -> Authority {
+impl TestAuthority {
+    pub fn new() -> TestAuthority {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "test authority");
-        Authority(
+        TestAuthority(
             CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate"),
         )
     }
@@ -58,13 +58,13 @@ impl Authority {
 
 /// What a server has seen.
 #[derive(Default)]
-pub struct Seen {
+pub struct SeenRequests {
     pub connections: AtomicUsize,
     /// `METHOD path?query authorization`, in order.
     pub requests: Mutex<Vec<String>>,
 }
 
-impl Seen {
+impl SeenRequests {
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -75,9 +75,9 @@ impl Seen {
 }
 
 /// A running server; it ends with the test's runtime.
-pub struct Server {
+pub struct TestServer {
     pub port: u16,
-    pub seen: Arc<Seen>,
+    pub seen: Arc<SeenRequests>,
 }
 
 /// How a server speaks TLS.
@@ -131,14 +131,14 @@ impl Tls {
     }
 }
 
-pub async fn serve<F, Fut>(tls: Option<Tls>, handler: F) -> Server
+pub async fn serve<F, Fut>(tls: Option<Tls>, handler: F) -> TestServer
 where
     F: Fn(Request<Incoming>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Answered> + Send + 'static,
 {
     let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
     let acceptor = tls.map(|tls| tokio_rustls::TlsAcceptor::from(tls.config()));
-    let seen = Arc::new(Seen::default());
+    let seen = Arc::new(SeenRequests::default());
     let noted = seen.clone();
     raw(move |stream| {
         let (handler, acceptor, seen) = (handler.clone(), acceptor.clone(), noted.clone());
@@ -158,13 +158,13 @@ where
     .with(seen)
 }
 
-impl Server {
-    fn with(self, seen: Arc<Seen>) -> Server {
-        Server { seen, ..self }
+impl TestServer {
+    fn with(self, seen: Arc<SeenRequests>) -> TestServer {
+        TestServer { seen, ..self }
     }
 }
 
-async fn talk<I>(io: I, handler: Handler, seen: Arc<Seen>)
+async fn talk<I>(io: I, handler: Handler, seen: Arc<SeenRequests>)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
@@ -180,7 +180,7 @@ where
 }
 
 /// A server that does with each TCP connection what it likes.
-pub async fn raw<F, Fut>(handle: F) -> Server
+pub async fn raw<F, Fut>(handle: F) -> TestServer
 where
     F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
@@ -192,7 +192,7 @@ where
             tokio::spawn(handle(stream));
         }
     });
-    Server { port, seen: Arc::default() }
+    TestServer { port, seen: Arc::default() }
 }
 
 /// A port on which nothing listens.
@@ -227,7 +227,7 @@ pub fn broken_off(chunks: Vec<Bytes>, hangs: bool) -> Answered {
 }
 
 /// A proxy by CONNECT, which notes what it is asked.
-pub async fn connect_proxy(target: u16) -> (Server, Arc<Mutex<Vec<String>>>) {
+pub async fn connect_proxy(target: u16) -> (TestServer, Arc<Mutex<Vec<String>>>) {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = asked.clone();
     let server = raw(move |mut stream| {
@@ -249,7 +249,7 @@ pub async fn connect_proxy(target: u16) -> (Server, Arc<Mutex<Vec<String>>>) {
 }
 
 /// A SOCKS 5 proxy without authentication, which notes the name it is asked for.
-pub async fn socks_proxy(target: u16) -> (Server, Arc<Mutex<Vec<String>>>) {
+pub async fn socks_proxy(target: u16) -> (TestServer, Arc<Mutex<Vec<String>>>) {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = asked.clone();
     let server = raw(move |mut stream| {

@@ -1,12 +1,12 @@
 //! The ways to a server: TLS good and bad, HTTP/1.1, proxies.
 
-use crate::fleet::tests::server::{Authority, Server, Tls, connect_proxy, raw, serve, socks_proxy};
+use crate::fleet::tests::server::{TestAuthority, TestServer, Tls, connect_proxy, raw, serve, socks_proxy};
 use crate::fleet::tests::{base64, fleet, kubeconfig, one, pods, secured, setup, short, silence, usual};
 use crate::fleet::{Fleet, Silence};
 use tokio::io::AsyncWriteExt;
 
-async fn with_certificate(names: &[&str], expired: bool) -> (Server, Authority) {
-    let authority = Authority::new();
+async fn with_certificate(names: &[&str], expired: bool) -> (TestServer, TestAuthority) {
+    let authority = TestAuthority::new();
     let certificate = authority.leaf(names, expired);
     let tls = Tls::new(certificate);
     (serve(Some(tls), |request| async move { usual(&request) }).await, authority)
@@ -39,7 +39,7 @@ async fn certificates_are_checked() {
     let named = format!("{roots}, tls-server-name: api.corp");
     assert_eq!(one(&fleet(&cluster(server.port, &named), short())).await.1, None);
 
-    let other = format!("certificate-authority-data: {}", base64(&Authority::new().pem()));
+    let other = format!("certificate-authority-data: {}", base64(&TestAuthority::new().pem()));
     for roots in [other.as_str(), ""] {
         let told = silence(&fleet(&cluster(server.port, roots), short())).await;
         assert_eq!(
@@ -115,7 +115,7 @@ async fn contexts_of_one_server_and_identity_share_a_connection() {
 
 #[tokio::test]
 async fn proxies_lead_to_the_server() {
-    let authority = Authority::new();
+    let authority = TestAuthority::new();
     let certificate = authority.leaf(&["api.corp"], false);
     let server = serve(Some(Tls::new(certificate)), |request| async move { usual(&request) }).await;
     let roots = base64(&authority.pem());
@@ -168,7 +168,7 @@ async fn a_proxys_failure_is_told_as_the_proxys() {
 
 #[tokio::test]
 async fn client_certificates_say_who_we_are() {
-    let authority = Authority::new();
+    let authority = TestAuthority::new();
     let tls = Tls { clients: Some(authority.pem()), ..Tls::new(authority.leaf(&["127.0.0.1"], false)) };
     let server = serve(Some(tls), |request| async move { usual(&request) }).await;
     let roots = base64(&authority.pem());
@@ -179,7 +179,7 @@ async fn client_certificates_say_who_we_are() {
     };
     let known = fleet(&[(cluster.clone(), user(authority.leaf(&["me"], false)))], short());
     assert_eq!(one(&known).await.1, None);
-    let strange = Authority::new().leaf(&["me"], false);
+    let strange = TestAuthority::new().leaf(&["me"], false);
     for (who, expect) in [
         (user(strange), "the server refused our certificate"),
         ("{token: abc}".to_string(), "the server wants a client certificate, and there is none"),

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::outcome::advised;
-use crate::process::{self, Done, Failure, Input, Task};
+use crate::process::{self, ProcessFailure, ProcessInput, ProcessOutput, ProcessTask};
 use crate::scaffold::lock::without_credentials;
 
 /// Longest that git may take.
@@ -170,7 +170,7 @@ fn withheld() -> Vec<String> {
     let named = NAMED.get_or_init(|| {
         let arguments = ["rev-parse", "--local-env-vars"].map(String::from).to_vec();
         let (program, limit) = ("git".to_string(), Some(LIMIT));
-        let task = Task { program, arguments, limit, most: 64 << 10, ..Task::default() };
+        let task = ProcessTask { program, arguments, limit, most: 64 << 10, ..ProcessTask::default() };
         let printed = process::run_blocking(task).map(|done| done.stdout).unwrap_or_default();
         String::from_utf8_lossy(&printed).lines().map(String::from).collect()
     });
@@ -182,7 +182,7 @@ fn start(
     variables: Vec<(String, String)>,
     questions: Questions,
     arguments: &[&str],
-) -> Result<Done> {
+) -> Result<ProcessOutput> {
     let fixed = FIXED.iter().flat_map(|setting| ["-c", *setting]);
     let mut environment: BTreeMap<String, String> = BTreeMap::from_iter(variables);
     let mut withheld = withheld();
@@ -192,19 +192,19 @@ fn start(
         environment.insert("SSH_ASKPASS_REQUIRE".to_string(), "never".to_string());
         withheld.push("SSH_ASKPASS".to_string());
     }
-    let task = Task {
+    let task = ProcessTask {
         program: "git".into(),
         arguments: fixed.chain(arguments.iter().copied()).map(String::from).collect(),
         environment,
         withheld,
         directory: Some(directory.to_path_buf()),
-        input: if questions == Questions::Terminal { Input::Terminal } else { Input::Nothing },
+        input: if questions == Questions::Terminal { ProcessInput::Terminal } else { ProcessInput::Nothing },
         limit: (questions == Questions::Refused).then_some(LIMIT),
         most: 4 << 20,
     };
     match process::run_blocking(task) {
         Ok(done) => Ok(done),
-        Err(Failure::NotFound) => Err(advised(
+        Err(ProcessFailure::NotFound) => Err(advised(
             anyhow::anyhow!("git is not installed"),
             "install git, or copy the directory by other means",
         )),
@@ -217,7 +217,7 @@ fn verb<'a>(arguments: &[&'a str]) -> &'a str {
 }
 
 /// What git printed; where it failed, what it said.
-fn printed(done: Done, arguments: &[&str]) -> Result<String> {
+fn printed(done: ProcessOutput, arguments: &[&str]) -> Result<String> {
     if done.code != 0 {
         let said = String::from_utf8_lossy(&done.stderr);
         // git repeats the URL as it was given, password included.

@@ -2,22 +2,20 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{Effect, Trouble, Workspace, flag, text};
+use crate::scaffold::actions::{ActionResult, ActionTrouble, Effect, Workspace, flag, text};
 use crate::scaffold::entity_text;
-use crate::tree::{Entry, jailed};
+use crate::tree::{TreeEntry, jailed};
 use crate::yaml;
-
-type Done = Result<Map<String, Json>, Trouble>;
 
 pub const SOURCE: &str = "backstage.io/source-template";
 pub const VERSION: &str = "backstage.io/template-version";
 
 /// Writes an entity with the annotations that say which template, and which version of it, it came from.
-pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let path = jailed("", text(input, "filePath").unwrap_or("catalog-info.yaml"))?;
     let mut entity = input.get("entity").and_then(Json::as_object).cloned().unwrap_or_default();
     let Some(mut metadata) = entity.get("metadata").and_then(Json::as_object).cloned() else {
-        return Err(Trouble::new("catalog:write needs an entity with metadata"));
+        return Err(ActionTrouble::new("catalog:write needs an entity with metadata"));
     };
     let mut annotations = metadata.get("annotations").and_then(Json::as_object).cloned().unwrap_or_default();
     annotations.insert(SOURCE.into(), Json::String(workspace.template.entity_ref()));
@@ -26,18 +24,18 @@ pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     }
     metadata.insert("annotations".into(), Json::Object(annotations));
     entity.insert("metadata".into(), Json::Object(metadata));
-    workspace.put(&path, Entry::text(entity_text::write(&Json::Object(entity))))?;
+    workspace.put(&path, TreeEntry::text(entity_text::write(&Json::Object(entity))))?;
     Ok(Map::new())
 }
 
 /// Adds a catalog file to the catalog later on. Its reference is read from the workspace, where it was just made.
-pub fn register(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn register(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let inside = text(input, "catalogInfoPath").unwrap_or("/catalog-info.yaml").trim_start_matches('/');
     let url = match (text(input, "catalogInfoUrl"), text(input, "repoContentsUrl")) {
         (Some(url), _) => url.to_string(),
         (None, Some(contents)) => format!("{}/{inside}", contents.trim_end_matches('/')),
         (None, None) => {
-            return Err(Trouble::new("catalog:register needs a catalogInfoUrl or a repoContentsUrl"));
+            return Err(ActionTrouble::new("catalog:register needs a catalogInfoUrl or a repoContentsUrl"));
         }
     };
     let path = Some(jailed("", inside)?).filter(|path| workspace.tree.bytes(path).is_some());
@@ -49,7 +47,7 @@ pub fn register(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Don
             .find(|path| url.ends_with(&format!("/{path}")) && is_catalog(path))
     });
     if path.is_none() && !flag(input, "optional") && !url.contains("://") {
-        return Err(Trouble::new(format!("there is no catalog file '{inside}' in the workspace")));
+        return Err(ActionTrouble::new(format!("there is no catalog file '{inside}' in the workspace")));
     }
     let mut outputs = Map::from_iter([("catalogInfoUrl".to_string(), Json::String(url.clone()))]);
     if let Some(entity_ref) = path.as_ref().and_then(|path| first_entity(workspace, path)) {
@@ -74,18 +72,18 @@ fn first_entity(workspace: &Workspace<'_>, path: &str) -> Option<String> {
     Some(format!("{kind}:{namespace}/{name}").to_lowercase())
 }
 
-pub fn fetch(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn fetch(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let mut outputs = Map::new();
     let refs = input.get("entityRefs").and_then(Json::as_array);
     let one = text(input, "entityRef").filter(|entity_ref| !entity_ref.is_empty());
     if one.is_none() && refs.is_none() && !flag(input, "optional") {
-        return Err(Trouble::new("catalog:fetch needs an entityRef or entityRefs"));
+        return Err(ActionTrouble::new("catalog:fetch needs an entityRef or entityRefs"));
     }
     if let Some(entity_ref) = one {
         outputs.insert("entity".into(), entity(workspace, input, entity_ref)?);
     }
     if let Some(refs) = refs {
-        let found: Result<Vec<Json>, Trouble> = refs
+        let found: Result<Vec<Json>, ActionTrouble> = refs
             .iter()
             .filter_map(Json::as_str)
             .map(|entity_ref| entity(workspace, input, entity_ref))
@@ -96,13 +94,17 @@ pub fn fetch(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
 }
 
 /// The entity, or null where it is optional and not there.
-fn entity(workspace: &Workspace<'_>, input: &Map<String, Json>, entity_ref: &str) -> Result<Json, Trouble> {
+fn entity(
+    workspace: &Workspace<'_>,
+    input: &Map<String, Json>,
+    entity_ref: &str,
+) -> Result<Json, ActionTrouble> {
     let (kind, rest) = match entity_ref.split_once(':') {
         Some((kind, rest)) => (kind, rest),
         None => match text(input, "defaultKind") {
             Some(kind) => (kind, entity_ref),
             None => {
-                return Err(Trouble::new(format!(
+                return Err(ActionTrouble::new(format!(
                     "the entity reference '{entity_ref}' names no kind, and there is no defaultKind"
                 )));
             }
@@ -113,7 +115,7 @@ fn entity(workspace: &Workspace<'_>, input: &Map<String, Json>, entity_ref: &str
     match workspace.world.entity(&format!("{kind}:{namespace}/{name}").to_lowercase()) {
         Some(entity) => Ok(entity),
         None if flag(input, "optional") => Ok(Json::Null),
-        None => Err(Trouble::new(format!("there is no entity '{entity_ref}' in the catalog"))
+        None => Err(ActionTrouble::new(format!("there is no entity '{entity_ref}' in the catalog"))
             .hint("`callboard services` lists what there is")),
     }
 }

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{Trouble, Workspace, text};
+use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, text};
 use crate::scaffold::binary::as_text;
-use crate::tree::Entry;
+use crate::tree::TreeEntry;
 
-type Done = Result<Map<String, Json>, Trouble>;
-
-pub fn log(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn log(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     if let Some(message) = text(input, "message").filter(|message| !message.is_empty()) {
         workspace.log.push(message.into());
     }
@@ -19,11 +17,11 @@ pub fn log(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     let mut listing = String::from("Workspace:");
     for (path, entry) in workspace.tree.iter() {
         match entry {
-            Entry::File { bytes, .. } if contents => {
+            TreeEntry::File { bytes, .. } if contents => {
                 listing
                     .push_str(&format!("\n - {path}:\n\n  {}", as_text(bytes).unwrap_or("[binary]".into())));
             }
-            Entry::Directory => {}
+            TreeEntry::Directory => {}
             _ => listing.push_str(&format!("\n  - {path}")),
         }
     }
@@ -32,11 +30,11 @@ pub fn log(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
 }
 
 /// Nothing here takes time, so nothing waits; what Backstage would refuse is refused.
-pub fn wait(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn wait(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let number = |key: &str| input.get(key).and_then(Json::as_f64).unwrap_or(0.0);
     let seconds = number("minutes") * 60.0 + number("seconds") + number("milliseconds") / 1_000.0;
     if seconds > 600.0 {
-        return Err(Trouble::new("debug:wait waits for ten minutes at most"));
+        return Err(ActionTrouble::new("debug:wait waits for ten minutes at most"));
     }
     workspace.log.push(format!("debug:wait: {seconds} seconds are not waited for here"));
     Ok(Map::new())

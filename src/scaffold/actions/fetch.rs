@@ -2,15 +2,13 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::render::{self, Job};
-use crate::scaffold::actions::{Trouble, Workspace, flag, text};
+use crate::scaffold::actions::render::{self, RenderJob};
+use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::binary::as_text;
 use crate::scaffold::expression;
-use crate::tree::{Entry, Tree, jailed, joined};
+use crate::tree::{Tree, TreeEntry, jailed, joined};
 
-type Done = Result<Map<String, Json>, Trouble>;
-
-fn target(input: &Map<String, Json>) -> Result<String, Trouble> {
+fn target(input: &Map<String, Json>) -> Result<String, ActionTrouble> {
     Ok(jailed("", text(input, "targetPath").unwrap_or("./"))?)
 }
 
@@ -19,48 +17,48 @@ fn is_absolute(url: &str) -> bool {
 }
 
 /// A directory by its URL, and where it stands in the template's own, for messages.
-fn directory(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Tree, String), Trouble> {
+fn directory(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Tree, String), ActionTrouble> {
     let url = text(input, "url").unwrap_or_default();
     if is_absolute(url) {
-        return Ok((workspace.world.fetch(url).map_err(Trouble::new)?, url.into()));
+        return Ok((workspace.world.fetch(url).map_err(ActionTrouble::new)?, url.into()));
     }
     let path = jailed("", url)?;
     match workspace.source.subtree(&path) {
         Some(tree) => Ok((tree, path)),
-        None => Err(Trouble::new(format!("there is no directory '{url}' beside the template"))),
+        None => Err(ActionTrouble::new(format!("there is no directory '{url}' beside the template"))),
     }
 }
 
 /// A file by its URL, and its path for messages.
-fn file(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Entry, String), Trouble> {
+fn file(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(TreeEntry, String), ActionTrouble> {
     let url = text(input, "url").unwrap_or_default();
     if is_absolute(url) {
-        let fetched = workspace.world.fetch(url).map_err(Trouble::new)?;
+        let fetched = workspace.world.fetch(url).map_err(ActionTrouble::new)?;
         let found = fetched
             .iter()
-            .find(|(_, entry)| matches!(entry, Entry::File { .. }))
+            .find(|(_, entry)| matches!(entry, TreeEntry::File { .. }))
             .filter(|_| fetched.len() == 1);
         return match found {
             Some((_, entry)) => Ok((entry.clone(), url.into())),
-            None => Err(Trouble::new(format!("'{url}' is not one file"))),
+            None => Err(ActionTrouble::new(format!("'{url}' is not one file"))),
         };
     }
     let path = jailed("", url)?;
-    let missing = || Trouble::new(format!("there is no file '{url}' beside the template"));
+    let missing = || ActionTrouble::new(format!("there is no file '{url}' beside the template"));
     let entry = match workspace.source.get(&path) {
-        Some(Entry::Link { target }) => {
+        Some(TreeEntry::Link { target }) => {
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
             workspace.source.get(&jailed("", &joined(directory, target))?)
         }
         other => other,
     };
     match entry.ok_or_else(missing)? {
-        entry @ Entry::File { .. } => Ok((entry.clone(), path)),
+        entry @ TreeEntry::File { .. } => Ok((entry.clone(), path)),
         _ => Err(missing()),
     }
 }
 
-pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let target = target(input)?;
     let (files, _) = directory(workspace, input)?;
     for (path, entry) in files.iter() {
@@ -69,7 +67,7 @@ pub fn plain(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
     Ok(Map::new())
 }
 
-pub fn plain_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn plain_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let target = target(input)?;
     let (entry, _) = file(workspace, input)?;
     workspace.put(&target, entry)?;
@@ -80,7 +78,7 @@ fn list<'a>(input: &'a Map<String, Json>, key: &str) -> Vec<&'a str> {
     input.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
-pub fn template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let target = target(input)?;
     let (files, prefix) = directory(workspace, input)?;
     if input.contains_key("copyWithoutRender") {
@@ -94,13 +92,13 @@ pub fn template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Don
     let extension = render::extension(input);
     render::tree(
         workspace,
-        &Job { files: &files, prefix, target, input, cookiecutter, verbatim, extension },
+        &RenderJob { files: &files, prefix, target, input, cookiecutter, verbatim, extension },
     )?;
     Ok(Map::new())
 }
 
 /// The template proper of a cookiecutter is the one directory with a variable in its name. Its hooks do not run.
-pub fn cookiecutter(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn cookiecutter(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let target = target(input)?;
     let (files, prefix) = directory(workspace, input)?;
     let directories = files.directories();
@@ -117,32 +115,32 @@ pub fn cookiecutter(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let prefix = joined(&prefix, &inner);
     render::tree(
         workspace,
-        &Job { files: &files, prefix, target, input, cookiecutter: true, verbatim, extension: None },
+        &RenderJob { files: &files, prefix, target, input, cookiecutter: true, verbatim, extension: None },
     )?;
     Ok(Map::new())
 }
 
-pub fn workspace_template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn workspace_template(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let target = target(input)?;
     let source = jailed("", text(input, "sourcePath").unwrap_or_default())?;
     let inside = source.is_empty() || target == source || target.starts_with(&format!("{source}/"));
     if inside {
-        return Err(Trouble::new("targetPath must not be inside sourcePath"));
+        return Err(ActionTrouble::new("targetPath must not be inside sourcePath"));
     }
     let Some(files) = workspace.tree.subtree(&source) else {
-        return Err(Trouble::new(format!("there is no directory '{source}' in the workspace")));
+        return Err(ActionTrouble::new(format!("there is no directory '{source}' in the workspace")));
     };
     let cookiecutter = flag(input, "cookiecutterCompat");
     let verbatim = list(input, "copyWithoutTemplating");
     let extension = render::extension(input);
     render::tree(
         workspace,
-        &Job { files: &files, prefix: source, target, input, cookiecutter, verbatim, extension },
+        &RenderJob { files: &files, prefix: source, target, input, cookiecutter, verbatim, extension },
     )?;
     Ok(Map::new())
 }
 
-pub fn template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     if keeps(workspace, input)? {
         return Ok(Map::new());
     }
@@ -150,19 +148,19 @@ pub fn template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -
     write_rendered(workspace, input, &entry, &path)
 }
 
-pub fn workspace_template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn workspace_template_file(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     if keeps(workspace, input)? {
         return Ok(Map::new());
     }
     let path = jailed("", text(input, "sourcePath").unwrap_or_default())?;
     match workspace.tree.get(&path).cloned() {
-        Some(entry @ Entry::File { .. }) => write_rendered(workspace, input, &entry, &path),
-        _ => Err(Trouble::new(format!("there is no file '{path}' in the workspace"))),
+        Some(entry @ TreeEntry::File { .. }) => write_rendered(workspace, input, &entry, &path),
+        _ => Err(ActionTrouble::new(format!("there is no file '{path}' in the workspace"))),
     }
 }
 
 /// Whether the target is there and stays.
-fn keeps(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<bool, Trouble> {
+fn keeps(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<bool, ActionTrouble> {
     Ok(workspace.tree.exists(&target(input)?) && !flag(input, "replace"))
 }
 
@@ -170,18 +168,20 @@ fn keeps(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<bool, T
 fn write_rendered(
     workspace: &mut Workspace<'_>,
     input: &Map<String, Json>,
-    entry: &Entry,
+    entry: &TreeEntry,
     path: &str,
-) -> Done {
-    let Entry::File { bytes, .. } = entry else { return Err(Trouble::new(format!("'{path}' is no file"))) };
+) -> ActionResult {
+    let TreeEntry::File { bytes, .. } = entry else {
+        return Err(ActionTrouble::new(format!("'{path}' is no file")));
+    };
     let cookiecutter = flag(input, "cookiecutterCompat");
     let entry = match as_text(bytes) {
         None => entry.clone(),
         Some(source) => {
             let dialect = render::dialect(workspace, input, cookiecutter);
             let rendered = expression::render(&source, &render::context(input, cookiecutter), dialect)
-                .map_err(|failure| Trouble::in_file(workspace.template, path, failure))?;
-            Entry::text(rendered)
+                .map_err(|failure| ActionTrouble::in_file(workspace.template, path, failure))?;
+            TreeEntry::text(rendered)
         }
     };
     let entry = render::overwriting(&workspace.tree, &target(input)?, entry);

@@ -15,13 +15,16 @@ use serde_json::{Map, Value as Json};
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
 pub use crate::scaffold::actions::publish::{Publish, Pull};
 
-use crate::scaffold::expression::{Failure, Fuel};
+use crate::scaffold::expression::{Fuel, RenderFailure};
 use crate::scaffold::template::Template;
-use crate::tree::{Entry, PathProblem, Tree};
+use crate::tree::{PathProblem, Tree, TreeEntry};
 use crate::yaml::{Place, Problem};
 
+/// An action's outputs, or why it failed.
+pub type ActionResult = Result<Map<String, Json>, ActionTrouble>;
+
 /// What an action does: from its input to its outputs.
-pub type Run = fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, Trouble>;
+pub type ActionFn = fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, ActionTrouble>;
 
 /// One kind of step.
 pub struct Action {
@@ -30,7 +33,7 @@ pub struct Action {
     pub schema: &'static str,
     /// What later steps can read of it.
     pub outputs: &'static [&'static str],
-    pub run: Run,
+    pub run: ActionFn,
 }
 
 /// What lies outside the template; scaffold asks it and never looks itself.
@@ -68,17 +71,21 @@ const MOST_FILES: usize = 50_000;
 
 impl Workspace<'_> {
     /// Puts an entry into the tree, as far as all that the steps write together has room.
-    pub fn put(&mut self, path: &str, entry: Entry) -> Result<(), Trouble> {
-        if let Entry::File { bytes, .. } = &entry {
+    pub fn put(&mut self, path: &str, entry: TreeEntry) -> Result<(), ActionTrouble> {
+        if let TreeEntry::File { bytes, .. } = &entry {
             self.written += bytes.len();
         }
         if self.written > MOST_WRITTEN {
             let most = MOST_WRITTEN >> 20;
-            return Err(Trouble::new(format!("the steps write more than {most} MiB together, at '{path}'")));
+            return Err(ActionTrouble::new(format!(
+                "the steps write more than {most} MiB together, at '{path}'"
+            )));
         }
         self.tree.insert(path, entry)?;
         if self.tree.len() > MOST_FILES {
-            return Err(Trouble::new(format!("the steps make more than {MOST_FILES} files, at '{path}'")));
+            return Err(ActionTrouble::new(format!(
+                "the steps make more than {MOST_FILES} files, at '{path}'"
+            )));
         }
         Ok(())
     }
@@ -95,41 +102,41 @@ pub enum Effect {
 
 /// Why an action failed.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum ActionTrouble {
     /// A mistake in a file of the template, at its place.
     InFile(Problem),
     /// Anything else; the step adds its own place.
     Plain { message: String, hint: Option<String> },
 }
 
-impl Trouble {
+impl ActionTrouble {
     pub fn new(message: impl Into<String>) -> Self {
-        Trouble::Plain { message: message.into(), hint: None }
+        ActionTrouble::Plain { message: message.into(), hint: None }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {
         match self {
-            Trouble::Plain { message, .. } => Trouble::Plain { message, hint: Some(hint.into()) },
+            ActionTrouble::Plain { message, .. } => ActionTrouble::Plain { message, hint: Some(hint.into()) },
             other => other,
         }
     }
 
     /// A failure inside a file of the template's directory.
-    fn in_file(template: &Template, path: &str, failure: Failure) -> Self {
+    fn in_file(template: &Template, path: &str, failure: RenderFailure) -> Self {
         let directory = template.document.name.rsplit_once('/').map_or("", |(directory, _)| directory);
         let file = if directory.is_empty() { path.to_string() } else { format!("{directory}/{path}") };
         let place = Place::new(&file, failure.place.line as usize, failure.place.column as usize);
         let problem = Problem::new(place, failure.message);
-        Trouble::InFile(match failure.hint {
+        ActionTrouble::InFile(match failure.hint {
             Some(hint) => problem.hint(hint),
             None => problem,
         })
     }
 }
 
-impl From<PathProblem> for Trouble {
+impl From<PathProblem> for ActionTrouble {
     fn from(problem: PathProblem) -> Self {
-        Trouble::new(problem.to_string())
+        ActionTrouble::new(problem.to_string())
     }
 }
 
@@ -137,7 +144,7 @@ const fn action(
     id: &'static str,
     schema: &'static str,
     outputs: &'static [&'static str],
-    run: Run,
+    run: ActionFn,
 ) -> Action {
     Action { id, schema, outputs, run }
 }

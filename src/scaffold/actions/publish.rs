@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{Effect, Trouble, Workspace, text};
+use crate::scaffold::actions::{ActionResult, ActionTrouble, Effect, Workspace, text};
 use crate::scaffold::expression::{Dialect, render_value};
 use crate::text::shell_word as quoted;
 use crate::tree::jailed;
-
-type Done = Result<Map<String, Json>, Trouble>;
 
 pub const OUTPUTS: &[&str] =
     &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
@@ -55,15 +53,15 @@ struct Repo {
     workspace: String,
 }
 
-fn repo(input: &Map<String, Json>) -> Result<Repo, Trouble> {
+fn repo(input: &Map<String, Json>) -> Result<Repo, ActionTrouble> {
     let url = text(input, "repoUrl").unwrap_or_default();
     let context = Map::from_iter([("url".to_string(), Json::String(url.into()))]);
     let parsed = render_value("${{ url | parseRepoUrl }}", &context, Dialect::default())
-        .map_err(|failure| Trouble::new(failure.message.replace("parseRepoUrl: ", "")))?
+        .map_err(|failure| ActionTrouble::new(failure.message.replace("parseRepoUrl: ", "")))?
         .unwrap_or_default();
     for (key, value) in parsed.as_object().into_iter().flatten() {
         if value.as_str().is_some_and(|part| part.starts_with('-')) {
-            return Err(Trouble::new(format!("repoUrl: no {key} begins with a dash")));
+            return Err(ActionTrouble::new(format!("repoUrl: no {key} begins with a dash")));
         }
     }
     let part = |key: &str| parsed[key].as_str().unwrap_or_default().to_string();
@@ -78,7 +76,7 @@ fn repo(input: &Map<String, Json>) -> Result<Repo, Trouble> {
 }
 
 /// What differs between the servers: the remote, the URL of the files on a branch, and the commands.
-struct Server {
+struct GitServer {
     remote: String,
     contents: String,
     commands: Vec<String>,
@@ -87,11 +85,11 @@ struct Server {
 fn publish(
     workspace: &mut Workspace<'_>,
     input: &Map<String, Json>,
-    server: impl Fn(&Repo, &str) -> Server,
-) -> Done {
+    server: impl Fn(&Repo, &str) -> GitServer,
+) -> ActionResult {
     let branch = branch(input, "defaultBranch")?.unwrap_or_else(|| "master".to_string());
     let repo = repo(input)?;
-    let Server { remote, contents, commands } = server(&repo, &branch);
+    let GitServer { remote, contents, commands } = server(&repo, &branch);
     let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
     let message = text(input, "gitCommitMessage").unwrap_or("initial commit").to_string();
     workspace.effects.push(Effect::Publish(Publish {
@@ -126,16 +124,16 @@ fn is_branch(name: &str) -> bool {
         && name.split('/').all(part)
 }
 
-fn branch(input: &Map<String, Json>, key: &str) -> Result<Option<String>, Trouble> {
+fn branch(input: &Map<String, Json>, key: &str) -> Result<Option<String>, ActionTrouble> {
     match text(input, key) {
         Some(name) if !is_branch(name) => {
-            Err(Trouble::new(format!("{key}: '{name}' is no name of a branch")))
+            Err(ActionTrouble::new(format!("{key}: '{name}' is no name of a branch")))
         }
         name => Ok(name.map(String::from)),
     }
 }
 
-pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let visibility = match text(input, "repoVisibility") {
         Some("public") => "--public",
         Some("internal") => "--internal",
@@ -148,7 +146,7 @@ pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
         } else {
             format!("GH_HOST={} ", quoted(&repo.host))
         };
-        Server {
+        GitServer {
             remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
             contents: format!("https://{}/{}/{}/blob/{branch}", repo.host, repo.owner, repo.repo),
             commands: vec![format!("{on_host}gh repo create {name} {visibility}"), push(branch)],
@@ -156,10 +154,10 @@ pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
     })
 }
 
-pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     publish(workspace, input, |repo, branch| {
         let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
-        Server {
+        GitServer {
             remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
             contents: format!("https://{}/{}/{}/-/blob/{branch}", repo.host, repo.owner, repo.repo),
             commands: vec![format!("glab repo create {name} --private"), push(branch)],
@@ -167,7 +165,7 @@ pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
     })
 }
 
-pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     publish(workspace, input, |repo, branch| {
         let organization = if repo.organization.is_empty() { &repo.owner } else { &repo.organization };
         let remote = format!("https://{}/{organization}/{}/_git/{}", repo.host, repo.project, repo.repo);
@@ -177,14 +175,14 @@ pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
             quoted(&repo.project),
             quoted(&repo.repo)
         );
-        Server { contents: remote.clone(), remote, commands: vec![create, push(branch)] }
+        GitServer { contents: remote.clone(), remote, commands: vec![create, push(branch)] }
     })
 }
 
-pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     publish(workspace, input, |repo, branch| {
         let owner = if repo.workspace.is_empty() { &repo.owner } else { &repo.workspace };
-        Server {
+        GitServer {
             remote: format!("https://{}/{owner}/{}.git", repo.host, repo.repo),
             contents: format!("https://{}/{owner}/{}/src/{branch}", repo.host, repo.repo),
             commands: vec![push(branch)],
@@ -192,10 +190,10 @@ pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Do
     })
 }
 
-pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     publish(workspace, input, |repo, branch| {
         let project = if repo.project.is_empty() { &repo.owner } else { &repo.project };
-        Server {
+        GitServer {
             remote: format!("https://{}/scm/{project}/{}.git", repo.host, repo.repo),
             contents: format!("https://{}/projects/{project}/repos/{}/browse", repo.host, repo.repo),
             commands: vec![push(branch)],
@@ -203,16 +201,16 @@ pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>
     })
 }
 
-pub fn gitea(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
-    publish(workspace, input, |repo, branch| Server {
+pub fn gitea(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    publish(workspace, input, |repo, branch| GitServer {
         remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
         contents: format!("https://{}/{}/{}/src/branch/{branch}/", repo.host, repo.owner, repo.repo),
         commands: vec![push(branch)],
     })
 }
 
-pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
-    publish(workspace, input, |repo, branch| Server {
+pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    publish(workspace, input, |repo, branch| GitServer {
         remote: format!("https://{}/a/{}", repo.host, repo.repo),
         contents: format!("https://{}/{}/+/refs/heads/{branch}", repo.host, repo.repo),
         commands: vec![push(branch)],
@@ -220,7 +218,7 @@ pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done 
 }
 
 /// A proposal to a repository that exists.
-pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Done {
+pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let repo = repo(input)?;
     let owner = [&repo.owner, &repo.workspace, &repo.project]
         .into_iter()

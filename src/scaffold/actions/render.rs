@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{Trouble, Workspace, flag};
+use crate::scaffold::actions::{ActionTrouble, Workspace, flag};
 use crate::scaffold::binary::as_text;
-use crate::scaffold::expression::{self, Dialect, Failure};
+use crate::scaffold::expression::{self, Dialect, RenderFailure};
 use crate::scaffold::glob::Globs;
-use crate::tree::{Entry, Tree, jailed, joined};
+use crate::tree::{Tree, TreeEntry, jailed, joined};
 
 /// Files to render, where they stand in the template's directory, and where the result goes.
-pub struct Job<'a> {
+pub struct RenderJob<'a> {
     pub files: &'a Tree,
     pub prefix: String,
     pub target: String,
@@ -56,19 +56,19 @@ pub fn extension(input: &Map<String, Json>) -> Option<String> {
 
 /// Renders every file and directory, names included. A name that becomes empty, begins with `/` or holds `//` is left
 /// out; what exists already stays, unless `replace`.
-pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble> {
+pub fn tree(workspace: &mut Workspace<'_>, job: &RenderJob<'_>) -> Result<(), ActionTrouble> {
     if job.extension.is_some() && (!job.verbatim.is_empty() || job.cookiecutter) {
-        return Err(Trouble::new(
+        return Err(ActionTrouble::new(
             "templateFileExtension does not go together with copyWithoutTemplating or cookiecutterCompat",
         ));
     }
-    let verbatim = Globs::new(job.verbatim.iter().copied(), job.files).map_err(Trouble::new)?;
+    let verbatim = Globs::new(job.verbatim.iter().copied(), job.files).map_err(ActionTrouble::new)?;
     let values = context(job.input, job.cookiecutter);
     let replace = flag(job.input, "replace");
     let directories = job.files.directories().into_iter().map(|path| (format!("{path}/"), None));
-    let entries = job.files.iter().filter(|(_, entry)| **entry != Entry::Directory);
+    let entries = job.files.iter().filter(|(_, entry)| **entry != TreeEntry::Directory);
     let entries = entries.map(|(path, entry)| (path.to_string(), Some(entry)));
-    let mut all: Vec<(String, Option<&Entry>)> = directories.chain(entries).collect();
+    let mut all: Vec<(String, Option<&TreeEntry>)> = directories.chain(entries).collect();
     all.sort_by(|left, right| left.0.cmp(&right.0));
     for (path, entry) in all {
         let dialect = dialect(workspace, job.input, job.cookiecutter);
@@ -85,7 +85,7 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble>
         }
         let rendered = if job.extension.is_some() { suffix.is_some() } else { !verbatim.matches(&path) };
         let entry = match entry {
-            None => Entry::Directory,
+            None => TreeEntry::Directory,
             Some(entry) if rendered => content(workspace, job, &path, entry, (&values, dialect))?,
             Some(entry) => entry.clone(),
         };
@@ -96,10 +96,12 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<(), Trouble>
 }
 
 /// A rendered file that overwrites another takes over its mode; nothing else is changed by what was there.
-pub fn overwriting(tree: &Tree, target: &str, entry: Entry) -> Entry {
+pub fn overwriting(tree: &Tree, target: &str, entry: TreeEntry) -> TreeEntry {
     match (tree.get(target), entry) {
-        (Some(Entry::File { executable, .. }), Entry::File { bytes, .. }) if as_text(&bytes).is_some() => {
-            Entry::File { bytes, executable: *executable }
+        (Some(TreeEntry::File { executable, .. }), TreeEntry::File { bytes, .. })
+            if as_text(&bytes).is_some() =>
+        {
+            TreeEntry::File { bytes, executable: *executable }
         }
         (_, entry) => entry,
     }
@@ -111,21 +113,27 @@ fn has_extension(path: &str, extension: &str) -> bool {
     name.rfind('.').is_some_and(|dot| dot > 0 && name[dot..] == *extension)
 }
 
-fn in_name(workspace: &Workspace<'_>, job: &Job<'_>, path: &str, failure: Failure) -> Trouble {
-    let failure = Failure { message: format!("in the name of this file: {}", failure.message), ..failure };
-    Trouble::in_file(workspace.template, &joined(&job.prefix, path), failure)
+fn in_name(
+    workspace: &Workspace<'_>,
+    job: &RenderJob<'_>,
+    path: &str,
+    failure: RenderFailure,
+) -> ActionTrouble {
+    let failure =
+        RenderFailure { message: format!("in the name of this file: {}", failure.message), ..failure };
+    ActionTrouble::in_file(workspace.template, &joined(&job.prefix, path), failure)
 }
 
 fn content(
     workspace: &Workspace<'_>,
-    job: &Job<'_>,
+    job: &RenderJob<'_>,
     path: &str,
-    entry: &Entry,
+    entry: &TreeEntry,
     (values, dialect): (&Map<String, Json>, Dialect<'_>),
-) -> Result<Entry, Trouble> {
-    let Entry::File { bytes, executable } = entry else { return Ok(entry.clone()) };
+) -> Result<TreeEntry, ActionTrouble> {
+    let TreeEntry::File { bytes, executable } = entry else { return Ok(entry.clone()) };
     let Some(text) = as_text(bytes) else { return Ok(entry.clone()) };
     let rendered = expression::render(&text, values, dialect)
-        .map_err(|failure| Trouble::in_file(workspace.template, &joined(&job.prefix, path), failure))?;
-    Ok(Entry::File { bytes: rendered.into_bytes(), executable: *executable })
+        .map_err(|failure| ActionTrouble::in_file(workspace.template, &joined(&job.prefix, path), failure))?;
+    Ok(TreeEntry::File { bytes: rendered.into_bytes(), executable: *executable })
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::input::SourceCursor;
 use crate::scaffold::expression::lookup::own;
 use crate::scaffold::expression::value::{Fallible, Value};
 
@@ -10,7 +10,7 @@ use crate::scaffold::expression::value::{Fallible, Value};
 const PARTS: [&str; 5] = ["owner", "repo", "organization", "workspace", "project"];
 
 /// `host?owner=o&repo=r` as an object. Any host is taken: which ones a company knows is configured in its Backstage.
-pub fn parse_repo_url(input: &Input<'_>) -> Fallible<Value> {
+pub fn parse_repo_url(input: &SourceCursor<'_>) -> Fallible<Value> {
     let (host, parts) = repo_parts(input)?;
     let mut pairs = vec![("host", Value::text(host))];
     for (name, value) in PARTS.iter().zip(parts) {
@@ -21,13 +21,13 @@ pub fn parse_repo_url(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::record(pairs))
 }
 
-pub fn project_slug(input: &Input<'_>) -> Fallible<Value> {
+pub fn project_slug(input: &SourceCursor<'_>) -> Fallible<Value> {
     let (_, [owner, repo, ..]) = repo_parts(input)?;
     let word = |part: Option<String>| part.unwrap_or_else(|| "undefined".into());
     Ok(Value::text(format!("{}/{}", word(owner), word(repo))))
 }
 
-fn repo_parts(input: &Input<'_>) -> Fallible<(String, [Option<String>; 5])> {
+fn repo_parts(input: &SourceCursor<'_>) -> Fallible<(String, [Option<String>; 5])> {
     let Some(url) = input.value.as_text() else {
         return Err(format!(
             "a repository such as github.com?owner=o&repo=r is needed, not {}",
@@ -85,7 +85,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// `[kind:][namespace/]name` as an object; takes `{defaultKind, defaultNamespace}`.
-pub fn parse_entity_ref(input: &Input<'_>) -> Fallible<Value> {
+pub fn parse_entity_ref(input: &SourceCursor<'_>) -> Fallible<Value> {
     let default = |key: &str| own(&input.argument(0), key).and_then(|value| value.as_text().cloned());
     let part = |key: &str| own(input.value, key).and_then(|value| value.as_text().cloned());
     let (kind, namespace, name) = match input.value {
@@ -117,7 +117,7 @@ pub fn parse_entity_ref(input: &Input<'_>) -> Fallible<Value> {
 }
 
 /// `pick("a.b[0]")` or `pick(["a", "b", 0])`: what stands at a path; where nothing does, the second argument.
-pub fn pick(input: &Input<'_>) -> Fallible<Value> {
+pub fn pick(input: &SourceCursor<'_>) -> Fallible<Value> {
     let keys: Vec<String> = match input.argument(0) {
         Value::List(keys) => {
             let keys: Fallible<Vec<_>> = keys.borrow().iter().map(|key| key.string(input.fuel)).collect();

@@ -1,12 +1,12 @@
 //! The table of filters: nunjucks' own and Backstage's four.
 
-use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::input::SourceCursor;
 use crate::scaffold::expression::value::{Fallible, Value};
 use crate::scaffold::expression::{backstage, json, number, sequences, texts};
 
-type Run = fn(&Input<'_>) -> Fallible<Value>;
+type FilterFn = fn(&SourceCursor<'_>) -> Fallible<Value>;
 
-const FILTERS: &[(&str, Run)] = &[
+const FILTERS: &[(&str, FilterFn)] = &[
     ("abs", |input| Ok(Value::Number(input.value.number(input.fuel)?.abs()))),
     ("batch", sequences::batch),
     ("capitalize", texts::capitalize),
@@ -67,7 +67,7 @@ pub const NAMES: [&str; FILTERS.len()] = {
     names
 };
 
-pub fn find(name: &str) -> Option<Run> {
+pub fn find(name: &str) -> Option<FilterFn> {
     FILTERS.iter().find(|(known, _)| *known == name).map(|(_, run)| *run)
 }
 
@@ -76,23 +76,23 @@ pub fn expects_undefined(name: &str) -> bool {
     matches!(name, "default" | "d")
 }
 
-fn default(input: &Input<'_>) -> Fallible<Value> {
+fn default(input: &SourceCursor<'_>) -> Fallible<Value> {
     let there =
         if input.argument(1).is_truthy() { input.value.is_truthy() } else { !input.value.is_undefined() };
     Ok(if there { input.value.clone() } else { input.argument(0) })
 }
 
-fn dump(input: &Input<'_>) -> Fallible<Value> {
+fn dump(input: &SourceCursor<'_>) -> Fallible<Value> {
     let text = json::dump(input.value, &input.argument(0), input.fuel)?;
     Ok(text.map_or(Value::UNDEFINED, Value::text))
 }
 
-fn float(input: &Input<'_>) -> Fallible<Value> {
+fn float(input: &SourceCursor<'_>) -> Fallible<Value> {
     let parsed = number::parse_leading(&input.value.string(input.fuel)?);
     Ok(if parsed.is_nan() { input.argument(0) } else { Value::Number(parsed) })
 }
 
-fn int(input: &Input<'_>) -> Fallible<Value> {
+fn int(input: &SourceCursor<'_>) -> Fallible<Value> {
     let radix = match input.argument(1) {
         Value::Undefined(_) => 10,
         given => given.number(input.fuel)? as i64,
@@ -101,7 +101,7 @@ fn int(input: &Input<'_>) -> Fallible<Value> {
     Ok(if parsed.is_nan() { input.argument(0) } else { Value::Number(parsed) })
 }
 
-fn round(input: &Input<'_>) -> Fallible<Value> {
+fn round(input: &SourceCursor<'_>) -> Fallible<Value> {
     let places = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 0.0 };
     let factor = 10_f64.powf(places);
     let scaled = input.value.number(input.fuel)? * factor;

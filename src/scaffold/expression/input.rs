@@ -2,13 +2,13 @@
 
 use crate::scaffold::expression::value::{Fuel, Value};
 
-pub struct Input<'a> {
+pub struct SourceCursor<'a> {
     pub value: &'a Value,
     pub arguments: &'a [Value],
     pub fuel: &'a Fuel,
 }
 
-impl Input<'_> {
+impl SourceCursor<'_> {
     pub fn argument(&self, index: usize) -> Value {
         self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Word {
@@ -16,9 +16,9 @@ pub enum Word {
 }
 
 #[derive(Clone, Debug)]
-pub struct Token {
+pub struct ExpressionToken {
     pub word: Word,
-    pub place: Place,
+    pub place: SourcePosition,
 }
 
 const SIGNS: &[&str] = &[
@@ -34,8 +34,8 @@ pub fn is_space(c: char) -> bool {
 }
 
 /// Splits an expression that begins at `place`.
-pub fn tokens(source: &str, place: Place) -> Result<Vec<Token>, Failure> {
-    let mut tokens: Vec<Token> = Vec::new();
+pub fn tokens(source: &str, place: SourcePosition) -> Result<Vec<ExpressionToken>, RenderFailure> {
+    let mut tokens: Vec<ExpressionToken> = Vec::new();
     let mut place = place;
     let mut rest = source;
     while let Some(first) = rest.chars().next() {
@@ -43,25 +43,26 @@ pub fn tokens(source: &str, place: Place) -> Result<Vec<Token>, Failure> {
             first.len_utf8()
         } else {
             let (word, length) = word(rest, tokens.last().map(|token| &token.word), place)?;
-            tokens.push(Token { word, place });
+            tokens.push(ExpressionToken { word, place });
             length
         };
         if tokens.len() > MAX_WORDS {
-            return Err(Failure::new("the expression is too long", place));
+            return Err(RenderFailure::new("the expression is too long", place));
         }
         place = place.after(&rest[..length]);
         rest = &rest[length..];
     }
-    tokens.push(Token { word: Word::End, place });
+    tokens.push(ExpressionToken { word: Word::End, place });
     Ok(tokens)
 }
 
-fn word(rest: &str, before: Option<&Word>, place: Place) -> Result<(Word, usize), Failure> {
+fn word(rest: &str, before: Option<&Word>, place: SourcePosition) -> Result<(Word, usize), RenderFailure> {
     let after_point = matches!(before, Some(Word::Sign(".")));
     if let Some(length) = name_length(rest, after_point) {
         let name = &rest[..length];
         if name == "r" && rest[length..].starts_with('/') {
-            let (source, flags, length) = pattern(rest).map_err(|message| Failure::new(message, place))?;
+            let (source, flags, length) =
+                pattern(rest).map_err(|message| RenderFailure::new(message, place))?;
             return Ok((Word::Pattern(source, flags), length));
         }
         return Ok((Word::Name(Rc::from(name)), length));
@@ -69,14 +70,14 @@ fn word(rest: &str, before: Option<&Word>, place: Place) -> Result<(Word, usize)
     let first = rest.chars().next().unwrap_or(' ');
     let digit_follows = rest[first.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
     if first == '.' && digit_follows && !ends_operand(before) {
-        return Err(Failure::new("a number needs a digit before its point", place));
+        return Err(RenderFailure::new("a number needs a digit before its point", place));
     }
     if first.is_ascii_digit() {
         return number(rest, place);
     }
     if first == '"' || first == '\'' {
         let (text, length) =
-            text(rest, first).ok_or_else(|| Failure::new("the text has no closing quote", place))?;
+            text(rest, first).ok_or_else(|| RenderFailure::new("the text has no closing quote", place))?;
         return Ok((Word::Text(text), length));
     }
     match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
@@ -85,14 +86,14 @@ fn word(rest: &str, before: Option<&Word>, place: Place) -> Result<(Word, usize)
     }
 }
 
-fn unknown_sign(rest: &str, first: char, place: Place) -> Failure {
+fn unknown_sign(rest: &str, first: char, place: SourcePosition) -> RenderFailure {
     let instead = match first {
         '&' if rest.starts_with("&&") => Some("write `and` instead of `&&`"),
         '!' => Some("write `not` instead of `!`"),
         '?' => Some("write `a if condition else b` instead of `condition ? a : b`"),
         _ => None,
     };
-    let failure = Failure::new(format!("'{first}' means nothing here"), place);
+    let failure = RenderFailure::new(format!("'{first}' means nothing here"), place);
     match instead {
         Some(hint) => failure.with_hint(hint),
         None => failure,
@@ -119,14 +120,14 @@ pub fn name_length(text: &str, digits_first: bool) -> Option<usize> {
     Some(start + rest.count())
 }
 
-fn number(rest: &str, place: Place) -> Result<(Word, usize), Failure> {
+fn number(rest: &str, place: SourcePosition) -> Result<(Word, usize), RenderFailure> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let mut length = digits(rest);
     if rest[length..].starts_with('.') {
         length += 1 + digits(&rest[length + 1..]);
     }
     if rest[length..].starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) {
-        return Err(Failure::new("this is no number", place));
+        return Err(RenderFailure::new("this is no number", place));
     }
     Ok((Word::Number(rest[..length].trim_end_matches('.').parse().unwrap_or(f64::NAN)), length))
 }

@@ -38,7 +38,7 @@ use serde_json::{Map, Value as Json};
 
 pub use crate::scaffold::expression::filters::NAMES as FILTERS;
 pub use crate::scaffold::expression::pattern::Pattern;
-pub use crate::scaffold::expression::references::{Reference, references};
+pub use crate::scaffold::expression::references::{ValueReference, references};
 pub use crate::scaffold::expression::value::Fuel;
 
 use crate::scaffold::expression::evaluate::Evaluator;
@@ -50,35 +50,35 @@ const FUEL: u64 = 1_000_000;
 
 /// A line and column, both from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourcePosition {
     pub line: u32,
     pub column: u32,
 }
 
-impl Place {
-    pub const START: Place = Place { line: 1, column: 1 };
+impl SourcePosition {
+    pub const START: SourcePosition = SourcePosition { line: 1, column: 1 };
 
     /// The place behind a text that begins here.
     pub fn after(self, text: &str) -> Self {
         let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
         let width = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         match text.rsplit_once('\n') {
-            Some((_, last)) => Place { line: self.line + lines, column: 1 + width(last) },
-            None => Place { line: self.line, column: self.column + width(text) },
+            Some((_, last)) => SourcePosition { line: self.line + lines, column: 1 + width(last) },
+            None => SourcePosition { line: self.line, column: self.column + width(text) },
         }
     }
 }
 
 /// Why a template cannot be rendered, and where in it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub struct RenderFailure {
     pub message: String,
-    pub place: Place,
+    pub place: SourcePosition,
     pub hint: Option<String>,
 }
 
-impl Failure {
-    pub fn new(message: impl Into<String>, place: Place) -> Self {
+impl RenderFailure {
+    pub fn new(message: impl Into<String>, place: SourcePosition) -> Self {
         Self { message: message.into(), place, hint: None }
     }
 
@@ -87,13 +87,13 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for RenderFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.place.line, self.place.column, self.message)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for RenderFailure {}
 
 /// How a template is read and what it may see besides its values.
 #[derive(Clone, Copy, Default)]
@@ -111,18 +111,22 @@ pub struct Dialect<'a> {
     /// The work that is left to all renderings of the run.
     pub fuel: Option<&'a Fuel>,
     /// Whether an earlier step failed; the functions `always()` and `failure()` exist where this is given.
-    pub status: Option<&'a Status>,
+    pub status: Option<&'a StepStatus>,
 }
 
 /// What `always()` and `failure()` say, and whether a template asked.
 #[derive(Default)]
-pub struct Status {
+pub struct StepStatus {
     pub failed: bool,
     pub asked: Cell<bool>,
 }
 
 /// Renders a whole template to text. Errors carry the place in `source`.
-pub fn render(source: &str, context: &Map<String, Json>, dialect: Dialect<'_>) -> Result<String, Failure> {
+pub fn render(
+    source: &str,
+    context: &Map<String, Json>,
+    dialect: Dialect<'_>,
+) -> Result<String, RenderFailure> {
     let body = statements::parse(source, dialect)?;
     within_run(context, dialect, |evaluator| evaluator.text(&body))
 }
@@ -133,7 +137,7 @@ pub fn render_value(
     source: &str,
     context: &Map<String, Json>,
     dialect: Dialect<'_>,
-) -> Result<Option<Json>, Failure> {
+) -> Result<Option<Json>, RenderFailure> {
     let body = statements::parse(source, dialect)?;
     within_run(context, dialect, |evaluator| evaluator.value(&body))
 }
@@ -141,8 +145,8 @@ pub fn render_value(
 fn within_run<T>(
     context: &Map<String, Json>,
     dialect: Dialect<'_>,
-    evaluate: impl FnOnce(&Evaluator<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    evaluate: impl FnOnce(&Evaluator<'_>) -> Result<T, RenderFailure>,
+) -> Result<T, RenderFailure> {
     let evaluator = Evaluator::new(context, dialect, Fuel::part_of(dialect.fuel, FUEL));
     let made = evaluate(&evaluator);
     Fuel::settle(dialect.fuel, &evaluator.fuel, FUEL);

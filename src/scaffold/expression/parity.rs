@@ -13,17 +13,17 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("${{ word.toUpperCase }}", "the place of the error differs"),
 ];
 
-struct Case<'a> {
+struct ParityCase<'a> {
     template: &'a str,
     expected: &'a Json,
     dialect: Dialect<'a>,
 }
 
-fn cases<'a>(document: &'a Json, section: &str, dialect: Dialect<'a>) -> Vec<Case<'a>> {
+fn cases<'a>(document: &'a Json, section: &str, dialect: Dialect<'a>) -> Vec<ParityCase<'a>> {
     let flag = |case: &Json, name: &str| case[name].as_bool().unwrap_or(false);
     let list = document[section].as_array().expect("a list of cases");
     list.iter()
-        .map(|case| Case {
+        .map(|case| ParityCase {
             template: case["template"].as_str().expect("a template is text"),
             expected: case,
             dialect: Dialect {
@@ -37,7 +37,7 @@ fn cases<'a>(document: &'a Json, section: &str, dialect: Dialect<'a>) -> Vec<Cas
 }
 
 /// What differs from the expectation, if anything.
-fn difference(case: &Case<'_>, context: &Map<String, Json>) -> Option<String> {
+fn difference(case: &ParityCase<'_>, context: &Map<String, Json>) -> Option<String> {
     let value = render_value(case.template, context, case.dialect);
     let text = render(case.template, context, case.dialect);
     if case.expected.get("error").is_some() {

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::scaffold::expression::statements::parse;
-use crate::scaffold::expression::syntax::{Arguments, Body, Expression, Macro, Node, Statement};
-use crate::scaffold::expression::{Dialect, Failure, Place};
+use crate::scaffold::expression::syntax::{Arguments, Expression, Macro, Statement, Statements, SyntaxNode};
+use crate::scaffold::expression::{Dialect, RenderFailure, SourcePosition};
 
 /// A dotted path that a template reads, as far as it is spelt out: `parameters.name`, `steps.fetch.output.url`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reference {
+pub struct ValueReference {
     pub path: Vec<String>,
-    pub place: Place,
+    pub place: SourcePosition,
     /// It may be undefined here: a condition, a `default`, an `is defined`.
     pub guarded: bool,
     /// Filters that the template applies have an empty path here and their name in this field.
@@ -18,29 +18,31 @@ pub struct Reference {
 }
 
 /// Every path and filter that a template names, local names left out.
-pub fn references(source: &str, dialect: Dialect<'_>) -> Result<Vec<Reference>, Failure> {
+pub fn references(source: &str, dialect: Dialect<'_>) -> Result<Vec<ValueReference>, RenderFailure> {
     let body = parse(source, dialect)?;
-    let mut found =
-        Found { references: Vec::new(), locals: BTreeSet::from(["loop".into(), "caller".into()]) };
+    let mut found = ReferenceCollector {
+        references: Vec::new(),
+        locals: BTreeSet::from(["loop".into(), "caller".into()]),
+    };
     found.body(&body);
     found.references.sort();
     found.references.dedup();
     Ok(found.references)
 }
 
-struct Found {
-    references: Vec<Reference>,
+struct ReferenceCollector {
+    references: Vec<ValueReference>,
     locals: BTreeSet<String>,
 }
 
-impl Found {
-    fn body(&mut self, body: &Body) {
+impl ReferenceCollector {
+    fn body(&mut self, body: &Statements) {
         for statement in body {
             self.statement(statement);
         }
     }
 
-    fn optional(&mut self, body: Option<&Body>) {
+    fn optional(&mut self, body: Option<&Statements>) {
         if let Some(body) = body {
             self.body(body);
         }
@@ -105,63 +107,68 @@ impl Found {
     fn expression(&mut self, expression: &Expression, guarded: bool) {
         if let Some(path) = path(expression) {
             if !self.locals.contains(&path[0]) {
-                self.references.push(Reference { path, place: start(expression), guarded, filter: None });
+                self.references.push(ValueReference {
+                    path,
+                    place: start(expression),
+                    guarded,
+                    filter: None,
+                });
             }
             return;
         }
         match &expression.node {
-            Node::Null
-            | Node::Bool(_)
-            | Node::Number(_)
-            | Node::Text(_)
-            | Node::Pattern(_)
-            | Node::Name(_) => {}
-            Node::List(items) | Node::Group(items) => {
+            SyntaxNode::Null
+            | SyntaxNode::Bool(_)
+            | SyntaxNode::Number(_)
+            | SyntaxNode::Text(_)
+            | SyntaxNode::Pattern(_)
+            | SyntaxNode::Name(_) => {}
+            SyntaxNode::List(items) | SyntaxNode::Group(items) => {
                 items.iter().for_each(|each| self.expression(each, guarded))
             }
-            Node::Record(entries) => entries.iter().for_each(|(_, each)| self.expression(each, true)),
-            Node::Member(target, key) => {
+            SyntaxNode::Record(entries) => entries.iter().for_each(|(_, each)| self.expression(each, true)),
+            SyntaxNode::Member(target, key) => {
                 self.expression(target, guarded);
                 self.expression(key, guarded);
             }
-            Node::Slice(target, parts) => {
+            SyntaxNode::Slice(target, parts) => {
                 self.expression(target, guarded);
                 parts.iter().flatten().for_each(|each| self.expression(each, guarded));
             }
-            Node::When { value, condition, otherwise } => {
+            SyntaxNode::When { value, condition, otherwise } => {
                 self.expression(condition, true);
                 self.expression(value, guarded);
                 if let Some(otherwise) = otherwise {
                     self.expression(otherwise, guarded);
                 }
             }
-            Node::Or(left, right) => {
+            SyntaxNode::Or(left, right) => {
                 self.expression(left, true);
                 self.expression(right, guarded);
             }
-            Node::And(left, right) => {
+            SyntaxNode::And(left, right) => {
                 self.expression(left, true);
                 self.expression(right, guarded);
             }
-            Node::Not(target) => self.expression(target, true),
-            Node::Negative(target) | Node::Positive(target) | Node::Floor(target) => {
+            SyntaxNode::Not(target) => self.expression(target, true),
+            SyntaxNode::Negative(target) | SyntaxNode::Positive(target) | SyntaxNode::Floor(target) => {
                 self.expression(target, guarded)
             }
-            Node::Binary(_, left, right) | Node::In(left, right) => {
+            SyntaxNode::Binary(_, left, right) | SyntaxNode::In(left, right) => {
                 self.expression(left, guarded);
                 self.expression(right, guarded);
             }
-            Node::Compare(left, compared) => {
+            SyntaxNode::Compare(left, compared) => {
                 self.expression(left, true);
                 compared.iter().for_each(|(_, each)| self.expression(each, true));
             }
-            Node::Is(target, _, arguments) => {
+            SyntaxNode::Is(target, _, arguments) => {
                 self.expression(target, true);
                 arguments.iter().for_each(|each| self.expression(each, true));
             }
-            Node::Filter(name, input, arguments) => {
+            SyntaxNode::Filter(name, input, arguments) => {
                 let filter = Some(name.to_string());
-                self.references.push(Reference {
+                self.references.push(ValueReference {
                     path: Vec::new(),
                     place: expression.place,
                     guarded,
@@ -170,22 +177,22 @@ impl Found {
                 self.expression(input, guarded || matches!(&**name, "default" | "d"));
                 self.arguments(arguments);
             }
-            Node::Call(target, arguments) => {
+            SyntaxNode::Call(target, arguments) => {
                 match &target.node {
-                    Node::Member(receiver, _) => self.expression(receiver, guarded),
+                    SyntaxNode::Member(receiver, _) => self.expression(receiver, guarded),
                     _ => self.expression(target, true),
                 }
                 self.arguments(arguments);
             }
-            Node::Capture(body) => self.body(body),
+            SyntaxNode::Capture(body) => self.body(body),
         }
     }
 }
 
 /// Where `a` of `a.b['c']` stands.
-fn start(expression: &Expression) -> Place {
+fn start(expression: &Expression) -> SourcePosition {
     match &expression.node {
-        Node::Member(target, _) => start(target),
+        SyntaxNode::Member(target, _) => start(target),
         _ => expression.place,
     }
 }
@@ -193,12 +200,12 @@ fn start(expression: &Expression) -> Place {
 /// The dotted path of `a.b['c']`, if it is spelt out.
 pub fn path(expression: &Expression) -> Option<Vec<String>> {
     match &expression.node {
-        Node::Name(name) => Some(vec![name.to_string()]),
-        Node::Member(target, key) => {
+        SyntaxNode::Name(name) => Some(vec![name.to_string()]),
+        SyntaxNode::Member(target, key) => {
             let mut path = path(target)?;
             match &key.node {
-                Node::Text(text) => path.push(text.to_string()),
-                Node::Number(number) => path.push(number.to_string()),
+                SyntaxNode::Text(text) => path.push(text.to_string()),
+                SyntaxNode::Number(number) => path.push(number.to_string()),
                 _ => return None,
             }
             Some(path)

@@ -1,14 +1,14 @@
 //! Cuts a template into text, variables and blocks, with trimming, comments and raw blocks done.
 
 use crate::scaffold::expression::lex::{is_space, name_length, opaque_length};
-use crate::scaffold::expression::{Dialect, Failure, Place};
+use crate::scaffold::expression::{Dialect, RenderFailure, SourcePosition};
 
-pub enum Piece {
+pub enum TemplatePiece {
     Text(String),
     /// The inside of `${{ }}` and where it begins.
-    Variable(String, Place),
+    Variable(String, SourcePosition),
     /// The inside of `{% %}`, trimmed, where it begins, and where its tag does.
-    Block(String, Place, Place),
+    Block(String, SourcePosition, SourcePosition),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -18,8 +18,9 @@ enum Tag {
     Comment,
 }
 
-pub fn pieces(source: &str, dialect: Dialect<'_>) -> Result<Vec<Piece>, Failure> {
-    let mut scan = Scan { source, index: 0, place: Place::START, text: String::new(), pieces: Vec::new() };
+pub fn pieces(source: &str, dialect: Dialect<'_>) -> Result<Vec<TemplatePiece>, RenderFailure> {
+    let mut scan =
+        Scan { source, index: 0, place: SourcePosition::START, text: String::new(), pieces: Vec::new() };
     let variable = if dialect.cookiecutter { "{{" } else { "${{" };
     let mut signs =
         [Sign::new(variable, Tag::Variable), Sign::new("{%", Tag::Block), Sign::new("{#", Tag::Comment)];
@@ -33,7 +34,7 @@ pub fn pieces(source: &str, dialect: Dialect<'_>) -> Result<Vec<Piece>, Failure>
             && opening.is_none_or(|(at, ..)| stray < at)
         {
             let place = scan.place.after(&source[scan.index..stray]);
-            return Err(Failure::new("'#}' ends a comment that never began", place));
+            return Err(RenderFailure::new("'#}' ends a comment that never began", place));
         }
         let Some((at, tag, sign)) = opening else {
             scan.take_text(source.len() - scan.index);
@@ -71,9 +72,9 @@ impl<'a> Sign<'a> {
 struct Scan<'a> {
     source: &'a str,
     index: usize,
-    place: Place,
+    place: SourcePosition,
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<TemplatePiece>,
 }
 
 impl<'a> Scan<'a> {
@@ -93,11 +94,11 @@ impl<'a> Scan<'a> {
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
-            self.pieces.push(Piece::Text(std::mem::take(&mut self.text)));
+            self.pieces.push(TemplatePiece::Text(std::mem::take(&mut self.text)));
         }
     }
 
-    fn tag(&mut self, tag: Tag, sign: &str, dialect: Dialect<'_>) -> Result<(), Failure> {
+    fn tag(&mut self, tag: Tag, sign: &str, dialect: Dialect<'_>) -> Result<(), RenderFailure> {
         let start = self.place;
         if tag == Tag::Block && dialect.lstrip_blocks {
             self.strip_indent();
@@ -122,13 +123,13 @@ impl<'a> Scan<'a> {
         let place = self.place.after(&content[..content.len() - inner.len()]);
         self.skip(end + close.len());
         match tag {
-            Tag::Variable => self.pieces.push(Piece::Variable(inner.into(), place)),
+            Tag::Variable => self.pieces.push(TemplatePiece::Variable(inner.into(), place)),
             Tag::Block => {
                 let inner = inner.trim_end_matches(is_space);
                 if matches!(tag_name(inner), "raw" | "verbatim") {
                     return self.raw(inner, start, dialect, trims_right);
                 }
-                self.pieces.push(Piece::Block(inner.into(), place, start));
+                self.pieces.push(TemplatePiece::Block(inner.into(), place, start));
             }
             Tag::Comment => {}
         }
@@ -162,16 +163,22 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn raw(&mut self, inner: &str, start: Place, dialect: Dialect<'_>, trims: bool) -> Result<(), Failure> {
+    fn raw(
+        &mut self,
+        inner: &str,
+        start: SourcePosition,
+        dialect: Dialect<'_>,
+        trims: bool,
+    ) -> Result<(), RenderFailure> {
         let name = tag_name(inner);
         if inner != name {
-            return Err(Failure::new(format!("'{name}' takes nothing behind it"), start));
+            return Err(RenderFailure::new(format!("'{name}' takes nothing behind it"), start));
         }
         if dialect.trim_blocks {
             self.skip_line_break();
         }
         let Some((from, to)) = raw_end(self.rest(), name) else {
-            return Err(Failure::new(format!("'{name}' has no 'end{name}'"), start));
+            return Err(RenderFailure::new(format!("'{name}' has no 'end{name}'"), start));
         };
         self.take_text(from);
         self.skip(to - from);
@@ -214,12 +221,12 @@ fn raw_end(source: &str, name: &str) -> Option<(usize, usize)> {
     None
 }
 
-fn unterminated(tag: Tag, source: &str, start: Place) -> Failure {
+fn unterminated(tag: Tag, source: &str, start: SourcePosition) -> RenderFailure {
     match tag {
-        Tag::Variable => Failure::new("this '${{' has no '}}'", start),
-        Tag::Block => Failure::new("this '{%' has no '%}'", start),
+        Tag::Variable => RenderFailure::new("this '${{' has no '}}'", start),
+        Tag::Block => RenderFailure::new("this '{%' has no '%}'", start),
         Tag::Comment => {
-            let failure = Failure::new("this '{#' begins a comment that never ends", start);
+            let failure = RenderFailure::new("this '{#' begins a comment that never ends", start);
             if source.contains("${#") {
                 return failure.with_hint("shell's ${#name} begins a comment here: put the file under copyWithoutTemplating, or the line between {% raw %} and {% endraw %}");
             }

@@ -6,23 +6,23 @@ use std::rc::Rc;
 
 use crate::scaffold::expression::value::Value;
 
-pub struct Scope {
-    parent: Option<Rc<Scope>>,
+pub struct VariableScope {
+    parent: Option<Rc<VariableScope>>,
     /// What is set here never reaches the scopes above.
     isolated: bool,
-    entries: RefCell<HashMap<Rc<str>, Entry>>,
+    entries: RefCell<HashMap<Rc<str>, ScopeEntry>>,
 }
 
-struct Entry {
+struct ScopeEntry {
     value: Value,
     /// The values a template is given cannot be set, only hidden.
     writable: bool,
 }
 
-impl Scope {
+impl VariableScope {
     pub fn root(values: impl IntoIterator<Item = (Rc<str>, Value)>) -> Rc<Self> {
         let entries =
-            values.into_iter().map(|(name, value)| (name, Entry { value, writable: false })).collect();
+            values.into_iter().map(|(name, value)| (name, ScopeEntry { value, writable: false })).collect();
         Rc::new(Self { parent: None, isolated: false, entries: RefCell::new(entries) })
     }
 
@@ -39,7 +39,7 @@ impl Scope {
 
     /// Sets a name in this very scope.
     pub fn put(&self, name: &Rc<str>, value: Value) {
-        self.entries.borrow_mut().insert(Rc::clone(name), Entry { value, writable: true });
+        self.entries.borrow_mut().insert(Rc::clone(name), ScopeEntry { value, writable: true });
     }
 
     /// Sets a name where it was set before, else here.

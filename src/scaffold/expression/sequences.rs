@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::scaffold::expression::checks::{TESTS, passes};
-use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::input::SourceCursor;
 use crate::scaffold::expression::lookup::{characters, items, own};
 use crate::scaffold::expression::units::length_of;
 use crate::scaffold::expression::value::{Fallible, Fuel, Record, Value, add, order, same};
 
-fn need(input: &Input<'_>) -> Fallible<Vec<Value>> {
+fn need(input: &SourceCursor<'_>) -> Fallible<Vec<Value>> {
     if input.value.is_nullish() {
         return Err(format!("a list is needed, not {}", input.value.kind()));
     }
@@ -51,7 +51,7 @@ fn count(value: &Value, fuel: &Fuel) -> Fallible<usize> {
     if (1.0..=1e6).contains(&number) { Ok(number as usize) } else { Err("a count from 1 is needed".into()) }
 }
 
-pub fn batch(input: &Input<'_>) -> Fallible<Value> {
+pub fn batch(input: &SourceCursor<'_>) -> Fallible<Value> {
     let items = need(input)?;
     let width = count(&input.argument(0), input.fuel)?;
     let mut rows: Vec<Vec<Value>> = items.chunks(width).map(<[Value]>::to_vec).collect();
@@ -63,7 +63,7 @@ pub fn batch(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::list(rows.into_iter().map(Value::list).collect()))
 }
 
-pub fn slice(input: &Input<'_>) -> Fallible<Value> {
+pub fn slice(input: &SourceCursor<'_>) -> Fallible<Value> {
     let Some(items) = items(input.value) else {
         return Err(format!("a list or text is needed, not {}", input.value.kind()));
     };
@@ -95,13 +95,13 @@ pub fn slice(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::list(parts))
 }
 
-pub fn edge(input: &Input<'_>, last: bool) -> Fallible<Value> {
+pub fn edge(input: &SourceCursor<'_>, last: bool) -> Fallible<Value> {
     let items = need(input)?;
     let item = if last { items.last() } else { items.first() };
     Ok(item.cloned().unwrap_or(Value::UNDEFINED))
 }
 
-pub fn dictsort(input: &Input<'_>) -> Fallible<Value> {
+pub fn dictsort(input: &SourceCursor<'_>) -> Fallible<Value> {
     let Value::Record(record) = input.value else {
         return Err(format!("an object is needed, not {}", input.value.kind()));
     };
@@ -162,7 +162,7 @@ fn sort_by(
     Ok(Value::list(runs.into_iter().flatten().map(|(_, item)| item).collect()))
 }
 
-pub fn sort(input: &Input<'_>) -> Fallible<Value> {
+pub fn sort(input: &SourceCursor<'_>) -> Fallible<Value> {
     let Some(items) = items(input.value) else { return Ok(Value::list(Vec::new())) };
     let (reverse, case_sensitive) = (input.argument(0).is_truthy(), input.argument(1).is_truthy());
     let mut keyed = Vec::new();
@@ -176,7 +176,7 @@ pub fn sort(input: &Input<'_>) -> Fallible<Value> {
     })
 }
 
-pub fn group_by(input: &Input<'_>) -> Fallible<Value> {
+pub fn group_by(input: &SourceCursor<'_>) -> Fallible<Value> {
     let mut groups: Vec<(Rc<str>, Vec<Value>)> = Vec::new();
     for item in need(input)? {
         let key = attribute_path(&item, &input.argument(0), input.fuel)?.string(input.fuel)?;
@@ -190,7 +190,7 @@ pub fn group_by(input: &Input<'_>) -> Fallible<Value> {
 }
 
 /// Items, or the attribute of each where one is named.
-fn projected(input: &Input<'_>, key: &Value) -> Fallible<Vec<Value>> {
+fn projected(input: &SourceCursor<'_>, key: &Value) -> Fallible<Vec<Value>> {
     if !key.is_truthy() && !matches!(input.value, Value::List(_)) {
         return Err(format!("a list is needed, not {}", input.value.kind()));
     }
@@ -202,7 +202,7 @@ fn projected(input: &Input<'_>, key: &Value) -> Fallible<Vec<Value>> {
     items.iter().map(|item| attribute(item, &key)).collect()
 }
 
-pub fn join(input: &Input<'_>) -> Fallible<Value> {
+pub fn join(input: &SourceCursor<'_>) -> Fallible<Value> {
     let separator =
         if input.argument(0).is_truthy() { input.argument(0).string(input.fuel)? } else { Rc::from("") };
     let mut joined = String::new();
@@ -217,7 +217,7 @@ pub fn join(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::text(joined))
 }
 
-pub fn sum(input: &Input<'_>) -> Fallible<Value> {
+pub fn sum(input: &SourceCursor<'_>) -> Fallible<Value> {
     let mut sum = Value::Number(0.0);
     for item in projected(input, &input.argument(0))? {
         sum = add(&sum, &item, input.fuel)?;
@@ -226,7 +226,7 @@ pub fn sum(input: &Input<'_>) -> Fallible<Value> {
     add(&start, &sum, input.fuel)
 }
 
-pub fn length(input: &Input<'_>) -> Fallible<Value> {
+pub fn length(input: &SourceCursor<'_>) -> Fallible<Value> {
     let length = match input.value {
         Value::List(items) => items.borrow().len(),
         Value::Record(record) => record.len(),
@@ -237,7 +237,7 @@ pub fn length(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::Number(length as f64))
 }
 
-pub fn list(input: &Input<'_>) -> Fallible<Value> {
+pub fn list(input: &SourceCursor<'_>) -> Fallible<Value> {
     match input.value {
         Value::List(_) => Ok(input.value.clone()),
         Value::Text(text) | Value::Safe(text) => {
@@ -255,7 +255,7 @@ pub fn list(input: &Input<'_>) -> Fallible<Value> {
     }
 }
 
-pub fn reverse(input: &Input<'_>) -> Fallible<Value> {
+pub fn reverse(input: &SourceCursor<'_>) -> Fallible<Value> {
     let Some(items) = items(input.value) else { return Ok(Value::list(Vec::new())) };
     input.fuel.spend(items.len() as u64)?;
     let reversed: Vec<Value> = items.into_iter().rev().collect();
@@ -269,7 +269,7 @@ pub fn reverse(input: &Input<'_>) -> Fallible<Value> {
     }
 }
 
-pub fn select(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
+pub fn select(input: &SourceCursor<'_>, wanted: bool) -> Fallible<Value> {
     let name = match input.argument(0) {
         Value::Undefined(_) => Rc::from("truthy"),
         given => given.string(input.fuel)?,
@@ -291,7 +291,7 @@ pub fn select(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
     Ok(Value::list(kept))
 }
 
-pub fn select_attribute(input: &Input<'_>, wanted: bool) -> Fallible<Value> {
+pub fn select_attribute(input: &SourceCursor<'_>, wanted: bool) -> Fallible<Value> {
     let Value::List(items) = input.value else {
         return Err(format!("a list is needed, not {}", input.value.kind()));
     };

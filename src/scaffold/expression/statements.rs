@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::scaffold::expression::lex::{is_space, name_length, opaque_length};
-use crate::scaffold::expression::scan::{Piece, pieces, tag_name};
-use crate::scaffold::expression::syntax::{Body, Expression, Macro, Node, Statement};
-use crate::scaffold::expression::{Dialect, Failure, MAX_DEPTH, Place, parse as words};
+use crate::scaffold::expression::scan::{TemplatePiece, pieces, tag_name};
+use crate::scaffold::expression::syntax::{Expression, Macro, Statement, Statements, SyntaxNode};
+use crate::scaffold::expression::{Dialect, MAX_DEPTH, RenderFailure, SourcePosition, parse as words};
 use crate::text::closest;
 
-type Parsed<T> = Result<T, Failure>;
+type StatementResult<T> = Result<T, RenderFailure>;
 
 const TAGS: &[&str] = &["if", "for", "set", "macro", "call", "filter", "block", "switch", "raw"];
 const PARTS: &[&str] = &[
@@ -28,10 +28,14 @@ const PARTS: &[&str] = &[
     "endswitch",
 ];
 
-pub fn parse(source: &str, dialect: Dialect<'_>) -> Parsed<Body> {
-    let mut parser =
-        Parser { pieces: pieces(source, dialect)?.into_iter(), depth: 0, blocks: BTreeMap::new(), macros: 0 };
-    let (body, _) = parser.body(&[], Place::START)?;
+pub fn parse(source: &str, dialect: Dialect<'_>) -> StatementResult<Statements> {
+    let mut parser = StatementParser {
+        pieces: pieces(source, dialect)?.into_iter(),
+        depth: 0,
+        blocks: BTreeMap::new(),
+        macros: 0,
+    };
+    let (body, _) = parser.body(&[], SourcePosition::START)?;
     Ok(body)
 }
 
@@ -39,33 +43,33 @@ pub fn parse(source: &str, dialect: Dialect<'_>) -> Parsed<Body> {
 struct Stop {
     name: String,
     rest: String,
-    place: Place,
+    place: SourcePosition,
 }
 
-struct Parser {
-    pieces: std::vec::IntoIter<Piece>,
+struct StatementParser {
+    pieces: std::vec::IntoIter<TemplatePiece>,
     depth: usize,
     /// Where each named block begins.
-    blocks: BTreeMap<String, Place>,
+    blocks: BTreeMap<String, SourcePosition>,
     /// How many macros have been read.
     macros: usize,
 }
 
-impl Parser {
+impl StatementParser {
     /// Reads until one of `stops`; `start` is where the tag stands that needs it.
-    fn body(&mut self, stops: &[&str], start: Place) -> Parsed<(Body, Option<Stop>)> {
+    fn body(&mut self, stops: &[&str], start: SourcePosition) -> StatementResult<(Statements, Option<Stop>)> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Failure::new("blocks are nested too deeply", start));
+            return Err(RenderFailure::new("blocks are nested too deeply", start));
         }
         let mut body = Vec::new();
         while let Some(piece) = self.pieces.next() {
             match piece {
-                Piece::Text(text) => body.push(Statement::Text(Rc::from(text))),
-                Piece::Variable(source, place) => {
+                TemplatePiece::Text(text) => body.push(Statement::Text(Rc::from(text))),
+                TemplatePiece::Variable(source, place) => {
                     body.push(Statement::Print(words::expression(&source, place)?))
                 }
-                Piece::Block(source, place, start) => {
+                TemplatePiece::Block(source, place, start) => {
                     let name = tag_name(&source).to_string();
                     let rest = source[name.len()..].trim_start_matches(is_space);
                     let at = place.after(&source[..source.len() - rest.len()]);
@@ -78,26 +82,35 @@ impl Parser {
             }
         }
         if let Some(end) = stops.last() {
-            return Err(Failure::new(format!("this block has no '{end}'"), start));
+            return Err(RenderFailure::new(format!("this block has no '{end}'"), start));
         }
         Ok((body, None))
     }
 
     /// A body that must end with one of `stops`.
-    fn until(&mut self, stops: &[&str], start: Place) -> Parsed<(Body, Stop)> {
+    fn until(&mut self, stops: &[&str], start: SourcePosition) -> StatementResult<(Statements, Stop)> {
         match self.body(stops, start)? {
             (body, Some(stop)) => {
                 let takes_words = matches!(stop.name.as_str(), "elif" | "elseif" | "case" | "endblock");
                 if !takes_words && !stop.rest.is_empty() {
-                    return Err(Failure::new(format!("'{}' takes nothing behind it", stop.name), stop.place));
+                    return Err(RenderFailure::new(
+                        format!("'{}' takes nothing behind it", stop.name),
+                        stop.place,
+                    ));
                 }
                 Ok((body, stop))
             }
-            (_, None) => Err(Failure::new("this block never ends", start)),
+            (_, None) => Err(RenderFailure::new("this block never ends", start)),
         }
     }
 
-    fn statement(&mut self, name: &str, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn statement(
+        &mut self,
+        name: &str,
+        rest: &str,
+        at: SourcePosition,
+        start: SourcePosition,
+    ) -> StatementResult<Statement> {
         match name {
             "if" => self.if_(rest, at, start),
             "for" => self.for_(rest, at, start),
@@ -106,20 +119,21 @@ impl Parser {
             "call" => self.call(rest, at, start),
             "filter" => {
                 let body = self.captured("endfilter", start)?;
-                let input = Expression { node: Node::Capture(Rc::new(body)), place: start };
+                let input = Expression { node: SyntaxNode::Capture(Rc::new(body)), place: start };
                 Ok(Statement::Print(words::filter(rest, at, input)?))
             }
             "block" => self.block(rest, start),
             "switch" => self.switch(rest, at, start),
-            "include" | "import" | "from" | "extends" => {
-                Err(Failure::new(format!("'{name}' would read another template, which none here may"), start))
-            }
+            "include" | "import" | "from" | "extends" => Err(RenderFailure::new(
+                format!("'{name}' would read another template, which none here may"),
+                start,
+            )),
             part if PARTS.contains(&part) => {
-                Err(Failure::new(format!("'{part}' has nothing to belong to"), start))
+                Err(RenderFailure::new(format!("'{part}' has nothing to belong to"), start))
             }
-            "" => Err(Failure::new("this block tag is empty", start)),
+            "" => Err(RenderFailure::new("this block tag is empty", start)),
             unknown => {
-                let failure = Failure::new(format!("there is no block tag '{unknown}'"), start);
+                let failure = RenderFailure::new(format!("there is no block tag '{unknown}'"), start);
                 Err(match closest(unknown, TAGS.iter().copied()).first() {
                     Some(tag) => failure.with_hint(format!("did you mean '{tag}'?")),
                     None => failure,
@@ -129,26 +143,26 @@ impl Parser {
     }
 
     /// A body whose text is put to use elsewhere; it cannot define macros.
-    fn captured(&mut self, end: &str, start: Place) -> Parsed<Body> {
+    fn captured(&mut self, end: &str, start: SourcePosition) -> StatementResult<Statements> {
         let before = self.macros;
         let (body, _) = self.until(&[end], start)?;
         if self.macros > before {
-            return Err(Failure::new("no macro can be defined inside this block", start));
+            return Err(RenderFailure::new("no macro can be defined inside this block", start));
         }
         Ok(body)
     }
 
-    fn block(&mut self, name: &str, start: Place) -> Parsed<Statement> {
+    fn block(&mut self, name: &str, start: SourcePosition) -> StatementResult<Statement> {
         if name_length(name, false) != Some(name.len()) {
-            return Err(Failure::new("a block reads `block NAME`", start));
+            return Err(RenderFailure::new("a block reads `block NAME`", start));
         }
         if let Some(first) = self.blocks.insert(name.into(), start) {
             let message = format!("the block '{name}' is there already, in line {}", first.line);
-            return Err(Failure::new(message, start));
+            return Err(RenderFailure::new(message, start));
         }
         let (body, stop) = self.until(&["endblock"], start)?;
         if !stop.rest.is_empty() && stop.rest != name {
-            return Err(Failure::new(
+            return Err(RenderFailure::new(
                 format!("this ends the block '{name}', not '{}'", stop.rest),
                 stop.place,
             ));
@@ -156,7 +170,7 @@ impl Parser {
         Ok(Statement::Block(body))
     }
 
-    fn if_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn if_(&mut self, rest: &str, at: SourcePosition, start: SourcePosition) -> StatementResult<Statement> {
         let mut branches = Vec::new();
         let mut condition = words::expression(rest, at)?;
         loop {
@@ -173,9 +187,9 @@ impl Parser {
         }
     }
 
-    fn for_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn for_(&mut self, rest: &str, at: SourcePosition, start: SourcePosition) -> StatementResult<Statement> {
         let Some((left, right)) = split_in(rest) else {
-            return Err(Failure::new("a loop reads `for NAME in VALUE`", start));
+            return Err(RenderFailure::new("a loop reads `for NAME in VALUE`", start));
         };
         let targets = words::targets(left, at)?;
         let over = words::expression(right, at.after(&rest[..rest.len() - right.len()]))?;
@@ -184,7 +198,7 @@ impl Parser {
         Ok(Statement::For { targets, over, body, otherwise })
     }
 
-    fn set(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn set(&mut self, rest: &str, at: SourcePosition, start: SourcePosition) -> StatementResult<Statement> {
         if let Some(equals) = top_level(rest, '=') {
             let targets = words::targets(&rest[..equals], at)?;
             let value = words::expression(&rest[equals + 1..], at.after(&rest[..=equals]))?;
@@ -192,12 +206,17 @@ impl Parser {
         }
         let targets = words::targets(rest, at)?;
         let body = self.captured("endset", start)?;
-        let value = Expression { node: Node::Capture(Rc::new(body)), place: start };
+        let value = Expression { node: SyntaxNode::Capture(Rc::new(body)), place: start };
         Ok(Statement::Set { targets, value })
     }
 
-    fn macro_(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
-        let wrong = || Failure::new("a macro reads `macro NAME(PARAMETER, PARAMETER=DEFAULT)`", start);
+    fn macro_(
+        &mut self,
+        rest: &str,
+        at: SourcePosition,
+        start: SourcePosition,
+    ) -> StatementResult<Statement> {
+        let wrong = || RenderFailure::new("a macro reads `macro NAME(PARAMETER, PARAMETER=DEFAULT)`", start);
         let length = name_length(rest, false).ok_or_else(wrong)?;
         let inside =
             rest[length..].trim_matches(is_space).strip_prefix('(').and_then(|text| text.strip_suffix(')'));
@@ -207,28 +226,33 @@ impl Parser {
         Ok(Statement::Macro { name: Rc::from(&rest[..length]), macro_: Rc::new(Macro { body, ..signature }) })
     }
 
-    fn call(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn call(&mut self, rest: &str, at: SourcePosition, start: SourcePosition) -> StatementResult<Statement> {
         let (inside, call) = match rest.strip_prefix('(').map(|text| (text, top_level(text, ')'))) {
             Some((text, Some(end))) => (&text[..end], text[end + 1..].trim_start_matches(is_space)),
-            Some((_, None)) => return Err(Failure::new("the parentheses are not closed", at)),
+            Some((_, None)) => return Err(RenderFailure::new("the parentheses are not closed", at)),
             None => ("", rest),
         };
         let signature = words::parameters(inside, at)?;
         let called = words::expression(call, at.after(&rest[..rest.len() - call.len()]))?;
-        let Node::Call(target, arguments) = called.node else {
-            return Err(Failure::new("a call block reads `call MACRO(ARGUMENTS)`", start));
+        let SyntaxNode::Call(target, arguments) = called.node else {
+            return Err(RenderFailure::new("a call block reads `call MACRO(ARGUMENTS)`", start));
         };
         let (body, _) = self.until(&["endcall"], start)?;
         let caller = Rc::new(Macro { body, ..signature });
         Ok(Statement::Call { target: *target, arguments, caller, place: start })
     }
 
-    fn switch(&mut self, rest: &str, at: Place, start: Place) -> Parsed<Statement> {
+    fn switch(
+        &mut self,
+        rest: &str,
+        at: SourcePosition,
+        start: SourcePosition,
+    ) -> StatementResult<Statement> {
         let value = words::expression(rest, at)?;
         let mut cases = Vec::new();
         let (before, mut stop) = self.until(&["case", "default", "endswitch"], start)?;
         if !before.is_empty() {
-            return Err(Failure::new("nothing may stand between 'switch' and its first 'case'", start)
+            return Err(RenderFailure::new("nothing may stand between 'switch' and its first 'case'", start)
                 .with_hint("write `{% switch VALUE -%}`, so that the line break behind it is dropped"));
         }
         while stop.name == "case" {
@@ -240,7 +264,7 @@ impl Parser {
         let otherwise =
             if stop.name == "default" { Some(self.until(&["endswitch"], start)?.0) } else { None };
         if cases.is_empty() && otherwise.is_none() {
-            return Err(Failure::new("a switch needs a 'case' or a 'default'", start));
+            return Err(RenderFailure::new("a switch needs a 'case' or a 'default'", start));
         }
         Ok(Statement::Switch { value, cases, otherwise })
     }

@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::Place;
+use crate::scaffold::expression::SourcePosition;
 use crate::scaffold::expression::pattern::Pattern;
 
 pub struct Expression {
-    pub node: Node,
-    pub place: Place,
+    pub node: SyntaxNode,
+    pub place: SourcePosition,
 }
 
-pub enum Node {
+pub enum SyntaxNode {
     Null,
     Bool(bool),
     Number(f64),
@@ -34,18 +34,18 @@ pub enum Node {
     Negative(Box<Expression>),
     Positive(Box<Expression>),
     Floor(Box<Expression>),
-    Binary(Operator, Box<Expression>, Box<Expression>),
-    Compare(Box<Expression>, Vec<(Operator, Expression)>),
+    Binary(ExpressionOperator, Box<Expression>, Box<Expression>),
+    Compare(Box<Expression>, Vec<(ExpressionOperator, Expression)>),
     In(Box<Expression>, Box<Expression>),
     Is(Box<Expression>, Rc<str>, Vec<Expression>),
     Filter(Rc<str>, Box<Expression>, Arguments),
     Call(Box<Expression>, Arguments),
     /// What a `{% filter %}` or `{% set %}` block renders to.
-    Capture(Rc<Body>),
+    Capture(Rc<Statements>),
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub enum Operator {
+pub enum ExpressionOperator {
     Add,
     Join,
     Subtract,
@@ -69,20 +69,20 @@ pub struct Arguments {
     pub named: Vec<(Rc<str>, Expression)>,
 }
 
-pub type Body = Vec<Statement>;
+pub type Statements = Vec<Statement>;
 
 pub enum Statement {
     Text(Rc<str>),
     Print(Expression),
     If {
-        branches: Vec<(Expression, Body)>,
-        otherwise: Option<Body>,
+        branches: Vec<(Expression, Statements)>,
+        otherwise: Option<Statements>,
     },
     For {
         targets: Vec<Rc<str>>,
         over: Expression,
-        body: Body,
-        otherwise: Option<Body>,
+        body: Statements,
+        otherwise: Option<Statements>,
     },
     Set {
         targets: Vec<Rc<str>>,
@@ -97,18 +97,18 @@ pub enum Statement {
         target: Expression,
         arguments: Arguments,
         caller: Rc<Macro>,
-        place: Place,
+        place: SourcePosition,
     },
-    Block(Body),
+    Block(Statements),
     Switch {
         value: Expression,
-        cases: Vec<(Expression, Body)>,
-        otherwise: Option<Body>,
+        cases: Vec<(Expression, Statements)>,
+        otherwise: Option<Statements>,
     },
 }
 
 pub struct Macro {
     pub parameters: Vec<Rc<str>>,
     pub defaults: Vec<(Rc<str>, Expression)>,
-    pub body: Body,
+    pub body: Statements,
 }

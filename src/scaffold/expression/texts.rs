@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::input::SourceCursor;
 use crate::scaffold::expression::lookup::{characters, own};
 use crate::scaffold::expression::pattern::Pattern;
 use crate::scaffold::expression::units::units;
@@ -36,21 +36,21 @@ fn capitalized(word: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-pub fn capitalize(input: &Input<'_>) -> Fallible<Value> {
+pub fn capitalize(input: &SourceCursor<'_>) -> Fallible<Value> {
     Ok(as_safe_as(input.value, capitalized(&text(&normalized(input.value))?)))
 }
 
-pub fn title(input: &Input<'_>) -> Fallible<Value> {
+pub fn title(input: &SourceCursor<'_>) -> Fallible<Value> {
     let text = text(&normalized(input.value))?;
     let words: Vec<String> = text.split(' ').map(capitalized).collect();
     Ok(as_safe_as(input.value, words.join(" ")))
 }
 
-pub fn cased(input: &Input<'_>, case: fn(&str) -> String) -> Fallible<Value> {
+pub fn cased(input: &SourceCursor<'_>, case: fn(&str) -> String) -> Fallible<Value> {
     Ok(Value::text(case(&text(&normalized(input.value))?)))
 }
 
-pub fn center(input: &Input<'_>) -> Fallible<Value> {
+pub fn center(input: &SourceCursor<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     let text = value.string(input.fuel)?;
     let width = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 80.0 };
@@ -70,11 +70,11 @@ fn direct_length(value: &Value, fuel: &Fuel) -> Fallible<f64> {
     own(value, "length").map_or(Ok(f64::NAN), |length| length.number(fuel))
 }
 
-pub fn escape(input: &Input<'_>) -> Fallible<Value> {
+pub fn escape(input: &SourceCursor<'_>) -> Fallible<Value> {
     if matches!(input.value, Value::Safe(_)) { Ok(input.value.clone()) } else { force_escape(input) }
 }
 
-pub fn force_escape(input: &Input<'_>) -> Fallible<Value> {
+pub fn force_escape(input: &SourceCursor<'_>) -> Fallible<Value> {
     let mut escaped = String::new();
     for c in input.value.printed(input.fuel)?.chars() {
         match c {
@@ -91,11 +91,11 @@ pub fn force_escape(input: &Input<'_>) -> Fallible<Value> {
     Ok(Value::Safe(Rc::from(escaped)))
 }
 
-pub fn safe(input: &Input<'_>) -> Fallible<Value> {
+pub fn safe(input: &SourceCursor<'_>) -> Fallible<Value> {
     Ok(Value::Safe(input.value.printed(input.fuel)?))
 }
 
-pub fn string(input: &Input<'_>) -> Fallible<Value> {
+pub fn string(input: &SourceCursor<'_>) -> Fallible<Value> {
     match input.value {
         Value::Undefined(_) | Value::Null => Err(format!("a value is needed, not {}", input.value.kind())),
         Value::Safe(_) => Ok(input.value.clone()),
@@ -103,7 +103,7 @@ pub fn string(input: &Input<'_>) -> Fallible<Value> {
     }
 }
 
-pub fn indent(input: &Input<'_>) -> Fallible<Value> {
+pub fn indent(input: &SourceCursor<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     let text = text(&value)?;
     let width = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 4.0 };
@@ -117,18 +117,18 @@ pub fn indent(input: &Input<'_>) -> Fallible<Value> {
     Ok(if text.is_empty() { Value::text("") } else { as_safe_as(&value, lines.join("\n")) })
 }
 
-pub fn line_breaks(input: &Input<'_>) -> Fallible<Value> {
+pub fn line_breaks(input: &SourceCursor<'_>) -> Fallible<Value> {
     let value = if input.value.is_nullish() { Value::text("") } else { input.value.clone() };
     let text = text(&value)?;
     input.fuel.text(text.len() * 8)?;
     Ok(as_safe_as(input.value, text.replace("\r\n", "\n").replace('\n', "<br />\n")))
 }
 
-pub fn trim(input: &Input<'_>) -> Fallible<Value> {
+pub fn trim(input: &SourceCursor<'_>) -> Fallible<Value> {
     Ok(as_safe_as(input.value, text(input.value)?.trim()))
 }
 
-pub fn truncate(input: &Input<'_>) -> Fallible<Value> {
+pub fn truncate(input: &SourceCursor<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     let length = if input.argument(0).is_truthy() { input.argument(0).number(input.fuel)? } else { 255.0 };
     if direct_length(&value, input.fuel)? <= length {
@@ -152,7 +152,7 @@ pub fn truncate(input: &Input<'_>) -> Fallible<Value> {
     Ok(as_safe_as(input.value, format!("{kept}{end}")))
 }
 
-pub fn word_count(input: &Input<'_>) -> Fallible<Value> {
+pub fn word_count(input: &SourceCursor<'_>) -> Fallible<Value> {
     let value = normalized(input.value);
     if !value.is_truthy() {
         return Ok(Value::Null);
@@ -163,7 +163,7 @@ pub fn word_count(input: &Input<'_>) -> Fallible<Value> {
     Ok(if words == 0 { Value::Null } else { Value::Number(words as f64) })
 }
 
-pub fn replace(input: &Input<'_>) -> Fallible<Value> {
+pub fn replace(input: &SourceCursor<'_>) -> Fallible<Value> {
     let (search, with) = (input.argument(0), input.argument(1));
     if let Value::Pattern(pattern) = &search {
         let replaced = pattern.replace(&text(input.value)?, &with.string(input.fuel)?)?;
@@ -204,7 +204,7 @@ pub fn replace(input: &Input<'_>) -> Fallible<Value> {
 /// HTML tags and comments.
 const TAG: &str = r"<\/?[a-z][a-z0-9]*\b[^>]*>|<!--[\s\S]*?-->";
 
-pub fn strip_tags(input: &Input<'_>) -> Fallible<Value> {
+pub fn strip_tags(input: &SourceCursor<'_>) -> Fallible<Value> {
     let mut text = text(&normalized(input.value))?.to_string();
     let tag = Pattern::new(TAG, "gi")?;
     for _ in 0..8 {
@@ -246,7 +246,7 @@ fn squeezed(text: &str, blank: fn(char) -> bool) -> String {
     output
 }
 
-pub fn url_encode(input: &Input<'_>) -> Fallible<Value> {
+pub fn url_encode(input: &SourceCursor<'_>) -> Fallible<Value> {
     let pair = |key: &Value, value: &Value| -> Fallible<String> {
         Ok(format!("{}={}", percent(&key.string(input.fuel)?), percent(&value.string(input.fuel)?)))
     };
@@ -300,7 +300,7 @@ fn percent(text: &str) -> String {
     output
 }
 
-pub fn urlize(input: &Input<'_>) -> Fallible<Value> {
+pub fn urlize(input: &SourceCursor<'_>) -> Fallible<Value> {
     let text = text(input.value)?;
     input.fuel.text(text.len() * 4)?;
     let length = match input.argument(0) {

@@ -19,9 +19,9 @@ use crate::scaffold::digest::blob_id;
 use crate::scaffold::golden_paths::{embedded_template, embedded_templates};
 use crate::scaffold::lint::lint;
 use crate::scaffold::parameters::{complaints, missing};
-use crate::scaffold::run::{Outcome, Request, run};
+use crate::scaffold::run::{Request, RunOutcome, run};
 use crate::scaffold::template::{Template, read};
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml;
 
 const PATHS: &[(&str, &str)] = &[
@@ -37,9 +37,9 @@ const PATHS: &[(&str, &str)] = &[
 const BACKSTAGE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden-paths/expectations/embedded.json"));
 
-struct Nowhere;
+struct NoWorld;
 
-impl World for Nowhere {
+impl World for NoWorld {
     fn fetch(&self, url: &str) -> Result<Tree, String> {
         Err(format!("{url} cannot be fetched offline"))
     }
@@ -68,16 +68,16 @@ fn base() -> Map<String, Json> {
 }
 
 #[track_caller]
-fn rendered(template: &Template, source: &Tree, parameters: &Map<String, Json>) -> Outcome {
+fn rendered(template: &Template, source: &Tree, parameters: &Map<String, Json>) -> RunOutcome {
     assert_eq!(complaints(template, parameters), [], "{} {parameters:?}", template.name);
     let request = Request { parameters: parameters.clone(), ..Request::default() };
-    let outcome = run(template, source, &request, &Nowhere, ACTIONS).expect("nothing needs a server");
+    let outcome = run(template, source, &request, &NoWorld, ACTIONS).expect("nothing needs a server");
     assert_eq!(outcome.failure, None, "{} {parameters:?}", template.name);
     outcome
 }
 
 /// Every path with every set of answers: all choices, with and without a system and a repository.
-fn every_outcome() -> Vec<(String, Map<String, Json>, Outcome)> {
+fn every_outcome() -> Vec<(String, Map<String, Json>, RunOutcome)> {
     let mut all = Vec::new();
     for (template, source) in templates() {
         let mut sets = answer_sets(&template, &base());
@@ -150,7 +150,7 @@ fn only_name_and_owner_are_asked_for() {
 fn the_binary_stays_small() {
     let size = |tree: &Tree| -> usize {
         tree.iter()
-            .map(|(_, entry)| if let Entry::File { bytes, .. } = entry { bytes.len() } else { 0 })
+            .map(|(_, entry)| if let TreeEntry::File { bytes, .. } = entry { bytes.len() } else { 0 })
             .sum()
     };
     let total: usize = embedded_templates().iter().map(|(_, tree)| size(tree)).sum();
@@ -161,7 +161,7 @@ fn the_binary_stays_small() {
 fn all_yaml_and_json_parses_and_nothing_is_left_unrendered() {
     for (name, answers, outcome) in every_outcome() {
         for (path, entry) in outcome.tree.iter() {
-            let Entry::File { bytes, .. } = entry else { panic!("{name}: {path} is no file") };
+            let TreeEntry::File { bytes, .. } = entry else { panic!("{name}: {path} is no file") };
             let text = std::str::from_utf8(bytes).expect("text");
             assert!(
                 !path.contains("${{") && !text.contains("${{") && !text.contains("{%"),
@@ -230,7 +230,7 @@ fn the_catalog_finds_what_is_deployed() {
 fn selectors_meet_the_pods_they_are_for() {
     for (name, _, outcome) in every_outcome() {
         for directory in bases(&outcome.tree) {
-            let files: Vec<(&str, &Entry)> = outcome.tree.below(&directory).collect();
+            let files: Vec<(&str, &TreeEntry)> = outcome.tree.below(&directory).collect();
             let objects: Vec<Json> = files
                 .iter()
                 .filter(|(path, _)| path.ends_with(".yaml") && *path != "kustomization.yaml")
@@ -303,7 +303,7 @@ fn every_component_says_which_path_made_it() {
 
 fn write(tree: &Tree, directory: &Path) {
     for (path, entry) in tree.iter() {
-        let Entry::File { bytes, .. } = entry else { continue };
+        let TreeEntry::File { bytes, .. } = entry else { continue };
         let path = directory.join(path);
         std::fs::create_dir_all(path.parent().expect("in a directory")).expect("created");
         std::fs::write(path, bytes).expect("written");
@@ -395,7 +395,8 @@ fn what_exists_is_hooked_up_by_a_label_of_its_own_or_by_those_it_has() {
     let template = read("hook-up/template.yaml", text(&source, "template.yaml")).expect("a template");
     let mut answers = filled(&template, &base());
     let outcome = rendered(&template, &source, &answers);
-    let paths = |outcome: &Outcome| outcome.tree.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+    let paths =
+        |outcome: &RunOutcome| outcome.tree.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
     assert_eq!(paths(&outcome), ["catalog-info.yaml", "deploy/labels/kustomization.yaml", "docs/runbook.md"]);
     assert_eq!(services(&outcome.tree)[0].selector_text, "backstage.io/kubernetes-id=orders");
     answers.insert("selector".into(), json!("app=orders"));
@@ -425,7 +426,7 @@ fn a_backstage_server_makes_the_same_of_them() {
             !expected.to_string().contains("${{"),
             "{name}: Backstage leaves what it cannot render as it is"
         );
-        let id = |(path, _): (&str, &Entry)| {
+        let id = |(path, _): (&str, &TreeEntry)| {
             // Backstage does not write which version of a template it was.
             let lines = text(&outcome.tree, path).split_inclusive('\n');
             let kept = lines.filter(|line| !line.trim_start().starts_with("backstage.io/template-version:"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use crate::scaffold::actions::{ACTIONS, find};
-use crate::scaffold::expression::{Dialect, FILTERS, Failure, Reference, references};
+use crate::scaffold::expression::{Dialect, FILTERS, RenderFailure, ValueReference, references};
 use crate::scaffold::lint::{
     CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
 };
@@ -18,7 +18,7 @@ use crate::yaml::step as escaped;
 
 pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
     let declared = declared(template);
-    let mut document = Document { template, declared: &declared, used: BTreeSet::new(), findings };
+    let mut document = LintedDocument { template, declared: &declared, used: BTreeSet::new(), findings };
     for (index, step) in template.steps.iter().enumerate() {
         let pointer = &step.pointer;
         let parts =
@@ -37,7 +37,7 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
     unused(template, &declared, &used, source, findings);
 }
 
-struct Document<'a> {
+struct LintedDocument<'a> {
     template: &'a Template,
     declared: &'a BTreeSet<String>,
     /// Parameters that are read; `*` where all of them are.
@@ -46,17 +46,17 @@ struct Document<'a> {
 }
 
 /// A finding in an expression, if there is one: the rule, and what is wrong.
-pub fn common(reference: &Reference) -> Option<(&'static LintRule, Failure)> {
+pub fn common(reference: &ValueReference) -> Option<(&'static LintRule, RenderFailure)> {
     let random = |name: &str| matches!(name, "random" | "now" | "uuid");
     if let Some(filter) = &reference.filter {
         if random(filter) {
             return Some((
                 &CLOCK_OR_RANDOM,
-                Failure::new(format!("'{filter}' makes every run differ"), reference.place),
+                RenderFailure::new(format!("'{filter}' makes every run differ"), reference.place),
             ));
         }
         if !FILTERS.contains(&filter.as_str()) && filter != "jsonify" {
-            let failure = Failure::new(format!("there is no filter '{filter}'"), reference.place);
+            let failure = RenderFailure::new(format!("there is no filter '{filter}'"), reference.place);
             let near = closest(filter, FILTERS.iter().copied());
             return Some((
                 &UNKNOWN_FILTER,
@@ -68,19 +68,19 @@ pub fn common(reference: &Reference) -> Option<(&'static LintRule, Failure)> {
     if reference.path.len() == 1 && random(&reference.path[0]) {
         return Some((
             &CLOCK_OR_RANDOM,
-            Failure::new(format!("'{}' makes every run differ", reference.path[0]), reference.place),
+            RenderFailure::new(format!("'{}' makes every run differ", reference.path[0]), reference.place),
         ));
     }
     None
 }
 
-impl Document<'_> {
+impl LintedDocument<'_> {
     fn text(&mut self, text: &str, pointer: &str, within: Option<(usize, &Step)>) {
         let references = match references(text, Dialect::default()) {
             Ok(references) => references,
             Err(failure) => return self.findings.add(&SYNTAX, self.template.problem(pointer, &failure)),
         };
-        let found: Vec<(&'static LintRule, Failure)> = references
+        let found: Vec<(&'static LintRule, RenderFailure)> = references
             .iter()
             .filter_map(|reference| common(reference).or_else(|| self.unknown(reference, within)))
             .collect();
@@ -93,12 +93,12 @@ impl Document<'_> {
 
     fn unknown(
         &mut self,
-        reference: &Reference,
+        reference: &ValueReference,
         within: Option<(usize, &Step)>,
-    ) -> Option<(&'static LintRule, Failure)> {
+    ) -> Option<(&'static LintRule, RenderFailure)> {
         let path: Vec<&str> = reference.path.iter().map(String::as_str).collect();
         let undefined = |name: String, near: Option<String>| {
-            let failure = Failure::new(format!("'{name}' is not set by anything"), reference.place);
+            let failure = RenderFailure::new(format!("'{name}' is not set by anything"), reference.place);
             (
                 &UNDEFINED,
                 near.map_or(failure.clone(), |near| failure.with_hint(format!("did you mean '{near}'?"))),
@@ -125,7 +125,8 @@ impl Document<'_> {
             }
             ["each", ..] if within.is_some_and(|(_, step)| step.each.is_some()) => None,
             ["each", ..] => {
-                let failure = Failure::new("'each' is set only in a step that has `each:`", reference.place);
+                let failure =
+                    RenderFailure::new("'each' is set only in a step that has `each:`", reference.place);
                 Some((&UNDEFINED, failure))
             }
             ["steps"] => None,
@@ -139,13 +140,13 @@ impl Document<'_> {
 
     fn unknown_step(
         &self,
-        reference: &Reference,
+        reference: &ValueReference,
         id: &str,
         rest: &[&str],
         within: Option<(usize, &Step)>,
-    ) -> Option<(&'static LintRule, Failure)> {
+    ) -> Option<(&'static LintRule, RenderFailure)> {
         let steps = &self.template.steps;
-        let failure = |message: String| Failure::new(message, reference.place);
+        let failure = |message: String| RenderFailure::new(message, reference.place);
         let Some(index) = steps.iter().position(|step| step.id == id) else {
             let dashed = steps.iter().find(|step| step.id.starts_with(&format!("{id}-")));
             return Some(match dashed {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use crate::scaffold::binary::as_text;
-use crate::scaffold::expression::{Dialect, Failure, references};
+use crate::scaffold::expression::{Dialect, RenderFailure, references};
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
 use crate::scaffold::lint::{
@@ -14,7 +14,7 @@ use crate::scaffold::lint::{
 use crate::scaffold::template::{Step, Template};
 use crate::scaffold::unsupported::texts;
 use crate::text::closest;
-use crate::tree::{Entry, Tree, jailed, joined};
+use crate::tree::{Tree, TreeEntry, jailed, joined};
 use crate::yaml::{Place, Problem};
 
 const LARGE: usize = 1 << 20;
@@ -39,7 +39,7 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
         findings.add(&PATH_ESCAPES, Problem::new(place(template, &path, 1, 1), format!("this {why}")));
     }
     for (path, entry) in source.iter() {
-        if let Entry::File { bytes, .. } = entry
+        if let TreeEntry::File { bytes, .. } = entry
             && bytes.len() > LARGE
         {
             let message = format!(
@@ -106,7 +106,7 @@ fn moved(template: &Template, step: &Step, findings: &mut Findings) {
 }
 
 /// What one step renders, with the values that it hands over; none where they are not spelt out.
-struct Rendered<'a> {
+struct RenderedStep<'a> {
     template: &'a Template,
     root: &'static str,
     values: Option<BTreeSet<String>>,
@@ -131,9 +131,13 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
         Some(_) => None,
     };
     let dialect = Dialect { cookiecutter, ..Dialect::default() };
-    let checked =
-        Rendered { template, root: if cookiecutter { "cookiecutter" } else { "values" }, values, dialect };
-    if let Some(Entry::File { bytes, .. }) = source.get(&directory) {
+    let checked = RenderedStep {
+        template,
+        root: if cookiecutter { "cookiecutter" } else { "values" },
+        values,
+        dialect,
+    };
+    if let Some(TreeEntry::File { bytes, .. }) = source.get(&directory) {
         if let Some(text) = as_text(bytes) {
             checked.text(&text, &directory, findings);
         }
@@ -154,7 +158,7 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
         let is_rendered = extension
             .as_ref()
             .map_or(!verbatim.matches(path), |extension| path.ends_with(extension.as_str()));
-        if let Entry::File { bytes, .. } = entry
+        if let TreeEntry::File { bytes, .. } = entry
             && let Some(text) = as_text(bytes).filter(|_| is_rendered)
         {
             checked.text(&text, &whole, findings);
@@ -162,9 +166,9 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
     }
 }
 
-impl Rendered<'_> {
+impl RenderedStep<'_> {
     fn text(&self, text: &str, path: &str, findings: &mut Findings) {
-        let mut add = |rule: &'static LintRule, failure: Failure| {
+        let mut add = |rule: &'static LintRule, failure: RenderFailure| {
             let problem = Problem::new(
                 place(self.template, path, failure.place.line, failure.place.column),
                 failure.message,
@@ -193,8 +197,10 @@ impl Rendered<'_> {
                 [root, name, ..] if *root == self.root => {
                     let Some(values) = &self.values else { continue };
                     if !values.contains(*name) {
-                        let failure =
-                            Failure::new(format!("no step hands over '{root}.{name}'"), reference.place);
+                        let failure = RenderFailure::new(
+                            format!("no step hands over '{root}.{name}'"),
+                            reference.place,
+                        );
                         let near = closest(name, values.iter().map(String::as_str));
                         add(
                             &UNDEFINED,
@@ -210,14 +216,14 @@ impl Rendered<'_> {
                     | "steps" | "strategy",
                     ..,
                 ] => {
-                    let failure = Failure::new(
+                    let failure = RenderFailure::new(
                         format!("'{}' is GitHub's, and is blanked here", path.join(".")),
                         reference.place,
                     );
                     add(&GITHUB_EXPRESSION, failure.with_hint("add the file to copyWithoutTemplating, or put the expression between {% raw %} and {% endraw %}"));
                 }
                 _ => {
-                    let failure = Failure::new(
+                    let failure = RenderFailure::new(
                         format!("'{}' is not known in files; they see only '{}'", path.join("."), self.root),
                         reference.place,
                     );
@@ -232,7 +238,7 @@ impl Rendered<'_> {
 fn labels(template: &Template, source: &Tree, findings: &mut Findings) {
     let mut first = None;
     for (path, entry) in source.iter() {
-        let Entry::File { bytes, .. } = entry else { continue };
+        let TreeEntry::File { bytes, .. } = entry else { continue };
         let Some(text) = as_text(bytes) else { continue };
         if path == "template.yaml" || !(path.contains(".yaml") || path.contains(".yml")) {
             continue;

@@ -13,14 +13,14 @@ use crate::tree::Tree;
 use crate::yaml::Problem;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum LintLevel {
     Error,
     Warning,
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for LintLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Level::Error { "error" } else { "warning" })
+        f.write_str(if *self == LintLevel::Error { "error" } else { "warning" })
     }
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for Level {
 #[derive(Debug, PartialEq, Eq)]
 pub struct LintRule {
     pub id: &'static str,
-    pub level: Level,
+    pub level: LintLevel,
     /// What is wrong, in general: for SARIF and the documentation.
     pub title: &'static str,
 }
@@ -41,7 +41,7 @@ pub struct LintFinding {
 
 macro_rules! rules {
     ($($name:ident $id:literal $level:ident $title:literal)*) => {
-        $(pub static $name: LintRule = LintRule { id: $id, level: Level::$level, title: $title };)*
+        $(pub static $name: LintRule = LintRule { id: $id, level: LintLevel::$level, title: $title };)*
         /// Every rule, in order of id.
         pub static RULES: &[&LintRule] = &[$(&$name),*];
     };
@@ -110,7 +110,7 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::{RULES, lint};
-    use crate::tree::{Entry, Tree};
+    use crate::tree::{Tree, TreeEntry};
 
     const GOOD: &str = "apiVersion: scaffolder.backstage.io/v1beta3
 kind: Template
@@ -134,7 +134,7 @@ spec:
     fn found(text: &str, files: &[(&str, &str)]) -> Vec<String> {
         let mut tree = Tree::default();
         for (path, content) in files {
-            tree.insert(path, Entry::text(*content)).expect("a path that fits");
+            tree.insert(path, TreeEntry::text(*content)).expect("a path that fits");
         }
         let known = |owner: &str| owner == "group:default/g";
         let describe =

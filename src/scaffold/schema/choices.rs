@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::schema::Check;
+use crate::scaffold::schema::SchemaCheck;
 use crate::scaffold::schema::types::{same, shown};
 
 /// Whether the properties that a choice fixes have those values: how forms pick the choice that applies.
@@ -20,7 +20,7 @@ pub fn constants_fit(option: &Json, instance: &Json) -> bool {
     })
 }
 
-impl Check<'_> {
+impl SchemaCheck<'_> {
     pub fn combined(&mut self, schema: &Map<String, Json>, instance: &Json, at: &str, depth: usize) {
         let list = |word: &str| schema.get(word).and_then(Json::as_array);
         for part in list("allOf").into_iter().flatten() {
@@ -54,7 +54,7 @@ impl Check<'_> {
     /// What is wrong with the choice that fits best: the one whose constants do, else that with the fewest violations.
     fn nearest(&mut self, options: &[Json], instance: &Json, at: &str, depth: usize) {
         let violations = |option: &Json| {
-            let mut check = Check { root: self.root, found: Vec::new() };
+            let mut check = SchemaCheck { root: self.root, found: Vec::new() };
             check.against(option, instance, at, depth + 1);
             check.found
         };

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::expression::Pattern;
-use crate::scaffold::schema::Check;
+use crate::scaffold::schema::SchemaCheck;
 use crate::scaffold::schema::types::{same, shown};
 use crate::yaml::step;
 
-impl Check<'_> {
+impl SchemaCheck<'_> {
     pub fn object(&mut self, schema: &Map<String, Json>, map: &Map<String, Json>, at: &str, depth: usize) {
         let inner = |key: &str| format!("{at}/{}", step(key));
         for key in

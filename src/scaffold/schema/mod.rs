@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 40;
 
 /// Everything about an instance that its schema does not allow, in the order of the instance.
 pub fn violations(schema: &Json, instance: &Json) -> Vec<Violation> {
-    let mut check = Check { root: schema, found: Vec::new() };
+    let mut check = SchemaCheck { root: schema, found: Vec::new() };
     check.against(schema, instance, "", 0);
     check.found
 }
@@ -34,18 +34,18 @@ pub fn fits(schema: &Json, instance: &Json) -> bool {
     violations(schema, instance).is_empty()
 }
 
-struct Check<'a> {
+struct SchemaCheck<'a> {
     root: &'a Json,
     found: Vec<Violation>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> SchemaCheck<'a> {
     fn report(&mut self, pointer: &str, message: impl Into<String>) {
         self.found.push(Violation { pointer: pointer.into(), message: message.into() });
     }
 
     fn fits(&self, schema: &Json, instance: &Json, depth: usize) -> bool {
-        let mut check = Check { root: self.root, found: Vec::new() };
+        let mut check = SchemaCheck { root: self.root, found: Vec::new() };
         check.against(schema, instance, "", depth + 1);
         check.found.is_empty()
     }

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::expression::Pattern;
-use crate::scaffold::schema::Check;
+use crate::scaffold::schema::SchemaCheck;
 use crate::scaffold::schema::formats::misses_format;
 use crate::scaffold::schema::types::shown;
 
-impl Check<'_> {
+impl SchemaCheck<'_> {
     pub fn text(&mut self, schema: &Map<String, Json>, text: &str, at: &str) {
         self.size(schema, ("minLength", "maxLength"), text.chars().count(), "characters", at);
         if let Some(pattern) = schema.get("pattern").and_then(Json::as_str) {

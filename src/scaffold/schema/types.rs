@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::schema::Check;
+use crate::scaffold::schema::SchemaCheck;
 
-impl Check<'_> {
+impl SchemaCheck<'_> {
     pub fn types(&mut self, schema: &Map<String, Json>, instance: &Json, at: &str) {
         let wanted: Vec<&str> = match schema.get("type") {
             Some(Json::String(one)) => vec![one],

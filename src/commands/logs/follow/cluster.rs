@@ -10,26 +10,26 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc::{self, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use crate::commands::logs::follow::container::{State, follow as follow_container};
+use crate::commands::logs::follow::container::{FollowedState, follow as follow_container};
 use crate::commands::logs::follow::jobs;
-use crate::commands::logs::follow::plan::{Plan, Shared};
+use crate::commands::logs::follow::plan::{FollowPlan, FollowShared};
 use crate::commands::logs::follow::pods::{self, Watched};
-use crate::commands::logs::follow::roster::{Heard, PodName, Roster};
+use crate::commands::logs::follow::roster::{PodName, Roster, RosterMessage};
 use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, How};
-use crate::commands::logs::targets::{Source, Stream};
+use crate::commands::logs::targets::{LogSource, Stream};
 use crate::fleet::{Asked, Sender};
 use crate::survey::{Question, questions, questions_within};
 use crate::workload::Pod;
 
 /// Namespace, pod, container.
-type Key = (String, String, String);
+type ContainerKey = (String, String, String);
 
 /// Follows until nothing is left that could be.
 pub async fn follow(
     asked: &Asked,
-    mut plan: Plan,
-    shared: &Shared,
+    mut plan: FollowPlan,
+    shared: &FollowShared,
     to: &mpsc::Sender<Batch>,
     notes: &Sender<Note>,
 ) {
@@ -38,8 +38,15 @@ pub async fn follow(
     let known = std::mem::take(&mut plan.known);
     let names = known.iter().map(|stream| (stream.source.namespace.clone(), stream.source.pod.clone()));
     let mut roster = Roster::new(names, asking.len());
-    let mut reading =
-        Reading { asked, shared, to, notes, known: BTreeMap::new(), number: 0, all: FuturesUnordered::new() };
+    let mut reading = FollowedContainers {
+        asked,
+        shared,
+        to,
+        notes,
+        known: BTreeMap::new(),
+        number: 0,
+        all: FuturesUnordered::new(),
+    };
     for stream in known {
         if let Some(source) = reading.put(stream, shared.how.tail) {
             notes.send(Note::Full(source)).await;
@@ -52,8 +59,8 @@ pub async fn follow(
         tokio::select! {
             biased;
             Some(heard) = heard.recv() => match heard {
-                Heard::Reset(watch) => roster.reset(watch),
-                Heard::Put(watch, is_owned, pod) => {
+                RosterMessage::Reset(watch) => roster.reset(watch),
+                RosterMessage::Put(watch, is_owned, pod) => {
                     notes.send(Note::Hears).await;
                     roster.put(watch, name(&pod));
                     if is_owned || plan.targets.iter().any(|target| target.selects(&pod.meta)) {
@@ -64,15 +71,15 @@ pub async fn follow(
                         }
                     }
                 }
-                Heard::Gone(pod) => {
+                RosterMessage::Gone(pod) => {
                     roster.gone(&pod);
                     reading.gone(&pod);
                 }
-                Heard::Current(watch) => {
+                RosterMessage::Current(watch) => {
                     roster.current(watch).iter().for_each(|pod| reading.gone(pod));
                     notes.send(Note::Hears).await;
                 }
-                Heard::Silent(why) => {
+                RosterMessage::Silent(why) => {
                     notes.send(Note::Deaf(why)).await;
                 }
             },
@@ -87,22 +94,22 @@ fn name(pod: &Pod) -> PodName {
 }
 
 /// The containers that are followed.
-struct Reading<'a> {
+struct FollowedContainers<'a> {
     asked: &'a Asked,
-    shared: &'a Shared,
+    shared: &'a FollowShared,
     to: &'a mpsc::Sender<Batch>,
     notes: &'a Sender<Note>,
-    known: BTreeMap<Key, (u64, watch::Sender<State>)>,
+    known: BTreeMap<ContainerKey, (u64, watch::Sender<FollowedState>)>,
     number: u64,
-    all: FuturesUnordered<BoxFuture<'a, (Key, u64)>>,
+    all: FuturesUnordered<BoxFuture<'a, (ContainerKey, u64)>>,
 }
 
-impl Reading<'_> {
+impl FollowedContainers<'_> {
     /// A container is there, or there anew; gives it back where too many are followed.
-    fn put(&mut self, stream: Stream, tail: Option<u32>) -> Option<Arc<Source>> {
+    fn put(&mut self, stream: Stream, tail: Option<u32>) -> Option<Arc<LogSource>> {
         let Stream { source, life } = stream;
         let key = (source.namespace.clone(), source.pod.clone(), source.container.clone());
-        let state = State { life, is_gone: false };
+        let state = FollowedState { life, is_gone: false };
         if let Some((_, known)) = self.known.get(&key)
             && !known.is_closed()
         {
@@ -138,7 +145,7 @@ impl Reading<'_> {
         }
     }
 
-    fn ended(&mut self, (key, number): (Key, u64)) {
+    fn ended(&mut self, (key, number): (ContainerKey, u64)) {
         self.shared.leave();
         // A pod of the same name may have come meanwhile.
         if self.known.get(&key).is_some_and(|(known, _)| *known == number) {
@@ -148,7 +155,12 @@ impl Reading<'_> {
 }
 
 /// Watches cluster-wide, or, where that is forbidden, in the namespaces that are known; and the Jobs of CronJobs.
-async fn watch_all(asked: &Asked, plan: &Plan, asking: Vec<Question>, telling: UnboundedSender<Heard>) {
+async fn watch_all(
+    asked: &Asked,
+    plan: &FollowPlan,
+    asking: Vec<Question>,
+    telling: UnboundedSender<RosterMessage>,
+) {
     let numbers = AtomicUsize::new(0);
     let watch_each = async |asking: &[Question]| -> bool {
         let watches = asking.iter().map(|question| {

@@ -6,17 +6,17 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 
-use crate::commands::logs::life::{Life, Run};
+use crate::commands::logs::life::{ContainerRun, Life};
 use crate::commands::logs::notes::Note;
-use crate::commands::logs::read::{Batch, End, How, read};
+use crate::commands::logs::read::{Batch, How, ReadEnd, read};
 use crate::commands::logs::resume::Position;
-use crate::commands::logs::targets::Source;
+use crate::commands::logs::targets::LogSource;
 use crate::fleet::{Asked, Backoff, Resource, Sender, Silence};
 use crate::workload::{Object, kind};
 
 /// What is known of the container.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct State {
+pub struct FollowedState {
     pub life: Life,
     /// Its pod is no more.
     pub is_gone: bool,
@@ -25,9 +25,9 @@ pub struct State {
 /// Follows until the pod has gone, logs may not be read, or nobody wants them.
 pub async fn follow(
     asked: &Asked,
-    source: &Arc<Source>,
+    source: &Arc<LogSource>,
     mut how: How,
-    mut state: watch::Receiver<State>,
+    mut state: watch::Receiver<FollowedState>,
     to: &mpsc::Sender<Batch>,
     notes: &Sender<Note>,
 ) {
@@ -46,22 +46,22 @@ pub async fn follow(
         let (before, begun) = (position, Instant::now());
         let end = match mend(asked, source, &how, &mut broken_in, &mut position, to).await {
             Ok(()) => read(asked, source, &how, &mut position, to).await,
-            Err(why) => End::Broken(why),
+            Err(why) => ReadEnd::Broken(why),
         };
         let end = match end {
-            End::Kubelet(text) => {
+            ReadEnd::Kubelet(text) => {
                 notes.push(Note::Kubelet(source.clone(), text));
-                End::Whole
+                ReadEnd::Whole
             }
             end => end,
         };
         match end {
-            End::Unwanted => return,
-            End::Broken(why @ Silence::Forbidden(_)) => {
+            ReadEnd::Unwanted => return,
+            ReadEnd::Broken(why @ Silence::Forbidden(_)) => {
                 notes.push(Note::Broken(source.clone(), why));
                 return;
             }
-            End::Whole if !known.life.running => {
+            ReadEnd::Whole if !known.life.running => {
                 // Read to its end: the next run is all that can come.
                 if next_run(&mut state, &known).await.is_none() {
                     return;
@@ -69,11 +69,11 @@ pub async fn follow(
                 (how.tail, backoff) = (None, Backoff::default());
                 continue;
             }
-            End::Whole | End::Kubelet(_) => how.tail = None,
-            End::Absent(why) => {
+            ReadEnd::Whole | ReadEnd::Kubelet(_) => how.tail = None,
+            ReadEnd::Absent(why) => {
                 notes.push(Note::Absent(source.clone(), why));
             }
-            End::Broken(why) => {
+            ReadEnd::Broken(why) => {
                 notes.push(Note::Resumed(source.clone(), why));
                 broken_in.get_or_insert(known.life.run);
             }
@@ -92,8 +92,8 @@ pub async fn follow(
 }
 
 /// Waits for another run to begin; nothing where none will.
-async fn next_run(state: &mut watch::Receiver<State>, known: &State) -> Option<()> {
-    let is_other = |state: &State| state.life.run != known.life.run && state.life.has_log;
+async fn next_run(state: &mut watch::Receiver<FollowedState>, known: &FollowedState) -> Option<()> {
+    let is_other = |state: &FollowedState| state.life.run != known.life.run && state.life.has_log;
     let next = state.wait_for(|state| state.is_gone || is_other(state)).await.ok()?;
     is_other(&next).then_some(())
 }
@@ -102,9 +102,9 @@ async fn next_run(state: &mut watch::Receiver<State>, known: &State) -> Option<(
 /// log. The pod is asked, as the watch may have broken too.
 async fn mend(
     asked: &Asked,
-    source: &Arc<Source>,
+    source: &Arc<LogSource>,
     how: &How,
-    broken_in: &mut Option<Run>,
+    broken_in: &mut Option<ContainerRun>,
     position: &mut Position,
     to: &mpsc::Sender<Batch>,
 ) -> Result<(), Silence> {
@@ -120,7 +120,7 @@ async fn mend(
     let is_other = pod.and_then(|json| run_of(&json, &source.container)).is_some_and(|now| now != *run);
     if is_other {
         let how = How { previous: true, follow: false, ..how.clone() };
-        if let End::Broken(why) = read(asked, source, &how, position, to).await {
+        if let ReadEnd::Broken(why) = read(asked, source, &how, position, to).await {
             return Err(why);
         }
     }
@@ -128,7 +128,7 @@ async fn mend(
     Ok(())
 }
 
-fn run_of(json: &str, container: &str) -> Option<Run> {
+fn run_of(json: &str, container: &str) -> Option<ContainerRun> {
     let Object::Pod(pod) = (kind("Pod")?.observe)(json).ok()? else { return None };
     let life = pod.containers().iter().find(|one| one.name == container).map(Life::of)?;
     Some(life.run)

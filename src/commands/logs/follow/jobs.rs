@@ -11,8 +11,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use crate::commands::logs::follow::pods::{self, Watched};
-use crate::commands::logs::follow::roster::Heard;
-use crate::fleet::watch::Change;
+use crate::commands::logs::follow::roster::RosterMessage;
+use crate::fleet::watch::WatchChange;
 use crate::fleet::{Asked, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::Question;
@@ -26,7 +26,7 @@ pub async fn watch(
     asked: &Asked,
     cron_jobs: &CronJobs,
     numbers: &AtomicUsize,
-    telling: &UnboundedSender<Heard>,
+    telling: &UnboundedSender<RosterMessage>,
 ) {
     let all = cron_jobs.iter();
     join_all(all.map(|(namespace, owners)| within(asked, namespace.as_str(), owners, numbers, telling)))
@@ -44,7 +44,7 @@ async fn within(
     namespace: &str,
     owners: &BTreeSet<String>,
     numbers: &AtomicUsize,
-    telling: &UnboundedSender<Heard>,
+    telling: &UnboundedSender<RosterMessage>,
 ) {
     let (to, mut heard) = unbounded_channel();
     let mut listening: BTreeMap<String, oneshot::Sender<()>> = BTreeMap::new();
@@ -98,15 +98,15 @@ async fn watch_jobs(
         }
         _ => None,
     };
-    let mut receive = |change: Change<'_>| -> Result<()> {
+    let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            Change::Put(json) => {
+            WatchChange::Put(json) => {
                 owned(json).map(|job| JobHeard::Put(job.meta.uid.clone(), selector_of_pods(&job)))
             }
-            Change::Gone(json) => owned(json).map(|job| JobHeard::Gone(job.meta.uid.clone())),
-            Change::Silent(Silence::Forbidden(_)) => anyhow::bail!("refused"),
+            WatchChange::Gone(json) => owned(json).map(|job| JobHeard::Gone(job.meta.uid.clone())),
+            WatchChange::Silent(Silence::Forbidden(_)) => anyhow::bail!("refused"),
             // The watch of the labelled pods tells that the cluster is not heard.
-            Change::Silent(_) | Change::Reset | Change::Current => None,
+            WatchChange::Silent(_) | WatchChange::Reset | WatchChange::Current => None,
         };
         match heard {
             Some(heard) => Ok(to.send(heard)?),

@@ -18,18 +18,18 @@ use tokio::sync::mpsc::channel;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::commands::logs::fleetwide::Found;
-use crate::commands::logs::follow::plan::{Plan, Shared, plans};
-use crate::commands::logs::merge::Clock;
+use crate::commands::logs::fleetwide::ReadableLogs;
+use crate::commands::logs::follow::plan::{FollowPlan, FollowShared, plans};
+use crate::commands::logs::merge::LogClock;
 use crate::commands::logs::notes::{Note, Notes};
-use crate::commands::logs::printer::Printer;
+use crate::commands::logs::printer::LogPrinter;
 use crate::commands::logs::read::{Batch, How};
-use crate::commands::logs::targets::Source;
+use crate::commands::logs::targets::LogSource;
 use crate::commands::logs::window::{HOLD, HOLD_FIRST, Window};
-use crate::commands::logs::wish::{Ended, Wish};
+use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::fleet::Sender;
 use crate::fleet::logs::LogLine;
-use crate::survey::Scene;
+use crate::survey::Survey;
 
 /// Batches on their way from all logs: what limits the memory when a pod screams.
 const FLOWING: usize = 32;
@@ -37,14 +37,14 @@ const FLOWING: usize = 32;
 const OVERHEAD: usize = 128;
 
 pub async fn run(
-    scene: &Scene,
-    found: Found,
-    wish: &Wish,
+    scene: &Survey,
+    found: ReadableLogs,
+    wish: &LogOptions,
     app: &App,
-    printer: &mut Printer<'_>,
+    printer: &mut LogPrinter<'_>,
 ) -> Result<Ended> {
     let mut order = Order::new(found.streams.len());
-    let plans: BTreeMap<String, Plan> = plans(scene, found, app.config()?);
+    let plans: BTreeMap<String, FollowPlan> = plans(scene, found, app.config()?);
     let (to, mut from) = channel(FLOWING);
     let shared = Arc::new(shared(scene, wish, app));
     let (plans, sender) = (Mutex::new(plans), Mutex::new(Some(to)));
@@ -102,8 +102,8 @@ pub async fn run(
     Ok(Ended { interrupted, complete: notes.is_complete })
 }
 
-fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
-    Shared {
+fn shared(scene: &Survey, wish: &LogOptions, app: &App) -> FollowShared {
+    FollowShared {
         how: How {
             previous: false,
             follow: true,
@@ -127,7 +127,7 @@ fn shared(scene: &Scene, wish: &Wish, app: &App) -> Shared {
 struct Order {
     window: Window<LogLine>,
     /// By their numbers in the window.
-    logs: Vec<(Arc<Source>, Clock)>,
+    logs: Vec<(Arc<LogSource>, LogClock)>,
     /// By where their sources lie, which stay there.
     numbers: HashMap<usize, usize>,
     start: Instant,
@@ -146,7 +146,7 @@ impl Order {
         let now = self.start.elapsed();
         let number = *self.numbers.entry(Arc::as_ptr(&batch.source) as usize).or_insert(self.logs.len());
         if number == self.logs.len() {
-            self.logs.push((batch.source, Clock::default()));
+            self.logs.push((batch.source, LogClock::default()));
         }
         let clock = &mut self.logs[number].1;
         let lines = batch.lines.into_iter().map(|line| {

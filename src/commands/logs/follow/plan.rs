@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 
-use crate::commands::logs::fleetwide::Found;
+use crate::commands::logs::fleetwide::ReadableLogs;
 use crate::commands::logs::follow::jobs::CronJobs;
 use crate::commands::logs::read::How;
-use crate::commands::logs::targets::{Globs, Stream, streams};
+use crate::commands::logs::targets::{ContainerGlobs, Stream, streams};
 use crate::config::Config;
 use crate::env::Clock;
-use crate::health::{self, Family, Health};
+use crate::health::{self, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
 use crate::selector::Selector;
-use crate::survey::{Scene, Target, fallback};
+use crate::survey::{ServiceTarget, Survey, fallback};
 use crate::workload::{Body, Meta, Pod, Workload};
 
 /// One cluster's part.
-pub struct Plan {
+pub struct FollowPlan {
     pub cluster: usize,
     pub known: Vec<Stream>,
     /// What a pod must be selected by.
-    pub targets: Vec<Target>,
+    pub targets: Vec<ServiceTarget>,
     /// Watched one by one where a cluster-wide watch is forbidden.
     pub namespaces: BTreeSet<String>,
     /// Those whose template no target selects: what they make is known by its owner.
@@ -30,9 +30,9 @@ pub struct Plan {
 }
 
 /// What all clusters share.
-pub struct Shared {
+pub struct FollowShared {
     pub how: How,
-    pub containers: Globs,
+    pub containers: ContainerGlobs,
     /// Where only pods that are not healthy are wanted: by which thresholds.
     pub only_unhealthy: Option<Thresholds>,
     pub clock: Clock,
@@ -43,7 +43,7 @@ pub struct Shared {
     pub most: usize,
 }
 
-impl Shared {
+impl FollowShared {
     /// The containers of a pod that are wanted.
     pub fn streams(&self, cluster: usize, pod: &Pod) -> Vec<Stream> {
         let is_wanted = self.only_unhealthy.as_ref().is_none_or(|thresholds| {
@@ -70,7 +70,7 @@ impl Shared {
 }
 
 /// The plans by the names of the clusters, those that were silent included: they may come back.
-pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, Plan> {
+pub fn plans(scene: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<String, FollowPlan> {
     let mut known: BTreeMap<usize, Vec<Stream>> = BTreeMap::new();
     for stream in found.streams.into_iter().chain(found.absent) {
         known.entry(stream.source.cluster).or_default().push(stream);
@@ -78,9 +78,9 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
     let (outlooks, _) = scene.outlooks();
     let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
         let wanted = scene.placed.wanted.iter().filter(|wanted| wanted.is_told_by(index));
-        let mut targets: Vec<Target> = wanted.map(|wanted| wanted.target.clone()).collect();
+        let mut targets: Vec<ServiceTarget> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
-        let families: Vec<&Family> = cells
+        let families: Vec<&WorkloadFamily> = cells
             .filter(|cell| cell.cluster == index)
             .flat_map(|cell| cell.workloads.iter().map(|(family, _)| family))
             .collect();
@@ -89,18 +89,19 @@ pub fn plans(scene: &Scene, found: Found, config: &Config) -> BTreeMap<String, P
             let meta = &cron_job.meta;
             cron_jobs.entry(meta.namespace.clone()).or_default().insert(meta.uid.clone());
         }
-        let own: Vec<Target> = families.iter().flat_map(|family| own_targets(family, &targets)).collect();
+        let own: Vec<ServiceTarget> =
+            families.iter().flat_map(|family| own_targets(family, &targets)).collect();
         targets.extend(own);
         let mut namespaces = fallback(cluster, config);
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
-        (cluster.name.clone(), Plan { cluster: index, known, targets, namespaces, cron_jobs })
+        (cluster.name.clone(), FollowPlan { cluster: index, known, targets, namespaces, cron_jobs })
     };
     scene.fleet.clusters().enumerate().map(plan).collect()
 }
 
 /// A CronJob whose pods will not carry what the targets select by.
-fn hidden_cron_job<'a>(family: &Family<'a>, targets: &[Target]) -> Option<&'a Workload> {
+fn hidden_cron_job<'a>(family: &WorkloadFamily<'a>, targets: &[ServiceTarget]) -> Option<&'a Workload> {
     let cron_job = family.workload.filter(|workload| matches!(workload.body, Body::CronJob { .. }))?;
     let labels = cron_job.template().labels.clone();
     let pod = Meta { namespace: family.namespace.to_string(), labels, ..Meta::default() };
@@ -108,7 +109,7 @@ fn hidden_cron_job<'a>(family: &Family<'a>, targets: &[Target]) -> Option<&'a Wo
 }
 
 /// Pods that belong by ownership alone are recognised by their workloads' own selectors.
-fn own_targets(family: &Family, targets: &[Target]) -> Vec<Target> {
+fn own_targets(family: &WorkloadFamily, targets: &[ServiceTarget]) -> Vec<ServiceTarget> {
     let is_selected = |pod: &&Pod| targets.iter().any(|target| target.selects(&pod.meta));
     if family.pods.iter().all(is_selected) {
         return Vec::new();
@@ -117,7 +118,7 @@ fn own_targets(family: &Family, targets: &[Target]) -> Vec<Target> {
         let selector: serde_json::Value = serde_json::from_str(workload.selector()?).ok()?;
         let selector = Selector::from_label_selector(&selector).ok()?;
         let namespaces = vec![family.namespace.to_string()];
-        (!selector.is_everything()).then_some(Target { selector, namespaces })
+        (!selector.is_everything()).then_some(ServiceTarget { selector, namespaces })
     };
     family.workload.iter().chain(&family.jobs).filter_map(|workload| own(workload)).collect()
 }

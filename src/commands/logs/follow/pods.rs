@@ -3,8 +3,8 @@
 use anyhow::Result;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::commands::logs::follow::roster::Heard;
-use crate::fleet::watch::Change;
+use crate::commands::logs::follow::roster::RosterMessage;
+use crate::fleet::watch::WatchChange;
 use crate::fleet::{Asked, ListRequest, Resource, Silence};
 use crate::survey::Question;
 use crate::workload::{Object, Pod, kind};
@@ -28,7 +28,7 @@ pub async fn watch(
     asked: &Asked,
     watched: &Watched,
     question: &Question,
-    telling: &UnboundedSender<Heard>,
+    telling: &UnboundedSender<RosterMessage>,
 ) -> bool {
     let (Some(pods), number) = (kind("Pod"), watched.number) else { return false };
     let is_owned = watched.owner.is_some();
@@ -40,28 +40,28 @@ pub async fn watch(
         field_selector: None,
     };
     let mut is_refused = false;
-    let mut receive = |change: Change<'_>| -> Result<()> {
+    let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            Change::Reset => Heard::Reset(number),
-            Change::Put(json) => match (pods.observe)(json) {
-                Ok(Object::Pod(pod)) if watched.wants(&pod) => Heard::Put(number, is_owned, pod),
+            WatchChange::Reset => RosterMessage::Reset(number),
+            WatchChange::Put(json) => match (pods.observe)(json) {
+                Ok(Object::Pod(pod)) if watched.wants(&pod) => RosterMessage::Put(number, is_owned, pod),
                 _ => return Ok(()),
             },
-            Change::Gone(json) => match (pods.observe)(json) {
+            WatchChange::Gone(json) => match (pods.observe)(json) {
                 Ok(Object::Pod(pod)) if watched.wants(&pod) => {
-                    Heard::Gone((pod.meta.namespace.clone(), pod.meta.name.clone()))
+                    RosterMessage::Gone((pod.meta.namespace.clone(), pod.meta.name.clone()))
                 }
                 _ => return Ok(()),
             },
-            Change::Current => Heard::Current(number),
-            Change::Silent(why @ Silence::Forbidden(_)) => {
+            WatchChange::Current => RosterMessage::Current(number),
+            WatchChange::Silent(why @ Silence::Forbidden(_)) => {
                 is_refused = true;
                 if question.namespace.is_some() && !is_owned {
-                    telling.send(Heard::Silent(why.clone()))?;
+                    telling.send(RosterMessage::Silent(why.clone()))?;
                 }
                 anyhow::bail!("refused");
             }
-            Change::Silent(why) => Heard::Silent(why.clone()),
+            WatchChange::Silent(why) => RosterMessage::Silent(why.clone()),
         };
         Ok(telling.send(heard)?)
     };

@@ -9,7 +9,7 @@ use crate::workload::Pod;
 pub type PodName = (String, String);
 
 /// What a watch said; `usize` is the number of the watch.
-pub enum Heard {
+pub enum RosterMessage {
     /// A whole list follows.
     Reset(usize),
     /// With whether the watch is for the pods of one owner, which then need no label.

@@ -12,7 +12,7 @@ use crate::scaffold::template::Template;
 use crate::yaml;
 
 /// One rendering to be checked.
-pub struct Case {
+pub struct RenderCase {
     pub name: String,
     pub answers: Map<String, Json>,
     /// Of a case file: what it says about the result.
@@ -20,7 +20,7 @@ pub struct Case {
 }
 
 /// The made-up or given answers, every choice on top of them, and the cases of `tests/*.yaml`.
-pub fn cases(path: &GoldenPath, given: &Map<String, Json>) -> Result<Vec<Case>> {
+pub fn cases(path: &GoldenPath, given: &Map<String, Json>) -> Result<Vec<RenderCase>> {
     let template = &path.template;
     let mut base = match beside(path, "tests/answers.yaml")? {
         Some(Json::Object(answers)) => answers,
@@ -29,12 +29,12 @@ pub fn cases(path: &GoldenPath, given: &Map<String, Json>) -> Result<Vec<Case>> 
     };
     base.extend(given.clone());
     let base = completed(template, base);
-    let mut cases: Vec<Case> = Vec::new();
+    let mut cases: Vec<RenderCase> = Vec::new();
     for answers in answer_sets(template, &base) {
         let answers = completed(template, answers);
         let name = called(&answers, cases.first().map(|first| &first.answers));
         if cases.iter().all(|case| case.name != name) {
-            cases.push(Case { name, answers, expect: Json::Null });
+            cases.push(RenderCase { name, answers, expect: Json::Null });
         }
     }
     let files: Vec<String> = path
@@ -51,7 +51,7 @@ pub fn cases(path: &GoldenPath, given: &Map<String, Json>) -> Result<Vec<Case>> 
         let expect = beside(path, &format!("tests/{file}"))?.unwrap_or_default();
         let answers = expect["answers"].as_object().cloned().unwrap_or_default();
         let name = file.rsplit_once('.').map_or(file.as_str(), |(name, _)| name).to_string();
-        cases.push(Case { name, answers: filled(template, &answers), expect });
+        cases.push(RenderCase { name, answers: filled(template, &answers), expect });
     }
     Ok(cases)
 }

@@ -24,7 +24,7 @@ use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
 use crate::text::count;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Tree, TreeEntry};
 use crate::yaml::Problem;
 
 /// Render golden paths with every choice of their forms, and compare with their golden trees
@@ -122,7 +122,7 @@ fn tested(
         if items.iter().all(|item| item.passed) {
             // What lies beside the cases (a README) is nothing that this wrote.
             for (file, entry) in golden.iter().flat_map(Tree::iter).filter(|(file, _)| !file.contains('/')) {
-                if *entry != Entry::Directory {
+                if *entry != TreeEntry::Directory {
                     now.insert(file, entry.clone())?;
                 }
             }

@@ -7,17 +7,17 @@ use crate::scaffold::expression::checks::{TESTS, asks_presence, passes};
 use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
 use crate::scaffold::expression::filters;
 use crate::scaffold::expression::functions::range;
-use crate::scaffold::expression::input::Input;
+use crate::scaffold::expression::input::SourceCursor;
 use crate::scaffold::expression::methods;
 use crate::scaffold::expression::references::path;
-use crate::scaffold::expression::scope::Scope;
+use crate::scaffold::expression::scope::VariableScope;
 use crate::scaffold::expression::syntax::{Arguments, Expression, Macro};
 use crate::scaffold::expression::value::{Callable, Cycler, Fallible, Record, Value};
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 use crate::text::closest;
 
 /// Arguments by position and by name.
-type Given = (Vec<Value>, Vec<(Rc<str>, Value)>);
+type CallArguments = (Vec<Value>, Vec<(Rc<str>, Value)>);
 
 impl Evaluator<'_> {
     pub fn is(
@@ -25,14 +25,14 @@ impl Evaluator<'_> {
         target: &Expression,
         name: &str,
         arguments: &[Expression],
-        place: Place,
-        scope: &Rc<Scope>,
+        place: SourcePosition,
+        scope: &Rc<VariableScope>,
     ) -> Evaluated<Value> {
         let Some((_, count)) = TESTS.iter().find(|(known, _)| *known == name) else {
             return Err(unknown("test", name, TESTS.iter().map(|(known, _)| *known), place));
         };
         if *count != arguments.len() {
-            return Err(Failure::new(format!("the test '{name}' takes {count} arguments"), place));
+            return Err(RenderFailure::new(format!("the test '{name}' takes {count} arguments"), place));
         }
         let mut value = self.evaluate(target, scope)?;
         if !asks_presence(name) {
@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             arguments.iter().map(|each| self.evaluate(each, scope)).collect();
         passes(name, &value, &arguments?, &self.fuel)
             .map(Value::Bool)
-            .map_err(|message| Failure::new(message, place))
+            .map_err(|message| RenderFailure::new(message, place))
     }
 
     pub fn filter(
@@ -50,8 +50,8 @@ impl Evaluator<'_> {
         name: &str,
         input: &Expression,
         arguments: &Arguments,
-        place: Place,
-        scope: &Rc<Scope>,
+        place: SourcePosition,
+        scope: &Rc<VariableScope>,
     ) -> Evaluated<Value> {
         let name = if self.dialect.cookiecutter && name == "jsonify" { "dump" } else { name };
         let Some(run) = filters::find(name) else {
@@ -62,15 +62,16 @@ impl Evaluator<'_> {
             value = self.insist(value)?;
         }
         let (positional, named) = self.arguments(arguments, scope)?;
-        let arguments = placed(name, positional, named).map_err(|message| Failure::new(message, place))?;
+        let arguments =
+            placed(name, positional, named).map_err(|message| RenderFailure::new(message, place))?;
         if matches!(value, Value::Callable(_)) {
-            return Err(Failure::new(format!("the filter '{name}' cannot work on a function"), place));
+            return Err(RenderFailure::new(format!("the filter '{name}' cannot work on a function"), place));
         }
-        run(&Input { value: &value, arguments: &arguments, fuel: &self.fuel })
-            .map_err(|message| Failure::new(format!("{name}: {message}"), place))
+        run(&SourceCursor { value: &value, arguments: &arguments, fuel: &self.fuel })
+            .map_err(|message| RenderFailure::new(format!("{name}: {message}"), place))
     }
 
-    pub fn arguments(&self, arguments: &Arguments, scope: &Rc<Scope>) -> Evaluated<Given> {
+    pub fn arguments(&self, arguments: &Arguments, scope: &Rc<VariableScope>) -> Evaluated<CallArguments> {
         let mut positional = Vec::new();
         for each in &arguments.positional {
             positional.push(self.evaluate(each, scope)?);
@@ -86,10 +87,10 @@ impl Evaluator<'_> {
         &self,
         target: &Expression,
         arguments: &Arguments,
-        place: Place,
-        scope: &Rc<Scope>,
+        place: SourcePosition,
+        scope: &Rc<VariableScope>,
     ) -> Evaluated<Value> {
-        let at = |message: String| Failure::new(message, place);
+        let at = |message: String| RenderFailure::new(message, place);
         let called = self.evaluate(target, scope)?;
         let Value::Callable(callable) = &called else { return Err(self.not_callable(target, &called)) };
         let (positional, named) = self.arguments(arguments, scope)?;
@@ -136,13 +137,13 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn not_callable(&self, target: &Expression, value: &Value) -> Failure {
+    pub fn not_callable(&self, target: &Expression, value: &Value) -> RenderFailure {
         let name = path(target).map_or_else(|| "this".into(), |path| format!("'{}'", path.join(".")));
-        Failure::new(format!("{name} is {} and cannot be called", value.kind()), target.place)
+        RenderFailure::new(format!("{name} is {} and cannot be called", value.kind()), target.place)
     }
 
     /// Keeps a macro with the scope that it sees; values hold only its number, so that none holds itself.
-    pub fn define(&self, macro_: &Rc<Macro>, scope: &Rc<Scope>) -> Value {
+    pub fn define(&self, macro_: &Rc<Macro>, scope: &Rc<VariableScope>) -> Value {
         let mut macros = self.macros.borrow_mut();
         macros.push((Rc::clone(macro_), Rc::clone(scope)));
         Value::Callable(Rc::new(Callable::Macro(macros.len() - 1)))
@@ -154,7 +155,7 @@ impl Evaluator<'_> {
         number: usize,
         positional: &[Value],
         named: &[(Rc<str>, Value)],
-        place: Place,
+        place: SourcePosition,
     ) -> Evaluated<Value> {
         let (macro_, defined_in) = self.macros.borrow()[number].clone();
         let scope = defined_in.child(true);
@@ -209,8 +210,13 @@ fn placed(filter: &str, mut positional: Vec<Value>, named: Vec<(Rc<str>, Value)>
     Ok(positional)
 }
 
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, place: Place) -> Failure {
-    let failure = Failure::new(format!("there is no {what} '{name}'"), place);
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    place: SourcePosition,
+) -> RenderFailure {
+    let failure = RenderFailure::new(format!("there is no {what} '{name}'"), place);
     match closest(name, known).first() {
         Some(found) => failure.with_hint(format!("did you mean '{found}'?")),
         None => failure,

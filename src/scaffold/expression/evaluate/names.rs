@@ -6,10 +6,10 @@ use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
 use crate::scaffold::expression::lookup::own;
 use crate::scaffold::expression::methods;
 use crate::scaffold::expression::references::path;
-use crate::scaffold::expression::scope::Scope;
+use crate::scaffold::expression::scope::VariableScope;
 use crate::scaffold::expression::syntax::Expression;
 use crate::scaffold::expression::value::{Callable, Missing, Value};
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 use crate::text::closest;
 
 /// Names that a GitHub workflow's own `${{ }}` begins with.
@@ -17,7 +17,7 @@ const GITHUB: &[&str] =
     &["github", "env", "matrix", "runner", "needs", "inputs", "vars", "job", "jobs", "strategy", "secrets"];
 
 impl Evaluator<'_> {
-    pub fn name(&self, name: &Rc<str>, expression: &Expression, scope: &Rc<Scope>) -> Value {
+    pub fn name(&self, name: &Rc<str>, expression: &Expression, scope: &Rc<VariableScope>) -> Value {
         if let Some(value) = scope.get(name) {
             return value;
         }
@@ -49,7 +49,7 @@ impl Evaluator<'_> {
                 .first()
                 .map(|name| format!("did you mean '{name}'?"))
         };
-        let Place { line, column } = expression.place;
+        let SourcePosition { line, column } = expression.place;
         Value::Undefined(Some(Rc::new(Missing { path: path.join("."), line, column, hint })))
     }
 
@@ -63,11 +63,11 @@ impl Evaluator<'_> {
         expression: &Expression,
         target: &Expression,
         key: &Expression,
-        scope: &Rc<Scope>,
+        scope: &Rc<VariableScope>,
     ) -> Evaluated<Value> {
         let value = self.evaluate(target, scope)?;
         let key = self.defined(key, scope)?;
-        let key = key.string(&self.fuel).map_err(|message| Failure::new(message, expression.place))?;
+        let key = key.string(&self.fuel).map_err(|message| RenderFailure::new(message, expression.place))?;
         if let Some(found) = own(&value, &key) {
             return Ok(found);
         }
@@ -95,10 +95,10 @@ impl Evaluator<'_> {
         &self,
         target: &Expression,
         parts: &[Option<Expression>; 3],
-        place: Place,
-        scope: &Rc<Scope>,
+        place: SourcePosition,
+        scope: &Rc<VariableScope>,
     ) -> Evaluated<Value> {
-        let at = |message: String| Failure::new(message, place);
+        let at = |message: String| RenderFailure::new(message, place);
         let value = self.defined(target, scope)?;
         let length = match own(&value, "length") {
             Some(length) => length.number(&self.fuel).map_err(at)?,

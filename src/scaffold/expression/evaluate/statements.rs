@@ -4,32 +4,39 @@ use std::rc::Rc;
 
 use crate::scaffold::expression::evaluate::{Evaluated, Evaluator};
 use crate::scaffold::expression::lookup::{characters, own};
-use crate::scaffold::expression::scope::Scope;
-use crate::scaffold::expression::syntax::{Body, Expression, Statement};
+use crate::scaffold::expression::scope::VariableScope;
+use crate::scaffold::expression::syntax::{Expression, Statement, Statements};
 use crate::scaffold::expression::value::{Callable, Value, same};
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 
 const MAX_OUTPUT: usize = 64 << 20;
 
 impl Evaluator<'_> {
     /// `top` is whether a name that is set here is seen by macros.
-    pub fn body(&self, body: &Body, scope: &Rc<Scope>, output: &mut String, top: bool) -> Evaluated<()> {
+    pub fn body(
+        &self,
+        body: &Statements,
+        scope: &Rc<VariableScope>,
+        output: &mut String,
+        top: bool,
+    ) -> Evaluated<()> {
         body.iter().try_for_each(|statement| self.statement(statement, scope, output, top))
     }
 
     fn statement(
         &self,
         statement: &Statement,
-        scope: &Rc<Scope>,
+        scope: &Rc<VariableScope>,
         output: &mut String,
         top: bool,
     ) -> Evaluated<()> {
         match statement {
-            Statement::Text(text) => self.print(text, Place::START, output),
+            Statement::Text(text) => self.print(text, SourcePosition::START, output),
             Statement::Print(expression) => {
                 let value = self.defined(expression, scope)?;
-                let text =
-                    value.printed(&self.fuel).map_err(|message| Failure::new(message, expression.place))?;
+                let text = value
+                    .printed(&self.fuel)
+                    .map_err(|message| RenderFailure::new(message, expression.place))?;
                 self.print(&text, expression.place, output)
             }
             Statement::If { branches, otherwise } => {
@@ -65,12 +72,13 @@ impl Evaluator<'_> {
                     return Err(self.not_callable(target, &called));
                 };
                 let Callable::Macro(number) = **callable else {
-                    return Err(Failure::new("only a macro can be called by a block", *place));
+                    return Err(RenderFailure::new("only a macro can be called by a block", *place));
                 };
                 let (positional, mut named) = self.arguments(arguments, scope)?;
                 named.push((Rc::from("caller"), self.define(caller, scope)));
                 let value = self.invoke(number, &positional, &named, *place)?;
-                let text = value.printed(&self.fuel).map_err(|message| Failure::new(message, *place))?;
+                let text =
+                    value.printed(&self.fuel).map_err(|message| RenderFailure::new(message, *place))?;
                 self.print(&text, *place, output)
             }
             Statement::Block(body) => self.body(body, &scope.child(true), output, false),
@@ -88,10 +96,10 @@ impl Evaluator<'_> {
         }
     }
 
-    fn print(&self, text: &str, place: Place, output: &mut String) -> Evaluated<()> {
-        self.fuel.text(text.len()).map_err(|message| Failure::new(message, place))?;
+    fn print(&self, text: &str, place: SourcePosition, output: &mut String) -> Evaluated<()> {
+        self.fuel.text(text.len()).map_err(|message| RenderFailure::new(message, place))?;
         if output.len() + text.len() > MAX_OUTPUT {
-            return Err(Failure::new("the template makes too much text; rendering was stopped", place));
+            return Err(RenderFailure::new("the template makes too much text; rendering was stopped", place));
         }
         output.push_str(text);
         Ok(())
@@ -101,8 +109,8 @@ impl Evaluator<'_> {
         &self,
         targets: &[Rc<str>],
         over: &Expression,
-        (body, otherwise): (&Body, Option<&Body>),
-        scope: &Rc<Scope>,
+        (body, otherwise): (&Statements, Option<&Statements>),
+        scope: &Rc<VariableScope>,
         output: &mut String,
     ) -> Evaluated<()> {
         let value = self.defined(over, scope)?;
@@ -113,7 +121,7 @@ impl Evaluator<'_> {
             match targets {
                 [target] => inner.put(target, item),
                 _ if item.is_nullish() => {
-                    return Err(Failure::new(
+                    return Err(RenderFailure::new(
                         format!("{} cannot be taken apart into several names", item.kind()),
                         over.place,
                     ));

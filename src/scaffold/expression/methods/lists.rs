@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::scaffold::expression::methods::Given;
+use crate::scaffold::expression::methods::MethodArguments;
 use crate::scaffold::expression::value::{Fallible, Fuel, Value, same};
 
 pub fn on_list(
     receiver: &Value,
     cell: &RefCell<Vec<Value>>,
     name: &str,
-    given: &Given<'_>,
+    given: &MethodArguments<'_>,
 ) -> Fallible<Value> {
     let items = cell.borrow().clone();
     given.fuel.spend(1 + items.len() as u64)?;
@@ -90,7 +90,7 @@ fn change(
     cell: &RefCell<Vec<Value>>,
     mut items: Vec<Value>,
     name: &str,
-    given: &Given<'_>,
+    given: &MethodArguments<'_>,
 ) -> Fallible<Value> {
     let length = items.len();
     given.fuel.spend(given.arguments.len() as u64)?;

@@ -80,12 +80,12 @@ pub fn arity(receiver: &Value, name: &str, cookiecutter: bool) -> Option<(usize,
     }
 }
 
-struct Given<'a> {
+struct MethodArguments<'a> {
     arguments: &'a [Value],
     fuel: &'a Fuel,
 }
 
-impl Given<'_> {
+impl MethodArguments<'_> {
     fn value(&self, index: usize) -> Value {
         self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
     }
@@ -112,7 +112,7 @@ impl Given<'_> {
 
 /// Calls a method that `arity` knows, with as many arguments as it takes.
 pub fn call(receiver: &Value, name: &str, arguments: &[Value], fuel: &Fuel) -> Fallible<Value> {
-    let given = Given { arguments, fuel };
+    let given = MethodArguments { arguments, fuel };
     match receiver {
         Value::Text(text) | Value::Safe(text) => on_text(text, name, &given),
         Value::Number(number) => on_number(*number, name, &given),
@@ -135,7 +135,7 @@ pub fn call(receiver: &Value, name: &str, arguments: &[Value], fuel: &Fuel) -> F
     }
 }
 
-fn on_text(text: &Rc<str>, name: &str, given: &Given<'_>) -> Fallible<Value> {
+fn on_text(text: &Rc<str>, name: &str, given: &MethodArguments<'_>) -> Fallible<Value> {
     let length = length_of(text);
     given.fuel.text(text.len())?;
     let unit_of = |byte: usize| length_of(&text[..byte]) as f64;
@@ -203,7 +203,7 @@ fn on_text(text: &Rc<str>, name: &str, given: &Given<'_>) -> Fallible<Value> {
     })
 }
 
-fn replace(text: &str, given: &Given<'_>) -> Fallible<Value> {
+fn replace(text: &str, given: &MethodArguments<'_>) -> Fallible<Value> {
     let with = given.text(1)?;
     if let Value::Pattern(pattern) = given.value(0) {
         let replaced = pattern.replace(text, &with)?;
@@ -223,7 +223,7 @@ fn replace(text: &str, given: &Given<'_>) -> Fallible<Value> {
     Ok(Value::text(format!("{}{}{}", &text[..at], expanded.replace('\u{0}', "$"), &text[end..])))
 }
 
-fn split(text: &str, given: &Given<'_>) -> Fallible<Value> {
+fn split(text: &str, given: &MethodArguments<'_>) -> Fallible<Value> {
     let most = given.whole(1)?.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
     let parts: Vec<String> = match given.value(0) {
         Value::Undefined(_) => vec![text.into()],
@@ -241,7 +241,7 @@ fn split(text: &str, given: &Given<'_>) -> Fallible<Value> {
     Ok(Value::list(parts.into_iter().take(most).map(Value::text).collect()))
 }
 
-fn on_number(value: f64, name: &str, given: &Given<'_>) -> Fallible<Value> {
+fn on_number(value: f64, name: &str, given: &MethodArguments<'_>) -> Fallible<Value> {
     let digits = given.whole(0)?;
     let bounded = |least: i64, most: i64| match digits {
         Some(digits) if !(least..=most).contains(&digits) => Err(format!("{name} takes {least} to {most}")),

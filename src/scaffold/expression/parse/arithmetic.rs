@@ -1,18 +1,18 @@
 //! Operators that reckon: from `+` and `~` down to `**`.
 
-use crate::scaffold::expression::parse::cursor::{Parsed, Parser};
-use crate::scaffold::expression::syntax::{Expression, Node, Operator};
+use crate::scaffold::expression::parse::cursor::{ExpressionParser, ParseResult};
+use crate::scaffold::expression::syntax::{Expression, ExpressionOperator, SyntaxNode};
 
-impl Parser {
-    pub fn sum(&mut self) -> Parsed<Expression> {
+impl ExpressionParser {
+    pub fn sum(&mut self) -> ParseResult<Expression> {
         let mut left = self.product()?;
         loop {
             let operator = if self.take("+") {
-                Operator::Add
+                ExpressionOperator::Add
             } else if self.take("-") {
-                Operator::Subtract
+                ExpressionOperator::Subtract
             } else if self.take("~") {
-                Operator::Join
+                ExpressionOperator::Join
             } else {
                 return Ok(left);
             };
@@ -21,70 +21,70 @@ impl Parser {
         }
     }
 
-    fn product(&mut self) -> Parsed<Expression> {
+    fn product(&mut self) -> ParseResult<Expression> {
         let parts = self.multiplied()?;
         Ok(parts.folded())
     }
 
     /// nunjucks parses `*`, `/`, `//` and `%` on four levels but evaluates them from left to right; `//` alone ends a run.
-    fn multiplied(&mut self) -> Parsed<Run> {
+    fn multiplied(&mut self) -> ParseResult<OperandRun> {
         let mut run = self.divided()?;
         while self.take("*") {
             let next = self.divided()?;
-            run.append(Operator::Multiply, next);
+            run.append(ExpressionOperator::Multiply, next);
         }
         Ok(run)
     }
 
-    fn divided(&mut self) -> Parsed<Run> {
+    fn divided(&mut self) -> ParseResult<OperandRun> {
         let mut run = self.floored()?;
         while self.take("/") {
             let next = self.floored()?;
-            run.append(Operator::Divide, next);
+            run.append(ExpressionOperator::Divide, next);
         }
         Ok(run)
     }
 
-    fn floored(&mut self) -> Parsed<Run> {
+    fn floored(&mut self) -> ParseResult<OperandRun> {
         let mut run = self.remainders()?;
         while self.take("//") {
             let next = self.remainders()?;
-            run.append(Operator::Divide, next);
+            run.append(ExpressionOperator::Divide, next);
             let quotient = run.folded();
             let place = quotient.place;
-            let floor = Expression { node: Node::Floor(Box::new(quotient)), place };
-            run = Run { first: floor, rest: Vec::new() };
+            let floor = Expression { node: SyntaxNode::Floor(Box::new(quotient)), place };
+            run = OperandRun { first: floor, rest: Vec::new() };
         }
         Ok(run)
     }
 
-    fn remainders(&mut self) -> Parsed<Run> {
-        let mut run = Run { first: self.power()?, rest: Vec::new() };
+    fn remainders(&mut self) -> ParseResult<OperandRun> {
+        let mut run = OperandRun { first: self.power()?, rest: Vec::new() };
         while self.take("%") {
             let next = self.power()?;
-            run.rest.push((Operator::Remainder, next));
+            run.rest.push((ExpressionOperator::Remainder, next));
         }
         Ok(run)
     }
 
-    fn power(&mut self) -> Parsed<Expression> {
+    fn power(&mut self) -> ParseResult<Expression> {
         let mut left = self.filtered()?;
         while self.take("**") {
             let right = self.filtered()?;
-            left = binary(Operator::Power, left, right);
+            left = binary(ExpressionOperator::Power, left, right);
         }
         Ok(left)
     }
 }
 
 /// Operands of one precedence and what stands between them.
-struct Run {
+struct OperandRun {
     first: Expression,
-    rest: Vec<(Operator, Expression)>,
+    rest: Vec<(ExpressionOperator, Expression)>,
 }
 
-impl Run {
-    fn append(&mut self, operator: Operator, next: Run) {
+impl OperandRun {
+    fn append(&mut self, operator: ExpressionOperator, next: OperandRun) {
         self.rest.push((operator, next.first));
         self.rest.extend(next.rest);
     }
@@ -94,7 +94,7 @@ impl Run {
     }
 }
 
-fn binary(operator: Operator, left: Expression, right: Expression) -> Expression {
+fn binary(operator: ExpressionOperator, left: Expression, right: Expression) -> Expression {
     let place = left.place;
-    Expression { node: Node::Binary(operator, Box::new(left), Box::new(right)), place }
+    Expression { node: SyntaxNode::Binary(operator, Box::new(left), Box::new(right)), place }
 }

@@ -2,22 +2,22 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::lex::{Token, Word, tokens};
-use crate::scaffold::expression::{Failure, MAX_DEPTH, Place};
+use crate::scaffold::expression::lex::{ExpressionToken, Word, tokens};
+use crate::scaffold::expression::{MAX_DEPTH, RenderFailure, SourcePosition};
 
-pub type Parsed<T> = Result<T, Failure>;
+pub type ParseResult<T> = Result<T, RenderFailure>;
 
 /// Names that lead out of plain data in JavaScript and are refused by Backstage's engine.
 pub const RESERVED: &[&str] = &["constructor", "prototype", "__proto__"];
 
-pub struct Parser {
-    tokens: Vec<Token>,
+pub struct ExpressionParser {
+    tokens: Vec<ExpressionToken>,
     index: usize,
     depth: usize,
 }
 
-impl Parser {
-    pub fn new(source: &str, place: Place) -> Parsed<Self> {
+impl ExpressionParser {
+    pub fn new(source: &str, place: SourcePosition) -> ParseResult<Self> {
         Ok(Self { tokens: tokens(source, place)?, index: 0, depth: 0 })
     }
 
@@ -25,7 +25,7 @@ impl Parser {
         &self.tokens[(self.index + ahead).min(self.tokens.len() - 1)].word
     }
 
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> SourcePosition {
         self.tokens[self.index.min(self.tokens.len() - 1)].place
     }
 
@@ -45,11 +45,11 @@ impl Parser {
         self.index += count;
     }
 
-    pub fn need(&mut self, sign: &str) -> Parsed<()> {
+    pub fn need(&mut self, sign: &str) -> ParseResult<()> {
         if self.take(sign) { Ok(()) } else { Err(self.unexpected(&format!("'{sign}'"))) }
     }
 
-    pub fn end(&self) -> Parsed<()> {
+    pub fn end(&self) -> ParseResult<()> {
         if matches!(self.peek(0), Word::End) {
             Ok(())
         } else {
@@ -57,7 +57,7 @@ impl Parser {
         }
     }
 
-    pub fn unexpected(&self, expected: &str) -> Failure {
+    pub fn unexpected(&self, expected: &str) -> RenderFailure {
         let found = match self.peek(0) {
             Word::Name(name) => format!("'{name}'"),
             Word::Number(_) => "a number".into(),
@@ -66,20 +66,20 @@ impl Parser {
             Word::Sign(sign) => format!("'{sign}'"),
             Word::End => "the end".into(),
         };
-        Failure::new(format!("expected {expected}, found {found}"), self.place())
+        RenderFailure::new(format!("expected {expected}, found {found}"), self.place())
     }
 
-    pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> ParseResult<T>) -> ParseResult<T> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Failure::new("the expression is nested too deeply", self.place()));
+            return Err(RenderFailure::new("the expression is nested too deeply", self.place()));
         }
         let parsed = parse(self);
         self.depth -= 1;
         parsed
     }
 
-    pub fn name(&mut self) -> Parsed<Rc<str>> {
+    pub fn name(&mut self) -> ParseResult<Rc<str>> {
         let Word::Name(name) = self.peek(0) else { return Err(self.unexpected("a name")) };
         let name = Rc::clone(name);
         self.allowed(&name)?;
@@ -87,14 +87,14 @@ impl Parser {
         Ok(name)
     }
 
-    pub fn allowed(&self, name: &str) -> Parsed<()> {
+    pub fn allowed(&self, name: &str) -> ParseResult<()> {
         if RESERVED.contains(&name) {
-            return Err(Failure::new(format!("the name '{name}' is reserved"), self.place()));
+            return Err(RenderFailure::new(format!("the name '{name}' is reserved"), self.place()));
         }
         Ok(())
     }
 
-    pub fn target(&mut self) -> Parsed<Rc<str>> {
+    pub fn target(&mut self) -> ParseResult<Rc<str>> {
         if matches!(self.peek(0), Word::Name(name) if matches!(&**name, "true" | "false" | "null" | "none")) {
             return Err(self.unexpected("a name that can be set"));
         }

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use crate::scaffold::expression::lex::Word;
 use crate::scaffold::expression::number::to_text;
-use crate::scaffold::expression::parse::cursor::{Parsed, Parser};
-use crate::scaffold::expression::syntax::{Arguments, Expression, Node, Operator};
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::parse::cursor::{ExpressionParser, ParseResult};
+use crate::scaffold::expression::syntax::{Arguments, Expression, ExpressionOperator, SyntaxNode};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 
-impl Parser {
-    pub fn inline_if(&mut self) -> Parsed<Expression> {
+impl ExpressionParser {
+    pub fn inline_if(&mut self) -> ParseResult<Expression> {
         let value = self.or()?;
         if !self.take_name("if") {
             return Ok(value);
@@ -17,28 +17,28 @@ impl Parser {
         let place = value.place;
         let condition = Box::new(self.or()?);
         let otherwise = if self.take_name("else") { Some(Box::new(self.nested(Self::or)?)) } else { None };
-        Ok(Expression { node: Node::When { value: Box::new(value), condition, otherwise }, place })
+        Ok(Expression { node: SyntaxNode::When { value: Box::new(value), condition, otherwise }, place })
     }
 
-    pub fn or(&mut self) -> Parsed<Expression> {
+    pub fn or(&mut self) -> ParseResult<Expression> {
         let mut left = self.and()?;
         while self.take_name("or") {
             let right = self.and()?;
-            left = pair(Node::Or, left, right);
+            left = pair(SyntaxNode::Or, left, right);
         }
         Ok(left)
     }
 
-    fn and(&mut self) -> Parsed<Expression> {
+    fn and(&mut self) -> ParseResult<Expression> {
         let mut left = self.not()?;
         while self.take_name("and") {
             let right = self.not()?;
-            left = pair(Node::And, left, right);
+            left = pair(SyntaxNode::And, left, right);
         }
         Ok(left)
     }
 
-    fn not(&mut self) -> Parsed<Expression> {
+    fn not(&mut self) -> ParseResult<Expression> {
         let place = self.place();
         if self.take_name("not") {
             let target = self.nested(Self::not)?;
@@ -47,7 +47,7 @@ impl Parser {
         self.membership()
     }
 
-    fn membership(&mut self) -> Parsed<Expression> {
+    fn membership(&mut self) -> ParseResult<Expression> {
         let mut left = self.is()?;
         loop {
             let not_in = matches!((self.peek(0), self.peek(1)), (Word::Name(a), Word::Name(b)) if &**a == "not" && &**b == "in");
@@ -58,14 +58,14 @@ impl Parser {
             }
             let place = left.place;
             let right = self.is()?;
-            left = pair(Node::In, left, right);
+            left = pair(SyntaxNode::In, left, right);
             if not_in {
-                left = Expression { node: Node::Not(Box::new(left)), place };
+                left = Expression { node: SyntaxNode::Not(Box::new(left)), place };
             }
         }
     }
 
-    fn is(&mut self) -> Parsed<Expression> {
+    fn is(&mut self) -> ParseResult<Expression> {
         let left = self.equality()?;
         if !self.take_name("is") {
             return Ok(left);
@@ -74,37 +74,37 @@ impl Parser {
         let place = self.place();
         let (name, arguments) = test(self.equality()?);
         if !arguments.named.is_empty() {
-            return Err(Failure::new("a test takes no named arguments", place));
+            return Err(RenderFailure::new("a test takes no named arguments", place));
         }
-        let test = Expression { node: Node::Is(Box::new(left), name, arguments.positional), place };
-        Ok(if negate { Expression { node: Node::Not(Box::new(test)), place } } else { test })
+        let test = Expression { node: SyntaxNode::Is(Box::new(left), name, arguments.positional), place };
+        Ok(if negate { Expression { node: SyntaxNode::Not(Box::new(test)), place } } else { test })
     }
 
-    fn equality(&mut self) -> Parsed<Expression> {
+    fn equality(&mut self) -> ParseResult<Expression> {
         let operators = [
-            ("===", Operator::Same),
-            ("!==", Operator::NotSame),
-            ("==", Operator::Alike),
-            ("!=", Operator::Unlike),
+            ("===", ExpressionOperator::Same),
+            ("!==", ExpressionOperator::NotSame),
+            ("==", ExpressionOperator::Alike),
+            ("!=", ExpressionOperator::Unlike),
         ];
         self.comparison(&operators, Self::relation)
     }
 
-    fn relation(&mut self) -> Parsed<Expression> {
+    fn relation(&mut self) -> ParseResult<Expression> {
         let operators = [
-            ("<", Operator::Less),
-            ("<=", Operator::LessOrSame),
-            (">", Operator::Greater),
-            (">=", Operator::GreaterOrSame),
+            ("<", ExpressionOperator::Less),
+            ("<=", ExpressionOperator::LessOrSame),
+            (">", ExpressionOperator::Greater),
+            (">=", ExpressionOperator::GreaterOrSame),
         ];
         self.comparison(&operators, Self::sum)
     }
 
     fn comparison(
         &mut self,
-        operators: &[(&str, Operator)],
-        operand: fn(&mut Self) -> Parsed<Expression>,
-    ) -> Parsed<Expression> {
+        operators: &[(&str, ExpressionOperator)],
+        operand: fn(&mut Self) -> ParseResult<Expression>,
+    ) -> ParseResult<Expression> {
         let left = operand(self)?;
         let mut compared = Vec::new();
         while let Some((_, operator)) = operators.iter().find(|(sign, _)| self.take(sign)) {
@@ -114,7 +114,7 @@ impl Parser {
             return Ok(left);
         }
         let place = left.place;
-        Ok(Expression { node: Node::Compare(Box::new(left), compared), place })
+        Ok(Expression { node: SyntaxNode::Compare(Box::new(left), compared), place })
     }
 }
 
@@ -122,25 +122,25 @@ impl Parser {
 /// is no plain name asks for `undefined`: `x is defined == true` is `x is undefined`.
 fn test(right: Expression) -> (Rc<str>, Arguments) {
     let (named, arguments) = match right.node {
-        Node::Call(target, arguments) => (target.node, arguments),
-        Node::Filter(name, input, mut arguments) => {
+        SyntaxNode::Call(target, arguments) => (target.node, arguments),
+        SyntaxNode::Filter(name, input, mut arguments) => {
             arguments.positional.insert(0, *input);
-            (Node::Name(name), arguments)
+            (SyntaxNode::Name(name), arguments)
         }
         other => (other, Arguments::default()),
     };
     let name = match named {
-        Node::Name(name) | Node::Text(name) => name,
-        Node::Null => Rc::from("null"),
-        Node::Bool(flag) => Rc::from(if flag { "true" } else { "false" }),
-        Node::Number(number) => Rc::from(to_text(number)),
+        SyntaxNode::Name(name) | SyntaxNode::Text(name) => name,
+        SyntaxNode::Null => Rc::from("null"),
+        SyntaxNode::Bool(flag) => Rc::from(if flag { "true" } else { "false" }),
+        SyntaxNode::Number(number) => Rc::from(to_text(number)),
         _ => Rc::from("undefined"),
     };
     (name, arguments)
 }
 
 fn pair(
-    make: fn(Box<Expression>, Box<Expression>) -> Node,
+    make: fn(Box<Expression>, Box<Expression>) -> SyntaxNode,
     left: Expression,
     right: Expression,
 ) -> Expression {
@@ -150,13 +150,13 @@ fn pair(
 
 /// `not` in front of a sum or comparison reaches only its first operand, as nunjucks' generated code has it: `not n == 2`
 /// asks whether `(not n) == 2`.
-fn negated(target: Expression, place: Place) -> Expression {
+fn negated(target: Expression, place: SourcePosition) -> Expression {
     let node = match target.node {
-        Node::Binary(operator, left, right) if operator != Operator::Power => {
-            Node::Binary(operator, Box::new(negated(*left, place)), right)
+        SyntaxNode::Binary(operator, left, right) if operator != ExpressionOperator::Power => {
+            SyntaxNode::Binary(operator, Box::new(negated(*left, place)), right)
         }
-        Node::Compare(left, compared) => Node::Compare(Box::new(negated(*left, place)), compared),
-        node => Node::Not(Box::new(Expression { node, place: target.place })),
+        SyntaxNode::Compare(left, compared) => SyntaxNode::Compare(Box::new(negated(*left, place)), compared),
+        node => SyntaxNode::Not(Box::new(Expression { node, place: target.place })),
     };
     Expression { node, place }
 }

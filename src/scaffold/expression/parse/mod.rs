@@ -8,21 +8,21 @@ mod primary;
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::Place;
+use crate::scaffold::expression::SourcePosition;
 use crate::scaffold::expression::lex::Word;
-use crate::scaffold::expression::parse::cursor::{Parsed, Parser};
+use crate::scaffold::expression::parse::cursor::{ExpressionParser, ParseResult};
 use crate::scaffold::expression::syntax::{Expression, Macro};
 
-pub fn expression(source: &str, place: Place) -> Parsed<Expression> {
-    let mut parser = Parser::new(source, place)?;
+pub fn expression(source: &str, place: SourcePosition) -> ParseResult<Expression> {
+    let mut parser = ExpressionParser::new(source, place)?;
     let parsed = parser.inline_if()?;
     parser.end()?;
     Ok(parsed)
 }
 
 /// `a, b` on the left of `in` and `=`.
-pub fn targets(source: &str, place: Place) -> Parsed<Vec<Rc<str>>> {
-    let mut parser = Parser::new(source, place)?;
+pub fn targets(source: &str, place: SourcePosition) -> ParseResult<Vec<Rc<str>>> {
+    let mut parser = ExpressionParser::new(source, place)?;
     let mut names = vec![parser.target()?];
     while parser.take(",") {
         names.push(parser.target()?);
@@ -32,8 +32,8 @@ pub fn targets(source: &str, place: Place) -> Parsed<Vec<Rc<str>>> {
 }
 
 /// The parameters of a macro, `a, b=1`, without the parentheses; its body is still empty.
-pub fn parameters(source: &str, place: Place) -> Parsed<Macro> {
-    let mut parser = Parser::new(source, place)?;
+pub fn parameters(source: &str, place: SourcePosition) -> ParseResult<Macro> {
+    let mut parser = ExpressionParser::new(source, place)?;
     let mut signature = Macro { parameters: Vec::new(), defaults: Vec::new(), body: Vec::new() };
     while !matches!(parser.peek(0), Word::End) {
         let name = parser.target()?;
@@ -51,8 +51,8 @@ pub fn parameters(source: &str, place: Place) -> Parsed<Macro> {
 }
 
 /// The rest of `{% filter name(arguments) %}`, applied to what the block renders to.
-pub fn filter(source: &str, place: Place, input: Expression) -> Parsed<Expression> {
-    let mut parser = Parser::new(source, place)?;
+pub fn filter(source: &str, place: SourcePosition, input: Expression) -> ParseResult<Expression> {
+    let mut parser = ExpressionParser::new(source, place)?;
     let parsed = parser.filter_on(input)?;
     parser.end()?;
     Ok(parsed)

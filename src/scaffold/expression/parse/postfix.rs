@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::scaffold::expression::Failure;
+use crate::scaffold::expression::RenderFailure;
 use crate::scaffold::expression::lex::Word;
-use crate::scaffold::expression::parse::cursor::{Parsed, Parser, RESERVED};
-use crate::scaffold::expression::syntax::{Arguments, Expression, Node};
+use crate::scaffold::expression::parse::cursor::{ExpressionParser, ParseResult, RESERVED};
+use crate::scaffold::expression::syntax::{Arguments, Expression, SyntaxNode};
 
-impl Parser {
-    pub fn filtered(&mut self) -> Parsed<Expression> {
+impl ExpressionParser {
+    pub fn filtered(&mut self) -> ParseResult<Expression> {
         let mut value = self.unary()?;
         while self.take("|") {
             value = self.filter_on(value)?;
@@ -16,25 +16,29 @@ impl Parser {
         Ok(value)
     }
 
-    pub fn filter_on(&mut self, input: Expression) -> Parsed<Expression> {
+    pub fn filter_on(&mut self, input: Expression) -> ParseResult<Expression> {
         let place = self.place();
         let mut name = self.name()?;
         while self.take(".") {
             name = Rc::from(format!("{name}.{}", self.name()?));
         }
         let arguments = if self.take("(") { self.nested(Self::arguments)? } else { Arguments::default() };
-        Ok(Expression { node: Node::Filter(name, Box::new(input), arguments), place })
+        Ok(Expression { node: SyntaxNode::Filter(name, Box::new(input), arguments), place })
     }
 
-    fn unary(&mut self) -> Parsed<Expression> {
+    fn unary(&mut self) -> ParseResult<Expression> {
         let place = self.place();
-        for (sign, make) in [("-", Node::Negative as fn(Box<Expression>) -> Node), ("+", Node::Positive)] {
+        for (sign, make) in
+            [("-", SyntaxNode::Negative as fn(Box<Expression>) -> SyntaxNode), ("+", SyntaxNode::Positive)]
+        {
             if self.take(sign) {
                 let target = self.nested(Self::unary)?;
-                let repeated =
-                    matches!((sign, &target.node), ("-", Node::Negative(_)) | ("+", Node::Positive(_)));
+                let repeated = matches!(
+                    (sign, &target.node),
+                    ("-", SyntaxNode::Negative(_)) | ("+", SyntaxNode::Positive(_))
+                );
                 if repeated {
-                    return Err(Failure::new(
+                    return Err(RenderFailure::new(
                         format!("'{sign}' twice in a row needs parentheses"),
                         target.place,
                     ));
@@ -45,26 +49,26 @@ impl Parser {
         self.postfix()
     }
 
-    fn postfix(&mut self) -> Parsed<Expression> {
+    fn postfix(&mut self) -> ParseResult<Expression> {
         let mut value = self.primary()?;
         loop {
             if self.take(".") {
                 let place = self.place();
-                let key = Expression { node: Node::Text(self.name()?), place };
-                value = Expression { node: Node::Member(Box::new(value), Box::new(key)), place };
+                let key = Expression { node: SyntaxNode::Text(self.name()?), place };
+                value = Expression { node: SyntaxNode::Member(Box::new(value), Box::new(key)), place };
             } else if self.take("[") {
                 value = self.nested(|parser| parser.subscript(value))?;
             } else if self.take("(") {
                 let place = value.place;
                 let arguments = self.nested(Self::arguments)?;
-                value = Expression { node: Node::Call(Box::new(value), arguments), place };
+                value = Expression { node: SyntaxNode::Call(Box::new(value), arguments), place };
             } else {
                 return Ok(value);
             }
         }
     }
 
-    fn subscript(&mut self, target: Expression) -> Parsed<Expression> {
+    fn subscript(&mut self, target: Expression) -> ParseResult<Expression> {
         let place = self.place();
         let mut parts: [Option<Expression>; 3] = [None, None, None];
         let mut colons = 0;
@@ -79,16 +83,16 @@ impl Parser {
         }
         self.need("]")?;
         if colons > 0 {
-            return Ok(Expression { node: Node::Slice(Box::new(target), Box::new(parts)), place });
+            return Ok(Expression { node: SyntaxNode::Slice(Box::new(target), Box::new(parts)), place });
         }
         let [Some(key), ..] = parts else {
             return Err(self.unexpected("what to look up between the brackets"));
         };
-        if let Node::Text(name) = &key.node
+        if let SyntaxNode::Text(name) = &key.node
             && RESERVED.contains(&&**name)
         {
-            return Err(Failure::new(format!("the name '{name}' is reserved"), place));
+            return Err(RenderFailure::new(format!("the name '{name}' is reserved"), place));
         }
-        Ok(Expression { node: Node::Member(Box::new(target), Box::new(key)), place })
+        Ok(Expression { node: SyntaxNode::Member(Box::new(target), Box::new(key)), place })
     }
 }

@@ -3,29 +3,29 @@
 use std::rc::Rc;
 
 use crate::scaffold::expression::lex::Word;
-use crate::scaffold::expression::parse::cursor::{Parsed, Parser};
+use crate::scaffold::expression::parse::cursor::{ExpressionParser, ParseResult};
 use crate::scaffold::expression::pattern::Pattern;
-use crate::scaffold::expression::syntax::{Arguments, Expression, Node};
-use crate::scaffold::expression::{Failure, Place};
+use crate::scaffold::expression::syntax::{Arguments, Expression, SyntaxNode};
+use crate::scaffold::expression::{RenderFailure, SourcePosition};
 
-impl Parser {
-    pub fn primary(&mut self) -> Parsed<Expression> {
+impl ExpressionParser {
+    pub fn primary(&mut self) -> ParseResult<Expression> {
         let place = self.place();
         let node = match self.peek(0).clone() {
-            Word::Number(number) => Node::Number(number),
-            Word::Text(text) => Node::Text(text),
+            Word::Number(number) => SyntaxNode::Number(number),
+            Word::Text(text) => SyntaxNode::Text(text),
             Word::Pattern(source, flags) => {
                 let pattern =
-                    Pattern::new(&source, &flags).map_err(|message| Failure::new(message, place))?;
-                Node::Pattern(Rc::new(pattern))
+                    Pattern::new(&source, &flags).map_err(|message| RenderFailure::new(message, place))?;
+                SyntaxNode::Pattern(Rc::new(pattern))
             }
             Word::Name(name) => match &*name {
-                "true" => Node::Bool(true),
-                "false" => Node::Bool(false),
-                "none" | "null" => Node::Null,
+                "true" => SyntaxNode::Bool(true),
+                "false" => SyntaxNode::Bool(false),
+                "none" | "null" => SyntaxNode::Null,
                 _ => {
                     self.allowed(&name)?;
-                    Node::Name(name)
+                    SyntaxNode::Name(name)
                 }
             },
             _ => return self.bracketed(place),
@@ -34,24 +34,24 @@ impl Parser {
         Ok(Expression { node, place })
     }
 
-    fn bracketed(&mut self, place: Place) -> Parsed<Expression> {
+    fn bracketed(&mut self, place: SourcePosition) -> ParseResult<Expression> {
         let node = if self.take("(") {
             let items = self.nested(|parser| parser.listed(")"))?;
             if items.is_empty() {
-                return Err(Failure::new("there is nothing between the parentheses", place));
+                return Err(RenderFailure::new("there is nothing between the parentheses", place));
             }
-            Node::Group(items)
+            SyntaxNode::Group(items)
         } else if self.take("[") {
-            Node::List(self.nested(|parser| parser.listed("]"))?)
+            SyntaxNode::List(self.nested(|parser| parser.listed("]"))?)
         } else if self.take("{") {
-            Node::Record(self.nested(Self::record)?)
+            SyntaxNode::Record(self.nested(Self::record)?)
         } else {
             return Err(self.unexpected("a value"));
         };
         Ok(Expression { node, place })
     }
 
-    fn listed(&mut self, end: &str) -> Parsed<Vec<Expression>> {
+    fn listed(&mut self, end: &str) -> ParseResult<Vec<Expression>> {
         let mut items = Vec::new();
         if self.take(end) {
             return Ok(items);
@@ -66,7 +66,7 @@ impl Parser {
         Ok(items)
     }
 
-    fn record(&mut self) -> Parsed<Vec<(Rc<str>, Expression)>> {
+    fn record(&mut self) -> ParseResult<Vec<(Rc<str>, Expression)>> {
         let mut entries = Vec::new();
         if self.take("}") {
             return Ok(entries);
@@ -90,7 +90,7 @@ impl Parser {
         Ok(entries)
     }
 
-    pub fn arguments(&mut self) -> Parsed<Arguments> {
+    pub fn arguments(&mut self) -> ParseResult<Arguments> {
         let mut arguments = Arguments::default();
         if self.take(")") {
             return Ok(arguments);
