@@ -93,7 +93,7 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
     let mut found = Vec::new();
     for attribute in attributes(samples) {
         let container = container_of(&attribute, samples);
-        let said = |sample| said(sample, &attribute, container.as_ref());
+        let said = |sample| value_of(sample, &attribute, container.as_ref());
         let mut by_value: Vec<ComparedValue> = Vec::new();
         for cluster in &clusters {
             let own = samples.iter().filter(|sample| sample.cluster == *cluster);
@@ -146,7 +146,7 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 /// What a sample says of an attribute. Where absence means something it says that; where it only means that
 /// something was not read, it says nothing. `container`: the one that it is about, if any sample has it. That a
 /// container is absent is told once, and not again for each thing about it.
-fn said<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
+fn value_of<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
     let value = sample.attributes.get(attribute).map(String::as_str);
     let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
     let is_unread = sample.is_partial && attribute.group == AttributeGroup::Template;
@@ -173,7 +173,7 @@ fn values(samples: &[Sample], attribute: &Attribute) -> Vec<ComparedValue> {
     let mut values: BTreeMap<Result<i128, &str>, ComparedValue> = BTreeMap::new();
     let container = container_of(attribute, samples);
     for sample in samples {
-        let Some(said) = said(sample, attribute, container.as_ref()) else { continue };
+        let Some(said) = value_of(sample, attribute, container.as_ref()) else { continue };
         let value = values.entry(meaning(attribute, said)).or_insert_with(|| ComparedValue {
             value: said.to_string(),
             clusters: Vec::new(),

@@ -69,7 +69,7 @@ impl QuotedLine {
 }
 
 /// The line as a summary holds it.
-pub fn said(line: &str) -> String {
+pub fn clipped_line(line: &str) -> String {
     let shown = crate::text::safe(line.trim());
     let end = shown.char_indices().nth(200).map_or(shown.len(), |(at, _)| at);
     shown[..end].to_string()

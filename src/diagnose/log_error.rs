@@ -4,7 +4,7 @@ use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::fill;
 use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
-use crate::diagnose::last_words::{self, QuotedLine, said};
+use crate::diagnose::last_words::{self, QuotedLine, clipped_line};
 use crate::diagnose::need::Needs;
 use crate::diagnose::reference;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
@@ -259,7 +259,7 @@ fn of_line(
     }
     let peer_named = line.texts().map(peer).find(|peer| !peer.is_empty());
     facts.set("peer", &peer_named.unwrap_or_default());
-    facts.set("said", &said(text));
+    facts.set("said", &clipped_line(text));
     let missed = reference::missed(failed, text).filter(|_| named == LineNames::Variable);
     if let Some(missed) = &missed {
         missed.tell(&mut facts);

@@ -189,7 +189,7 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
             }
             return Some(finding);
         };
-        let mut facts = facts.with("said", last_words::said(&line.explanation));
+        let mut facts = facts.with("said", last_words::clipped_line(&line.explanation));
         let missed = reference::missed(failed, &line.text);
         if let Some(missed) = &missed {
             missed.tell(&mut facts);

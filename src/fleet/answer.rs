@@ -121,7 +121,7 @@ async fn judge(
         let to = host.map(|host| format!(" to {}", brief(&host))).unwrap_or_default();
         return Err(Silence::Protocol(format!("redirected{to} ({}), not followed", status.as_u16())));
     }
-    let mut said = said(answer, &content).await?;
+    let mut said = status_of(answer, &content).await?;
     said.message = without_own(said.message);
     match status {
         StatusCode::NOT_FOUND if content == "text/html" => {
@@ -175,7 +175,7 @@ fn content_type(headers: &HeaderMap) -> String {
 }
 
 /// What the error's body says. An error whose body breaks off is still that error; only the deadline counts.
-async fn said(answer: Response<ResponseBody>, content: &str) -> Result<ApiStatus, Silence> {
+async fn status_of(answer: Response<ResponseBody>, content: &str) -> Result<ApiStatus, Silence> {
     let mut body = answer.into_body();
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {

@@ -1,8 +1,8 @@
 //! One connection to a server, shared by all its requests: HTTP/2 where both sides can, else a few of HTTP/1.1.
 
-use crate::fleet::again::{Failed, PAUSES, Repeat, again};
 use crate::fleet::dial::dial;
 use crate::fleet::pool::{Lease, Pool, handshake};
+use crate::fleet::repeat::{Failed, PAUSES, Repeat, again};
 use crate::fleet::silence::Silence;
 use crate::fleet::wire::{ConnectionWay, absolute, lock, sending};
 use bytes::Bytes;

@@ -1,6 +1,5 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
-mod again;
 mod answer;
 mod ask;
 mod asked;
@@ -24,6 +23,7 @@ mod path;
 mod plugins;
 mod pool;
 mod proxy;
+mod repeat;
 mod scope;
 mod silence;
 pub mod sources;

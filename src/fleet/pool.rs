@@ -1,7 +1,7 @@
 //! The HTTP/1.1 connections of a server that cannot do better: a few, used one after the other.
 
-use crate::fleet::again::{Failed, again};
 use crate::fleet::dial::{Pipe, dial};
+use crate::fleet::repeat::{Failed, again};
 use crate::fleet::silence::Silence;
 use crate::fleet::wire::{ConnectionWay, authority, lock, sending};
 use http::header::HOST;

@@ -284,7 +284,7 @@ mod tests {
     }
 
     /// What became of a context whose cluster is missing.
-    fn lost() -> KubeconfigProblem {
+    fn without_cluster() -> KubeconfigProblem {
         KubeconfigProblem {
             file: "config".into(),
             at: None,
@@ -303,7 +303,7 @@ mod tests {
         let contexts = words.iter().map(|word| word.to_string()).collect();
         let all = candidates();
         let scope = FleetScope { contexts, groups, ..FleetScope::default() };
-        let chosen = choose(&all, &scope, &[lost()]).map_err(|error| error.to_string());
+        let chosen = choose(&all, &scope, &[without_cluster()]).map_err(|error| error.to_string());
         let names =
             chosen.map(|chosen| chosen.iter().map(|one| all[one.index].name.clone()).collect::<Vec<_>>());
         let names = names.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());

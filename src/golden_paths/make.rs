@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
-use crate::golden_paths::{GoldenPath, told};
+use crate::golden_paths::{GoldenPath, error_of};
 use crate::scaffold::actions::{ACTIONS, Effect, World};
 use crate::scaffold::annotate::annotate;
 use crate::scaffold::lock::{self, Lock};
@@ -30,9 +30,10 @@ pub struct Project {
 /// Renders a golden path; any error says every place, and nothing was written.
 pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<Project> {
     let template = &path.template;
-    let outcome = run(template, &path.tree, request, world, ACTIONS).map_err(|problems| told(&problems))?;
+    let outcome =
+        run(template, &path.tree, request, world, ACTIONS).map_err(|problems| error_of(&problems))?;
     if let Some(failure) = outcome.failure {
-        return Err(told(&[failure]));
+        return Err(error_of(&[failure]));
     }
     let mut outcome = RunOutcome { failure: None, ..outcome };
     let mut catalog_files = BTreeSet::new();

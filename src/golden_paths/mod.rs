@@ -110,7 +110,7 @@ pub fn all(app: &App, places: &TemplatePlaces) -> Result<Vec<GoldenPath>> {
 
 /// The golden path of a name, an entity reference, a directory or a `git+URL//sub@ref`.
 pub fn find(app: &App, text: &str, places: &TemplatePlaces) -> Result<GoldenPath> {
-    candidate(app, text, places)?.read().map_err(|problems| told(&problems))
+    candidate(app, text, places)?.read().map_err(|problems| error_of(&problems))
 }
 
 /// As `find`, but not yet read.
@@ -161,7 +161,7 @@ pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<Found
 }
 
 /// Problems of a file as one error; their hints become its hints.
-pub fn told(problems: &[Problem]) -> anyhow::Error {
+pub fn error_of(problems: &[Problem]) -> anyhow::Error {
     let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
     let hints: Vec<&str> = problems.iter().filter_map(|problem| problem.hint.as_deref()).collect();
     let error = anyhow::anyhow!("{}", lines.join("\n"));

@@ -30,10 +30,10 @@ pub struct Assessed<'a> {
 
 /// Judges a workload by its own status and by its pods.
 pub fn assess<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds) -> Assessed<'a> {
-    let mut crew = crew(family, now, thresholds);
+    let mut pod_set = pod_set(family, now, thresholds);
     let (verdict, counts) = match family.workload {
-        Some(workload) => by_workload(workload, family, &mut crew, now, thresholds),
-        None => without_workload(family, &mut crew, now, thresholds),
+        Some(workload) => by_workload(workload, family, &mut pod_set, now, thresholds),
+        None => without_workload(family, &mut pod_set, now, thresholds),
     };
     let serving = match counts.desired {
         Some(desired) => counts.available.map(|available| Serving::of(available, desired)),
@@ -41,7 +41,7 @@ pub fn assess<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thre
         None => (counts.available == Some(0) && !is_batch(family.kind)).then_some(Serving::None),
     };
     let mut pods: Vec<_> =
-        crew.members.into_iter().map(|member| (member.pod, member.judged.verdict)).collect();
+        pod_set.members.into_iter().map(|member| (member.pod, member.judged.verdict)).collect();
     pods.sort_by_key(|(pod, verdict)| (Reverse(verdict.health), &pod.meta.name));
     Assessed {
         kind: family.kind,
@@ -83,7 +83,7 @@ impl From<Counts> for Known {
     }
 }
 
-fn crew<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds) -> PodSet<'a> {
+fn pod_set<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds) -> PodSet<'a> {
     let member =
         |pod: &&'a Pod| JudgedPod { pod, judged: judge(pod, now, thresholds), newest: true, needed: true };
     PodSet { members: family.pods.iter().map(member).collect(), known: family.pods_known }
@@ -92,7 +92,7 @@ fn crew<'a>(family: &WorkloadFamily<'a>, now: Timestamp, thresholds: &Thresholds
 fn by_workload(
     workload: &Workload,
     family: &WorkloadFamily,
-    crew: &mut PodSet,
+    pod_set: &mut PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> (Verdict, Known) {
@@ -101,41 +101,41 @@ fn by_workload(
         Body::Deployment { spec, status } => {
             let counts = deployment::counts(spec, status);
             let newest = newest(&family.replica_sets, meta);
-            mark(crew, counts, |pod| newest.is_none_or(|set| runs(set, pod)));
-            let own = deployment::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts, now, thresholds), counts.into())
+            mark(pod_set, counts, |pod| newest.is_none_or(|set| owns_directly(set, pod)));
+            let own = deployment::verdict((meta, spec, status), pod_set, now, thresholds);
+            (replicas::join(own, pod_set, counts, now, thresholds), counts.into())
         }
         Body::Rollout { spec, status } => {
             let counts = rollout::counts(spec, status);
             let hashes = [status.current_pod_hash.as_str(), status.stable_rs.as_str()];
             let hash =
                 |pod: &Pod| pod.meta.labels.get("rollouts-pod-template-hash").cloned().unwrap_or_default();
-            mark(crew, counts, |pod| hash(pod) == hashes[0] || hashes[0].is_empty());
+            mark(pod_set, counts, |pod| hash(pod) == hashes[0] || hashes[0].is_empty());
             // A canary's stable pods carry the traffic by design.
-            crew.members.iter_mut().for_each(|it| it.needed |= hashes.contains(&hash(it.pod).as_str()));
-            let own = rollout::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts, now, thresholds), counts.into())
+            pod_set.members.iter_mut().for_each(|it| it.needed |= hashes.contains(&hash(it.pod).as_str()));
+            let own = rollout::verdict((meta, spec, status), pod_set, now, thresholds);
+            (replicas::join(own, pod_set, counts, now, thresholds), counts.into())
         }
         Body::ReplicaSet { spec, status } => {
             let counts = replicaset::counts(spec, status);
-            let own = replicaset::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts, now, thresholds), counts.into())
+            let own = replicaset::verdict((meta, spec, status), pod_set, now, thresholds);
+            (replicas::join(own, pod_set, counts, now, thresholds), counts.into())
         }
         Body::StatefulSet { spec, status } => {
             let counts = statefulset::counts(spec, status);
-            mark_newest(crew, |pod| revision_hash(pod) == Some(&status.update_revision));
-            let own = statefulset::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts, now, thresholds), counts.into())
+            mark_newest(pod_set, |pod| revision_hash(pod) == Some(&status.update_revision));
+            let own = statefulset::verdict((meta, spec, status), pod_set, now, thresholds);
+            (replicas::join(own, pod_set, counts, now, thresholds), counts.into())
         }
         Body::DaemonSet { spec, status } => {
             let counts = daemonset::counts(status);
-            let youngest = crew.members.iter().map(|member| member.pod).max_by_key(|pod| pod.meta.created);
-            mark_newest(crew, |pod| revision_hash(pod) == youngest.and_then(revision_hash));
-            let own = daemonset::verdict((meta, spec, status), crew, now, thresholds);
-            (replicas::join(own, crew, counts, now, thresholds), counts.into())
+            let youngest = pod_set.members.iter().map(|member| member.pod).max_by_key(|pod| pod.meta.created);
+            mark_newest(pod_set, |pod| revision_hash(pod) == youngest.and_then(revision_hash));
+            let own = daemonset::verdict((meta, spec, status), pod_set, now, thresholds);
+            (replicas::join(own, pod_set, counts, now, thresholds), counts.into())
         }
         Body::Job { spec, status } => {
-            let verdict = job::verdict((meta, spec, status), crew, now, thresholds);
+            let verdict = job::verdict((meta, spec, status), pod_set, now, thresholds);
             (verdict, Known { desired: Some(wanted(spec)), ready: status.ready, ..Known::default() })
         }
         Body::CronJob { spec, status } => {
@@ -149,9 +149,9 @@ fn by_workload(
 /// One Job of a CronJob, with its own pods.
 fn of_run(run: &Workload, family: &WorkloadFamily, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let Body::Job { spec, status } = &run.body else { return Verdict::healthy() };
-    let own = family.pods.iter().copied().filter(|pod| runs(run, pod)).collect();
-    let crew = crew(&WorkloadFamily { pods: own, ..family.clone() }, now, thresholds);
-    job::verdict((&run.meta, spec, status), &crew, now, thresholds)
+    let own = family.pods.iter().copied().filter(|pod| owns_directly(run, pod)).collect();
+    let pod_set = pod_set(&WorkloadFamily { pods: own, ..family.clone() }, now, thresholds);
+    job::verdict((&run.meta, spec, status), &pod_set, now, thresholds)
 }
 
 fn wanted(spec: &JobSpec) -> i64 {
@@ -161,13 +161,13 @@ fn wanted(spec: &JobSpec) -> i64 {
 /// A bare pod, or pods whose owner could not be read.
 fn without_workload(
     family: &WorkloadFamily,
-    crew: &mut PodSet,
+    pod_set: &mut PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> (Verdict, Known) {
     let serves = |member: &&JudgedPod| member.lives() && (member.pod.is_ready() || member.judged.serves());
-    let ready = i64::try_from(crew.members.iter().filter(serves).count()).unwrap_or(i64::MAX);
-    if let ("Pod", [only]) = (family.kind, &crew.members[..]) {
+    let ready = i64::try_from(pod_set.members.iter().filter(serves).count()).unwrap_or(i64::MAX);
+    if let ("Pod", [only]) = (family.kind, &pod_set.members[..]) {
         let over = only.pod.status.phase == "Succeeded";
         let ready = i64::from(only.pod.is_ready() || only.judged.serves());
         let counts = Counts { desired: 1, updated: 1, ready, available: ready };
@@ -180,40 +180,43 @@ fn without_workload(
         let all = family.replica_sets.iter().map(|set| available(set));
         let available = all.fold(0, i64::saturating_add);
         let counts = Counts { available, ..counts };
-        mark(crew, counts, |pod| runs(set, pod));
-        let own = replicaset::verdict((&set.meta, spec, status), crew, now, thresholds);
-        return (replicas::join(own, crew, counts, now, thresholds), counts.into());
+        mark(pod_set, counts, |pod| owns_directly(set, pod));
+        let own = replicaset::verdict((&set.meta, spec, status), pod_set, now, thresholds);
+        return (replicas::join(own, pod_set, counts, now, thresholds), counts.into());
     }
     // An attempt that failed proves nothing while the Job that counts them is unknown.
     let batch = is_batch(family.kind);
-    let others = crew.members.iter().any(|member| !has_failed(member.pod));
-    crew.members.iter_mut().for_each(|member| member.needed = !(batch && others && has_failed(member.pod)));
+    let others = pod_set.members.iter().any(|member| !has_failed(member.pod));
+    pod_set
+        .members
+        .iter_mut()
+        .for_each(|member| member.needed = !(batch && others && has_failed(member.pod)));
     let living =
-        i64::try_from(crew.members.iter().filter(|member| member.lives()).count()).unwrap_or(i64::MAX);
+        i64::try_from(pod_set.members.iter().filter(|member| member.lives()).count()).unwrap_or(i64::MAX);
     // Of an owner that was not read, what is left of its pods is all that is known: where nothing lives and something
     // failed, one at least is missing.
-    let failed = crew.members.iter().any(|member| has_failed(member.pod) && member.needed);
+    let failed = pod_set.members.iter().any(|member| has_failed(member.pod) && member.needed);
     let wanted = if living == 0 && failed { 1 } else { living };
     let counts = Counts { desired: wanted, updated: living, ready, available: ready };
-    let leaving = crew.members.iter().filter(|member| member.pod.meta.deleted.is_some()).count();
+    let leaving = pod_set.members.iter().filter(|member| member.pod.meta.deleted.is_some()).count();
     let own = match (living, leaving) {
         (0, leaving) if leaving > 0 => Verdict::new(Health::Progressing, "Terminating", "being deleted"),
         _ => Verdict::healthy(),
     };
-    let verdict = replicas::join(own, crew, counts, now, thresholds);
+    let verdict = replicas::join(own, pod_set, counts, now, thresholds);
     let available = (living > 0).then_some(ready);
     (verdict, Known { ready: available, available, ..Known::default() })
 }
 
-fn mark(crew: &mut PodSet, counts: Counts, is_newest: impl Fn(&Pod) -> bool) {
-    mark_newest(crew, is_newest);
-    let serving = crew.members.iter().filter(|member| member.newest && member.pod.is_ready()).count();
+fn mark(pod_set: &mut PodSet, counts: Counts, is_newest: impl Fn(&Pod) -> bool) {
+    mark_newest(pod_set, is_newest);
+    let serving = pod_set.members.iter().filter(|member| member.newest && member.pod.is_ready()).count();
     let old_serve = i64::try_from(serving).unwrap_or(i64::MAX) < counts.desired;
-    crew.members.iter_mut().for_each(|member| member.needed = member.newest || old_serve);
+    pod_set.members.iter_mut().for_each(|member| member.needed = member.newest || old_serve);
 }
 
-fn mark_newest(crew: &mut PodSet, is_newest: impl Fn(&Pod) -> bool) {
-    crew.members.iter_mut().for_each(|member| member.newest = is_newest(member.pod));
+fn mark_newest(pod_set: &mut PodSet, is_newest: impl Fn(&Pod) -> bool) {
+    pod_set.members.iter_mut().for_each(|member| member.newest = is_newest(member.pod));
 }
 
 /// The ReplicaSet of the owner's own revision, else of the highest.
@@ -253,7 +256,7 @@ fn available(set: &Workload) -> i64 {
 }
 
 /// Whether the workload is the pod's direct owner.
-fn runs(workload: &Workload, pod: &Pod) -> bool {
+fn owns_directly(workload: &Workload, pod: &Pod) -> bool {
     pod.meta.controller().is_some_and(|owner| match owner.uid.as_str() {
         "" => owner.kind == workload.kind && owner.name == workload.meta.name,
         uid => uid == workload.meta.uid || (workload.meta.uid.is_empty() && owner.name == workload.meta.name),

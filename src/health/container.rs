@@ -27,13 +27,13 @@ pub fn trouble(state: &ContainerState) -> Option<ContainerTrouble> {
         (Stage::Faulty(waiting), Some(end)) if waiting.reason == "CrashLoopBackOff" => {
             Some(ended(state, end))
         }
-        (Stage::Faulty(waiting), _) => Some(waits(state, waiting)),
+        (Stage::Faulty(waiting), _) => Some(waiting_trouble(state, waiting)),
         (_, Some(end)) => Some(ended(state, end)),
         (_, None) => None,
     }
 }
 
-fn waits(state: &ContainerState, waiting: &Waiting) -> ContainerTrouble {
+fn waiting_trouble(state: &ContainerState, waiting: &Waiting) -> ContainerTrouble {
     let image = image(state);
     let message = sentence(start_error(&waiting.message));
     let fault = pull_fault(&waiting.reason, &waiting.message, &state.container);

@@ -20,7 +20,7 @@ pub fn counts(status: &DaemonSetStatus) -> Counts {
 /// What the DaemonSet's own status says, with its pods where the rule asks for them.
 pub fn verdict(
     (meta, spec, status): (&Meta, &DaemonSetSpec, &DaemonSetStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -32,30 +32,30 @@ pub fn verdict(
         return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
     }
     let verdict =
-        replicas::not_created(counts, (meta.created, spec.min_ready_seconds), crew, now, thresholds)
+        replicas::not_created(counts, (meta.created, spec.min_ready_seconds), pod_set, now, thresholds)
             .filter(|_| counts.short())
-            .unwrap_or_else(|| state(counts, spec, crew));
+            .unwrap_or_else(|| state(counts, spec, pod_set));
     match usize::try_from(status.number_misscheduled) {
         Ok(pods) if pods > 0 => verdict.note(format!("{} where none should run", count(pods, "pod"))),
         _ => verdict,
     }
 }
 
-fn state(counts: Counts, spec: &DaemonSetSpec, crew: &PodSet) -> Verdict {
+fn state(counts: Counts, spec: &DaemonSetSpec, pod_set: &PodSet) -> Verdict {
     let behind = counts.updated < counts.desired;
     if counts.desired == 0 {
         return Verdict::healthy().note("no matching node");
     }
     if counts.available <= 0 {
-        return none_available(counts, spec, crew);
+        return none_available(counts, spec, pod_set);
     }
     if behind && spec.update_strategy.kind != "OnDelete" {
         let message = format!("rollout: {}", stage(counts, counts.updated));
-        let since = replicas::first_of_newest(crew);
+        let since = replicas::first_of_newest(pod_set);
         return Verdict::new(Health::Progressing, "rollout", message).since(since);
     }
     if counts.short() {
-        return replicas::short_of(counts, spec.min_ready_seconds, crew);
+        return replicas::short_of(counts, spec.min_ready_seconds, pod_set);
     }
     let verdict = Verdict::healthy();
     match behind {
@@ -67,14 +67,14 @@ fn state(counts: Counts, spec: &DaemonSetSpec, crew: &PodSet) -> Verdict {
 }
 
 /// Broken, unless all its pods are new and have their time still: a first deploy.
-fn none_available(counts: Counts, spec: &DaemonSetSpec, crew: &PodSet) -> Verdict {
-    let pods = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
-    let fresh = crew.members.iter().all(|member| {
+fn none_available(counts: Counts, spec: &DaemonSetSpec, pod_set: &PodSet) -> Verdict {
+    let pods = i64::try_from(pod_set.members.len()).unwrap_or(i64::MAX);
+    let fresh = pod_set.members.iter().all(|member| {
         let moving = member.judged.verdict.health == Health::Progressing;
         moving && member.pod.meta.deleted.is_none() && !replicas::was_ready(member.pod)
     });
-    let verdict = replicas::short_of(counts, spec.min_ready_seconds, crew);
-    if crew.known && pods >= counts.desired && fresh {
+    let verdict = replicas::short_of(counts, spec.min_ready_seconds, pod_set);
+    if pod_set.known && pods >= counts.desired && fresh {
         let since = verdict.since;
         return Verdict::new(Health::Progressing, "rollout", verdict.message).since(since);
     }

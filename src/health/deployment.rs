@@ -19,7 +19,7 @@ pub fn counts(spec: &DeploymentSpec, status: &DeploymentStatus) -> Counts {
 /// What the Deployment's own status says, with its pods where the rule asks for them.
 pub fn verdict(
     (meta, spec, status): (&Meta, &DeploymentSpec, &DeploymentStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -37,7 +37,7 @@ pub fn verdict(
         return verdict;
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero(crew);
+        return replicas::scaled_to_zero(pod_set);
     }
     if spec.paused {
         return paused(counts, &status.conditions);
@@ -48,11 +48,11 @@ pub fn verdict(
     if rolls || moving {
         let message = format!("rollout: {}", stage(counts, status.replicas));
         let since = progressing.and_then(|condition| condition.last_transition_time);
-        let since = replicas::first_of_newest(crew).or(since);
+        let since = replicas::first_of_newest(pod_set).or(since);
         return Verdict::new(Health::Progressing, "rollout", message).since(since);
     }
     if counts.short() {
-        let verdict = replicas::short_of(counts, spec.min_ready_seconds, crew);
+        let verdict = replicas::short_of(counts, spec.min_ready_seconds, pod_set);
         return since_unavailable(verdict, &status.conditions);
     }
     Verdict::healthy()
@@ -77,7 +77,7 @@ fn paused(counts: Counts, conditions: &[Condition]) -> Verdict {
     if !counts.short() {
         return Verdict::new(Health::Suspended, "paused", "rollout paused");
     }
-    let message = format!("rollout paused, {}", counts.said());
+    let message = format!("rollout paused, {}", counts.availability());
     since_unavailable(Verdict::new(Health::Degraded, "paused-while-unavailable", message), conditions)
 }
 

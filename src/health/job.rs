@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// The verdict with its pods: those of a Job that is over have no say, nor do attempts that failed.
 pub fn verdict(
     (meta, spec, status): (&Meta, &JobSpec, &JobStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -25,14 +25,14 @@ pub fn verdict(
         return verdict;
     }
     if let Some(failed) = says("Failed").or_else(|| says("FailureTarget")) {
-        return over(failed, spec, status, crew);
+        return over(failed, spec, status, pod_set);
     }
     if spec.suspend && says("Suspended").is_some() {
         return Verdict::new(Health::Suspended, "suspended", "suspended");
     }
     let old = status.start_time.is_some_and(|start| now.duration_since(start) > thresholds.creating);
-    if crew.known
-        && crew.members.is_empty()
+    if pod_set.known
+        && pod_set.members.is_empty()
         && status.active == 0
         && status.failed == 0
         && status.succeeded == 0
@@ -41,7 +41,7 @@ pub fn verdict(
         let verdict = Verdict::new(Health::Degraded, "pods-not-created", "no pod was created");
         return verdict.since(status.start_time);
     }
-    running(spec, status, crew, now, thresholds)
+    running(spec, status, pod_set, now, thresholds)
 }
 
 /// Whether the Job has come to its end, well or not.
@@ -54,7 +54,7 @@ pub fn is_over(status: &JobStatus) -> bool {
 fn running(
     spec: &JobSpec,
     status: &JobStatus,
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -72,15 +72,15 @@ fn running(
     };
     let verdict = Verdict::new(Health::Progressing, "Running", message).since(status.start_time);
     // All are wanted, so that whatever is broken and not over has a say.
-    let wanted = i64::try_from(crew.members.len()).unwrap_or(i64::MAX);
+    let wanted = i64::try_from(pod_set.members.len()).unwrap_or(i64::MAX);
     let counts = Counts { desired: wanted, available: wanted, ..Counts::default() };
-    replicas::join(verdict, crew, counts, now, thresholds)
+    replicas::join(verdict, pod_set, counts, now, thresholds)
 }
 
-fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &PodSet) -> Verdict {
+fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, pod_set: &PodSet) -> Verdict {
     let reason = if failed.reason.is_empty() { "Failed" } else { &failed.reason };
     let attempts = usize::try_from(status.failed).unwrap_or_default();
-    let last = crew
+    let last = pod_set
         .members
         .iter()
         .filter(|member| has_failed(member.pod))
@@ -111,7 +111,7 @@ fn over(failed: &Condition, spec: &JobSpec, status: &JobStatus, crew: &PodSet) -
 
 #[cfg(test)]
 mod tests {
-    use crate::health::sample::{ago, check, looping, owned, patch, pod, told, workload};
+    use crate::health::sample::{ago, check, looping, owned, patch, pod, verdict_of, workload};
     use serde_json::{Value, json};
 
     fn job(spec: Value, status: Value) -> Value {
@@ -126,9 +126,9 @@ mod tests {
     fn a_job_without_any_pod_is_missed_once_it_had_its_time() {
         let since = |seconds: i64| job(json!({}), json!({"startTime": ago(seconds)}));
         check(&[since(3600)], "Degraded", "pods-not-created", "no pod was created");
-        assert_eq!(told(&[since(20)])[0], "Progressing");
+        assert_eq!(verdict_of(&[since(20)])[0], "Progressing");
         let retries = job(json!({}), json!({"startTime": ago(3600), "failed": 2}));
-        assert_eq!(told(&[retries])[0], "Progressing");
+        assert_eq!(verdict_of(&[retries])[0], "Progressing");
     }
 
     #[test]
@@ -170,8 +170,8 @@ mod tests {
         );
         let failed = owned(failed, "Job", "migrate");
         let running = job(json!({}), json!({"active": 1}));
-        assert_eq!(told(&[running.clone(), failed.clone()])[0], "Progressing");
-        assert_eq!(told(&[running, owned(looping("b", 4), "Job", "migrate")])[1], "CrashLoopBackOff");
+        assert_eq!(verdict_of(&[running.clone(), failed.clone()])[0], "Progressing");
+        assert_eq!(verdict_of(&[running, owned(looping("b", 4), "Job", "migrate")])[1], "CrashLoopBackOff");
         check(
             &[job(json!({}), says("Failed", "True", "BackoffLimitExceeded")), failed.clone()],
             "Degraded",

@@ -23,7 +23,7 @@ pub fn plain(verdict: Verdict) -> Judged {
     Judged { verdict, why }
 }
 
-pub fn told(health: Health, reason: &str, why: Why, since: Option<Timestamp>) -> Judged {
+pub fn judged(health: Health, reason: &str, why: Why, since: Option<Timestamp>) -> Judged {
     Judged { verdict: Verdict::new(health, reason, why.line(None)).since(since), why }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::health::sample::{ago, now, told};
+use crate::health::sample::{ago, now, verdict_of};
 use crate::health::{Health, assess, families};
 use crate::mutation::{Random, mutated, seeds};
 use crate::podstatus::Thresholds;
@@ -68,7 +68,7 @@ fn remove(value: &mut Value, place: &str) {
 
 #[track_caller]
 fn is_not_well(objects: &[Value], lost: &[&str]) {
-    let [health, reason, message] = told(objects);
+    let [health, reason, message] = verdict_of(objects);
     assert!(
         !["Healthy", "Suspended"].contains(&health.as_str()),
         "without {lost:?} it is {health} {reason} {message}"

@@ -1,7 +1,7 @@
 //! The verdict on one pod (docs/health.md section 3).
 
 use crate::health::container::{self, ContainerTrouble};
-use crate::health::judged::{Judged, node, plain, told, unready_since};
+use crate::health::judged::{Judged, judged, node, plain, unready_since};
 use crate::health::stages::{held_by, node_lost, unready, unscheduled};
 use crate::health::why::Why;
 use crate::health::{Health, Verdict, common};
@@ -27,17 +27,17 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
         && verdict.reason != "spec-not-observed"
     {
         // A pod that leaves because its node is lost does not get on: the kubelet is not there to end it.
-        let lost = pod.meta.deleted.is_some().then(|| ends(pod).or_else(|| node_lost(pod))).flatten();
+        let lost = pod.meta.deleted.is_some().then(|| failed_phase(pod).or_else(|| node_lost(pod))).flatten();
         return lost
             .filter(|lost| lost.verdict.health > Health::Progressing && !has_failed(pod))
             .unwrap_or_else(|| plain(still_there(pod, verdict.clone())));
     }
-    let judged = ends(pod)
+    let judged = failed_phase(pod)
         .or_else(|| containers(pod, now, thresholds))
         .or_else(|| held_by(pod))
         .or_else(|| unscheduled(pod, now, thresholds))
         .or_else(|| unready(pod, now, thresholds))
-        .unwrap_or_else(|| runs(pod, now, thresholds));
+        .unwrap_or_else(|| without_trouble(pod, now, thresholds));
     match common {
         // A crash loop is one, whether or not the kubelet has seen the newest resize.
         Some(verdict) if judged.verdict.health == Health::Healthy => plain(verdict),
@@ -62,7 +62,7 @@ pub fn has_failed(pod: &Pod) -> bool {
 }
 
 /// Phase Failed, and the reasons that the kubelet or a controller gives for a pod's end.
-fn ends(pod: &Pod) -> Option<Judged> {
+fn failed_phase(pod: &Pod) -> Option<Judged> {
     let status = &pod.status;
     // After a restart of its node a pod may run again while its status still tells why it ended (kubernetes#104531).
     if status.phase == "Running" && pod.is_ready() {
@@ -71,7 +71,7 @@ fn ends(pod: &Pod) -> Option<Judged> {
     let evicted = status.reason == "Evicted";
     if status.phase == "Unknown" || status.reason == "NodeLost" {
         let message = format!("node {} does not answer", node(pod));
-        return Some(told(Health::Unknown, "NodeLost", Why::new("", message, "NodeLost"), None));
+        return Some(judged(Health::Unknown, "NodeLost", Why::new("", message, "NodeLost"), None));
     }
     if !has_failed(pod) && !evicted {
         return None;
@@ -90,7 +90,7 @@ fn ends(pod: &Pod) -> Option<Judged> {
             }
             message => lower_first(message),
         };
-        return Some(told(Health::Degraded, &status.reason, Why::new("", what, word), since));
+        return Some(judged(Health::Degraded, &status.reason, Why::new("", what, word), since));
     }
     let culprit = pod.containers().into_iter().find_map(|one| {
         let end = one.status?.state.terminated.as_ref()?;
@@ -99,12 +99,12 @@ fn ends(pod: &Pod) -> Option<Judged> {
     let Some((one, end)) = culprit else {
         let message = sentence(&status.message);
         let what = if message.is_empty() { "failed".to_string() } else { message };
-        return Some(told(Health::Degraded, "Failed", Why::new("", what, ""), since));
+        return Some(judged(Health::Degraded, "Failed", Why::new("", what, ""), since));
     };
     let word = if end.reason.is_empty() { "Error" } else { end.reason.as_str() };
     let what = if word == "OOMKilled" { word.to_string() } else { exit_words(code(end)) };
     let why = Why::new(container::subject(&one), what, word);
-    Some(told(Health::Degraded, word, why, end.finished_at.or(since)))
+    Some(judged(Health::Degraded, word, why, end.finished_at.or(since)))
 }
 
 /// The first container in trouble, in the order in which they start: what comes later only waits for it.
@@ -113,7 +113,7 @@ fn containers(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judg
     let ContainerTrouble { health, reason, why, ended } = all.iter().find_map(container::trouble)?;
     let began = all.iter().find(|one| one.is_in_trouble()).and_then(|one| looping_since(pod, one));
     let since = began.or(unready_since(pod)).or(ended).or(pod.meta.created);
-    Some(told(health, &reason, why, since))
+    Some(judged(health, &reason, why, since))
 }
 
 /// When a loop began. The Ready condition turns with each restart, so that its time is that of the last one. Where so
@@ -136,24 +136,24 @@ fn looping_since(pod: &Pod, state: &ContainerState) -> Option<Timestamp> {
 }
 
 /// A pod without trouble: well, or, where it is to end, on its way.
-fn runs(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
+fn without_trouble(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     // What kubectl shows as an error is never well, whatever else the status says.
     let shown = columns(pod).status;
     let shown = shown.strip_prefix("Init:").unwrap_or(&shown);
     if !pod.is_ready() && (is_fault(shown) || matches!(shown, "OOMKilled" | "Evicted")) {
-        return told(Health::Degraded, shown, Why::new("", "in error", shown), last_change(pod));
+        return judged(Health::Degraded, shown, Why::new("", "in error", shown), last_change(pod));
     }
     if !matches!(pod.status.phase.as_str(), "Running" | "Pending" | "") {
         let what = format!("phase {}", crate::text::safe(&pod.status.phase));
-        return told(Health::Unknown, "phase-unknown", Why::new("", what, ""), None);
+        return judged(Health::Unknown, "phase-unknown", Why::new("", what, ""), None);
     }
     if pod.status.phase != "Running" {
         let why = Why::new("", "being created", "Pending");
-        return told(Health::Progressing, "Pending", why, pod.meta.created);
+        return judged(Health::Progressing, "Pending", why, pod.meta.created);
     }
     let job = pod.meta.controller().is_some_and(|owner| owner.kind == "Job");
     if job && !pod.restarts_always() {
-        return told(Health::Progressing, "Running", Why::new("", "runs", ""), pod.status.start_time);
+        return judged(Health::Progressing, "Running", Why::new("", "runs", ""), pod.status.start_time);
     }
     let mut verdict = Verdict::healthy();
     let all = pod.containers();
@@ -275,7 +275,7 @@ mod tests {
             "app cannot start: secret \"x\" not found (CreateContainerConfigError)",
         );
         let invalid = waits("InvalidImageName", "");
-        assert_eq!(crate::health::sample::told(&[invalid])[0], "Degraded");
+        assert_eq!(crate::health::sample::verdict_of(&[invalid])[0], "Degraded");
     }
 
     #[test]
@@ -294,7 +294,7 @@ mod tests {
             "init helper exits 2, 4 restarts, in back-off (CrashLoopBackOff)",
         );
         let sidecar = patch(init, spec("Always"));
-        assert!(crate::health::sample::told(&[sidecar])[2].starts_with("helper exits 2"));
+        assert!(crate::health::sample::verdict_of(&[sidecar])[2].starts_with("helper exits 2"));
     }
 
     #[test]

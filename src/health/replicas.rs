@@ -41,7 +41,7 @@ impl Counts {
     }
 
     /// `2 of 3 available`
-    pub fn said(&self) -> String {
+    pub fn availability(&self) -> String {
         format!("{} of {} available", self.available.max(0), self.desired)
     }
 }
@@ -63,25 +63,31 @@ impl JudgedPod<'_> {
 
 /// Worst of the workload's own verdict and that of the pods that count. Pods explain more than a controller
 /// does: where both say the same, the line is theirs.
-pub fn join(own: Verdict, crew: &PodSet, counts: Counts, now: Timestamp, thresholds: &Thresholds) -> Verdict {
-    let counted = counted(crew, counts);
+pub fn join(
+    own: Verdict,
+    pod_set: &PodSet,
+    counts: Counts,
+    now: Timestamp,
+    thresholds: &Thresholds,
+) -> Verdict {
+    let counted = counted(pod_set, counts);
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
     let mut verdict = match worst {
-        Health::Degraded => explained(own, &counted, crew),
-        Health::Unknown | Health::Progressing if worst > own.health => explained(own, &counted, crew),
+        Health::Degraded => explained(own, &counted, pod_set),
+        Health::Unknown | Health::Progressing if worst > own.health => explained(own, &counted, pod_set),
         Health::Suspended | Health::Progressing if own.health == Health::Progressing => {
             waiting_for(own, &counted)
         }
         _ => own,
     };
-    let again = replaced_again_and_again(crew, counts, now, thresholds);
+    let again = replaced_again_and_again(pod_set, counts, now, thresholds);
     if let Some(again) = again.filter(|_| verdict.health < Health::Degraded) {
         verdict = Verdict { notes: verdict.notes, ..again };
     }
-    let living = crew.members.iter().filter(|member| member.lives());
+    let living = pod_set.members.iter().filter(|member| member.lives());
     let told = living.flat_map(|member| member.judged.verdict.notes.iter().cloned());
     verdict.notes.extend(told.take(MOST_NOTES));
-    verdict.notes.extend(leftovers(crew, &counted));
+    verdict.notes.extend(leftovers(pod_set, &counted));
     verdict
 }
 
@@ -111,7 +117,7 @@ const LOOP: usize = 3;
 /// well or on its way. Pods that fail together, as on a node that is lost, are none: only those count that were made
 /// after another had failed.
 fn replaced_again_and_again(
-    crew: &PodSet,
+    pod_set: &PodSet,
     counts: Counts,
     now: Timestamp,
     thresholds: &Thresholds,
@@ -120,7 +126,7 @@ fn replaced_again_and_again(
         has_failed(member.pod)
             && ended(member.pod).is_some_and(|at| now.duration_since(at) < thresholds.recent_restart)
     };
-    let mut failed: Vec<&JudgedPod> = crew.members.iter().filter(recent).collect();
+    let mut failed: Vec<&JudgedPod> = pod_set.members.iter().filter(recent).collect();
     failed.sort_by_key(|member| member.pod.meta.created);
     let (mut times, mut before) = (0, None);
     for member in &failed {
@@ -141,23 +147,23 @@ fn replaced_again_and_again(
 
 /// Rollout complete and available < desired: Degraded, except Progressing where some are available and every
 /// pod that is not is known and has its time still; without pods to look at it is Degraded.
-pub fn short_of(counts: Counts, min_ready_seconds: i64, crew: &PodSet) -> Verdict {
+pub fn short_of(counts: Counts, min_ready_seconds: i64, pod_set: &PodSet) -> Verdict {
     let waiting: Vec<&JudgedPod> =
-        crew.members.iter().filter(|it| it.lives() && it.health() > Health::Healthy).collect();
+        pod_set.members.iter().filter(|it| it.lives() && it.health() > Health::Healthy).collect();
     let all_in = |health| !waiting.is_empty() && waiting.iter().all(|member| member.health() == health);
     if min_ready_seconds > 0 && counts.ready >= counts.desired {
-        let message = format!("{}, the others wait for minReadySeconds", counts.said());
+        let message = format!("{}, the others wait for minReadySeconds", counts.availability());
         return Verdict::new(Health::Progressing, "min-ready-seconds", message);
     }
     if all_in(Health::Suspended) {
         let first = &waiting[0].judged.verdict;
         return Verdict::new(Health::Suspended, first.reason.clone(), first.message.clone());
     }
-    let mut message = counts.said();
+    let mut message = counts.availability();
     if let Some((why, pods)) = largest(&waiting) {
         message.push_str(&format!(", {}", why.line(some_of(pods, waiting.len()))));
     }
-    let living = crew.members.iter().filter(|member| member.lives()).count();
+    let living = pod_set.members.iter().filter(|member| member.lives()).count();
     let every_pod_known = i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
     // Where nothing serves, only pods are on their way whose fault passes by itself.
     let passes = |member: &&JudgedPod| is_fault(&member.judged.verdict.reason);
@@ -177,7 +183,7 @@ const NEXT_POD: SignedDuration = SignedDuration::from_secs(30);
 pub fn not_created(
     counts: Counts,
     (created, min_ready_seconds): (Option<Timestamp>, i64),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Option<Verdict> {
@@ -188,13 +194,14 @@ pub fn not_created(
         member.pod.is_ready() && changed.is_none_or(|at| now.duration_since(at) > settles)
     };
     let leaves = |member: &&JudgedPod| member.pod.meta.deleted.is_some();
-    let living: Vec<&JudgedPod> = crew.members.iter().filter(|member| member.lives()).collect();
+    let living: Vec<&JudgedPod> = pod_set.members.iter().filter(|member| member.lives()).collect();
     let lacking = counts.desired.saturating_sub(i64::try_from(living.len()).unwrap_or(i64::MAX));
-    let waits = crew.members.iter().any(|member| leaves(&member)) || !living.iter().all(|it| is_settled(it));
-    if !crew.known
+    let waits =
+        pod_set.members.iter().any(|member| leaves(&member)) || !living.iter().all(|it| is_settled(it));
+    if !pod_set.known
         || lacking <= 0
         || waits
-        || !created.is_some_and(|at| now.duration_since(at) > thresholds.creating)
+        || created.is_none_or(|at| now.duration_since(at) <= thresholds.creating)
     {
         return None;
     }
@@ -203,7 +210,7 @@ pub fn not_created(
         (_, 1) => "1 pod was not created".to_string(),
         (_, lacking) => format!("{lacking} pods were not created"),
     };
-    let message = format!("{}, {lacking}", counts.said());
+    let message = format!("{}, {lacking}", counts.availability());
     Some(Verdict::new(Health::Degraded, "pods-not-created", message))
 }
 
@@ -218,8 +225,8 @@ pub fn was_ready(pod: &Pod) -> bool {
 }
 
 /// Desired 0: parked on purpose, unless pods are still there.
-pub fn scaled_to_zero(crew: &PodSet) -> Verdict {
-    match crew.members.iter().filter(|member| !member.is_over()).count() {
+pub fn scaled_to_zero(pod_set: &PodSet) -> Verdict {
+    match pod_set.members.iter().filter(|member| !member.is_over()).count() {
         0 => Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero"),
         pods => {
             let message = format!("scaling to zero, {} still there", count(pods, "pod"));
@@ -229,14 +236,14 @@ pub fn scaled_to_zero(crew: &PodSet) -> Verdict {
 }
 
 /// When the newest revision's first pod was made: the start of a rollout.
-pub fn first_of_newest(crew: &PodSet) -> Option<Timestamp> {
-    crew.members.iter().filter(|member| member.newest).filter_map(|member| member.pod.meta.created).min()
+pub fn first_of_newest(pod_set: &PodSet) -> Option<Timestamp> {
+    pod_set.members.iter().filter(|member| member.newest).filter_map(|member| member.pod.meta.created).min()
 }
 
 /// The pods that have a say: not the ones that ended and were replaced, not those on their way out, and those
 /// of older revisions only where their availability is needed.
-fn counted<'c, 'a>(crew: &'c PodSet<'a>, counts: Counts) -> Vec<&'c JudgedPod<'a>> {
-    let living = crew.members.iter().filter(|member| member.lives()).count();
+fn counted<'c, 'a>(pod_set: &'c PodSet<'a>, counts: Counts) -> Vec<&'c JudgedPod<'a>> {
+    let living = pod_set.members.iter().filter(|member| member.lives()).count();
     let replaced = !counts.short() || i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
     let has_say = |member: &&JudgedPod| {
         let leaves = member.pod.meta.deleted.is_some() && member.health() != Health::Degraded;
@@ -249,15 +256,15 @@ fn counted<'c, 'a>(crew: &'c PodSet<'a>, counts: Counts) -> Vec<&'c JudgedPod<'a
             _ => member.needed,
         }
     };
-    crew.members.iter().filter(has_say).collect()
+    pod_set.members.iter().filter(has_say).collect()
 }
 
 /// The pods' line, with the workload's own as a note.
-fn explained(own: Verdict, counted: &[&JudgedPod], crew: &PodSet) -> Verdict {
+fn explained(own: Verdict, counted: &[&JudgedPod], pod_set: &PodSet) -> Verdict {
     let worst = counted.iter().map(|member| member.health()).max().unwrap_or(Health::Healthy);
     let bad: Vec<&JudgedPod> = counted.iter().copied().filter(|member| member.health() == worst).collect();
     let Some((why, pods)) = largest(&bad) else { return own };
-    let living = crew.members.iter().filter(|member| member.lives()).count();
+    let living = pod_set.members.iter().filter(|member| member.lives()).count();
     let deciding = bad.iter().find(|member| member.judged.why.is_like(&why));
     let reason = deciding.map(|member| member.judged.verdict.reason.clone()).unwrap_or_default();
     let since = bad.iter().filter_map(|member| member.judged.verdict.since).min();
@@ -293,12 +300,12 @@ fn some_of(pods: usize, all: usize) -> Option<usize> {
     (pods < all).then_some(pods)
 }
 
-fn leftovers(crew: &PodSet, counted: &[&JudgedPod]) -> Vec<String> {
+fn leftovers(pod_set: &PodSet, counted: &[&JudgedPod]) -> Vec<String> {
     let silent = |member: &&JudgedPod| !counted.iter().any(|other| std::ptr::eq(*other, *member));
     let failed: Vec<&JudgedPod> =
-        crew.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
+        pod_set.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
     let evicted = failed.iter().filter(|member| member.pod.status.reason == "Evicted").count();
-    let stuck = crew
+    let stuck = pod_set
         .members
         .iter()
         .filter(silent)

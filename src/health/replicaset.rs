@@ -19,7 +19,7 @@ pub fn counts(spec: &ReplicaSetSpec, status: &ReplicaSetStatus) -> Counts {
 /// What the ReplicaSet's own status says; its pods are joined to it elsewhere.
 pub fn verdict(
     (meta, spec, status): (&Meta, &ReplicaSetSpec, &ReplicaSetStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -31,15 +31,15 @@ pub fn verdict(
         return verdict;
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero(crew);
+        return replicas::scaled_to_zero(pod_set);
     }
     if let Some(verdict) =
-        replicas::not_created(counts, (meta.created, 0), crew, now, thresholds).filter(|_| counts.short())
+        replicas::not_created(counts, (meta.created, 0), pod_set, now, thresholds).filter(|_| counts.short())
     {
         return verdict;
     }
     if counts.short() {
-        return Verdict::new(Health::Progressing, "replicas-unavailable", counts.said());
+        return Verdict::new(Health::Progressing, "replicas-unavailable", counts.availability());
     }
     Verdict::healthy()
 }

@@ -90,7 +90,7 @@ fn unfinished(spec: &RolloutSpec, status: &RolloutStatus) -> Option<&'static str
 /// The verdict from the phase; a promoted Rollout that lost pods is judged as a Deployment is.
 pub fn verdict(
     (meta, spec, status): (&Meta, &RolloutSpec, &RolloutStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -103,26 +103,26 @@ pub fn verdict(
     let verdict = match phase.as_str() {
         "Degraded" => degraded(&message, counts, spec, status),
         _ if counts.desired == 0 && matches!(phase.as_str(), "Healthy" | "Progressing") => {
-            replicas::scaled_to_zero(crew)
+            replicas::scaled_to_zero(pod_set)
         }
         "Paused" if counts.desired > 0 && counts.available <= 0 => {
-            let message = format!("paused, {}", counts.said());
+            let message = format!("paused, {}", counts.availability());
             Verdict::new(Health::Degraded, "paused-while-unavailable", message)
         }
         "Paused" => Verdict::new(
             Health::Suspended,
             "Paused",
-            format!("paused: {}", said(&message, counts, spec, status)),
+            format!("paused: {}", progress(&message, counts, spec, status)),
         ),
         "Healthy" | "Progressing"
             if is_promoted(status) && counts.updated >= counts.desired && counts.short() =>
         {
-            replicas::short_of(counts, spec.min_ready_seconds, crew)
+            replicas::short_of(counts, spec.min_ready_seconds, pod_set)
         }
         "Healthy" => Verdict::healthy(),
         "Progressing" => {
-            let message = format!("rollout: {}", said(&message, counts, spec, status));
-            Verdict::new(Health::Progressing, "rollout", message).since(replicas::first_of_newest(crew))
+            let message = format!("rollout: {}", progress(&message, counts, spec, status));
+            Verdict::new(Health::Progressing, "rollout", message).since(replicas::first_of_newest(pod_set))
         }
         _ => Verdict::new(Health::Unknown, "phase-unknown", sentence(&format!("phase {phase}"))),
     };
@@ -154,7 +154,7 @@ fn degraded(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutS
 }
 
 /// What it waits for, with the step and the weight of a canary.
-fn said(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatus) -> String {
+fn progress(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatus) -> String {
     let steps = spec.strategy.canary.as_ref().map_or(0, |canary| canary.steps.len());
     let mut said = match message {
         "more replicas need to be updated" | "updated replicas are still becoming available" => {
@@ -192,7 +192,7 @@ fn is_workload_observed(meta: &Meta, status: &RolloutStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::health::sample::{check, looping, owned, patch, told, workload};
+    use crate::health::sample::{check, looping, owned, patch, verdict_of, workload};
     use serde_json::{Value, json};
 
     fn rollout(status: Value) -> Value {
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn generations_are_text_and_may_be_hashes() {
         check(&[rollout(json!({"observedGeneration": "7d66d4485f"}))], "Healthy", "", "");
-        assert_eq!(told(&[rollout(json!({"observedGeneration": "1"}))])[0], "Progressing");
+        assert_eq!(verdict_of(&[rollout(json!({"observedGeneration": "1"}))])[0], "Progressing");
     }
 
     #[test]
@@ -247,6 +247,6 @@ mod tests {
         let labels = json!({"metadata": {"labels": {"rollouts-pod-template-hash": "a"}}});
         let set = owned(workload("ReplicaSet", "web-a", json!({"replicas": 4}), json!({})), "Rollout", "web");
         let pod = owned(patch(looping("p", 9), labels), "ReplicaSet", "web-a");
-        assert_eq!(told(&[rollout(down), set, pod])[1], "CrashLoopBackOff");
+        assert_eq!(verdict_of(&[rollout(down), set, pod])[1], "CrashLoopBackOff");
     }
 }

@@ -22,7 +22,7 @@ pub fn object(value: &Value) -> Object {
 }
 
 /// Health, reason and message of the first family of these objects.
-pub fn told(values: &[Value]) -> [String; 3] {
+pub fn verdict_of(values: &[Value]) -> [String; 3] {
     with(values, |one| {
         [one.verdict.health.word().to_string(), one.verdict.reason.clone(), one.verdict.message.clone()]
     })
@@ -37,7 +37,7 @@ pub fn with<T>(values: &[Value], look: impl FnOnce(&Assessed) -> T) -> T {
 
 #[track_caller]
 pub fn check(values: &[Value], health: &str, reason: &str, message: &str) {
-    assert_eq!(told(values), [health, reason, message]);
+    assert_eq!(verdict_of(values), [health, reason, message]);
 }
 
 /// Lays a patch over a value; null removes.

@@ -3,7 +3,7 @@
 
 use crate::health::Health;
 use crate::health::container;
-use crate::health::judged::{Judged, after, node, told, unready_since};
+use crate::health::judged::{Judged, after, judged, node, unready_since};
 use crate::health::why::Why;
 use crate::podstatus::{Stage, Thresholds, is_fault, no_node, states};
 use crate::text::sentence;
@@ -18,13 +18,13 @@ pub fn unscheduled(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option
         let gate =
             pod.spec.scheduling_gates.first().map(|gate| format!(" {}", crate::text::safe(&gate.name)));
         let what = format!("held back by scheduling gate{}", gate.unwrap_or_default());
-        return Some(told(Health::Suspended, "SchedulingGated", Why::new("", what, ""), None));
+        return Some(judged(Health::Suspended, "SchedulingGated", Why::new("", what, ""), None));
     }
     let condition = scheduled.filter(|condition| condition.is_false())?;
     let since = condition.last_transition_time.or(pod.meta.created);
     let reason = if condition.reason.is_empty() { "Unschedulable" } else { &condition.reason };
     let why = Why::new("", no_node(&condition.message), reason);
-    Some(told(after(thresholds.unschedulable, since, now), reason, why, since))
+    Some(judged(after(thresholds.unschedulable, since, now), reason, why, since))
 }
 
 /// Nothing is broken yet and the pod is not ready either: a stage, or one that lasts too long.
@@ -53,7 +53,7 @@ fn passing(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged>
         .find(|(_, waiting)| is_fault(&waiting.reason))?;
     let what = format!("being created: {}", sentence(&waiting.message));
     let why = Why::new(container::subject(&one.container), what, waiting.reason.clone());
-    Some(told(Health::Progressing, &waiting.reason, why, pod.status.start_time.or(pod.meta.created)))
+    Some(judged(Health::Progressing, &waiting.reason, why, pod.status.start_time.or(pod.meta.created)))
 }
 
 fn initializing(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
@@ -65,7 +65,7 @@ fn initializing(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Th
     let stuck = health == Health::Degraded;
     let reason = if stuck { "init-container-stuck" } else { "PodInitializing" };
     let what = if stuck { "does not come to an end" } else { "runs" };
-    Some(told(health, reason, Why::new(container::subject(one), what, ""), since))
+    Some(judged(health, reason, Why::new(container::subject(one), what, ""), since))
 }
 
 fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
@@ -85,7 +85,7 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     let unassigned = pod.spec.node_name.is_empty() && scheduled.is_none() && nothing_told;
     if unassigned {
         let why = Why::new("", "waits for a node", "Pending");
-        return Some(told(after(thresholds.creating, since, now), "Pending", why, since));
+        return Some(judged(after(thresholds.creating, since, now), "Pending", why, since));
     }
     // The sandbox comes after volumes and network, so what remains is the image.
     let sandbox = pod.condition("PodReadyToStartContainers").is_some_and(|condition| condition.is_true());
@@ -97,7 +97,7 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     };
     let what = if health == Health::Progressing && !sandbox { "being created" } else { what };
     let subject = waiting.map(container::subject).unwrap_or_default();
-    Some(told(health, "ContainerCreating", Why::new(subject, what, "ContainerCreating"), since))
+    Some(judged(health, "ContainerCreating", Why::new(subject, what, "ContainerCreating"), since))
 }
 
 fn is_waiting(one: &PodContainer) -> bool {
@@ -133,7 +133,7 @@ fn not_ready(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thres
         _ => "runs, not ready".to_string(),
     };
     let reason = if late { "readiness-failing" } else { "ContainersNotReady" };
-    Some(told(health, reason, Why::new(container::subject(one), what, ""), since))
+    Some(judged(health, reason, Why::new(container::subject(one), what, ""), since))
 }
 
 /// How long a container may be unready: as long as its probes grant, at least the threshold; less where a quick probe has
@@ -158,13 +158,13 @@ fn condition_only(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<
         let health = after(thresholds.readiness, since, now);
         let reason = if health == Health::Degraded { "readiness-gate" } else { "ReadinessGatesNotReady" };
         let what = format!("waits for readiness gate {}", crate::text::safe(closed.unwrap_or_default()));
-        return Some(told(health, reason, Why::new("", what.trim(), ""), since));
+        return Some(judged(health, reason, Why::new("", what.trim(), ""), since));
     }
     if let Some(lost) = node_lost(pod) {
         return Some(lost);
     }
     let why = Why::new("", "not ready", ready.reason.clone());
-    Some(told(
+    Some(judged(
         Health::Progressing,
         if ready.reason.is_empty() { "NotReady" } else { &ready.reason },
         why,
@@ -183,7 +183,7 @@ pub fn node_lost(pod: &Pod) -> Option<Judged> {
     }
     let what = format!("node {} not ready", node(pod));
     let why = Why::new("", what.replace("  ", " "), "");
-    Some(told(Health::Degraded, "node-not-ready", why, ready.last_transition_time.or(pod.meta.created)))
+    Some(judged(Health::Degraded, "node-not-ready", why, ready.last_transition_time.or(pod.meta.created)))
 }
 
 /// A Job's pod that runs on because a container beside the one that did the work does not end.
@@ -198,5 +198,5 @@ pub fn held_by(pod: &Pod) -> Option<Judged> {
     let (done, other) = (main().find(|one| end(one).is_some())?, main().find(runs)?);
     let what = format!("is done, {} still runs and holds the pod", container::subject(other));
     let why = Why::new(container::subject(done), what, "");
-    Some(told(Health::Progressing, "Running", why, end(done)))
+    Some(judged(Health::Progressing, "Running", why, end(done)))
 }

@@ -20,7 +20,7 @@ pub fn counts(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Counts {
 /// What the StatefulSet's own status says, and what its pods prove that it does not say.
 pub fn verdict(
     (meta, spec, status): (&Meta, &StatefulSetSpec, &StatefulSetStatus),
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
@@ -32,14 +32,14 @@ pub fn verdict(
         return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
     }
     if counts.desired == 0 {
-        return replicas::scaled_to_zero(crew);
+        return replicas::scaled_to_zero(pod_set);
     }
     let verdict = if counts.short() {
-        short((meta, spec.min_ready_seconds), counts, status, crew, now, thresholds)
+        short((meta, spec.min_ready_seconds), counts, status, pod_set, now, thresholds)
     } else {
         rollout(spec, status)
     };
-    match forced_rollback(spec, status, crew) {
+    match forced_rollback(spec, status, pod_set) {
         Some(note) => verdict.note(note),
         None => verdict,
     }
@@ -49,20 +49,23 @@ fn short(
     (meta, min_ready_seconds): (&Meta, i64),
     counts: Counts,
     status: &StatefulSetStatus,
-    crew: &PodSet,
+    pod_set: &PodSet,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Verdict {
     if let Some(verdict) =
-        replicas::not_created(counts, (meta.created, min_ready_seconds), crew, now, thresholds)
+        replicas::not_created(counts, (meta.created, min_ready_seconds), pod_set, now, thresholds)
     {
         return verdict;
     }
     let rolls = !is_updated(status);
-    let message =
-        if rolls { format!("rollout: {}, {}", updated(counts), counts.said()) } else { counts.said() };
+    let message = if rolls {
+        format!("rollout: {}, {}", updated(counts), counts.availability())
+    } else {
+        counts.availability()
+    };
     let reason = if rolls { "rollout" } else { "replicas-unavailable" };
-    let since = if rolls { replicas::first_of_newest(crew) } else { None };
+    let since = if rolls { replicas::first_of_newest(pod_set) } else { None };
     Verdict::new(Health::Progressing, reason, message).since(since)
 }
 
@@ -107,8 +110,8 @@ fn told_revisions(status: &StatefulSetStatus) -> bool {
 
 /// An ordered rollout stops at the first pod that never gets ready, and stays there after the template is
 /// repaired (kubernetes#67250): that pod must be deleted by hand.
-fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, crew: &PodSet) -> Option<String> {
-    let unready = crew.members.iter().map(|member| member.pod).filter(|pod| !pod.is_ready());
+fn forced_rollback(spec: &StatefulSetSpec, status: &StatefulSetStatus, pod_set: &PodSet) -> Option<String> {
+    let unready = pod_set.members.iter().map(|member| member.pod).filter(|pod| !pod.is_ready());
     let lowest = unready.min_by_key(|pod| ordinal(pod)).filter(|pod| blocks_update((spec, status), pod))?;
     let name = crate::text::safe(&lowest.meta.name);
     let command = crate::text::shell_operand(&lowest.meta.name);
@@ -138,7 +141,7 @@ fn ordinal(pod: &Pod) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::health::sample::{ago, check, fresh, looping, owned, patch, pod, told, with, workload};
+    use crate::health::sample::{ago, check, fresh, looping, owned, patch, pod, verdict_of, with, workload};
     use serde_json::{Value, json};
 
     fn set(spec: Value, status: Value) -> Value {
@@ -159,7 +162,7 @@ mod tests {
         with(&[set(delete.clone(), ready(3, 1))], |one| {
             assert_eq!(one.verdict.notes, ["update-pending (1 of 3 on new revision)"]);
         });
-        assert_eq!(told(&[of(fresh("db-0"), "b"), set(delete, ready(0, 1))])[0], "Progressing");
+        assert_eq!(verdict_of(&[of(fresh("db-0"), "b"), set(delete, ready(0, 1))])[0], "Progressing");
         check(&[set(json!({}), ready(3, 1))], "Progressing", "rollout", "rollout: 1 of 3 updated");
         let partition =
             json!({"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}});
@@ -188,7 +191,7 @@ mod tests {
         let one = set(json!({}), json!({"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}));
         let check_with = |pods: &[Value], health: &str| {
             let all: Vec<Value> = std::iter::once(one.clone()).chain(pods.iter().cloned()).collect();
-            assert_eq!(told(&all)[0], health, "{:?}", told(&all));
+            assert_eq!(verdict_of(&all)[0], health, "{:?}", verdict_of(&all));
         };
         check(
             &[one.clone(), of(pod("db-0"), "b")],

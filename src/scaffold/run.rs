@@ -181,7 +181,7 @@ impl Runner<'_> {
         for (key, iteration) in iterations {
             self.workspace.absent = iteration.absent;
             let made = (action.run)(&mut self.workspace, &iteration.input)
-                .map_err(|trouble| self.told(step, trouble))?;
+                .map_err(|trouble| self.problem_of_step(step, trouble))?;
             for (name, value) in made {
                 match (&key, outputs.get_mut(&name)) {
                     (Some(_), Some(Json::Array(list))) => list.push(value),
@@ -308,7 +308,7 @@ impl Runner<'_> {
         Err(Problem::new(place, message))
     }
 
-    fn told(&self, step: &Step, trouble: ActionTrouble) -> Problem {
+    fn problem_of_step(&self, step: &Step, trouble: ActionTrouble) -> Problem {
         match trouble {
             ActionTrouble::InFile(problem) => problem,
             ActionTrouble::Plain { message, hint } => {

@@ -81,7 +81,7 @@ impl ServiceQuery {
 
 impl Assessor<'_> {
     /// The outlook of service number `index`; nothing where it is no running service.
-    pub fn outlook<'a>(
+    pub fn service_health<'a>(
         &self,
         wanted: &ServiceQuery,
         index: usize,

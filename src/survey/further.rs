@@ -34,7 +34,7 @@ where
     let mut all = Vec::new();
     for answer in answers {
         let (answer, learnt) = match answer {
-            Some(answer) => parted(answer),
+            Some(answer) => split_answer(answer),
             None => (None, T::default()),
         };
         collected.answers.push(answer);
@@ -43,7 +43,7 @@ where
     (collected, all)
 }
 
-fn parted<T>(answer: Answer<(Snapshot, T)>) -> (Option<Answer<Snapshot>>, T) {
+fn split_answer<T>(answer: Answer<(Snapshot, T)>) -> (Option<Answer<Snapshot>>, T) {
     let Answer { cluster, elapsed, version, uid, value: (snapshot, learnt), gaps } = answer;
     (Some(Answer { cluster, elapsed, version, uid, value: snapshot, gaps }), learnt)
 }

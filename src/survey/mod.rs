@@ -2,16 +2,16 @@
 
 mod answered;
 mod cells;
-mod clues;
+mod detail_request;
+mod details;
 mod further;
 mod gather;
-mod inquiry;
 mod memory;
 mod placement;
 mod plan;
 mod requests;
+mod run;
 mod same;
-mod scene;
 mod split;
 mod state;
 
@@ -26,12 +26,12 @@ use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
 pub use crate::survey::cells::{ClusterHealth, Said, ServiceHealth, ServiceQuery};
-pub use crate::survey::clues::{Details, clues, cut_short};
+pub use crate::survey::detail_request::{ContainerName, DetailRequest, WantedLog};
+pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
-pub use crate::survey::inquiry::{ContainerName, DetailRequest, WantedLog};
 pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::plan::{Question, questions, questions_within};
-pub use crate::survey::scene::Survey;
+pub use crate::survey::run::Survey;
 pub use crate::survey::split::ServiceTarget;
 pub use crate::survey::state::{HealthState, health_word, tone};
 
@@ -43,7 +43,7 @@ pub struct Collected {
 
 impl Collected {
     /// The answers as the cells need them.
-    pub fn said(&self) -> Vec<Said<'_>> {
+    pub fn answers(&self) -> Vec<Said<'_>> {
         self.answers.iter().map(said).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet::field;
-use crate::survey::inquiry::{DetailRequest, NamespacedName, WantedLog};
+use crate::survey::detail_request::{DetailRequest, NamespacedName, WantedLog};
 use crate::text::count;
 use crate::workload::SupportingObject;
 
@@ -274,7 +274,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{DetailQuery, KeptObjects, MOST_CONFIG_MAPS, requests};
-    use crate::survey::inquiry::{DetailRequest, NamespacedName, WantedLog};
+    use crate::survey::detail_request::{DetailRequest, NamespacedName, WantedLog};
     use crate::workload::later;
 
     fn names(namespaces: usize, each: usize) -> BTreeSet<NamespacedName> {

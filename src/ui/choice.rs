@@ -36,7 +36,7 @@ impl Choice {
 
     /// The item under the cursor.
     pub fn here(&self) -> Option<usize> {
-        self.left().get(self.at).copied()
+        self.matching_items().get(self.at).copied()
     }
 
     pub fn ticked(&self) -> Vec<usize> {
@@ -50,11 +50,11 @@ impl Choice {
 
     /// How many items the filter leaves.
     pub fn count(&self) -> usize {
-        self.left().len()
+        self.matching_items().len()
     }
 
     /// Items in which every word of the filter occurs.
-    fn left(&self) -> Vec<usize> {
+    fn matching_items(&self) -> Vec<usize> {
         let filter = self.filter.to_lowercase();
         let fits = |item: &String| {
             let item = item.to_lowercase();
@@ -65,7 +65,7 @@ impl Choice {
 
     /// The part of the list around the cursor, and how many lie above and below it.
     pub fn rows(&self) -> (usize, Vec<Row<'_>>, usize) {
-        let left = self.left();
+        let left = self.matching_items();
         let first = (self.at + 1).saturating_sub(LINES).min(left.len().saturating_sub(LINES));
         let shown = left.iter().enumerate().skip(first).take(LINES);
         let rows: Vec<Row> = shown
@@ -117,7 +117,7 @@ impl Choice {
     fn narrow(&mut self, filter: String) {
         let here = self.here();
         self.filter = filter;
-        self.at = self.left().iter().position(|index| Some(*index) == here).unwrap_or(0);
+        self.at = self.matching_items().iter().position(|index| Some(*index) == here).unwrap_or(0);
     }
 }
 

@@ -60,7 +60,7 @@ impl Ui {
             lines.extend(complaint.map(|complaint| toned(&format!("  {complaint}"), Tone::Bad)));
             keyboard.draw(&lines, Some(column))?;
             match field.press(keyboard.key()?) {
-                Pressed::Left => return left(keyboard, ask),
+                Pressed::Left => return leave(keyboard, ask),
                 Pressed::Done => match check(&field.answer()) {
                     Ok(()) => break,
                     Err(complaint) => refused = Some(complaint),
@@ -87,7 +87,7 @@ impl Ui {
                 Key::Enter => break default,
                 Key::Char('y' | 'Y') => break true,
                 Key::Char('n' | 'N') => break false,
-                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return left(keyboard, ask),
+                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return leave(keyboard, ask),
                 _ => {}
             }
         };
@@ -110,7 +110,7 @@ impl Ui {
         loop {
             keyboard.draw(std::slice::from_ref(&first), Some(column))?;
             let pressed = match keyboard.key()? {
-                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return left(keyboard, ask),
+                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return leave(keyboard, ask),
                 Key::Char(pressed) => pressed.to_ascii_lowercase(),
                 _ => continue,
             };
@@ -160,13 +160,13 @@ impl Ui {
             match choice.press(keyboard.key()?) {
                 Pressed::Open => {}
                 Pressed::Done => return Ok(Some((keyboard, choice))),
-                Pressed::Left => return left(keyboard, ask),
+                Pressed::Left => return leave(keyboard, ask),
             }
         }
     }
 }
 
-fn left<T>(keyboard: Keyboard, ask: Ask) -> Result<Option<T>> {
+fn leave<T>(keyboard: Keyboard, ask: Ask) -> Result<Option<T>> {
     keyboard.close(&Line::new(vec![Cell::muted(format!("  {} -", labelled(ask.title)))]))?;
     Ok(None)
 }

@@ -9,7 +9,6 @@ mod core_service;
 mod event;
 mod hpa;
 mod kinds;
-mod later;
 mod meta;
 mod metrics;
 mod node;
@@ -17,6 +16,7 @@ mod pdb;
 mod pod;
 mod pvc;
 mod quantity;
+mod supporting;
 mod template;
 #[allow(clippy::module_inception, reason = "a workload is the word of the house")]
 mod workload;
@@ -30,8 +30,6 @@ pub use event::observe_event;
 pub use event::{About, Event};
 pub use hpa::*;
 pub use kinds::{KINDS, Kind, Object, kind};
-#[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
-pub use later::{LATER, SupportingObject, later};
 pub use lenient::no_number;
 pub use meta::{Condition, Meta, OwnerRef, condition};
 pub use metrics::*;
@@ -40,4 +38,6 @@ pub use pdb::*;
 pub use pod::*;
 pub use pvc::*;
 pub use quantity::Quantity;
+#[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
+pub use supporting::{LATER, SupportingObject, later};
 pub use workload::{Body, Workload};

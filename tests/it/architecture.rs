@@ -235,6 +235,25 @@ fn submodules_form_no_cycle() {
     assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
+/// A newcomer who reads a type's name knows which one is meant. Types that an `impl` gives its trait (`type Err`) are
+/// the trait's.
+#[test]
+fn a_type_name_is_declared_once() {
+    let declared =
+        regex::Regex::new(r"(?m)^ *(?:pub(?:\([a-z: ]+\))? )?(?:struct|enum|trait|union) ([A-Z]\w*)")
+            .expect("valid");
+    let aliases = regex::Regex::new(r"(?m)^(?:pub(?:\([a-z: ]+\))? )?type ([A-Z]\w*)").expect("valid");
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources().iter().filter(|source| !source.path.iter().any(|part| part == "golden-paths")) {
+        for found in declared.captures_iter(&source.text).chain(aliases.captures_iter(&source.text)) {
+            places.entry(found[1].to_string()).or_default().push(source.path.display().to_string());
+        }
+    }
+    assert!(places.len() > 700, "{} types", places.len());
+    places.retain(|_, places| places.len() > 1);
+    assert!(places.is_empty(), "declared more than once: {places:#?}");
+}
+
 /// The text of every module that is no test, by its path below the crate.
 fn modules() -> BTreeMap<Vec<String>, String> {
     let mut modules = BTreeMap::new();

@@ -69,29 +69,29 @@ fn claims(family: &WorkloadFamily) -> Vec<(String, String)> {
 }
 
 /// What the cluster said of that, about one workload. What could not be read is not said.
-pub fn attributes(family: &WorkloadFamily, clues: &Details) -> Attributes {
+pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
     let mut found = Attributes::new();
     let mut say = |what: &str, value: String| {
         found.insert(Attribute { group: AttributeGroup::Bounds, what: what.to_string() }, value);
     };
     let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
-    if lasting && !clues.refused.contains_key("autoscalers") {
+    if lasting && !details.refused.contains_key("autoscalers") {
         let scales =
             |one: &&crate::workload::Autoscaler| one.scales(family.kind, family.namespace, family.name);
-        let bounds = clues.autoscalers.iter().find(scales).map(|one| {
+        let bounds = details.autoscalers.iter().find(scales).map(|one| {
             format!("{} to {} replicas", one.spec.min_replicas.unwrap_or(1), one.spec.max_replicas)
         });
         say("autoscaler", bounds.unwrap_or_else(|| "none".to_string()));
     }
-    if lasting && !clues.refused.contains_key("budgets") && !family.pods.is_empty() {
-        let budget = clues.budgets.iter().find(|budget| budget.guards(&family.pods));
+    if lasting && !details.refused.contains_key("budgets") && !family.pods.is_empty() {
+        let budget = details.budgets.iter().find(|budget| budget.guards(&family.pods));
         say("disruption budget", budget.map_or("none".to_string(), allowance));
     }
     let mut by_volume: BTreeMap<Attribute, BTreeSet<String>> = BTreeMap::new();
     for (volume, name) in claims(family) {
         let is_it =
             |one: &&crate::workload::Claim| one.meta.name == name && one.meta.namespace == family.namespace;
-        let Some(known) = clues.claims.iter().find(is_it) else { continue };
+        let Some(known) = details.claims.iter().find(is_it) else { continue };
         let mut said = Attributes::new();
         claim(&volume, &known.spec, &mut said);
         said.into_iter().for_each(|(what, value)| {
@@ -113,11 +113,11 @@ fn allowance(budget: &Budget) -> String {
 }
 
 /// What the nodes are that a service's pods run on.
-pub fn nodes(families: &[&WorkloadFamily], clues: &Details) -> Attributes {
+pub fn nodes(families: &[&WorkloadFamily], details: &Details) -> Attributes {
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let names: BTreeSet<&str> =
         families.iter().flat_map(|family| &family.pods).map(|pod| pod.spec.node_name.as_str()).collect();
-    for node in names.iter().filter_map(|name| clues.nodes.get(*name)) {
+    for node in names.iter().filter_map(|name| details.nodes.get(*name)) {
         let mut say = |what, value: &str| {
             if !value.is_empty() {
                 found.entry(what).or_default().insert(value.to_string());

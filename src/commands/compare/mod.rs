@@ -24,8 +24,8 @@ use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
 use crate::survey::{
-    ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey, clues,
-    cut_short,
+    ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey,
+    cut_short, details,
 };
 use crate::text::closest;
 
@@ -76,21 +76,21 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         };
         (snapshot, maps, gaps)
     };
-    let (mut scene, maps) = Survey::look_further(services, true, app, further)?;
-    scene.miss(args.which.is_named(), app)?;
-    let (judge, said) = (scene.judge(), scene.collected.said());
-    let outlooks: Vec<Option<ServiceHealth>> = scene
+    let (mut survey, maps) = Survey::run_with_details(services, true, app, further)?;
+    survey.miss(args.which.is_named(), app)?;
+    let (judge, said) = (survey.assessor(), survey.collected.answers());
+    let outlooks: Vec<Option<ServiceHealth>> = survey
         .placed
         .wanted
         .iter()
         .enumerate()
-        .map(|(index, wanted)| judge.outlook(wanted, index, &said))
+        .map(|(index, wanted)| judge.service_health(wanted, index, &said))
         .collect();
-    let clues = match scene.collected.interrupted {
+    let details = match survey.collected.interrupted {
         true => BTreeMap::new(),
-        false => app.block_on(clues(&scene.fleet, inquiries(args, &scene, &outlooks)))?,
+        false => app.block_on(details(&survey.fleet, inquiries(args, &survey, &outlooks)))?,
     };
-    let mut report = compared(args, &scene, &outlooks, &Learnt { maps: &maps, clues: &clues }, baseline);
+    let mut report = compared(args, &survey, &outlooks, &Learnt { maps: &maps, details: &details }, baseline);
     let cut_short = cut_short();
     report.complete &= cut_short.is_none();
     report.notes.extend(cut_short.clone());
@@ -120,7 +120,7 @@ fn named<'a>(name: &str, known: &'a [Cluster]) -> Result<&'a str> {
 /// What is asked where a service was found in two clusters at least.
 fn inquiries(
     args: &CompareArgs,
-    scene: &Survey,
+    survey: &Survey,
     outlooks: &[Option<ServiceHealth>],
 ) -> BTreeMap<String, DetailRequest> {
     let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
@@ -129,7 +129,7 @@ fn inquiries(
             outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
         for cell in cells.iter().filter(|_| cells.len() > 1) {
             let inquiry = beside::inquiry(cell, |only| args.asks(only));
-            wanted.entry(scene.clusters[cell.cluster].clone()).or_default().join(inquiry);
+            wanted.entry(survey.clusters[cell.cluster].clone()).or_default().join(inquiry);
         }
     }
     wanted
@@ -138,38 +138,38 @@ fn inquiries(
 /// What the clusters said beside the workloads: ConfigMaps in fleet order, the rest by name.
 struct Learnt<'a> {
     maps: &'a [Maps],
-    clues: &'a BTreeMap<String, Details>,
+    details: &'a BTreeMap<String, Details>,
 }
 
 fn compared(
     args: &CompareArgs,
-    scene: &Survey,
+    survey: &Survey,
     outlooks: &[Option<ServiceHealth>],
     learnt: &Learnt,
     baseline: Option<&str>,
 ) -> CompareReport {
-    let clusters = scene.rows();
-    let mut notes = scene.placed.notes();
-    let (own, none) = (own_names(scene), Details::default());
+    let clusters = survey.rows();
+    let mut notes = survey.placed.notes();
+    let (own, none) = (own_names(survey), Details::default());
     let mut items = Vec::new();
-    for (wanted, outlook) in scene.placed.wanted.iter().zip(outlooks) {
+    for (wanted, outlook) in survey.placed.wanted.iter().zip(outlooks) {
         let cells = outlook.as_ref().map_or(&[][..], |outlook| &outlook.cells);
-        let names = &scene.clusters;
+        let names = &survey.clusters;
         let material =
             Material { args, wanted, cells, names, learnt, clusters: &clusters, own: &own, none: &none };
         items.push(material.item(baseline, &mut notes));
     }
-    let (refused, whole) = refusals(&clusters, learnt.clues);
+    let (refused, whole) = refusals(&clusters, learnt.details);
     notes.extend(refused);
-    let left_out = learnt.clues.iter().filter(|(_, clues)| !clues.left_out.is_empty());
-    notes.extend(left_out.map(|(cluster, clues)| {
-        format!("{cluster}: not compared, to spare the cluster: {}", clues.left_out.join("; "))
+    let left_out = learnt.details.iter().filter(|(_, details)| !details.left_out.is_empty());
+    notes.extend(left_out.map(|(cluster, details)| {
+        format!("{cluster}: not compared, to spare the cluster: {}", details.left_out.join("; "))
     }));
     CompareReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceDifferenceList",
-        generated_at: scene.now,
-        complete: scene.is_whole() && whole,
+        generated_at: survey.now,
+        complete: survey.is_whole() && whole,
         notes,
         clusters,
         items,
@@ -178,10 +178,10 @@ fn compared(
 
 /// What could not be read, once for each cluster; and whether all was read that every reader of a namespace may read: nodes
 /// are often closed to those who own services.
-fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Details>) -> (Vec<String>, bool) {
+fn refusals(clusters: &[ClusterRow], details: &BTreeMap<String, Details>) -> (Vec<String>, bool) {
     let mut whole = true;
     let told = clusters.iter().filter_map(|row| {
-        let refused = &clues.get(&row.name)?.refused;
+        let refused = &details.get(&row.name)?.refused;
         let of_namespaces = refused.keys().any(|what| matches!(*what, "autoscalers" | "budgets" | "claims"));
         whole &= row.optional || !of_namespaces;
         let counts = |what: &&&str| **what != "events";
@@ -197,7 +197,7 @@ fn refusals(clusters: &[ClusterRow], clues: &BTreeMap<String, Details>) -> (Vec<
 }
 
 /// What each cluster is called, longest first: values that differ in that alone are its own by nature.
-fn own_names(scene: &Survey) -> Own {
+fn own_names(survey: &Survey) -> Own {
     let of = |cluster: &Cluster| {
         let labels = cluster.labels.values().cloned();
         let mut names: Vec<String> =
@@ -207,7 +207,7 @@ fn own_names(scene: &Survey) -> Own {
         names.dedup();
         (cluster.name.clone(), names)
     };
-    scene.fleet.clusters().map(of).collect()
+    survey.fleet.clusters().map(of).collect()
 }
 
 /// What one service's comparison is made from.
@@ -271,20 +271,20 @@ impl Material<'_> {
     }
 
     fn pairs(&self, cells: &[&ClusterHealth]) -> Vec<ComparedWorkloads> {
-        let clues = |cell: &ClusterHealth| self.learnt.clues.get(self.name(cell)).unwrap_or(self.none);
+        let details = |cell: &ClusterHealth| self.learnt.details.get(self.name(cell)).unwrap_or(self.none);
         let here: Vec<Here> = cells
             .iter()
             .map(|cell| Here {
                 cluster: self.name(cell),
                 workloads: &cell.workloads,
                 maps: &self.learnt.maps[cell.cluster],
-                clues: clues(cell),
+                details: details(cell),
             })
             .collect();
         let mut pairs = pairs(&here);
         let of_cluster = |cell: &&ClusterHealth| {
             let families: Vec<_> = cell.workloads.iter().map(|(family, _)| family).collect();
-            let mut attributes: Attributes = beside::nodes(&families, clues(cell));
+            let mut attributes: Attributes = beside::nodes(&families, details(cell));
             let version = self.clusters[cell.cluster].version.clone();
             let server = Attribute { group: AttributeGroup::Node, what: "server version".to_string() };
             attributes.extend(version.map(|version| (server, version)));

@@ -14,7 +14,7 @@ pub struct Here<'a> {
     pub cluster: &'a str,
     pub workloads: &'a [(WorkloadFamily<'a>, Assessed<'a>)],
     pub maps: &'a Maps,
-    pub clues: &'a Details,
+    pub details: &'a Details,
 }
 
 /// Workloads that are the same one in several clusters: its name for people, and a sample for each cluster that has it.
@@ -81,7 +81,7 @@ fn joined(pairs: Vec<ComparedWorkloads>, clusters: &[Here]) -> Vec<ComparedWorkl
     // Those that serve, by their name: the kinds that it has are few.
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for mut pair in pairs {
-        let (kind, name) = parted(&pair.name);
+        let (kind, name) = split_name(&pair.name);
         if !SERVING.contains(&kind) {
             found.push(pair);
             continue;
@@ -101,7 +101,7 @@ fn joined(pairs: Vec<ComparedWorkloads>, clusters: &[Here]) -> Vec<ComparedWorkl
     found
 }
 
-fn parted(name: &str) -> (&str, &str) {
+fn split_name(name: &str) -> (&str, &str) {
     name.split_once('/').unwrap_or(("", name))
 }
 
@@ -182,7 +182,7 @@ fn attributes(family: &WorkloadFamily, assessed: &Assessed, here: &Here) -> Attr
         &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
     );
     running(family, &mut found);
-    found.extend(beside::attributes(family, here.clues));
+    found.extend(beside::attributes(family, here.details));
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {
         match maps.get(&(family.namespace.to_string(), name.clone())) {

@@ -1,10 +1,10 @@
-//! From clues to causes, contrast and timeline: pure.
+//! From details to causes, contrast and timeline: pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::commands::diagnose::patient::{BrokenWorkload, LogBudget, config_maps};
+use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, config_maps};
 use crate::compare::{
     Attributes, Difference, Sample, config_map, contrast, pod as pod_attributes,
     workload as workload_attributes,
@@ -40,7 +40,7 @@ pub struct Moment {
 
 /// What the judgement stands on.
 pub struct JudgementBasis<'a> {
-    pub clues: &'a BTreeMap<String, Details>,
+    pub details: &'a BTreeMap<String, Details>,
     /// The names of the clusters, in fleet order.
     pub clusters: &'a [String],
     /// The nodes that were read, by cluster.
@@ -57,9 +57,9 @@ static NO_CLUES: std::sync::LazyLock<Details> = std::sync::LazyLock::new(Details
 
 /// Where a workload has one trouble alone, it is as old as the workload's: the last end of a container that falls over
 /// again and again is not when it began.
-fn date_back(patient: &BrokenWorkload, found: &mut [PlacedFinding]) {
+fn date_back(broken: &BrokenWorkload, found: &mut [PlacedFinding]) {
     let Some(first) = found.first().map(|one| one.finding.cause.clone()) else { return };
-    let verdict = &patient.assessed.verdict;
+    let verdict = &broken.assessed.verdict;
     if verdict.health != Health::Degraded || found.iter().any(|one| one.finding.cause != first) {
         return;
     }
@@ -69,43 +69,42 @@ fn date_back(patient: &BrokenWorkload, found: &mut [PlacedFinding]) {
 }
 
 impl JudgementBasis<'_> {
-    pub fn judge(&self, outlook: &ServiceHealth, patients: &[BrokenWorkload]) -> Judgement {
+    pub fn judge(&self, outlook: &ServiceHealth, broken_workloads: &[BrokenWorkload]) -> Judgement {
         let mut found: Vec<PlacedFinding> = Vec::new();
         let mut looked = Vec::new();
         let mut totals: BTreeMap<WorkloadPlace, Total> = BTreeMap::new();
-        for patient in patients {
-            let place = self.place(patient);
+        for broken in broken_workloads {
+            let place = self.place(broken);
             let before = found.len();
-            for group in &patient.groups {
-                self.pods(patient, group, &place, &mut found);
+            for group in &broken.groups {
+                self.pods(broken, group, &place, &mut found);
             }
-            self.workload(patient, &place, &mut found, before);
-            self.scaling(patient.cluster, patient.family, found.len() > before, &mut found);
-            date_back(patient, &mut found[before..]);
+            self.workload(broken, &place, &mut found, before);
+            self.scaling(broken.cluster, broken.family, found.len() > before, &mut found);
+            date_back(broken, &mut found[before..]);
             if found.len() == before {
-                looked.extend(self.looked_at(patient));
+                looked.extend(self.looked_at(broken));
             }
-            let pods =
-                patient.assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded").count();
-            totals.insert(place, Total { pods, serving: patient.assessed.serving });
+            let pods = broken.assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded").count();
+            totals.insert(place, Total { pods, serving: broken.assessed.serving });
         }
-        self.scaling_beside(outlook, patients, &mut found);
-        let bad: BTreeSet<(usize, &str, &str)> = patients
+        self.scaling_beside(outlook, broken_workloads, &mut found);
+        let bad: BTreeSet<(usize, &str, &str)> = broken_workloads
             .iter()
-            .flat_map(|patient| patient.groups.iter().flatten().map(|pod| (patient.cluster, pod)))
+            .flat_map(|broken| broken.groups.iter().flatten().map(|pod| (broken.cluster, pod)))
             .map(|(cluster, pod)| (cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str()))
             .collect();
         let findings = group(found, &totals, self.clusters);
         Judgement {
-            timeline: self.timeline(patients, &findings),
-            differences: contrast(&self.samples(outlook, patients, &bad)),
+            timeline: self.timeline(broken_workloads, &findings),
+            differences: contrast(&self.samples(outlook, broken_workloads, &bad)),
             looked_at: looked,
             findings,
         }
     }
 
-    fn place(&self, patient: &BrokenWorkload) -> WorkloadPlace {
-        self.place_of(patient.cluster, patient.family)
+    fn place(&self, broken: &BrokenWorkload) -> WorkloadPlace {
+        self.place_of(broken.cluster, broken.family)
     }
 
     pub fn place_of(&self, cluster: usize, family: &WorkloadFamily) -> WorkloadPlace {
@@ -116,24 +115,24 @@ impl JudgementBasis<'_> {
         }
     }
 
-    fn clues(&self, patient: &BrokenWorkload) -> &Details {
-        self.clues_of(patient.cluster)
+    fn details(&self, broken: &BrokenWorkload) -> &Details {
+        self.clues_of(broken.cluster)
     }
 
     pub fn clues_of(&self, cluster: usize) -> &Details {
-        self.clues.get(&self.clusters[cluster]).unwrap_or(&NO_CLUES)
+        self.details.get(&self.clusters[cluster]).unwrap_or(&NO_CLUES)
     }
 
     /// Pods that look alike: the first few are judged by all that was read, the rest like the first.
     fn pods(
         &self,
-        patient: &BrokenWorkload,
+        broken: &BrokenWorkload,
         group: &[&Pod],
         place: &WorkloadPlace,
         found: &mut Vec<PlacedFinding>,
     ) {
-        let clues = self.clues(patient);
-        let has_log = |pod: &&&Pod| clues.logs_of(&pod.meta).next().is_some();
+        let details = self.details(broken);
+        let has_log = |pod: &&&Pod| details.logs_of(&pod.meta).next().is_some();
         let seen = match group.iter().filter(has_log).count() {
             0 => self.budget.pods.max(1),
             logged => logged,
@@ -141,7 +140,7 @@ impl JudgementBasis<'_> {
         let mut first: Vec<Finding> = Vec::new();
         for (number, pod) in group.iter().enumerate() {
             let findings = match number < seen {
-                true => self.with_clues(patient, pod, |subject| self.causes_of(subject)),
+                true => self.with_clues(broken, pod, |subject| self.causes_of(subject)),
                 false => first.clone(),
             };
             if number == 0 {
@@ -170,34 +169,34 @@ impl JudgementBasis<'_> {
     }
 
     /// Calls with a pod and all that was read around it.
-    fn with_clues<T>(&self, patient: &BrokenWorkload, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
-        let clues = self.clues(patient);
-        let logs: Vec<ContainerLog> = clues
+    fn with_clues<T>(&self, broken: &BrokenWorkload, pod: &Pod, judge: impl Fn(&Subject) -> T) -> T {
+        let details = self.details(broken);
+        let logs: Vec<ContainerLog> = details
             .logs_of(&pod.meta)
             .map(|(container, log)| match &log.lost {
                 Some(words) => ContainerLog::lost(container, words),
                 None => ContainerLog::new(container, &log.text, log.previous),
             })
             .collect();
-        let events = self.events_of(patient, &[pod]);
+        let events = self.events_of(broken, &[pod]);
         let volumes = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
-        let claims = volumes.filter_map(|volume| clues.claim(&pod.meta.namespace, &volume.claim_name));
+        let claims = volumes.filter_map(|volume| details.claim(&pod.meta.namespace, &volume.claim_name));
         let claims: Vec<Claim> = claims.cloned().collect();
         let subject = Subject {
-            nodes: &self.nodes[patient.cluster],
+            nodes: &self.nodes[broken.cluster],
             events: &events,
             logs: &logs,
-            node: clues.nodes.get(&pod.spec.node_name),
+            node: details.nodes.get(&pod.spec.node_name),
             claims: &claims,
             unread: UnreadSources {
-                events: clues.refused.contains_key("events"),
-                logs: clues.refused.contains_key("logs"),
-                node: clues.refused.contains_key("nodes"),
+                events: details.refused.contains_key("events"),
+                logs: details.refused.contains_key("logs"),
+                node: details.refused.contains_key("nodes"),
             },
-            workload: patient.family.workload,
-            children: &patient.children,
+            workload: broken.family.workload,
+            children: &broken.children,
             thresholds: self.thresholds,
-            is_degraded: patient.assessed.verdict.health == Health::Degraded,
+            is_degraded: broken.assessed.verdict.health == Health::Degraded,
             ..Subject::of_pod(pod, self.now)
         };
         judge(&subject)
@@ -205,23 +204,23 @@ impl JudgementBasis<'_> {
 
     /// Of all that a cluster told, what is about the pods, their nodes, the workload and what that owns: another's events
     /// prove nothing here. In the order in which they were seen first.
-    fn events_of(&self, patient: &BrokenWorkload, pods: &[&Pod]) -> Vec<Event> {
-        let (family, clues) = (patient.family, self.clues(patient));
+    fn events_of(&self, broken: &BrokenWorkload, pods: &[&Pod]) -> Vec<Event> {
+        let (family, details) = (broken.family, self.details(broken));
         let is_here = |event: &Event| event.meta.namespace == family.namespace;
         let mut found: BTreeMap<usize, &Event> = BTreeMap::new();
-        let children = patient.children.iter().map(|child| (child.kind, child.meta.name.as_str()));
+        let children = broken.children.iter().map(|child| (child.kind, child.meta.name.as_str()));
         for (kind, name) in children.chain([(family.kind, family.name)]) {
-            let about = clues.events_named(name);
+            let about = details.events_named(name);
             found.extend(about.filter(|(_, event)| event.about.kind == kind && is_here(event)));
         }
         for pod in pods {
-            let of_node = clues.events_named(&pod.spec.node_name);
+            let of_node = details.events_named(&pod.spec.node_name);
             found.extend(of_node.filter(|(_, event)| event.about.kind == "Node"));
             let is_pods = |event: &Event| matches!(event.about.kind.as_str(), "Pod" | "") && is_here(event);
-            let of_pod = clues.events_named(&pod.meta.name);
+            let of_pod = details.events_named(&pod.meta.name);
             found.extend(of_pod.filter(|(_, event)| is_pods(event)));
             // Of a pod that had to make room nothing is left but this.
-            let made_room = clues.made_room(&pod.meta.name);
+            let made_room = details.made_room(&pod.meta.name);
             found.extend(made_room.filter(|(_, event)| event.about.kind != "Node" && is_here(event)));
         }
         found.into_values().cloned().collect()
@@ -230,16 +229,16 @@ impl JudgementBasis<'_> {
     /// The workload's own findings. A controller's stands only where no pod explains the trouble.
     fn workload(
         &self,
-        patient: &BrokenWorkload,
+        broken: &BrokenWorkload,
         place: &WorkloadPlace,
         found: &mut Vec<PlacedFinding>,
         before: usize,
     ) {
-        let Some(workload) = patient.family.workload else { return };
-        let events = self.events_of(patient, &[]);
+        let Some(workload) = broken.family.workload else { return };
+        let events = self.events_of(broken, &[]);
         let subject = Subject {
             events: &events,
-            children: &patient.children,
+            children: &broken.children,
             thresholds: self.thresholds,
             ..Subject::of_workload(workload, self.now)
         };
@@ -252,13 +251,13 @@ impl JudgementBasis<'_> {
         }
     }
 
-    fn looked_at(&self, patient: &BrokenWorkload) -> Vec<Evidence> {
-        let pod = patient.groups.first().and_then(|group| group.first());
+    fn looked_at(&self, broken: &BrokenWorkload) -> Vec<Evidence> {
+        let pod = broken.groups.first().and_then(|group| group.first());
         match pod {
-            Some(pod) => self.with_clues(patient, pod, looked_at),
+            Some(pod) => self.with_clues(broken, pod, looked_at),
             None => {
-                let events = self.events_of(patient, &[]);
-                let subject = patient.of_workload(self.now, self.thresholds);
+                let events = self.events_of(broken, &[]);
+                let subject = broken.of_workload(self.now, self.thresholds);
                 subject.map(|s| looked_at(&Subject { events: &events, ..s })).unwrap_or_default()
             }
         }
@@ -268,23 +267,25 @@ impl JudgementBasis<'_> {
     fn samples(
         &self,
         outlook: &ServiceHealth,
-        patients: &[BrokenWorkload],
+        broken_workloads: &[BrokenWorkload],
         bad: &BTreeSet<(usize, &str, &str)>,
     ) -> Vec<Sample> {
-        let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
+        let sick: BTreeSet<(&str, &str)> =
+            broken_workloads.iter().map(|p| (p.family.kind, p.family.name)).collect();
         let mut samples = Vec::new();
         for cell in &outlook.cells {
             let name = &self.clusters[cell.cluster];
-            let clues = self.clues.get(name).unwrap_or(&NO_CLUES);
+            let details = self.details.get(name).unwrap_or(&NO_CLUES);
             for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name)))
             {
                 let children: Vec<&Workload> = family.replica_sets.clone();
                 let shared = family.workload.map(|w| workload_attributes(w, &children)).unwrap_or_default();
                 for (pod, _) in assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded") {
                     let mut attributes: Attributes = shared.clone();
-                    attributes.extend(pod_attributes(pod, clues.nodes.get(&pod.spec.node_name)));
+                    attributes.extend(pod_attributes(pod, details.nodes.get(&pod.spec.node_name)));
                     for map in config_maps(pod) {
-                        if let Some(data) = clues.config_maps.get(&(pod.meta.namespace.clone(), map.clone()))
+                        if let Some(data) =
+                            details.config_maps.get(&(pod.meta.namespace.clone(), map.clone()))
                         {
                             attributes.extend(config_map(&map, data));
                         }
@@ -299,21 +300,21 @@ impl JudgementBasis<'_> {
     }
 
     /// Rollouts, first signs and what the clusters reported, oldest first.
-    fn timeline(&self, patients: &[BrokenWorkload], findings: &[Grouped]) -> Vec<Moment> {
+    fn timeline(&self, broken_workloads: &[BrokenWorkload], findings: &[Grouped]) -> Vec<Moment> {
         let mut moments: BTreeSet<Moment> = BTreeSet::new();
-        for patient in patients {
-            let cluster = self.clusters[patient.cluster].clone();
-            let newest = patient.family.replica_sets.iter().max_by_key(|set| set.meta.created);
+        for broken in broken_workloads {
+            let cluster = self.clusters[broken.cluster].clone();
+            let newest = broken.family.replica_sets.iter().max_by_key(|set| set.meta.created);
             if let Some((set, time)) = newest.and_then(|set| Some((set, set.meta.created?))) {
                 let revision = set.meta.annotations.get("deployment.kubernetes.io/revision");
                 let revision =
                     revision.map(|revision| format!("revision {revision}")).unwrap_or(set.meta.name.clone());
-                let text = format!("{} {}: {revision} began", patient.family.kind, patient.family.name);
+                let text = format!("{} {}: {revision} began", broken.family.kind, broken.family.name);
                 moments.insert(Moment { time, cluster: cluster.clone(), text });
             }
             let mut told: BTreeSet<String> = BTreeSet::new();
-            let pods: Vec<&Pod> = patient.groups.iter().flatten().copied().collect();
-            for event in &self.events_of(patient, &pods) {
+            let pods: Vec<&Pod> = broken.groups.iter().flatten().copied().collect();
+            for event in &self.events_of(broken, &pods) {
                 let is_news =
                     event.kind != "Normal" || matches!(event.reason.as_str(), "Killing" | "BackOff");
                 let Some(time) = event.first_seen.filter(|_| is_news && told.insert(event.reason.clone()))

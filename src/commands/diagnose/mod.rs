@@ -1,10 +1,10 @@
 //! `diagnose`: why services are broken, where, since when, and what differs from where they are well.
 
+mod broken;
 mod differences;
 mod judge;
 mod label;
 mod page;
-mod patient;
 mod reach;
 mod report;
 mod scaling;
@@ -20,8 +20,8 @@ use clap::Args;
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
+use crate::commands::diagnose::broken::{LogBudget, ask_for_scaling, broken_workloads, inquiries};
 use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
-use crate::commands::diagnose::patient::{LogBudget, ask_for_scaling, inquiries, patients};
 use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
@@ -30,7 +30,7 @@ use crate::health::{Health, Summary, WorkloadFamily, order};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Line, Page, Report, Tone};
 use crate::survey::{
-    DetailRequest, Details, HealthState, ServiceHealth, Survey, answered, clues, cut_short, silences,
+    DetailRequest, Details, HealthState, ServiceHealth, Survey, answered, cut_short, details, silences,
 };
 use crate::text::count;
 
@@ -65,10 +65,10 @@ pub struct DiagnoseArgs {
 
 pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let causes = app.causes(&args.causes)?;
-    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
+    let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
     let budget = LogBudget { pods: args.max_pods.max(1), logs: args.max_logs, lines: args.log_lines };
-    let (mut outlooks, _) = scene.outlooks();
-    let complete = scene.is_complete(&outlooks);
+    let (mut outlooks, _) = survey.health_of_services();
+    let complete = survey.is_complete(&outlooks);
     let worst = outlooks.iter().map(|(_, outlook)| outlook.summary.health).max();
     let total = outlooks.len();
     if !args.which.is_named() {
@@ -77,55 +77,59 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
-    let sick: Vec<_> =
-        outlooks.iter().map(|(_, outlook)| patients(outlook, scene.now, scene.thresholds)).collect();
+    let sick: Vec<_> = outlooks
+        .iter()
+        .map(|(_, outlook)| broken_workloads(outlook, survey.now, survey.thresholds))
+        .collect();
     let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
     let labels =
-        args.which.selector.as_ref().and_then(|_| scene.placed.wanted.first()).map(|one| &one.target);
-    for ((_, outlook), patients) in outlooks.iter().zip(&sick) {
-        for (cluster, inquiry) in inquiries(outlook, patients, &causes, budget, scene.now, scene.thresholds) {
-            wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
+        args.which.selector.as_ref().and_then(|_| survey.placed.wanted.first()).map(|one| &one.target);
+    for ((_, outlook), broken_workloads) in outlooks.iter().zip(&sick) {
+        for (cluster, inquiry) in
+            inquiries(outlook, broken_workloads, &causes, budget, survey.now, survey.thresholds)
+        {
+            wanted.entry(survey.clusters[cluster].clone()).or_default().join(inquiry);
         }
         if args.which.is_named() {
-            for (cluster, inquiry) in ask_for_scaling(outlook, labels, scene.clusters.len()) {
-                wanted.entry(scene.clusters[cluster].clone()).or_default().join(inquiry);
+            for (cluster, inquiry) in ask_for_scaling(outlook, labels, survey.clusters.len()) {
+                wanted.entry(survey.clusters[cluster].clone()).or_default().join(inquiry);
             }
         }
     }
-    forget_the_silent(&mut wanted, &scene);
-    let clues = match scene.collected.interrupted {
+    forget_the_silent(&mut wanted, &survey);
+    let details = match survey.collected.interrupted {
         true => BTreeMap::new(),
-        false => app.block_on(clues(&scene.fleet, wanted))?,
+        false => app.block_on(details(&survey.fleet, wanted))?,
     };
     let cut_short = cut_short();
     let complete = complete && cut_short.is_none();
-    let nodes = scene.clusters.iter().map(|name| clues.get(name).into_iter());
-    let nodes = nodes.map(|clues| clues.flat_map(|clues| clues.nodes.values()).collect()).collect();
+    let nodes = survey.clusters.iter().map(|name| details.get(name).into_iter());
+    let nodes = nodes.map(|details| details.flat_map(|details| details.nodes.values()).collect()).collect();
     let facts = JudgementBasis {
-        clues: &clues,
-        clusters: &scene.clusters,
+        details: &details,
+        clusters: &survey.clusters,
         nodes,
         causes: &causes,
         labels,
         budget,
-        now: scene.now,
-        thresholds: scene.thresholds,
+        now: survey.now,
+        thresholds: survey.thresholds,
     };
-    let reach = Reach::of(app, &scene);
-    let items = outlooks.iter().zip(&sick).map(|((service, outlook), patients)| {
-        item(service, outlook, facts.judge(outlook, patients), &scene, &clues, &reach)
+    let reach = Reach::of(app, &survey);
+    let items = outlooks.iter().zip(&sick).map(|((service, outlook), broken_workloads)| {
+        item(service, outlook, facts.judge(outlook, broken_workloads), &survey, &details, &reach)
     });
     let report = DiagnosisReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "DiagnosisList",
-        generated_at: scene.now,
+        generated_at: survey.now,
         complete,
-        notes: (scene.placed.notes().into_iter())
-            .chain(refusals(&clues))
-            .chain(left_out(&clues))
+        notes: (survey.placed.notes().into_iter())
+            .chain(refusals(&details))
+            .chain(left_out(&details))
             .chain(cut_short.clone())
             .collect(),
-        clusters: scene.rows(),
+        clusters: survey.rows(),
         items: items.collect(),
         layout: DiagnosisLayout { well: total - outlooks.len() },
     };
@@ -139,26 +143,26 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
 }
 
 /// Who did not answer at first is not asked again.
-fn forget_the_silent(wanted: &mut BTreeMap<String, DetailRequest>, scene: &Survey) {
-    for row in scene.rows().iter().filter(|row| row.is_silent()) {
+fn forget_the_silent(wanted: &mut BTreeMap<String, DetailRequest>, survey: &Survey) {
+    for row in survey.rows().iter().filter(|row| row.is_silent()) {
         wanted.remove(&row.name);
     }
 }
 
 /// What lowers confidence, once for each cluster.
-fn refusals(clues: &BTreeMap<String, Details>) -> Vec<String> {
-    let told = clues.iter().filter(|(_, clues)| !clues.refused.is_empty()).map(|(cluster, clues)| {
+fn refusals(details: &BTreeMap<String, Details>) -> Vec<String> {
+    let told = details.iter().filter(|(_, details)| !details.refused.is_empty()).map(|(cluster, details)| {
         let what: Vec<String> =
-            clues.refused.iter().map(|(what, why)| format!("{what} ({})", why.reason())).collect();
+            details.refused.iter().map(|(what, why)| format!("{what} ({})", why.reason())).collect();
         format!("{cluster} did not show {}: what is said of it is less sure", what.join(", "))
     });
     told.collect()
 }
 
 /// What the budget did not reach, once for each cluster.
-fn left_out(clues: &BTreeMap<String, Details>) -> Vec<String> {
-    let told = clues.iter().filter(|(_, clues)| !clues.left_out.is_empty()).map(|(cluster, clues)| {
-        let what = clues.left_out.join("; ");
+fn left_out(details: &BTreeMap<String, Details>) -> Vec<String> {
+    let told = details.iter().filter(|(_, details)| !details.left_out.is_empty()).map(|(cluster, details)| {
+        let what = details.left_out.join("; ");
         format!("{cluster}: not looked at, to spare the cluster: {what}; --max-logs and fewer services look closer")
     });
     told.collect()
@@ -168,14 +172,14 @@ fn item(
     service: &Service,
     outlook: &ServiceHealth,
     judgement: Judgement,
-    scene: &Survey,
-    clues: &BTreeMap<String, Details>,
+    survey: &Survey,
+    details: &BTreeMap<String, Details>,
     reach: &Reach,
 ) -> DiagnosedService {
     let link =
         |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
     let worsened = |cell: &crate::survey::ClusterHealth| {
-        worsened(&cell.summary, &scene.clusters[cell.cluster], &judgement.findings)
+        worsened(&cell.summary, &survey.clusters[cell.cluster], &judgement.findings)
     };
     let rows: Vec<Summary> = outlook.cells.iter().map(worsened).collect();
     // Without rows the service's own summary says why.
@@ -186,16 +190,16 @@ fn item(
             Summary { health: worst.max(outlook.summary.health), ..outlook.summary.clone() }
         }
     };
-    let wanted = scene.placed.wanted.iter().find(|wanted| wanted.name == service.name);
+    let wanted = survey.placed.wanted.iter().find(|wanted| wanted.name == service.name);
     let unselected = |cell: &crate::survey::ClusterHealth| {
-        let clues = clues.get(&scene.clusters[cell.cluster]);
-        clues
+        let details = details.get(&survey.clusters[cell.cluster]);
+        details
             .zip(wanted)
-            .map(|(clues, wanted)| selecting::notes(cell, clues, &wanted.target))
+            .map(|(details, wanted)| selecting::notes(cell, details, &wanted.target))
             .unwrap_or_default()
     };
     let cell = |(cell, summary): (&crate::survey::ClusterHealth, &Summary)| CellItem {
-        cluster: scene.clusters[cell.cluster].clone(),
+        cluster: survey.clusters[cell.cluster].clone(),
         state: HealthState::of(summary),
         notes: cell.summary.notes.iter().cloned().chain(unselected(cell)).collect(),
         pods: match (cell.summary.available, cell.summary.desired) {
@@ -215,11 +219,11 @@ fn item(
     };
     let (mut looked_at, mut next) = (judgement.looked_at, Vec::new());
     if judgement.findings.is_empty() {
-        looked_at.extend(unseen::unseen(outlook, scene));
-        next = wanted.map(|wanted| unseen::next(outlook, wanted, scene, reach)).unwrap_or_default();
+        looked_at.extend(unseen::unseen(outlook, survey));
+        next = wanted.map(|wanted| unseen::next(outlook, wanted, survey, reach)).unwrap_or_default();
     }
     let findings: Vec<_> =
-        judgement.findings.into_iter().map(|found| finding(found, outlook, scene, reach)).collect();
+        judgement.findings.into_iter().map(|found| finding(found, outlook, survey, reach)).collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
     DiagnosedService {
@@ -271,19 +275,19 @@ fn worsened(summary: &Summary, cluster: &str, findings: &[Grouped]) -> Summary {
 }
 
 /// Where the service's workload is well: what is missing in one cluster shows beside it.
-fn well<'a>(workload: &str, outlook: &'a ServiceHealth, scene: &'a Survey) -> Option<(&'a str, &'a str)> {
+fn well<'a>(workload: &str, outlook: &'a ServiceHealth, survey: &'a Survey) -> Option<(&'a str, &'a str)> {
     let cells = outlook.cells.iter().filter(|cell| cell.summary.health == Health::Healthy);
     let families = cells.flat_map(|cell| cell.workloads.iter().map(|(family, _)| (cell.cluster, family)));
     let same =
         |(_, family): &(usize, &WorkloadFamily)| format!("{}/{}", family.kind, family.name) == workload;
     let (cluster, family) = families.clone().find(same).or_else(|| families.clone().next())?;
-    Some((scene.clusters[cluster].as_str(), family.namespace))
+    Some((survey.clusters[cluster].as_str(), family.namespace))
 }
 
-fn finding(found: Grouped, outlook: &ServiceHealth, scene: &Survey, reach: &Reach) -> FindingItem {
+fn finding(found: Grouped, outlook: &ServiceHealth, survey: &Survey, reach: &Reach) -> FindingItem {
     let spread = found.spread();
     let (finding, home) = (found.finding, found.home);
-    let well = well(&home.workload, outlook, scene);
+    let well = well(&home.workload, outlook, survey);
     let next = finding.next.iter().flat_map(|command| {
         let beside = well.filter(|_| command.shows_keys());
         let places = [Some((home.cluster.as_str(), home.namespace.as_str())), beside];

@@ -14,11 +14,11 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub fn of(app: &App, scene: &Survey) -> Reach {
+    pub fn of(app: &App, survey: &Survey) -> Reach {
         let kubeconfig = app.options.kubeconfig.as_ref();
         Reach {
             kubeconfig: kubeconfig.map(|path| path.display().to_string()).unwrap_or_default(),
-            contexts: scene.fleet.clusters().map(|one| (one.name.clone(), one.context.clone())).collect(),
+            contexts: survey.fleet.clusters().map(|one| (one.name.clone(), one.context.clone())).collect(),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::diagnose::broken::BrokenWorkload;
 use crate::commands::diagnose::judge::JudgementBasis;
-use crate::commands::diagnose::patient::BrokenWorkload;
 use crate::diagnose::{PlacedFinding, Subject, WorkloadPlace, diagnose};
 use crate::health::WorkloadFamily;
 use crate::survey::{Details, ServiceHealth};
@@ -19,14 +19,14 @@ impl JudgementBasis<'_> {
         explained: bool,
         found: &mut Vec<PlacedFinding>,
     ) {
-        let (clues, place) = (self.clues_of(cluster), self.place_of(cluster, family));
-        for autoscaler in clues.autoscalers.iter().filter(|autoscaler| scales(autoscaler, family)) {
-            self.autoscaler(clues, autoscaler, &place, found);
+        let (details, place) = (self.clues_of(cluster), self.place_of(cluster, family));
+        for autoscaler in details.autoscalers.iter().filter(|autoscaler| scales(autoscaler, family)) {
+            self.autoscaler(details, autoscaler, &place, found);
         }
-        for budget in clues.budgets.iter().filter(|budget| guards(budget, family)) {
+        for budget in details.budgets.iter().filter(|budget| guards(budget, family)) {
             let status = &budget.status;
             if !explained && status.current_healthy >= status.desired_healthy {
-                self.budget(clues, budget, &place, found);
+                self.budget(details, budget, &place, found);
             }
         }
     }
@@ -35,11 +35,11 @@ impl JudgementBasis<'_> {
     pub fn scaling_beside(
         &self,
         outlook: &ServiceHealth,
-        patients: &[BrokenWorkload],
+        broken_workloads: &[BrokenWorkload],
         found: &mut Vec<PlacedFinding>,
     ) {
         let known: BTreeSet<*const WorkloadFamily> =
-            patients.iter().map(|patient| std::ptr::from_ref(patient.family)).collect();
+            broken_workloads.iter().map(|broken| std::ptr::from_ref(broken.family)).collect();
         for cell in &outlook.cells {
             for (family, _) in &cell.workloads {
                 if !known.contains(&std::ptr::from_ref(family)) {
@@ -49,7 +49,7 @@ impl JudgementBasis<'_> {
         }
         let Some(labels) = self.labels else { return };
         for cluster in 0..self.clusters.len() {
-            let clues = self.clues_of(cluster);
+            let details = self.clues_of(cluster);
             let families: Vec<&WorkloadFamily> = outlook
                 .cells
                 .iter()
@@ -59,19 +59,19 @@ impl JudgementBasis<'_> {
             let is_new = |meta: &Meta, has: &dyn Fn(&WorkloadFamily) -> bool| {
                 labels.selects(meta) && !families.iter().any(|family| has(family))
             };
-            for one in &clues.autoscalers {
+            for one in &details.autoscalers {
                 if is_new(&one.meta, &|family| scales(one, family)) {
                     self.autoscaler(
-                        clues,
+                        details,
                         one,
                         &self.own("HorizontalPodAutoscaler", &one.meta, cluster),
                         found,
                     );
                 }
             }
-            for one in &clues.budgets {
+            for one in &details.budgets {
                 if is_new(&one.meta, &|family| guards(one, family)) {
-                    self.budget(clues, one, &self.own("PodDisruptionBudget", &one.meta, cluster), found);
+                    self.budget(details, one, &self.own("PodDisruptionBudget", &one.meta, cluster), found);
                 }
             }
         }
@@ -87,12 +87,12 @@ impl JudgementBasis<'_> {
 
     fn autoscaler(
         &self,
-        clues: &Details,
+        details: &Details,
         one: &Autoscaler,
         place: &WorkloadPlace,
         found: &mut Vec<PlacedFinding>,
     ) {
-        let events = about(clues, "HorizontalPodAutoscaler", &one.meta);
+        let events = about(details, "HorizontalPodAutoscaler", &one.meta);
         let subject = Subject {
             autoscaler: Some(one),
             events: &events,
@@ -103,8 +103,8 @@ impl JudgementBasis<'_> {
         add(&subject, place, found);
     }
 
-    fn budget(&self, clues: &Details, one: &Budget, place: &WorkloadPlace, found: &mut Vec<PlacedFinding>) {
-        let events = about(clues, "PodDisruptionBudget", &one.meta);
+    fn budget(&self, details: &Details, one: &Budget, place: &WorkloadPlace, found: &mut Vec<PlacedFinding>) {
+        let events = about(details, "PodDisruptionBudget", &one.meta);
         let subject = Subject {
             budget: Some(one),
             events: &events,
@@ -121,11 +121,11 @@ fn add(subject: &Subject, place: &WorkloadPlace, found: &mut Vec<PlacedFinding>)
     found.extend(findings.map(|finding| PlacedFinding { place: place.clone(), pod: None, finding }));
 }
 
-fn about(clues: &Details, kind: &str, meta: &Meta) -> Vec<Event> {
+fn about(details: &Details, kind: &str, meta: &Meta) -> Vec<Event> {
     let is_about = |event: &&Event| {
         event.about.kind == kind && event.about.name == meta.name && event.meta.namespace == meta.namespace
     };
-    clues.events.iter().filter(is_about).cloned().collect()
+    details.events.iter().filter(is_about).cloned().collect()
 }
 
 fn scales(autoscaler: &Autoscaler, family: &WorkloadFamily) -> bool {

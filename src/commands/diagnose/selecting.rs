@@ -5,13 +5,13 @@ use crate::workload::CoreService;
 
 /// A note for each core Service of a service that selects none of its pods in one cluster. It is of the service if it
 /// carries its labels, or the name of a workload of it.
-pub fn notes(cell: &ClusterHealth, clues: &Details, target: &ServiceTarget) -> Vec<String> {
+pub fn notes(cell: &ClusterHealth, details: &Details, target: &ServiceTarget) -> Vec<String> {
     let families = || cell.workloads.iter().map(|(family, _)| family);
     let is_ours = |one: &&CoreService| {
         let named = families().any(|f| f.namespace == one.meta.namespace && f.name == one.meta.name);
         named || target.selects(&one.meta)
     };
-    let told = clues.core_services.iter().filter(is_ours).filter_map(|one| {
+    let told = details.core_services.iter().filter(is_ours).filter_map(|one| {
         let wanted = one.selected()?;
         let mut here = families().filter(|family| family.namespace == one.meta.namespace).peekable();
         here.peek()?;

@@ -10,8 +10,8 @@ use crate::text::{shell_operand, shell_word};
 const MOST_COMMANDS: usize = 3;
 
 /// What was asked where, of a service that is not there, and who did not say.
-pub fn unseen(outlook: &ServiceHealth, scene: &Survey) -> Vec<Evidence> {
-    let rows = scene.rows();
+pub fn unseen(outlook: &ServiceHealth, survey: &Survey) -> Vec<Evidence> {
+    let rows = survey.rows();
     let doubtful = |health: Health| matches!(health, Health::Missing | Health::Unknown);
     let cells = outlook.cells.iter().filter(|cell| doubtful(cell.summary.health));
     let told = cells.map(|cell| {
@@ -20,7 +20,7 @@ pub fn unseen(outlook: &ServiceHealth, scene: &Survey) -> Vec<Evidence> {
             (_, row) if row.is_silent() => "is silent",
             _ => "answered in part",
         };
-        format!("{} {word}: {}", scene.clusters[cell.cluster], cell.summary.message)
+        format!("{} {word}: {}", survey.clusters[cell.cluster], cell.summary.message)
     });
     let mut said: Vec<String> = told.collect();
     if outlook.cells.is_empty() && outlook.summary.health > Health::Suspended {
@@ -38,12 +38,12 @@ pub fn unseen(outlook: &ServiceHealth, scene: &Survey) -> Vec<Evidence> {
 }
 
 /// The commands that look further, each with its context and namespace.
-pub fn next(outlook: &ServiceHealth, wanted: &ServiceQuery, scene: &Survey, reach: &Reach) -> Vec<String> {
-    let rows = scene.rows();
+pub fn next(outlook: &ServiceHealth, wanted: &ServiceQuery, survey: &Survey, reach: &Reach) -> Vec<String> {
+    let rows = survey.rows();
     let troubled = outlook.cells.iter().filter(|cell| cell.summary.health > Health::Progressing);
     let mut commands = Vec::new();
     for cell in troubled {
-        let name = scene.clusters[cell.cluster].as_str();
+        let name = survey.clusters[cell.cluster].as_str();
         let (command, namespace) = command(cell, &rows[cell.cluster], wanted);
         commands.push(command.line(reach.flags(name, &namespace)));
     }

@@ -24,7 +24,7 @@ use crate::workload::Event;
 pub fn follow(
     args: &EventsArgs,
     app: &App,
-    scene: &Survey,
+    survey: &Survey,
     report: EventsReport,
     found: Vec<ClusterEvents>,
 ) -> Result<Outcome> {
@@ -38,20 +38,20 @@ pub fn follow(
     for line in silences(&report.clusters) {
         app.ui.tell(&line);
     }
-    app.block_on(listen(args, app, scene, &writer, found))??;
+    app.block_on(listen(args, app, survey, &writer, found))??;
     Ok(Outcome::Interrupted)
 }
 
 async fn listen(
     args: &EventsArgs,
     app: &App,
-    scene: &Survey,
+    survey: &Survey,
     writer: &Writer<'_>,
     found: Vec<ClusterEvents>,
 ) -> Result<()> {
-    let mut seen = SeenEvents::new(scene.clusters.iter().zip(&found));
-    let watchings = Mutex::new(watchings(scene, app.config()?, found));
-    let news = scene.fleet.follow(|asked, sender| {
+    let mut seen = SeenEvents::new(survey.clusters.iter().zip(&found));
+    let watchings = Mutex::new(watchings(survey, app.config()?, found));
+    let news = survey.fleet.follow(|asked, sender| {
         let watching = watchings.lock().ok().and_then(|mut all| all.remove(&asked.cluster().name));
         async move {
             if let Some(watching) = watching {
@@ -83,7 +83,7 @@ async fn listen(
                 if !seen.is_new(&cluster, &event) {
                     continue;
                 }
-                let row = EventRow::new(&event, &cluster, called(&scene.placed.wanted, &services));
+                let row = EventRow::new(&event, &cluster, called(&survey.placed.wanted, &services));
                 if args.wants(&row, app.now()) {
                     writer.print(&row)?;
                 }

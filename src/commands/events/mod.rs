@@ -58,25 +58,25 @@ impl EventsArgs {
 
 pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
-    let (mut scene, found) = Survey::look_further(services, true, app, further)?;
-    scene.miss(args.which.is_named(), app)?;
-    let (wanted, names, now) = (&scene.placed.wanted, &scene.clusters, scene.now);
+    let (mut survey, found) = Survey::run_with_details(services, true, app, further)?;
+    survey.miss(args.which.is_named(), app)?;
+    let (wanted, names, now) = (&survey.placed.wanted, &survey.clusters, survey.now);
     let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
     let report = EventsReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceEventList",
         generated_at: now,
-        complete: scene.is_whole(),
-        notes: scene.placed.notes().into_iter().chain(nothing_runs(wanted, &found)).collect(),
-        clusters: scene.rows(),
+        complete: survey.is_whole(),
+        notes: survey.placed.notes().into_iter().chain(nothing_runs(wanted, &found)).collect(),
+        clusters: survey.rows(),
         items: sorted(items.collect(), names),
         many: wanted.len() > 1,
     };
-    if args.watch && !scene.collected.interrupted {
-        return follow(args, app, &scene, report, found);
+    if args.watch && !survey.collected.interrupted {
+        return follow(args, app, &survey, report, found);
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (scene.collected.interrupted, report.complete) {
+    Ok(match (survey.collected.interrupted, report.complete) {
         (true, _) => Outcome::Interrupted,
         (false, false) => Outcome::Incomplete,
         (false, true) => Outcome::Fine,

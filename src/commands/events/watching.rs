@@ -38,8 +38,8 @@ pub struct Watching {
 }
 
 /// By the clusters' names, those that were silent included.
-pub fn watchings(scene: &Survey, config: &Config, found: Vec<ClusterEvents>) -> BTreeMap<String, Watching> {
-    let wanted = &scene.placed.wanted;
+pub fn watchings(survey: &Survey, config: &Config, found: Vec<ClusterEvents>) -> BTreeMap<String, Watching> {
+    let wanted = &survey.placed.wanted;
     let watching = |(index, (cluster, found)): (usize, (&crate::fleet::Cluster, ClusterEvents))| {
         let here = wanted.iter().enumerate().filter(|(_, wanted)| wanted.is_told_by(index));
         let targets: Vec<(usize, ServiceTarget)> =
@@ -50,7 +50,7 @@ pub fn watchings(scene: &Survey, config: &Config, found: Vec<ClusterEvents>) -> 
         belonging.resize(wanted.len(), Belonging::default());
         (cluster.name.clone(), Watching { belonging, targets, namespaces })
     };
-    scene.fleet.clusters().zip(found).enumerate().map(watching).collect()
+    survey.fleet.clusters().zip(found).enumerate().map(watching).collect()
 }
 
 /// What one of the watches heard.

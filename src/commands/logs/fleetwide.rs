@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::commands::logs::options::LogOptions;
 use crate::commands::logs::targets::{LogSource, Stream, streams};
-use crate::commands::logs::wish::LogOptions;
 use crate::health::Health;
 use crate::survey::Survey;
 use crate::workload::Pod;
@@ -27,9 +27,9 @@ pub struct ReadableLogs {
 }
 
 /// Every container of every pod that belongs to a service, once.
-pub fn find(scene: &Survey, wish: &LogOptions) -> ReadableLogs {
+pub fn find(survey: &Survey, wish: &LogOptions) -> ReadableLogs {
     let mut pods: BTreeMap<(usize, &str, &str), (&Pod, bool)> = BTreeMap::new();
-    let (outlooks, _) = scene.outlooks();
+    let (outlooks, _) = survey.health_of_services();
     for cell in outlooks.iter().flat_map(|(_, outlook)| &outlook.cells) {
         for (pod, verdict) in cell.workloads.iter().flat_map(|(_, assessed)| &assessed.pods) {
             let key = (cell.cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str());

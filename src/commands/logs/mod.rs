@@ -8,13 +8,13 @@ mod line;
 mod merge;
 mod notes;
 mod once;
+mod options;
 mod printer;
 mod read;
 mod resume;
 mod targets;
 mod voice;
 mod window;
-mod wish;
 
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ use crate::args::{WhichArgs, services, span};
 use crate::commands::logs::filter::LineFilter;
 use crate::commands::logs::fleetwide::{ReadableLogs, find};
 use crate::commands::logs::line::{LineStyle, LogFormat};
+use crate::commands::logs::options::{Ended, LogOptions};
 use crate::commands::logs::printer::LogPrinter;
 use crate::commands::logs::targets::ContainerGlobs;
-use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::outcome::{Outcome, misused};
 use crate::survey::{Survey, silences};
 
@@ -111,11 +111,11 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
         return Err(misused("which service?", hint));
     }
     let wish = wish(args, app);
-    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
-    if scene.collected.interrupted {
+    let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
+    if survey.collected.interrupted {
         return Ok(Outcome::Interrupted);
     }
-    let found = find(&scene, &wish);
+    let found = find(&survey, &wish);
     if found.streams.len() > wish.max_streams {
         return Err(too_many(&found, wish.max_streams));
     }
@@ -123,32 +123,32 @@ pub fn run(args: &LogsArgs, app: &App) -> Result<Outcome> {
         format: args.output,
         color: app.ui.is_colored(),
         terminal: app.ui.is_terminal(),
-        clusters: scene.clusters.clone(),
+        clusters: survey.clusters.clone(),
         timestamps: args.timestamps,
         with_namespace: found.needs_namespace(),
     };
     let mut printer = LogPrinter::new(&app.ui, style);
-    notes::absent(&scene, &found, &wish, &app.ui);
-    let silences = silences(&scene.rows());
+    notes::absent(&survey, &found, &wish, &app.ui);
+    let silences = silences(&survey.rows());
     if args.follow {
         silences.iter().for_each(|line| app.ui.tell(line));
-        let ended = app.block_on(follow::run(&scene, found, &wish, app, &mut printer))??;
-        return Ok(outcome(&scene, ended));
+        let ended = app.block_on(follow::run(&survey, found, &wish, app, &mut printer))??;
+        return Ok(outcome(&survey, ended));
     }
-    let ended = app.block_on(once::run(&scene, &found, &wish, app, &mut printer))??;
+    let ended = app.block_on(once::run(&survey, &found, &wish, app, &mut printer))??;
     if printer.lines == 0 && !ended.interrupted {
         notes::no_lines(&found, &wish, &app.ui);
     }
     silences.iter().for_each(|line| app.ui.tell(line));
-    Ok(outcome(&scene, ended))
+    Ok(outcome(&survey, ended))
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
     text.trim().parse().map_err(|_| "expected an instant such as 2026-01-15T10:00:00Z".to_string())
 }
 
-fn outcome(scene: &Survey, ended: Ended) -> Outcome {
-    let complete = ended.complete && scene.is_complete(&scene.outlooks().0);
+fn outcome(survey: &Survey, ended: Ended) -> Outcome {
+    let complete = ended.complete && survey.is_complete(&survey.health_of_services().0);
     match (ended.interrupted, complete) {
         (true, _) => Outcome::Interrupted,
         (false, true) => Outcome::Fine,

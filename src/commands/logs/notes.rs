@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::commands::logs::fleetwide::ReadableLogs;
+use crate::commands::logs::options::LogOptions;
 use crate::commands::logs::targets::LogSource;
-use crate::commands::logs::wish::LogOptions;
 use crate::fleet::Silence;
 use crate::survey::Survey;
 use crate::text::count;
@@ -78,7 +78,7 @@ impl Full {
     }
 
     /// The warning, where any have come since the last one.
-    fn told(&mut self) -> Option<String> {
+    fn take_warning(&mut self) -> Option<String> {
         self.due.take()?;
         self.told = self.known.len();
         let more = self.told.saturating_sub(self.names.len());
@@ -207,7 +207,7 @@ impl<'a> Notes<'a> {
 
     /// Tells how many containers are not followed, once no more have come for a moment.
     pub fn settle(&mut self) {
-        if let Some(text) = self.full.told() {
+        if let Some(text) = self.full.take_warning() {
             self.ui.warn(&text);
         }
     }
@@ -275,10 +275,10 @@ pub fn no_lines(found: &ReadableLogs, wish: &LogOptions, ui: &Ui) {
 }
 
 /// Before reading: which containers have no log, and, where none has one, what was asked.
-pub fn absent(scene: &Survey, found: &ReadableLogs, wish: &LogOptions, ui: &Ui) {
+pub fn absent(survey: &Survey, found: &ReadableLogs, wish: &LogOptions, ui: &Ui) {
     for stream in &found.absent {
         let source = &stream.source;
-        let cluster = &scene.clusters[source.cluster];
+        let cluster = &survey.clusters[source.cluster];
         ui.detail(&format!(
             "no log of {cluster}/{}/{}: {}",
             source.pod, source.container, stream.life.waits_for
@@ -289,20 +289,20 @@ pub fn absent(scene: &Survey, found: &ReadableLogs, wish: &LogOptions, ui: &Ui) 
         ui.warn(&format!("{containers} that never failed left out; without --previous they are read too"));
     }
     if found.streams.is_empty() {
-        ui.warn(&format!("no logs: {}", nothing(scene, found, wish)));
+        ui.warn(&format!("no logs: {}", nothing(survey, found, wish)));
     }
 }
 
-fn nothing(scene: &Survey, found: &ReadableLogs, wish: &LogOptions) -> String {
+fn nothing(survey: &Survey, found: &ReadableLogs, wish: &LogOptions) -> String {
     let pods = count(found.seen, "pod");
     if found.seen == 0 {
-        let clusters = &scene.clusters;
-        let answered = clusters.iter().zip(&scene.collected.answers);
+        let clusters = &survey.clusters;
+        let answered = clusters.iter().zip(&survey.collected.answers);
         let spoke: Vec<String> = answered
             .filter(|(_, answer)| answer.as_ref().is_some_and(|answer| answer.silence().is_none()))
             .map(|(name, _)| name.clone())
             .collect();
-        let asked = scene.placed.wanted.iter().map(|wanted| {
+        let asked = survey.placed.wanted.iter().map(|wanted| {
             let target = &wanted.target;
             match target.namespaces.as_slice() {
                 [] => target.selector.to_string(),
@@ -345,14 +345,14 @@ mod tests {
             (0..5000).for_each(|pod| full.add(format!("eu/pod-{pod}/app"), now));
         }
         assert_eq!(full.due, Some(now + Duration::from_secs(1)));
-        let told = full.told().expect("a warning");
+        let told = full.take_warning().expect("a warning");
         assert_eq!(
             told,
             "5000 containers not followed, for --max-streams are open: eu/pod-0/app, eu/pod-1/app, eu/pod-2/app +4997"
         );
         full.add("eu/pod-0/app".to_string(), now);
-        assert_eq!(full.told(), None, "the same ones are no news");
+        assert_eq!(full.take_warning(), None, "the same ones are no news");
         full.add("eu/other/app".to_string(), now);
-        assert!(full.due > Some(now + Duration::from_secs(60)) && full.told().is_some());
+        assert!(full.due > Some(now + Duration::from_secs(60)) && full.take_warning().is_some());
     }
 }

@@ -16,11 +16,11 @@ use crate::app::App;
 use crate::commands::logs::fleetwide::ReadableLogs;
 use crate::commands::logs::merge::Merge;
 use crate::commands::logs::notes::{Note, Notes};
+use crate::commands::logs::options::{Ended, LogOptions};
 use crate::commands::logs::printer::LogPrinter;
 use crate::commands::logs::read::{Batch, How, ReadEnd, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::{LogSource, Stream};
-use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::fleet::{Asked, Silence};
 use crate::survey::Survey;
 
@@ -41,7 +41,7 @@ type LogJob = (Stream, Sender<Batch>);
 type NoteSender = crate::fleet::Sender<Note>;
 
 pub async fn run(
-    scene: &Survey,
+    survey: &Survey,
     found: &ReadableLogs,
     wish: &LogOptions,
     app: &App,
@@ -63,10 +63,10 @@ pub async fn run(
     for stream in &found.streams {
         let (to, from) = channel(AHEAD);
         logs.push(from);
-        let cluster = scene.clusters[stream.source.cluster].clone();
+        let cluster = survey.clusters[stream.source.cluster].clone();
         jobs.entry(cluster).or_default().push((stream.clone(), to));
     }
-    let mut fleet = scene.fleet.clone();
+    let mut fleet = survey.fleet.clone();
     fleet.retain(|cluster| jobs.contains_key(&cluster.name));
     let (jobs, previous) = (Mutex::new(jobs), wish.previous);
     let following = fleet.follow_further(move |asked, notes: NoteSender| {
@@ -79,7 +79,7 @@ pub async fn run(
     });
     let mut following = std::pin::pin!(following);
     let interrupted = merge(logs, &found.streams, printer).await?;
-    let mut notes = Notes::new(&app.ui, &scene.clusters);
+    let mut notes = Notes::new(&app.ui, &survey.clusters);
     // Logs that are still being read have nothing more to say to one who has had enough.
     while !interrupted && let Some((_, note)) = following.next().await {
         notes.take(note);
@@ -96,7 +96,7 @@ async fn whole(asked: &Asked, (stream, to): LogJob, how: &How, previous: bool, n
         let how = How { previous, ..how.clone() };
         match tries(asked, source, &how, &mut position, &to).await {
             ReadEnd::Absent(_) | ReadEnd::Kubelet(_) if !position.is_begun => {}
-            end => return told(source, end, notes),
+            end => return note_end(source, end, notes),
         }
     }
     if previous {
@@ -105,10 +105,10 @@ async fn whole(asked: &Asked, (stream, to): LogJob, how: &How, previous: bool, n
             false => Note::NoPrevious(source.clone()),
         });
     }
-    told(source, tries(asked, source, how, &mut position, &to).await, notes);
+    note_end(source, tries(asked, source, how, &mut position, &to).await, notes);
 }
 
-fn told(source: &Arc<LogSource>, end: ReadEnd, notes: &NoteSender) {
+fn note_end(source: &Arc<LogSource>, end: ReadEnd, notes: &NoteSender) {
     let source = source.clone();
     let note = match end {
         ReadEnd::Absent(why) => Note::Absent(source, why),

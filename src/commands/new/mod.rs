@@ -104,7 +104,7 @@ pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
         app.watch_signals();
     }
     let Some(Typed { answers, asked }) = answers::collect(args, &path.template, app)? else {
-        return Ok(left(app));
+        return Ok(interrupted(app));
     };
     let directory = target(args, &path.template, &answers)?;
     let request = asked_for(args, &path.template, answers, app)?;
@@ -123,7 +123,7 @@ pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
         return Ok(Outcome::Fine);
     }
     if !agreed(args, &directory, &project, &mut plan, asked, app)? {
-        return Ok(left(app));
+        return Ok(interrupted(app));
     }
     write(&directory, &project, &plan, app)?;
     let mut done = effects::carry_out(&directory, &project, args.into.as_deref(), app);
@@ -134,7 +134,7 @@ pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn left(app: &App) -> Outcome {
+fn interrupted(app: &App) -> Outcome {
     app.ui.tell(&Line::from("Left; nothing was written."));
     Outcome::Interrupted
 }

@@ -21,9 +21,9 @@ pub struct ReportOptions<'a> {
 }
 
 /// The report, and what is to be remembered of this run.
-pub fn build(scene: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
-    let (mut outlooks, idle) = scene.outlooks();
-    let mut notes = scene.placed.notes();
+pub fn build(survey: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
+    let (mut outlooks, idle) = survey.health_of_services();
+    let mut notes = survey.placed.notes();
     if !idle.is_empty() {
         let names: Vec<&str> = idle.iter().map(|service| service.name.as_str()).collect();
         notes.push(match wish.verbose {
@@ -41,23 +41,23 @@ pub fn build(scene: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
     let items: Vec<ServiceRow> = outlooks
         .iter()
         .filter(|(_, outlook)| shown(outlook))
-        .map(|(service, outlook)| service_row(service, outlook, scene))
+        .map(|(service, outlook)| service_row(service, outlook, survey))
         .collect();
     let report = StatusReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceStatusList",
-        generated_at: scene.now,
-        complete: scene.is_complete(&outlooks),
+        generated_at: survey.now,
+        complete: survey.is_complete(&outlooks),
         notes,
-        clusters: scene.rows(),
-        groups: wish.by.map(|by| groups(&items, by, &scene.labels())),
+        clusters: survey.rows(),
+        groups: wish.by.map(|by| groups(&items, by, &survey.labels())),
         items,
         layout: StatusLayout {
             by: wish.by.map(str::to_string),
             totals: totals(outlooks.iter().map(|(_, outlook)| outlook)),
         },
     };
-    (report, remembered(scene, &outlooks))
+    (report, remembered(survey, &outlooks))
 }
 
 /// A service counts as down where it is in one cluster at least.
@@ -75,20 +75,20 @@ fn totals<'a, 'b: 'a>(
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
-fn remembered(scene: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learned {
-    let mut learned = Learned::new(scene.now);
+fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learned {
+    let mut learned = Learned::new(survey.now);
     let keys: BTreeMap<&str, String> =
-        scene.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
-    for (index, said) in scene.collected.said().iter().enumerate() {
+        survey.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
+    for (index, said) in survey.collected.answers().iter().enumerate() {
         let Said::Answered(snapshot) = said else { continue };
         if !snapshot.unread.is_empty() {
             continue;
         }
         for (service, outlook) in outlooks {
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
-            let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), scene.now));
+            let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), survey.now));
             if let Some(key) = keys.get(service.name.as_str()) {
-                learned.learn(&scene.keys[index], key, now);
+                learned.learn(&survey.keys[index], key, now);
             }
         }
     }
@@ -103,24 +103,24 @@ fn kinds(cell: &ClusterHealth) -> Vec<String> {
     kinds.into_iter().map(str::to_string).collect()
 }
 
-fn service_row(service: &Service, outlook: &ServiceHealth, scene: &Survey) -> ServiceRow {
+fn service_row(service: &Service, outlook: &ServiceHealth, survey: &Survey) -> ServiceRow {
     ServiceRow {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
         guessed: false,
         state: HealthState::of(&outlook.summary),
-        clusters: outlook.cells.iter().map(|cell| cell_row(cell, scene)).collect(),
+        clusters: outlook.cells.iter().map(|cell| cell_row(cell, survey)).collect(),
     }
 }
 
-fn cell_row(cell: &ClusterHealth, scene: &Survey) -> CellRow {
+fn cell_row(cell: &ClusterHealth, survey: &Survey) -> CellRow {
     let last = cell
         .last
         .as_ref()
         .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at, pods: last.pods }));
     CellRow {
-        cluster: scene.clusters[cell.cluster].clone(),
+        cluster: survey.clusters[cell.cluster].clone(),
         state: HealthState::of(&cell.summary),
         last,
         notes: cell.summary.notes.clone(),

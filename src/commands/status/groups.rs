@@ -49,7 +49,7 @@ fn group(name: String, members: &[(&ServiceRow, &CellRow)]) -> GroupRow {
     let state = worst.map(|worst| {
         let since =
             states.iter().filter(|state| state.health == worst.health).filter_map(|state| state.since).min();
-        HealthState { since, serving: serving(&states), message: said(members, &worst), ..worst }
+        HealthState { since, serving: serving(&states), message: worst_message(members, &worst), ..worst }
     });
     let mut counts: BTreeMap<Health, usize> = BTreeMap::new();
     for health in services.values() {
@@ -65,7 +65,7 @@ fn group(name: String, members: &[(&ServiceRow, &CellRow)]) -> GroupRow {
 }
 
 /// What the worst says, with the service that says it.
-fn said(members: &[(&ServiceRow, &CellRow)], worst: &HealthState) -> Option<String> {
+fn worst_message(members: &[(&ServiceRow, &CellRow)], worst: &HealthState) -> Option<String> {
     let message = worst.message.as_ref()?;
     let (service, _) = members.iter().find(|(_, cell)| cell.state.message.as_ref() == Some(message))?;
     Some(format!("{}: {message}", service.service))

@@ -41,25 +41,25 @@ pub struct StatusArgs {
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
-    let scene = Survey::look(services(&args.which, app)?, args.which.is_named(), app)?;
-    check_by(args.by.as_deref(), &scene)?;
+    let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
+    check_by(args.by.as_deref(), &survey)?;
     let wish = ReportOptions {
         by: args.by.as_deref(),
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
-    let (report, learned) = build(&scene, &wish);
-    if learned.onto(scene.memory.clone()) != scene.memory {
+    let (report, learned) = build(&survey, &wish);
+    if learned.onto(survey.memory.clone()) != survey.memory {
         app.remember(|known| learned.onto(Memory::of_text(known)).to_text());
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(if scene.collected.interrupted { Outcome::Interrupted } else { report.outcome() })
+    Ok(if survey.collected.interrupted { Outcome::Interrupted } else { report.outcome() })
 }
 
 /// A label that no cluster carries is a typing error, not an answer.
-fn check_by(by: Option<&str>, scene: &Survey) -> Result<()> {
+fn check_by(by: Option<&str>, survey: &Survey) -> Result<()> {
     let Some(by) = by.filter(|by| !["owner", "system", "cluster"].contains(by)) else { return Ok(()) };
-    let labels = scene.labels();
+    let labels = survey.labels();
     let mut known: Vec<&str> = labels.values().flat_map(|labels| labels.keys().map(String::as_str)).collect();
     if known.contains(&by) {
         return Ok(());

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::args::PlacesArgs;
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
 use crate::files;
-use crate::golden_paths::{self, GoldenPath, told};
+use crate::golden_paths::{self, GoldenPath, error_of};
 use crate::outcome::{Outcome, advised, misused};
 use crate::scaffold::template;
 use crate::text::{count, safe};
@@ -85,7 +85,7 @@ fn owned_by(path: &GoldenPath, owner: &str) -> Result<Tree> {
         None => lines.insert(spec.line, format!("  owner: {value}")),
     }
     let text = lines.join("\n") + "\n";
-    let read = template::read(&template.document.name, &text).map_err(|problems| told(&problems))?;
+    let read = template::read(&template.document.name, &text).map_err(|problems| error_of(&problems))?;
     anyhow::ensure!(
         read.owner.as_deref() == Some(owner),
         "the owner of {} could not be changed",

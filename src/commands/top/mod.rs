@@ -53,27 +53,27 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
             (snapshot, measured, gaps)
         }
     };
-    let (mut scene, measured) = Survey::look_further(services, true, app, further)?;
-    scene.miss(args.which.is_named(), app)?;
+    let (mut survey, measured) = Survey::run_with_details(services, true, app, further)?;
+    survey.miss(args.which.is_named(), app)?;
     let mut items = Vec::new();
-    for ((name, answer), measured) in scene.clusters.iter().zip(&scene.collected.answers).zip(&measured) {
+    for ((name, answer), measured) in survey.clusters.iter().zip(&survey.collected.answers).zip(&measured) {
         let Some(answer) = answer else { continue };
-        items.extend(rows(&scene.placed.wanted, name, &answer.value, measured, scene.now));
+        items.extend(rows(&survey.placed.wanted, name, &answer.value, measured, survey.now));
     }
     items
         .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
     let report = UsageReport {
         api_version: "callboard.dev/v1alpha1",
         kind: "ServiceUsageList",
-        generated_at: scene.now,
-        complete: scene.is_whole(),
-        notes: notes(&scene, &items),
-        clusters: scene.rows(),
+        generated_at: survey.now,
+        complete: survey.is_whole(),
+        notes: notes(&survey, &items),
+        clusters: survey.rows(),
         items,
-        layout: UsageLayout { containers: args.containers, many: scene.placed.wanted.len() > 1 },
+        layout: UsageLayout { containers: args.containers, many: survey.placed.wanted.len() > 1 },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (scene.collected.interrupted, report.complete) {
+    Ok(match (survey.collected.interrupted, report.complete) {
         (true, _) => Outcome::Interrupted,
         (false, false) => Outcome::Incomplete,
         (false, true) => Outcome::Fine,
@@ -183,10 +183,10 @@ fn rows(
     rows
 }
 
-fn notes(scene: &Survey, items: &[PodUsageRow]) -> Vec<String> {
-    let mut notes = scene.placed.notes();
+fn notes(survey: &Survey, items: &[PodUsageRow]) -> Vec<String> {
+    let mut notes = survey.placed.notes();
     notes.extend(notes::notes(items));
-    let services = scene.placed.wanted.iter().map(|wanted| wanted.name.as_str());
+    let services = survey.placed.wanted.iter().map(|wanted| wanted.name.as_str());
     let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
     if !absent.is_empty() {
         notes.push(format!("no pods were seen of {}", absent.join(", ")));

@@ -76,7 +76,7 @@ pub fn merge(documents: Vec<KubeconfigText>) -> Merged {
             }
         }
     }
-    merged.problems.extend(hidden.into_iter().map(told));
+    merged.problems.extend(hidden.into_iter().map(hidden_entries));
     merged
 }
 
@@ -101,7 +101,7 @@ fn keep<T: Serialize>(
     }
 }
 
-fn told(((file, by), entries): ((PathBuf, PathBuf), Vec<String>)) -> KubeconfigProblem {
+fn hidden_entries(((file, by), entries): ((PathBuf, PathBuf), Vec<String>)) -> KubeconfigProblem {
     let entries = crate::text::listed(&entries, 6);
     let text =
         format!("hidden by entries of the same name, but another content, in {}: {entries}", by.display());

@@ -22,11 +22,11 @@ use crate::commands::logs::fleetwide::ReadableLogs;
 use crate::commands::logs::follow::plan::{FollowPlan, FollowShared, plans};
 use crate::commands::logs::merge::LogClock;
 use crate::commands::logs::notes::{Note, Notes};
+use crate::commands::logs::options::{Ended, LogOptions};
 use crate::commands::logs::printer::LogPrinter;
 use crate::commands::logs::read::{Batch, How};
 use crate::commands::logs::targets::LogSource;
 use crate::commands::logs::window::{HOLD, HOLD_FIRST, Window};
-use crate::commands::logs::wish::{Ended, LogOptions};
 use crate::fleet::Sender;
 use crate::fleet::logs::LogLine;
 use crate::survey::Survey;
@@ -37,18 +37,18 @@ const FLOWING: usize = 32;
 const OVERHEAD: usize = 128;
 
 pub async fn run(
-    scene: &Survey,
+    survey: &Survey,
     found: ReadableLogs,
     wish: &LogOptions,
     app: &App,
     printer: &mut LogPrinter<'_>,
 ) -> Result<Ended> {
     let mut order = Order::new(found.streams.len());
-    let plans: BTreeMap<String, FollowPlan> = plans(scene, found, app.config()?);
+    let plans: BTreeMap<String, FollowPlan> = plans(survey, found, app.config()?);
     let (to, mut from) = channel(FLOWING);
-    let shared = Arc::new(shared(scene, wish, app));
+    let shared = Arc::new(shared(survey, wish, app));
     let (plans, sender) = (Mutex::new(plans), Mutex::new(Some(to)));
-    let following = scene.fleet.follow(|asked, notes: Sender<Note>| {
+    let following = survey.fleet.follow(|asked, notes: Sender<Note>| {
         let plan = plans.lock().ok().and_then(|mut plans| plans.remove(&asked.cluster().name));
         let to = sender.lock().ok().and_then(|sender| sender.clone());
         let shared = shared.clone();
@@ -61,7 +61,7 @@ pub async fn run(
     // Only the clusters hold it now, so that the channel ends with the last of them.
     drop(sender.lock().map(|mut sender| sender.take()));
     let mut following = std::pin::pin!(following);
-    let mut notes = Notes::new(&app.ui, &scene.clusters);
+    let mut notes = Notes::new(&app.ui, &survey.clusters);
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
     let (mut may_note, mut interrupted) = (true, false);
     loop {
@@ -75,7 +75,7 @@ pub async fn run(
         tokio::select! {
             batch = from.recv() => match batch {
                 Some(batch) => {
-                    notes.hears(&scene.clusters[batch.source.cluster]);
+                    notes.hears(&survey.clusters[batch.source.cluster]);
                     order.push(batch);
                 }
                 None => break,
@@ -102,7 +102,7 @@ pub async fn run(
     Ok(Ended { interrupted, complete: notes.is_complete })
 }
 
-fn shared(scene: &Survey, wish: &LogOptions, app: &App) -> FollowShared {
+fn shared(survey: &Survey, wish: &LogOptions, app: &App) -> FollowShared {
     FollowShared {
         how: How {
             previous: false,
@@ -115,7 +115,7 @@ fn shared(scene: &Survey, wish: &LogOptions, app: &App) -> FollowShared {
             patience: app.options.cluster_timeout,
         },
         containers: wish.containers.clone(),
-        only_unhealthy: wish.unhealthy.then_some(scene.thresholds),
+        only_unhealthy: wish.unhealthy.then_some(survey.thresholds),
         clock: app.env.clock,
         began: app.now(),
         open: AtomicUsize::new(0),

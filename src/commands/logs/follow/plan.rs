@@ -70,14 +70,14 @@ impl FollowShared {
 }
 
 /// The plans by the names of the clusters, those that were silent included: they may come back.
-pub fn plans(scene: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<String, FollowPlan> {
+pub fn plans(survey: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<String, FollowPlan> {
     let mut known: BTreeMap<usize, Vec<Stream>> = BTreeMap::new();
     for stream in found.streams.into_iter().chain(found.absent) {
         known.entry(stream.source.cluster).or_default().push(stream);
     }
-    let (outlooks, _) = scene.outlooks();
+    let (outlooks, _) = survey.health_of_services();
     let plan = |(index, cluster): (usize, &crate::fleet::Cluster)| {
-        let wanted = scene.placed.wanted.iter().filter(|wanted| wanted.is_told_by(index));
+        let wanted = survey.placed.wanted.iter().filter(|wanted| wanted.is_told_by(index));
         let mut targets: Vec<ServiceTarget> = wanted.map(|wanted| wanted.target.clone()).collect();
         let cells = outlooks.iter().flat_map(|(_, outlook)| &outlook.cells);
         let families: Vec<&WorkloadFamily> = cells
@@ -97,7 +97,7 @@ pub fn plans(scene: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<S
         let known = known.remove(&index).unwrap_or_default();
         (cluster.name.clone(), FollowPlan { cluster: index, known, targets, namespaces, cron_jobs })
     };
-    scene.fleet.clusters().enumerate().map(plan).collect()
+    survey.fleet.clusters().enumerate().map(plan).collect()
 }
 
 /// A CronJob whose pods will not carry what the targets select by.

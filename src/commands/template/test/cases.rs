@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value as Json};
 
-use crate::golden_paths::{GoldenPath, told};
+use crate::golden_paths::{GoldenPath, error_of};
 use crate::scaffold::coverage::answer_sets;
 use crate::scaffold::defaults::filled;
 use crate::scaffold::parameters::{Property, asked, complaints, missing};
@@ -62,7 +62,7 @@ fn beside(path: &GoldenPath, file: &str) -> Result<Option<Json>> {
     let directory = path.template.document.name.rsplit_once('/').map_or("", |(directory, _)| directory);
     let text = String::from_utf8_lossy(bytes);
     match yaml::documents(&crate::tree::joined(directory, file), &text).into_iter().next() {
-        Some(document) => Ok(Some(document.map_err(|problem| told(&[problem]))?.value)),
+        Some(document) => Ok(Some(document.map_err(|problem| error_of(&[problem]))?.value)),
         None => Ok(None),
     }
 }

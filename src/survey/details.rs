@@ -8,7 +8,7 @@ use futures::stream;
 
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
-use crate::survey::inquiry::{ContainerName, DetailRequest, NamespacedName, WantedLog};
+use crate::survey::detail_request::{ContainerName, DetailRequest, NamespacedName, WantedLog};
 use crate::survey::requests::{DetailQuery, List, requests};
 use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Meta, Node, SupportingObject, later};
 
@@ -56,7 +56,7 @@ const MOST_READ: usize = 16 << 20;
 const ENDLESS: &str = "the log has no end";
 
 /// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
-pub async fn clues(fleet: &Fleet, inquiries: BTreeMap<String, DetailRequest>) -> BTreeMap<String, Details> {
+pub async fn details(fleet: &Fleet, inquiries: BTreeMap<String, DetailRequest>) -> BTreeMap<String, Details> {
     let mut fleet = fleet.clone();
     fleet.retain(|cluster| inquiries.get(&cluster.name).is_some_and(|inquiry| !inquiry.is_empty()));
     let inquiries = Arc::new(inquiries);
@@ -87,36 +87,36 @@ enum Clue {
 async fn run(asked: &Asked, inquiry: DetailRequest) -> Details {
     let lines = inquiry.lines;
     let requests = requests(inquiry);
-    let mut clues = Details { left_out: requests.left_out, ..Details::default() };
+    let mut details = Details { left_out: requests.left_out, ..Details::default() };
     let asking = requests.all.into_iter().map(|request| answer(asked, request, lines));
     let said = stream::iter(asking).buffer_unordered(WIDTH).collect::<Vec<Vec<Clue>>>().await;
     for clue in said.into_iter().flatten() {
         match clue {
             Clue::Later(object) => match *object {
-                SupportingObject::Event(event) => clues.events.push(event),
+                SupportingObject::Event(event) => details.events.push(event),
                 SupportingObject::Node(node) => {
-                    clues.nodes.insert(node.meta.name.clone(), node);
+                    details.nodes.insert(node.meta.name.clone(), node);
                 }
-                SupportingObject::Autoscaler(autoscaler) => clues.autoscalers.push(autoscaler),
-                SupportingObject::Budget(budget) => clues.budgets.push(budget),
-                SupportingObject::Claim(claim) => clues.claims.push(claim),
-                SupportingObject::CoreService(service) => clues.core_services.push(service),
+                SupportingObject::Autoscaler(autoscaler) => details.autoscalers.push(autoscaler),
+                SupportingObject::Budget(budget) => details.budgets.push(budget),
+                SupportingObject::Claim(claim) => details.claims.push(claim),
+                SupportingObject::CoreService(service) => details.core_services.push(service),
             },
             Clue::Log(container, text) => {
-                clues.logs.insert(container, text);
+                details.logs.insert(container, text);
             }
             Clue::ConfigMap(name, data) => {
-                clues.config_maps.insert(name, data);
+                details.config_maps.insert(name, data);
             }
             Clue::Refused(what, why) => {
-                clues.refused.entry(what).or_insert(why);
+                details.refused.entry(what).or_insert(why);
             }
-            Clue::LeftOut(what) => clues.left_out.push(what),
+            Clue::LeftOut(what) => details.left_out.push(what),
             Clue::Nothing => {}
         }
     }
-    clues.settle();
-    clues
+    details.settle();
+    details
 }
 
 impl Details {
@@ -173,20 +173,20 @@ fn maker(pod: &str) -> Option<&str> {
 async fn answer(asked: &Asked, request: DetailQuery, lines: u32) -> Vec<Clue> {
     match request {
         DetailQuery::List(list) => {
-            let mut clues = self::list(asked, &list).await;
+            let mut details = self::list(asked, &list).await;
             let is_forbidden = |clue: &Clue| matches!(clue, Clue::Refused(_, Silence::Forbidden(_)));
-            if !list.instead.is_empty() && clues.iter().any(is_forbidden) {
+            if !list.instead.is_empty() && details.iter().any(is_forbidden) {
                 let instead = list.instead.into_iter().map(|request| single(asked, request, lines));
-                clues = stream::iter(instead)
+                details = stream::iter(instead)
                     .buffer_unordered(WIDTH)
                     .collect::<Vec<_>>()
                     .await
                     .into_iter()
                     .flatten()
                     .collect();
-                clues.extend(list.left_out.map(Clue::LeftOut));
+                details.extend(list.left_out.map(Clue::LeftOut));
             }
-            clues
+            details
         }
         request => single(asked, request, lines).await,
     }
@@ -213,19 +213,19 @@ async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
         selector: wanted.selector.as_deref(),
         field_selector: wanted.field.as_deref(),
     };
-    let mut clues = Vec::new();
+    let mut details = Vec::new();
     let receive = &mut |item: &str| {
         let object = (row.observe)(item)?;
         if wanted.only.keeps(&object) {
             asked.keep(item)?;
-            clues.push(Clue::Later(Box::new(object)));
+            details.push(Clue::Later(Box::new(object)));
         }
         Ok(())
     };
     if let Err(why) = asked.list(&request, receive).await {
-        clues.push(Clue::Refused(wanted.what, why));
+        details.push(Clue::Refused(wanted.what, why));
     }
-    clues
+    details
 }
 
 async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&str>, name: &str) -> Clue {

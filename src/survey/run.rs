@@ -36,11 +36,11 @@ pub struct Survey {
 
 impl Survey {
     /// Asks every cluster that matters for the services. `named`: they were named on the command line.
-    pub fn look(services: Vec<Service>, named: bool, app: &App) -> Result<Survey> {
+    pub fn run(services: Vec<Service>, named: bool, app: &App) -> Result<Survey> {
         let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
-        let (mut scene, _) = Survey::look_further(services, named, app, further)?;
-        scene.miss(named, app)?;
-        Ok(scene)
+        let (mut survey, _) = Survey::run_with_details(services, named, app, further)?;
+        survey.miss(named, app)?;
+        Ok(survey)
     }
 
     /// Takes note of what in the catalog may be a service and could not be read. Who names services knows them: then another one is
@@ -53,7 +53,7 @@ impl Survey {
     }
 
     /// The same, and puts a further question to each cluster about what it holds: see `collect_further`.
-    pub fn look_further<T, F, Fut>(
+    pub fn run_with_details<T, F, Fut>(
         services: Vec<Service>,
         named: bool,
         app: &App,
@@ -74,13 +74,13 @@ impl Survey {
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
         let keys = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
-        let mut scene =
+        let mut survey =
             Survey { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
-        if scene.placed.narrowed {
-            let (_, unseen) = scene.judged();
-            scene.placed.unseen = unseen.into_iter().map(|service| service.name.clone()).collect();
+        if survey.placed.narrowed {
+            let (_, unseen) = survey.judged();
+            survey.placed.unseen = unseen.into_iter().map(|service| service.name.clone()).collect();
         }
-        Ok((scene, learnt))
+        Ok((survey, learnt))
     }
 
     /// Whether every cluster that counts told everything: for answers that are no verdicts.
@@ -90,7 +90,7 @@ impl Survey {
         self.placed.lost.is_empty() && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
 
-    pub fn judge(&self) -> Assessor<'_> {
+    pub fn assessor(&self) -> Assessor<'_> {
         let narrowed = self.placed.narrowed;
         Assessor {
             now: self.now,
@@ -103,17 +103,17 @@ impl Survey {
 
     /// The services that run, or should, with their verdicts; and those that do not run at all. Where the fleet was narrowed
     /// nothing is known of these: the notes count them.
-    pub fn outlooks(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
+    pub fn health_of_services(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
         let (running, idle) = self.judged();
         (running, if self.placed.narrowed { Vec::new() } else { idle })
     }
 
     fn judged(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
-        let (judge, said) = (self.judge(), self.collected.said());
+        let (judge, said) = (self.assessor(), self.collected.answers());
         let (mut running, mut idle) = (Vec::new(), Vec::new());
         for (index, wanted) in self.placed.wanted.iter().enumerate() {
             let service = &self.services[self.placed.services[index]];
-            match judge.outlook(wanted, index, &said) {
+            match judge.service_health(wanted, index, &said) {
                 Some(outlook) => running.push((service, outlook)),
                 None => idle.push(service),
             }

@@ -48,13 +48,13 @@ impl<'a> BrokenWorkload<'a> {
     }
 }
 
-/// The patients of a service, in the order of its cells.
-pub fn patients<'a>(
+/// The broken_workloads of a service, in the order of its cells.
+pub fn broken_workloads<'a>(
     outlook: &'a ServiceHealth<'a>,
     now: Timestamp,
     thresholds: Thresholds,
 ) -> Vec<BrokenWorkload<'a>> {
-    let mut patients = Vec::new();
+    let mut broken_workloads = Vec::new();
     for cell in &outlook.cells {
         for (family, assessed) in &cell.workloads {
             // What is well has no cause: neither verdict nor diagnosis may know better than the other.
@@ -63,11 +63,17 @@ pub fn patients<'a>(
             if assessed.verdict.health > Health::Suspended || is_gated {
                 let groups = groups(family, assessed, now, thresholds);
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
-                patients.push(BrokenWorkload { cluster: cell.cluster, family, assessed, children, groups });
+                broken_workloads.push(BrokenWorkload {
+                    cluster: cell.cluster,
+                    family,
+                    assessed,
+                    children,
+                    groups,
+                });
             }
         }
     }
-    patients
+    broken_workloads
 }
 
 /// Cause, container and signature of each of a pod's findings: pods that share them are in the same trouble.
@@ -96,7 +102,7 @@ fn groups<'a>(
 /// What is to be asked, by the index of the cluster.
 pub fn inquiries(
     outlook: &ServiceHealth,
-    patients: &[BrokenWorkload],
+    broken_workloads: &[BrokenWorkload],
     causes: &[Cause],
     budget: LogBudget,
     now: Timestamp,
@@ -104,14 +110,14 @@ pub fn inquiries(
 ) -> BTreeMap<usize, DetailRequest> {
     let mut inquiries: BTreeMap<usize, DetailRequest> = BTreeMap::new();
     let theirs = causes.iter().fold(Needs::NOTHING, |all, cause| all.and(cause.needs()));
-    for patient in patients {
-        let inquiry = inquiries.entry(patient.cluster).or_default();
+    for broken in broken_workloads {
+        let inquiry = inquiries.entry(broken.cluster).or_default();
         inquiry.lines = budget.lines;
         inquiry.most_logs = MOST_LOGS.max(budget.logs);
-        inquiry.scaling.insert(patient.family.namespace.to_string());
-        for group in &patient.groups {
+        inquiry.scaling.insert(broken.family.namespace.to_string());
+        for group in &broken.groups {
             for (number, pod) in group.iter().take(budget.pods).enumerate() {
-                let subject = patient.of_pod(pod, now, thresholds);
+                let subject = broken.of_pod(pod, now, thresholds);
                 let wanted = needs(&subject).and(theirs);
                 ask_for_pod(inquiry, pod, wanted);
                 if wanted.log && number < budget.logs {
@@ -124,12 +130,12 @@ pub fn inquiries(
                 }
             }
         }
-        if let Some(subject) = patient.of_workload(now, thresholds).filter(|subject| needs(subject).events) {
+        if let Some(subject) = broken.of_workload(now, thresholds).filter(|subject| needs(subject).events) {
             let named = subject.workloads().take(4).map(|workload| &workload.meta);
             inquiry.events.extend(named.map(|meta| (meta.namespace.clone(), meta.name.clone())));
         }
     }
-    ask_for_contrast(outlook, patients, &mut inquiries);
+    ask_for_contrast(outlook, broken_workloads, &mut inquiries);
     inquiries
 }
 
@@ -209,10 +215,11 @@ const MOST_NODES: usize = 8;
 /// the same workload is well.
 fn ask_for_contrast(
     outlook: &ServiceHealth,
-    patients: &[BrokenWorkload],
+    broken_workloads: &[BrokenWorkload],
     inquiries: &mut BTreeMap<usize, DetailRequest>,
 ) {
-    let sick: BTreeSet<(&str, &str)> = patients.iter().map(|p| (p.family.kind, p.family.name)).collect();
+    let sick: BTreeSet<(&str, &str)> =
+        broken_workloads.iter().map(|p| (p.family.kind, p.family.name)).collect();
     for cell in &outlook.cells {
         for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name))) {
             let inquiry = inquiries.entry(cell.cluster).or_default();
