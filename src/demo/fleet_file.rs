@@ -276,8 +276,8 @@ mod tests {
             deeds,
             [
                 r#"500ms Apply("later/a.yaml")"#,
-                r#"1s Delete(Named { plural: "pods", group: "", key: "shop/a" })"#,
-                r#"1s Break(Fault { id: Close, kinds: ["pods"], once: false })"#,
+                r#"1s Delete(ObjectName { plural: "pods", group: "", key: "shop/a" })"#,
+                r#"1s Break(ServerFault { id: Close, kinds: ["pods"], once: false })"#,
                 "120s Mend",
             ]
         );

@@ -15,7 +15,7 @@ use crate::demo::kubeconfig;
 use crate::demo::live::{Live, moments};
 use crate::demo::port;
 use crate::demo::requests::RequestLog;
-use crate::demo::source::{ClusterSource, FleetSource};
+use crate::demo::source::{ClusterFiles, FleetSource};
 use crate::demo::tls;
 
 /// What a server says it is where fleet.yaml says nothing.
@@ -67,7 +67,7 @@ impl FleetSource {
 }
 
 fn cluster(
-    source: &ClusterSource,
+    source: &ClusterFiles,
     shift: SignedDuration,
     clock: clock::RunningClock,
     requests: RequestLog,

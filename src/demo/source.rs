@@ -22,14 +22,14 @@ const NO_CLUSTERS: &[&str] = &["catalog", "golden-paths"];
 
 pub struct FleetSource {
     pub(in crate::demo) file: FleetFile,
-    pub(in crate::demo) clusters: Vec<ClusterSource>,
+    pub(in crate::demo) clusters: Vec<ClusterFiles>,
     /// Where the servers write down what they are asked.
     pub(in crate::demo) journal: Option<Arc<Journal>>,
     bundle: Bundle,
 }
 
 /// One cluster: what fleet.yaml says of it, and its files.
-pub(in crate::demo) struct ClusterSource {
+pub(in crate::demo) struct ClusterFiles {
     pub entry: ClusterEntry,
     objects: Vec<PlacedObject>,
     logs: BTreeMap<String, String>,
@@ -69,7 +69,7 @@ fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
     }
     clusters.iter().try_for_each(check_steps)?;
     if clusters.iter().any(|cluster| !cluster.entry.forbid.is_empty()) {
-        let known = store::plurals(clusters.iter().flat_map(ClusterSource::written));
+        let known = store::plurals(clusters.iter().flat_map(ClusterFiles::written));
         clusters.iter().try_for_each(|cluster| cluster.entry.check_forbid(&known))?;
     }
     Ok(FleetSource { file, clusters, bundle, journal: None })
@@ -108,7 +108,7 @@ fn no_such_cluster(step: &TimelineStep<Vec<PlacedObject>>, names: &[&str]) -> Pr
 }
 
 /// What has no address cannot get one while it is watched: it stands in the kubeconfig.
-fn check_steps(cluster: &ClusterSource) -> Result<(), Problem> {
+fn check_steps(cluster: &ClusterFiles) -> Result<(), Problem> {
     let is_nowhere = cluster.entry.fault.as_ref().is_some_and(|fault| fault.id == FaultId::Dns);
     let changes =
         |step: &&TimelineStep<_>| matches!(step.deed, TimelineAction::Break(_) | TimelineAction::Mend);
@@ -122,7 +122,7 @@ fn check_steps(cluster: &ClusterSource) -> Result<(), Problem> {
 }
 
 /// Reads every cluster, side by side: reading YAML is what takes the time. The first error in fleet order is told.
-fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<ClusterSource>> {
+fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<ClusterFiles>> {
     std::thread::scope(|scope| {
         let readers: Vec<_> =
             entries.into_iter().map(|entry| scope.spawn(move || cluster(bundle, entry))).collect();
@@ -131,8 +131,8 @@ fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<C
     })
 }
 
-fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterSource> {
-    let mut cluster = ClusterSource { objects: Vec::new(), logs: BTreeMap::new(), steps: Vec::new(), entry };
+fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterFiles> {
+    let mut cluster = ClusterFiles { objects: Vec::new(), logs: BTreeMap::new(), steps: Vec::new(), entry };
     let prefix = format!("{}/", cluster.entry.name);
     for path in bundle.files.keys().filter(|path| path.starts_with(&prefix)) {
         let inside = &path[prefix.len()..];
@@ -151,7 +151,7 @@ fn is_document(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
-impl ClusterSource {
+impl ClusterFiles {
     /// What the cluster holds, every instant moved.
     pub fn store(&self, by: SignedDuration) -> anyhow::Result<Store> {
         let mut objects = self.objects.clone();

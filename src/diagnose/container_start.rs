@@ -327,7 +327,7 @@ fn texts<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Vec<StartMe
 /// Whether a runtime speaks of the command that it is to execute, and not of a mount, a profile, a hook, a capability,
 /// a layer of the image: those may be missing or not allowed in the same words.
 fn is_about_a_command(text: &str) -> bool {
-    let command = r#"\bexec: \\*["\w/.]|\bexec user process|executable( file)?\b|fork/exec|error finding executable|failed to load \S+: no such|CreateProcess|cannot find the (file|path) specified|starting container process caused \W*exec|(^|[\s:(])exec(v|ve|vp)?\b[^:/]{0,40}: (no such file|permission denied|not found)|failed to run (the )?command|^\s*exec /"#;
+    let command = r#"(^|[\s:("])exec: \\*["\w/.]|\bexec user process|executable( file)?\b|fork/exec|error finding executable|failed to load \S+: no such|CreateProcess|cannot find the (file|path) specified|starting container process caused \W*exec|(^|[\s:(])exec(v|ve|vp)?\b[^:/]{0,40}: (no such file|permission denied|not found)|failed to run (the )?command|^\s*exec /"#;
     let other = r"executable [^\n]*\bhook|\bhook[^\n]*(executable|exec)|nvidia-container";
     regex(command).is_match(text) && !regex(other).is_match(text)
 }

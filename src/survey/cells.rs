@@ -28,7 +28,7 @@ pub struct ServiceQuery {
 }
 
 /// What a cluster said, as the cells need it.
-pub enum Said<'a> {
+pub enum ClusterAnswer<'a> {
     Answered(&'a Snapshot),
     Silent(Silence),
     /// The run was interrupted first.
@@ -85,7 +85,7 @@ impl Assessor<'_> {
         &self,
         wanted: &ServiceQuery,
         index: usize,
-        said: &[Said<'a>],
+        said: &[ClusterAnswer<'a>],
     ) -> Option<ServiceHealth<'a>> {
         if let Some(why) = &wanted.refused {
             let summary = Summary::unknown("invalid-selector", why);
@@ -122,7 +122,7 @@ impl Assessor<'_> {
         wanted: &ServiceQuery,
         index: usize,
         cluster: usize,
-        said: &Said<'a>,
+        said: &ClusterAnswer<'a>,
         last: impl Fn() -> Option<&'m Remembered>,
     ) -> ClusterCell<'a> {
         let unknown = |summary: Summary| match last() {
@@ -135,11 +135,11 @@ impl Assessor<'_> {
             })),
         };
         let snapshot = match said {
-            Said::Silent(why) => return unknown(unknown_because(why, None)),
-            Said::Pending => {
+            ClusterAnswer::Silent(why) => return unknown(unknown_because(why, None)),
+            ClusterAnswer::Pending => {
                 return unknown(Summary::unknown("interrupted", "interrupted before it answered"));
             }
-            Said::Answered(snapshot) => snapshot,
+            ClusterAnswer::Answered(snapshot) => snapshot,
         };
         let unread: Vec<&UnreadKind> =
             snapshot.unread.iter().filter(|unread| unread.hides(&wanted.target)).collect();

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::fleet::{Answer, Asked, Fleet, Gap};
-use crate::survey::{Collected, ServiceQuery, Snapshot, arrived, errands, run};
+use crate::survey::{Collected, ServiceQuery, Snapshot, arrived, cluster_plans, run};
 use crate::ui::Ui;
 
 /// Asks all clusters at once for all services; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
@@ -19,7 +19,7 @@ where
     F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
 {
-    let (errands, services) = (errands(wanted, fleet, config), wanted.len());
+    let (errands, services) = (cluster_plans(wanted, fleet, config), wanted.len());
     let stream = fleet.ask(move |asked: Asked| {
         let (errands, further) = (errands.clone(), further.clone());
         async move {

@@ -7,10 +7,10 @@ mod details;
 mod further;
 mod gather;
 mod memory;
+mod overview;
 mod placement;
 mod plan;
 mod requests;
-mod run;
 mod same;
 mod split;
 mod state;
@@ -25,13 +25,13 @@ use crate::fleet::{Answer, Asked, Cluster, Fleet};
 use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
-pub use crate::survey::cells::{ClusterHealth, Said, ServiceHealth, ServiceQuery};
+pub use crate::survey::cells::{ClusterAnswer, ClusterHealth, ServiceHealth, ServiceQuery};
 pub use crate::survey::detail_request::{ContainerName, DetailRequest, WantedLog};
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::memory::{Learned, Memory, Remembered};
+pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};
-pub use crate::survey::run::Survey;
 pub use crate::survey::split::ServiceTarget;
 pub use crate::survey::state::{HealthState, health_word, tone};
 
@@ -43,7 +43,7 @@ pub struct Collected {
 
 impl Collected {
     /// The answers as the cells need them.
-    pub fn answers(&self) -> Vec<Said<'_>> {
+    pub fn answers(&self) -> Vec<ClusterAnswer<'_>> {
         self.answers.iter().map(said).collect()
     }
 
@@ -58,19 +58,19 @@ impl Collected {
 }
 
 /// What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
-fn said(answer: &Option<Answer<Snapshot>>) -> Said<'_> {
+fn said(answer: &Option<Answer<Snapshot>>) -> ClusterAnswer<'_> {
     match answer {
-        None => Said::Pending,
+        None => ClusterAnswer::Pending,
         Some(answer) => match answer.silence() {
-            Some(why) => Said::Silent(why.clone()),
-            None => Said::Answered(&answer.value),
+            Some(why) => ClusterAnswer::Silent(why.clone()),
+            None => ClusterAnswer::Answered(&answer.value),
         },
     }
 }
 
 /// What is asked of one cluster.
 #[derive(Debug)]
-struct Errand {
+struct ClusterPlan {
     plan: Arc<SurveyPlan>,
     /// Asked one by one where cluster-wide lists are forbidden.
     namespaces: BTreeSet<String>,
@@ -94,14 +94,18 @@ impl SurveyPlan {
 }
 
 /// What each cluster is asked, by its name.
-fn errands(wanted: &[ServiceQuery], fleet: &Fleet, config: &Config) -> Arc<BTreeMap<String, Errand>> {
+fn cluster_plans(
+    wanted: &[ServiceQuery],
+    fleet: &Fleet,
+    config: &Config,
+) -> Arc<BTreeMap<String, ClusterPlan>> {
     let mut plans: BTreeMap<Vec<usize>, Arc<SurveyPlan>> = BTreeMap::new();
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
         let namespaces = fallback(cluster, config);
         let services: Vec<usize> =
             (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
         let plan = plans.entry(services).or_insert_with_key(|services| SurveyPlan::of(services, wanted));
-        (cluster.name.clone(), Errand { plan: plan.clone(), namespaces })
+        (cluster.name.clone(), ClusterPlan { plan: plan.clone(), namespaces })
     });
     Arc::new(errands.collect())
 }
@@ -119,7 +123,7 @@ pub fn fallback(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
 
 async fn run(
     asked: Asked,
-    errands: Arc<BTreeMap<String, Errand>>,
+    errands: Arc<BTreeMap<String, ClusterPlan>>,
     services: usize,
 ) -> (Snapshot, Vec<crate::fleet::Gap>) {
     let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };

@@ -8,7 +8,7 @@ use crate::ui::keyboard::Pressed;
 const LINES: usize = 12;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::ui) struct Choice {
+pub(in crate::ui) struct ChoiceList {
     items: Vec<String>,
     filter: String,
     /// The place of the cursor among the items that the filter leaves.
@@ -19,19 +19,19 @@ pub(in crate::ui) struct Choice {
 
 /// One line of the list as it is shown.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::ui) struct Row<'a> {
+pub(in crate::ui) struct ChoiceRow<'a> {
     pub text: &'a str,
     pub here: bool,
     pub ticked: Option<bool>,
 }
 
-impl Choice {
-    pub fn one(items: &[String], at: usize) -> Choice {
-        Choice { items: items.to_vec(), at, ..Choice::default() }
+impl ChoiceList {
+    pub fn one(items: &[String], at: usize) -> ChoiceList {
+        ChoiceList { items: items.to_vec(), at, ..ChoiceList::default() }
     }
 
-    pub fn several(items: &[String], ticked: &[bool]) -> Choice {
-        Choice { items: items.to_vec(), ticked: Some(ticked.to_vec()), ..Choice::default() }
+    pub fn several(items: &[String], ticked: &[bool]) -> ChoiceList {
+        ChoiceList { items: items.to_vec(), ticked: Some(ticked.to_vec()), ..ChoiceList::default() }
     }
 
     /// The item under the cursor.
@@ -64,12 +64,12 @@ impl Choice {
     }
 
     /// The part of the list around the cursor, and how many lie above and below it.
-    pub fn rows(&self) -> (usize, Vec<Row<'_>>, usize) {
+    pub fn rows(&self) -> (usize, Vec<ChoiceRow<'_>>, usize) {
         let left = self.matching_items();
         let first = (self.at + 1).saturating_sub(LINES).min(left.len().saturating_sub(LINES));
         let shown = left.iter().enumerate().skip(first).take(LINES);
-        let rows: Vec<Row> = shown
-            .map(|(place, index)| Row {
+        let rows: Vec<ChoiceRow> = shown
+            .map(|(place, index)| ChoiceRow {
                 text: &self.items[*index],
                 here: place == self.at,
                 ticked: self.ticked.as_ref().map(|ticked| ticked[*index]),
@@ -125,7 +125,7 @@ impl Choice {
 mod tests {
     use console::Key;
 
-    use super::Choice;
+    use super::ChoiceList;
     use crate::ui::keyboard::Pressed;
 
     fn items(texts: &[&str]) -> Vec<String> {
@@ -134,7 +134,7 @@ mod tests {
 
     #[track_caller]
     fn check(keys: &[Key], expect: Option<usize>) {
-        let mut choice = Choice::one(&items(&["team-a", "team-b", "guild web", "guild data"]), 1);
+        let mut choice = ChoiceList::one(&items(&["team-a", "team-b", "guild web", "guild data"]), 1);
         for key in keys {
             assert_eq!(choice.press(key.clone()), Pressed::Open);
         }
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn nothing_is_chosen_where_nothing_is_left() {
-        let mut choice = Choice::one(&items(&["a"]), 0);
+        let mut choice = ChoiceList::one(&items(&["a"]), 0);
         choice.press(Key::Char('x'));
         assert_eq!(choice.press(Key::Enter), Pressed::Open);
         assert_eq!(choice.press(Key::Escape), Pressed::Open);
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn several_are_ticked() {
-        let mut choice = Choice::several(&items(&["a", "b", "c"]), &[true, false, false]);
+        let mut choice = ChoiceList::several(&items(&["a", "b", "c"]), &[true, false, false]);
         for key in [Key::ArrowDown, Key::Char(' '), Key::Home, Key::Char(' ')] {
             choice.press(key);
         }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_long_list_is_shown_around_the_cursor() {
         let many: Vec<String> = (0..40).map(|number| number.to_string()).collect();
-        let mut choice = Choice::one(&many, 20);
+        let mut choice = ChoiceList::one(&many, 20);
         let (above, rows, below) = choice.rows();
         assert_eq!((above, rows.len(), below), (9, 12, 19));
         assert!(rows[11].here && rows[11].text == "20");

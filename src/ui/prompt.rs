@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::report::{Cell, Line, Tone};
 use crate::text::safe;
 use crate::ui::Ui;
-use crate::ui::choice::Choice;
+use crate::ui::choice::ChoiceList;
 use crate::ui::field::Field;
 use crate::ui::keyboard::{Keyboard, Pressed, fitting_end};
 
@@ -125,7 +125,7 @@ impl Ui {
     pub fn ask_one(&self, ask: Ask, items: &[String], default: usize) -> Result<Option<usize>> {
         let items = safe_all(items);
         let chosen =
-            self.choose(ask, Choice::one(&items, default), "arrows or typing choose, Enter takes")?;
+            self.choose(ask, ChoiceList::one(&items, default), "arrows or typing choose, Enter takes")?;
         let Some((keyboard, choice)) = chosen else { return Ok(None) };
         let here = choice.here();
         keyboard.close(&answered(ask, here.map(|here| items[here].as_str()).unwrap_or_default()))?;
@@ -135,7 +135,7 @@ impl Ui {
     /// The indices of any of some items.
     pub fn ask_several(&self, ask: Ask, items: &[String], ticked: &[bool]) -> Result<Option<Vec<usize>>> {
         let items = safe_all(items);
-        let chosen = self.choose(ask, Choice::several(&items, ticked), "Space ticks, Enter goes on")?;
+        let chosen = self.choose(ask, ChoiceList::several(&items, ticked), "Space ticks, Enter goes on")?;
         let Some((keyboard, choice)) = chosen else { return Ok(None) };
         let ticked = choice.ticked();
         let names: Vec<&str> = ticked.iter().map(|index| items[*index].as_str()).collect();
@@ -143,7 +143,7 @@ impl Ui {
         Ok(Some(ticked))
     }
 
-    fn choose(&self, ask: Ask, mut choice: Choice, keys: &str) -> Result<Option<(Keyboard, Choice)>> {
+    fn choose(&self, ask: Ask, mut choice: ChoiceList, keys: &str) -> Result<Option<(Keyboard, ChoiceList)>> {
         let mut keyboard = Keyboard::open(self);
         loop {
             let mut first = heading(ask, " ");
@@ -229,7 +229,7 @@ fn field_line(ask: Ask, field: &Field, secret: bool, width: usize) -> (Line, usi
     (line, at)
 }
 
-fn rows(choice: &Choice) -> Vec<Line> {
+fn rows(choice: &ChoiceList) -> Vec<Line> {
     let (above, rows, below) = choice.rows();
     let mut lines = Vec::new();
     if above > 0 {

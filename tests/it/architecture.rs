@@ -235,6 +235,32 @@ fn submodules_form_no_cycle() {
     assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
+/// The words of the code in the glossary are types and modules that exist.
+#[test]
+fn words_of_the_code_exist() {
+    let page = fs::read_to_string(root().join("docs/glossary.md")).expect("readable");
+    let (_, words) = page.split_once("## Words of the code").expect("the second part");
+    let words: Vec<&str> = words
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(word, _)| word))
+        .collect();
+    assert!(words.len() > 20, "{words:?}");
+    let sources = sources();
+    for word in words {
+        let declares = |keyword: &str| {
+            let declared = format!("{keyword} {word}");
+            let is_whole = |text: &str| !text.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+            sources.iter().any(|source| {
+                source
+                    .text
+                    .match_indices(&declared)
+                    .any(|(at, _)| is_whole(&source.text[at + declared.len()..]))
+            })
+        };
+        assert!(["struct", "enum", "trait", "mod"].iter().any(|keyword| declares(keyword)), "{word} is gone");
+    }
+}
+
 /// A newcomer who reads a type's name knows which one is meant. Types that an `impl` gives its trait (`type Err`) are
 /// the trait's.
 #[test]

@@ -8,7 +8,7 @@ use crate::commands::status::report::{
     CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::survey::{ClusterHealth, HealthState, Learned, Remembered, Said, ServiceHealth, Survey};
+use crate::survey::{ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, Survey};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
@@ -80,7 +80,7 @@ fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learne
     let keys: BTreeMap<&str, String> =
         survey.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
     for (index, said) in survey.collected.answers().iter().enumerate() {
-        let Said::Answered(snapshot) = said else { continue };
+        let ClusterAnswer::Answered(snapshot) = said else { continue };
         if !snapshot.unread.is_empty() {
             continue;
         }

@@ -216,7 +216,7 @@ async fn an_expired_page_goes_on_with_the_servers_own_token() {
 async fn paging_without_end_is_refused() {
     let (fleet, _server) = plain(|_| async { json(list_of("Pod", &["a"], "same")) }).await;
     let answers = listing(&fleet, PODS, None).await;
-    assert_eq!(answers[0].gaps[0].why, Silence::Protocol("the same page came twice".into()));
+    assert_eq!(answers[0].gaps[0].why, Silence::Protocol("the same page came again and again".into()));
     let (fleet, _server) = plain(|_| async { answer(410, &[], "{}") }).await;
     let answers = listing(&fleet, PODS, None).await;
     assert_eq!(answers[0].gaps[0].why.reason(), "protocol");

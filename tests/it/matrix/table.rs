@@ -104,7 +104,7 @@ pub const ROWS: &[Row] = &[
     ),
     partial(
         "body without end",
-        "fault: {id: endless, kinds: [pods]}",
+        "fault: {id: endless, kinds: [replicasets]}",
         "protocol",
         "too large for Kubernetes",
     ),
