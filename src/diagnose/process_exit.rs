@@ -7,6 +7,7 @@ use crate::diagnose::reference;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::{last_words, log_error};
 use crate::pattern::regex;
+use crate::podstatus::signal_name;
 
 pub const RULES: &[Rule] = &[
     Rule {
@@ -169,7 +170,7 @@ fn exits_zero(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         let code = failed.code().filter(|code| *code != 0)?;
-        let facts = failed.facts().with("signal", signal(code));
+        let facts = failed.facts().with("signal", signal_name(code).unwrap_or_default());
         let Some(line) = last_words::last(subject, failed) else {
             let read = subject.log(failed.name()).is_some();
             let finding = rule
@@ -197,16 +198,4 @@ fn gave_up(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let finding = line.quote(rule.blame_end(failed, Confidence::High, &facts), failed);
         Some(finding.because(EvidenceSource::Object, &missed.map(|missed| missed.text).unwrap_or_default()))
     })
-}
-
-fn signal(code: i64) -> &'static str {
-    match code.saturating_sub(128) {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        13 => "SIGPIPE",
-        _ => "",
-    }
 }

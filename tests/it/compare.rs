@@ -296,7 +296,7 @@ silent: ap (connection refused)
     check(
         &board.run("compare web --context eu"),
         str![[r#"
-web: only in eu, nothing to compare
+web: seen only in eu, nothing to compare
 ------- stderr -------
 1 cluster answered in [TIME].
 [exit status: 0]

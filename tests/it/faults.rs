@@ -50,6 +50,16 @@ fn a_server_that_cannot_be_reached() {
     silences("blackhole", "unreachable");
 }
 
+/// That nothing carries a label is known of clusters that answered, and of no other.
+#[test]
+fn no_logs_of_a_silent_cluster_are_no_absence() {
+    let directory = faulty("refused");
+    let output = Board::at(directory.path()).run("logs hello --context bad");
+    assert_eq!(output.code, 4, "{output}");
+    assert!(output.stderr.contains("no logs: no cluster answered"), "{output}");
+    assert!(!output.stderr.contains("no pod carries"), "{output}");
+}
+
 #[test]
 fn a_server_that_says_nothing_or_crawls() {
     silences("hang", "timedOut");

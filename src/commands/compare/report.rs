@@ -132,7 +132,7 @@ fn same(item: &ItemRow) -> Line {
             Cell::toned("nothing differs", Tone::Good),
             Cell::from(format!(" between {}", clusters.join(", "))),
         ]),
-        (None, [only]) => Line::from(format!("{}: only in {only}, nothing to compare", item.service)),
+        (None, [only]) => Line::from(format!("{}: seen only in {only}, nothing to compare", item.service)),
         (None, _) => Line::from(format!("{}: not seen in any cluster, nothing to compare", item.service)),
     }
 }

@@ -310,11 +310,11 @@ fn nothing(survey: &Survey, found: &ReadableLogs, wish: &LogOptions) -> String {
             }
         });
         let asked: Vec<String> = asked.collect();
-        let place = if spoke.is_empty() {
-            "no cluster answered".to_string()
-        } else {
-            format!("in {}", named(&spoke))
-        };
+        // Absence that no cluster has told of is none.
+        if spoke.is_empty() {
+            return "no cluster answered".to_string();
+        }
+        let place = format!("in {}", named(&spoke));
         return match asked.len() {
             0 => "no service of these runs in the clusters asked".to_string(),
             _ => format!("no pod carries {}, {place}", named(&asked)),
