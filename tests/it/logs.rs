@@ -40,8 +40,8 @@ fn times_may_stand_before_the_lines() {
         "logs",
         "logs web --timestamps --context us-1",
         str![[r#"
-web-a 2026-01-15T09:58:40Z starting
-web-a 2026-01-15T09:59:30.5Z GET /cart 200
+web-a 2026-01-15T09:58:40.000000000Z starting
+web-a 2026-01-15T09:59:30.500000000Z GET /cart 200
 [exit status: 0]
 
 "#]],
@@ -408,6 +408,10 @@ fn a_log_is_printed_as_its_node_wrote_it() {
     let output = Board::at(fleet.path()).run("logs -l app=web --tail -1 -o raw");
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     assert!(output.stdout.lines().eq(texts(&log)), "lines were lost, repeated or moved");
+    let stamped = Board::at(fleet.path()).run("logs -l app=web --tail -1 -o raw --timestamps");
+    assert!(texts(&stamped.stdout).iter().eq(texts(&log).iter()), "lines were lost, repeated or moved");
+    let nine_digits = |line: &str| line.split_once(' ').is_some_and(|(stamp, _)| stamp.len() == 30);
+    assert!(stamped.stdout.lines().all(nine_digits), "kubectl prints nine digits");
     let tail = Board::at(fleet.path()).run("logs -l app=web --tail 50000 -o raw");
     assert!(tail.stdout.lines().eq(texts(&log)[10_000..].iter().copied()));
 }

@@ -55,8 +55,8 @@ impl LineStyle {
             to.push(' ');
         }
         if let (true, Some(at)) = (self.timestamps, line.at) {
-            to.push_str(&at.to_string());
-            to.push(' ');
+            // Nine digits, as kubectl prints them: lines of one stream stay aligned, and equal to kubectl's.
+            to.push_str(&format!("{at:.9} "));
         }
         match self.format == LogFormat::Raw && !self.terminal {
             true => to.push_str(&line.text),
@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn times_stand_before_the_line() {
         let timed = |format| LineStyle { timestamps: true, ..style(format) };
-        check(&timed(LogFormat::Text), true, "x", "us/p-1 2026-01-15T10:00:00.5Z x");
-        check(&timed(LogFormat::Raw), true, "x", "2026-01-15T10:00:00.5Z x");
+        check(&timed(LogFormat::Text), true, "x", "us/p-1 2026-01-15T10:00:00.500000000Z x");
+        check(&timed(LogFormat::Raw), true, "x", "2026-01-15T10:00:00.500000000Z x");
     }
 
     #[test]
