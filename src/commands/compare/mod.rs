@@ -17,9 +17,9 @@ use crate::args::{OutputArgs, WhichArgs, chosen_services};
 use crate::commands::compare::differ::{Own, outliers};
 use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::{Maps, config_maps};
-use crate::commands::compare::report::{CompareReport, DifferenceRow, ItemRow};
+use crate::commands::compare::report::{CompareReport, DifferenceName, DifferenceRow, ItemRow};
 use crate::commands::compare::samples::{ComparedWorkloads, Here, pairs};
-use crate::compare::{Attribute, AttributeGroup, Attributes, Sample};
+use crate::compare::{Attribute, AttributeName, Attributes, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
 use crate::outcome::{Outcome, misused};
@@ -54,13 +54,9 @@ pub struct CompareArgs {
 }
 
 impl CompareArgs {
-    fn wants(&self, group: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only.word() == group)
-    }
-
-    /// What is said beside the template is asked for only where it is wanted.
-    fn asks(&self, only: ComparedGroup) -> bool {
-        self.wants(only.word())
+    /// Whether a group is to be told. What is said beside the template is asked for only where it is wanted.
+    fn wants(&self, group: ComparedGroup) -> bool {
+        self.only.is_empty() || self.only.contains(&group)
     }
 }
 
@@ -68,7 +64,7 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
     let known = app.known_clusters()?;
     let baseline = args.baseline.as_deref().map(|name| named(name, &known)).transpose()?;
-    let config = args.wants(ComparedGroup::Config.word());
+    let config = args.wants(ComparedGroup::Config);
     let further = move |asked: Asked, snapshot: Snapshot| async move {
         let (maps, gaps) = match config {
             true => config_maps(&asked, &snapshot).await,
@@ -128,7 +124,7 @@ fn inquiries(
         let cells: Vec<&ClusterHealth> =
             outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
         for cell in cells.iter().filter(|_| cells.len() > 1) {
-            let inquiry = beside::inquiry(cell, |only| args.asks(only));
+            let inquiry = beside::inquiry(cell, |only| args.wants(only));
             wanted.entry(survey.clusters[cell.cluster].clone()).or_default().join(inquiry);
         }
     }
@@ -286,7 +282,7 @@ impl Material<'_> {
             let families: Vec<_> = cell.workloads.iter().map(|(family, _)| family).collect();
             let mut attributes: Attributes = beside::nodes(&families, details(cell));
             let version = self.clusters[cell.cluster].version.clone();
-            let server = Attribute { group: AttributeGroup::Node, what: "server version".to_string() };
+            let server = Attribute::from(AttributeName::ServerVersion);
             attributes.extend(version.map(|version| (server, version)));
             let bad = cell.summary.health >= Health::Missing;
             Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
@@ -308,10 +304,12 @@ impl Material<'_> {
         // Whatever is asked: what runs nowhere in a cluster is not the same there.
         let has = |name: &&str| pairs.iter().any(|pair| pair.lasting && pair.has(name));
         let lacking = !compared.iter().all(has);
-        rows.retain(|row| self.args.wants(row.group) || (lacking && row.what == differ::PRESENCE));
+        rows.retain(|row| self.args.wants(row.group) || (lacking && row.what == DifferenceName::Presence));
         differ::told_once(&mut rows);
         let weight = |row: &DifferenceRow| (row.weight * -100.0).round() as i64;
-        rows.sort_by_key(|row| (row.expected, weight(row), !row.what.ends_with("same tag")));
+        rows.sort_by_key(|row| {
+            (row.expected, weight(row), !matches!(row.what, DifferenceName::SameTagDigest(_)))
+        });
         rows
     }
 }

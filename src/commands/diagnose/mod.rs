@@ -209,10 +209,10 @@ fn item(
     };
     let difference = |mut difference: crate::compare::Difference| {
         let texts: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
-        let told = distinct_of(&difference.attribute.what, &texts);
+        let told = distinct_of(difference.attribute.name(), &texts);
         difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
         DifferenceItem {
-            what: difference.attribute.what,
+            what: difference.attribute.name().clone(),
             weight: difference.weight,
             values: difference.values.into_iter().map(value).collect(),
         }
