@@ -22,7 +22,8 @@ use crate::commands::compare::samples::{ComparedWorkloads, Here, pairs};
 use crate::compare::{Attribute, AttributeName, Attributes, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
-use crate::outcome::{Outcome, misused};
+use crate::outcome::{Outcome, RunFacts, misused};
+use crate::report::API_VERSION;
 use crate::survey::{
     ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey,
     cut_short, details,
@@ -91,13 +92,11 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     report.complete &= cut_short.is_none();
     report.notes.extend(cut_short.clone());
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    let differs = report.items.iter().any(ItemRow::differs);
-    Ok(match (cut_short.is_some(), differs, report.complete) {
-        (true, _, _) => Outcome::Interrupted,
-        (_, true, _) => Outcome::Findings,
-        (_, false, false) => Outcome::Incomplete,
-        (_, false, true) => Outcome::Fine,
-    })
+    Ok(Outcome::of(RunFacts {
+        interrupted: cut_short.is_some(),
+        bad: report.items.iter().any(ItemRow::differs),
+        complete: report.complete,
+    }))
 }
 
 /// The cluster of that name, by any of its names.
@@ -162,7 +161,7 @@ fn compared(
         format!("{cluster}: not compared, to spare the cluster: {}", details.left_out.join("; "))
     }));
     CompareReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceDifferenceList",
         generated_at: survey.now,
         complete: survey.is_whole() && whole,
