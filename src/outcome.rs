@@ -23,7 +23,29 @@ pub const ERROR: u8 = 1;
 /// The command line was not understood.
 pub const USAGE: u8 = 2;
 
+/// What decides the exit code of a command that asks clusters.
+#[derive(Clone, Copy, Debug)]
+pub struct RunFacts {
+    /// A signal ended the run before everything was asked.
+    pub interrupted: bool,
+    /// Something is Degraded, Missing, invalid or different.
+    pub bad: bool,
+    /// No cluster was silent, and no gap left anything unknown.
+    pub complete: bool,
+}
+
 impl Outcome {
+    /// How a run ended: an interruption counts for more than findings, findings for more than gaps.
+    pub fn of(run: RunFacts) -> Outcome {
+        match run {
+            RunFacts { interrupted: true, .. } => Outcome::Interrupted,
+            RunFacts { bad: true, .. } => Outcome::Findings,
+            RunFacts { complete: false, .. } => Outcome::Incomplete,
+            RunFacts { .. } => Outcome::Fine,
+        }
+    }
+
+    /// The process's exit code.
     pub fn code(self) -> u8 {
         match self {
             Outcome::Fine => 0,
@@ -79,10 +101,15 @@ pub fn misused(message: impl Into<String>, hint: impl Into<String>) -> anyhow::E
 
 #[cfg(test)]
 mod tests {
-    use super::Outcome;
+    use super::{Outcome, RunFacts};
 
     #[test]
     fn findings_outrank_nothing_but_are_silenced_by_exit_zero() {
+        let of = |interrupted, bad, complete| Outcome::of(RunFacts { interrupted, bad, complete });
+        assert_eq!(of(true, true, false), Outcome::Interrupted);
+        assert_eq!(of(false, true, false), Outcome::Findings);
+        assert_eq!(of(false, false, false), Outcome::Incomplete);
+        assert_eq!(of(false, false, true), Outcome::Fine);
         assert_eq!(Outcome::Findings.code(), 3);
         assert_eq!(Outcome::Incomplete.code(), 4);
         assert_eq!(Outcome::Findings.exit_zero(), Outcome::Fine);

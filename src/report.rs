@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// `apiVersion` of every document that callboard prints.
+pub const API_VERSION: &str = "callboard.dev/v1alpha1";
+
 /// One answer, projected twice: `Serialize` is the JSON contract, `page` is what people read.
 pub trait Report: Serialize {
     /// The answer for stdout.

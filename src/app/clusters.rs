@@ -7,7 +7,9 @@ use anyhow::Result;
 use crate::app::App;
 use crate::catalog::{Catalog, ClusterResource};
 use crate::config::{ClusterConfig, Config};
-use crate::fleet::{Cluster, Fleet, FleetLimits, FleetScope, ProxyVariables, Settings, Setup, kubeconfig};
+use crate::fleet::{
+    Cluster, Fleet, FleetLimits, FleetScope, NoClusters, ProxyVariables, Settings, Setup, kubeconfig,
+};
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
 use crate::text::time_limit;
@@ -66,7 +68,7 @@ impl App {
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             now: crate::env::Clock::default().now(),
         };
-        Fleet::new(setup).map_err(|error| match error.to_string().starts_with("no clusters") {
+        Fleet::new(setup).map_err(|error| match error.is::<NoClusters>() {
             true => advised(error, self.kubeconfig_places().advice()),
             false => error,
         })

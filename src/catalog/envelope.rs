@@ -18,7 +18,6 @@ const KEY: &str = "a name, or a lower-case domain and a name (example.com/name)"
 /// What is wrong with the head of a document, and its kind in Backstage's spelling. Without a kind or a
 /// valid name no entity can be made of it.
 pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String> {
-    let before = problems.len();
     let Value::Object(root) = &document.value else {
         let what = if document.value.is_array() { "a list" } else { "a single value" };
         let message = format!("an entity must be a map with apiVersion, kind and metadata, not {what}");
@@ -35,7 +34,7 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String>
             None => problem,
         });
     }
-    let mut check = EnvelopeCheck { document, problems };
+    let mut check = EnvelopeCheck { document, problems, has_no_ref: false };
     check.required("/apiVersion", "apiVersion", "backstage.io/v1alpha1");
     check.required("/kind", "kind", "a kind such as Component");
     check.rule(
@@ -49,8 +48,7 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String>
     if document.value.get("spec").is_some_and(|spec| !spec.is_object()) {
         check.say("/spec", "spec must be a map");
     }
-    let fatal = |field: &str| problems[before..].iter().any(|problem| problem.message.starts_with(field));
-    if fatal("metadata.name") || fatal("kind") || fatal("metadata.namespace") || fatal("metadata must") {
+    if check.has_no_ref {
         return None;
     }
     known_kind(document, problems)
@@ -85,14 +83,24 @@ fn known_kind(document: &Document, problems: &mut Vec<Problem>) -> Option<String
 struct EnvelopeCheck<'a> {
     document: &'a Document,
     problems: &'a mut Vec<Problem>,
+    /// Kind, name or namespace cannot be used: nothing can refer to the entity.
+    has_no_ref: bool,
 }
+
+/// The fields that an entity ref is made of.
+const OF_REF: &[&str] = &["kind", "metadata.name", "metadata.namespace"];
 
 impl EnvelopeCheck<'_> {
     fn metadata(&mut self) {
         match self.document.value.get("metadata") {
-            None => return self.say("", "metadata must be there, with a name"),
             Some(Value::Object(_)) => {}
-            Some(_) => return self.say("/metadata", "metadata must be a map"),
+            other => {
+                self.has_no_ref = true;
+                return match other {
+                    None => self.say("", "metadata must be there, with a name"),
+                    Some(_) => self.say("/metadata", "metadata must be a map"),
+                };
+            }
         }
         self.required("/metadata/name", "metadata.name", "a name");
         self.rule("/metadata/name", "metadata.name", is_name, NAME);
@@ -177,6 +185,7 @@ impl EnvelopeCheck<'_> {
         if self.document.value.pointer(pointer).is_some() {
             return;
         }
+        self.has_no_ref |= OF_REF.contains(&name);
         let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
         self.say(parent, format!("{name} is missing: expected {expected}"));
         let parent = self.document.value.pointer(parent).and_then(Value::as_object);
@@ -190,8 +199,8 @@ impl EnvelopeCheck<'_> {
     /// A field that is there must be a text that fits.
     fn rule(&mut self, pointer: &str, name: &str, fits: fn(&str) -> bool, expected: &str) {
         match self.document.value.pointer(pointer) {
-            None => {}
-            Some(Value::String(text)) if fits(text) => {}
+            None => return,
+            Some(Value::String(text)) if fits(text) => return,
             Some(Value::String(text)) => {
                 self.say(pointer, format!("{name}: {:?} is not valid: expected {expected}", short(text)));
             }
@@ -201,6 +210,7 @@ impl EnvelopeCheck<'_> {
             }
             Some(_) => self.say(pointer, format!("{name} must be a text")),
         }
+        self.has_no_ref |= OF_REF.contains(&name);
     }
 
     fn say(&mut self, pointer: &str, message: impl Into<String>) {

@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::args::OutputArgs;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource, Silence};
-use crate::outcome::Outcome;
-use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
+use crate::outcome::{Outcome, RunFacts};
+use crate::report::{API_VERSION, Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::listed;
 
@@ -42,18 +42,14 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
         .collect();
     let complete = !items.iter().any(silent);
     let report = ClustersReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ClusterList",
         generated_at: app.now(),
         complete,
         items,
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (interrupted, complete) {
-        (true, _) => Outcome::Interrupted,
-        (false, false) => Outcome::Incomplete,
-        (false, true) => Outcome::Fine,
-    })
+    Ok(Outcome::of(RunFacts { interrupted, bad: false, complete }))
 }
 
 /// For each cluster the others that reach the same one as other users: what has one namespace kube-system is one.
@@ -255,7 +251,7 @@ fn cells(item: &ClusterItem, detail: Detail) -> Vec<Cell> {
     };
     let mut cells = vec![
         Cell::from(name),
-        Cell::toned(item.answer.state, tone),
+        Cell::toned(item.answer.state.word(), tone),
         or_dash(item.answer.version.clone()),
         or_dash(latency),
         or_dash(item.user.as_ref().map(|user| user.username.clone())),

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::outcome::Outcome;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report};
+use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
 
 /// Notes under the table before the rest is counted.
@@ -29,7 +29,7 @@ pub struct ServicesArgs {
 pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
     let found = services(&args.which, app)?;
     let report = ServicesReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceList",
         items: found.iter().map(row).collect(),
     };

@@ -1,6 +1,8 @@
 //! A pod, a workload, a ConfigMap as plain names and values that can be compared.
 
-use crate::compare::attribute::{AttributeGroup, Attributes, put};
+use crate::compare::attribute::{
+    AttributeName, Attributes, ConfigMapPart, ContainerPart, container_part, put,
+};
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
 use crate::compare::spec::spec;
@@ -17,27 +19,27 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
             .status
             .and_then(|status| status.image_id.rsplit_once('@'))
             .map_or("", |(_, digest)| digest);
-        put(&mut found, AttributeGroup::Image, format!("{} image digest", container.name), digest);
+        put(&mut found, container_part(container.name, ContainerPart::ImageDigest), digest);
     }
     let label = |key: &str| pod.meta.labels.get(key).map_or("", String::as_str);
-    put(&mut found, AttributeGroup::Revision, "template hash", label("pod-template-hash"));
-    put(&mut found, AttributeGroup::Revision, "controller revision", label("controller-revision-hash"));
-    put(&mut found, AttributeGroup::Revision, "version label", label("app.kubernetes.io/version"));
-    put(&mut found, AttributeGroup::Revision, "chart", label("helm.sh/chart"));
+    put(&mut found, AttributeName::TemplateHash, label("pod-template-hash"));
+    put(&mut found, AttributeName::ControllerRevision, label("controller-revision-hash"));
+    put(&mut found, AttributeName::VersionLabel, label("app.kubernetes.io/version"));
+    put(&mut found, AttributeName::Chart, label("helm.sh/chart"));
     let restarted = pod.meta.annotations.get("kubectl.kubernetes.io/restartedAt").map_or("", String::as_str);
-    put(&mut found, AttributeGroup::Revision, "restarted at", restarted);
-    put(&mut found, AttributeGroup::Node, "node", &pod.spec.node_name);
+    put(&mut found, AttributeName::RestartedAt, restarted);
+    put(&mut found, AttributeName::Node, &pod.spec.node_name);
     if let Some(node) = node {
         let info = &node.status.node_info;
-        put(&mut found, AttributeGroup::Node, "node architecture", node.architecture().unwrap_or_default());
-        put(&mut found, AttributeGroup::Node, "kubelet", &info.kubelet_version);
-        put(&mut found, AttributeGroup::Node, "container runtime", &info.container_runtime_version);
-        put(&mut found, AttributeGroup::Node, "kernel", &info.kernel_version);
-        put(&mut found, AttributeGroup::Node, "node image", &info.os_image);
-        put(&mut found, AttributeGroup::Node, "zone", node.zone().unwrap_or_default());
-        put(&mut found, AttributeGroup::Node, "instance type", node.instance_type().unwrap_or_default());
+        put(&mut found, AttributeName::NodeArchitecture, node.architecture().unwrap_or_default());
+        put(&mut found, AttributeName::Kubelet, &info.kubelet_version);
+        put(&mut found, AttributeName::ContainerRuntime, &info.container_runtime_version);
+        put(&mut found, AttributeName::Kernel, &info.kernel_version);
+        put(&mut found, AttributeName::NodeImage, &info.os_image);
+        put(&mut found, AttributeName::Zone, node.zone().unwrap_or_default());
+        put(&mut found, AttributeName::InstanceType, node.instance_type().unwrap_or_default());
     } else {
-        put(&mut found, AttributeGroup::Node, "zone", label("topology.kubernetes.io/zone"));
+        put(&mut found, AttributeName::Zone, label("topology.kubernetes.io/zone"));
     }
     found
 }
@@ -49,24 +51,19 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
     let annotation = |key: &str| workload.meta.annotations.get(key).map_or("", String::as_str);
     let labels = (&workload.meta.labels, &workload.template().labels);
     let label = |key: &str| labels.0.get(key).or(labels.1.get(key)).map_or("", String::as_str);
-    put(&mut found, AttributeGroup::Revision, "revision", annotation("deployment.kubernetes.io/revision"));
-    put(&mut found, AttributeGroup::Revision, "version label", label("app.kubernetes.io/version"));
-    put(&mut found, AttributeGroup::Revision, "chart", label("helm.sh/chart"));
-    put(&mut found, AttributeGroup::Revision, "tracking id", annotation("argocd.argoproj.io/tracking-id"));
+    put(&mut found, AttributeName::Revision, annotation("deployment.kubernetes.io/revision"));
+    put(&mut found, AttributeName::VersionLabel, label("app.kubernetes.io/version"));
+    put(&mut found, AttributeName::Chart, label("helm.sh/chart"));
+    put(&mut found, AttributeName::TrackingId, annotation("argocd.argoproj.io/tracking-id"));
     let restarted =
         workload.template().annotations.get("kubectl.kubernetes.io/restartedAt").map_or("", String::as_str);
-    put(&mut found, AttributeGroup::Revision, "restarted at", restarted);
+    put(&mut found, AttributeName::RestartedAt, restarted);
     let started = children
         .iter()
         .filter(|child| matches!(&child.body, Body::ReplicaSet { spec, .. } if spec.replicas != Some(0)))
         .filter_map(|child| child.meta.created)
         .max();
-    put(
-        &mut found,
-        AttributeGroup::Revision,
-        "rollout start",
-        started.map(|at| at.to_string()).unwrap_or_default(),
-    );
+    put(&mut found, AttributeName::RolloutStart, started.map(|at| at.to_string()).unwrap_or_default());
     let replicas = match &workload.body {
         Body::Deployment { spec, .. } => spec.replicas,
         Body::StatefulSet { spec, .. } => spec.replicas,
@@ -76,8 +73,7 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
     };
     put(
         &mut found,
-        AttributeGroup::Scale,
-        "replicas",
+        AttributeName::Replicas,
         replicas.map(|replicas| replicas.to_string()).unwrap_or_default(),
     );
     terms(workload, &mut found);
@@ -88,14 +84,15 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
 pub fn config_map(name: &str, data: &BTreeMap<String, String>) -> Attributes {
     let mut found = Attributes::new();
     let keys: Vec<&str> = data.keys().map(String::as_str).collect();
-    put(&mut found, AttributeGroup::Config, format!("ConfigMap {name} keys"), keys.join(", "));
+    let of_map = |part| AttributeName::OfConfigMap(name.to_string(), part);
+    put(&mut found, of_map(ConfigMapPart::Keys), keys.join(", "));
     for (key, value) in data {
         // What is in a file is masked line by line: a password in one line hides no difference in another.
         let said = match masked(key, "x", Hide::Wholly) == "x" {
             true => masked_text(value, Hide::Marked),
             false => masked(key, value, Hide::Marked),
         };
-        put(&mut found, AttributeGroup::Config, format!("ConfigMap {name} {key}"), said);
+        put(&mut found, of_map(ConfigMapPart::Value(key.clone())), said);
     }
     found
 }

@@ -1,6 +1,6 @@
 //! Which attributes tell the bad from the good, and which differ from cluster to cluster.
 
-use crate::compare::attribute::{Attribute, AttributeGroup, Attributes};
+use crate::compare::attribute::{Attribute, AttributeGroup, AttributeName, Attributes};
 use crate::compare::seal::shown;
 use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,8 +68,7 @@ pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
 
 /// A place within a cluster is another way to name the cluster, unless it tells the good from the bad there.
 fn only_names_clusters(samples: &[Sample], attribute: &Attribute, values: &[ComparedValue]) -> bool {
-    let is_place =
-        attribute.group == AttributeGroup::Node && matches!(attribute.what.as_str(), "zone" | "node");
+    let is_place = matches!(attribute.name(), AttributeName::Zone | AttributeName::Node);
     if !is_place || values.iter().any(|value| value.clusters.len() > 1) {
         return false;
     }
@@ -149,23 +148,20 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 fn value_of<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
     let value = sample.attributes.get(attribute).map(String::as_str);
     let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
-    let is_unread = sample.is_partial && attribute.group == AttributeGroup::Template;
-    let unsaid = attribute.group.may_be_unread() || is_unread || container.is_some_and(is_absent);
+    let is_unread = sample.is_partial && attribute.group() == AttributeGroup::Template;
+    let unsaid = attribute.group().may_be_unread() || is_unread || container.is_some_and(is_absent);
     value.or(if unsaid { None } else { Some(NOT_SET) })
 }
 
 /// The attribute by which those samples that have the container say so.
 fn container_of(attribute: &Attribute, samples: &[Sample]) -> Option<Attribute> {
-    let (name, _) = attribute.what.split_once(' ').filter(|_| !attribute.is_of_pod())?;
-    let container = Attribute { group: AttributeGroup::Template, what: format!("container {name}") };
+    let container = Attribute::from(attribute.name().role_of_its_container()?);
     samples.iter().any(|sample| sample.attributes.contains_key(&container)).then_some(container)
 }
 
 /// What makes two values the same: `1000m` of a processor is `1`.
 fn meaning<'a>(attribute: &Attribute, value: &'a str) -> Result<i128, &'a str> {
-    let is_amount = attribute.group == AttributeGroup::Resources
-        || (attribute.group == AttributeGroup::Storage && attribute.what.ends_with(" size"));
-    let amount = Some(value).filter(|_| is_amount).and_then(Quantity::parse);
+    let amount = Some(value).filter(|_| attribute.name().is_amount()).and_then(Quantity::parse);
     amount.map(|amount| amount.nanos).ok_or(value)
 }
 
@@ -220,15 +216,15 @@ mod tests {
     }
 
     use super::{Sample, contrast, differences};
-    use crate::compare::attribute::{Attribute, AttributeGroup, Attributes};
+    use crate::compare::attribute::{Attribute, AttributeName, Attributes, ContainerPart, container_part};
 
-    fn sample(cluster: &str, bad: bool, pairs: &[(AttributeGroup, &str, &str)]) -> Sample {
-        let attributes: Attributes = pairs
-            .iter()
-            .map(|(group, what, value)| {
-                (Attribute { group: *group, what: what.to_string() }, value.to_string())
-            })
-            .collect();
+    fn of_app(part: ContainerPart) -> AttributeName {
+        container_part("app", part)
+    }
+
+    fn sample(cluster: &str, bad: bool, pairs: &[(AttributeName, &str)]) -> Sample {
+        let attributes: Attributes =
+            pairs.iter().map(|(name, value)| (Attribute::from(name.clone()), value.to_string())).collect();
         Sample { cluster: cluster.to_string(), bad, attributes, is_partial: false }
     }
 
@@ -242,22 +238,23 @@ mod tests {
                 if index < 9 { "us-1" } else { "eu-1" },
                 bad,
                 &[
-                    (AttributeGroup::Node, "node", &node),
-                    (AttributeGroup::Node, "architecture", if bad { "arm64" } else { "amd64" }),
-                    (AttributeGroup::Node, "kubelet", if index % 2 == 0 { "v1.30" } else { "v1.31" }),
-                    (AttributeGroup::Node, "zone", if index < 8 { "a" } else { "b" }),
-                    (AttributeGroup::Image, "app image", "web:1"),
+                    (AttributeName::Node, &node),
+                    (AttributeName::NodeArchitecture, if bad { "arm64" } else { "amd64" }),
+                    (AttributeName::Kubelet, if index % 2 == 0 { "v1.30" } else { "v1.31" }),
+                    (AttributeName::Zone, if index < 8 { "a" } else { "b" }),
+                    (of_app(ContainerPart::Image), "web:1"),
                 ],
             ));
         }
         let found = contrast(&samples);
-        let order: Vec<&str> = found.iter().map(|difference| difference.attribute.what.as_str()).collect();
-        assert_eq!(order[0], "architecture");
-        assert!(!order.contains(&"kubelet"), "it is the same for both: {order:?}");
-        assert!(!order.contains(&"app image"));
+        let order: Vec<String> = found.iter().map(|difference| difference.attribute.to_string()).collect();
+        assert_eq!(order[0], "node architecture");
+        let is_told = |name: &str| order.iter().any(|told| told == name);
+        assert!(!is_told("kubelet"), "it is the same for both: {order:?}");
+        assert!(!is_told("app image"));
         assert!(
             order.iter().position(|what| *what == "zone") < order.iter().position(|what| *what == "node")
-                || !order.contains(&"node")
+                || !is_told("node")
         );
         let tallies: Vec<String> = found[0].values.iter().map(tally).collect();
         assert_eq!(tallies, ["arm64: 6/6 bad", "amd64: 0/12 bad"]);
@@ -267,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_zone_tells_nothing_that_its_clusters_name_does_not() {
-        let zone = |cluster, bad, zone| sample(cluster, bad, &[(AttributeGroup::Node, "zone", zone)]);
+        let zone = |cluster, bad, zone| sample(cluster, bad, &[(AttributeName::Zone, zone)]);
         let whole = [zone("us-1", true, "us-1a"), zone("us-1", true, "us-1b"), zone("eu-1", false, "eu-1a")];
         assert!(contrast(&whole).is_empty());
         let part = [zone("us-1", true, "us-1a"), zone("us-1", false, "us-1b"), zone("eu-1", false, "eu-1a")];
@@ -283,13 +280,13 @@ mod tests {
 
     #[test]
     fn what_pods_lack_of_a_template_is_not_known_to_be_absent() {
-        let template = [(AttributeGroup::Template, "label app"), (AttributeGroup::Environment, "app env A")];
-        let whole = template.map(|(group, what)| (group, what, "x"));
+        let template = [AttributeName::Label("app".into()), of_app(ContainerPart::Env("A".into()))];
+        let whole = template.map(|name| (name, "x"));
         let mut hidden = sample("us", false, &[]);
         let told = |hidden: &Sample| -> Vec<String> {
             let samples = [sample("eu", false, &whole), hidden.clone()];
             let found = differences(&samples, Some("eu"));
-            found.into_iter().map(|difference| difference.attribute.what).collect()
+            found.into_iter().map(|difference| difference.attribute.to_string()).collect()
         };
         assert_eq!(told(&hidden).len(), 2);
         hidden.is_partial = true;
@@ -303,7 +300,7 @@ mod tests {
             sample(
                 "eu-1",
                 false,
-                &[(AttributeGroup::Environment, "app env MODE", "fast"), (AttributeGroup::Node, "zone", "a")],
+                &[(of_app(ContainerPart::Env("MODE".into())), "fast"), (AttributeName::Zone, "a")],
             ),
         ];
         let found = contrast(&samples);
@@ -314,8 +311,8 @@ mod tests {
     #[test]
     fn nothing_to_compare_with_tells_nothing() {
         let all = [
-            sample("a", true, &[(AttributeGroup::Node, "zone", "x")]),
-            sample("b", true, &[(AttributeGroup::Node, "zone", "y")]),
+            sample("a", true, &[(AttributeName::Zone, "x")]),
+            sample("b", true, &[(AttributeName::Zone, "y")]),
         ];
         assert!(contrast(&all).is_empty());
         assert!(contrast(&[]).is_empty());
@@ -328,32 +325,32 @@ mod tests {
                 "us-1",
                 false,
                 &[
-                    (AttributeGroup::Resources, "app limits.memory", "256Mi"),
-                    (AttributeGroup::Image, "app image", "web:1"),
+                    (of_app(ContainerPart::Limit("memory".into())), "256Mi"),
+                    (of_app(ContainerPart::Image), "web:1"),
                 ],
             ),
             sample(
                 "us-1",
                 false,
                 &[
-                    (AttributeGroup::Resources, "app limits.memory", "256Mi"),
-                    (AttributeGroup::Image, "app image", "web:2"),
+                    (of_app(ContainerPart::Limit("memory".into())), "256Mi"),
+                    (of_app(ContainerPart::Image), "web:2"),
                 ],
             ),
             sample(
                 "eu-1",
                 false,
                 &[
-                    (AttributeGroup::Resources, "app limits.memory", "512Mi"),
-                    (AttributeGroup::Image, "app image", "web:1"),
+                    (of_app(ContainerPart::Limit("memory".into())), "512Mi"),
+                    (of_app(ContainerPart::Image), "web:1"),
                 ],
             ),
             sample(
                 "ap-1",
                 false,
                 &[
-                    (AttributeGroup::Resources, "app limits.memory", "512Mi"),
-                    (AttributeGroup::Image, "app image", "web:1"),
+                    (of_app(ContainerPart::Limit("memory".into())), "512Mi"),
+                    (of_app(ContainerPart::Image), "web:1"),
                 ],
             ),
         ];

@@ -1,10 +1,12 @@
 //! Of long values only what tells them apart.
 
+use crate::compare::attribute::{AttributeName, ContainerPart};
 use std::collections::BTreeSet;
 
 /// What tells the values of an attribute apart: the flags of a command line, the lines of a file.
-pub fn distinct_of(what: &str, values: &[&str]) -> Vec<String> {
-    let is_command = what.ends_with(" args") || what.ends_with(" command");
+pub fn distinct_of(name: &AttributeName, values: &[&str]) -> Vec<String> {
+    use ContainerPart as Part;
+    let is_command = matches!(name, AttributeName::OfContainer(_, Part::Args | Part::Command));
     distinct(values, if is_command { " " } else { " ⏎ " })
 }
 
@@ -69,6 +71,7 @@ const MOST_ALIKE: usize = 24;
 #[cfg(test)]
 mod tests {
     use super::{distinct, distinct_of, tail};
+    use crate::compare::attribute::{AttributeName, ConfigMapPart, ContainerPart, container_part};
 
     #[test]
     fn only_lines_that_differ_are_told() {
@@ -82,8 +85,10 @@ mod tests {
         assert_eq!(distinct(&["a", "b"], " "), ["a", "b"]);
         assert_eq!(distinct(&["a\n", "a"], " "), ["1 lines in an order of its own"; 2]);
         assert!(distinct(&[], " ").is_empty());
-        assert_eq!(distinct_of("app args", &["a\nb\nc", "b"]), ["a c", "without these"]);
-        assert_eq!(distinct_of("ConfigMap web x", &["a\nb\nc", "b"]), ["a ⏎ c", "without these"]);
+        let args = container_part("app", ContainerPart::Args);
+        let value = AttributeName::OfConfigMap("web".to_string(), ConfigMapPart::Value("x".to_string()));
+        assert_eq!(distinct_of(&args, &["a\nb\nc", "b"]), ["a c", "without these"]);
+        assert_eq!(distinct_of(&value, &["a\nb\nc", "b"]), ["a ⏎ c", "without these"]);
     }
 
     #[test]

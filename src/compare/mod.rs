@@ -1,6 +1,7 @@
 //! What differs: bad pods against good ones, and clusters against each other.
 
 mod attribute;
+mod attribute_text;
 mod attributes;
 mod contrast;
 mod distinct;
@@ -10,7 +11,9 @@ mod spec;
 mod template;
 mod terms;
 
-pub use attribute::{Attribute, AttributeGroup, Attributes, INIT_ORDER};
+pub use attribute::{
+    Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, container_part,
+};
 pub use attributes::{config_map, pod, workload};
 pub use contrast::{ComparedValue, Difference, Sample, contrast, differences};
 pub use distinct::{distinct_of, tail};

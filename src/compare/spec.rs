@@ -1,6 +1,6 @@
 //! A pod spec as attributes: without what servers, admission and controllers add to every pod by themselves.
 
-use crate::compare::attribute::{AttributeGroup, Attributes, INIT_ORDER, put};
+use crate::compare::attribute::{AttributeName, Attributes, ContainerPart, VolumePart, container_part, put};
 use crate::compare::mask::{masked, masked_list, masked_text};
 use crate::compare::seal::Hide;
 use crate::workload::{Container, ContainerPort, EnvFrom, EnvVar, PodSpec, Probe, Toleration, Volume};
@@ -23,33 +23,29 @@ pub fn spec(spec: &PodSpec, pod: &str, found: &mut Attributes) {
     for (list, role) in [(&spec.init_containers, "init"), (&spec.containers, "main")] {
         for container in list {
             let role = if role == "init" && container.restart_policy == "Always" { "sidecar" } else { role };
-            put(found, AttributeGroup::Template, format!("container {}", container.name), role);
+            put(found, container_part(&container.name, ContainerPart::Role), role);
             self::container(container, &tokens, found);
         }
     }
     let order: Vec<&str> = spec.init_containers.iter().map(|container| container.name.as_str()).collect();
-    put(found, AttributeGroup::Template, INIT_ORDER, order.join(", "));
+    put(found, AttributeName::InitOrder, order.join(", "));
     let account = if spec.service_account_name == "default" { "" } else { &spec.service_account_name };
-    put(found, AttributeGroup::References, "service account", account);
+    put(found, AttributeName::ServiceAccount, account);
     let secrets = spec.image_pull_secrets.iter().map(|secret| DOCKERCFG.replace(&secret.name, "-dockercfg"));
-    put(found, AttributeGroup::References, "image pull secrets", sorted(secrets.map(String::from)));
+    put(found, AttributeName::ImagePullSecrets, sorted(secrets.map(String::from)));
     let selector = spec.node_selector.iter().map(|(key, value)| format!("{key}={value}"));
-    put(found, AttributeGroup::Template, "node selector", sorted(selector));
-    put(
-        found,
-        AttributeGroup::Template,
-        "tolerations",
-        sorted(spec.tolerations.iter().filter_map(toleration)),
-    );
-    put(found, AttributeGroup::Template, "priority class", &spec.priority_class_name);
-    put(found, AttributeGroup::Template, "host network", if spec.host_network { "true" } else { "" });
+    put(found, AttributeName::NodeSelector, sorted(selector));
+    put(found, AttributeName::Tolerations, sorted(spec.tolerations.iter().filter_map(toleration)));
+    put(found, AttributeName::PriorityClass, &spec.priority_class_name);
+    put(found, AttributeName::HostNetwork, if spec.host_network { "true" } else { "" });
     let grace = spec.termination_grace_period_seconds.filter(|seconds| *seconds != 30);
     let grace = grace.map(|seconds| format!("{seconds}s")).unwrap_or_default();
-    put(found, AttributeGroup::Template, "termination grace", grace);
+    put(found, AttributeName::TerminationGrace, grace);
     let scheduler = if spec.scheduler_name == "default-scheduler" { "" } else { &spec.scheduler_name };
-    put(found, AttributeGroup::Template, "scheduler", scheduler);
+    put(found, AttributeName::Scheduler, scheduler);
     for volume in spec.volumes.iter().filter(|volume| !tokens.contains(volume.name.as_str())) {
-        put(found, AttributeGroup::References, format!("volume {}", volume.name), self::volume(volume, pod));
+        let name = AttributeName::OfVolume(volume.name.clone(), VolumePart::Source);
+        put(found, name, self::volume(volume, pod));
     }
 }
 
@@ -71,38 +67,38 @@ fn tokens(spec: &PodSpec) -> BTreeSet<&str> {
 
 fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attributes) {
     let name = &container.name;
-    let what = |rest: &str| format!("{name} {rest}");
-    put(found, AttributeGroup::Image, what("image"), &container.image);
-    put(found, AttributeGroup::Template, what("command"), words(&container.command));
-    put(found, AttributeGroup::Template, what("args"), words(&container.args));
+    let of = |part| container_part(name, part);
+    put(found, of(ContainerPart::Image), &container.image);
+    put(found, of(ContainerPart::Command), words(&container.command));
+    put(found, of(ContainerPart::Args), words(&container.args));
     for variable in &container.env {
-        put(found, AttributeGroup::Environment, format!("{name} env {}", variable.name), env(variable));
+        put(found, of(ContainerPart::Env(variable.name.clone())), env(variable));
     }
-    put(found, AttributeGroup::References, what("env from"), sorted(container.env_from.iter().map(env_from)));
-    for (kind, list) in [("requests", &container.resources.requests), ("limits", &container.resources.limits)]
-    {
-        for (resource, quantity) in list {
-            put(found, AttributeGroup::Resources, format!("{name} {kind}.{resource}"), quantity);
-        }
+    put(found, of(ContainerPart::EnvFrom), sorted(container.env_from.iter().map(env_from)));
+    for (resource, quantity) in &container.resources.requests {
+        put(found, of(ContainerPart::Request(resource.clone())), quantity);
     }
-    for (kind, probe) in [
-        ("livenessProbe", &container.liveness_probe),
-        ("readinessProbe", &container.readiness_probe),
-        ("startupProbe", &container.startup_probe),
-        ("postStart", &container.lifecycle.post_start),
-        ("preStop", &container.lifecycle.pre_stop),
+    for (resource, quantity) in &container.resources.limits {
+        put(found, of(ContainerPart::Limit(resource.clone())), quantity);
+    }
+    for (part, probe) in [
+        (ContainerPart::LivenessProbe, &container.liveness_probe),
+        (ContainerPart::ReadinessProbe, &container.readiness_probe),
+        (ContainerPart::StartupProbe, &container.startup_probe),
+        (ContainerPart::PostStart, &container.lifecycle.post_start),
+        (ContainerPart::PreStop, &container.lifecycle.pre_stop),
     ] {
         let text = probe.as_ref().map(|probe| probe_text(probe, &container.ports));
-        put(found, AttributeGroup::Probes, what(kind), text.unwrap_or_default());
+        put(found, of(part), text.unwrap_or_default());
     }
-    put(found, AttributeGroup::Template, what("ports"), sorted(container.ports.iter().map(port)));
+    put(found, of(ContainerPart::Ports), sorted(container.ports.iter().map(port)));
     let mounts = container.volume_mounts.iter().filter(|mount| !tokens.contains(mount.name.as_str()));
     let mounts = mounts.map(|mount| {
         let below = if mount.sub_path.is_empty() { String::new() } else { format!("/{}", mount.sub_path) };
         let mode = if mount.read_only { " read-only" } else { "" };
         format!("{}:{}{below}{mode}", mount.mount_path, mount.name)
     });
-    put(found, AttributeGroup::References, what("mounts"), sorted(mounts));
+    put(found, of(ContainerPart::Mounts), sorted(mounts));
 }
 
 /// A command line, a word to a line, a flag with its value: so that only the flags that differ need be told.
@@ -272,7 +268,7 @@ mod tests {
             .iter()
             .map(|difference| {
                 let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
-                format!("{}: {}", difference.attribute.what, values.join(" | "))
+                format!("{}: {}", difference.attribute, values.join(" | "))
             })
             .collect();
         said.sort();

@@ -1,6 +1,6 @@
 //! A pod template as attributes: what is known by name, and all else by its path.
 
-use crate::compare::attribute::{Attribute, AttributeGroup, Attributes, put};
+use crate::compare::attribute::{AttributeName, Attributes, ContainerPart, VolumePart, container_part, put};
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
 use crate::compare::spec::{OTHER, spec};
@@ -85,22 +85,21 @@ pub fn template(raw: &str) -> Attributes {
     let mut found = Attributes::new();
     let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw)) else { return found };
     spec(&pod.spec, "", &mut found);
-    for (what, map) in [("annotation", &pod.meta.annotations), ("label", &pod.meta.labels)] {
+    type Named = fn(String) -> AttributeName;
+    let marks: [(Named, _); 2] =
+        [(AttributeName::Annotation, &pod.meta.annotations), (AttributeName::Label, &pod.meta.labels)];
+    for (named, map) in marks {
         for (key, value) in map.iter().filter(|(key, _)| !MARKS.contains(&key.as_str())) {
-            put(
-                &mut found,
-                AttributeGroup::Template,
-                format!("{what} {key}"),
-                masked(key, &masked_text(value, Hide::Marked), Hide::Marked),
-            );
+            let value = masked(key, &masked_text(value, Hide::Marked), Hide::Marked);
+            put(&mut found, named(key.clone()), value);
         }
     }
     let whole: Value = serde_json::from_str(raw).unwrap_or_default();
     let spec = &whole["spec"];
-    rest("", spec, &mut found);
+    rest(None, spec, &mut found);
     for list in ["initContainers", "containers"] {
         for container in spec[list].as_array().into_iter().flatten() {
-            rest(container["name"].as_str().unwrap_or_default(), container, &mut found);
+            rest(Some(container["name"].as_str().unwrap_or_default()), container, &mut found);
         }
     }
     for volume in spec["volumes"].as_array().into_iter().flatten() {
@@ -109,19 +108,23 @@ pub fn template(raw: &str) -> Attributes {
     found
 }
 
-fn rest(prefix: &str, object: &Value, found: &mut Attributes) {
+/// What a pod spec, or a container of it, has beside the fields that are read by name.
+fn rest(container: Option<&str>, object: &Value, found: &mut Attributes) {
+    let name = |path: &str| match container {
+        Some(container) => container_part(container, ContainerPart::Field(path.to_string())),
+        None => AttributeName::PodField(path.to_string()),
+    };
     for (key, value) in object.as_object().into_iter().flatten() {
         // Of a container this word makes a sidecar, which its role tells; of a pod it is nearly always one default.
         let is_told = match key.as_str() {
-            "restartPolicy" => !prefix.is_empty() || value == "Always",
+            "restartPolicy" => container.is_some() || value == "Always",
             "imagePullPolicy" => is_usual_policy(value, object["image"].as_str().unwrap_or_default()),
             key => NAMED.contains(&key),
         };
         if is_told {
             continue;
         }
-        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix} {key}") };
-        flatten(&path, key, value, found);
+        flatten(key, key, value, &name, found);
     }
 }
 
@@ -133,20 +136,26 @@ fn is_usual_policy(policy: &Value, image: &str) -> bool {
     policy == usual
 }
 
-fn flatten(path: &str, key: &str, value: &Value, found: &mut Attributes) {
+fn flatten(
+    path: &str,
+    key: &str,
+    value: &Value,
+    name: &impl Fn(&str) -> AttributeName,
+    found: &mut Attributes,
+) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                flatten(&format!("{path}.{key}"), key, value, found);
+                flatten(&format!("{path}.{key}"), key, value, name, found);
             }
         }
         Value::Array(items) => {
             // Terms of a preference or a rule count all alike, whatever their order.
             let mut texts: Vec<String> = items.iter().filter_map(|item| text("", item)).collect();
             texts.sort();
-            put(found, AttributeGroup::Template, path, texts.join(", "));
+            put(found, name(path), texts.join(", "));
         }
-        scalar => put(found, AttributeGroup::Template, path, text(key, scalar).unwrap_or_default()),
+        scalar => put(found, name(path), text(key, scalar).unwrap_or_default()),
     }
 }
 
@@ -180,7 +189,7 @@ fn text(key: &str, value: &Value) -> Option<String> {
 /// All of a volume that is of no kind with a name of its own: `hostPath path=/var/log`.
 fn other_volume(volume: &Value, found: &mut Attributes) {
     let name = volume["name"].as_str().unwrap_or_default();
-    let attribute = Attribute { group: AttributeGroup::References, what: format!("volume {name}") };
+    let attribute = AttributeName::OfVolume(name.to_string(), VolumePart::Source).into();
     let Some(said) = found.get_mut(&attribute).filter(|said| *said == OTHER) else { return };
     let kinds = volume.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
     let texts: Vec<String> = kinds
@@ -209,8 +218,8 @@ mod tests {
                 let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
                 format!(
                     "{} {}: {}",
-                    difference.attribute.group.word(),
-                    difference.attribute.what,
+                    difference.attribute.group().word(),
+                    difference.attribute,
                     values.join(" | ")
                 )
             })

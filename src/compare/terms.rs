@@ -1,43 +1,43 @@
 //! What a workload says of how it runs its pods: strategy, schedule, claims. Defaults are said, so that saying them or
 //! not is the same, and what was not read is not taken for a default.
 
-use crate::compare::attribute::{AttributeGroup, Attributes, put};
+use crate::compare::attribute::{AttributeName, Attributes, VolumePart, put};
 use crate::workload::{Body, ClaimSpec, JobSpec, RolloutStrategy, UpdateStrategy, Workload};
 
 pub fn terms(workload: &Workload, found: &mut Attributes) {
-    let mut say = |what: &str, value: &str| put(found, AttributeGroup::Workload, what, value);
+    let mut say = |name: AttributeName, value: &str| put(found, name, value);
     match &workload.body {
         Body::Deployment { spec, .. } => {
-            say("strategy", or(&spec.strategy.kind, "RollingUpdate"));
-            say("paused", truth(spec.paused));
-            say("min ready", &seconds(Some(spec.min_ready_seconds), 0));
-            say("progress deadline", &seconds(spec.progress_deadline_seconds, 600));
+            say(AttributeName::Strategy, or(&spec.strategy.kind, "RollingUpdate"));
+            say(AttributeName::Paused, truth(spec.paused));
+            say(AttributeName::MinReady, &seconds(Some(spec.min_ready_seconds), 0));
+            say(AttributeName::ProgressDeadline, &seconds(spec.progress_deadline_seconds, 600));
         }
         Body::StatefulSet { spec, .. } => {
-            say("strategy", &update(&spec.update_strategy));
-            say("pod management", or(&spec.pod_management_policy, "OrderedReady"));
-            say("core Service", &spec.service_name);
-            say("min ready", &seconds(Some(spec.min_ready_seconds), 0));
+            say(AttributeName::Strategy, &update(&spec.update_strategy));
+            say(AttributeName::PodManagement, or(&spec.pod_management_policy, "OrderedReady"));
+            say(AttributeName::CoreService, &spec.service_name);
+            say(AttributeName::MinReady, &seconds(Some(spec.min_ready_seconds), 0));
             for template in &spec.volume_claim_templates {
                 claim(&template.meta.name, &template.spec, found);
             }
         }
         Body::DaemonSet { spec, .. } => {
-            say("strategy", &update(&spec.update_strategy));
-            say("min ready", &seconds(Some(spec.min_ready_seconds), 0));
+            say(AttributeName::Strategy, &update(&spec.update_strategy));
+            say(AttributeName::MinReady, &seconds(Some(spec.min_ready_seconds), 0));
         }
         Body::Job { spec, .. } => job(spec, found),
         Body::CronJob { spec, .. } => {
-            say("schedule", &spec.schedule);
-            say("time zone", or(&spec.time_zone, "the controller's"));
-            say("suspended", truth(spec.suspend));
-            say("concurrency", or(&spec.concurrency_policy, "Allow"));
+            say(AttributeName::Schedule, &spec.schedule);
+            say(AttributeName::TimeZone, or(&spec.time_zone, "the controller's"));
+            say(AttributeName::Suspended, truth(spec.suspend));
+            say(AttributeName::Concurrency, or(&spec.concurrency_policy, "Allow"));
             job(&spec.job_template.spec, found);
         }
         Body::Rollout { spec, .. } => {
-            say("strategy", &progressive(&spec.strategy));
-            say("paused", truth(spec.paused));
-            say("min ready", &seconds(Some(spec.min_ready_seconds), 0));
+            say(AttributeName::Strategy, &progressive(&spec.strategy));
+            say(AttributeName::Paused, truth(spec.paused));
+            say(AttributeName::MinReady, &seconds(Some(spec.min_ready_seconds), 0));
         }
         Body::ReplicaSet { .. } => {}
     }
@@ -45,18 +45,19 @@ pub fn terms(workload: &Workload, found: &mut Attributes) {
 
 /// A volume claim: its class and its size.
 pub fn claim(volume: &str, spec: &ClaimSpec, found: &mut Attributes) {
-    put(found, AttributeGroup::Storage, format!("volume {volume} class"), &spec.storage_class_name);
+    let of_volume = |part| AttributeName::OfVolume(volume.to_string(), part);
+    put(found, of_volume(VolumePart::Class), &spec.storage_class_name);
     let size = spec.resources.requests.get("storage").map_or("", String::as_str);
-    put(found, AttributeGroup::Storage, format!("volume {volume} size"), size);
-    put(found, AttributeGroup::Storage, format!("volume {volume} access"), spec.access_modes.join(", "));
+    put(found, of_volume(VolumePart::Size), size);
+    put(found, of_volume(VolumePart::Access), spec.access_modes.join(", "));
 }
 
 fn job(spec: &JobSpec, found: &mut Attributes) {
     let number = |number: Option<i64>, default: i64| number.unwrap_or(default).to_string();
-    put(found, AttributeGroup::Workload, "parallelism", number(spec.parallelism, 1));
-    put(found, AttributeGroup::Workload, "backoff limit", number(spec.backoff_limit, 6));
+    put(found, AttributeName::Parallelism, number(spec.parallelism, 1));
+    put(found, AttributeName::BackoffLimit, number(spec.backoff_limit, 6));
     let deadline = spec.active_deadline_seconds.map_or("none".to_string(), |deadline| format!("{deadline}s"));
-    put(found, AttributeGroup::Workload, "active deadline", deadline);
+    put(found, AttributeName::ActiveDeadline, deadline);
 }
 
 fn update(strategy: &UpdateStrategy) -> String {
@@ -112,8 +113,8 @@ mod tests {
             let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
             format!(
                 "{} {}: {}",
-                difference.attribute.group.word(),
-                difference.attribute.what,
+                difference.attribute.group().word(),
+                difference.attribute,
                 values.join(" | ")
             )
         });

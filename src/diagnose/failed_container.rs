@@ -57,7 +57,7 @@ impl<'a> FailedContainer<'a> {
 
     /// The exit code, a bare signal being 128 more.
     pub fn code(&self) -> Option<i64> {
-        self.end.map(code)
+        self.end.and_then(code)
     }
 
     /// How long the last run took, in seconds. Runtimes write 1970 where a process never started.
@@ -90,7 +90,7 @@ impl<'a> FailedContainer<'a> {
     pub fn ended(&self) -> String {
         let Some(end) = self.end else { return String::new() };
         let reason = if end.reason.is_empty() { "terminated" } else { &end.reason };
-        let mut text = format!("{}: {reason}, exit code {}", self.name(), end.exit_code);
+        let mut text = format!("{}: {reason}, exit code {}", self.name(), exit_code(end));
         if let Some(ran) = self.ran() {
             text += &format!(", ran {}", crate::text::age(ran));
         }
@@ -116,4 +116,9 @@ pub fn first_main_container(pod: &Pod) -> &str {
 pub fn condition_text(condition: &Condition) -> String {
     let text = format!("{}={} {}: {}", condition.kind, condition.status, condition.reason, condition.message);
     text.trim_end_matches([':', ' ']).to_string()
+}
+
+/// The exit code as the status tells it: `137`, or `unknown` where it does not.
+pub fn exit_code(end: &Terminated) -> String {
+    end.exit_code.map_or("unknown".to_string(), |code| code.to_string())
 }

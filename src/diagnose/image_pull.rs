@@ -8,7 +8,7 @@ use crate::diagnose::need::Needs;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
-use crate::podstatus::{pull_fault, repository};
+use crate::podstatus::{is_image_reason, pull_fault, repository};
 use crate::workload::{Event, Pod, PodContainer};
 use jiff::SignedDuration;
 use std::borrow::Cow;
@@ -155,19 +155,6 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// The waiting reasons that are about an image.
-const REASONS: &[&str] = &[
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "ErrImageNeverPull",
-    "InvalidImageName",
-    "ImageInspectError",
-    "RegistryUnavailable",
-    "SignatureValidationFailed",
-    "ErrImagePullBackOff",
-    "PullImageError",
-];
-
 /// What is worth quoting beside the deciding text.
 #[derive(Clone, Copy, PartialEq)]
 enum Beside {
@@ -196,7 +183,7 @@ fn pull(subject: &Examination, rule: &Rule, beside: Beside) -> Vec<Finding> {
 /// It cannot be pulled, and no rule knows why, or nothing says it any more.
 fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
-        let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
+        let waiting = failed.waiting.filter(|waiting| is_image_reason(&waiting.reason))?;
         let said = pull_message(subject, failed).map(|told| last_reason(&told.text)).unwrap_or_default();
         let mut finding = rule.blame(failed, Confidence::Low, &failed.facts().with("said", said));
         finding =
@@ -258,7 +245,7 @@ fn finding(
 /// The waiting message holds the registry's answer at first, and always on newer kubelets; on older ones it
 /// says only that it backs off, and the event has the answer.
 fn pull_message<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Option<PullMessage<'a>> {
-    let waiting = failed.waiting.filter(|waiting| REASONS.contains(&waiting.reason.as_str()))?;
+    let waiting = failed.waiting.filter(|waiting| is_image_reason(&waiting.reason))?;
     let bare = regex(r#"^\s*(Back-off pulling image \S+|rpc error: code = \w+ desc =)?\s*$"#);
     let status = || PullMessage {
         source: EvidenceSource::Status,

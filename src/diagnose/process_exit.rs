@@ -85,7 +85,7 @@ fn status_unknown(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     subject.each(|failed| {
         let end = failed.end?;
         let unknown =
-            end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == 255);
+            end.reason == "ContainerStatusUnknown" || (end.reason == "Unknown" && end.exit_code == Some(255));
         unknown.then(|| {
             let finding = rule.blame_end(failed, Confidence::Medium, &failed.facts());
             finding.because(EvidenceSource::Status, &end.message)

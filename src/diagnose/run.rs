@@ -2,6 +2,7 @@
 
 use crate::diagnose::command::NextCommand;
 use crate::diagnose::examination::Examination;
+use crate::diagnose::failed_container::exit_code;
 use crate::diagnose::finding::{Evidence, EvidenceSource, Finding};
 use crate::diagnose::possible::fit;
 use crate::diagnose::rule::RuleFamily;
@@ -165,14 +166,14 @@ fn state(name: &str, status: &ContainerStatus) -> String {
     let now = if let Some(waiting) = &state.waiting {
         format!("waiting {} {}", waiting.reason, waiting.message)
     } else if let Some(end) = &state.terminated {
-        format!("terminated {} exit code {}", end.reason, end.exit_code)
+        format!("terminated {} exit code {}", end.reason, exit_code(end))
     } else if state.running.is_some() {
         format!("running, {}", if status.ready { "ready" } else { "not ready" })
     } else {
         "no state".to_string()
     };
     let before = status.last_state.terminated.as_ref();
-    let before = before.map(|end| format!("; before: {} exit code {}", end.reason, end.exit_code));
+    let before = before.map(|end| format!("; before: {} exit code {}", end.reason, exit_code(end)));
     format!("{name}: {}, restarts {}{}", now.trim(), status.restart_count, before.unwrap_or_default())
 }
 

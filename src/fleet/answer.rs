@@ -146,6 +146,7 @@ pub fn refusal(status: StatusCode, message: &str) -> Silence {
         StatusCode::FORBIDDEN => Silence::Forbidden(message),
         StatusCode::TOO_MANY_REQUESTS => Silence::Server(numbered),
         _ if status.is_server_error() => Silence::Server(numbered),
+        StatusCode::BAD_REQUEST => Silence::BadRequest(message),
         _ => Silence::Protocol(numbered),
     }
 }

@@ -195,7 +195,7 @@ impl Asked {
                 Ok(Some(Lines::new(if pace == Pace::Prompt { body } else { body.without_deadline() }, most)))
             }
             ResponseHead::NotFound => Ok(None),
-            ResponseHead::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+            ResponseHead::Gone(_) => Err(Silence::Gone),
         }
     }
 
@@ -244,7 +244,7 @@ impl Asked {
         match head(&self.member.endpoint, request, Wants::Json, self.deadline()).await? {
             ResponseHead::Good(answer) => whole(answer, MAX_WHOLE).await.map(Some),
             ResponseHead::NotFound => Ok(None),
-            ResponseHead::Gone(_) => Err(Silence::Protocol("410: gone".to_string())),
+            ResponseHead::Gone(_) => Err(Silence::Gone),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate};
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
 use crate::fleet::{Cluster, FleetLimits, FleetScope, Settings};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kube::config::AuthInfo;
@@ -51,14 +51,28 @@ pub fn window(clusters: usize) -> u32 {
     u32::try_from((32 << 20) / clusters.max(1)).unwrap_or(u32::MAX).clamp(256 << 10, 4 << 20)
 }
 
-/// A kubeconfig in which nothing works is an error.
+/// There is no context to ask, and why.
+#[derive(Debug)]
+pub struct NoClusters(String);
+
+impl std::fmt::Display for NoClusters {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "no clusters: {}", self.0)
+    }
+}
+
+impl std::error::Error for NoClusters {}
+
+/// A kubeconfig in which nothing works is an error, `NoClusters`.
 pub fn refuse_broken(problems: &[KubeconfigProblem], found: &[(&'static str, Context)]) -> Result<()> {
     match (found.is_empty(), problems.is_empty()) {
         (false, _) => Ok(()),
-        (true, true) => bail!("no clusters: no kubeconfig was found, or it holds no contexts"),
+        (true, true) => {
+            Err(NoClusters("no kubeconfig was found, or it holds no contexts".to_string()).into())
+        }
         (true, false) => {
             let told: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
-            bail!("no clusters: {}", told.join("; "))
+            Err(NoClusters(told.join("; ")).into())
         }
     }
 }

@@ -35,6 +35,7 @@ pub use asked::Asked;
 pub use backoff::Backoff;
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
+pub use members::NoClusters;
 pub use names::NameFit;
 pub use path::{Resource, field};
 pub use proxy::ProxyVariables;

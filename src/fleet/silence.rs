@@ -20,6 +20,10 @@ pub enum Silence {
     Credentials { text: String, hint: Option<String> },
     /// 5xx, or 429 after its retries.
     Server(String),
+    /// What was asked is no longer kept (410): a list or a watch begins anew.
+    Gone,
+    /// The server does not do what was asked (400), in its words, which may be none.
+    BadRequest(String),
     /// Everything else: redirects, login pages, garbage, bodies that end too early.
     Protocol(String),
 }
@@ -40,7 +44,7 @@ impl Silence {
             Silence::Certificate(_) => "certificate",
             Silence::Credentials { .. } => "credentials",
             Silence::Server(_) => "server",
-            Silence::Protocol(_) => "protocol",
+            Silence::Gone | Silence::BadRequest(_) | Silence::Protocol(_) => "protocol",
         }
     }
 
@@ -50,6 +54,9 @@ impl Silence {
             Silence::TimedOut(limit) => format!("timed out after {}", seconds(*limit)),
             Silence::Unauthorized => "the server does not accept these credentials".to_string(),
             Silence::Credentials { text, .. } => text.clone(),
+            Silence::Gone => "410: gone".to_string(),
+            Silence::BadRequest(text) if text.is_empty() => "400 Bad Request".to_string(),
+            Silence::BadRequest(text) => format!("400: {text}"),
             Silence::Unreachable(text)
             | Silence::Forbidden(text)
             | Silence::Certificate(text)
@@ -115,6 +122,9 @@ mod tests {
     #[test]
     fn a_silence_is_one_safe_line() {
         assert_eq!(Silence::TimedOut(Duration::from_secs(10)).message(), "timed out after 10s");
+        assert_eq!(Silence::Gone.to_string(), "protocol: 410: gone");
+        assert_eq!(Silence::BadRequest(String::new()).to_string(), "protocol: 400 Bad Request");
+        assert_eq!(Silence::BadRequest("no".to_string()).to_string(), "protocol: 400: no");
         assert_eq!(seconds(Duration::from_millis(1500)), "1.5s");
         assert_eq!(seconds(Duration::from_millis(80)), "80ms");
         assert_eq!(brief(" a\x1b[31m\nb "), "a\u{fffd}[31m b");

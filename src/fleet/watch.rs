@@ -103,7 +103,7 @@ impl Asked {
         match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
             Ok(Some(lines)) => changes(lines, version, receive).await,
             Ok(None) => WatchEnd::NotServed,
-            Err(Silence::Protocol(text)) if text.starts_with("410") => WatchEnd::Again(None),
+            Err(Silence::Gone) => WatchEnd::Again(None),
             Err(why) => WatchEnd::Silent(Some(version), why),
         }
     }

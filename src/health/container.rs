@@ -3,7 +3,8 @@
 use crate::health::Health;
 use crate::health::why::Why;
 use crate::podstatus::{
-    ContainerState, Stage, code, exit_words, memory_limit, never_ran, pull_fault, short_image, start_error,
+    ContainerState, Stage, code, exit_words, is_image_reason, memory_limit, never_ran, pull_fault,
+    short_image, start_error,
 };
 use crate::text::sentence;
 use crate::workload::{PodContainer, Role, Terminated, Waiting};
@@ -41,7 +42,7 @@ fn waiting_trouble(state: &ContainerState, waiting: &Waiting) -> ContainerTroubl
         "CrashLoopBackOff" => "crashes, in back-off".to_string(),
         "InvalidImageName" => format!("has an invalid image name, {}", sentence(image)),
         "ErrImageNeverPull" => format!("must not pull {}, not on the node", short_image(image)),
-        reason if is_about_image(reason) => {
+        reason if is_image_reason(reason) => {
             let cause = fault.map(|fault| format!(", {}", fault.words)).unwrap_or_default();
             match short_image(image) {
                 image if image.is_empty() => format!("cannot pull its image{cause}"),
@@ -54,20 +55,6 @@ fn waiting_trouble(state: &ContainerState, waiting: &Waiting) -> ContainerTroubl
     let restarts = if waiting.reason == "CrashLoopBackOff" { state.status.restart_count.max(0) } else { 0 };
     let why = Why { restarts, ..Why::new(subject(&state.container), what, waiting.reason.clone()) };
     ContainerTrouble { health: Health::Degraded, reason: waiting.reason.clone(), why, ended: None }
-}
-
-/// The waiting reasons that are about an image.
-fn is_about_image(reason: &str) -> bool {
-    matches!(
-        reason,
-        "ImagePullBackOff"
-            | "ErrImagePull"
-            | "RegistryUnavailable"
-            | "ImageInspectError"
-            | "SignatureValidationFailed"
-            | "ErrImagePullBackOff"
-            | "PullImageError"
-    )
 }
 
 /// A container whose run ended: dead, in back-off, or up again after it.

@@ -300,26 +300,18 @@ fn some_of(pods: usize, all: usize) -> Option<usize> {
     (pods < all).then_some(pods)
 }
 
+/// What is left of pods that have no say, as notes. Those stuck in their deletion always have one (`counted`).
 fn leftovers(pod_set: &PodSet, counted: &[&JudgedPod]) -> Vec<String> {
     let silent = |member: &&JudgedPod| !counted.iter().any(|other| std::ptr::eq(*other, *member));
     let failed: Vec<&JudgedPod> =
         pod_set.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
     let evicted = failed.iter().filter(|member| member.pod.status.reason == "Evicted").count();
-    let stuck = pod_set
-        .members
-        .iter()
-        .filter(silent)
-        .filter(|member| member.judged.verdict.reason == "stuck-terminating");
     let mut notes = Vec::new();
     if evicted > 0 {
         notes.push(count(evicted, "evicted leftover"));
     }
     if failed.len() > evicted {
         notes.push(count(failed.len() - evicted, "failed leftover"));
-    }
-    match stuck.count() {
-        0 => {}
-        stuck => notes.push(format!("{} stuck terminating", count(stuck, "old pod"))),
     }
     notes
 }

@@ -3,6 +3,22 @@
 use crate::pattern::regex;
 use crate::workload::PodContainer;
 
+/// Whether a container's waiting reason is about its image.
+pub fn is_image_reason(reason: &str) -> bool {
+    const REASONS: &[&str] = &[
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "ErrImageNeverPull",
+        "InvalidImageName",
+        "ImageInspectError",
+        "RegistryUnavailable",
+        "SignatureValidationFailed",
+        "ErrImagePullBackOff",
+        "PullImageError",
+    ];
+    REASONS.contains(&reason)
+}
+
 /// One way in which a pull fails.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PullFault {

@@ -6,7 +6,7 @@ use crate::workload::{Terminated, Waiting};
 pub fn never_ran(end: &Terminated) -> bool {
     let named = matches!(end.reason.as_str(), "StartError" | "ContainerCannotRun");
     named
-        || (end.exit_code >= 126
+        || (end.exit_code.is_some_and(|code| code >= 126)
             && (end.message.contains("OCI runtime") || end.message.contains("container process")))
 }
 

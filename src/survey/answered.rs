@@ -8,13 +8,35 @@ use crate::fleet::{Answer, Cluster, Silence};
 use crate::report::{Cell, Line, Tone};
 use crate::text::listed;
 
+/// How much a cluster said.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AnswerState {
+    /// Everything that was asked.
+    Answered,
+    /// All but the gaps.
+    Partial,
+    /// Nothing.
+    Silent,
+}
+
+impl AnswerState {
+    /// The word of tables and of the JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            AnswerState::Answered => "answered",
+            AnswerState::Partial => "partial",
+            AnswerState::Silent => "silent",
+        }
+    }
+}
+
 /// `clusters[]` of every list that callboard prints.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterRow {
     pub name: String,
-    /// `answered`, `partial` (with gaps) or `silent`.
-    pub state: &'static str,
+    pub state: AnswerState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,9 +73,9 @@ impl ClusterRow {
             })
             .collect();
         let state = match (silence, gaps.is_empty()) {
-            (Some(_), _) => "silent",
-            (None, false) => "partial",
-            (None, true) => "answered",
+            (Some(_), _) => AnswerState::Silent,
+            (None, false) => AnswerState::Partial,
+            (None, true) => AnswerState::Answered,
         };
         ClusterRow {
             name: cluster.name.to_string(),
@@ -72,7 +94,7 @@ impl ClusterRow {
     pub fn unanswered(cluster: &Cluster) -> ClusterRow {
         ClusterRow {
             name: cluster.name.to_string(),
-            state: "silent",
+            state: AnswerState::Silent,
             reason: Some("interrupted"),
             message: Some("interrupted before it answered".to_string()),
             elapsed_ms: None,
@@ -84,7 +106,7 @@ impl ClusterRow {
     }
 
     pub fn is_silent(&self) -> bool {
-        self.state == "silent"
+        self.state == AnswerState::Silent
     }
 }
 
@@ -114,7 +136,8 @@ fn seconds(milliseconds: u64) -> String {
 pub fn silences(clusters: &[ClusterRow]) -> Vec<Line> {
     let silent =
         clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
-    let partial = clusters.iter().filter(|cluster| cluster.state == "partial").map(|c| (c, why_partial(c)));
+    let is_partial = |cluster: &&ClusterRow| cluster.state == AnswerState::Partial;
+    let partial = clusters.iter().filter(is_partial).map(|cluster| (cluster, why_partial(cluster)));
     [("silent", Tone::Bad, grouped(silent)), ("partial", Tone::Doubtful, grouped(partial))]
         .into_iter()
         .filter(|(_, _, text)| !text.is_empty())
@@ -170,9 +193,9 @@ fn why_partial(cluster: &ClusterRow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClusterRow, GapRow, answered, silences};
+    use super::{AnswerState, ClusterRow, GapRow, answered, silences};
 
-    fn row(name: &str, state: &'static str, reason: Option<&'static str>, message: &str) -> ClusterRow {
+    fn row(name: &str, state: AnswerState, reason: Option<&'static str>, message: &str) -> ClusterRow {
         ClusterRow {
             name: name.to_string(),
             state,
@@ -188,12 +211,12 @@ mod tests {
 
     #[test]
     fn silent_clusters_are_summed_up_by_reason() {
-        let mut asleep = row("ap-1", "silent", Some("credentials"), "session expired");
+        let mut asleep = row("ap-1", AnswerState::Silent, Some("credentials"), "session expired");
         asleep.hint = Some("aws sso login".to_string());
         let clusters = [
-            row("eu-3", "silent", Some("unreachable"), "no connection in 3s"),
-            row("us-1", "answered", None, ""),
-            row("eu-4", "silent", Some("unreachable"), "no connection in 3s"),
+            row("eu-3", AnswerState::Silent, Some("unreachable"), "no connection in 3s"),
+            row("us-1", AnswerState::Answered, None, ""),
+            row("eu-4", AnswerState::Silent, Some("unreachable"), "no connection in 3s"),
             asleep,
         ];
         let lines: Vec<String> = silences(&clusters).iter().map(|line| line.plain()).collect();
@@ -207,8 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn a_state_reads_in_json_as_in_tables() {
+        for state in [AnswerState::Answered, AnswerState::Partial, AnswerState::Silent] {
+            assert_eq!(serde_json::json!(state), state.word());
+        }
+    }
+
+    #[test]
     fn gaps_are_told_by_kind() {
-        let mut cluster = row("us-1", "partial", None, "");
+        let mut cluster = row("us-1", AnswerState::Partial, None, "");
         let gap = |kind: &str, message: &str| GapRow {
             kind: kind.to_string(),
             reason: "forbidden",

@@ -74,7 +74,7 @@ fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (PodColumns<'a>, us
     for (index, container) in all.iter().enumerate() {
         count_restarts(container, cells);
         match &container.state.terminated {
-            Some(end) if end.exit_code == 0 => continue,
+            Some(end) if end.exit_code.unwrap_or(0) == 0 => continue,
             _ if is_sidecar(pod, &container.name) && container.started == Some(true) => {
                 ready += usize::from(container.ready);
                 continue;
@@ -136,7 +136,7 @@ fn end_word(end: &Terminated) -> String {
     } else if end.signal != 0 {
         format!("Signal:{}", end.signal)
     } else {
-        format!("ExitCode:{}", end.exit_code)
+        format!("ExitCode:{}", end.exit_code.unwrap_or(0))
     }
 }
 

@@ -165,7 +165,8 @@ facts! {
     pub struct Terminated {
         pub reason: String,
         pub message: String,
-        pub exit_code: i64,
+        /// Absent is unknown, and no success.
+        pub exit_code: Option<i64>,
         pub signal: i64,
         pub started_at: Option<Timestamp>,
         pub finished_at: Option<Timestamp>,

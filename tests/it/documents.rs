@@ -219,3 +219,37 @@ fn the_commands_of_the_readme_run() {
         assert!(!output.stdout.is_empty(), "callboard {words}\n{output}");
     }
 }
+
+/// Comments point to sections of these pages by their numbers; a page that is renumbered must not leave them behind.
+#[test]
+fn every_section_that_the_code_cites_is_there() {
+    let mut cited = BTreeSet::new();
+    let mut files = vec![root().join("src")];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(
+                fs::read_dir(&path).expect("a directory").map(|entry| entry.expect("an entry").path()),
+            );
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let code = fs::read_to_string(&path).expect("a source file");
+            // A citation may go on in the next line of its comment.
+            let words: Vec<&str> = code.split_whitespace().filter(|word| !word.starts_with("//")).collect();
+            for three in words.windows(3).filter(|three| three[1] == "section") {
+                let page = three[0].trim_start_matches('(');
+                let number = three[2].trim_matches(|c: char| !c.is_ascii_digit());
+                if page.starts_with("docs/") && page.ends_with(".md") && !number.is_empty() {
+                    cited.insert((page.to_string(), number.to_string()));
+                }
+            }
+        }
+    }
+    assert!(cited.len() > 10, "the citations were not found: {cited:?}");
+    for (page, number) in cited {
+        let has = |line: &str| {
+            let title = line.trim_start_matches('#').trim_start();
+            line.starts_with('#')
+                && title.split(' ').next().map(|word| word.trim_end_matches('.')) == Some(&number)
+        };
+        assert!(text(&page).lines().any(has), "{page} has no section {number}");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::pod_spec;
-use crate::compare::{Attribute, AttributeGroup, Attributes, claim};
+use crate::compare::{Attribute, AttributeName, Attributes, claim};
 use crate::health::WorkloadFamily;
 use crate::survey::{ClusterHealth, DetailRequest, Details};
 use crate::workload::{Budget, Pod};
@@ -71,9 +71,7 @@ fn claims(family: &WorkloadFamily) -> Vec<(String, String)> {
 /// What the cluster said of that, about one workload. What could not be read is not said.
 pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
     let mut found = Attributes::new();
-    let mut say = |what: &str, value: String| {
-        found.insert(Attribute { group: AttributeGroup::Bounds, what: what.to_string() }, value);
-    };
+    let mut say = |name: AttributeName, value: String| found.insert(name.into(), value);
     let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
     if lasting && !details.refused.contains_key("autoscalers") {
         let scales =
@@ -81,11 +79,11 @@ pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
         let bounds = details.autoscalers.iter().find(scales).map(|one| {
             format!("{} to {} replicas", one.spec.min_replicas.unwrap_or(1), one.spec.max_replicas)
         });
-        say("autoscaler", bounds.unwrap_or_else(|| "none".to_string()));
+        say(AttributeName::Autoscaler, bounds.unwrap_or_else(|| "none".to_string()));
     }
     if lasting && !details.refused.contains_key("budgets") && !family.pods.is_empty() {
         let budget = details.budgets.iter().find(|budget| budget.guards(&family.pods));
-        say("disruption budget", budget.map_or("none".to_string(), allowance));
+        say(AttributeName::DisruptionBudget, budget.map_or("none".to_string(), allowance));
     }
     let mut by_volume: BTreeMap<Attribute, BTreeSet<String>> = BTreeMap::new();
     for (volume, name) in claims(family) {
@@ -114,21 +112,21 @@ fn allowance(budget: &Budget) -> String {
 
 /// What the nodes are that a service's pods run on.
 pub fn nodes(families: &[&WorkloadFamily], details: &Details) -> Attributes {
-    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut found: BTreeMap<AttributeName, BTreeSet<String>> = BTreeMap::new();
     let names: BTreeSet<&str> =
         families.iter().flat_map(|family| &family.pods).map(|pod| pod.spec.node_name.as_str()).collect();
     for node in names.iter().filter_map(|name| details.nodes.get(*name)) {
-        let mut say = |what, value: &str| {
+        let mut say = |name, value: &str| {
             if !value.is_empty() {
-                found.entry(what).or_default().insert(value.to_string());
+                found.entry(name).or_default().insert(value.to_string());
             }
         };
-        say("node architecture", node.architecture().unwrap_or_default());
-        say("kubelet", &node.status.node_info.kubelet_version);
+        say(AttributeName::NodeArchitecture, node.architecture().unwrap_or_default());
+        say(AttributeName::Kubelet, &node.status.node_info.kubelet_version);
     }
-    let attribute = |(what, values): (&str, BTreeSet<String>)| {
+    let attribute = |(name, values): (AttributeName, BTreeSet<String>)| {
         let values: Vec<String> = values.into_iter().collect();
-        (Attribute { group: AttributeGroup::Node, what: what.to_string() }, values.join(", "))
+        (Attribute::from(name), values.join(", "))
     };
     found.into_iter().map(attribute).collect()
 }

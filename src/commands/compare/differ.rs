@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::group::{ComparedGroup, is_expected};
-use crate::commands::compare::report::{DifferenceRow, OutlierRow, ValueRow};
-use crate::commands::compare::samples::{ComparedWorkloads, DIGEST, is_digest};
-use crate::compare::{Attribute, AttributeGroup, Difference, INIT_ORDER, differences, distinct_of};
+use crate::commands::compare::report::{DifferenceName, DifferenceRow, OutlierRow, ValueRow};
+use crate::commands::compare::samples::ComparedWorkloads;
+use crate::compare::{
+    Attribute, AttributeName, ContainerPart, Difference, container_part, differences, distinct_of,
+};
 
 /// What differs within each pair, in the order in which people ask; `baseline`'s value first.
 pub fn within(pairs: &[ComparedWorkloads], baseline: &str, own: &Own) -> Vec<DifferenceRow> {
@@ -25,12 +27,10 @@ pub fn told_once(rows: &mut Vec<DifferenceRow>) {
     let said = |row: &DifferenceRow| -> Vec<(String, Vec<String>)> {
         row.values.iter().map(|value| (value.value.clone(), value.clusters.clone())).collect()
     };
-    let server = rows.iter().find(|row| row.what == "server version").map(said);
-    rows.retain(|row| row.what != "kubelet" || Some(said(row)) != server);
+    let is = |row: &DifferenceRow, name| row.what == DifferenceName::Attribute(name);
+    let server = rows.iter().find(|row| is(row, AttributeName::ServerVersion)).map(said);
+    rows.retain(|row| !is(row, AttributeName::Kubelet) || Some(said(row)) != server);
 }
-
-/// What it is that is there or not.
-pub const PRESENCE: &str = "workload";
 
 /// The workloads that some of the clusters lack.
 pub fn presence(pairs: &[ComparedWorkloads], clusters: &[&str], baseline: &str) -> Vec<DifferenceRow> {
@@ -45,9 +45,9 @@ pub fn presence(pairs: &[ComparedWorkloads], clusters: &[&str], baseline: &str) 
             let mut values = vec![value("there", &with), value("not there", &without)];
             values.sort_by_key(|value| !value.clusters.iter().any(|name| name == baseline));
             DifferenceRow {
-                group: ComparedGroup::Template.word(),
+                group: ComparedGroup::Template,
                 workload: pair.name.clone(),
-                what: PRESENCE.to_string(),
+                what: DifferenceName::Presence,
                 expected: false,
                 weight: 1.0,
                 values,
@@ -59,7 +59,7 @@ pub fn presence(pairs: &[ComparedWorkloads], clusters: &[&str], baseline: &str) 
 
 fn row(pair: &ComparedWorkloads, difference: &Difference, own: &Own) -> Option<DifferenceRow> {
     let attribute = &difference.attribute;
-    let digest = is_digest(attribute);
+    let digest = attribute.name().is_digest();
     // No pod that runs is no other digest.
     let known = difference.values.iter().filter(|value| !digest || value.value != "not set");
     let mut values: Vec<ValueRow> = known
@@ -68,14 +68,17 @@ fn row(pair: &ComparedWorkloads, difference: &Difference, own: &Own) -> Option<D
     if values.len() < 2 {
         return None;
     }
-    let by_nature = is_expected(attribute) || runs_the_same(pair, attribute) || is_each_its_own(&values, own);
-    distinct_values(&attribute.what, &mut values);
+    let by_nature =
+        is_expected(attribute.name()) || runs_the_same(pair, attribute) || is_each_its_own(&values, own);
+    distinct_values(attribute.name(), &mut values);
     Some(DifferenceRow {
-        group: ComparedGroup::of(attribute.group).word(),
+        group: ComparedGroup::of(attribute.group()),
         workload: pair.name.clone(),
-        what: match attribute.what.strip_suffix(DIGEST).filter(|_| digest) {
-            Some(container) => format!("{container} image digest, same tag"),
-            None => attribute.what.clone(),
+        what: match attribute.name() {
+            AttributeName::OfContainer(container, ContainerPart::ImageDigest) => {
+                DifferenceName::SameTagDigest(container.clone())
+            }
+            name => DifferenceName::Attribute(name.clone()),
         },
         expected: by_nature,
         weight: difference.weight,
@@ -134,11 +137,8 @@ pub fn outliers(rows: &[DifferenceRow]) -> Vec<OutlierRow> {
 
 /// Whether images of several names are one by its digest: each region pulls from its own registry.
 fn runs_the_same(pair: &ComparedWorkloads, image: &Attribute) -> bool {
-    let Some(container) = image.what.strip_suffix(" image").filter(|_| image.group == AttributeGroup::Image)
-    else {
-        return false;
-    };
-    let digest = Attribute { group: AttributeGroup::Image, what: format!("{container}{DIGEST}") };
+    let AttributeName::OfContainer(container, ContainerPart::Image) = image.name() else { return false };
+    let digest = Attribute::from(container_part(container, ContainerPart::ImageDigest));
     let mut digests = pair.samples.iter().map(|sample| sample.attributes.get(&digest));
     let Some(Some(first)) = digests.next() else { return false };
     digests.all(|other| other == Some(first))
@@ -146,9 +146,12 @@ fn runs_the_same(pair: &ComparedWorkloads, image: &Attribute) -> bool {
 
 /// Other tags have other digests: only a digest that differs under one tag is news.
 fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
-    let Some(container) = difference.attribute.what.strip_suffix(DIGEST) else { return false };
-    let image = format!("{container} image");
-    let Some(tags) = all.iter().find(|other| other.attribute.what == image) else { return false };
+    let AttributeName::OfContainer(container, ContainerPart::ImageDigest) = difference.attribute.name()
+    else {
+        return false;
+    };
+    let image = container_part(container, ContainerPart::Image);
+    let Some(tags) = all.iter().find(|other| *other.attribute.name() == image) else { return false };
     let same_tag = |one: &str, other: &str| {
         tags.values.iter().any(|value| {
             value.clusters.iter().any(|name| name == one) && value.clusters.iter().any(|name| name == other)
@@ -165,9 +168,9 @@ fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
 }
 
 /// Of long texts what tells them apart.
-fn distinct_values(what: &str, values: &mut [ValueRow]) {
+fn distinct_values(name: &AttributeName, values: &mut [ValueRow]) {
     let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
-    let told = distinct_of(what, &texts);
+    let told = distinct_of(name, &texts);
     values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
 }
 
@@ -178,7 +181,7 @@ fn is_told_by_container(difference: &Difference) -> bool {
     };
     let mut sets = difference.values.iter().map(names);
     let first = sets.next().unwrap_or_default();
-    difference.attribute.what == INIT_ORDER && sets.any(|other| other != first)
+    *difference.attribute.name() == AttributeName::InitOrder && sets.any(|other| other != first)
 }
 
 #[cfg(test)]
@@ -186,12 +189,15 @@ mod tests {
     use super::{Own, outliers, presence, within};
     use crate::commands::compare::report::DifferenceRow;
     use crate::commands::compare::samples::ComparedWorkloads;
-    use crate::compare::{Attribute, AttributeGroup, Sample};
+    use crate::compare::{Attribute, AttributeName, ConfigMapPart, ContainerPart, Sample, container_part};
 
-    fn sample(cluster: &str, pairs: &[(AttributeGroup, &str, &str)]) -> Sample {
-        let attribute = |(group, what, value): &(AttributeGroup, &str, &str)| {
-            (Attribute { group: *group, what: what.to_string() }, value.to_string())
-        };
+    fn of_app(part: ContainerPart) -> AttributeName {
+        container_part("app", part)
+    }
+
+    fn sample(cluster: &str, pairs: &[(AttributeName, &str)]) -> Sample {
+        let attribute =
+            |(name, value): &(AttributeName, &str)| (Attribute::from(name.clone()), value.to_string());
         Sample {
             cluster: cluster.to_string(),
             bad: false,
@@ -211,7 +217,7 @@ mod tests {
                 .iter()
                 .map(|value| format!("{} {}", value.value, value.clusters.join("+")))
                 .collect();
-            format!("{} {}: {}", row.group, row.what, values.join(" | "))
+            format!("{} {}: {}", row.group.word(), row.what, values.join(" | "))
         };
         rows.iter().map(value).collect()
     }
@@ -226,10 +232,7 @@ mod tests {
         let image = |cluster: &str, tag: &str, digest: &str| {
             sample(
                 cluster,
-                &[
-                    (AttributeGroup::Image, "app image", tag),
-                    (AttributeGroup::Image, "app image digest", digest),
-                ],
+                &[(of_app(ContainerPart::Image), tag), (of_app(ContainerPart::ImageDigest), digest)],
             )
         };
         check(
@@ -251,7 +254,7 @@ mod tests {
                 "images app image digest, same tag: sha256:b eu | sha256:a us | sha256:c ap",
             ],
         );
-        let without = sample("us", &[(AttributeGroup::Image, "app image", "web:1")]);
+        let without = sample("us", &[(of_app(ContainerPart::Image), "web:1")]);
         check(vec![without, image("eu", "web:1", "sha256:b")], &[]);
     }
 
@@ -260,10 +263,7 @@ mod tests {
         let image = |cluster: &str, name: &str, digest: &str| {
             sample(
                 cluster,
-                &[
-                    (AttributeGroup::Image, "app image", name),
-                    (AttributeGroup::Image, "app image digest", digest),
-                ],
+                &[(of_app(ContainerPart::Image), name), (of_app(ContainerPart::ImageDigest), digest)],
             )
         };
         let mirrored = within(
@@ -284,7 +284,10 @@ mod tests {
     #[test]
     fn of_long_texts_only_the_lines_that_differ() {
         let map = |cluster: &str, text: &str| {
-            sample(cluster, &[(AttributeGroup::Config, "ConfigMap web app.yaml", text)])
+            sample(
+                cluster,
+                &[(AttributeName::OfConfigMap("web".into(), ConfigMapPart::Value("app.yaml".into())), text)],
+            )
         };
         check(
             vec![map("us", "a: 1\nlevel: debug\nz: 1"), map("eu", "a: 1\n  level: info\nz: 1")],
@@ -308,9 +311,9 @@ mod tests {
             sample(
                 cluster,
                 &[
-                    (AttributeGroup::Scale, "replicas", n),
-                    (AttributeGroup::Revision, "revision", revision),
-                    (AttributeGroup::Revision, "chart", "web-1"),
+                    (AttributeName::Replicas, n),
+                    (AttributeName::Revision, revision),
+                    (AttributeName::Chart, "web-1"),
                 ],
             )
         };
@@ -336,7 +339,7 @@ mod tests {
         ]);
         let row = |us: &str, eu: &str| {
             let env = |cluster: &str, value: &str| {
-                sample(cluster, &[(AttributeGroup::Environment, "app env X", value)])
+                sample(cluster, &[(of_app(ContainerPart::Env("X".into())), value)])
             };
             within(&[pair(vec![env("us", us), env("eu", eu)])], "eu", &own)[0].expected
         };
@@ -354,8 +357,8 @@ mod tests {
             sample(
                 cluster,
                 &[
-                    (AttributeGroup::Environment, "app env MODE", mode),
-                    (AttributeGroup::Environment, "app env LEVEL", level),
+                    (of_app(ContainerPart::Env("MODE".into())), mode),
+                    (of_app(ContainerPart::Env("LEVEL".into())), level),
                 ],
             )
         };

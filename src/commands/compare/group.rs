@@ -1,6 +1,7 @@
 //! The groups of differences, by which `--only` chooses.
 
-use crate::compare::{Attribute, AttributeGroup};
+use crate::compare::{AttributeGroup, AttributeName};
+use serde::Serialize;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, clap::ValueEnum)]
@@ -25,7 +26,15 @@ pub enum ComparedGroup {
     Versions,
 }
 
+/// As the word of `--only`.
+impl Serialize for ComparedGroup {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
 impl ComparedGroup {
+    /// The group that an attribute is told in.
     pub fn of(group: AttributeGroup) -> ComparedGroup {
         match group {
             AttributeGroup::Image | AttributeGroup::Injected => ComparedGroup::Images,
@@ -43,6 +52,7 @@ impl ComparedGroup {
         }
     }
 
+    /// The word of `--only`, of the table and of the JSON.
     pub fn word(self) -> &'static str {
         match self {
             ComparedGroup::Images => "images",
@@ -62,28 +72,20 @@ impl ComparedGroup {
 /// follow the load, a namespace has the name that a cluster gives it, and an application of Argo CD is often named after
 /// its cluster. Such a difference is told, and is
 /// nothing that is wrong.
-pub fn is_expected(attribute: &Attribute) -> bool {
-    match attribute.group {
-        AttributeGroup::Scale => true,
-        AttributeGroup::Workload => matches!(attribute.what.as_str(), "namespace" | "name"),
-        AttributeGroup::Template => is_stamp(&attribute.what),
-        AttributeGroup::Revision => matches!(
-            attribute.what.as_str(),
-            "revision"
-                | "rollout start"
-                | "restarted at"
-                | "tracking id"
-                | "template hash"
-                | "controller revision"
-        ),
+pub fn is_expected(attribute: &AttributeName) -> bool {
+    use AttributeName as A;
+    match attribute {
+        A::Replicas | A::Available | A::Namespace | A::Name => true,
+        A::Annotation(key) => is_stamp(key),
+        A::Revision | A::RolloutStart | A::RestartedAt | A::TrackingId => true,
+        A::TemplateHash | A::ControllerRevision => true,
         _ => false,
     }
 }
 
 /// Annotations that a tool writes anew for each rollout or each content: what they stand for is told by itself.
-fn is_stamp(what: &str) -> bool {
+fn is_stamp(key: &str) -> bool {
     const STAMPS: &[&str] = &["checksum", "hash", "timestamp", "last-reload", "rollme", "change-cause"];
-    let Some(key) = what.strip_prefix("annotation ") else { return false };
     let key = key.to_lowercase();
     STAMPS.iter().any(|stamp| key.contains(stamp))
 }

@@ -17,12 +17,13 @@ use crate::args::{OutputArgs, WhichArgs, chosen_services};
 use crate::commands::compare::differ::{Own, outliers};
 use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::{Maps, config_maps};
-use crate::commands::compare::report::{CompareReport, DifferenceRow, ItemRow};
+use crate::commands::compare::report::{CompareReport, DifferenceName, DifferenceRow, ItemRow};
 use crate::commands::compare::samples::{ComparedWorkloads, Here, pairs};
-use crate::compare::{Attribute, AttributeGroup, Attributes, Sample};
+use crate::compare::{Attribute, AttributeName, Attributes, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
-use crate::outcome::{Outcome, misused};
+use crate::outcome::{Outcome, RunFacts, misused};
+use crate::report::API_VERSION;
 use crate::survey::{
     ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey,
     cut_short, details,
@@ -54,13 +55,9 @@ pub struct CompareArgs {
 }
 
 impl CompareArgs {
-    fn wants(&self, group: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only.word() == group)
-    }
-
-    /// What is said beside the template is asked for only where it is wanted.
-    fn asks(&self, only: ComparedGroup) -> bool {
-        self.wants(only.word())
+    /// Whether a group is to be told. What is said beside the template is asked for only where it is wanted.
+    fn wants(&self, group: ComparedGroup) -> bool {
+        self.only.is_empty() || self.only.contains(&group)
     }
 }
 
@@ -68,7 +65,7 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
     let known = app.known_clusters()?;
     let baseline = args.baseline.as_deref().map(|name| named(name, &known)).transpose()?;
-    let config = args.wants(ComparedGroup::Config.word());
+    let config = args.wants(ComparedGroup::Config);
     let further = move |asked: Asked, snapshot: Snapshot| async move {
         let (maps, gaps) = match config {
             true => config_maps(&asked, &snapshot).await,
@@ -95,13 +92,11 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
     report.complete &= cut_short.is_none();
     report.notes.extend(cut_short.clone());
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    let differs = report.items.iter().any(ItemRow::differs);
-    Ok(match (cut_short.is_some(), differs, report.complete) {
-        (true, _, _) => Outcome::Interrupted,
-        (_, true, _) => Outcome::Findings,
-        (_, false, false) => Outcome::Incomplete,
-        (_, false, true) => Outcome::Fine,
-    })
+    Ok(Outcome::of(RunFacts {
+        interrupted: cut_short.is_some(),
+        bad: report.items.iter().any(ItemRow::differs),
+        complete: report.complete,
+    }))
 }
 
 /// The cluster of that name, by any of its names.
@@ -128,7 +123,7 @@ fn inquiries(
         let cells: Vec<&ClusterHealth> =
             outlook.cells.iter().filter(|cell| !cell.workloads.is_empty()).collect();
         for cell in cells.iter().filter(|_| cells.len() > 1) {
-            let inquiry = beside::inquiry(cell, |only| args.asks(only));
+            let inquiry = beside::inquiry(cell, |only| args.wants(only));
             wanted.entry(survey.clusters[cell.cluster].clone()).or_default().join(inquiry);
         }
     }
@@ -166,7 +161,7 @@ fn compared(
         format!("{cluster}: not compared, to spare the cluster: {}", details.left_out.join("; "))
     }));
     CompareReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceDifferenceList",
         generated_at: survey.now,
         complete: survey.is_whole() && whole,
@@ -286,7 +281,7 @@ impl Material<'_> {
             let families: Vec<_> = cell.workloads.iter().map(|(family, _)| family).collect();
             let mut attributes: Attributes = beside::nodes(&families, details(cell));
             let version = self.clusters[cell.cluster].version.clone();
-            let server = Attribute { group: AttributeGroup::Node, what: "server version".to_string() };
+            let server = Attribute::from(AttributeName::ServerVersion);
             attributes.extend(version.map(|version| (server, version)));
             let bad = cell.summary.health >= Health::Missing;
             Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
@@ -308,10 +303,12 @@ impl Material<'_> {
         // Whatever is asked: what runs nowhere in a cluster is not the same there.
         let has = |name: &&str| pairs.iter().any(|pair| pair.lasting && pair.has(name));
         let lacking = !compared.iter().all(has);
-        rows.retain(|row| self.args.wants(row.group) || (lacking && row.what == differ::PRESENCE));
+        rows.retain(|row| self.args.wants(row.group) || (lacking && row.what == DifferenceName::Presence));
         differ::told_once(&mut rows);
         let weight = |row: &DifferenceRow| (row.weight * -100.0).round() as i64;
-        rows.sort_by_key(|row| (row.expected, weight(row), !row.what.ends_with("same tag")));
+        rows.sort_by_key(|row| {
+            (row.expected, weight(row), !matches!(row.what, DifferenceName::SameTagDigest(_)))
+        });
         rows
     }
 }

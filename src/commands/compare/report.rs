@@ -1,10 +1,13 @@
 //! Differences as a table: what it is, then a row for each value and who has it, the baseline's first.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use regex::Regex;
 use serde::Serialize;
 
-use crate::compare::tail;
+use crate::commands::compare::group::ComparedGroup;
+use crate::compare::{AttributeName, tail};
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::count;
@@ -41,18 +44,43 @@ pub struct ItemRow {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DifferenceRow {
-    /// A word of `--only`.
-    pub group: &'static str,
+    pub group: ComparedGroup,
     /// `Deployment/checkout`; left out where it is about the cluster.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub workload: String,
-    pub what: String,
+    pub what: DifferenceName,
     /// Each cluster has its own by nature, such as a count of revisions: told, and no finding.
     pub expected: bool,
     /// How well it tells the clusters that are broken from the others, from 0 to 1.
     #[serde(skip)]
     pub weight: f64,
     pub values: Vec<ValueRow>,
+}
+
+/// What differs. `Display`, and so the JSON, is how people read it.
+#[derive(Debug, PartialEq)]
+pub enum DifferenceName {
+    Attribute(AttributeName),
+    /// The digests that run of a container's image, where the clusters ask for it by one tag.
+    SameTagDigest(String),
+    /// Whether the workload is there at all.
+    Presence,
+}
+
+impl fmt::Display for DifferenceName {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            DifferenceName::Attribute(name) => name.fmt(f),
+            DifferenceName::SameTagDigest(container) => write!(f, "{container} image digest, same tag"),
+            DifferenceName::Presence => f.write_str("workload"),
+        }
+    }
+}
+
+impl Serialize for DifferenceName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -198,9 +226,9 @@ fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
             };
             rows.push(vec![
                 repeated(&item.service),
-                repeated(difference.group),
+                repeated(difference.group.word()),
                 repeated(&difference.workload),
-                repeated(&difference.what),
+                repeated(&difference.what.to_string()),
                 Cell::from(clusters(value, item, detail)),
                 Cell::toned(text, tone),
             ]);

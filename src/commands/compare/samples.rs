@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::beside;
 use crate::commands::compare::maps::{Maps, pod_spec};
-use crate::compare::{self, Attribute, AttributeGroup, Attributes, Sample};
+use crate::compare::{
+    self, Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, Sample,
+    container_part,
+};
 use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::survey::Details;
 use crate::workload::Role;
@@ -105,22 +108,21 @@ fn split_name(name: &str) -> (&str, &str) {
     name.split_once('/').unwrap_or(("", name))
 }
 
-const KEYS: &str = " keys";
 const ABSENT: &str = "no such ConfigMap";
 
 /// Where a ConfigMap was read, a key that only others have is not set; the list of its keys then says nothing more.
 fn tell_absent_keys(samples: &mut [Sample]) {
     let all: BTreeSet<Attribute> =
         samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
-    let in_config = |attribute: &&Attribute| attribute.group == AttributeGroup::Config;
-    let lists = all.iter().filter(in_config).filter(|list| is_list(list));
-    for list in lists {
-        let map = list.what.trim_end_matches(KEYS);
+    for list in &all {
+        let AttributeName::OfConfigMap(map, ConfigMapPart::Keys) = list.name() else { continue };
         let lacks = |sample: &Sample| sample.attributes.get(list).is_some_and(|keys| keys == ABSENT);
         if samples.iter().any(lacks) {
             continue;
         }
-        let keys = all.iter().filter(in_config).filter(|key| !is_list(key) && is_key_of(key, map));
+        let keys = all.iter().filter(|key| {
+            matches!(key.name(), AttributeName::OfConfigMap(own, ConfigMapPart::Value(_)) if own == map)
+        });
         for sample in samples.iter_mut().filter(|sample| sample.attributes.contains_key(list)) {
             for key in keys.clone() {
                 sample.attributes.entry(key.clone()).or_insert_with(|| "not set".to_string());
@@ -128,15 +130,6 @@ fn tell_absent_keys(samples: &mut [Sample]) {
             sample.attributes.remove(list);
         }
     }
-}
-
-/// `ConfigMap web keys`: a key has no spaces, and neither has a name.
-fn is_list(attribute: &Attribute) -> bool {
-    attribute.what.ends_with(KEYS) && attribute.what.split(' ').count() == 3
-}
-
-fn is_key_of(attribute: &Attribute, map: &str) -> bool {
-    attribute.what.strip_prefix(map).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// Kinds of which every cluster that has anything has one workload.
@@ -161,36 +154,28 @@ fn alone<'a>(clusters: &'a [Here]) -> BTreeSet<&'a str> {
 fn attributes(family: &WorkloadFamily, assessed: &Assessed, here: &Here) -> Attributes {
     let maps = here.maps;
     let mut found = template(family);
-    for (what, value) in [("kind", family.kind), ("namespace", family.namespace), ("name", family.name)] {
-        put(&mut found, AttributeGroup::Workload, what, value);
-    }
+    put(&mut found, AttributeName::Kind, family.kind);
+    put(&mut found, AttributeName::Namespace, family.namespace);
+    put(&mut found, AttributeName::Name, family.name);
     if let Some(workload) = family.workload {
         found.extend(compare::workload(workload, &family.replica_sets));
         let label = |key: &str| workload.meta.labels.get(key).map_or("", String::as_str);
-        put(
-            &mut found,
-            AttributeGroup::Revision,
-            "Flux Kustomization",
-            label("kustomize.toolkit.fluxcd.io/name"),
-        );
-        put(&mut found, AttributeGroup::Revision, "Flux HelmRelease", label("helm.toolkit.fluxcd.io/name"));
+        put(&mut found, AttributeName::FluxKustomization, label("kustomize.toolkit.fluxcd.io/name"));
+        put(&mut found, AttributeName::FluxHelmRelease, label("helm.toolkit.fluxcd.io/name"));
     }
-    put(
-        &mut found,
-        AttributeGroup::Scale,
-        "available",
-        &assessed.available.map(|n| n.to_string()).unwrap_or_default(),
-    );
+    let available = assessed.available.map(|n| n.to_string()).unwrap_or_default();
+    put(&mut found, AttributeName::Available, &available);
     running(family, &mut found);
     found.extend(beside::attributes(family, here.details));
     let referred = pod_spec(family).map(|spec| crate::commands::compare::maps::references(&spec));
     for name in referred.unwrap_or_default() {
+        let keys = AttributeName::OfConfigMap(name.clone(), ConfigMapPart::Keys);
         match maps.get(&(family.namespace.to_string(), name.clone())) {
             Some(Some(data)) => {
-                put(&mut found, AttributeGroup::Config, &format!("ConfigMap {name}{KEYS}"), "none");
+                put(&mut found, keys, "none");
                 found.extend(compare::config_map(&name, data));
             }
-            Some(None) => put(&mut found, AttributeGroup::Config, &format!("ConfigMap {name}{KEYS}"), ABSENT),
+            Some(None) => put(&mut found, keys, ABSENT),
             None => {}
         }
     }
@@ -207,23 +192,16 @@ fn template(family: &WorkloadFamily) -> Attributes {
         return compare::template(text);
     }
     let mut found = family.pods.first().map(|pod| compare::pod(pod, None)).unwrap_or_default();
-    found.retain(|attribute, _| !matches!(attribute.group, AttributeGroup::Node) && !is_digest(attribute));
+    found.retain(|attribute, _| attribute.group() != AttributeGroup::Node && !attribute.name().is_digest());
     found
-}
-
-pub const DIGEST: &str = " image digest";
-
-pub fn is_digest(attribute: &Attribute) -> bool {
-    attribute.group == AttributeGroup::Image && attribute.what.ends_with(DIGEST)
 }
 
 /// What the pods add to their template: the digests that run under its tags, and containers that something else put
 /// beside its own, such as a mesh's. Pods of an earlier template have other tags, and say nothing.
 fn running(family: &WorkloadFamily, found: &mut Attributes) {
     let template = found.clone();
-    let image = |container: &str| {
-        template.get(&Attribute { group: AttributeGroup::Image, what: format!("{container} image") })
-    };
+    let image =
+        |container: &str| template.get(&Attribute::from(container_part(container, ContainerPart::Image)));
     let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut injected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut current = 0;
@@ -258,15 +236,15 @@ fn running(family: &WorkloadFamily, found: &mut Attributes) {
     }
     let list = |all: BTreeSet<&str>| all.into_iter().collect::<Vec<_>>().join(", ");
     for (container, digests) in digests {
-        put(found, AttributeGroup::Image, &format!("{container}{DIGEST}"), &list(digests));
+        put(found, container_part(container, ContainerPart::ImageDigest), &list(digests));
     }
     if current > 0 {
         let names: BTreeSet<&str> = injected.keys().copied().collect();
         let names = if names.is_empty() { "none".to_string() } else { list(names) };
-        put(found, AttributeGroup::Injected, "injected containers", &names);
+        put(found, AttributeName::InjectedContainers, &names);
     }
     for (container, images) in injected {
-        put(found, AttributeGroup::Injected, &format!("{container} image"), &list(images));
+        put(found, AttributeName::InjectedImage(container.to_string()), &list(images));
     }
 }
 
@@ -283,9 +261,9 @@ fn is_one_image(asked: &str, runs: &str) -> bool {
     asked == runs || last(asked) == last(runs)
 }
 
-fn put(found: &mut Attributes, group: AttributeGroup, what: &str, value: &str) {
+fn put(found: &mut Attributes, name: AttributeName, value: &str) {
     if !value.is_empty() {
-        found.insert(Attribute { group, what: what.to_string() }, value.to_string());
+        found.insert(name.into(), value.to_string());
     }
 }
 
@@ -293,8 +271,8 @@ fn put(found: &mut Attributes, group: AttributeGroup, what: &str, value: &str) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Attribute, AttributeGroup, Attributes, Sample, running, tell_absent_keys};
-    use crate::compare::config_map;
+    use super::{Attribute, AttributeName, Attributes, Sample, running, tell_absent_keys};
+    use crate::compare::{ConfigMapPart, ContainerPart, config_map, container_part};
     use crate::health::families;
     use crate::workload::{Object, kind};
 
@@ -304,28 +282,29 @@ mod tests {
         Sample { attributes: config_map("web", &data), ..Sample::default() }
     }
 
+    fn of_map(part: ConfigMapPart) -> Attribute {
+        AttributeName::OfConfigMap("web".to_string(), part).into()
+    }
+
     #[test]
     fn a_key_that_only_others_have_is_not_set() {
         let mut samples = [sample(&[("A", "1"), ("B", "2")]), sample(&[("A", "1")]), Sample::default()];
         tell_absent_keys(&mut samples);
-        let key = |what: &str| Attribute { group: AttributeGroup::Config, what: what.to_string() };
-        let of = |sample: &Sample, what: &str| sample.attributes.get(&key(what)).cloned();
-        assert_eq!(of(&samples[1], "ConfigMap web B").as_deref(), Some("not set"));
-        assert_eq!(of(&samples[0], "ConfigMap web B").as_deref(), Some("2"));
-        assert_eq!(of(&samples[0], "ConfigMap web keys"), None);
+        let value = |key: &str| ConfigMapPart::Value(key.to_string());
+        let of = |sample: &Sample, part| sample.attributes.get(&of_map(part)).cloned();
+        assert_eq!(of(&samples[1], value("B")).as_deref(), Some("not set"));
+        assert_eq!(of(&samples[0], value("B")).as_deref(), Some("2"));
+        assert_eq!(of(&samples[0], ConfigMapPart::Keys), None);
         assert!(samples[2].attributes.is_empty(), "what was not read is not known to be absent");
     }
 
     #[test]
     fn a_map_that_is_not_there_is_told_by_its_keys() {
         let mut absent = Sample::default();
-        absent.attributes.insert(
-            Attribute { group: AttributeGroup::Config, what: "ConfigMap web keys".to_string() },
-            super::ABSENT.to_string(),
-        );
+        absent.attributes.insert(of_map(ConfigMapPart::Keys), super::ABSENT.to_string());
         let mut samples = [sample(&[("A", "1")]), absent];
         tell_absent_keys(&mut samples);
-        assert!(samples[0].attributes.keys().any(|key| key.what == "ConfigMap web keys"));
+        assert!(samples[0].attributes.contains_key(&of_map(ConfigMapPart::Keys)));
         assert_eq!(samples[1].attributes.len(), 1);
     }
 
@@ -356,13 +335,13 @@ mod tests {
             pod("new", &[("app", "web:2", "sha256:b"), ("mesh", "proxy:7", "sha256:m")]),
         ];
         let mut found = Attributes::new();
-        let key = |what: &str| Attribute { group: AttributeGroup::Image, what: what.to_string() };
-        found.insert(key("app image"), "web:2".to_string());
+        let key = |part| Attribute::from(container_part("app", part));
+        found.insert(key(ContainerPart::Image), "web:2".to_string());
         let families = families(&pods);
         running(&families[0], &mut found);
-        assert_eq!(found.get(&key("app image digest")).map(String::as_str), Some("sha256:b"));
-        let injected = |what: &str| Attribute { group: AttributeGroup::Injected, what: what.to_string() };
-        assert_eq!(found.get(&injected("mesh image")).map(String::as_str), Some("proxy:7"));
-        assert_eq!(found.get(&injected("injected containers")).map(String::as_str), Some("mesh"));
+        assert_eq!(found.get(&key(ContainerPart::ImageDigest)).map(String::as_str), Some("sha256:b"));
+        let mesh = AttributeName::InjectedImage("mesh".to_string());
+        assert_eq!(found.get(&mesh.into()).map(String::as_str), Some("proxy:7"));
+        assert_eq!(found.get(&AttributeName::InjectedContainers.into()).map(String::as_str), Some("mesh"));
     }
 }

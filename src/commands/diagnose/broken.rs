@@ -201,7 +201,7 @@ fn shape(pod: &Pod, container: &str) -> String {
     let image = meant.spec.map_or("", |spec| spec.image.as_str());
     let status = meant.status;
     let ended = status.and_then(|one| one.state.terminated.as_ref().or(one.last_state.terminated.as_ref()));
-    let ended = ended.map(|end| format!("{} {}", end.reason, end.exit_code)).unwrap_or_default();
+    let ended = ended.map(|end| format!("{} {:?}", end.reason, end.exit_code)).unwrap_or_default();
     format!("{container} {image} {ended}")
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::commands::diagnose::label::labelled;
 use crate::commands::diagnose::report::{DiagnosedService, DifferenceItem, FindingItem, ValueItem};
+use crate::compare::{AttributeName, ConfigMapPart, ContainerPart};
 use crate::report::{Cell, Grid, Line, Tone};
 
 /// Differences that fit on a screen.
@@ -21,7 +22,8 @@ pub fn named_first(differences: &mut [DifferenceItem], findings: &[FindingItem])
     let is_named = |difference: &DifferenceItem| {
         let speaks_of = |name: &&str| {
             let in_values = difference.values.iter().filter(|value| value.value.contains(name)).count();
-            difference.what.contains(name) || (in_values > 0 && in_values < difference.values.len())
+            difference.what.to_string().contains(name)
+                || (in_values > 0 && in_values < difference.values.len())
         };
         named.iter().any(speaks_of)
     };
@@ -54,7 +56,7 @@ pub fn grid(item: &DiagnosedService) -> Grid {
         let (values, more) = values(difference);
         for (index, (value, text)) in values.into_iter().enumerate() {
             rows.push(vec![
-                Cell::from(if index == 0 { difference.what.clone() } else { String::new() }),
+                Cell::from(if index == 0 { difference.what.to_string() } else { String::new() }),
                 Cell::from(text),
                 Cell::from(format!("{}/{}", value.bad_pods, value.pods)),
                 Cell::from(value.clusters.join(", ")),
@@ -69,17 +71,18 @@ pub fn grid(item: &DiagnosedService) -> Grid {
 
 /// Whether it differs between any two rollouts, whatever they changed.
 fn comes_with_any_rollout(difference: &DifferenceItem) -> bool {
-    matches!(difference.what.as_str(), "rollout start" | "template hash" | "revision")
+    use AttributeName as A;
+    matches!(difference.what, A::RolloutStart | A::TemplateHash | A::Revision)
 }
 
 /// Many values that say little of which pods are bad are noise; a node's name nearly always is. An image without a
 /// digest is one that does not run yet, which the cause has told.
 fn is_telling(difference: &DifferenceItem) -> bool {
-    if difference.what.ends_with(" image digest") && difference.values.iter().any(|v| v.value == "not set") {
+    if difference.what.is_digest() && difference.values.iter().any(|v| v.value == "not set") {
         return false;
     }
-    match difference.what.as_str() {
-        "node" => difference.weight > 0.95,
+    match difference.what {
+        AttributeName::Node => difference.weight > 0.95,
         _ => difference.weight >= 0.5 || difference.values.len() <= MOST_VALUES,
     }
 }
@@ -101,9 +104,13 @@ fn values(difference: &DifferenceItem) -> (Vec<(&ValueItem, String)>, Option<Str
     let text = |value: &ValueItem| {
         let [one, other] = all.as_slice() else { return short(&value.value) };
         let other = if value.value == one.value { other } else { one };
-        let shorter = match difference.what.as_str() {
-            what if what.ends_with(" keys") => keys(&value.value, &other.value),
-            what if what.ends_with("Probe") => fields(&value.value, &other.value),
+        use ContainerPart as Part;
+        let shorter = match &difference.what {
+            AttributeName::OfConfigMap(_, ConfigMapPart::Keys) => keys(&value.value, &other.value),
+            AttributeName::OfContainer(
+                _,
+                Part::LivenessProbe | Part::ReadinessProbe | Part::StartupProbe,
+            ) => fields(&value.value, &other.value),
             _ => None,
         };
         shorter.unwrap_or_else(|| short(&value.value))
@@ -160,13 +167,18 @@ fn short(value: &str) -> String {
 mod tests {
     use super::{fields, keys, named_first, names, shared_path, short};
     use crate::commands::diagnose::report::{DifferenceItem, EvidenceItem, FindingItem, ValueItem};
+    use crate::compare::{AttributeName, ConfigMapPart};
 
     fn value(value: &str) -> ValueItem {
         ValueItem { value: value.to_string(), clusters: Vec::new(), bad_pods: 0, pods: 1 }
     }
 
-    fn difference(what: &str, values: [&str; 2], weight: f64) -> DifferenceItem {
-        DifferenceItem { what: what.to_string(), values: values.map(value).into(), weight }
+    fn of_map(name: &str, part: ConfigMapPart) -> AttributeName {
+        AttributeName::OfConfigMap(name.to_string(), part)
+    }
+
+    fn difference(what: AttributeName, values: [&str; 2], weight: f64) -> DifferenceItem {
+        DifferenceItem { what, values: values.map(value).into(), weight }
     }
 
     #[test]
@@ -187,17 +199,14 @@ mod tests {
             spread: String::new(),
         };
         let mut differences = [
-            difference("zone", ["a", "b"], 1.0),
-            difference("ConfigMap checkout keys", ["PORT", "PORT, TAX_RATES_URL"], 1.0),
-            difference("ConfigMap other TAX_RATES_URL", ["a", "b"], 0.8),
-            difference("both name it", ["TAX_RATES_URL=1", "TAX_RATES_URL=2"], 1.0),
+            difference(AttributeName::Zone, ["a", "b"], 1.0),
+            difference(of_map("checkout", ConfigMapPart::Keys), ["PORT", "PORT, TAX_RATES_URL"], 1.0),
+            difference(of_map("other", ConfigMapPart::Value("TAX_RATES_URL".to_string())), ["a", "b"], 0.8),
+            difference(AttributeName::Label("both".to_string()), ["TAX_RATES_URL=1", "TAX_RATES_URL=2"], 1.0),
         ];
         named_first(&mut differences, &[finding]);
-        let order: Vec<&str> = differences.iter().map(|difference| difference.what.as_str()).collect();
-        assert_eq!(
-            order,
-            ["ConfigMap checkout keys", "zone", "both name it", "ConfigMap other TAX_RATES_URL"]
-        );
+        let order: Vec<String> = differences.iter().map(|difference| difference.what.to_string()).collect();
+        assert_eq!(order, ["ConfigMap checkout keys", "zone", "label both", "ConfigMap other TAX_RATES_URL"]);
         let text = "app: exit 1, in back-off (limits.memory 256Mi). not defined: --shards";
         assert_eq!(names(text).collect::<Vec<_>>(), ["limits.memory", "shards"]);
     }

@@ -27,8 +27,8 @@ use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::{Confidence, Evidence, Grouped, RuleFamily as Rules, rule};
 use crate::health::{Health, Summary, WorkloadFamily, order};
-use crate::outcome::Outcome;
-use crate::report::{Cell, Detail, Line, Page, Report, Tone};
+use crate::outcome::{Outcome, RunFacts};
+use crate::report::{API_VERSION, Cell, Detail, Line, Page, Report, Tone};
 use crate::survey::{
     DetailRequest, Details, HealthState, ServiceHealth, Survey, answered, cut_short, details, silences,
 };
@@ -120,7 +120,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         item(service, outlook, facts.judge(outlook, broken_workloads), &survey, &details, &reach)
     });
     let report = DiagnosisReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "DiagnosisList",
         generated_at: survey.now,
         complete,
@@ -134,12 +134,8 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         layout: DiagnosisLayout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (cut_short.is_some(), worst, complete) {
-        (true, ..) => Outcome::Interrupted,
-        (_, Some(Health::Missing | Health::Degraded), _) => Outcome::Findings,
-        (.., false) => Outcome::Incomplete,
-        (.., true) => Outcome::Fine,
-    })
+    let bad = matches!(worst, Some(Health::Missing | Health::Degraded));
+    Ok(Outcome::of(RunFacts { interrupted: cut_short.is_some(), bad, complete }))
 }
 
 /// Who did not answer at first is not asked again.
@@ -209,10 +205,10 @@ fn item(
     };
     let difference = |mut difference: crate::compare::Difference| {
         let texts: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
-        let told = distinct_of(&difference.attribute.what, &texts);
+        let told = distinct_of(difference.attribute.name(), &texts);
         difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
         DifferenceItem {
-            what: difference.attribute.what,
+            what: difference.attribute.name().clone(),
             weight: difference.weight,
             values: difference.values.into_iter().map(value).collect(),
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::compare::AttributeName;
 use crate::survey::{ClusterRow, HealthState};
 
 /// `kind: DiagnosisList`.
@@ -111,10 +112,15 @@ pub struct WhereItem {
     pub names: Vec<String>,
 }
 
+fn as_text<S: serde::Serializer>(name: &AttributeName, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(name)
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DifferenceItem {
-    pub what: String,
+    #[serde(serialize_with = "as_text")]
+    pub what: AttributeName,
     pub values: Vec<ValueItem>,
     /// From 0, tells nothing, to 1, tells the bad from the good without exception.
     #[serde(skip)]

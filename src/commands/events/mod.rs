@@ -16,7 +16,8 @@ use crate::commands::events::follow::follow;
 use crate::commands::events::listing::{ClusterEvents, events};
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
 use crate::fleet::{Asked, Gap};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, RunFacts};
+use crate::report::API_VERSION;
 use crate::survey::{ServiceQuery, Snapshot, Survey};
 
 /// The events of a service's objects from every cluster in one timeline, newest at the bottom
@@ -63,7 +64,7 @@ pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let (wanted, names, now) = (&survey.placed.wanted, &survey.clusters, survey.now);
     let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
     let report = EventsReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceEventList",
         generated_at: now,
         complete: survey.is_whole(),
@@ -76,11 +77,11 @@ pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
         return follow(args, app, &survey, report, found);
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (survey.collected.interrupted, report.complete) {
-        (true, _) => Outcome::Interrupted,
-        (false, false) => Outcome::Incomplete,
-        (false, true) => Outcome::Fine,
-    })
+    Ok(Outcome::of(RunFacts {
+        interrupted: survey.collected.interrupted,
+        bad: false,
+        complete: report.complete,
+    }))
 }
 
 async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, ClusterEvents, Vec<Gap>) {

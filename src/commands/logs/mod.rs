@@ -31,7 +31,7 @@ use crate::commands::logs::line::{LineStyle, LogFormat};
 use crate::commands::logs::options::{Ended, LogOptions};
 use crate::commands::logs::printer::LogPrinter;
 use crate::commands::logs::targets::ContainerGlobs;
-use crate::outcome::{Outcome, misused};
+use crate::outcome::{Outcome, RunFacts, misused};
 use crate::survey::{Survey, silences};
 
 /// Lines of all pods of a service in all clusters, merged by time
@@ -149,11 +149,7 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 
 fn outcome(survey: &Survey, ended: Ended) -> Outcome {
     let complete = ended.complete && survey.is_complete(&survey.health_of_services().0);
-    match (ended.interrupted, complete) {
-        (true, _) => Outcome::Interrupted,
-        (false, true) => Outcome::Fine,
-        (false, false) => Outcome::Incomplete,
-    }
+    Outcome::of(RunFacts { interrupted: ended.interrupted, bad: false, complete })
 }
 
 fn wish(args: &LogsArgs, app: &App) -> LogOptions {

@@ -123,9 +123,7 @@ async fn open(
     match asked.log(&request).await {
         Ok(Some(log)) => Ok(log),
         Ok(None) => Err(ReadEnd::Absent(String::new())),
-        Err(Silence::Protocol(text)) if text.starts_with("400") => {
-            Err(ReadEnd::Absent(text.trim_start_matches("400: ").to_string()))
-        }
+        Err(Silence::BadRequest(message)) => Err(ReadEnd::Absent(message)),
         Err(why) => Err(ReadEnd::Broken(why)),
     }
 }

@@ -13,7 +13,7 @@ use crate::commands::new::register;
 use crate::files;
 use crate::golden_paths::GoldenPath;
 use crate::golden_paths::make::Project;
-use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
+use crate::report::{API_VERSION, Block, Cell, Detail, Line, Page, Report, Tone};
 use crate::scaffold::run::StepState;
 use crate::text::{count, shell_operand, shell_path};
 use crate::tree::TreeEntry;
@@ -101,7 +101,7 @@ impl ProjectReport {
         let template = &path.template;
         let skipped = project.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
         ProjectReport {
-            api_version: "callboard.dev/v1alpha1",
+            api_version: API_VERSION,
             kind: "Project",
             dry_run: false,
             directory: files::absolute(directory).display().to_string(),

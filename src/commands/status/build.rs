@@ -8,6 +8,7 @@ use crate::commands::status::report::{
     CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
+use crate::report::API_VERSION;
 use crate::survey::{ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, Survey};
 use crate::text::count;
 use crate::workload::{Pod, columns};
@@ -44,7 +45,7 @@ pub fn build(survey: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
         .map(|(service, outlook)| service_row(service, outlook, survey))
         .collect();
     let report = StatusReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceStatusList",
         generated_at: survey.now,
         complete: survey.is_complete(&outlooks),

@@ -13,7 +13,7 @@ use crate::args::{OutputArgs, WhichArgs, services};
 use crate::commands::status::build::{ReportOptions, build};
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
-use crate::outcome::{Outcome, misused};
+use crate::outcome::{Outcome, RunFacts, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
 use crate::survey::{Memory, Survey, answered, silences, tone};
 use crate::text::{closest, count, listed};
@@ -53,7 +53,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
         app.remember(|known| learned.onto(Memory::of_text(known)).to_text());
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(if survey.collected.interrupted { Outcome::Interrupted } else { report.outcome() })
+    Ok(report.outcome(survey.collected.interrupted))
 }
 
 /// A label that no cluster carries is a typing error, not an answer.
@@ -74,13 +74,9 @@ fn check_by(by: Option<&str>, survey: &Survey) -> Result<()> {
 }
 
 impl StatusReport {
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self, interrupted: bool) -> Outcome {
         let bad = self.layout.totals.keys().any(|(health, _)| *health >= Health::Missing);
-        match (bad, self.complete) {
-            (true, _) => Outcome::Findings,
-            (false, false) => Outcome::Incomplete,
-            (false, true) => Outcome::Fine,
-        }
+        Outcome::of(RunFacts { interrupted, bad, complete: self.complete })
     }
 
     /// `14 services: 2 degraded (1 down), 1 progressing, 11 healthy.`

@@ -11,7 +11,7 @@ use crate::commands::template::sarif::sarif;
 use crate::golden_paths::{self, FoundTemplate, TemplatePlaces};
 use crate::outcome::Outcome;
 use crate::render::Format;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lint::{LintFinding, LintLevel, against, lint};
 use crate::scaffold::template;
 use crate::text::count;
@@ -128,7 +128,7 @@ impl LintReport {
             column: finding.problem.place.column,
         });
         let items = items.collect();
-        LintReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateFindingList", templates, items }
+        LintReport { api_version: API_VERSION, kind: "TemplateFindingList", templates, items }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::args::{OutputArgs, PlacesArgs};
 use crate::commands::template::short_owner;
 use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report};
+use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
 
 /// Which golden paths there are, and which guild owns them
@@ -44,7 +44,7 @@ pub fn run(args: &ListArgs, app: &App) -> Result<Outcome> {
         }
     }
     let report = TemplateList {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "TemplateList",
         items: paths.iter().map(item).collect(),
     };

@@ -10,7 +10,7 @@ use crate::args::{OutputArgs, PlacesArgs};
 use crate::commands::template::list::{TemplateItem, item};
 use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
-use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{API_VERSION, Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{ACTIONS, find};
 use crate::scaffold::defaults::filled;
 use crate::scaffold::parameters::asked;
@@ -105,7 +105,7 @@ fn report(path: &GoldenPath) -> TemplateShown {
         conditional: step.condition.is_some(),
     });
     TemplateShown {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "Template",
         item: item(path),
         parameters: parameters.collect(),

@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
 use crate::commands::template::short_owner;
 use crate::golden_paths;
 use crate::outcome::{Outcome, advised};
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{SOURCE, VERSION};
 
 /// Who started from a golden path, and how many versions they are behind
@@ -56,8 +56,7 @@ pub fn run(args: &UsageArgs, app: &App) -> Result<Outcome> {
         }
         app.ui.warn(&format!("there is no golden path {wanted} here: its newest version is not known"));
     }
-    let report =
-        TemplateUsageReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateUsageList", items };
+    let report = TemplateUsageReport { api_version: API_VERSION, kind: "TemplateUsageList", items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }

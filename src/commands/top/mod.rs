@@ -20,7 +20,8 @@ use crate::commands::top::report::{
 use crate::commands::top::unmeasured::{Unmeasured, why};
 use crate::commands::top::usage::usage;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, RunFacts};
+use crate::report::API_VERSION;
 use crate::selector::Selector;
 use crate::survey::{ServiceQuery, Snapshot, Survey};
 use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
@@ -63,7 +64,7 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
     items
         .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
     let report = UsageReport {
-        api_version: "callboard.dev/v1alpha1",
+        api_version: API_VERSION,
         kind: "ServiceUsageList",
         generated_at: survey.now,
         complete: survey.is_whole(),
@@ -73,11 +74,11 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
         layout: UsageLayout { containers: args.containers, many: survey.placed.wanted.len() > 1 },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(match (survey.collected.interrupted, report.complete) {
-        (true, _) => Outcome::Interrupted,
-        (false, false) => Outcome::Incomplete,
-        (false, true) => Outcome::Fine,
-    })
+    Ok(Outcome::of(RunFacts {
+        interrupted: survey.collected.interrupted,
+        bad: false,
+        complete: report.complete,
+    }))
 }
 
 /// What a cluster's metrics server says of pods, by namespace and name.

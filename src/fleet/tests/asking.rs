@@ -104,7 +104,7 @@ async fn the_servers_refusals_are_told_apart() {
             400,
             "application/json",
             r#"{"message":"bad selector"}"#,
-            Silence::Protocol("400: bad selector".into()),
+            Silence::BadRequest("bad selector".into()),
         ),
         (404, "text/html", "<h1>", Silence::Protocol("404 text/html: no Kubernetes API".into())),
         (

@@ -20,7 +20,7 @@ use crate::files;
 use crate::golden_paths::make::{make, request};
 use crate::golden_paths::{GoldenPath, Outside};
 use crate::outcome::{Outcome, advised};
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
 use crate::text::count;
@@ -70,7 +70,7 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
             }
         }
     }
-    let report = TestReport { api_version: "callboard.dev/v1alpha1", kind: "TemplateTestList", items };
+    let report = TestReport { api_version: API_VERSION, kind: "TemplateTestList", items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(if report.items.iter().all(|item| item.passed) { Outcome::Fine } else { Outcome::Findings })
 }
