@@ -17,7 +17,7 @@ use crate::config::{ClusterConfig, Config};
 use crate::demo::{self, FleetSource, ServerClock};
 use crate::env::Env;
 use crate::files;
-use crate::fleet::kubeconfig;
+use crate::fleet::{Fleet, kubeconfig};
 use crate::podstatus::Thresholds;
 use crate::process;
 use crate::ui::{self, Busy, Ui};
@@ -47,6 +47,16 @@ pub struct App {
     config: OnceCell<Config>,
     catalog: OnceCell<Option<Catalog>>,
     kubeconfigs: OnceCell<Vec<kubeconfig::KubeconfigText>>,
+    fleet: OnceCell<Fleet>,
+    guess_gaps: OnceCell<GuessGaps>,
+}
+
+/// What is missing where services were guessed from what runs.
+#[derive(Debug, Default)]
+pub struct GuessGaps {
+    pub notes: Vec<String>,
+    /// A cluster that counts did not tell all it has.
+    pub is_incomplete: bool,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.
@@ -75,6 +85,8 @@ impl App {
             config: OnceCell::new(),
             catalog: OnceCell::new(),
             kubeconfigs: OnceCell::new(),
+            fleet: OnceCell::new(),
+            guess_gaps: OnceCell::new(),
         }
     }
 
@@ -114,6 +126,16 @@ impl App {
             .build()
             .context("the runtime could not be started")?;
         Ok(self.runtime.get_or_init(|| runtime))
+    }
+
+    /// Takes note of what a guess of services left out.
+    pub fn guessed(&self, gaps: GuessGaps) {
+        let _ = self.guess_gaps.set(gaps);
+    }
+
+    /// What that was, where services were guessed.
+    pub fn guess_gaps(&self) -> Option<&GuessGaps> {
+        self.guess_gaps.get()
     }
 
     /// The present; under a pinned clock the pinned one.

@@ -13,6 +13,7 @@ use crate::catalog::{Service, Which};
 use crate::golden_paths::TemplatePlaces;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
+use crate::survey::guessed_services;
 use crate::text::time_limit;
 
 pub use span::span;
@@ -147,6 +148,19 @@ impl WhichArgs {
         self.is_named() || lists.iter().any(|list| !list.is_empty())
     }
 
+    /// The first flag that asks for what only a catalog knows.
+    fn property(&self) -> Option<&'static str> {
+        let flags = [
+            ("--owner", &self.owner),
+            ("--system", &self.system),
+            ("--domain", &self.domain),
+            ("--type", &self.kind),
+            ("--lifecycle", &self.lifecycle),
+            ("--tag", &self.tag),
+        ];
+        flags.into_iter().find(|(_, words)| !words.is_empty()).map(|(flag, _)| flag)
+    }
+
     /// Whether services were named, so that their absence is worth telling.
     pub fn is_named(&self) -> bool {
         !self.services.is_empty() || self.selector.is_some()
@@ -184,7 +198,7 @@ impl PlacesArgs {
     }
 }
 
-/// The services that are asked for. Without a catalog only `-l` can say.
+/// The services that are asked for. Without a catalog they are guessed from what runs.
 pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
     if which.namespace.is_some() && which.selector.is_none() {
         return Err(misused(
@@ -202,13 +216,13 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
         return Ok(vec![service]);
     }
     let Some(catalog) = app.catalog()? else {
-        let error = anyhow::anyhow!(
-            "no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"
-        );
-        return Err(advised(
-            error,
-            "-l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one",
-        ));
+        return match which.property() {
+            None => guessed_services(&which.services, app),
+            Some(flag) => Err(advised(
+                anyhow::anyhow!("{flag} needs a catalog, and there is none: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"),
+                "without {flag} services are guessed from labels; docs/catalog.md tells how a catalog is written".replace("{flag}", flag),
+            )),
+        };
     };
     let wanted = Which {
         names: which.services.clone(),

@@ -44,6 +44,10 @@ pub fn run() -> ExitCode {
     if let Some(code) = crate::process::keep(&env.arguments) {
         return ExitCode::from(u8::try_from(code).unwrap_or(ERROR));
     }
+    if env.arguments.len() == 1 && env.terminal.stdout {
+        let ui = Ui::new(screen(&env, ColorWhen::Auto), Verbosity::Normal);
+        return told(&ui, &first_steps(env.program()));
+    }
     let root = Cli::command().bin_name(env.program());
     let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
     {
@@ -69,7 +73,15 @@ pub fn run() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Outcome::Fine.into(),
         Err(error) => {
             ui.error(&error);
-            ExitCode::from(if is_misuse(&error) { USAGE } else { ERROR })
+            match (
+                is_advised(&error, |advised| advised.usage),
+                is_advised(&error, |advised| advised.incomplete),
+            ) {
+                (true, _) => ExitCode::from(USAGE),
+                (_, true) if exit_zero => Outcome::Fine.into(),
+                (_, true) => Outcome::Incomplete.into(),
+                (false, false) => ExitCode::from(ERROR),
+            }
         }
     }
 }
@@ -94,7 +106,32 @@ fn misunderstood(error: &clap::Error, env: &Env) -> ExitCode {
         return ExitCode::from(USAGE);
     }
     let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
-    match ui.write(&error.render().ansi().to_string()) {
+    told(&ui, &error.render().ansi().to_string())
+}
+
+/// What a person who types nothing but the program's name can do: a pipe gets the usage error instead.
+fn first_steps(program: &str) -> String {
+    let steps = [
+        ("status", "how every service is, worst first"),
+        ("why SERVICE", "why it is broken, and what to type next"),
+        ("logs SERVICE -f", "the lines of all its pods everywhere, by time"),
+        ("compare SERVICE", "what differs between the clusters that it runs in"),
+        ("new", "start a service from a golden path"),
+    ];
+    let mut text =
+        "Your services in every cluster of your kubeconfig. Clusters are only read.\n\n".to_string();
+    for (command, what) in steps {
+        text.push_str(&format!("  {program} {command:<16} {what}\n"));
+    }
+    text.push_str(&format!(
+        "\nWithout a catalog services are guessed from labels.\nNo cluster at hand: {program} --demo status\nEverything else:    {program} help\n"
+    ));
+    text
+}
+
+/// An answer that is text, on stdout.
+fn told(ui: &Ui, text: &str) -> ExitCode {
+    match ui.write(text) {
         Err(error) if !is_closed_pipe(&error) => {
             ui.error(&error);
             ExitCode::from(ERROR)
@@ -128,8 +165,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-fn is_misuse(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<Advised>().is_some_and(|advised| advised.usage))
+fn is_advised(error: &anyhow::Error, how: fn(&Advised) -> bool) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<Advised>().is_some_and(how))
 }
 
 #[cfg(test)]

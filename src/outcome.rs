@@ -78,6 +78,8 @@ pub struct Advised {
     pub hint: String,
     /// The command line itself was wrong: exit code 2.
     pub usage: bool,
+    /// It may be otherwise where no answer came from: exit code 4.
+    pub incomplete: bool,
 }
 
 impl fmt::Display for Advised {
@@ -90,13 +92,19 @@ impl std::error::Error for Advised {}
 
 /// Attaches a hint to an error.
 pub fn advised(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyhow::Error {
-    anyhow::Error::new(Advised { error: error.into(), hint: hint.into(), usage: false })
+    anyhow::Error::new(Advised { error: error.into(), hint: hint.into(), usage: false, incomplete: false })
 }
 
 /// An error about how the program was called, with a hint where there is one.
 pub fn misused(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     let error = anyhow::anyhow!(message.into());
-    anyhow::Error::new(Advised { error, hint: hint.into(), usage: true })
+    anyhow::Error::new(Advised { error, hint: hint.into(), usage: true, incomplete: false })
+}
+
+/// Something that was not found, but may be where no answer came from.
+pub fn unanswered(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+    let error = anyhow::anyhow!(message.into());
+    anyhow::Error::new(Advised { error, hint: hint.into(), usage: false, incomplete: true })
 }
 
 #[cfg(test)]

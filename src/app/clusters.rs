@@ -15,8 +15,17 @@ use crate::selector::Selector;
 use crate::text::time_limit;
 
 impl App {
-    /// The clusters of this run, by `--context` and `--cluster-selector`.
+    /// The clusters of this run, by `--context` and `--cluster-selector`. All that ask them in one run share connections and
+    /// credentials, so that no plugin runs twice.
     pub fn fleet(&self) -> Result<Fleet> {
+        if let Some(fleet) = self.fleet.get() {
+            return Ok(fleet.clone());
+        }
+        let fleet = self.chosen_fleet()?;
+        Ok(self.fleet.get_or_init(|| fleet).clone())
+    }
+
+    fn chosen_fleet(&self) -> Result<Fleet> {
         let mut fleet = self.fleet_of(&self.options.contexts)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());

@@ -26,7 +26,7 @@ pub use crate::catalog::load::{Builder, Disk, load};
 pub use crate::catalog::lookup::NotFound;
 pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts};
 pub use crate::catalog::relations::Relations;
-pub use crate::catalog::services::{PlacementName, Service};
+pub use crate::catalog::services::{Guess, PlacementName, Service};
 pub use crate::catalog::which::Which;
 /// What is wrong in a catalog is told like what is wrong in any document.
 use crate::yaml::Place;

@@ -54,6 +54,15 @@ pub struct Service {
     pub problem: Option<Problem>,
     /// What a reader should know: an owner that the catalog lacks.
     pub notes: Vec<String>,
+    /// Set where no catalog says that there is such a service.
+    pub guess: Option<Guess>,
+}
+
+/// What a guessed service rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guess {
+    /// Where something of it was seen; it may run elsewhere, too.
+    pub clusters: Vec<String>,
 }
 
 /// An entity named by another one.
@@ -108,7 +117,34 @@ impl Service {
             depends_on: Vec::new(),
             problem: None,
             notes: Vec::new(),
+            guess: None,
         })
+    }
+
+    /// A service that no catalog knows, made of what its label says.
+    pub fn guessed(name: String, selector: Selector, namespaces: &[String], guess: Guess) -> Service {
+        Service {
+            entity: None,
+            name,
+            title: None,
+            description: None,
+            owner: None,
+            system: None,
+            domain: None,
+            type_: None,
+            lifecycle: None,
+            tags: Vec::new(),
+            links: Vec::new(),
+            selector_text: selector.to_string(),
+            selector,
+            namespace_scope: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
+            placement: Vec::new(),
+            annotated: false,
+            depends_on: Vec::new(),
+            problem: None,
+            notes: Vec::new(),
+            guess: Some(guess),
+        }
     }
 }
 
@@ -146,6 +182,7 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
         notes: owner.as_ref().filter(|owner| !owner.exists).map(lacking).into_iter().collect(),
         owner,
         problem,
+        guess: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `services`: which services there are, whose they are, and where they should run. Asks no cluster.
+//! `services`: which services there are, whose they are, and where they should run. Asks no cluster where there is a catalog.
 
 use anyhow::Result;
 use clap::Args;
@@ -17,6 +17,7 @@ const MOST_NOTES: usize = 8;
 /// Which services there are, whose, and where they should run
 ///
 /// Reads the catalog only; no cluster is asked. CLUSTERS is the placement: all, where the catalog says nothing.
+/// Without a catalog services are guessed from the labels of what runs, and CLUSTERS is where each was seen.
 #[derive(Args, Debug)]
 pub struct ServicesArgs {
     #[command(flatten)]
@@ -34,7 +35,9 @@ pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
         items: found.iter().map(row).collect(),
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(Outcome::Fine)
+    let Some(gaps) = app.guess_gaps() else { return Ok(Outcome::Fine) };
+    gaps.notes.iter().for_each(|note| app.ui.tell(&Line::new(vec![Cell::muted(format!("note: {note}"))])));
+    Ok(if gaps.is_incomplete { Outcome::Incomplete } else { Outcome::Fine })
 }
 
 /// `kind: ServiceList`.
@@ -50,6 +53,8 @@ struct ServicesReport {
 #[serde(rename_all = "camelCase")]
 struct ServiceItem {
     service: String,
+    /// No catalog says that there is such a service.
+    guessed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     entity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +73,7 @@ struct ServiceItem {
     selector: String,
     /// Empty: all namespaces.
     namespaces: Vec<String>,
-    /// Empty: every cluster.
+    /// Empty: every cluster. Of a guess those in which it was seen.
     clusters: Vec<String>,
     links: Vec<ServiceLink>,
     notes: Vec<String>,
@@ -89,6 +94,7 @@ fn row(service: &Service) -> ServiceItem {
     notes.extend(service.problem.as_ref().map(|problem| problem.to_string()));
     ServiceItem {
         service: service.name.clone(),
+        guessed: service.guess.is_some(),
         entity: service.entity.as_ref().map(|entity| entity.to_string()),
         title: service.title.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
@@ -99,7 +105,10 @@ fn row(service: &Service) -> ServiceItem {
         tags: service.tags.clone(),
         selector: service.selector_text.clone(),
         namespaces: service.namespace_scope.clone().unwrap_or_default(),
-        clusters: service.placement.iter().map(|placement| placement.name.clone()).collect(),
+        clusters: match &service.guess {
+            Some(guess) => guess.clusters.clone(),
+            None => service.placement.iter().map(|placement| placement.name.clone()).collect(),
+        },
         links: service.links.iter().map(link).collect(),
         notes,
     }

@@ -4,8 +4,10 @@ mod answered;
 mod cells;
 mod detail_request;
 mod details;
+mod discover;
 mod further;
 mod gather;
+mod guesses;
 mod memory;
 mod overview;
 mod placement;
@@ -29,6 +31,7 @@ pub use crate::survey::cells::{ClusterAnswer, ClusterHealth, ServiceHealth, Serv
 pub use crate::survey::detail_request::{ContainerName, DetailRequest, WantedLog};
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
+pub use crate::survey::guesses::guessed_services;
 pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};

@@ -46,6 +46,10 @@ impl Survey {
     /// Takes note of what in the catalog may be a service and could not be read. Who names services knows them: then another one is
     /// no part of the answer.
     pub fn miss(&mut self, named: bool, app: &App) -> Result<()> {
+        if let Some(gaps) = app.guess_gaps() {
+            self.placed.guess_notes = gaps.notes.clone();
+            self.placed.is_guess_incomplete = gaps.is_incomplete;
+        }
         if !named && let Some(catalog) = app.catalog()? {
             self.placed.lost = catalog.lost.iter().map(ToString::to_string).collect();
         }
@@ -87,7 +91,9 @@ impl Survey {
     pub fn is_whole(&self) -> bool {
         let counts = |(index, row): &(usize, ClusterRow)| !row.optional && !self.covered.contains(index);
         let mut rows = self.rows().into_iter().enumerate().filter(counts);
-        self.placed.lost.is_empty() && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
+        self.placed.lost.is_empty()
+            && !self.placed.is_guess_incomplete
+            && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
 
     pub fn assessor(&self) -> Assessor<'_> {
@@ -139,6 +145,7 @@ impl Survey {
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
         !silent
             && self.placed.lost.is_empty()
+            && !self.placed.is_guess_incomplete
             && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }
 }

@@ -24,6 +24,10 @@ pub struct PlacedServices {
     pub narrowed: bool,
     /// Services without a placement that were not seen in the clusters of a narrowed fleet.
     pub unseen: Vec<String>,
+    /// What a guess of services left out, or could not see.
+    pub guess_notes: Vec<String>,
+    /// Whether there may be services that no cluster which counts told of, so that none could be guessed.
+    pub is_guess_incomplete: bool,
     /// Clusters that turned out to be one, by name, each with what it is shown as.
     pub same: Vec<String>,
 }
@@ -66,7 +70,7 @@ impl PlacedServices {
             let (number, names) = (count(self.unseen.len(), "service"), listed(&self.unseen, MOST_NAMES));
             notes.push(format!("left out, {number} not seen in the clusters that were asked: {names}"));
         }
-        notes.extend(self.same.iter().cloned());
+        notes.extend(self.guess_notes.iter().chain(&self.same).cloned());
         notes
     }
 }

@@ -48,7 +48,7 @@ pub fn split(objects: &[Object], index: &TargetIndex) -> Vec<Vec<usize>> {
 }
 
 /// The objects in groups that ownership connects, also through an owner that was not read.
-fn families(objects: &[Object]) -> Vec<Vec<usize>> {
+pub fn families(objects: &[Object]) -> Vec<Vec<usize>> {
     let mut ids: HashMap<&str, usize> = HashMap::new();
     let mut groups = Groups::default();
     for (index, object) in objects.iter().enumerate() {

@@ -24,6 +24,7 @@ mod following;
 #[path = "../bench/front.rs"]
 mod front;
 mod golden_paths;
+mod guesses;
 mod hooks;
 mod identity;
 mod interrupt;

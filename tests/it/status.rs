@@ -505,10 +505,22 @@ fn no_catalog() {
         "labels",
         "status",
         str![[r#"
+SERVICE    CLUSTER  HEALTH    PODS  SINCE  WHY
+board      one      Degraded  1/2   11m    app exits 1, 6 restarts in 1 pod, in back-off (CrashLoopBackOff)
+toolbox    one      Degraded  1/2   59m    toolbox-once: app exits 3 (Error)
+ledger     one      Healthy   1/1   -      -
+ledger     two      Healthy   1/1   -      -
+legacy     one      Healthy   2/2   -      -
+mailer-eu  one      Healthy   1/1   -      -
+resizer    one      Healthy   1/1   -      -
+backfill   two      Healthy   -     -      -
 ------- stderr -------
-error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
-hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
-[exit status: 1]
+warning: no catalog: services are guessed from labels of what runs (backstage.io/kubernetes-id, app.kubernetes.io/instance, app.kubernetes.io/name, app, k8s-app, the first that is there)
+hint: docs/catalog.md tells how a catalog names services and owners; -l SELECTOR asks for exactly what you mean
+7 services: 2 degraded, 5 healthy. 2 of 2 clusters answered in [TIME].
+note: left out, 1 workload without a label that names a service: Pod old/nameless
+note: left out, 1 service of system namespaces (name one to see it): kube-dns
+[exit status: 3]
 
 "#]],
     );
@@ -516,8 +528,8 @@ hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it
         &Board::empty().run("status"),
         str![[r#"
 ------- stderr -------
-error: no catalog: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one
-hint: -l SELECTOR asks without a catalog; `callboard --demo status` shows how it looks with one
+error: no clusters: no kubeconfig was found, or it holds no contexts
+hint: looked in [HOME]/.kube/config; name a file with --kubeconfig, or try `callboard --demo status`
 [exit status: 1]
 
 "#]],

@@ -109,7 +109,7 @@ fn service_row(service: &Service, outlook: &ServiceHealth, survey: &Survey) -> S
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
-        guessed: false,
+        guessed: service.guess.is_some(),
         state: HealthState::of(&outlook.summary),
         clusters: outlook.cells.iter().map(|cell| cell_row(cell, survey)).collect(),
     }
