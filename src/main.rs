@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod diagnose;
 mod env;
+mod expression;
 mod files;
 mod fleet;
 mod golden_paths;

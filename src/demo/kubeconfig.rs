@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::demo::access::{TOKEN, USER};
+use crate::demo::api::access::{TOKEN, USER};
 
 /// The text of a kubeconfig; `servers` are names and URLs in fleet order, the first is current. Every text is
 /// quoted as JSON, which YAML understands, so that a cluster may be called `no` or `1e3`.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::demo::request::Call;
+use http::Method;
+
 use crate::files::Journal;
 
 /// What one server was asked; shared by all moments of its cluster.
@@ -29,10 +30,10 @@ impl RequestLog {
     }
 
     /// Writes a request down: cluster, method, path and query as they came, and who asks.
-    pub fn note(&self, call: &Call, target: &str, agent: &str) {
+    pub fn note(&self, method: &Method, target: &str, agent: &str) {
         if let Some(journal) = &self.journal {
             let agent = agent.split(['/', ' ']).next().unwrap_or_default();
-            journal.add(&format!("{} {} {target} {agent}", self.cluster, call.method));
+            journal.add(&format!("{} {} {target} {agent}", self.cluster, method));
         }
     }
 

@@ -7,16 +7,16 @@ use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::demo::access::Rules;
-use crate::demo::clock::{self, ServerClock};
-use crate::demo::cluster::ClusterContent;
+use crate::demo::api::port;
+use crate::demo::api::tls;
+use crate::demo::directory::source::{ClusterFiles, FleetSource};
 use crate::demo::faults::FaultId;
 use crate::demo::kubeconfig;
-use crate::demo::live::{Live, moments};
-use crate::demo::port;
 use crate::demo::requests::RequestLog;
-use crate::demo::source::{ClusterFiles, FleetSource};
-use crate::demo::tls;
+use crate::demo::timeline::clock::{self, ServerClock};
+use crate::demo::timeline::content::ClusterContent;
+use crate::demo::timeline::live::{Live, moments};
+use crate::demo::timeline::rules::Rules;
 
 /// What a server says it is where fleet.yaml says nothing.
 const VERSION: &str = "v1.36.3";

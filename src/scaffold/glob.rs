@@ -1,6 +1,6 @@
 //! The globs of template actions, as globby reads them: `**`, `*`, `?`, `[a-z]`, `{a,b}`, `+(a|b)`, and `!` in front to take away.
 
-use crate::scaffold::expression::Pattern;
+use crate::expression::Pattern;
 use crate::tree::Tree;
 
 /// Several globs at once.

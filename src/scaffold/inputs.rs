@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::expression::{Dialect, render_value};
+use crate::expression::{Dialect, render_value};
 use crate::scaffold::template::Template;
 use crate::yaml::{Problem, step};
 

@@ -7,7 +7,6 @@ pub mod coverage;
 pub mod defaults;
 pub mod digest;
 mod entity_text;
-pub mod expression;
 mod glob;
 pub mod golden_paths;
 mod inputs;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::expression::{Dialect, Fuel, StepStatus};
 use crate::scaffold::actions::{Action, ActionTrouble, Effect, RUN_FUEL, Workspace, World, find};
-use crate::scaffold::expression::{Dialect, Fuel, StepStatus};
 use crate::scaffold::inputs::{RenderedInput, render};
 use crate::scaffold::parameters;
 use crate::scaffold::schema::violations;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::expression::RenderFailure;
+use crate::expression::RenderFailure;
 use crate::scaffold::spelling;
 use crate::yaml::{self, Document, Place, Problem};
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::scaffold::expression::{Dialect, references};
+use crate::expression::{Dialect, references};
 use crate::scaffold::template::Template;
 use crate::yaml::{Problem, step};
 

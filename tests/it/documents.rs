@@ -23,6 +23,7 @@ const PAGES: &[&str] = &[
     "docs/cli.md",
     "docs/clusters.md",
     "docs/demo.md",
+    "docs/expressions.md",
     "docs/diagnoses.md",
     "docs/glossary.md",
     "docs/golden-paths.md",

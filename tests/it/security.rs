@@ -51,7 +51,7 @@ fn every_file_that_is_written_is_listed() {
             ("commands/new/register.rs", "the catalog's Location file"),
             ("commands/template/eject.rs", "the directory that `new` and `template eject` are given"),
             ("commands/template/test/mod.rs", "with `template test --update`"),
-            ("demo/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
+            ("demo/directory/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
             ("golden_paths/git.rs", "`golden-paths/` in the cache directory"),
         ],
     );

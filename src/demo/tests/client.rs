@@ -16,8 +16,8 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::demo::access::TOKEN;
-use crate::demo::source::from_files;
+use crate::demo::api::access::TOKEN;
+use crate::demo::directory::source::from_files;
 use crate::demo::{FleetSource, RunningFleet, ServerClock};
 
 /// `now:` of the fleet below.

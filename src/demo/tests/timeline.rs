@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::demo::ServerClock;
-use crate::demo::source::from_files;
+use crate::demo::directory::source::from_files;
 use crate::demo::tests::client::{Board, NOW, authorized, board_of};
 
 const WEB: &str = "apiVersion: v1\nkind: List\nitems:\n\

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::expression;
 use crate::scaffold::actions::render::{self, RenderJob};
 use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::binary::as_text;
-use crate::scaffold::expression;
 use crate::tree::{Tree, TreeEntry, jailed, joined};
 
 fn target(input: &Map<String, Json>) -> Result<String, ActionTrouble> {

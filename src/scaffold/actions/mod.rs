@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
 pub use crate::scaffold::actions::publish::{Publish, Pull};
 
-use crate::scaffold::expression::{Fuel, RenderFailure};
+use crate::expression::{Fuel, RenderFailure};
 use crate::scaffold::template::Template;
 use crate::tree::{PathProblem, Tree, TreeEntry};
 use crate::yaml::{Place, Problem};

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::expression::{Dialect, render_value};
 use crate::scaffold::actions::{ActionResult, ActionTrouble, Effect, Workspace, text};
-use crate::scaffold::expression::{Dialect, render_value};
 use crate::text::shell_word as quoted;
 use crate::tree::jailed;
 

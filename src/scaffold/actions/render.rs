@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::expression::{self, Dialect, RenderFailure};
 use crate::scaffold::actions::{ActionTrouble, Workspace, flag};
 use crate::scaffold::binary::as_text;
-use crate::scaffold::expression::{self, Dialect, RenderFailure};
 use crate::scaffold::glob::Globs;
 use crate::tree::{Tree, TreeEntry, jailed, joined};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::expression::{Dialect, RenderFailure, ValueReference, filters, references};
 use crate::scaffold::actions::{ACTIONS, find};
-use crate::scaffold::expression::{Dialect, FILTERS, RenderFailure, ValueReference, references};
 use crate::scaffold::lint::{
     CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
 };
@@ -55,9 +55,9 @@ pub fn common(reference: &ValueReference) -> Option<(&'static LintRule, RenderFa
                 RenderFailure::new(format!("'{filter}' makes every run differ"), reference.place),
             ));
         }
-        if !FILTERS.contains(&filter.as_str()) && filter != "jsonify" {
+        if !filters().any(|known| known == filter) && filter != "jsonify" {
             let failure = RenderFailure::new(format!("there is no filter '{filter}'"), reference.place);
-            let near = closest(filter, FILTERS.iter().copied());
+            let near = closest(filter, filters());
             return Some((
                 &UNKNOWN_FILTER,
                 near.first()

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::expression::{Dialect, RenderFailure, references};
 use crate::scaffold::binary::as_text;
-use crate::scaffold::expression::{Dialect, RenderFailure, references};
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
 use crate::scaffold::lint::{

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::expression::Pattern;
+use crate::expression::Pattern;
 use crate::scaffold::schema::SchemaCheck;
 use crate::scaffold::schema::types::{same, shown};
 use crate::yaml::step;
