@@ -55,6 +55,7 @@ go-kit    team-checkout  -           library  production  all         backstage.
   "items": [
     {
       "service": "payments",
+      "guessed": false,
       "entity": "component:default/payments",
       "owner": "team-payments",
       "system": "money",
