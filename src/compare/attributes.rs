@@ -28,7 +28,7 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
     put(&mut found, AttributeName::Chart, label("helm.sh/chart"));
     let restarted = pod.meta.annotations.get("kubectl.kubernetes.io/restartedAt").map_or("", String::as_str);
     put(&mut found, AttributeName::RestartedAt, restarted);
-    put(&mut found, AttributeName::Node, &pod.spec.node_name);
+    put(&mut found, AttributeName::Node, &pod.node_name);
     if let Some(node) = node {
         let info = &node.status.node_info;
         put(&mut found, AttributeName::NodeArchitecture, node.architecture().unwrap_or_default());

@@ -250,7 +250,7 @@ mod tests {
     use crate::workload::{Object, kind};
 
     fn attributes(json: &str) -> Attributes {
-        let Ok(Object::Pod(read)) = (kind("Pod").expect("a row").observe)(json) else { panic!("no pod") };
+        let Ok(Object::Pod(read)) = kind("Pod").expect("a row").observe(json) else { panic!("no pod") };
         pod(&read, None)
     }
 

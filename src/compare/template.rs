@@ -83,7 +83,7 @@ const MARKS: &[&str] = &[
 /// by name or sorted where their order means nothing. What is no JSON object gives nothing.
 pub fn template(raw: &str) -> Attributes {
     let mut found = Attributes::new();
-    let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw)) else { return found };
+    let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| kind.observe(raw)) else { return found };
     spec(&pod.spec, "", &mut found);
     type Named = fn(String) -> AttributeName;
     let marks: [(Named, _); 2] =

@@ -98,7 +98,7 @@ mod tests {
     fn check(name: &str, one: &str, other: &str, expect: &[&str]) {
         let sample = |cluster: &str, spec: &str| {
             let json = format!(r#"{{"metadata":{{"name":"web"}},"spec":{spec}}}"#);
-            let Ok(Object::Workload(read)) = (kind(name).expect("a row").observe)(&json) else {
+            let Ok(Object::Workload(read)) = kind(name).expect("a row").observe(&json) else {
                 panic!("{json}")
             };
             Sample {

@@ -102,8 +102,8 @@ impl DiagnosisCase {
 fn observe(object: &Value) -> SeenObject {
     let (name, json) = (object["kind"].as_str().unwrap(), object.to_string());
     match (kind(name), later(name)) {
-        (Some(kind), _) => SeenObject::Object((kind.observe)(&json).unwrap()),
-        (_, Some(later)) => SeenObject::Later((later.observe)(&json).unwrap()),
+        (Some(kind), _) => SeenObject::Object(kind.observe(&json).unwrap()),
+        (_, Some(later)) => SeenObject::Later(later.observe(&json).unwrap()),
         _ => panic!("no kind {name}"),
     }
 }

@@ -304,5 +304,5 @@ fn waits_for_an_image(pod: &Pod) -> bool {
         None => true,
     };
     let open = matches!(pod.status.phase.as_str(), "Pending" | "Running" | "");
-    open && pod.meta.deleted.is_none() && !pod.spec.node_name.is_empty() && pod.containers().iter().any(waits)
+    open && pod.meta.deleted.is_none() && !pod.node_name.is_empty() && pod.containers().iter().any(waits)
 }

@@ -120,7 +120,7 @@ fn by_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
                 finding.because(EvidenceSource::Node, &format!("MemoryPressure=True {}", pressure.message));
         }
         finding = finding.because(EvidenceSource::Object, &qos(failed));
-        Some(finding.signed(&format!("{} {}", failed.name(), failed.pod.spec.node_name)))
+        Some(finding.signed(&format!("{} {}", failed.name(), failed.pod.node_name)))
     })
 }
 

@@ -281,7 +281,7 @@ fn ended_at(pod: &Pod) -> Option<Timestamp> {
 
 /// The node does not answer: its containers may well run, and no one is told.
 fn unready_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
-    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.spec.node_name.is_empty()) else {
+    let Some(pod) = subject.pod.filter(|pod| is_up(pod) && !pod.node_name.is_empty()) else {
         return Vec::new();
     };
     let node = subject.node.and_then(|node| node.unready());
@@ -306,10 +306,8 @@ fn unready_node(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     }
     let told = lost || node.is_some() || event.is_some();
     let confidence = if told { Confidence::High } else { Confidence::Medium };
-    let mut finding = rule
-        .finding(confidence, &pod_facts(pod))
-        .container(first_main_container(pod))
-        .signed(&pod.spec.node_name);
+    let mut finding =
+        rule.finding(confidence, &pod_facts(pod)).container(first_main_container(pod)).signed(&pod.node_name);
     if let Some(unready) = node {
         finding = finding
             .because(EvidenceSource::Node, &condition_text(unready))

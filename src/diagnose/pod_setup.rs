@@ -201,7 +201,7 @@ fn is_being_created(pod: &Pod) -> bool {
         own.any(|container| container.status.is_some_and(|status| staged(status.state.waiting.as_ref())));
     let runs =
         all.iter().any(|container| container.status.is_some_and(|status| status.state.running.is_some()));
-    phase && pod.meta.deleted.is_none() && !pod.spec.node_name.is_empty() && (none_known || waits) && !runs
+    phase && pod.meta.deleted.is_none() && !pod.node_name.is_empty() && (none_known || waits) && !runs
 }
 
 /// Events about what comes before the first container, the latest first, without those that are history: once the sandbox

@@ -123,7 +123,7 @@ mod tests {
         let json = format!(
             r#"{{"metadata":{{"name":"p"}},"spec":{{"{spec}":[{{"name":"app"}}]}},"status":{{"phase":"{phase}","{statuses}":[{{"name":"app",{status}}}]}}}}"#
         );
-        let Object::Pod(pod) = (kind("Pod").expect("a kind").observe)(&json).expect("a pod") else {
+        let Object::Pod(pod) = kind("Pod").expect("a kind").observe(&json).expect("a pod") else {
             panic!("no pod")
         };
         let subject = Subject::of_pod(&pod, "2026-01-15T10:00:00Z".parse().expect("a time"));

@@ -322,7 +322,7 @@ fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
 }
 
 fn waits_for_a_node(pod: &Pod) -> bool {
-    pod.spec.node_name.is_empty()
+    pod.node_name.is_empty()
         && matches!(pod.status.phase.as_str(), "Pending" | "")
         && pod.meta.deleted.is_none()
 }

@@ -98,7 +98,7 @@ impl<'a> Subject<'a> {
 
     /// Events about the pod's node, the latest first.
     pub fn node_events(&self) -> Vec<&'a Event> {
-        let node = self.pod.map_or("", |pod| pod.spec.node_name.as_str());
+        let node = self.pod.map_or("", |pod| pod.node_name.as_str());
         self.about(|event| event.about.kind == "Node" && (event.about.name == node || node.is_empty()))
     }
 

@@ -266,7 +266,7 @@ mod tests {
         let causes = causes(GOOD).unwrap();
         let json = r#"{"metadata":{"name":"web-1"},"spec":{"containers":[{"name":"app"}]},"status":{"phase":"Running","containerStatuses":[
             {"name":"app","restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}"#;
-        let Object::Pod(pod) = (kind("Pod").unwrap().observe)(json).unwrap() else { panic!() };
+        let Object::Pod(pod) = kind("Pod").unwrap().observe(json).unwrap() else { panic!() };
         let logs = [ContainerLog::new("app", "start\nlicense $(x) has expired\n", true)];
         let subject =
             Subject { logs: &logs, ..Subject::of_pod(&pod, "2026-01-01T00:00:00Z".parse().unwrap()) };
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(finding.next[1].line(at), "open '$(x)'");
         assert!(diagnose(&causes, &Subject { logs: &[], ..subject }).is_empty(), "every expression must fit");
         let well = json.replace("Running", "Succeeded");
-        let Object::Pod(well) = (kind("Pod").unwrap().observe)(&well).unwrap() else { panic!() };
+        let Object::Pod(well) = kind("Pod").unwrap().observe(&well).unwrap() else { panic!() };
         assert!(
             diagnose(&causes, &Subject { pod: Some(&well), ..subject }).is_empty(),
             "it is over and done"

@@ -1,6 +1,7 @@
 //! The one place that builds paths of the Kubernetes API. A name from a cluster or a file is checked as client-go checks it, and encoded.
 
 use crate::fleet::silence::{Silence, brief};
+use crate::workload::Kind;
 
 /// What to list: a kind in one version of its group, by its plural.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,14 @@ pub struct Resource<'a> {
     pub group: &'a str,
     pub version: &'a str,
     pub plural: &'a str,
+}
+
+impl<T> Kind<T> {
+    /// What to ask a server for, to be told of objects of this kind.
+    pub fn resource(&self) -> Resource<'static> {
+        let Kind { name: kind, group, version, plural, .. } = *self;
+        Resource { kind, group, version, plural }
+    }
 }
 
 /// Where the server tells its version.

@@ -96,7 +96,7 @@ fn case(value: Value) -> Option<VerdictCase> {
     let later = newest.map(|newest: Timestamp| newest + jiff::SignedDuration::from_mins(1));
     let now = told.or(later).unwrap_or_else(|| "2026-01-01T00:00:00Z".parse().unwrap());
     let object =
-        (served.observe)(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", value["id"]));
+        served.observe(&object.to_string()).unwrap_or_else(|error| panic!("{}: {error}", value["id"]));
     let id = value["id"].as_str().unwrap_or_default().to_string();
     let folder = id.split('/').next().unwrap_or_default().to_string();
     Some(VerdictCase { id, folder, value, object, now })
@@ -140,7 +140,7 @@ fn beside(case: &Value) -> Option<Health> {
     let limits = Thresholds::default();
     let events: Vec<_> = case["related"].as_array().into_iter().flatten().collect();
     let events: Vec<_> = events.iter().map(|event| observe_event(&event.to_string()).unwrap()).collect();
-    let verdict = match (kind.observe)(&case["object"].to_string()).unwrap() {
+    let verdict = match kind.observe(&case["object"].to_string()).unwrap() {
         SupportingObject::Autoscaler(one) => autoscaler(&one, now, &limits),
         SupportingObject::Budget(one) => budget(&one, now, &limits),
         SupportingObject::Claim(one) => claim(&one, &events, now, &limits),
@@ -363,7 +363,7 @@ fn no_field_of_a_wrong_kind_does_harm() {
         }
         let read = objects.iter().zip(&seeds).filter_map(|(object, seed)| {
             let kind = KINDS.iter().find(|kind| Some(kind.name) == seed["kind"].as_str())?;
-            (kind.observe)(&object.to_string()).ok()
+            kind.observe(&object.to_string()).ok()
         });
         let read: Vec<Object> = read.collect();
         let now = crate::health::sample::now();

@@ -50,7 +50,7 @@ mod tests {
     fn check(status: &str, expect: &str) {
         let json = format!(r#"{{"spec":{{"maxReplicas":3}},"status":{status}}}"#);
         let SupportingObject::Autoscaler(read) =
-            (later("HorizontalPodAutoscaler").unwrap().observe)(&json).unwrap()
+            later("HorizontalPodAutoscaler").unwrap().observe(&json).unwrap()
         else {
             panic!()
         };

@@ -38,5 +38,5 @@ pub fn unready_since(pod: &Pod) -> Option<Timestamp> {
 }
 
 pub fn node(pod: &Pod) -> String {
-    crate::text::safe(&pod.spec.node_name)
+    crate::text::safe(&pod.node_name)
 }

@@ -129,7 +129,7 @@ fn a_mutated_object_is_refused_or_judged() {
             "Rollout",
         ]
         .into_iter()
-        .filter_map(|name| (kind(name)?.observe)(&mutated(&good, &mut random)).ok())
+        .filter_map(|name| kind(name)?.observe(&mutated(&good, &mut random)).ok())
         .collect();
         for family in families(&objects) {
             let assessed = assess(&family, now(), &Thresholds::default());

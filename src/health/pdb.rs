@@ -42,7 +42,7 @@ mod tests {
     #[track_caller]
     fn check(status: &str, expect: &str) {
         let json = format!(r#"{{"status":{status}}}"#);
-        let SupportingObject::Budget(read) = (later("PodDisruptionBudget").unwrap().observe)(&json).unwrap()
+        let SupportingObject::Budget(read) = later("PodDisruptionBudget").unwrap().observe(&json).unwrap()
         else {
             panic!()
         };

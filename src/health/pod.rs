@@ -47,10 +47,7 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
 
 /// A pod that should be gone and has no finalizer is most often on a node that is.
 fn still_there(pod: &Pod, mut verdict: Verdict) -> Verdict {
-    if verdict.reason == "stuck-terminating"
-        && pod.meta.finalizers.is_empty()
-        && !pod.spec.node_name.is_empty()
-    {
+    if verdict.reason == "stuck-terminating" && pod.meta.finalizers.is_empty() && !pod.node_name.is_empty() {
         verdict.message = format!("deleted but still there, on node {}", node(pod));
     }
     verdict

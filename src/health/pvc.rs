@@ -54,7 +54,7 @@ mod tests {
     #[track_caller]
     fn check(status: &str, events: &[&str], expect: &str) {
         let json = format!(r#"{{"metadata":{{"name":"data"}},"status":{status}}}"#);
-        let SupportingObject::Claim(read) = (later("PersistentVolumeClaim").unwrap().observe)(&json).unwrap()
+        let SupportingObject::Claim(read) = later("PersistentVolumeClaim").unwrap().observe(&json).unwrap()
         else {
             panic!()
         };

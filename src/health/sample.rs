@@ -18,7 +18,7 @@ pub fn ago(seconds: i64) -> String {
 
 pub fn object(value: &Value) -> Object {
     let kind = kind(value["kind"].as_str().unwrap()).unwrap();
-    (kind.observe)(&value.to_string()).unwrap()
+    kind.observe(&value.to_string()).unwrap()
 }
 
 /// Health, reason and message of the first family of these objects.

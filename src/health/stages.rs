@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 pub fn unscheduled(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
     let scheduled = pod.condition("PodScheduled");
     let gated = scheduled.is_some_and(|condition| condition.reason == "SchedulingGated")
-        || (!pod.spec.scheduling_gates.is_empty() && pod.spec.node_name.is_empty());
+        || (!pod.spec.scheduling_gates.is_empty() && pod.node_name.is_empty());
     if gated {
         let gate =
             pod.spec.scheduling_gates.first().map(|gate| format!(" {}", crate::text::safe(&gate.name)));
@@ -82,7 +82,7 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     let ends =
         pod.status.init_container_statuses.iter().filter_map(|it| it.state.terminated.as_ref()?.finished_at);
     let since = since.or(pod.meta.created).max(ends.max());
-    let unassigned = pod.spec.node_name.is_empty() && scheduled.is_none() && nothing_told;
+    let unassigned = pod.node_name.is_empty() && scheduled.is_none() && nothing_told;
     if unassigned {
         let why = Why::new("", "waits for a node", "Pending");
         return Some(judged(after(thresholds.creating, since, now), "Pending", why, since));

@@ -170,7 +170,7 @@ mod tests {
         let pod =
             json!({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "app", "image": image}]}});
         let pods = kind("Pod").expect("a kind");
-        let Ok(Object::Pod(pod)) = (pods.observe)(&pod.to_string()) else { panic!("no pod") };
+        let Ok(Object::Pod(pod)) = pods.observe(&pod.to_string()) else { panic!("no pod") };
         let container = pod.containers()[0];
         assert_eq!(pull_fault("ErrImagePull", text, &container).map(|fault| fault.cause), cause, "{text}");
     }

@@ -208,14 +208,14 @@ async fn single(asked: &Asked, request: DetailQuery, lines: u32) -> Vec<Clue> {
 async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
     let Some(row) = later(wanted.kind) else { return Vec::new() };
     let request = ListRequest {
-        resource: Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural },
+        resource: row.resource(),
         namespace: wanted.namespace.as_deref(),
         selector: wanted.selector.as_deref(),
         field_selector: wanted.field.as_deref(),
     };
     let mut details = Vec::new();
     let receive = &mut |item: &str| {
-        let object = (row.observe)(item)?;
+        let object = row.observe(item)?;
         if wanted.only.keeps(&object) {
             asked.keep(item)?;
             details.push(Clue::Later(Box::new(object)));
@@ -230,9 +230,9 @@ async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
 
 async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&str>, name: &str) -> Clue {
     let Some(row) = later(kind) else { return Clue::Nothing };
-    let resource = Resource { kind: row.name, group: row.group, version: row.version, plural: row.plural };
+    let resource = row.resource();
     match asked.object(&resource, namespace, name).await {
-        Ok(Some(text)) => match (row.observe)(&text) {
+        Ok(Some(text)) => match row.observe(&text) {
             Ok(object) => Clue::Later(Box::new(object)),
             Err(_) => Clue::Nothing,
         },

@@ -202,7 +202,7 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"namespace":"{namespace}","name":"{name}","uid":"{namespace}-{name}","labels":{{{labels}}}{owners}}}}}"#
             );
-            (kind(kind_name).expect("a kind").observe)(&json).expect("an object")
+            kind(kind_name).expect("a kind").observe(&json).expect("an object")
         });
         Snapshot { objects: objects.collect(), ..Snapshot::default() }
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures::future::join_all;
 
-use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
+use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions_within};
 use crate::survey::split::{ServiceTarget, TargetIndex, meta, split};
-use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind, no_number};
+use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, SharedSpecs, Workload, kind, no_number};
 
 /// What one cluster has of every target.
 #[derive(Debug, Default)]
@@ -118,17 +118,18 @@ async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) ->
 async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        resource: resource(kind),
+        resource: kind.resource(),
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
     };
     let mut objects = Vec::new();
+    let mut shared = SharedSpecs::default();
     let mut odd = None;
     let end = asked
         .list(&request, &mut |item| {
             asked.keep(item)?;
-            let (object, what) = no_number(|| (kind.observe)(item));
+            let (object, what) = no_number(|| kind.observe_among(item, &mut shared));
             let object = object?;
             match what {
                 None => objects.push(object),
@@ -153,13 +154,9 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
     (objects, end)
 }
 
-fn resource(kind: &Kind) -> Resource<'static> {
-    Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural }
-}
-
 /// Whether discovery lists a kind: a refusal comes before the answer that there is no such kind.
 async fn is_served(asked: &Asked, kind: &Kind) -> bool {
-    let Ok(Some(text)) = asked.discovery(&resource(kind)).await else { return false };
+    let Ok(Some(text)) = asked.discovery(&kind.resource()).await else { return false };
     let Ok(list) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
     let resources = list["resources"].as_array();
     resources.is_some_and(|all| all.iter().any(|resource| resource["name"] == kind.plural))
@@ -339,6 +336,6 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
 
 async fn get(asked: &Asked, kind_name: &str, namespace: &str, name: &str) -> Option<Object> {
     let kind = kind(kind_name)?;
-    let json = asked.object(&resource(kind), Some(namespace), name).await.ok()??;
-    (kind.observe)(&json).ok()
+    let json = asked.object(&kind.resource(), Some(namespace), name).await.ok()??;
+    kind.observe(&json).ok()
 }

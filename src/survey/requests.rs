@@ -371,7 +371,7 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"namespace":"{namespace}","name":"e"}},"involvedObject":{{"kind":"Pod","name":"{name}"}}}}"#
             );
-            (later("Event").expect("a row").observe)(&json).expect("an event")
+            later("Event").expect("a row").observe(&json).expect("an event")
         };
         let Some(DetailQuery::List(list)) =
             requests(DetailRequest { events: names(1, 100), ..DetailRequest::default() }).all.pop()

@@ -142,7 +142,7 @@ mod tests {
     fn said(uid: Option<&str>, pods: &[&str]) -> Option<Answer<Snapshot>> {
         let pod = |uid: &&str| {
             let json = format!(r#"{{"metadata":{{"name":"{uid}","namespace":"shop","uid":"{uid}"}}}}"#);
-            (kind("Pod").expect("a kind").observe)(&json).expect("a pod")
+            kind("Pod").expect("a kind").observe(&json).expect("a pod")
         };
         let objects: Vec<_> = pods.iter().map(pod).collect();
         let members = vec![(0..objects.len()).collect()];

@@ -158,7 +158,7 @@ mod tests {
     use crate::workload::{Object, kind};
 
     fn object(kind_name: &str, json: &str) -> Object {
-        (kind(kind_name).expect("a kind").observe)(json).expect("an object")
+        kind(kind_name).expect("a kind").observe(json).expect("an object")
     }
 
     fn target(selector: &str, namespaces: &[&str]) -> ServiceTarget {

@@ -182,7 +182,7 @@ mod tests {
     /// READY, STATUS and RESTARTS of a pod with two main containers, `a` and `b`, and what else is given.
     #[track_caller]
     fn check(pod: Value, expect: [&str; 3]) {
-        let Object::Pod(pod) = (kind("Pod").unwrap().observe)(&pod.to_string()).unwrap() else {
+        let Object::Pod(pod) = kind("Pod").unwrap().observe(&pod.to_string()).unwrap() else {
             panic!("no pod")
         };
         let cells = columns(&pod);
@@ -267,7 +267,7 @@ mod tests {
     fn jobs_are_told_by_conditions_that_are_true() {
         let cells = |spec: Value, status: Value, deleted: bool| {
             let job = json!({"spec": spec, "status": status});
-            let Object::Workload(job) = (kind("Job").unwrap().observe)(&job.to_string()).unwrap() else {
+            let Object::Workload(job) = kind("Job").unwrap().observe(&job.to_string()).unwrap() else {
                 panic!("a pod")
             };
             let Body::Job { spec, status } = job.body else { panic!("no Job") };

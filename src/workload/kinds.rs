@@ -1,6 +1,7 @@
 //! The kinds that callboard asks every cluster for: a kind is a row.
 
 use crate::workload::pod::{self, Pod};
+use crate::workload::shared_spec::SharedSpecs;
 use crate::workload::workload::{self, Workload};
 use k8s_openapi::Resource;
 use k8s_openapi::api::{apps, batch, core};
@@ -16,7 +17,22 @@ pub struct Kind<T = Object> {
     /// A CRD that most clusters lack: not found is an answer, not a gap.
     pub optional: bool,
     /// Reads one item. Only JSON that is no object is an error.
-    pub observe: fn(&str) -> serde_json::Result<T>,
+    decode: Decode<T>,
+}
+
+/// Reads one item of a list; what it has in common with earlier ones is shared with them.
+pub type Decode<T> = fn(&str, &mut SharedSpecs) -> serde_json::Result<T>;
+
+impl<T> Kind<T> {
+    /// Reads one object. Only JSON that is no object is an error.
+    pub fn observe(&self, json: &str) -> serde_json::Result<T> {
+        self.observe_among(json, &mut SharedSpecs::default())
+    }
+
+    /// The same for one of many that are held together.
+    pub fn observe_among(&self, json: &str, shared: &mut SharedSpecs) -> serde_json::Result<T> {
+        (self.decode)(json, shared)
+    }
 }
 
 /// What an item of a list becomes.
@@ -37,20 +53,20 @@ impl Object {
 }
 
 pub static KINDS: &[Kind] = &[
-    row::<core::v1::Pod, Object>(|json| pod::observe(json).map(Object::of_pod)),
-    row::<apps::v1::Deployment, Object>(|json| workload::deployment(json).map(Object::of_workload)),
-    row::<apps::v1::ReplicaSet, Object>(|json| workload::replica_set(json).map(Object::of_workload)),
-    row::<apps::v1::StatefulSet, Object>(|json| workload::stateful_set(json).map(Object::of_workload)),
-    row::<apps::v1::DaemonSet, Object>(|json| workload::daemon_set(json).map(Object::of_workload)),
-    row::<batch::v1::Job, Object>(|json| workload::job(json).map(Object::of_workload)),
-    row::<batch::v1::CronJob, Object>(|json| workload::cron_job(json).map(Object::of_workload)),
+    row::<core::v1::Pod, Object>(|json, shared| pod::observe(json, shared).map(Object::of_pod)),
+    row::<apps::v1::Deployment, Object>(|json, _| workload::deployment(json).map(Object::of_workload)),
+    row::<apps::v1::ReplicaSet, Object>(|json, _| workload::replica_set(json).map(Object::of_workload)),
+    row::<apps::v1::StatefulSet, Object>(|json, _| workload::stateful_set(json).map(Object::of_workload)),
+    row::<apps::v1::DaemonSet, Object>(|json, _| workload::daemon_set(json).map(Object::of_workload)),
+    row::<batch::v1::Job, Object>(|json, _| workload::job(json).map(Object::of_workload)),
+    row::<batch::v1::CronJob, Object>(|json, _| workload::cron_job(json).map(Object::of_workload)),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
         version: "v1alpha1",
         plural: "rollouts",
         optional: true,
-        observe: |json| workload::rollout(json).map(Object::of_workload),
+        decode: |json, _| workload::rollout(json).map(Object::of_workload),
     },
 ];
 
@@ -59,14 +75,14 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
 }
 
-pub const fn row<K: Resource, T>(observe: fn(&str) -> serde_json::Result<T>) -> Kind<T> {
+pub const fn row<K: Resource, T>(decode: Decode<T>) -> Kind<T> {
     Kind {
         name: K::KIND,
         group: K::GROUP,
         version: K::VERSION,
         plural: K::URL_PATH_SEGMENT,
         optional: false,
-        observe,
+        decode,
     }
 }
 
@@ -82,7 +98,7 @@ mod tests {
                 "{} twice",
                 row.plural
             );
-            let object = (row.observe)("{}").unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            let object = row.observe("{}").unwrap_or_else(|error| panic!("{}: {error}", row.name));
             match object {
                 Object::Pod(_) => assert_eq!(row.name, "Pod"),
                 Object::Workload(workload) => assert_eq!(workload.kind, row.name),
@@ -99,10 +115,10 @@ mod tests {
                 r#"{"status":{"conditions":[null,3,"x",{"status":true}],"containerStatuses":[{"state":[]}]}}"#,
                 r#"{"spec":{"containers":null,"replicas":"3","template":[]},"status":{"observedGeneration":1e300}}"#,
             ] {
-                assert!((row.observe)(odd).is_ok(), "{} {odd}", row.name);
+                assert!(row.observe(odd).is_ok(), "{} {odd}", row.name);
             }
             for bad in ["", "null", "[]", "3", "\"x\"", "{\"metadata\":", "{} {}"] {
-                assert!((row.observe)(bad).is_err(), "{} {bad:?}", row.name);
+                assert!(row.observe(bad).is_err(), "{} {bad:?}", row.name);
             }
         }
     }

@@ -21,6 +21,11 @@ pub fn no_number<T>(read: impl FnOnce() -> T) -> (T, Option<String>) {
     (value, NO_NUMBER.with_borrow_mut(Option::take))
 }
 
+/// Whether such a place was found since the object was begun.
+pub fn has_no_number() -> bool {
+    NO_NUMBER.with_borrow(Option::is_some)
+}
+
 fn is_no_number(text: impl fmt::Display) -> i64 {
     NO_NUMBER.with_borrow_mut(|known| {
         known.get_or_insert_with(|| text.to_string());
@@ -55,6 +60,11 @@ pub trait LenientField: Default {
 /// For `#[serde(deserialize_with)]`, and so for every field of `facts!`.
 pub fn read<'de, T: LenientField, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     T::decode(from)
+}
+
+/// Any JSON text; what does not fit is the default. Only what is no JSON is an error.
+pub fn value<T: LenientField>(json: &str) -> serde_json::Result<T> {
+    T::decode(&mut serde_json::Deserializer::from_str(json))
 }
 
 /// One object; anything but a JSON object is an error, whatever it holds is not.

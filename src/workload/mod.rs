@@ -14,8 +14,10 @@ mod metrics;
 mod node;
 mod pdb;
 mod pod;
+mod pod_spec;
 mod pvc;
 mod quantity;
+mod shared_spec;
 mod supporting;
 mod template;
 #[allow(clippy::module_inception, reason = "a workload is the word of the house")]
@@ -36,8 +38,10 @@ pub use metrics::*;
 pub use node::*;
 pub use pdb::*;
 pub use pod::*;
+pub use pod_spec::*;
 pub use pvc::*;
 pub use quantity::Quantity;
+pub use shared_spec::SharedSpecs;
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
 pub use supporting::{LATER, SupportingObject, later};
 pub use workload::{Body, Workload};

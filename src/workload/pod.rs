@@ -1,85 +1,26 @@
 //! A pod, reduced to what verdicts, diagnoses and comparisons read.
 
-use crate::workload::container::{ConfigMapRef, Container, ContainerStatus, LocalRef, Resources};
+use crate::workload::container::{Container, ContainerStatus};
 use crate::workload::lenient;
 use crate::workload::meta::{Condition, Meta, condition};
+use crate::workload::pod_spec::PodSpec;
+use crate::workload::shared_spec::SharedSpecs;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// A pod: its wish, which replicas share, and what the kubelet says of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pod {
+    pub meta: Meta,
+    /// `spec.nodeName`; empty until it is scheduled. Apart from the spec, as it differs among replicas.
+    pub node_name: String,
+    pub spec: Arc<PodSpec>,
+    pub status: PodStatus,
+}
 
 facts! {
-    pub struct Pod {
-        #[serde(rename = "metadata")]
-        pub meta: Meta,
-        pub spec: PodSpec,
-        pub status: PodStatus,
-    }
-
-    pub struct PodSpec {
-        pub init_containers: Vec<Container>,
-        pub containers: Vec<Container>,
-        pub ephemeral_containers: Vec<Container>,
-        /// For all containers together, since 1.32; what is said here goes before their sums.
-        pub resources: Resources,
-        pub restart_policy: String,
-        pub node_name: String,
-        pub service_account_name: String,
-        pub priority_class_name: String,
-        pub scheduler_name: String,
-        pub termination_grace_period_seconds: Option<i64>,
-        pub active_deadline_seconds: Option<i64>,
-        pub host_network: bool,
-        pub readiness_gates: Vec<ReadinessGate>,
-        pub scheduling_gates: Vec<LocalRef>,
-        pub node_selector: BTreeMap<String, String>,
-        pub tolerations: Vec<Toleration>,
-        pub image_pull_secrets: Vec<LocalRef>,
-        pub volumes: Vec<Volume>,
-    }
-
-    pub struct ReadinessGate {
-        pub condition_type: String,
-    }
-
-    pub struct Toleration {
-        pub key: String,
-        pub operator: String,
-        pub value: String,
-        pub effect: String,
-        pub toleration_seconds: Option<i64>,
-    }
-
-    pub struct Volume {
-        pub name: String,
-        pub secret: Option<SecretVolume>,
-        pub config_map: Option<ConfigMapRef>,
-        pub persistent_volume_claim: Option<ClaimVolume>,
-        pub empty_dir: Option<EmptyDir>,
-        pub projected: Option<Projected>,
-    }
-
-    pub struct SecretVolume {
-        pub secret_name: String,
-        pub optional: bool,
-    }
-
-    pub struct ClaimVolume {
-        pub claim_name: String,
-    }
-
-    pub struct EmptyDir {
-        pub medium: String,
-        pub size_limit: String,
-    }
-
-    pub struct Projected {
-        pub sources: Vec<ProjectedSource>,
-    }
-
-    pub struct ProjectedSource {
-        pub secret: Option<ConfigMapRef>,
-        pub config_map: Option<ConfigMapRef>,
-    }
-
     pub struct PodStatus {
         pub phase: String,
         pub reason: String,
@@ -98,11 +39,6 @@ facts! {
         pub host_ip: String,
     }
 }
-
-macro_rules! present {
-    ($($Name:ty),*) => { $(impl crate::workload::lenient::Present for $Name {})* };
-}
-present!(SecretVolume, ClaimVolume, EmptyDir, Projected);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -123,6 +59,11 @@ pub struct PodContainer<'a> {
 }
 
 impl Pod {
+    /// Reads a pod on its own.
+    pub fn of(json: &str) -> serde_json::Result<Pod> {
+        observe(json, &mut SharedSpecs::default())
+    }
+
     /// Every container, in the order in which they may be to blame: init containers and sidecars as they
     /// start, then main ones, then ephemeral ones. A status without a spec is tolerated.
     pub fn containers(&self) -> Vec<PodContainer<'_>> {
@@ -164,9 +105,23 @@ impl PodContainer<'_> {
     }
 }
 
+/// A pod whose spec is still text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UnreadPod<'a> {
+    #[serde(deserialize_with = "lenient::read")]
+    metadata: Meta,
+    #[serde(borrow)]
+    spec: Option<&'a RawValue>,
+    #[serde(deserialize_with = "lenient::read")]
+    status: PodStatus,
+}
+
 /// Decodes one pod of a list.
-pub fn observe(json: &str) -> serde_json::Result<Pod> {
-    lenient::object(json)
+pub fn observe(json: &str, shared: &mut SharedSpecs) -> serde_json::Result<Pod> {
+    let UnreadPod { metadata, spec, status } = lenient::object(json)?;
+    let (node_name, spec) = spec.map(|raw| shared.read(raw.get())).transpose()?.unwrap_or_default();
+    Ok(Pod { meta: metadata, node_name, spec, status })
 }
 
 fn join<'a>(

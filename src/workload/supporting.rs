@@ -24,18 +24,20 @@ pub enum SupportingObject {
 
 /// Beside KINDS: no command asks for all of these.
 pub static LATER: &[Kind<SupportingObject>] = &[
-    row::<core::v1::Event, SupportingObject>(|json| event::observe_event(json).map(SupportingObject::Event)),
-    row::<core::v1::Node, SupportingObject>(|json| lenient::object(json).map(SupportingObject::Node)),
-    row::<autoscaling::v2::HorizontalPodAutoscaler, SupportingObject>(|json| {
+    row::<core::v1::Event, SupportingObject>(|json, _| {
+        event::observe_event(json).map(SupportingObject::Event)
+    }),
+    row::<core::v1::Node, SupportingObject>(|json, _| lenient::object(json).map(SupportingObject::Node)),
+    row::<autoscaling::v2::HorizontalPodAutoscaler, SupportingObject>(|json, _| {
         lenient::object(json).map(SupportingObject::Autoscaler)
     }),
-    row::<policy::v1::PodDisruptionBudget, SupportingObject>(|json| {
+    row::<policy::v1::PodDisruptionBudget, SupportingObject>(|json, _| {
         lenient::object(json).map(SupportingObject::Budget)
     }),
-    row::<core::v1::PersistentVolumeClaim, SupportingObject>(|json| {
+    row::<core::v1::PersistentVolumeClaim, SupportingObject>(|json, _| {
         lenient::object(json).map(SupportingObject::Claim)
     }),
-    row::<core::v1::Service, SupportingObject>(|json| {
+    row::<core::v1::Service, SupportingObject>(|json, _| {
         lenient::object(json).map(SupportingObject::CoreService)
     }),
 ];
@@ -66,7 +68,7 @@ mod tests {
 
     #[track_caller]
     fn read(name: &str, json: &str) -> SupportingObject {
-        (later(name).unwrap().observe)(json).unwrap()
+        later(name).unwrap().observe(json).unwrap()
     }
 
     #[test]
@@ -76,10 +78,10 @@ mod tests {
             for odd in
                 ["{}", r#"{"metadata":null,"spec":[],"status":"x"}"#, r#"{"status":{"conditions":[null,3]}}"#]
             {
-                assert!((row.observe)(odd).is_ok(), "{} {odd}", row.name);
+                assert!(row.observe(odd).is_ok(), "{} {odd}", row.name);
             }
             for bad in ["", "null", "[]", "{} {}"] {
-                assert!((row.observe)(bad).is_err(), "{} {bad}", row.name);
+                assert!(row.observe(bad).is_err(), "{} {bad}", row.name);
             }
         }
     }

@@ -123,7 +123,7 @@ mod tests {
     use crate::workload::{Object, Workload, kind};
 
     fn read(name: &str, json: &str) -> Workload {
-        match (kind(name).unwrap().observe)(json).unwrap() {
+        match kind(name).unwrap().observe(json).unwrap() {
             Object::Workload(workload) => *workload,
             Object::Pod(_) => panic!("a pod"),
         }

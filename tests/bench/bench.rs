@@ -52,7 +52,7 @@ fn options(words: &[&str]) -> Options {
     };
     let rounds = after("--rounds").and_then(|text| text.parse().ok()).unwrap_or(5);
     let against = after("--against").map(PathBuf::from);
-    let known = ["startup", "status", "diagnose", "logs", "follow", "stern"];
+    let known = ["startup", "status", "large", "diagnose", "logs", "follow", "stern"];
     let names = words.iter().filter(|word| known.contains(word)).map(|word| word.to_string()).collect();
     Options { rounds, against, names }
 }
@@ -63,8 +63,8 @@ fn all(options: &Options) {
     if wants("startup") {
         startup(home.path(), options);
     }
-    if wants("status") || wants("diagnose") {
-        fleetwide(home.path(), options, wants("status"), wants("diagnose"));
+    if wants("status") || wants("large") || wants("diagnose") {
+        fleetwide(home.path(), options, wants("status"), wants("large"), wants("diagnose"));
     }
     if wants("logs") || wants("follow") || wants("stern") {
         logs(home.path(), options, wants("logs"), wants("follow"), wants("stern"));
@@ -109,14 +109,20 @@ fn repeated(once: impl Fn() -> Run) -> Run {
     sum
 }
 
-/// `status` of 1,000 services, and `diagnose` of one, in 100 clusters.
-fn fleetwide(home: &Path, options: &Options, status: bool, diagnose: bool) {
+/// `status` of 1,000 services, of 100,000 pods, and `diagnose` of one, in 100 clusters.
+fn fleetwide(home: &Path, options: &Options, status: bool, large: bool, diagnose: bool) {
     let sizes = [
         (
             status,
             "status of 1,000 services in 100 clusters",
             "status",
             Size { clusters: 100, services: 1000, width: 4, pods: 2, bad: 5 },
+        ),
+        (
+            large,
+            "status of 100 services in 100 clusters of 1,000 pods",
+            "status",
+            Size { clusters: 100, services: 100, width: 100, pods: 10, bad: 0 },
         ),
         (
             diagnose,

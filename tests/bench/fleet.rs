@@ -68,6 +68,26 @@ fn node() -> Value {
             "nodeInfo": {"kubeletVersion": "v1.36.3", "architecture": "amd64"}}})
 }
 
+/// As long as a service's environment usually is.
+fn environment() -> Vec<Value> {
+    (0..20).map(|number| json!({"name": format!("SETTING_{number:02}"), "value": format!("https://settings.example.com/{number}")})).collect()
+}
+
+/// What the API server makes of a template for one pod: with the volume of its token, and with tolerations.
+fn spec_of(container: &Value, number: usize) -> Value {
+    let token = format!("kube-api-access-{number:05}");
+    let mut container = container.clone();
+    container["volumeMounts"] = json!([
+        {"name": token, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": true}]);
+    let toleration = |key: &str| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+    json!({"nodeName": "node-1", "restartPolicy": "Always", "containers": [container], "serviceAccountName": "default",
+        "schedulerName": "default-scheduler", "terminationGracePeriodSeconds": 30,
+        "tolerations": [toleration("node.kubernetes.io/not-ready"), toleration("node.kubernetes.io/unreachable")],
+        "volumes": [{"name": token, "projected": {"defaultMode": 420, "sources": [
+            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}]}}]})
+}
+
 /// A Deployment, its ReplicaSet and its pods.
 fn workload(service: usize, pods: usize, is_bad: bool) -> Vec<Value> {
     let name = format!("service-{service:04}");
@@ -82,7 +102,7 @@ fn workload(service: usize, pods: usize, is_bad: bool) -> Vec<Value> {
     };
     let container = json!({"name": "app", "image": format!("registry.example.com/shop/{name}:1.4.2"),
         "ports": [{"containerPort": 8080}], "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-        "env": [{"name": "LOG_LEVEL", "value": "info"}, {"name": "REGION", "value": "eu"}],
+        "env": environment(),
         "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}}});
     let template = json!({"metadata": {"labels": labels}, "spec": {"containers": [container]}});
     let selector = json!({"matchLabels": {"app": name}});
@@ -116,7 +136,7 @@ fn workload(service: usize, pods: usize, is_bad: bool) -> Vec<Value> {
         let truth = if is_bad { "False" } else { "True" };
         let since = "2026-01-15T09:40:00Z";
         items.push(json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta(&pod, "Pod", Some(("ReplicaSet", &set))),
-            "spec": {"nodeName": "node-1", "restartPolicy": "Always", "containers": [container]},
+            "spec": spec_of(&container, number),
             "status": {"phase": "Running", "podIP": "10.0.0.9", "startTime": "2026-01-14T08:00:00Z", "conditions": [
                 {"type": "Ready", "status": truth, "lastTransitionTime": since},
                 {"type": "ContainersReady", "status": truth, "lastTransitionTime": since},

@@ -31,7 +31,7 @@ pub fn inquiry(cell: &ClusterHealth, wants: impl Fn(ComparedGroup) -> bool) -> D
             inquiry.claims.extend(names.map(|(_, name)| (family.namespace.to_string(), name)));
         }
         if wants(ComparedGroup::Versions) {
-            let nodes: BTreeSet<&str> = family.pods.iter().map(|pod| pod.spec.node_name.as_str()).collect();
+            let nodes: BTreeSet<&str> = family.pods.iter().map(|pod| pod.node_name.as_str()).collect();
             let nodes = nodes.into_iter().filter(|node| is_plain(node)).take(MOST_NODES);
             inquiry.nodes.extend(nodes.map(str::to_string));
         }
@@ -56,7 +56,7 @@ fn claims(family: &WorkloadFamily) -> Vec<(String, String)> {
     };
     let mut found: Vec<(String, String)> = family.pods.iter().flat_map(of_pod).collect();
     if family.pods.is_empty() {
-        let volumes = pod_spec(family).map(|spec| spec.volumes).unwrap_or_default();
+        let volumes = pod_spec(family).map(|spec| spec.volumes.clone()).unwrap_or_default();
         found.extend(
             volumes
                 .into_iter()
@@ -114,7 +114,7 @@ fn allowance(budget: &Budget) -> String {
 pub fn nodes(families: &[&WorkloadFamily], details: &Details) -> Attributes {
     let mut found: BTreeMap<AttributeName, BTreeSet<String>> = BTreeMap::new();
     let names: BTreeSet<&str> =
-        families.iter().flat_map(|family| &family.pods).map(|pod| pod.spec.node_name.as_str()).collect();
+        families.iter().flat_map(|family| &family.pods).map(|pod| pod.node_name.as_str()).collect();
     for node in names.iter().filter_map(|name| details.nodes.get(*name)) {
         let mut say = |name, value: &str| {
             if !value.is_empty() {

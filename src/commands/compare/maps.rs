@@ -1,6 +1,7 @@
 //! The ConfigMaps that a service's pods refer to, by name; Secrets are never read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::future::join_all;
 use serde::Deserialize;
@@ -45,10 +46,10 @@ pub async fn config_maps(asked: &Asked, snapshot: &Snapshot) -> (Maps, Vec<Gap>)
 }
 
 /// The pod spec that a family's template asks for; a pod's own where no template is known.
-pub fn pod_spec(family: &WorkloadFamily) -> Option<PodSpec> {
+pub fn pod_spec(family: &WorkloadFamily) -> Option<Arc<PodSpec>> {
     let raw = family.workload.and_then(|workload| workload.template().raw.as_ref());
     if let Some(raw) = raw
-        && let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| (kind.observe)(raw.text()))
+        && let Some(Ok(Object::Pod(pod))) = kind("Pod").map(|kind| kind.observe(raw.text()))
     {
         return Some(pod.spec);
     }
@@ -128,7 +129,7 @@ mod tests {
             "containers":[{"name":"c","env":[{"name":"X","valueFrom":{"configMapKeyRef":{"name":"b","key":"k"}}},{"name":"Y","value":"v"}]}],
             "volumes":[{"name":"v","configMap":{"name":"c"}},{"name":"w","secret":{"secretName":"t"}},
               {"name":"p","projected":{"sources":[{"configMap":{"name":"d"}},{"configMap":{"name":"kube-root-ca.crt"}},{"secret":{"name":"u"}}]}}]}}"#;
-        let Ok(Object::Pod(pod)) = (kind("Pod").expect("a row").observe)(json) else { panic!("no pod") };
+        let Ok(Object::Pod(pod)) = kind("Pod").expect("a row").observe(json) else { panic!("no pod") };
         assert_eq!(references(&pod.spec).into_iter().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     }
 }

@@ -325,7 +325,7 @@ mod tests {
             specs.join(","),
             statuses.join(",")
         );
-        (kind("Pod").expect("a row").observe)(&json).expect("a pod")
+        kind("Pod").expect("a row").observe(&json).expect("a pod")
     }
 
     #[test]

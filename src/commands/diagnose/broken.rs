@@ -172,10 +172,10 @@ fn ask_for_pod(inquiry: &mut DetailRequest, pod: &Pod, wanted: Needs) {
     if wanted.events {
         inquiry.events.insert((namespace.clone(), pod.meta.name.clone()));
     }
-    if wanted.node && !pod.spec.node_name.is_empty() {
-        inquiry.nodes.insert(pod.spec.node_name.clone());
+    if wanted.node && !pod.node_name.is_empty() {
+        inquiry.nodes.insert(pod.node_name.clone());
         if wanted.events {
-            inquiry.node_events.insert(pod.spec.node_name.clone());
+            inquiry.node_events.insert(pod.node_name.clone());
         }
     }
     let unscheduled = pod.condition("PodScheduled").filter(|scheduled| scheduled.is_false());
@@ -224,7 +224,7 @@ fn ask_for_contrast(
         for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name))) {
             let inquiry = inquiries.entry(cell.cluster).or_default();
             for (pod, _) in &assessed.pods {
-                let node = &pod.spec.node_name;
+                let node = &pod.node_name;
                 if !node.is_empty() && inquiry.nodes.len() < MOST_NODES {
                     inquiry.nodes.insert(node.clone());
                 }

@@ -186,7 +186,7 @@ impl JudgementBasis<'_> {
             nodes: &self.nodes[broken.cluster],
             events: &events,
             logs: &logs,
-            node: details.nodes.get(&pod.spec.node_name),
+            node: details.nodes.get(&pod.node_name),
             claims: &claims,
             unread: UnreadSources {
                 events: details.refused.contains_key("events"),
@@ -214,7 +214,7 @@ impl JudgementBasis<'_> {
             found.extend(about.filter(|(_, event)| event.about.kind == kind && is_here(event)));
         }
         for pod in pods {
-            let of_node = details.events_named(&pod.spec.node_name);
+            let of_node = details.events_named(&pod.node_name);
             found.extend(of_node.filter(|(_, event)| event.about.kind == "Node"));
             let is_pods = |event: &Event| matches!(event.about.kind.as_str(), "Pod" | "") && is_here(event);
             let of_pod = details.events_named(&pod.meta.name);
@@ -282,7 +282,7 @@ impl JudgementBasis<'_> {
                 let shared = family.workload.map(|w| workload_attributes(w, &children)).unwrap_or_default();
                 for (pod, _) in assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded") {
                     let mut attributes: Attributes = shared.clone();
-                    attributes.extend(pod_attributes(pod, details.nodes.get(&pod.spec.node_name)));
+                    attributes.extend(pod_attributes(pod, details.nodes.get(&pod.node_name)));
                     for map in config_maps(pod) {
                         if let Some(data) =
                             details.config_maps.get(&(pod.meta.namespace.clone(), map.clone()))

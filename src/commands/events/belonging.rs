@@ -172,7 +172,7 @@ mod tests {
     fn owners_and_claims_belong() {
         let pod = r#"{"metadata":{"namespace":"shop","name":"db-0","ownerReferences":[{"kind":"StatefulSet","name":"db","controller":true}]},
             "spec":{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"data-db-0"}}]}}"#;
-        let pod = (kind("Pod").expect("a row").observe)(pod).expect("a pod");
+        let pod = kind("Pod").expect("a row").observe(pod).expect("a pod");
         let belonging = Belonging::of([&pod]);
         assert!(belonging.knows("StatefulSet", "shop", "db"));
         assert!(belonging.knows("PersistentVolumeClaim", "shop", "data-db-0"));

@@ -203,7 +203,7 @@ mod tests {
 
     fn event(name: &str, count: i64) -> Event {
         let json = format!(r#"{{"metadata":{{"namespace":"shop","name":"{name}"}},"count":{count}}}"#);
-        let Ok(SupportingObject::Event(event)) = (later("Event").expect("a row").observe)(&json) else {
+        let Ok(SupportingObject::Event(event)) = later("Event").expect("a row").observe(&json) else {
             panic!("no event")
         };
         event

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 
 use crate::commands::events::belonging::Belonging;
-use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
+use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Silence};
 use crate::survey::Snapshot;
 use crate::workload::{Event, SupportingObject, later};
 
@@ -100,14 +100,13 @@ async fn list(
     belonging: &[Belonging],
 ) -> (Vec<SupportingObject>, Result<(), Silence>) {
     let Some(kind) = later(name) else { return (Vec::new(), Ok(())) };
-    let resource =
-        Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
+    let resource = kind.resource();
     let request = ListRequest { resource, namespace, selector: None, field_selector: None };
     let mut items = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let end = asked
         .list(&request, &mut |json| {
-            let item = (kind.observe)(json)?;
+            let item = kind.observe(json)?;
             if let SupportingObject::Event(event) = &item {
                 let autoscaler = event.about.kind == "HorizontalPodAutoscaler";
                 if !autoscaler && owners(belonging, event).is_empty() {

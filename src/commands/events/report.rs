@@ -225,7 +225,7 @@ mod tests {
     use crate::workload::{SupportingObject, later};
 
     fn row(json: &str, cluster: &str) -> EventRow {
-        let Ok(SupportingObject::Event(event)) = (later("Event").expect("a row").observe)(json) else {
+        let Ok(SupportingObject::Event(event)) = later("Event").expect("a row").observe(json) else {
             panic!("no event")
         };
         EventRow::new(&event, cluster, vec!["web".to_string()])

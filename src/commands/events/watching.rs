@@ -13,7 +13,7 @@ use crate::commands::events::belonging::Belonging;
 use crate::commands::events::listing::{ClusterEvents, owners, places};
 use crate::config::Config;
 use crate::fleet::watch::WatchChange;
-use crate::fleet::{Asked, ListRequest, Resource, Sender, Silence};
+use crate::fleet::{Asked, ListRequest, Sender, Silence};
 use crate::survey::{Question, ServiceTarget, Survey, fallback, questions, questions_within};
 use crate::workload::{Event, KINDS, Kind, Meta, Object, SupportingObject, later};
 
@@ -161,12 +161,11 @@ fn meta(object: &Object) -> &Meta {
 
 async fn events(asked: &Asked, place: Option<String>, telling: UnboundedSender<EventMessage>) {
     let Some(kind) = later("Event") else { return };
-    let resource =
-        Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural };
+    let resource = kind.resource();
     let request = ListRequest { resource, namespace: place.as_deref(), selector: None, field_selector: None };
     let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            WatchChange::Put(json) => match (kind.observe)(json) {
+            WatchChange::Put(json) => match kind.observe(json) {
                 Ok(SupportingObject::Event(event)) => EventMessage::Event(event.into()),
                 _ => return Ok(()),
             },
@@ -208,7 +207,7 @@ async fn of_question(
 ) -> bool {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        resource: Resource { kind: kind.name, group: kind.group, version: kind.version, plural: kind.plural },
+        resource: kind.resource(),
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
@@ -216,7 +215,7 @@ async fn of_question(
     let mut is_refused = false;
     let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
-            WatchChange::Put(json) => match (kind.observe)(json) {
+            WatchChange::Put(json) => match kind.observe(json) {
                 Ok(object) => EventMessage::Object(object.into()),
                 Err(_) => return Ok(()),
             },

@@ -54,7 +54,7 @@ mod tests {
         let json = format!(
             r#"{{"spec":{{"containers":[{{"name":"app"}}]}},"status":{{"containerStatuses":[{status}]}}}}"#
         );
-        let object = (kind("Pod").expect("a kind").observe)(&json).expect("a pod");
+        let object = kind("Pod").expect("a kind").observe(&json).expect("a pod");
         let Object::Pod(pod) = object else { panic!("no pod") };
         Life::of(&pod.containers()[0])
     }

@@ -84,7 +84,7 @@ mod tests {
 
     #[track_caller]
     fn check(globs: &[&str], expect: &[&str]) {
-        let Object::Pod(pod) = (kind("Pod").expect("a kind").observe)(POD).expect("a pod") else {
+        let Object::Pod(pod) = kind("Pod").expect("a kind").observe(POD).expect("a pod") else {
             panic!("no pod")
         };
         let globs: Vec<String> = globs.iter().map(|glob| glob.to_string()).collect();

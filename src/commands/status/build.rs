@@ -180,7 +180,7 @@ fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodStatusRow {
         ready: cells.ready,
         restarts: cells.restarts,
         last_restart: cells.last_restart,
-        node: some(&pod.spec.node_name),
+        node: some(&pod.node_name),
         created: pod.meta.created,
         health: verdict.health,
         reason: some(&verdict.reason),

@@ -49,7 +49,7 @@ mod tests {
         let json = format!(
             r#"{{"metadata":{{"name":"p"}},"spec":{{"initContainers":[{{"name":"setup"}}],"containers":[{{"name":"app"}}]}},"status":{status}}}"#
         );
-        let Object::Pod(pod) = (kind("Pod").expect("a row").observe)(&json).expect("a pod") else {
+        let Object::Pod(pod) = kind("Pod").expect("a row").observe(&json).expect("a pod") else {
             panic!("no pod")
         };
         assert_eq!(why(&pod, "2026-01-15T10:00:00Z".parse().expect("a time")), expected, "{status}");

@@ -98,7 +98,7 @@ mod tests {
 
     fn pod(spec: &str) -> Pod {
         let json = format!(r#"{{"metadata":{{"name":"p"}},"spec":{spec}}}"#);
-        match (kind("Pod").expect("a row").observe)(&json).expect("a pod") {
+        match kind("Pod").expect("a row").observe(&json).expect("a pod") {
             Object::Pod(pod) => *pod,
             Object::Workload(_) => panic!("no pod"),
         }

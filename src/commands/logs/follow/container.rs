@@ -11,7 +11,7 @@ use crate::commands::logs::notes::Note;
 use crate::commands::logs::read::{Batch, How, ReadEnd, read};
 use crate::commands::logs::resume::Position;
 use crate::commands::logs::targets::LogSource;
-use crate::fleet::{Asked, Backoff, Resource, Sender, Silence};
+use crate::fleet::{Asked, Backoff, Sender, Silence};
 use crate::workload::{Object, kind};
 
 /// What is known of the container.
@@ -110,7 +110,7 @@ async fn mend(
 ) -> Result<(), Silence> {
     let (Some(run), Some(_)) = (&*broken_in, position.at) else { return Ok(()) };
     let Some(pods) = kind("Pod") else { return Ok(()) };
-    let pods = Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural };
+    let pods = pods.resource();
     let pod = match asked.object(&pods, Some(&source.namespace), &source.pod).await {
         Ok(pod) => pod,
         // Who may list pods and read logs may still not read one: then nothing can be known.
@@ -129,7 +129,7 @@ async fn mend(
 }
 
 fn run_of(json: &str, container: &str) -> Option<ContainerRun> {
-    let Object::Pod(pod) = (kind("Pod")?.observe)(json).ok()? else { return None };
+    let Object::Pod(pod) = kind("Pod")?.observe(json).ok()? else { return None };
     let life = pod.containers().iter().find(|one| one.name == container).map(Life::of)?;
     Some(life.run)
 }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::commands::logs::follow::pods::{self, Watched};
 use crate::commands::logs::follow::roster::RosterMessage;
 use crate::fleet::watch::WatchChange;
-use crate::fleet::{Asked, ListRequest, Resource, Silence};
+use crate::fleet::{Asked, ListRequest, Silence};
 use crate::selector::Selector;
 use crate::survey::Question;
 use crate::workload::{Object, Workload, kind};
@@ -86,12 +86,12 @@ async fn watch_jobs(
 ) {
     let Some(jobs) = kind("Job") else { return };
     let request = ListRequest {
-        resource: Resource { kind: jobs.name, group: jobs.group, version: jobs.version, plural: jobs.plural },
+        resource: jobs.resource(),
         namespace: Some(namespace),
         selector: None,
         field_selector: None,
     };
-    let owned = |json: &str| match (jobs.observe)(json) {
+    let owned = |json: &str| match jobs.observe(json) {
         Ok(Object::Workload(job)) => {
             let is_owned = job.meta.controller().is_some_and(|owner| owners.contains(&owner.uid));
             is_owned.then_some(job)

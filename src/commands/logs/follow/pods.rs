@@ -5,7 +5,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::commands::logs::follow::roster::RosterMessage;
 use crate::fleet::watch::WatchChange;
-use crate::fleet::{Asked, ListRequest, Resource, Silence};
+use crate::fleet::{Asked, ListRequest, Silence};
 use crate::survey::Question;
 use crate::workload::{Object, Pod, kind};
 
@@ -34,7 +34,7 @@ pub async fn watch(
     let is_owned = watched.owner.is_some();
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
-        resource: Resource { kind: pods.name, group: pods.group, version: pods.version, plural: pods.plural },
+        resource: pods.resource(),
         namespace: question.namespace.as_deref(),
         selector: selector.as_deref(),
         field_selector: None,
@@ -43,11 +43,11 @@ pub async fn watch(
     let mut receive = |change: WatchChange<'_>| -> Result<()> {
         let heard = match change {
             WatchChange::Reset => RosterMessage::Reset(number),
-            WatchChange::Put(json) => match (pods.observe)(json) {
+            WatchChange::Put(json) => match pods.observe(json) {
                 Ok(Object::Pod(pod)) if watched.wants(&pod) => RosterMessage::Put(number, is_owned, pod),
                 _ => return Ok(()),
             },
-            WatchChange::Gone(json) => match (pods.observe)(json) {
+            WatchChange::Gone(json) => match pods.observe(json) {
                 Ok(Object::Pod(pod)) if watched.wants(&pod) => {
                     RosterMessage::Gone((pod.meta.namespace.clone(), pod.meta.name.clone()))
                 }

@@ -31,7 +31,7 @@ pub fn pod(pod: &Value, now: Timestamp) -> Vec<Value> {
 
 /// READY, STATUS and RESTARTS.
 fn pod_cells(pod: &Value, now: Timestamp) -> [String; 3] {
-    let Ok(pod) = serde_json::from_str::<Pod>(&pod.to_string()) else { return Default::default() };
+    let Ok(pod) = Pod::of(&pod.to_string()) else { return Default::default() };
     let columns = workload::columns(&pod);
     [columns.ready.clone(), columns.status.clone(), columns.restarts_cell(now)]
 }
