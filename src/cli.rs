@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
     }
     if env.arguments.len() == 1 && env.terminal.stdout {
         let ui = Ui::new(screen(&env, ColorWhen::Auto), Verbosity::Normal);
-        return told(&ui, &first_steps(env.program()));
+        return print_text(&ui, &first_steps(env.program()));
     }
     let root = Cli::command().bin_name(env.program());
     let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
@@ -106,7 +106,7 @@ fn misunderstood(error: &clap::Error, env: &Env) -> ExitCode {
         return ExitCode::from(USAGE);
     }
     let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
-    told(&ui, &error.render().ansi().to_string())
+    print_text(&ui, &error.render().ansi().to_string())
 }
 
 /// What a person who types nothing but the program's name can do: a pipe gets the usage error instead.
@@ -129,8 +129,8 @@ fn first_steps(program: &str) -> String {
     text
 }
 
-/// An answer that is text, on stdout.
-fn told(ui: &Ui, text: &str) -> ExitCode {
+/// Prints what is text already, on stdout; gives back the exit code.
+fn print_text(ui: &Ui, text: &str) -> ExitCode {
     match ui.write(text) {
         Err(error) if !is_closed_pipe(&error) => {
             ui.error(&error);

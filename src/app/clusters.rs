@@ -77,9 +77,8 @@ impl App {
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             now: crate::env::Clock::default().now(),
         };
-        Fleet::new(setup).map_err(|error| match error.is::<NoClusters>() {
-            true => advised(error, self.kubeconfig_places().advice()),
-            false => error,
+        Fleet::new(setup).map_err(|error| {
+            if error.is::<NoClusters>() { advised(error, self.kubeconfig_places().advice()) } else { error }
         })
     }
 

@@ -98,31 +98,19 @@ impl Service {
             return Err(SelectorError(format!("{wrong:?} cannot be the name of a namespace")));
         }
         Ok(Service {
-            entity: None,
-            name: text.to_string(),
-            title: None,
-            description: None,
-            owner: None,
-            system: None,
-            domain: None,
-            type_: None,
-            lifecycle: None,
-            tags: Vec::new(),
-            links: Vec::new(),
-            selector,
-            selector_text: text.to_string(),
-            namespace_scope: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
-            placement: Vec::new(),
             annotated: true,
-            depends_on: Vec::new(),
-            problem: None,
-            notes: Vec::new(),
-            guess: None,
+            ..Service::unlisted(text.to_string(), selector, text.to_string(), namespaces)
         })
     }
 
     /// A service that no catalog knows, made of what its label says.
     pub fn guessed(name: String, selector: Selector, namespaces: &[String], guess: Guess) -> Service {
+        let text = selector.to_string();
+        Service { guess: Some(guess), ..Service::unlisted(name, selector, text, namespaces) }
+    }
+
+    /// A service that no catalog describes. No namespaces: all of them.
+    fn unlisted(name: String, selector: Selector, selector_text: String, namespaces: &[String]) -> Service {
         Service {
             entity: None,
             name,
@@ -135,15 +123,15 @@ impl Service {
             lifecycle: None,
             tags: Vec::new(),
             links: Vec::new(),
-            selector_text: selector.to_string(),
             selector,
+            selector_text,
             namespace_scope: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
             placement: Vec::new(),
             annotated: false,
             depends_on: Vec::new(),
             problem: None,
             notes: Vec::new(),
-            guess: Some(guess),
+            guess: None,
         }
     }
 }

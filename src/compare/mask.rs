@@ -1,22 +1,11 @@
 //! Values that look like secrets, masked: never printed. One masker for all that is shown, told or compared.
 
 use crate::compare::seal::{Hide, MASK};
+use crate::compare::secret::{
+    compiled, is_hidden, is_password, is_said, is_secret_name, looks_secret, takes_password, without_secrets,
+};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
-
-/// Names whose values are secrets.
-static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)passw(or)?d|passphrase|passwd|\bpwd\b|_pwd$|(^|[-_.])pw$|pass$|secret|token|api[-_.]?key|access[-_.]?key|secret[-_.]?key|private|credential|\bauth\b|_auth$|authorization|dsn$|cookie|salt$|signing|signature$|(^|[-_.])sig$|encryption|hmac|connection[-_.]?string|(^|[-_.])key$|client[-_.]?id[-_.]?secret|webhook[-_.]?url|sas[-_.]?(url|key)",
-    )
-});
-
-/// Values that are secrets whatever they are called.
-static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r#"-----BEGIN|\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]+)?|\b(AKIA|ASIA)[0-9A-Z]{12,}|\b(gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-|[sr]k_(live|test)_|sk-|whsec_|AIza|ya29\.|dop_v1_|hvs\.|npm_|pypi-|SG\.)[\w.-]{8,}|(?i)https://(hooks\.slack\.com/(services|workflows)|discord(app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/[^\s"']+|(?i)(password|pwd|accountkey|sharedaccesskey|sig)=[^;&\s]+|\b(bearer|basic) [\w+/=.~-]{8,}"#,
-    )
-});
 
 /// A user, and what follows him, before the host of a URL.
 static USERINFO: LazyLock<Regex> =
@@ -35,13 +24,6 @@ static FLAG: LazyLock<Regex> = LazyLock::new(|| {
 static SHORT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r#"(?P<lead>^|\s)-(?P<flag>[pu])(?P<value>[^\s"'=-][^\s"']*)"#));
 
-/// Programs that take a password behind `-p`.
-static ASKS_FOR_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"\b(mysql\w*|mariadb[\w-]*|mongo\w*|sshpass|cqlsh|login|zip|unzip|7z|rabbitmqadmin|influx|clickhouse[\w-]*|kinit|ldap\w+|sqlplus|isql|curl)\b",
-    )
-});
-
 /// `--password=x`, `password: x`, `API_KEY=x` within a longer text.
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -57,84 +39,12 @@ static ASSIGNED: LazyLock<Regex> =
 static SPOKEN: LazyLock<Regex> =
     LazyLock::new(|| compiled(r#"(?P<name>[\w.-]+)(?P<sign>: )(?P<value>[^\s"',;&]+)"#));
 
-/// What a sentence says of a secret, and is none.
-const WORDS: &[&str] = &[
-    "a",
-    "an",
-    "and",
-    "bad",
-    "cannot",
-    "certificate",
-    "configmap",
-    "connection",
-    "context",
-    "could",
-    "denied",
-    "dial",
-    "does",
-    "empty",
-    "eof",
-    "error",
-    "expected",
-    "expired",
-    "failed",
-    "false",
-    "forbidden",
-    "get",
-    "has",
-    "http",
-    "illegal",
-    "invalid",
-    "io",
-    "is",
-    "it",
-    "json",
-    "jwt",
-    "lookup",
-    "malformed",
-    "missing",
-    "must",
-    "nil",
-    "no",
-    "none",
-    "not",
-    "null",
-    "open",
-    "post",
-    "read",
-    "references",
-    "refused",
-    "required",
-    "rpc",
-    "secret",
-    "serviceaccount",
-    "should",
-    "signature",
-    "status",
-    "the",
-    "timed",
-    "timeout",
-    "token",
-    "too",
-    "true",
-    "unable",
-    "unauthorized",
-    "unexpected",
-    "unknown",
-    "unsupported",
-    "verification",
-    "was",
-    "wrong",
-    "x509",
-    "yaml",
-];
-
 /// What may be shown of a value of that name: the value, the value with its user and password cut out, or `***`.
 pub fn masked(name: &str, value: &str, hide: Hide) -> String {
     if value.is_empty() {
         return String::new();
     }
-    if NAME.is_match(name) || looks_secret(value) {
+    if is_secret_name(name) || looks_secret(value) {
         return hide.hide(value);
     }
     addresses(value, hide)
@@ -177,7 +87,7 @@ impl SecretBlock {
             *self = SecretBlock::Pem;
         } else if let Some((name, value)) = line.split_once(':')
             && value.trim_start().starts_with(['|', '>'])
-            && NAME.is_match(name.trim().trim_matches(['"', '\'']))
+            && is_secret_name(name.trim().trim_matches(['"', '\'']))
         {
             *self = SecretBlock::Yaml(indent);
         }
@@ -192,7 +102,7 @@ fn masked_line(line: &str, hide: Hide) -> String {
     }
     let line = flags(line, hide);
     let pairs = PAIR.replace_all(&line, |words: &Captures<'_>| {
-        let is_secret = NAME.is_match(&words["name"]) && !is_hidden(&words["value"]);
+        let is_secret = is_secret_name(&words["name"]) && !is_hidden(&words["value"]);
         let shown = if is_secret { hide.hide(&words["value"]) } else { words["value"].to_string() };
         format!("{}{}{}{shown}", &words["name"], &words["quote"], &words["sign"])
     });
@@ -205,7 +115,7 @@ fn addresses(text: &str, hide: Hide) -> String {
         format!("{}{}@", &words["scheme"], hide.hide(&words["who"]))
     });
     let text = QUERY.replace_all(&text, |words: &Captures<'_>| {
-        match NAME.is_match(&words["name"]) && !is_hidden(&words["value"]) {
+        match is_secret_name(&words["name"]) && !is_hidden(&words["value"]) {
             true => format!("{}{}", &words["head"], hide.hide(&words["value"])),
             false => words[0].to_string(),
         }
@@ -215,7 +125,7 @@ fn addresses(text: &str, hide: Hide) -> String {
 
 /// The values of flags that name a secret, or a user with a password.
 fn flags(line: &str, hide: Hide) -> String {
-    let asks = ASKS_FOR_PASSWORD.is_match(line);
+    let asks = takes_password(line);
     let text = FLAG.replace_all(line, |words: &Captures<'_>| {
         match flag_value(&words["flag"], &words["value"], asks, hide) {
             Some(shown) => format!("{}{}{}{shown}", &words["lead"], &words["flag"], &words["gap"]),
@@ -243,20 +153,8 @@ fn flag_value(flag: &str, value: &str, asks: bool, hide: Hide) -> Option<String>
     match name {
         "p" => is_password(value, asks).then(|| hide.hide(value)),
         "u" | "user" | "proxy-user" | "creds" => account(value, hide),
-        _ => NAME.is_match(name).then(|| hide.hide(value)),
+        _ => is_secret_name(name).then(|| hide.hide(value)),
     }
-}
-
-/// Whether what stands behind `-p` is a password: a port, a path or a project is none. Where no program that takes a password is in
-/// sight, only what mixes letters and digits.
-fn is_password(value: &str, asks: bool) -> bool {
-    let is_port = value.chars().all(|c| c.is_ascii_digit() || ".:/-".contains(c) || "tcpud".contains(c));
-    let is_path = value.starts_with(['/', '.', '~', '$']);
-    let mixes = value.len() >= 6
-        && value.chars().any(|c| c.is_ascii_digit())
-        && value.chars().any(char::is_alphabetic)
-        && !value.contains(['/', ':', '.', '-', '_']);
-    !is_port && !is_path && !is_hidden(value) && (asks || mixes)
 }
 
 /// `a:b` with its password hidden; numbers are a user's and a group's.
@@ -268,18 +166,14 @@ fn account(value: &str, hide: Hide) -> Option<String> {
     (!is_no_account).then(|| format!("{user}:{}", hide.hide(password)))
 }
 
-fn is_hidden(value: &str) -> bool {
-    value.trim_start_matches(['"', '\'']).starts_with(MASK)
-}
-
 /// A sentence as it is quoted, word for word, but for passwords and tokens within: evidence, what a server or a plugin says.
 pub fn masked_quote(text: &str) -> String {
     let hide = Hide::Wholly;
     let text = addresses(text, hide);
-    let text = VALUE.replace_all(&text, MASK);
+    let text = without_secrets(&text);
     let text = flags(&text, hide);
     let named = |words: &Captures<'_>, is_value: bool| {
-        let is_secret = is_value && NAME.is_match(&words["name"]) && !is_hidden(&words["value"]);
+        let is_secret = is_value && is_secret_name(&words["name"]) && !is_hidden(&words["value"]);
         let shown = if is_secret { MASK } else { &words["value"] };
         format!("{}{}{shown}", &words["name"], &words["sign"])
     };
@@ -291,36 +185,9 @@ pub fn masked_quote(text: &str) -> String {
     told.into_owned()
 }
 
-/// Whether a word behind a name and a colon says something of it, and is not its value. `rest` is what follows it.
-fn is_said(value: &str, rest: &str) -> bool {
-    let word = value.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let is_code = word.len() == 3 && word.chars().all(|c| c.is_ascii_digit());
-    // A sentence goes on: `failed to fetch token: pod not found`.
-    let is_prose = value.len() <= 12
-        && value.chars().all(|c| c.is_ascii_lowercase())
-        && rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-    // `missing API key: PAY_API_KEY is not set` names a variable, and `env PAY_API_KEY: from Secret x` where it is from.
-    let name = value.trim_matches(|c: char| !c.is_alphanumeric());
-    // Only where the sentence goes on about it: a password may look the same.
-    let goes_on = [" is ", " was ", " must ", " not ", " has ", " needs ", " required", " missing", " from "];
-    let is_variable = goes_on.iter().any(|words| rest.starts_with(words))
-        && name.contains('_')
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    is_code
-        || is_prose
-        || is_variable
-        || word == "from"
-        || word.is_empty()
-        || WORDS.contains(&word.as_str())
-        || value.contains('=')
-        || value.contains("://")
-        || value.ends_with(':')
-}
-
 /// The words of a command line, its secret arguments masked: `--password x` and `--password=x`.
 pub fn masked_list(words: &[String], hide: Hide) -> Vec<String> {
-    let asks = words.iter().any(|word| ASKS_FOR_PASSWORD.is_match(word));
+    let asks = words.iter().any(|word| takes_password(word));
     let mut shown: Vec<String> = Vec::with_capacity(words.len());
     for (index, word) in words.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| words[before].as_str()).unwrap_or_default();
@@ -337,25 +204,6 @@ pub fn masked_list(words: &[String], hide: Hide) -> Vec<String> {
         }));
     }
     shown
-}
-
-fn looks_secret(value: &str) -> bool {
-    VALUE.is_match(value) || is_random(value)
-}
-
-/// One long word that mixes cases and digits, as keys do. Digests and hashes name things and are shown.
-fn is_random(value: &str) -> bool {
-    let key = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
-    let has = |is: fn(&char) -> bool| value.chars().filter(is).count() >= 3;
-    value.len() >= 24
-        && value.chars().all(key)
-        && has(|c| c.is_ascii_digit())
-        && has(|c| c.is_ascii_uppercase())
-        && has(|c| c.is_ascii_lowercase())
-}
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant expression, which the tests compile")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod contrast;
 mod distinct;
 mod mask;
 mod seal;
+mod secret;
 mod spec;
 mod template;
 mod terms;

@@ -28,3 +28,27 @@ kind: Group
 metadata: {name: team-web}
 spec: {type: team, children: []}
 ";
+
+/// A Deployment of one container, with more of its spec.
+pub fn deployment(kind: &str, namespace: &str, replicas: usize, container: &str, more: &str) -> String {
+    let group = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+    format!(
+        "apiVersion: {group}
+kind: {kind}
+metadata: {{name: web, namespace: {namespace}, labels: {{backstage.io/kubernetes-id: web}}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web, backstage.io/kubernetes-id: web}}}}
+    spec: {{containers: [{{name: app, image: 'web:1', {container}}}]}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: web-1, namespace: {namespace}, labels: {{app: web, backstage.io/kubernetes-id: web}}, ownerReferences: [{{apiVersion: {group}, kind: {kind}, name: web, controller: true}}]}}
+spec: {{nodeName: node-1, containers: [{{name: app, image: 'web:1'}}]}}
+status: {{phase: Running, containerStatuses: [{{name: app, image: 'web:1', imageID: 'web@sha256:aaa', ready: true, state: {{running: {{}}}}}}]}}
+---
+{more}"
+    )
+}

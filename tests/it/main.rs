@@ -8,6 +8,7 @@ mod calls;
 mod choosing;
 mod commands;
 mod compare;
+mod compare_specs;
 mod conformance;
 mod contract;
 mod credentials;
@@ -46,6 +47,7 @@ mod simulation;
 mod special_files;
 mod stand_in;
 mod status;
+mod status_choice;
 #[path = "../bench/stored_log.rs"]
 mod stored_log;
 mod support;

@@ -90,14 +90,7 @@ fn check_match(call: &Call) -> Result<(), Reply> {
         }
         _ => return Ok(()),
     };
-    Err(refusal::invalid(
-        "meta.k8s.io",
-        "ListOptions",
-        "",
-        "resourceVersionMatch",
-        "FieldValueForbidden",
-        problem,
-    ))
+    Err(refusal::list_option("resourceVersionMatch", problem))
 }
 
 /// A revision that is not there yet; a real server waits three seconds for it first.

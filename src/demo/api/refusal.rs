@@ -78,6 +78,11 @@ pub fn invalid(group: &str, kind: &str, name: &str, field: &str, reason: &str, p
     status(422, "Invalid", &format!("{of} \"{name}\" is invalid: {field}: {problem}"), Some(about))
 }
 
+/// An option of a list that is not allowed beside the others.
+pub fn list_option(field: &str, problem: &str) -> Reply {
+    invalid("meta.k8s.io", "ListOptions", "", field, "FieldValueForbidden", problem)
+}
+
 /// Who may not do what: `subject` is `system:anonymous` or the user of the token.
 pub struct Denied<'a> {
     pub user: &'a str,

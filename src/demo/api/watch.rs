@@ -107,14 +107,7 @@ fn initial_events(call: &Call) -> Result<bool, Reply> {
     let wanted = call.option("sendInitialEvents").is_some();
     if wanted && call.option("resourceVersionMatch") != Some("NotOlderThan") {
         let problem = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
-        return Err(refusal::invalid(
-            "meta.k8s.io",
-            "ListOptions",
-            "",
-            "resourceVersionMatch",
-            "FieldValueForbidden",
-            problem,
-        ));
+        return Err(refusal::list_option("resourceVersionMatch", problem));
     }
     Ok(call.flag("sendInitialEvents"))
 }
