@@ -64,7 +64,7 @@ pub struct GlobalArgs {
     pub config: Option<PathBuf>,
 
     /// Run against the embedded demo fleet, or one loaded from DIR
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", global = true)]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath, global = true)]
     pub demo: Option<String>,
 
     /// Colour
@@ -104,11 +104,11 @@ impl GlobalArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which services (a repeated flag is OR, different flags are AND)")]
 pub struct WhichArgs {
-    /// Names or entity refs; without any all services, where a command looks at many
+    /// Names or entity refs; default: all
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
 
-    /// Owned by this group, the groups below it, or this user
+    /// Owned by this group or one below it, or by this user
     #[arg(long, value_name = "REF")]
     pub owner: Vec<String>,
 
@@ -132,7 +132,7 @@ pub struct WhichArgs {
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
 
-    /// One item for whatever carries these labels, with or without a catalog
+    /// Whatever carries these labels, as one service
     #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["services", "owner", "system", "domain", "kind", "lifecycle", "tag"])]
     pub selector: Option<String>,
 

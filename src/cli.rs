@@ -1,11 +1,16 @@
 //! The command line's root: parses argv, builds what a command may use, dispatches.
 
+mod help;
+mod usage_error;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::app::{App, clean_up};
 use crate::args::{ColorWhen, GlobalArgs};
+use crate::cli::usage_error::usage_error;
 use crate::commands::{self, Command};
 use crate::env::Env;
 use crate::outcome::{Advised, ERROR, Outcome, USAGE};
@@ -22,7 +27,7 @@ use crate::ui::{Screen, Ui, Verbosity};
     args_override_self = true
 )]
 #[command(
-    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted (143 SIGTERM, 129 SIGHUP).\nTry it without a cluster: callboard --demo status"
+    after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 findings, 4 incomplete, 130 interrupted.\nOne command: callboard help COMMAND. Flags of all: callboard options.\nTry it without a cluster: callboard --demo status"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -44,15 +49,18 @@ pub fn run() -> ExitCode {
     if let Some(code) = crate::process::keep(&env.arguments) {
         return ExitCode::from(u8::try_from(code).unwrap_or(ERROR));
     }
+    let root = help::dressed(Cli::command(), env.program()).bin_name(env.program());
+    if let Some(answer) = commands::answer(&env, &root) {
+        return completed(answer);
+    }
     if env.arguments.len() == 1 && env.terminal.stdout {
         let ui = Ui::new(screen(&env, ColorWhen::Auto), Verbosity::Normal);
         return print_text(&ui, &first_steps(env.program()));
     }
-    let root = Cli::command().bin_name(env.program());
-    let cli = match root.clone().try_get_matches_from(&env.arguments).and_then(|m| Cli::from_arg_matches(&m))
-    {
+    let typed = typed(&env);
+    let cli = match root.clone().try_get_matches_from(&typed).and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error, &env),
+        Err(error) => return misunderstood(&error, &root, &env),
     };
     let verbosity = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -86,6 +94,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What was typed; `help COMMAND` is `COMMAND --help`, so that there is one page and not clap's longer one beside it.
+fn typed(env: &Env) -> Vec<OsString> {
+    let mut words = env.arguments.clone();
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
+}
+
 /// The exit code is the signal's, whatever the run made of it. A command that does not know that it was cut short has told
 /// its answer as if it were whole.
 fn ended_early(code: u8, result: &anyhow::Result<Outcome>, ui: &Ui) -> ExitCode {
@@ -100,12 +118,16 @@ fn ended_early(code: u8, result: &anyhow::Result<Outcome>, ui: &Ui) -> ExitCode 
 }
 
 /// Help and version are answers, on stdout and fine; anything else is a usage error, on stderr.
-fn misunderstood(error: &clap::Error, env: &Env) -> ExitCode {
-    if error.use_stderr() {
+fn misunderstood(error: &clap::Error, root: &clap::Command, env: &Env) -> ExitCode {
+    let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
         return ExitCode::from(USAGE);
     }
-    let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
+    if error.use_stderr() {
+        ui.error(&usage_error(error, root, env));
+        return ExitCode::from(USAGE);
+    }
     print_text(&ui, &error.render().ansi().to_string())
 }
 
@@ -127,6 +149,18 @@ fn first_steps(program: &str) -> String {
         "\nWithout a catalog services are guessed from labels.\nNo cluster at hand: {program} --demo status\nEverything else:    {program} help\n"
     ));
     text
+}
+
+/// What a shell asked for while a command line is typed, on stdout.
+fn completed(answer: anyhow::Result<String>) -> ExitCode {
+    let ui = Ui::new(Screen::default(), Verbosity::Normal);
+    match answer {
+        Ok(text) => print_text(&ui, &text),
+        Err(error) => {
+            ui.error(&error);
+            ExitCode::from(USAGE)
+        }
+    }
 }
 
 /// Prints what is text already, on stdout; gives back the exit code.

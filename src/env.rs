@@ -109,12 +109,15 @@ impl Env {
 
     /// How the program was called: `callboard`, or `kubectl callboard` when kubectl found it as a plugin.
     pub fn program(&self) -> &'static str {
-        let called = self.arguments.first().map(|path| PathBuf::from(path.clone()));
-        let stem = called.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str());
-        match stem {
+        match self.called() {
             Some(name) if name.starts_with("kubectl-") => "kubectl callboard",
             _ => "callboard",
         }
+    }
+
+    /// The name of the file that was started.
+    pub fn called(&self) -> Option<&str> {
+        Path::new(self.arguments.first()?).file_stem()?.to_str()
     }
 
     /// The system's directory for temporary files.

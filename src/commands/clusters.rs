@@ -20,8 +20,10 @@ const MOST_NAMES: usize = 8;
 
 /// Which clusters there are, whether they answer, and who I am there
 ///
-/// Asks each cluster for its version and, where it serves SelfSubjectReview, for my name. Exit code 4: one was silent.
+/// Asks each for its version and, where it serves SelfSubjectReview, for my name. Exit code 4: one was silent.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard clusters
+callboard clusters --cluster-selector region=eu -o wide")]
 pub struct ClustersArgs {
     #[command(flatten)]
     output: OutputArgs,

@@ -9,11 +9,13 @@ use crate::app::App;
 use crate::files;
 use crate::outcome::{Outcome, advised};
 
-/// Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it
+/// Keep the demo fleet up, for kubectl and whatever else to try
 ///
-/// With --demo=DIR the fleet of that directory. The servers stop with Ctrl-C, and the kubeconfig goes with them: unless
-/// something was written to it meanwhile.
+/// Prints the KUBECONFIG to export. With --demo=DIR the fleet of that directory. The servers stop with Ctrl-C, and the
+/// kubeconfig goes with them: unless something was written to it meanwhile.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard demo
+callboard demo --demo=tests/fleets/shop --write demo.kubeconfig")]
 pub struct DemoArgs {
     /// Where the kubeconfig is written, which must not exist yet; default: a file in the system's directory for temporary files
     #[arg(long, value_name = "FILE")]

@@ -8,6 +8,7 @@ mod diagnose;
 mod events;
 mod logs;
 mod new;
+mod options;
 mod reference;
 mod services;
 mod status;
@@ -19,6 +20,8 @@ use clap::Subcommand;
 
 use crate::app::App;
 use crate::outcome::Outcome;
+
+pub use crate::commands::completions::answer;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -35,6 +38,7 @@ pub enum Command {
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Options(options::OptionsArgs),
     Reference(reference::ReferenceArgs),
 }
 
@@ -52,7 +56,8 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::New(args) => new::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
-        Command::Completions(args) => completions::run(&args, app, root),
+        Command::Completions(args) => completions::run(&args, app),
+        Command::Options(_) => options::run(app, &root),
         Command::Reference(_) => reference::run(app, root),
     }
 }

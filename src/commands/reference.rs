@@ -27,9 +27,12 @@ fn page(mut root: Command) -> String {
     root.build();
     let mut text = OPENING.to_string();
     paragraph(&mut text, &words(root.get_about()));
-    paragraph(&mut text, &words(root.get_after_help()));
+    paragraph(&mut text, words(root.get_after_help()).split("\n\n").next().unwrap_or_default());
     text += "\n## Flags of every command\n";
-    let every: Vec<&Arg> = root.get_arguments().filter(|argument| is_shown(argument)).collect();
+    let every: Vec<&Arg> = root
+        .get_arguments()
+        .filter(|argument| argument.is_global_set() && argument.get_id() != "help")
+        .collect();
     table(&mut text, None, &every);
     for command in root.get_subcommands() {
         section(&mut text, command, root.get_name());
@@ -44,6 +47,7 @@ fn section(text: &mut String, command: &Command, above: &str) {
     let name = format!("{above} {}", command.get_name());
     *text += &format!("\n## {name}\n");
     paragraph(text, &words(command.get_long_about().or(command.get_about())));
+    examples(text, &words(command.get_before_help()));
     let aliases: Vec<String> = command.get_visible_aliases().map(|alias| format!("`{alias}`")).collect();
     if !aliases.is_empty() {
         paragraph(text, &format!("Also: {}.", aliases.join(", ")));
@@ -52,6 +56,14 @@ fn section(text: &mut String, command: &Command, above: &str) {
     tables(text, command.get_arguments().filter(own));
     for below in command.get_subcommands() {
         section(text, below, &name);
+    }
+}
+
+/// As the command's own page has them, in a block.
+fn examples(text: &mut String, told: &str) {
+    let lines: Vec<&str> = told.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).collect();
+    if !lines.is_empty() {
+        *text += &format!("\n```sh\n{}\n```\n", lines.join("\n"));
     }
 }
 

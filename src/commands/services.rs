@@ -19,6 +19,8 @@ const MOST_NOTES: usize = 8;
 /// Reads the catalog only; no cluster is asked. CLUSTERS is the placement: all, where the catalog says nothing.
 /// Without a catalog services are guessed from the labels of what runs, and CLUSTERS is where each was seen.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard services --system shop
+callboard services -l app=cart -n shop -o json")]
 pub struct ServicesArgs {
     #[command(flatten)]
     which: WhichArgs,

@@ -38,6 +38,9 @@ use crate::text::closest;
 /// times, values that name the cluster) is told last and is no finding.
 /// Exit code 3: something differs. 4: nothing does, but a cluster did not answer.
 #[derive(Args, Debug)]
+#[command(mut_arg("services", |arg| arg.help("Names or entity refs")))]
+#[command(before_help = "callboard compare checkout
+callboard compare checkout --baseline eu-1 --only images,env")]
 pub struct CompareArgs {
     #[command(flatten)]
     which: WhichArgs,

@@ -34,11 +34,14 @@ use crate::survey::{
 };
 use crate::text::count;
 
-/// Why services are broken: ranked causes with evidence, what differs, and what to type next
+/// Why services are broken: ranked causes with evidence
 ///
 /// Without services everything that is not healthy is diagnosed. Events, previous logs, nodes and ConfigMaps are
 /// read only where something is wrong; Secrets never. Exit codes are those of status.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard why checkout
+callboard why --owner team-checkout --max-logs 5
+callboard why checkout --context eu-1 -o json")]
 pub struct DiagnoseArgs {
     #[command(flatten)]
     which: WhichArgs,

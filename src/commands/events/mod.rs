@@ -20,12 +20,15 @@ use crate::outcome::{Outcome, RunFacts};
 use crate::report::API_VERSION;
 use crate::survey::{ServiceQuery, Snapshot, Survey};
 
-/// The events of a service's objects from every cluster in one timeline, newest at the bottom
+/// Events of a service's objects everywhere, newest last
 ///
 /// Pods, what runs them, their volume claims and autoscalers; also pods that are gone, as long as the cluster
 /// remembers (an hour, usually). COUNT (on a terminal: x58) is how often the same was seen, AGE since the last time.
 /// Exit code 4: a cluster did not answer, or would not tell its events.
 #[derive(Args, Debug)]
+#[command(mut_arg("services", |arg| arg.help("Names or entity refs")))]
+#[command(before_help = "callboard events checkout --warnings --since 30m
+callboard events checkout -w")]
 pub struct EventsArgs {
     #[command(flatten)]
     which: WhichArgs,

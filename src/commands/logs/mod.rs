@@ -43,6 +43,9 @@ use crate::survey::{Survey, silences};
 /// As many lines of each container as --tail says; without it 100 (with -f 10), but all of them where --since,
 /// --since-time, --grep or --exclude chooses. Exit code 4: a cluster was silent, or a log could not be read.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard logs checkout -f
+callboard logs checkout --previous --unhealthy
+callboard logs checkout --since 10m --grep 'timeout|refused' -o json")]
 #[command(mut_arg("services", |arg| arg.help("Names or entity refs")))]
 pub struct LogsArgs {
     #[command(flatten)]

@@ -43,6 +43,9 @@ pub use crate::commands::new::answers::read_file as read_answers;
 /// listed with a file to fill in (exit code 2). The project is rendered in memory and written whole or not at all; then it is added to
 /// the catalog, and the next steps are printed. Nothing of the template is ever run.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard new http-service orders
+callboard new http-service orders --set owner=team-orders --dry-run
+callboard new git+https://git.example.com/guild/paths//worker@v3 jobs")]
 pub struct NewArgs {
     /// A golden path of `callboard template list`, a directory, or git+URL//sub@ref
     template: String,

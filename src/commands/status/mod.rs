@@ -21,9 +21,11 @@ use crate::ui::Verbosity;
 
 /// Health of services in every cluster, worst first
 ///
-/// One row for each service and cluster. PODS is available over desired; Degraded (down) serves nothing at all.
-/// Exit code 3: something is Degraded or Missing. 4: a cluster did not answer, and nothing worse was found.
+/// PODS is available over desired; Degraded (down) serves nothing at all.
+/// Exit code 3: something is Degraded or Missing. 4: a cluster was silent.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard status --owner team-checkout --unhealthy
+callboard status checkout --context 'eu-*' -o wide")]
 pub struct StatusArgs {
     #[command(flatten)]
     which: WhichArgs,
@@ -31,11 +33,11 @@ pub struct StatusArgs {
     #[command(flatten)]
     output: OutputArgs,
 
-    /// Leave out services that are Healthy or Suspended (changes no exit code)
+    /// Without services that are Healthy or Suspended
     #[arg(long, help_heading = "Output")]
     unhealthy: bool,
 
-    /// Fold by owner, system, cluster, or a label of the clusters
+    /// Fold by owner, system, cluster or a cluster label
     #[arg(long, value_name = "WHAT", help_heading = "Output")]
     by: Option<String>,
 }

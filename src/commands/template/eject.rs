@@ -18,6 +18,7 @@ use crate::yaml;
 
 /// Copy a golden path out, for a guild to make its own
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template eject http-service golden-paths/http-service --owner guild-web")]
 pub struct EjectArgs {
     /// A name of `callboard template list`, a directory, or git+URL//sub@ref
     template: String,

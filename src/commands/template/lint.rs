@@ -16,10 +16,12 @@ use crate::scaffold::lint::{LintFinding, LintLevel, against, lint};
 use crate::scaffold::template;
 use crate::text::count;
 
-/// Everything that is wrong with golden paths, with file, line and column
+/// What is wrong with golden paths, with file, line and column
 ///
 /// Exit code 3 where there is an error; warnings alone are 0.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template lint ./golden-paths
+callboard template lint ./golden-paths --against git+https://git.example.com/guild/paths@v2")]
 pub struct LintArgs {
     /// Names, directories or git+URL//sub@ref; default: every golden path of the places
     templates: Vec<String>,

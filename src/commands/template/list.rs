@@ -16,6 +16,7 @@ use crate::text::count;
 
 /// Which golden paths there are, and which guild owns them
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template list --owner guild-web")]
 pub struct ListArgs {
     /// Only those of this owner (repeatable)
     #[arg(long, visible_alias = "guild", value_name = "GROUP")]

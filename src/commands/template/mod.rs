@@ -14,11 +14,13 @@ use clap::{Args, Subcommand};
 use crate::app::App;
 use crate::outcome::Outcome;
 
-/// Golden paths: list them, look at one, check and test it, see who uses it, make it your own
+/// Golden paths: list, show, lint, test, usage, eject
 ///
 /// They come from the directories and git repositories that `templates:` of the config file names, from Template entities of the catalog,
 /// and from inside the binary; of two with the same name the first counts.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template list
+callboard template show http-service")]
 #[command(arg_required_else_help = false)]
 pub struct TemplateArgs {
     #[command(subcommand)]

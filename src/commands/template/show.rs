@@ -18,6 +18,7 @@ use crate::scaffold::questions::{Widget, question};
 
 /// One golden path: what it asks and what its steps do
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template show http-service")]
 pub struct ShowArgs {
     /// A name of `callboard template list`, a directory, or git+URL//sub@ref
     template: String,

@@ -13,10 +13,11 @@ use crate::outcome::{Outcome, advised};
 use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{SOURCE, VERSION};
 
-/// Who started from a golden path, and how many versions they are behind
+/// Who started from a golden path, and how far they are behind
 ///
 /// Counts the entities of the catalog whose annotation backstage.io/source-template names it; without a name, those of every golden path.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template usage http-service")]
 pub struct UsageArgs {
     /// A golden path of `callboard template list`
     template: Option<String>,

@@ -26,12 +26,15 @@ use crate::selector::Selector;
 use crate::survey::{ServiceQuery, Snapshot, Survey};
 use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
 
-/// CPU and memory of a service's pods in every cluster, against their requests and limits
+/// CPU and memory of a service's pods against requests and limits
 ///
 /// The pod closest to its memory limit stands first. A pod's request or limit is the sum over its containers, and only
 /// where each of them has one: else it says so. Where there is no figure, a note says why.
 /// Exit code 4: a cluster did not answer, or would not tell its metrics.
 #[derive(Args, Debug)]
+#[command(mut_arg("services", |arg| arg.help("Names or entity refs")))]
+#[command(before_help = "callboard top checkout
+callboard top --owner team-checkout --containers")]
 pub struct TopArgs {
     #[command(flatten)]
     which: WhichArgs,

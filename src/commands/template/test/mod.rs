@@ -27,13 +27,14 @@ use crate::text::count;
 use crate::tree::{Tree, TreeEntry};
 use crate::yaml::Problem;
 
-/// Render golden paths with every choice of their forms, and compare with their golden trees
+/// Render golden paths with every choice, against golden trees
 ///
 /// Every value of an enum and every boolean is tried at least once, on top of made-up answers for what has no default, or those of
 /// --answers or of tests/answers.yaml beside the template. Each result must render without an undefined name, hold only YAML and JSON that can be
 /// read, and be what tests/golden/CASE holds. A file tests/CASE.yaml adds a case: `answers`, and the paths that are there (`files`), are not
 /// (`absent`), or hold a text (`contains`). Exit code 3 where one fails.
 #[derive(Args, Debug)]
+#[command(before_help = "callboard template test ./golden-paths")]
 pub struct TestArgs {
     /// Names, directories or git+URL//sub@ref; default: every golden path of the places
     templates: Vec<String>,
