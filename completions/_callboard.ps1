@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'What differs between the clusters that a service runs in')
             [CompletionResult]::new('services', 'services', [CompletionResultType]::ParameterValue, 'Which services there are, whose, and where they should run')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Which clusters there are, whether they answer, and who I am there')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first configuration: which contexts are the fleet, what they are called, who you are')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Start a project from a golden path')
             [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it')
@@ -383,6 +384,36 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'callboard;init' {
+            [CompletionResult]::new('--me', '--me', [CompletionResultType]::ParameterName, 'Who you are: an e-mail or an entity ref; default: git''s user.email')
+            [CompletionResult]::new('--alias', '--alias', [CompletionResultType]::ParameterName, 'A short name for a context (repeatable)')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'A group of clusters, as in prod=''prod-*'' (repeatable)')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'A label for all clusters that a glob means, as in region=eu:''prod-eu-*'' (repeatable)')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)')
+            [CompletionResult]::new('--cluster-selector', '--cluster-selector', [CompletionResultType]::ParameterName, 'Only clusters whose labels match, as in region=eu,env!=test')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many clusters are asked at the same time')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From DNS to the end of the TLS handshake')
+            [CompletionResult]::new('--cluster-timeout', '--cluster-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'From there to a cluster''s last byte; what had arrived by then is kept')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Run against the embedded demo fleet, or one loaded from DIR')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing: what flags do not say is as it would be proposed')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing: what flags do not say is as it would be proposed')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the file instead of writing it')
+            [CompletionResult]::new('--keep-names', '--keep-names', [CompletionResultType]::ParameterName, 'No short names but those of --alias')
+            [CompletionResult]::new('--no-guess', '--no-guess', [CompletionResultType]::ParameterName, 'No labels and groups but those of --label and --group')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit 0 even where something was found or a cluster was silent')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'callboard;new' {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Answer a parameter, as in owner=team-orders or database.size=10 (repeatable); also $CALLBOARD_ANSWER_<NAME>')
             [CompletionResult]::new('--answers', '--answers', [CompletionResultType]::ParameterName, 'A YAML file of answers; - is stdin')
@@ -687,6 +718,7 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'What differs between the clusters that a service runs in')
             [CompletionResult]::new('services', 'services', [CompletionResultType]::ParameterValue, 'Which services there are, whose, and where they should run')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Which clusters there are, whether they answer, and who I am there')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first configuration: which contexts are the fleet, what they are called, who you are')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Start a project from a golden path')
             [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it')
@@ -716,6 +748,9 @@ Register-ArgumentCompleter -Native -CommandName 'callboard' -ScriptBlock {
             break
         }
         'callboard;help;clusters' {
+            break
+        }
+        'callboard;help;init' {
             break
         }
         'callboard;help;new' {

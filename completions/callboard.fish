@@ -50,6 +50,7 @@ complete -c callboard -n "__fish_callboard_needs_command" -f -a "top" -d 'CPU an
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "compare" -d 'What differs between the clusters that a service runs in'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "services" -d 'Which services there are, whose, and where they should run'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_needs_command" -f -a "init" -d 'Write a first configuration: which contexts are the fleet, what they are called, who you are'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "new" -d 'Start a project from a golden path'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
 complete -c callboard -n "__fish_callboard_needs_command" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
@@ -315,6 +316,30 @@ complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s q -l qu
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l me -d 'Who you are: an e-mail or an entity ref; default: git\'s user.email' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l alias -d 'A short name for a context (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l group -d 'A group of clusters, as in prod=\'prod-*\' (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l label -d 'A label for all clusters that a glob means, as in region=eu:\'prod-eu-*\' (repeatable)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l catalog -d 'Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l kubeconfig -d 'Only this kubeconfig file, instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l context -d 'Only these contexts: names, globs, !GLOB to leave some out, @GROUP of the config (repeatable, comma lists)' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l cluster-selector -d 'Only clusters whose labels match, as in region=eu,env!=test' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l concurrency -d 'How many clusters are asked at the same time' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l connect-timeout -d 'From DNS to the end of the TLS handshake' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l cluster-timeout -l request-timeout -d 'From there to a cluster\'s last byte; what had arrived by then is kept' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l config -d 'Configuration file, instead of $CALLBOARD_CONFIG or config.yaml in the config directory' -r -F
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l demo -d 'Run against the embedded demo fleet, or one loaded from DIR' -r
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c callboard -n "__fish_callboard_using_subcommand init" -s y -l yes -d 'Ask nothing: what flags do not say is as it would be proposed'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l dry-run -d 'Print the file instead of writing it'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l keep-names -d 'No short names but those of --alias'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l no-guess -d 'No labels and groups but those of --label and --group'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -s v -l verbose -d 'Say more on stderr'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
+complete -c callboard -n "__fish_callboard_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l set -d 'Answer a parameter, as in owner=team-orders or database.size=10 (repeatable); also $CALLBOARD_ANSWER_<NAME>' -r
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l answers -d 'A YAML file of answers; - is stdin' -r -F
 complete -c callboard -n "__fish_callboard_using_subcommand new" -l skip -d 'Leave out a step (repeatable)' -r
@@ -529,19 +554,20 @@ complete -c callboard -n "__fish_callboard_using_subcommand completions" -s q -l
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -l exit-zero -d 'Exit 0 even where something was found or a cluster was silent'
 complete -c callboard -n "__fish_callboard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "logs" -d 'Lines of all pods of a service in all clusters, merged by time'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "new" -d 'Start a project from a golden path'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters new template demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "status" -d 'Health of services in every cluster, worst first'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "diagnose" -d 'Why services are broken: ranked causes with evidence, what differs, and what to type next'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "logs" -d 'Lines of all pods of a service in all clusters, merged by time'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "events" -d 'The events of a service\'s objects from every cluster in one timeline, newest at the bottom'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "top" -d 'CPU and memory of a service\'s pods in every cluster, against their requests and limits'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "compare" -d 'What differs between the clusters that a service runs in'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "services" -d 'Which services there are, whose, and where they should run'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "clusters" -d 'Which clusters there are, whether they answer, and who I am there'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "init" -d 'Write a first configuration: which contexts are the fleet, what they are called, who you are'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "new" -d 'Start a project from a golden path'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "template" -d 'Golden paths: list them, look at one, check and test it, see who uses it, make it your own'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "demo" -d 'Keep the demo fleet up and print the KUBECONFIG to export; the real kubectl works against it'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c callboard -n "__fish_callboard_using_subcommand help; and not __fish_seen_subcommand_from status diagnose logs events top compare services clusters init new template demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "list" -d 'Which golden paths there are, and which guild owns them'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "show" -d 'One golden path: what it asks and what its steps do'
 complete -c callboard -n "__fish_callboard_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "lint" -d 'Everything that is wrong with golden paths, with file, line and column'
