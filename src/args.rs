@@ -1,5 +1,6 @@
 //! Flag groups that several commands share: which services, which clusters, which format.
 
+mod me;
 mod span;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::render::Format;
 use crate::survey::guessed_services;
 use crate::text::time_limit;
 
+pub use me::{git_email, me};
 pub use span::span;
 
 /// `--color`.

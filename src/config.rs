@@ -1,5 +1,7 @@
 //! The configuration files: the company's, then the user's, the later one winning key by key.
 
+mod draft;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 use crate::env::Env;
 use crate::yaml::Problem;
 use crate::{files, yaml};
+
+pub use crate::config::draft::{ClusterDraft, ConfigDraft, LabelDraft};
 
 /// The company's file, read before the user's.
 const SYSTEM: &str = "/etc/callboard/config.yaml";
@@ -23,6 +27,10 @@ const MOST_BYTES: usize = 1 << 20;
 pub struct Config {
     /// Files, directories or globs; relative ones lie beside the config file.
     pub catalog: Vec<PathBuf>,
+    /// Who runs this: an entity ref, or the e-mail of a User of the catalog.
+    pub me: Option<String>,
+    /// The contexts that are the fleet where `--context` does not choose: words of the same form.
+    pub contexts: Vec<String>,
     /// What is to be known of single clusters, by the name of their context.
     pub clusters: Vec<ClusterConfig>,
     /// Names for sets of contexts, used as `--context @NAME`.
@@ -46,6 +54,8 @@ pub struct Config {
 pub struct ClusterConfig {
     /// The context, or a cluster name of the kubeconfig.
     pub name: String,
+    /// The name that it is shown under instead.
+    pub alias: Option<String>,
     /// Other names the catalog may use for it.
     pub aliases: Vec<String>,
     /// What `--cluster-selector` and `--by` see.
@@ -76,11 +86,9 @@ pub struct ThresholdsConfig {
 impl Config {
     /// The files that are there, merged. One named by a flag or a variable must be there.
     pub fn read(env: &Env, named: Option<&Path>) -> Result<Config> {
-        let mut config = Config::of_file(Path::new(SYSTEM), files::read_text)?.unwrap_or_default();
-        let variable = env.variable("CALLBOARD_CONFIG").map(PathBuf::from);
-        let user = match named.map(Path::to_path_buf).or(variable) {
+        let mut config = Config::company()?;
+        let user = match Config::named_file(env, named) {
             Some(path) => {
-                let path = env.expand(&path);
                 let found = Config::of_file(&path, files::read_text_or_pipe)?;
                 Some(found.with_context(|| format!("there is no configuration file {}", path.display()))?)
             }
@@ -96,6 +104,22 @@ impl Config {
             *path = env.expand(path);
         }
         Ok(config)
+    }
+
+    /// What the company's file says.
+    pub fn company() -> Result<Config> {
+        Ok(Config::of_file(Path::new(SYSTEM), files::read_text)?.unwrap_or_default())
+    }
+
+    /// The user's file, whether it is there or not: the one that is named, else that of the config directory.
+    pub fn user_file(env: &Env, named: Option<&Path>) -> Option<PathBuf> {
+        let own = || env.config_directory.as_ref().map(|directory| directory.join("config.yaml"));
+        Config::named_file(env, named).or_else(own)
+    }
+
+    fn named_file(env: &Env, named: Option<&Path>) -> Option<PathBuf> {
+        let variable = env.variable("CALLBOARD_CONFIG").map(Path::new);
+        named.or(variable).map(|path| env.expand(path))
     }
 
     /// A configuration from text; `directory` is where relative paths in it start.
@@ -139,6 +163,10 @@ impl Config {
     pub fn overlay(&mut self, over: Config) {
         if !over.catalog.is_empty() {
             self.catalog = over.catalog;
+        }
+        self.me = over.me.or(self.me.take());
+        if !over.contexts.is_empty() {
+            self.contexts = over.contexts;
         }
         self.causes.extend(over.causes);
         self.unknown.extend(over.unknown);
@@ -187,7 +215,12 @@ mod tests {
             "catalog: [catalog]\ngroups: {prod: [a], test: [t]}\nclusters: [{name: a, optional: true}]\nthresholds: {creating: 60}\n",
         );
         assert_eq!(config.catalog, [Path::new("/etc/callboard/catalog")]);
+        config.overlay(read("me: ida\ncontexts: ['*-1']\n"));
         config.overlay(read("groups: {prod: [b]}\nclusters: [{name: a, aliases: [x]}]\n"));
+        assert_eq!(
+            (config.me.as_deref(), config.contexts.as_slice()),
+            (Some("ida"), &["*-1".to_string()][..])
+        );
         assert_eq!(config.groups["prod"], ["b"]);
         assert_eq!(config.groups["test"], ["t"]);
         assert_eq!(config.thresholds.creating, Some(60));

@@ -17,7 +17,7 @@ mod typed;
 
 use serde_json::Value;
 
-pub use crate::yaml::emit::emit;
+pub use crate::yaml::emit::{emit, text_on_a_line};
 pub use crate::yaml::problem::{Place, Problem};
 pub use crate::yaml::typed::{from_value, from_value_known};
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::app::App;
 use crate::catalog::{Catalog, ClusterResource};
 use crate::config::{ClusterConfig, Config};
+use crate::fleet::kubeconfig::Merged;
 use crate::fleet::{
     Cluster, Fleet, FleetLimits, FleetScope, NoClusters, ProxyVariables, Settings, Setup, kubeconfig,
 };
@@ -26,7 +27,9 @@ impl App {
     }
 
     fn chosen_fleet(&self) -> Result<Fleet> {
-        let mut fleet = self.fleet_of(&self.options.contexts)?;
+        let config = self.config()?;
+        let lasting = if self.options.contexts.is_empty() { config.contexts.as_slice() } else { &[] };
+        let mut fleet = self.fleet_by(config, &self.options.contexts, lasting)?;
         for problem in fleet.problems() {
             self.ui.warn(&problem.to_string());
         }
@@ -53,15 +56,21 @@ impl App {
         Ok(fleet)
     }
 
-    /// Every cluster that this run could ask, without `--context`.
+    /// Every cluster that this run could ask, without `--context` and the configuration's choice.
     pub fn known_clusters(&self) -> Result<Vec<Cluster>> {
-        Ok(self.fleet_of(&[])?.clusters().cloned().collect())
+        Ok(self.fleet_by(self.config()?, &[], &[])?.clusters().cloned().collect())
     }
 
-    fn fleet_of(&self, contexts: &[String]) -> Result<Fleet> {
-        let config = self.config()?;
+    /// The contexts of the kubeconfigs, as they are written there; no cluster is asked for that.
+    pub fn contexts(&self) -> Result<Merged> {
+        Ok(kubeconfig::merge(self.kubeconfigs()?))
+    }
+
+    /// The clusters of some configuration, by the contexts that are chosen now, else by its lasting choice. None of them is asked.
+    pub fn fleet_by(&self, config: &Config, contexts: &[String], lasting: &[String]) -> Result<Fleet> {
         let scope = FleetScope {
             contexts: contexts.to_vec(),
+            lasting: lasting.to_vec(),
             groups: config.groups.clone(),
             settings: config
                 .clusters
@@ -99,7 +108,8 @@ impl App {
         kubeconfig::read(&self.kubeconfig_places())
     }
 
-    fn kubeconfig_places(&self) -> kubeconfig::KubeconfigPlaces {
+    /// Where kubeconfigs are looked for.
+    pub fn kubeconfig_places(&self) -> kubeconfig::KubeconfigPlaces {
         kubeconfig::KubeconfigPlaces {
             flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
@@ -142,7 +152,7 @@ impl App {
 
 fn settings(cluster: &ClusterConfig) -> Settings {
     Settings {
-        alias: None,
+        alias: cluster.alias.clone(),
         aliases: cluster.aliases.clone(),
         labels: cluster.labels.clone(),
         optional: cluster.optional,

@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod diagnose;
 mod events;
+mod init;
 mod logs;
 mod new;
 mod options;
@@ -34,6 +35,7 @@ pub enum Command {
     Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
+    Init(init::InitArgs),
     New(new::NewArgs),
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
@@ -53,6 +55,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
+        Command::Init(args) => init::run(&args, app),
         Command::New(args) => new::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

@@ -5,6 +5,7 @@ use kube::config::{AuthInfo, Cluster};
 use std::path::{Path, PathBuf};
 
 mod decode;
+mod login;
 mod merge;
 mod misread;
 
@@ -69,6 +70,13 @@ impl std::fmt::Display for KubeconfigProblem {
             write!(f, ":{line}:{column}")?;
         }
         write!(f, ": {}", self.text)
+    }
+}
+
+impl KubeconfigProblem {
+    /// Something that the configuration says of contexts, and that cannot be used.
+    pub fn of_configuration(text: String) -> KubeconfigProblem {
+        KubeconfigProblem { file: PathBuf::from("the configuration"), at: None, context: None, text }
     }
 }
 

@@ -50,7 +50,7 @@ use crate::fleet::members::{
     FleetMember, bounded, candidates, cluster, refuse_broken, shared_servers, window,
 };
 use crate::fleet::plugins::Plugins;
-use crate::fleet::scope::{Choice, choose};
+use crate::fleet::scope::{Choice, choose, drop_clashing, drop_unknown};
 use crate::fleet::wire::lock;
 use anyhow::Result;
 use futures::{Stream, StreamExt};
@@ -190,8 +190,13 @@ impl Fleet {
             found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
         }
         refuse_broken(&merged.problems, &found)?;
-        let candidates = candidates(&found, &setup.scope, merged.current.as_deref());
-        let chosen = choose(&candidates, &setup.scope, &merged.problems)?;
+        let mut scope = setup.scope;
+        let names = found.iter().map(|(_, context)| context.name.as_str()).collect();
+        let mut wrong = drop_clashing(&mut scope.settings, &names);
+        let candidates = candidates(&found, &scope, merged.current.as_deref());
+        wrong.extend(drop_unknown(&candidates, &mut scope, &merged.problems)?);
+        let chosen = choose(&candidates, &scope, &merged.problems)?;
+        merged.problems.extend(wrong.into_iter().map(KubeconfigProblem::of_configuration));
         let shared_servers = shared_servers(&chosen, &candidates);
         let limits = bounded(setup.limits);
         let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
@@ -200,7 +205,7 @@ impl Fleet {
         let stays_open = descriptors::are_enough(chosen.len());
         let member = |(choice, server): (Choice, Option<usize>)| {
             let context = &found[choice.index].1;
-            let settings_of = |name: &str| setup.scope.settings.get(name).cloned().unwrap_or_default();
+            let settings_of = |name: &str| scope.settings.get(name).cloned().unwrap_or_default();
             let names = choice.others.iter().map(|other| found[*other].1.name.as_str());
             let settings = names.map(settings_of).fold(settings_of(&context.name), Settings::joined);
             let is_current = merged.current.as_deref() == Some(&context.name);

@@ -11,6 +11,9 @@ pub struct FleetScope {
     /// `--context`, one entry each time it was given: a name, `GLOB`, `!GLOB`, `@group`, or a comma list of these.
     /// Empty means all.
     pub contexts: Vec<String>,
+    /// The config's choice, which counts where `contexts` is empty. It stands for a group: what it names may be excluded, and counts
+    /// once an identity.
+    pub lasting: Vec<String>,
     /// Cluster groups of the config: name to patterns of the same form.
     pub groups: BTreeMap<String, Vec<String>>,
     /// What the config says about single clusters, by context name.
@@ -78,17 +81,12 @@ pub fn choose(
     scope: &FleetScope,
     problems: &[KubeconfigProblem],
 ) -> Result<Vec<Choice>> {
-    let mut pick = Pick {
-        candidates,
-        problems,
-        broken: BTreeSet::new(),
-        groups: &scope.groups,
-        literal: BTreeSet::new(),
-        by_glob: BTreeSet::new(),
-        out: BTreeSet::new(),
-    };
+    let mut pick = Pick::new(candidates, &scope.groups, problems);
     for word in &scope.contexts {
         pick.word(word, &mut Vec::new())?;
+    }
+    if scope.contexts.is_empty() {
+        pick.by_glob = pick.members(&scope.lasting, &mut Vec::new())?;
     }
     let is_empty = pick.literal.is_empty() && pick.by_glob.is_empty();
     if is_empty && !pick.broken.is_empty() {
@@ -96,11 +94,59 @@ pub fn choose(
         bail!(told.join("; "));
     }
     let only_exclusions = is_empty && !scope.contexts.is_empty();
-    if scope.contexts.is_empty() || (only_exclusions && !pick.out.is_empty()) {
+    let is_unchosen = scope.contexts.is_empty() && scope.lasting.is_empty();
+    if is_unchosen || (only_exclusions && !pick.out.is_empty()) {
         pick.by_glob = (0..candidates.len()).collect();
     }
     let chosen: BTreeSet<usize> = pick.by_glob.difference(&pick.out).chain(&pick.literal).copied().collect();
     Ok(once_each(candidates, &chosen, &pick.literal))
+}
+
+/// Takes the words out of the lasting choice that mean nothing, or nothing any more, and gives back what is wrong with each. Where
+/// none is left it is an error: everything is not what was chosen.
+pub fn drop_unknown(
+    candidates: &[ContextCandidate],
+    scope: &mut FleetScope,
+    problems: &[KubeconfigProblem],
+) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let FleetScope { contexts, lasting, groups, .. } = scope;
+    if !contexts.is_empty() {
+        return Ok(wrong);
+    }
+    let before = lasting.len();
+    lasting.retain(|word| {
+        let meant = Pick::new(candidates, groups, problems).word(word, &mut Vec::new());
+        meant.map_err(|error| wrong.push(format!("contexts: {error}"))).is_ok()
+    });
+    anyhow::ensure!(!lasting.is_empty() || before == 0, "the configuration: {}", wrong.join("; "));
+    Ok(wrong)
+}
+
+/// Takes out the aliases that would call two clusters alike, and gives back what is wrong with each.
+pub fn drop_clashing(settings: &mut BTreeMap<String, Settings>, contexts: &BTreeSet<&str>) -> Vec<String> {
+    let mut of_alias: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (context, settings) in settings.iter().filter(|(context, _)| contexts.contains(context.as_str())) {
+        settings.alias.iter().for_each(|alias| {
+            of_alias.entry(alias.clone()).or_default().push(context.clone());
+        });
+    }
+    let mut wrong = Vec::new();
+    for (alias, called) in of_alias {
+        let is_taken = contexts.contains(alias.as_str()) && called != [alias.clone()];
+        if called.len() < 2 && !is_taken {
+            continue;
+        }
+        let context = if is_taken { "; a context is called so, too" } else { "" };
+        wrong.push(format!(
+            "clusters: the alias \"{alias}\" is not used, it stands for {}{context}",
+            called.join(" and ")
+        ));
+        for context in called {
+            settings.entry(context).and_modify(|settings| settings.alias = None);
+        }
+    }
+    wrong
 }
 
 struct Pick<'a> {
@@ -114,7 +160,23 @@ struct Pick<'a> {
     out: BTreeSet<usize>,
 }
 
-impl Pick<'_> {
+impl<'a> Pick<'a> {
+    fn new(
+        candidates: &'a [ContextCandidate],
+        groups: &'a BTreeMap<String, Vec<String>>,
+        problems: &'a [KubeconfigProblem],
+    ) -> Pick<'a> {
+        Pick {
+            candidates,
+            problems,
+            broken: BTreeSet::new(),
+            groups,
+            literal: BTreeSet::new(),
+            by_glob: BTreeSet::new(),
+            out: BTreeSet::new(),
+        }
+    }
+
     /// One word of the scope. A literal name wins over every other reading: EKS names hold `:` and `/`, others commas.
     fn word(&mut self, word: &str, inside: &mut Vec<String>) -> Result<()> {
         let word = word.trim();
@@ -171,27 +233,29 @@ impl Pick<'_> {
             bail!("cluster group \"{name}\" contains itself");
         }
         inside.push(name.to_string());
-        // What a group names is not what the user named: it may still be excluded, and counts once an identity.
-        let mut apart = self.apart();
-        words.clone().iter().try_for_each(|word| apart.word(word, inside))?;
-        let members: Vec<usize> =
-            apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
+        let members = self.members(words, inside)?;
         inside.pop();
-        let broken = apart.broken;
-        self.broken.extend(broken);
         self.by_glob.extend(members);
         Ok(())
     }
 
-    /// The same candidates, nothing picked.
-    fn apart(&self) -> Pick<'_> {
-        Pick {
-            literal: BTreeSet::new(),
-            by_glob: BTreeSet::new(),
-            out: BTreeSet::new(),
-            broken: BTreeSet::new(),
-            ..*self
+    /// What the words of a group mean. It is not what the user named: it may still be excluded, and counts once an identity. Words that
+    /// only exclude mean all others.
+    fn members(&mut self, words: &[String], inside: &mut Vec<String>) -> Result<BTreeSet<usize>> {
+        let mut apart = self.apart();
+        words.iter().try_for_each(|word| apart.word(word, inside))?;
+        if apart.by_glob.is_empty() && apart.literal.is_empty() && !apart.out.is_empty() {
+            apart.by_glob = (0..apart.candidates.len()).collect();
         }
+        let members = apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
+        let broken = apart.broken;
+        self.broken.extend(broken);
+        Ok(members)
+    }
+
+    /// The same candidates, nothing picked.
+    fn apart(&self) -> Pick<'a> {
+        Pick::new(self.candidates, self.groups, self.problems)
     }
 
     /// Whether a broken context has such a name, which is then kept in mind.
@@ -264,7 +328,9 @@ fn once_each(
 
 #[cfg(test)]
 mod tests {
-    use super::{ClusterIdentity, ContextCandidate, FleetScope, choose};
+    use super::{
+        ClusterIdentity, ContextCandidate, FleetScope, Settings, choose, drop_clashing, drop_unknown,
+    };
     use crate::fleet::kubeconfig::KubeconfigProblem;
     use std::collections::BTreeMap;
 
@@ -318,6 +384,66 @@ mod tests {
         let all = choose(&candidates(), &FleetScope::default(), &[]).expect("all");
         assert_eq!(all[0].others, [0]);
         assert!(!all[0].is_named);
+    }
+
+    fn lasting(words: &[&str]) -> Result<(Vec<String>, Vec<String>), String> {
+        let groups = BTreeMap::from([("west".to_string(), vec!["us-1".to_string()])]);
+        let lasting = words.iter().map(|word| word.to_string()).collect();
+        let (all, problems) = (candidates(), [without_cluster()]);
+        let mut scope = FleetScope { lasting, groups, ..FleetScope::default() };
+        let wrong = drop_unknown(&all, &mut scope, &problems).map_err(|error| error.to_string())?;
+        let chosen = choose(&all, &scope, &problems).map_err(|error| error.to_string())?;
+        assert!(chosen.iter().all(|one| !one.is_named), "{words:?}");
+        Ok((chosen.iter().map(|one| all[one.index].name.clone()).collect(), wrong))
+    }
+
+    #[test]
+    fn the_lasting_choice_is_a_group_and_survives_a_context_that_is_gone() {
+        let check = |words: &[&str], expect: &[&str], wrong: &[&str]| {
+            let (names, told) = lasting(words).expect("chosen");
+            assert_eq!(names, expect, "{words:?}");
+            assert_eq!(told, wrong, "{words:?}");
+        };
+        check(&[], &["eu-admin", "us-1", ARN, "x,y"], &[]);
+        check(&["eu-1", "eu-admin", "us-*"], &["eu-admin", "us-*"], &[]);
+        check(&["!eu*"], &["us-1", ARN, "x,y"], &[]);
+        check(&["@west", "x,y"], &["us-1", "x,y"], &[]);
+        check(&["eu-2", "us-1"], &["us-1"], &["contexts: no context \"eu-2\"; did you mean \"eu-1\"?"]);
+        check(
+            &["@wets", "us-1"],
+            &["us-1"],
+            &["contexts: no cluster group \"wets\" in the config; did you mean \"@west\"?"],
+        );
+        assert!(
+            lasting(&["nope"]).expect_err("nothing").starts_with("the configuration: contexts: no context")
+        );
+        let given = FleetScope {
+            contexts: vec!["x,y".to_string()],
+            lasting: vec!["nope".to_string()],
+            ..FleetScope::default()
+        };
+        let chosen = choose(&candidates(), &given, &[]);
+        assert!(drop_unknown(&candidates(), &mut given.clone(), &[]).expect("not looked at").is_empty());
+        assert_eq!(chosen.expect("by name").len(), 1);
+    }
+
+    #[test]
+    fn an_alias_that_would_call_two_clusters_alike_is_not_used() {
+        let of = |alias: &str| Settings { alias: Some(alias.to_string()), ..Settings::default() };
+        let named = [("a", "x"), ("b", "x"), ("c", "d"), ("e", "fine"), ("f", "f"), ("gone", "fine")];
+        let mut settings: BTreeMap<String, Settings> =
+            named.into_iter().map(|(context, alias)| (context.to_string(), of(alias))).collect();
+        let wrong = drop_clashing(&mut settings, &["a", "b", "c", "d", "e", "f"].into());
+        assert_eq!(
+            wrong,
+            [
+                "clusters: the alias \"d\" is not used, it stands for c; a context is called so, too",
+                "clusters: the alias \"x\" is not used, it stands for a and b",
+            ]
+        );
+        let kept: Vec<&str> =
+            settings.iter().filter(|(_, one)| one.alias.is_some()).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(kept, ["e", "f", "gone"]);
     }
 
     #[test]

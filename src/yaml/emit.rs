@@ -131,7 +131,8 @@ fn is_shown(c: char) -> bool {
     !c.is_control() && !special
 }
 
-fn text_on_a_line(text: &str) -> String {
+/// Text as a key or value on one line, quoted where a reader could take it for something else.
+pub fn text_on_a_line(text: &str) -> String {
     if is_plain(text) { text.to_string() } else { quoted(text) }
 }
 

@@ -30,6 +30,7 @@ mod golden_paths;
 mod guesses;
 mod hooks;
 mod identity;
+mod init;
 mod interrupt;
 mod json;
 mod kube;

@@ -51,6 +51,7 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("output", ValueKind::Format),
     ("template", ValueKind::Template),
     ("templates", ValueKind::Template),
+    ("me", ValueKind::Owner),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -76,6 +77,9 @@ const FREE: &[&str] = &[
     "max_logs",
     "log_lines",
     "against",
+    "alias",
+    "group",
+    "label",
 ];
 
 /// What the run was started with, and the flags that were typed so far.

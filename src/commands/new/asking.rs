@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
-use crate::commands::new::me::me;
+use crate::args::me;
 use crate::commands::new::pickers::{entities, reference, tags, taken};
 use crate::scaffold::parameters::{Property, complaints, from_text, put};
 use crate::scaffold::questions::{Picker, PromptQuestion, Widget};

@@ -4,7 +4,6 @@ mod answers;
 mod asking;
 mod differences;
 mod effects;
-mod me;
 mod pickers;
 mod plan;
 mod prompts;
@@ -20,7 +19,7 @@ use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
-use crate::args::PlacesArgs;
+use crate::args::{PlacesArgs, me};
 use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::commands::new::prompts::Typed;
 use crate::commands::new::report::ProjectReport;
@@ -238,7 +237,7 @@ fn stubs(args: &NewArgs, template: &Template) -> Result<BTreeMap<String, Map<Str
 
 /// Whoever runs this, for a template that asks.
 fn user(template: &Template, app: &App) -> Result<Option<Json>> {
-    let Some(me) = template.text.contains("user.").then(|| me::me(app)).transpose()?.flatten() else {
+    let Some(me) = template.text.contains("user.").then(|| me(app)).transpose()?.flatten() else {
         return Ok(None);
     };
     let entity =
