@@ -1,6 +1,7 @@
 //! What a command may use, built on first use; the only user of the demo.
 
 mod catalog;
+mod children;
 mod clusters;
 mod memory;
 
@@ -21,6 +22,8 @@ use crate::fleet::{Fleet, kubeconfig};
 use crate::podstatus::Thresholds;
 use crate::process;
 use crate::ui::{self, Busy, Ui};
+
+pub use crate::app::children::Exported;
 
 /// What the flags that every command takes say.
 #[derive(Clone, Debug)]

@@ -6,12 +6,13 @@ mod usage_error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::app::{App, clean_up};
 use crate::args::{ColorWhen, GlobalArgs};
 use crate::cli::usage_error::usage_error;
-use crate::commands::{self, Command};
+use crate::commands::{self, Command, PluginCall};
 use crate::env::Env;
 use crate::outcome::{Advised, ERROR, Outcome, USAGE};
 use crate::ui::{Screen, Ui, Verbosity};
@@ -57,20 +58,22 @@ pub fn run() -> ExitCode {
         let ui = Ui::new(screen(&env, ColorWhen::Auto), Verbosity::Normal);
         return print_text(&ui, &first_steps(env.program()));
     }
-    let typed = typed(&env);
-    let cli = match root.clone().try_get_matches_from(&typed).and_then(|m| Cli::from_arg_matches(&m)) {
-        Ok(cli) => cli,
+    let (call, global) = match understood(&root, &env) {
+        Ok(understood) => understood,
         Err(error) => return misunderstood(&error, &root, &env),
     };
-    let verbosity = match (cli.global.quiet, cli.global.verbose) {
+    let verbosity = match (global.quiet, global.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let ui = Ui::new(screen(&env, cli.global.color), verbosity);
-    let exit_zero = cli.global.exit_zero;
-    let app = App::new(env, ui.clone(), cli.global.options());
-    let result = commands::run(cli.command, &app, root);
+    let ui = Ui::new(screen(&env, global.color), verbosity);
+    let exit_zero = global.exit_zero;
+    let app = App::new(env, ui.clone(), global.options());
+    let result = match call {
+        CommandLine::Command(command) => commands::run(command, &app, root),
+        CommandLine::Plugin(plugin) => commands::call(plugin, &app),
+    };
     app.close();
     if let Some(code) = crate::ui::signalled() {
         return ended_early(code, &result, &ui);
@@ -94,14 +97,43 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// What was typed; `help COMMAND` is `COMMAND --help`, so that there is one page and not clap's longer one beside it.
-fn typed(env: &Env) -> Vec<OsString> {
+/// What a command line asks for.
+enum CommandLine {
+    Command(Command),
+    Plugin(PluginCall),
+}
+
+/// `help COMMAND` is `COMMAND --help`, so that there is one page and not clap's longer one beside it. A word that is no command
+/// may be a plugin's name.
+fn understood(root: &clap::Command, env: &Env) -> Result<(CommandLine, GlobalArgs), clap::Error> {
     let mut words = env.arguments.clone();
     if words.get(1).is_some_and(|word| word == "help") {
         words.remove(1);
         words.push("--help".into());
     }
-    words
+    let error = match root.clone().try_get_matches_from(&words) {
+        Ok(matches) => {
+            let cli = Cli::from_arg_matches(&matches)?;
+            return Ok((CommandLine::Command(cli.command), cli.global));
+        }
+        Err(error) => error,
+    };
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return Err(error);
+    }
+    let matches = root.clone().allow_external_subcommands(true).try_get_matches_from(&words);
+    let plugin = matches.ok().and_then(|matches| Some((plugin(&matches)?, matches)));
+    match plugin {
+        Some((plugin, matches)) => Ok((CommandLine::Plugin(plugin), GlobalArgs::from_arg_matches(&matches)?)),
+        None => Err(error),
+    }
+}
+
+/// The plugin that the first word names, with all that stands behind it.
+fn plugin(matches: &clap::ArgMatches) -> Option<PluginCall> {
+    let (name, behind) = matches.subcommand()?;
+    let words = behind.try_get_many::<OsString>("").ok()?.into_iter().flatten();
+    PluginCall::of(name, words.cloned().collect())
 }
 
 /// The exit code is the signal's, whatever the run made of it. A command that does not know that it was cut short has told
@@ -120,7 +152,7 @@ fn ended_early(code: u8, result: &anyhow::Result<Outcome>, ui: &Ui) -> ExitCode 
 /// Help and version are answers, on stdout and fine; anything else is a usage error, on stderr.
 fn misunderstood(error: &clap::Error, root: &clap::Command, env: &Env) -> ExitCode {
     let ui = Ui::new(screen(env, ColorWhen::Auto), Verbosity::Normal);
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
         return ExitCode::from(USAGE);
     }

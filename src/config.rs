@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::env::Env;
 use crate::yaml::Problem;
@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// What the files say, merged. Every key is optional. One that is not known is told and ignored: it may be a newer callboard's,
 /// and a company's file must not stop those who have an older one.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Config {
     /// Files, directories or globs; relative ones lie beside the config file.
@@ -49,7 +49,7 @@ pub struct Config {
     pub unknown: Vec<Problem>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ClusterConfig {
     /// The context, or a cluster name of the kubeconfig.
@@ -65,14 +65,14 @@ pub struct ClusterConfig {
     pub namespaces: Vec<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct CredentialsConfig {
     /// How long a credential plugin may take, as in `30s`.
     pub timeout: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ThresholdsConfig {
     pub unschedulable: Option<u32>,

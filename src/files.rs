@@ -23,7 +23,9 @@ pub use crate::files::own::remove_unfinished;
 pub use crate::files::reading::{
     read_bytes, read_bytes_or_pipe, read_text, read_text_if_exists, read_text_or_pipe,
 };
-pub use crate::files::trees::{obstacles, read_tree, replace_tree, temporary_directory, write_tree};
+pub use crate::files::trees::{
+    Temporary, obstacles, read_tree, replace_tree, temporary_directory, write_tree,
+};
 pub use crate::files::writing::{create, create_dir, exclusively, make, replace};
 
 /// Reads what is piped into the process, at most `max` bytes of UTF-8.

@@ -6,6 +6,7 @@ mod keeper;
 mod lookup;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -17,6 +18,7 @@ use crate::process::group::Group;
 
 pub use crate::process::group::stop_all;
 pub use crate::process::keeper::keep;
+pub use crate::process::lookup::{FoundProgram, programs};
 
 /// How long to wait for the pipes of a child that has ended: a grandchild may hold them open.
 const PIPE_GRACE: Duration = Duration::from_millis(500);
@@ -25,7 +27,7 @@ const PIPE_GRACE: Duration = Duration::from_millis(500);
 #[derive(Clone, Default)]
 pub struct ProcessTask {
     pub program: String,
-    pub arguments: Vec<String>,
+    pub arguments: Vec<OsString>,
     /// Added to the environment of this process.
     pub environment: BTreeMap<String, String>,
     /// Variables of this process that the child does not get.
@@ -121,10 +123,11 @@ pub fn run_blocking(task: ProcessTask) -> Result<ProcessOutput, ProcessFailure> 
     runtime.map_err(|error| ProcessFailure::NotStarted(error.to_string()))?.block_on(run(task))
 }
 
-/// Hands the terminal to a child (`kubectl exec`, a plugin) and returns its exit code.
-#[expect(dead_code, reason = "`callboard kubectl` is to hand the terminal over")]
-pub fn hand_over(task: &ProcessTask) -> Result<i32, ProcessFailure> {
-    let mut command = std::process::Command::new(lookup::find(&task.program)?);
+/// Hands the terminal to a child, all three streams of it, and returns its exit code. The child ends with the future and with
+/// this process.
+pub async fn hand_over(task: &ProcessTask) -> Result<i32, ProcessFailure> {
+    let program = lookup::find(&task.program)?;
+    let mut command = keeper::command(&program, true);
     for name in &task.withheld {
         command.env_remove(name);
     }
@@ -132,7 +135,11 @@ pub fn hand_over(task: &ProcessTask) -> Result<i32, ProcessFailure> {
     if let Some(directory) = &task.directory {
         command.current_dir(directory);
     }
-    command.status().map(code).map_err(not_started)
+    let mut child = command.spawn().map_err(not_started)?;
+    let mut group = Group::of(&child, &ProcessInput::Terminal);
+    let ended = child.wait().await.map_err(not_started)?;
+    group.release();
+    Ok(code(ended))
 }
 
 fn start(task: &ProcessTask) -> Result<Child, ProcessFailure> {
@@ -217,7 +224,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     fn shell(script: &str, input: ProcessInput) -> Result<ProcessOutput, ProcessFailure> {
-        let arguments = vec!["-c".to_string(), script.to_string()];
+        let arguments = vec!["-c".into(), script.into()];
         let limit = Some(Duration::from_secs(2));
         run_blocking(ProcessTask {
             program: "sh".into(),

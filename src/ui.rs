@@ -20,7 +20,7 @@ use crate::report::{Cell, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
 
 pub use crate::ui::prompt::Ask;
-pub use crate::ui::signals::{Busy, busy, interrupted, signalled};
+pub use crate::ui::signals::{Busy, busy, give_terminal_away, interrupted, signalled};
 
 /// The two streams as they are: who reads them, how wide the screen is, whether colour is wanted.
 #[derive(Clone, Copy, Debug, Default)]

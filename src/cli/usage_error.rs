@@ -3,6 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
+use crate::commands::plugin_names;
 use crate::env::Env;
 use crate::outcome::misused;
 use crate::text::closest;
@@ -100,7 +101,8 @@ fn of_command(word: &str, command: &Command, path: &str) -> String {
     }
     let shown = command.get_subcommands().filter(|below| !below.is_hide_set());
     let names: Vec<&str> = shown.flat_map(Command::get_name_and_visible_aliases).collect();
-    match closest(word, names.iter().copied()).first() {
+    let plugins = if path == "callboard" { plugin_names() } else { Vec::new() };
+    match closest(word, names.iter().copied().chain(plugins.iter().map(String::as_str))).first() {
         Some(name) => format!("did you mean `{path} {name}`?"),
         None => format!("there are {}; `{path} --help` says what each is for", names.join(", ")),
     }

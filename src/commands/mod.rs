@@ -10,6 +10,7 @@ mod init;
 mod logs;
 mod new;
 mod options;
+mod plugin;
 mod reference;
 mod services;
 mod status;
@@ -23,6 +24,7 @@ use crate::app::App;
 use crate::outcome::Outcome;
 
 pub use crate::commands::completions::answer;
+pub use crate::commands::plugin::{PluginCall, call, names as plugin_names};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -40,6 +42,7 @@ pub enum Command {
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Plugin(plugin::PluginArgs),
     Options(options::OptionsArgs),
     Reference(reference::ReferenceArgs),
 }
@@ -60,6 +63,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),
+        Command::Plugin(args) => plugin::run(&args, app, &root),
         Command::Options(_) => options::run(app, &root),
         Command::Reference(_) => reference::run(app, root),
     }

@@ -34,7 +34,7 @@ pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
     let report = ServicesReport {
         api_version: API_VERSION,
         kind: "ServiceList",
-        items: found.iter().map(row).collect(),
+        items: found.iter().map(item).collect(),
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let Some(gaps) = app.guess_gaps() else { return Ok(Outcome::Fine) };
@@ -53,7 +53,7 @@ struct ServicesReport {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ServiceItem {
+pub struct ServiceItem {
     service: String,
     /// No catalog says that there is such a service.
     guessed: bool,
@@ -89,7 +89,8 @@ struct ServiceLink {
     url: String,
 }
 
-fn row(service: &Service) -> ServiceItem {
+/// A service as documents have it.
+pub fn item(service: &Service) -> ServiceItem {
     let link =
         |link: &crate::catalog::EntityLink| ServiceLink { title: link.title.clone(), url: link.url.clone() };
     let mut notes = service.notes.clone();

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use kube::config::{Cluster, ExecConfig, ExecInteractiveMode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -120,7 +121,7 @@ impl Plugin {
         environment.insert("KUBERNETES_EXEC_INFO".to_string(), info.to_string());
         ProcessTask {
             program: self.command.clone(),
-            arguments: self.arguments.clone(),
+            arguments: self.arguments.iter().map(OsString::from).collect(),
             environment,
             input: if interactive { ProcessInput::Terminal } else { ProcessInput::Nothing },
             // By its name a terminal could be asked on from another session, too.

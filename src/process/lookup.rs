@@ -38,6 +38,40 @@ fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, ProcessFa
     }
 }
 
+/// A file of PATH.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FoundProgram {
+    pub name: String,
+    pub path: PathBuf,
+    pub executable: bool,
+}
+
+/// The files of PATH whose names begin so, in its order, by name within a directory. Entries of PATH that do not begin at
+/// the root are left out, as when a program is run.
+#[cfg(unix)]
+pub fn programs(prefix: &str) -> Vec<FoundProgram> {
+    let path = std::env::var_os("PATH").unwrap_or_else(|| USUAL.into());
+    let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
+    directories.flat_map(|directory| programs_of(&directory, prefix)).collect()
+}
+
+#[cfg(not(unix))]
+pub fn programs(_: &str) -> Vec<FoundProgram> {
+    Vec::new()
+}
+
+#[cfg(unix)]
+fn programs_of(directory: &std::path::Path, prefix: &str) -> Vec<FoundProgram> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let named = entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())));
+    let mut found: Vec<FoundProgram> = named
+        .filter(|(name, path)| name.starts_with(prefix) && path.is_file())
+        .map(|(name, path)| FoundProgram { name, executable: is_program(&path), path })
+        .collect();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}
+
 #[cfg(unix)]
 fn is_program(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

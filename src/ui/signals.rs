@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 /// How long a run may take to end in good order, or to come to its next wait, after a signal that found nobody waiting.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// The exit code after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// The exit code that the first signal asks for; 0 as long as none came.
 static ASKED: AtomicU8 = AtomicU8::new(0);
 static CALLED: Notify = Notify::const_new();
@@ -19,6 +22,8 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 static HEEDED: AtomicBool = AtomicBool::new(false);
 /// Whether something is under way that must be brought to its end.
 static BUSY: AtomicBool = AtomicBool::new(false);
+/// Whether a child has the terminal: what is typed there is its own.
+static GIVEN: AtomicBool = AtomicBool::new(false);
 /// What is done before the process is ended in the middle.
 static LAST: OnceLock<[fn(); 2]> = OnceLock::new();
 
@@ -43,7 +48,7 @@ pub(in crate::ui) fn watch_for(last: [fn(); 2]) {
 async fn watch(ready: std::sync::mpsc::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let watched =
-        [(SignalKind::interrupt(), 130), (SignalKind::terminate(), 143), (SignalKind::hangup(), 129)];
+        [(SignalKind::interrupt(), INTERRUPTED), (SignalKind::terminate(), 143), (SignalKind::hangup(), 129)];
     let mut tasks = Vec::new();
     for (kind, code) in watched {
         // Who started us with `nohup` wants us to outlive the terminal.
@@ -68,7 +73,7 @@ async fn watch(ready: std::sync::mpsc::Sender<()>) {
 async fn watch(ready: std::sync::mpsc::Sender<()>) {
     let _ = ready.send(());
     while tokio::signal::ctrl_c().await.is_ok() {
-        received(130);
+        received(INTERRUPTED);
     }
 }
 
@@ -81,6 +86,9 @@ fn is_hangup_ignored() -> bool {
 }
 
 fn received(code: u8) {
+    if code == INTERRUPTED && GIVEN.load(Ordering::SeqCst) {
+        return;
+    }
     if ASKED.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst).is_err() {
         end(code);
     }
@@ -162,6 +170,21 @@ pub fn busy() -> Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         BUSY.store(false, Ordering::SeqCst);
+    }
+}
+
+/// While this lives, Ctrl-C is somebody else's; other signals count.
+#[must_use]
+pub struct TerminalGivenAway(());
+
+pub fn give_terminal_away() -> TerminalGivenAway {
+    GIVEN.store(true, Ordering::SeqCst);
+    TerminalGivenAway(())
+}
+
+impl Drop for TerminalGivenAway {
+    fn drop(&mut self) {
+        GIVEN.store(false, Ordering::SeqCst);
     }
 }
 

@@ -40,6 +40,7 @@ mod matrix;
 mod new;
 mod next_commands;
 mod paged;
+mod plugins;
 mod project;
 mod prompts;
 mod reported;

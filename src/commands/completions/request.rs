@@ -4,13 +4,14 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::{Arg, Command, FromArgMatches};
-use clap_complete::engine::complete;
+use clap_complete::engine::{CompletionCandidate, SubcommandCandidates, complete};
 
 use crate::app::Options;
 use crate::args::GlobalArgs;
 use crate::commands::completions::bash::Bash;
 use crate::commands::completions::candidates::{CandidateSource, with_candidates};
 use crate::commands::completions::{VARIABLE, completer, file_name};
+use crate::commands::plugin;
 use crate::env::Env;
 
 /// The name under which kubectl looks for what completes a plugin.
@@ -83,7 +84,8 @@ fn prepared(root: &Command, words: &[OsString], current: usize, env: &Env) -> Co
         };
         argument.hide(is_flag && !begun)
     };
-    every(root.clone(), &change)
+    let plugins = || plugin::names().into_iter().map(CompletionCandidate::new).collect();
+    every(root.clone(), &change).allow_external_subcommands(true).add(SubcommandCandidates::new(plugins))
 }
 
 fn every(command: Command, change: &impl Fn(Arg) -> Arg) -> Command {

@@ -1,6 +1,7 @@
 //! How the system's git is started: apart from whatever repository we were started in, and asking nobody unless a person sits there.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -168,7 +169,7 @@ fn wants_a_person(said: &[u8]) -> bool {
 fn withheld() -> Vec<String> {
     static NAMED: OnceLock<Vec<String>> = OnceLock::new();
     let named = NAMED.get_or_init(|| {
-        let arguments = ["rev-parse", "--local-env-vars"].map(String::from).to_vec();
+        let arguments = ["rev-parse", "--local-env-vars"].map(OsString::from).to_vec();
         let (program, limit) = ("git".to_string(), Some(LIMIT));
         let task = ProcessTask { program, arguments, limit, most: 64 << 10, ..ProcessTask::default() };
         let printed = process::run_blocking(task).map(|done| done.stdout).unwrap_or_default();
@@ -194,7 +195,7 @@ fn start(
     }
     let task = ProcessTask {
         program: "git".into(),
-        arguments: fixed.chain(arguments.iter().copied()).map(String::from).collect(),
+        arguments: fixed.chain(arguments.iter().copied()).map(OsString::from).collect(),
         environment,
         withheld,
         directory: Some(directory.to_path_buf()),
