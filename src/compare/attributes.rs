@@ -7,8 +7,9 @@ use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
 use crate::compare::spec::spec;
 use crate::compare::terms::terms;
-use crate::workload::{Body, Node, Pod, Role, Workload};
+use crate::workload::{Body, Node, Pod, PodContainer, PodSpec, Role, Workload};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A pod as it runs, with its node where that was read.
 pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
@@ -21,13 +22,10 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
             .map_or("", |(_, digest)| digest);
         put(&mut found, container_part(container.name, ContainerPart::ImageDigest), digest);
     }
-    let label = |key: &str| pod.meta.labels.get(key).map_or("", String::as_str);
-    put(&mut found, AttributeName::TemplateHash, label("pod-template-hash"));
-    put(&mut found, AttributeName::ControllerRevision, label("controller-revision-hash"));
-    put(&mut found, AttributeName::VersionLabel, label("app.kubernetes.io/version"));
-    put(&mut found, AttributeName::Chart, label("helm.sh/chart"));
-    let restarted = pod.meta.annotations.get("kubectl.kubernetes.io/restartedAt").map_or("", String::as_str);
-    put(&mut found, AttributeName::RestartedAt, restarted);
+    for (name, key) in POD_LABELS {
+        put(&mut found, name, label(pod, key));
+    }
+    put(&mut found, AttributeName::RestartedAt, restarted_at(pod));
     put(&mut found, AttributeName::Node, &pod.node_name);
     if let Some(node) = node {
         let info = &node.status.node_info;
@@ -39,9 +37,60 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
         put(&mut found, AttributeName::Zone, node.zone().unwrap_or_default());
         put(&mut found, AttributeName::InstanceType, node.instance_type().unwrap_or_default());
     } else {
-        put(&mut found, AttributeName::Zone, label("topology.kubernetes.io/zone"));
+        put(&mut found, AttributeName::Zone, label(pod, ZONE));
     }
     found
+}
+
+/// The labels of a pod that are compared.
+const POD_LABELS: [(AttributeName, &str); 4] = [
+    (AttributeName::TemplateHash, "pod-template-hash"),
+    (AttributeName::ControllerRevision, "controller-revision-hash"),
+    (AttributeName::VersionLabel, "app.kubernetes.io/version"),
+    (AttributeName::Chart, "helm.sh/chart"),
+];
+const ZONE: &str = "topology.kubernetes.io/zone";
+
+fn label<'a>(pod: &'a Pod, key: &str) -> &'a str {
+    pod.meta.labels.get(key).map_or("", String::as_str)
+}
+
+fn restarted_at(pod: &Pod) -> &str {
+    pod.meta.annotations.get("kubectl.kubernetes.io/restartedAt").map_or("", String::as_str)
+}
+
+/// What of a pod its attributes are made from: pods of one cluster that are equal in it have the same, and thousands of
+/// replicas need not be compared one by one.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub struct PodLikeness<'a> {
+    /// Replicas share it.
+    spec: *const PodSpec,
+    /// Claims may be named after their pod.
+    name: Option<&'a str>,
+    images: Vec<(&'a str, &'a str)>,
+    labels: [&'a str; POD_LABELS.len() + 1],
+    restarted_at: &'a str,
+    node: &'a str,
+}
+
+impl<'a> PodLikeness<'a> {
+    pub fn of(pod: &'a Pod) -> PodLikeness<'a> {
+        let has_claims = pod.spec.volumes.iter().any(|volume| volume.persistent_volume_claim.is_some());
+        let mut labels = [label(pod, ZONE); POD_LABELS.len() + 1];
+        for (place, (_, key)) in labels.iter_mut().zip(POD_LABELS) {
+            *place = label(pod, key);
+        }
+        let image =
+            |one: &PodContainer<'a>| (one.name, one.status.map_or("", |status| status.image_id.as_str()));
+        PodLikeness {
+            spec: Arc::as_ptr(&pod.spec),
+            name: has_claims.then_some(pod.meta.name.as_str()),
+            images: pod.containers().iter().map(image).collect(),
+            labels,
+            restarted_at: restarted_at(pod),
+            node: &pod.node_name,
+        }
+    }
 }
 
 /// What a workload says of itself beside its template: how many, which revision, since when. The children are
@@ -95,4 +144,43 @@ pub fn config_map(name: &str, data: &BTreeMap<String, String>) -> Attributes {
         put(&mut found, of_map(ConfigMapPart::Value(key.clone())), said);
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PodLikeness, pod};
+    use crate::workload::Pod;
+
+    /// A pod of which one text is replaced by another one.
+    fn but(from: &str, to: &str) -> Pod {
+        let json = r#"{"metadata":{"name":"web-1","uid":"u","labels":{"pod-template-hash":"h1","controller-revision-hash":"r1",
+            "app.kubernetes.io/version":"v1","helm.sh/chart":"c1","topology.kubernetes.io/zone":"z1"},
+            "annotations":{"kubectl.kubernetes.io/restartedAt":"t1"}},
+            "spec":{"nodeName":"n1","containers":[{"name":"app","image":"web:1"}],
+                "volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"data-web-1"}}]},
+            "status":{"podIP":"10.0.0.1","containerStatuses":[{"name":"app","restartCount":3,"imageID":"r/web@sha256:d1"}]}}"#;
+        assert!(from.is_empty() || json.contains(from), "{from}");
+        Pod::of(&if from.is_empty() { json.to_string() } else { json.replace(from, to) }).expect("a pod")
+    }
+
+    #[test]
+    fn pods_that_are_alike_have_the_same_attributes_and_all_others_are_told_apart() {
+        let first = but("", "");
+        let beside = |from: &str, to: &str| {
+            let mut other = but(from, to);
+            if !matches!(from, "web:1" | "data-web-1") {
+                other.spec = first.spec.clone();
+            }
+            (PodLikeness::of(&first) == PodLikeness::of(&other), pod(&first, None) == pod(&other, None))
+        };
+        for (from, to) in [("\"u\"", "\"v\""), ("10.0.0.1", "10.0.0.2"), ("3,", "4,")] {
+            assert_eq!(beside(from, to), (true, true), "{from}");
+        }
+        let telling =
+            ["h1", "r1", "v1", "c1", "z1", "t1", "n1", "web:1", "d1\"}", "\"name\":\"web-1\"", "data-web-1"];
+        for from in telling {
+            let to = from.replace('1', "2");
+            assert_eq!(beside(from, &to), (false, false), "{from}");
+        }
+    }
 }

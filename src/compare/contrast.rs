@@ -13,6 +13,14 @@ pub struct Sample {
     pub attributes: Attributes,
     /// The workload was not read, only its pods: what they lack of a template is not known to be absent there.
     pub is_partial: bool,
+    /// Others that are just like it, and are no samples of their own.
+    pub more: usize,
+}
+
+impl Sample {
+    fn count(&self) -> usize {
+        1 + self.more
+    }
 }
 
 /// An attribute that is not the same everywhere.
@@ -43,8 +51,7 @@ const LEAST_WEIGHT: f64 = 0.1;
 /// What tells bad pods from good ones, the most discriminating attribute first. Empty where all are bad or none
 /// is: then nothing can be told.
 pub fn contrast(samples: &[Sample]) -> Vec<Difference> {
-    let bad = samples.iter().filter(|sample| sample.bad).count();
-    if bad == 0 || bad == samples.len() {
+    if samples.iter().all(|sample| sample.bad) || !samples.iter().any(|sample| sample.bad) {
         return Vec::new();
     }
     let mut found: Vec<Difference> = attributes(samples)
@@ -101,7 +108,8 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
                 continue;
             }
             let value = said.into_iter().collect::<Vec<_>>().join(", ");
-            let (bad, pods) = (own.clone().filter(|sample| sample.bad).count(), own.count());
+            let bad = own.clone().filter(|sample| sample.bad).map(Sample::count).sum::<usize>();
+            let pods = own.map(Sample::count).sum::<usize>();
             let same =
                 |known: &&mut ComparedValue| meaning(&attribute, &known.value) == meaning(&attribute, &value);
             match by_value.iter_mut().find(same) {
@@ -176,8 +184,8 @@ fn values(samples: &[Sample], attribute: &Attribute) -> Vec<ComparedValue> {
             bad_pods: 0,
             pods: 0,
         });
-        value.pods += 1;
-        value.bad_pods += usize::from(sample.bad);
+        value.pods += sample.count();
+        value.bad_pods += if sample.bad { sample.count() } else { 0 };
         if !value.clusters.contains(&sample.cluster) {
             value.clusters.push(sample.cluster.clone());
         }
@@ -225,7 +233,7 @@ mod tests {
     fn sample(cluster: &str, bad: bool, pairs: &[(AttributeName, &str)]) -> Sample {
         let attributes: Attributes =
             pairs.iter().map(|(name, value)| (Attribute::from(name.clone()), value.to_string())).collect();
-        Sample { cluster: cluster.to_string(), bad, attributes, is_partial: false }
+        Sample { cluster: cluster.to_string(), bad, attributes, ..Sample::default() }
     }
 
     #[test]
@@ -260,6 +268,24 @@ mod tests {
         assert_eq!(tallies, ["arm64: 6/6 bad", "amd64: 0/12 bad"]);
         assert!((found[0].weight - 1.0).abs() < 1e-9);
         assert_eq!(found[0].values[0].clusters, ["us-1"]);
+    }
+
+    #[test]
+    fn what_is_alike_counts_as_often_as_it_is_there() {
+        let node = |bad, node: &str| sample("us-1", bad, &[(AttributeName::Node, node)]);
+        let each = [node(true, "a"), node(true, "a"), node(true, "a"), node(false, "a"), node(false, "b")];
+        let mut folded = [node(true, "a"), node(false, "a"), node(false, "b")];
+        folded[0].more = 2;
+        assert_eq!(contrast(&folded), contrast(&each));
+        assert_eq!(
+            contrast(&folded)[0].values.iter().map(tally).collect::<Vec<_>>(),
+            ["a: 3/4 bad", "b: 0/1 bad"]
+        );
+        let apart = |samples: &[Sample]| {
+            let other = sample("eu-1", false, &[(AttributeName::Node, "c")]);
+            differences(&[samples, &[other]].concat(), None)
+        };
+        assert_eq!(apart(&folded), apart(&each));
     }
 
     #[test]

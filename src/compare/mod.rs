@@ -15,7 +15,7 @@ mod terms;
 pub use attribute::{
     Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, container_part,
 };
-pub use attributes::{config_map, pod, workload};
+pub use attributes::{PodLikeness, config_map, pod, workload};
 pub use contrast::{ComparedValue, Difference, Sample, contrast, differences};
 pub use distinct::{distinct_of, tail};
 pub use mask::masked_quote;

@@ -262,6 +262,7 @@ mod tests {
             bad,
             attributes: attributes(json),
             is_partial: false,
+            more: 0,
         };
         let found = contrast(&[sample(true, one), sample(false, other)]);
         let mut said: Vec<String> = found

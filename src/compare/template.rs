@@ -210,6 +210,7 @@ mod tests {
             bad: false,
             attributes: template(raw),
             is_partial: false,
+            more: 0,
         };
         let found = differences(&[sample("eu", one), sample("us", other)], Some("eu"));
         let said: Vec<String> = found

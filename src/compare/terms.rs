@@ -106,6 +106,7 @@ mod tests {
                 bad: false,
                 attributes: workload(&read, &[]),
                 is_partial: false,
+                more: 0,
             }
         };
         let found = differences(&[sample("eu", one), sample("us", other)], Some("eu"));

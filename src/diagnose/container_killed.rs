@@ -95,10 +95,12 @@ fn by_probe(subject: &Examination, rule: &Rule, killer: Killer) -> Vec<Finding> 
         let by_signal = matches!(code, 0 | 137 | 143);
         let told =
             !events.is_empty() && (by_signal || (killed && !matches!(code, 126 | 127 | 132 | 134 | 139)));
-        let facts = failed.facts();
-        let facts = facts.with("what", probe.map(asks).unwrap_or_default()).with("budget", budget(probe));
+        let facts = || {
+            let facts = failed.facts().with("what", probe.map(asks).unwrap_or_default());
+            facts.with("budget", budget(probe))
+        };
         if told {
-            let finding = rule.blame(failed, Confidence::High, &facts);
+            let finding = rule.blame(failed, Confidence::High, &facts());
             let mut events: Vec<&Event> = events;
             events.sort_by_key(|event| event.reason != "Unhealthy");
             let finding = events
@@ -124,7 +126,7 @@ fn by_probe(subject: &Examination, rule: &Rule, killer: Killer) -> Vec<Finding> 
             143 => "sigterm",
             _ => "sigkill-unattributed",
         };
-        let finding = rule.blame_end(failed, Confidence::Medium, &facts).or(&[other]);
+        let finding = rule.blame_end(failed, Confidence::Medium, &facts()).or(&[other]);
         Some(probe_evidence(finding, failed, probe, startup))
     })
 }

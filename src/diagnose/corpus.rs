@@ -164,7 +164,8 @@ fn missing_need(case: &DiagnosisCase, findings: &[Finding]) -> Option<String> {
         return None;
     }
     case.with(|subject| {
-        let ask = needs(&Subject { events: &[], logs: &[], node: None, ..*subject });
+        let bare = Subject { events: &[], logs: &[], node: None, ..*subject };
+        let ask = needs(&bare, &diagnose(&bare));
         let matters = |less: Subject| {
             diagnose(&less).first().map(|finding| finding.cause.clone()) != Some(findings[0].cause.clone())
         };
@@ -369,7 +370,10 @@ fn damaged_cases_panic_nowhere() {
                 events.retain(Value::is_object);
             }
             let case = DiagnosisCase::read(&case.to_string());
-            case.with(|subject| (diagnose(subject), looked_at(subject), needs(subject)));
+            case.with(|subject| {
+                let findings = diagnose(subject);
+                (looked_at(subject), needs(subject, &findings))
+            });
         }
     }
 }

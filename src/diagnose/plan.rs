@@ -1,15 +1,15 @@
 //! What is worth asking for before a subject is judged: the plan of the second phase.
 
 use crate::diagnose::failed_container::failed_containers;
+use crate::diagnose::finding::Finding;
 use crate::diagnose::need::Needs;
 use crate::diagnose::rules::rule;
-use crate::diagnose::run::diagnose;
 use crate::diagnose::subject::Subject;
 use crate::workload::{Pod, Role};
 
-/// What to ask for: nothing where the status alone decides, else what the rules that it points to need.
-pub fn needs(subject: &Subject) -> Needs {
-    let findings = diagnose(subject);
+/// What to ask for, beside what was found already: nothing where the status alone decides, else what the rules that it points to
+/// need.
+pub fn needs(subject: &Subject, findings: &[Finding]) -> Needs {
     let by_rules = findings.iter().filter_map(|finding| rule(&finding.cause)).map(|rule| rule.needs);
     let told = by_rules.fold(Needs::NOTHING, Needs::and);
     if !findings.is_empty() || !is_troubled(subject) {

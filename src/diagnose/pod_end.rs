@@ -189,19 +189,20 @@ fn by_reason(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     if pod.status.phase == "Running" && pod.is_ready() && pod.meta.deleted.is_none() {
         return Vec::new();
     }
+    let finding = || {
+        rule.finding(Confidence::High, &pod_facts(pod))
+            .container(first_main_container(pod))
+            .signed_like("", "")
+    };
     let by_status = format!("{}: {}", pod.status.reason, pod.status.message);
-    let finding = rule
-        .finding(Confidence::High, &pod_facts(pod))
-        .container(first_main_container(pod))
-        .signed_like("", "");
     if !pod.status.reason.is_empty() && rule.find(&by_status).is_some() {
-        return vec![finding.because(EvidenceSource::Status, &by_status).since(ended_at(pod))];
+        return vec![finding().because(EvidenceSource::Status, &by_status).since(ended_at(pod))];
     }
     let target = pod.condition("DisruptionTarget").filter(|target| target.is_true());
     if let Some(target) =
         target.filter(|target| rule.find(&format!("{}: {}", target.reason, target.message)).is_some())
     {
-        let finding = finding
+        let finding = finding()
             .because(EvidenceSource::Condition, &condition_text(target))
             .since(target.last_transition_time);
         return vec![finding.since(pod.meta.deleted)];
@@ -210,17 +211,21 @@ fn by_reason(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 }
 
 /// Releases before 1.26 have no such condition, only events about a pod that is going.
-fn by_event(subject: &Examination, rule: &Rule, pod: &Pod, finding: Finding) -> Vec<Finding> {
-    let going = pod.meta.deleted.is_some() || pod.status.phase == "Failed";
+fn by_event(subject: &Examination, rule: &Rule, pod: &Pod, finding: impl Fn() -> Finding) -> Vec<Finding> {
+    if pod.meta.deleted.is_none() && pod.status.phase != "Failed" {
+        return Vec::new();
+    }
     let events = subject.pod_events();
-    let event = events
-        .iter()
-        .find(|event| going && rule.find(&format!("{}: {}", event.reason, event.message)).is_some());
+    let event =
+        events.iter().find(|event| rule.find(&format!("{}: {}", event.reason, event.message)).is_some());
     match event {
         Some(event) => {
             let text = format!("{}: {}", event.reason, event.message);
             vec![
-                finding.because(EvidenceSource::Event, &text).since(event.first_seen).since(pod.meta.deleted),
+                finding()
+                    .because(EvidenceSource::Event, &text)
+                    .since(event.first_seen)
+                    .since(pod.meta.deleted),
             ]
         }
         None => Vec::new(),

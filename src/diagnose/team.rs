@@ -155,6 +155,9 @@ fn check_words(written: &WrittenCause, wrong: &mut impl FnMut(&str, String)) {
 /// What the causes say of a subject: all whose every expression fits. They stand before ours, as the team knows
 /// its service best. Only what is in trouble is looked at.
 pub fn diagnose(causes: &[Cause], subject: &Subject) -> Vec<Finding> {
+    if causes.is_empty() {
+        return Vec::new();
+    }
     let done = |pod: &crate::workload::Pod| pod.status.phase == "Succeeded" || pod.is_ready();
     if subject.pod.is_some_and(|pod| done(pod) && failed_containers(subject).is_empty()) {
         return Vec::new();

@@ -302,9 +302,11 @@ fn some_of(pods: usize, all: usize) -> Option<usize> {
 
 /// What is left of pods that have no say, as notes. Those stuck in their deletion always have one (`counted`).
 fn leftovers(pod_set: &PodSet, counted: &[&JudgedPod]) -> Vec<String> {
-    let silent = |member: &&JudgedPod| !counted.iter().any(|other| std::ptr::eq(*other, *member));
+    // Those that count stand in the order of the members.
+    let mut counted = counted.iter().peekable();
+    let has_no_say = |member: &&JudgedPod| counted.next_if(|next| std::ptr::eq(**next, *member)).is_none();
     let failed: Vec<&JudgedPod> =
-        pod_set.members.iter().filter(silent).filter(|member| has_failed(member.pod)).collect();
+        pod_set.members.iter().filter(has_no_say).filter(|member| has_failed(member.pod)).collect();
     let evicted = failed.iter().filter(|member| member.pod.status.reason == "Evicted").count();
     let mut notes = Vec::new();
     if evicted > 0 {

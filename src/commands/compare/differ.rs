@@ -203,6 +203,7 @@ mod tests {
             bad: false,
             attributes: pairs.iter().map(attribute).collect(),
             is_partial: false,
+            more: 0,
         }
     }
 

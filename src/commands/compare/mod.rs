@@ -287,7 +287,7 @@ impl Material<'_> {
             let server = Attribute::from(AttributeName::ServerVersion);
             attributes.extend(version.map(|version| (server, version)));
             let bad = cell.summary.health >= Health::Missing;
-            Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
+            Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false, more: 0 }
         };
         let samples = cells.iter().map(of_cluster).collect();
         pairs.push(ComparedWorkloads { name: String::new(), samples, lasting: false });

@@ -56,7 +56,13 @@ pub fn pairs(clusters: &[Here]) -> Vec<ComparedWorkloads> {
             let attributes = attributes(family, assessed, here);
             let bad = assessed.verdict.health >= Health::Missing;
             let is_partial = family.kind != "Pod" && written_template(family).is_none();
-            pair.samples.push(Sample { cluster: here.cluster.to_string(), bad, attributes, is_partial });
+            pair.samples.push(Sample {
+                cluster: here.cluster.to_string(),
+                bad,
+                attributes,
+                is_partial,
+                more: 0,
+            });
         }
     }
     let mut pairs = joined(found.into_values().collect(), clusters);

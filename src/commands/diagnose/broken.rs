@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::diagnose::team::Cause;
-use crate::diagnose::{Needs, Subject, diagnose, log_containers, names_no_taint, needs};
+use crate::diagnose::{Finding, Needs, Subject, diagnose, log_containers, names_no_taint, needs};
 use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
 use crate::survey::{ContainerName, DetailRequest, ServiceHealth, ServiceTarget, WantedLog};
@@ -29,16 +29,43 @@ pub struct BrokenWorkload<'a> {
     pub assessed: &'a Assessed<'a>,
     pub children: Vec<&'a Workload>,
     /// Its bad pods; those whose status says the same stand together.
-    pub groups: Vec<Vec<&'a Pod>>,
+    pub groups: Vec<PodGroup<'a>>,
+    /// What its own status tells, where it was read, before anything else is asked.
+    pub findings: Vec<Finding>,
+}
+
+/// Bad pods of a workload in the same trouble.
+pub struct PodGroup<'a> {
+    pub pods: Vec<&'a Pod>,
+    /// What the status of the first one tells before anything else is asked; the others' is alike.
+    pub findings: Vec<Finding>,
 }
 
 impl<'a> BrokenWorkload<'a> {
+    pub fn bad_pods(&self) -> impl Iterator<Item = &'a Pod> {
+        self.groups.iter().flat_map(|group| group.pods.iter().copied())
+    }
+
     /// What is known of a pod before anything else is asked.
     pub fn of_pod(&'a self, pod: &'a Pod, now: Timestamp, thresholds: Thresholds) -> Subject<'a> {
         let workload = self.family.workload;
         let is_degraded = self.assessed.verdict.health == Health::Degraded;
         let children = &self.children;
         Subject { workload, children, thresholds, is_degraded, ..Subject::of_pod(pod, now) }
+    }
+
+    /// Its bad pods by what their status tells.
+    fn grouped(&self, now: Timestamp, thresholds: Thresholds) -> Vec<PodGroup<'a>> {
+        let mut groups: BTreeMap<Alike, PodGroup<'a>> = BTreeMap::new();
+        for (pod, verdict) in &self.assessed.pods {
+            if verdict.health > Health::Healthy {
+                let findings = diagnose(&self.of_pod(pod, now, thresholds));
+                let alike = |one: &Finding| (one.cause.clone(), one.container.clone(), one.signature.clone());
+                let alike = findings.iter().map(alike).collect();
+                groups.entry(alike).or_insert_with(|| PodGroup { pods: Vec::new(), findings }).pods.push(pod);
+            }
+        }
+        groups.into_values().collect()
     }
 
     /// The workload itself as a subject, where it was read.
@@ -61,15 +88,19 @@ pub fn broken_workloads<'a>(
             // Who waits for a gate is parked, and is told which one.
             let is_gated = assessed.pods.iter().any(|(_, verdict)| verdict.reason == "SchedulingGated");
             if assessed.verdict.health > Health::Suspended || is_gated {
-                let groups = groups(family, assessed, now, thresholds);
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
-                broken_workloads.push(BrokenWorkload {
+                let mut broken = BrokenWorkload {
                     cluster: cell.cluster,
                     family,
                     assessed,
                     children,
-                    groups,
-                });
+                    groups: Vec::new(),
+                    findings: Vec::new(),
+                };
+                broken.groups = broken.grouped(now, thresholds);
+                broken.findings =
+                    broken.of_workload(now, thresholds).map(|own| diagnose(&own)).unwrap_or_default();
+                broken_workloads.push(broken);
             }
         }
     }
@@ -78,26 +109,6 @@ pub fn broken_workloads<'a>(
 
 /// Cause, container and signature of each of a pod's findings: pods that share them are in the same trouble.
 type Alike = Vec<(String, Option<String>, String)>;
-
-fn groups<'a>(
-    family: &WorkloadFamily<'a>,
-    assessed: &Assessed<'a>,
-    now: Timestamp,
-    thresholds: Thresholds,
-) -> Vec<Vec<&'a Pod>> {
-    let mut groups: BTreeMap<Alike, Vec<&'a Pod>> = BTreeMap::new();
-    for (pod, verdict) in &assessed.pods {
-        if verdict.health > Health::Healthy {
-            let workload = family.workload;
-            let is_degraded = assessed.verdict.health == Health::Degraded;
-            let subject = Subject { workload, thresholds, is_degraded, ..Subject::of_pod(pod, now) };
-            let findings = diagnose(&subject);
-            let alike = findings.into_iter().map(|f| (f.cause, f.container, f.signature)).collect();
-            groups.entry(alike).or_default().push(pod);
-        }
-    }
-    groups.into_values().collect()
-}
 
 /// What is to be asked, by the index of the cluster.
 pub fn inquiries(
@@ -116,9 +127,9 @@ pub fn inquiries(
         inquiry.most_logs = MOST_LOGS.max(budget.logs);
         inquiry.scaling.insert(broken.family.namespace.to_string());
         for group in &broken.groups {
-            for (number, pod) in group.iter().take(budget.pods).enumerate() {
+            for (number, pod) in group.pods.iter().take(budget.pods).enumerate() {
                 let subject = broken.of_pod(pod, now, thresholds);
-                let wanted = needs(&subject).and(theirs);
+                let wanted = needs(&subject, &group.findings).and(theirs);
                 ask_for_pod(inquiry, pod, wanted);
                 if wanted.log && number < budget.logs {
                     let containers = log_containers(&subject).into_iter();
@@ -130,7 +141,9 @@ pub fn inquiries(
                 }
             }
         }
-        if let Some(subject) = broken.of_workload(now, thresholds).filter(|subject| needs(subject).events) {
+        if let Some(subject) =
+            broken.of_workload(now, thresholds).filter(|subject| needs(subject, &broken.findings).events)
+        {
             let named = subject.workloads().take(4).map(|workload| &workload.meta);
             inquiry.events.extend(named.map(|meta| (meta.namespace.clone(), meta.name.clone())));
         }

@@ -1,12 +1,12 @@
 //! From details to causes, contrast and timeline: pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, config_maps};
+use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, PodGroup, config_maps};
 use crate::compare::{
-    Attributes, Difference, Sample, config_map, contrast, pod as pod_attributes,
+    Attributes, Difference, PodLikeness, Sample, config_map, contrast, pod as pod_attributes,
     workload as workload_attributes,
 };
 use crate::diagnose::team::{self, Cause};
@@ -15,10 +15,10 @@ use crate::diagnose::{
     UnreadSources, WorkloadPlace,
 };
 use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
-use crate::health::{Health, WorkloadFamily};
+use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
 use crate::survey::{Details, ServiceHealth, ServiceTarget};
-use crate::workload::{Claim, Event, Node, Pod, Workload};
+use crate::workload::{Claim, Event, Node, Pod};
 
 /// What a service's trouble comes to.
 #[derive(Default)]
@@ -51,6 +51,18 @@ pub struct JudgementBasis<'a> {
     pub budget: LogBudget,
     pub now: Timestamp,
     pub thresholds: Thresholds,
+}
+
+/// Whether nothing was learnt of a pod beside what its status told.
+fn is_bare(subject: &Subject) -> bool {
+    let Subject { events, logs, node, nodes, claims, unread, .. } = subject;
+    let is_alone = events.is_empty() && logs.is_empty() && claims.is_empty();
+    is_alone && node.is_none() && nodes.is_empty() && *unread == UnreadSources::default()
+}
+
+/// The pods that are compared: what ended well is over.
+fn compared<'a>(assessed: &Assessed<'a>) -> impl Iterator<Item = &'a Pod> {
+    assessed.pods.iter().map(|(pod, _)| *pod).filter(|pod| pod.status.phase != "Succeeded")
 }
 
 static NO_CLUES: std::sync::LazyLock<Details> = std::sync::LazyLock::new(Details::default);
@@ -91,7 +103,7 @@ impl JudgementBasis<'_> {
         self.scaling_beside(outlook, broken_workloads, &mut found);
         let bad: BTreeSet<(usize, &str, &str)> = broken_workloads
             .iter()
-            .flat_map(|broken| broken.groups.iter().flatten().map(|pod| (broken.cluster, pod)))
+            .flat_map(|broken| broken.bad_pods().map(|pod| (broken.cluster, pod)))
             .map(|(cluster, pod)| (cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str()))
             .collect();
         let findings = group(found, &totals, self.clusters);
@@ -127,20 +139,23 @@ impl JudgementBasis<'_> {
     fn pods(
         &self,
         broken: &BrokenWorkload,
-        group: &[&Pod],
+        group: &PodGroup,
         place: &WorkloadPlace,
         found: &mut Vec<PlacedFinding>,
     ) {
         let details = self.details(broken);
         let has_log = |pod: &&&Pod| details.logs_of(&pod.meta).next().is_some();
-        let seen = match group.iter().filter(has_log).count() {
+        let seen = match group.pods.iter().filter(has_log).count() {
             0 => self.budget.pods.max(1),
             logged => logged,
         };
         let mut first: Vec<Finding> = Vec::new();
-        for (number, pod) in group.iter().enumerate() {
+        for (number, pod) in group.pods.iter().enumerate() {
             let findings = match number < seen {
-                true => self.with_clues(broken, pod, |subject| self.causes_of(subject)),
+                true => self.with_clues(broken, pod, |subject| match is_bare(subject) {
+                    true if self.causes.is_empty() && number == 0 => group.findings.clone(),
+                    _ => self.causes_of(subject),
+                }),
                 false => first.clone(),
             };
             if number == 0 {
@@ -252,8 +267,7 @@ impl JudgementBasis<'_> {
     }
 
     fn looked_at(&self, broken: &BrokenWorkload) -> Vec<Evidence> {
-        let pod = broken.groups.first().and_then(|group| group.first());
-        match pod {
+        match broken.bad_pods().next() {
             Some(pod) => self.with_clues(broken, pod, looked_at),
             None => {
                 let events = self.events_of(broken, &[]);
@@ -272,28 +286,41 @@ impl JudgementBasis<'_> {
     ) -> Vec<Sample> {
         let sick: BTreeSet<(&str, &str)> =
             broken_workloads.iter().map(|p| (p.family.kind, p.family.name)).collect();
-        let mut samples = Vec::new();
-        for cell in &outlook.cells {
-            let name = &self.clusters[cell.cluster];
-            let details = self.details.get(name).unwrap_or(&NO_CLUES);
-            for (family, assessed) in cell.workloads.iter().filter(|(f, _)| sick.contains(&(f.kind, f.name)))
-            {
-                let children: Vec<&Workload> = family.replica_sets.clone();
-                let shared = family.workload.map(|w| workload_attributes(w, &children)).unwrap_or_default();
-                for (pod, _) in assessed.pods.iter().filter(|(pod, _)| pod.status.phase != "Succeeded") {
-                    let mut attributes: Attributes = shared.clone();
-                    attributes.extend(pod_attributes(pod, details.nodes.get(&pod.node_name)));
-                    for map in config_maps(pod) {
-                        if let Some(data) =
-                            details.config_maps.get(&(pod.meta.namespace.clone(), map.clone()))
-                        {
-                            attributes.extend(config_map(&map, data));
-                        }
-                    }
-                    let key = (cell.cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str());
-                    let (cluster, bad) = (name.clone(), bad.contains(&key));
-                    samples.push(Sample { cluster, bad, attributes, is_partial: false });
+        let is_bad = |cluster: usize, pod: &Pod| {
+            bad.contains(&(cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str()))
+        };
+        let workloads = || {
+            let all = outlook
+                .cells
+                .iter()
+                .flat_map(|cell| cell.workloads.iter().map(move |one| (cell.cluster, one)));
+            all.filter(|(_, (family, _))| sick.contains(&(family.kind, family.name)))
+        };
+        // Where all are bad, or all of what is left, nothing can tell them from good ones.
+        if workloads().all(|(cluster, (_, assessed))| compared(assessed).all(|pod| is_bad(cluster, pod))) {
+            return Vec::new();
+        }
+        let mut samples: Vec<Sample> = Vec::new();
+        for (cluster, (family, assessed)) in workloads() {
+            let details = self.clues_of(cluster);
+            let shared = family.workload.map(|one| workload_attributes(one, &family.replica_sets));
+            let shared = shared.unwrap_or_default();
+            let mut known: HashMap<(PodLikeness, bool), usize> = HashMap::new();
+            for pod in compared(assessed) {
+                let bad = is_bad(cluster, pod);
+                let number = *known.entry((PodLikeness::of(pod), bad)).or_insert(samples.len());
+                if let Some(sample) = samples.get_mut(number) {
+                    sample.more += 1;
+                    continue;
                 }
+                let mut attributes: Attributes = shared.clone();
+                attributes.extend(pod_attributes(pod, details.nodes.get(&pod.node_name)));
+                for map in config_maps(pod) {
+                    let data = details.config_maps.get(&(pod.meta.namespace.clone(), map.clone()));
+                    attributes.extend(data.map(|data| config_map(&map, data)).unwrap_or_default());
+                }
+                let cluster = self.clusters[cluster].clone();
+                samples.push(Sample { cluster, bad, attributes, ..Sample::default() });
             }
         }
         samples
@@ -313,7 +340,7 @@ impl JudgementBasis<'_> {
                 moments.insert(Moment { time, cluster: cluster.clone(), text });
             }
             let mut told: BTreeSet<String> = BTreeSet::new();
-            let pods: Vec<&Pod> = broken.groups.iter().flatten().copied().collect();
+            let pods: Vec<&Pod> = broken.bad_pods().collect();
             for event in &self.events_of(broken, &pods) {
                 let is_news =
                     event.kind != "Normal" || matches!(event.reason.as_str(), "Killing" | "BackOff");
