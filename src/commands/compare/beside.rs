@@ -7,7 +7,7 @@ use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::pod_spec;
 use crate::compare::{Attribute, AttributeName, Attributes, claim};
 use crate::health::WorkloadFamily;
-use crate::survey::{ClusterHealth, DetailRequest, Details};
+use crate::survey::{ClusterHealth, DetailKind, DetailRequest, Details};
 use crate::workload::{Budget, Pod};
 
 /// Nodes that are read of a cluster for each service: most are alike.
@@ -73,7 +73,7 @@ pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
     let mut found = Attributes::new();
     let mut say = |name: AttributeName, value: String| found.insert(name.into(), value);
     let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
-    if lasting && !details.refused.contains_key("autoscalers") {
+    if lasting && !details.refused.contains_key(&DetailKind::Autoscalers) {
         let scales =
             |one: &&crate::workload::Autoscaler| one.scales(family.kind, family.namespace, family.name);
         let bounds = details.autoscalers.iter().find(scales).map(|one| {
@@ -81,7 +81,7 @@ pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
         });
         say(AttributeName::Autoscaler, bounds.unwrap_or_else(|| "none".to_string()));
     }
-    if lasting && !details.refused.contains_key("budgets") && !family.pods.is_empty() {
+    if lasting && !details.refused.contains_key(&DetailKind::Budgets) && !family.pods.is_empty() {
         let budget = details.budgets.iter().find(|budget| budget.guards(&family.pods));
         say(AttributeName::DisruptionBudget, budget.map_or("none".to_string(), allowance));
     }

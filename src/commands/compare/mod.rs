@@ -25,8 +25,8 @@ use crate::health::{Health, order};
 use crate::outcome::{Outcome, RunFacts, misused};
 use crate::report::API_VERSION;
 use crate::survey::{
-    ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey,
-    cut_short, details,
+    ClusterHealth, ClusterRow, DetailKind, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot,
+    Survey, cut_short, details,
 };
 use crate::text::closest;
 
@@ -177,18 +177,22 @@ fn refusals(clusters: &[ClusterRow], details: &BTreeMap<String, Details>) -> (Ve
     let mut whole = true;
     let told = clusters.iter().filter_map(|row| {
         let refused = &details.get(&row.name)?.refused;
-        let of_namespaces = refused.keys().any(|what| matches!(*what, "autoscalers" | "budgets" | "claims"));
+        let of_namespaces = refused.keys().any(|what| is_of_namespaces(*what));
         whole &= row.optional || !of_namespaces;
-        let counts = |what: &&&str| **what != "events";
         let what: Vec<String> = refused
             .iter()
-            .filter(|(what, _)| counts(what))
+            .filter(|(what, _)| **what != DetailKind::Events)
             .map(|(what, why)| format!("{what} ({})", why.reason()))
             .collect();
         (!what.is_empty())
             .then(|| format!("{} did not show {}: not compared there", row.name, what.join(", ")))
     });
     (told.collect(), whole)
+}
+
+/// Whether who may read a namespace may read this as a rule.
+fn is_of_namespaces(what: DetailKind) -> bool {
+    matches!(what, DetailKind::Autoscalers | DetailKind::Budgets | DetailKind::Claims)
 }
 
 /// What each cluster is called, longest first: values that differ in that alone are its own by nature.
