@@ -7,6 +7,8 @@ mod maps;
 mod report;
 mod samples;
 
+pub use report::value_fields;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -286,7 +288,7 @@ impl Material<'_> {
             let mut attributes: Attributes = beside::nodes(&families, details(cell));
             let version = self.clusters[cell.cluster].version.clone();
             let server = Attribute::from(AttributeName::ServerVersion);
-            attributes.extend(version.map(|version| (server, version)));
+            attributes.extend(version.map(|version| (server, version.into())));
             let bad = cell.summary.health >= Health::Missing;
             Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false }
         };
