@@ -1,5 +1,6 @@
 //! Names and values that can be compared.
 
+use crate::compare::value::AttributeValue;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -155,7 +156,7 @@ pub struct Attribute {
 }
 
 /// Values by name. Secret-looking ones are masked, and marked (`seal`) so that they are still told apart.
-pub type Attributes = BTreeMap<Attribute, String>;
+pub type Attributes = BTreeMap<Attribute, AttributeValue>;
 
 impl Attribute {
     /// The group that the name belongs to.
@@ -290,10 +291,10 @@ impl AttributeGroup {
     }
 }
 
-/// Adds a value, unless it is empty.
-pub fn put(found: &mut Attributes, name: AttributeName, value: impl AsRef<str>) {
-    let value = value.as_ref().trim();
-    if !value.is_empty() {
-        found.insert(Attribute::from(name), value.to_string());
+/// Adds a value, unless it was made from nothing.
+pub fn put(found: &mut Attributes, name: AttributeName, value: impl Into<AttributeValue>) {
+    let value = value.into();
+    if !value.is_blank() {
+        found.insert(Attribute::from(name), value);
     }
 }

@@ -5,8 +5,10 @@ use crate::compare::attribute::{
 };
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
+use crate::compare::secret::is_secret_name;
 use crate::compare::spec::spec;
 use crate::compare::terms::terms;
+use crate::compare::value::AttributeValue;
 use crate::workload::{Body, Node, Pod, PodContainer, PodSpec, Role, Workload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,18 +134,30 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
 /// The keys and values of a ConfigMap.
 pub fn config_map(name: &str, data: &BTreeMap<String, String>) -> Attributes {
     let mut found = Attributes::new();
-    let keys: Vec<&str> = data.keys().map(String::as_str).collect();
     let of_map = |part| AttributeName::OfConfigMap(name.to_string(), part);
-    put(&mut found, of_map(ConfigMapPart::Keys), keys.join(", "));
+    let keys = AttributeValue::List(data.keys().cloned().collect());
+    found.insert(of_map(ConfigMapPart::Keys).into(), keys);
     for (key, value) in data {
-        // What is in a file is masked line by line: a password in one line hides no difference in another.
-        let said = match masked(key, "x", Hide::Wholly) == "x" {
-            true => masked_text(value, Hide::Marked),
-            false => masked(key, value, Hide::Marked),
-        };
-        put(&mut found, of_map(ConfigMapPart::Value(key.clone())), said);
+        found.insert(of_map(ConfigMapPart::Value(key.clone())).into(), config_value(key, value));
     }
     found
+}
+
+/// What is in a file is masked line by line: a password in one line hides no difference in another.
+fn config_value(key: &str, value: &str) -> AttributeValue {
+    if value.is_empty() {
+        return AttributeValue::Empty;
+    }
+    if is_secret_name(key) {
+        return AttributeValue::Text(masked(key, value, Hide::Marked));
+    }
+    let text = masked_text(value, Hide::Marked);
+    // Whoever takes a variable from this gets the end of its line with it; at the end of a file it means nothing.
+    match value.lines().count() {
+        1 if value.ends_with('\n') => AttributeValue::Text(format!("{text}\n")),
+        1 => AttributeValue::Text(text),
+        _ => AttributeValue::Text(text.trim_end().to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::compare::attribute::{Attribute, AttributeGroup, AttributeName, Attributes};
 use crate::compare::seal::shown;
+use crate::compare::value::{Absence, AttributeValue};
 use crate::workload::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,15 +37,14 @@ pub struct Difference {
 /// A value and who has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparedValue {
-    /// `not set` where the attribute is absent.
-    pub value: String,
+    pub value: AttributeValue,
     /// In the order in which they came.
     pub clusters: Vec<String>,
     pub bad_pods: usize,
     pub pods: usize,
 }
 
-const NOT_SET: &str = "not set";
+const NOT_SET: &AttributeValue = &AttributeValue::Absent(Absence::NotSet);
 /// Below this an attribute says next to nothing about which pods are bad.
 const LEAST_WEIGHT: f64 = 0.1;
 
@@ -103,11 +103,9 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
         let mut by_value: Vec<ComparedValue> = Vec::new();
         for cluster in &clusters {
             let own = samples.iter().filter(|sample| sample.cluster == *cluster);
-            let said: BTreeSet<&str> = own.clone().filter_map(said).collect();
-            if said.is_empty() {
+            let Some(value) = AttributeValue::of_all(own.clone().filter_map(said).collect()) else {
                 continue;
-            }
-            let value = said.into_iter().collect::<Vec<_>>().join(", ");
+            };
             let bad = own.clone().filter(|sample| sample.bad).map(Sample::count).sum::<usize>();
             let pods = own.map(Sample::count).sum::<usize>();
             let same =
@@ -140,9 +138,8 @@ pub fn differences(samples: &[Sample], baseline: Option<&str>) -> Vec<Difference
 
 /// The values as they may be shown, once all has been compared.
 fn unsealed(mut values: Vec<ComparedValue>) -> Vec<ComparedValue> {
-    let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
-    let texts = shown(&texts);
-    values.iter_mut().zip(texts).for_each(|(value, text)| value.value = text);
+    let open = shown(&values.iter().map(|value| &value.value).collect::<Vec<_>>());
+    values.iter_mut().zip(open).for_each(|(value, open)| value.value = open);
     values
 }
 
@@ -153,8 +150,12 @@ fn attributes(samples: &[Sample]) -> BTreeSet<Attribute> {
 /// What a sample says of an attribute. Where absence means something it says that; where it only means that
 /// something was not read, it says nothing. `container`: the one that it is about, if any sample has it. That a
 /// container is absent is told once, and not again for each thing about it.
-fn value_of<'a>(sample: &'a Sample, attribute: &Attribute, container: Option<&Attribute>) -> Option<&'a str> {
-    let value = sample.attributes.get(attribute).map(String::as_str);
+fn value_of<'a>(
+    sample: &'a Sample,
+    attribute: &Attribute,
+    container: Option<&Attribute>,
+) -> Option<&'a AttributeValue> {
+    let value = sample.attributes.get(attribute);
     let is_absent = |container: &Attribute| !sample.attributes.contains_key(container);
     let is_unread = sample.is_partial && attribute.group() == AttributeGroup::Template;
     let unsaid = attribute.group().may_be_unread() || is_unread || container.is_some_and(is_absent);
@@ -168,18 +169,18 @@ fn container_of(attribute: &Attribute, samples: &[Sample]) -> Option<Attribute> 
 }
 
 /// What makes two values the same: `1000m` of a processor is `1`.
-fn meaning<'a>(attribute: &Attribute, value: &'a str) -> Result<i128, &'a str> {
-    let amount = Some(value).filter(|_| attribute.name().is_amount()).and_then(Quantity::parse);
+fn meaning<'a>(attribute: &Attribute, value: &'a AttributeValue) -> Result<i128, &'a AttributeValue> {
+    let amount = value.as_text().filter(|_| attribute.name().is_amount()).and_then(Quantity::parse);
     amount.map(|amount| amount.nanos).ok_or(value)
 }
 
 fn values(samples: &[Sample], attribute: &Attribute) -> Vec<ComparedValue> {
-    let mut values: BTreeMap<Result<i128, &str>, ComparedValue> = BTreeMap::new();
+    let mut values: BTreeMap<Result<i128, &AttributeValue>, ComparedValue> = BTreeMap::new();
     let container = container_of(attribute, samples);
     for sample in samples {
         let Some(said) = value_of(sample, attribute, container.as_ref()) else { continue };
         let value = values.entry(meaning(attribute, said)).or_insert_with(|| ComparedValue {
-            value: said.to_string(),
+            value: said.clone(),
             clusters: Vec::new(),
             bad_pods: 0,
             pods: 0,
@@ -232,7 +233,7 @@ mod tests {
 
     fn sample(cluster: &str, bad: bool, pairs: &[(AttributeName, &str)]) -> Sample {
         let attributes: Attributes =
-            pairs.iter().map(|(name, value)| (Attribute::from(name.clone()), value.to_string())).collect();
+            pairs.iter().map(|(name, value)| (Attribute::from(name.clone()), (*value).into())).collect();
         Sample { cluster: cluster.to_string(), bad, attributes, ..Sample::default() }
     }
 
@@ -332,6 +333,17 @@ mod tests {
         let found = contrast(&samples);
         assert_eq!(found.len(), 1);
         assert_eq!(tally(&found[0].values[0]), "not set: 1/1 bad");
+    }
+
+    #[test]
+    fn a_value_that_says_not_set_is_not_taken_for_none() {
+        let env = || of_app(ContainerPart::Env("MODE".into()));
+        let said = [sample("us", true, &[(env(), "not set")]), sample("eu", false, &[])];
+        let found = differences(&said, Some("eu"));
+        let values: Vec<String> = found[0].values.iter().map(|value| value.value.to_string()).collect();
+        assert_eq!(values, ["not set", "\"not set\""]);
+        assert!(found[0].values[0].value.is_absent() && !found[0].values[1].value.is_absent());
+        assert_eq!(contrast(&said).len(), 1);
     }
 
     #[test]

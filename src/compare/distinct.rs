@@ -1,33 +1,50 @@
 //! Of long values only what tells them apart.
 
-use crate::compare::attribute::{AttributeName, ContainerPart};
+use crate::compare::value::AttributeValue;
+use crate::text::count;
 use std::collections::BTreeSet;
 
-/// What tells the values of an attribute apart: the flags of a command line, the lines of a file.
-pub fn distinct_of(name: &AttributeName, values: &[&str]) -> Vec<String> {
-    use ContainerPart as Part;
-    let is_command = matches!(name, AttributeName::OfContainer(_, Part::Args | Part::Command));
-    distinct(values, if is_command { " " } else { " ⏎ " })
+/// What tells the values of an attribute apart, each in one line: the flags of a command line, the lines of a file.
+/// Values that have one line each stay as they are.
+pub fn distinct_of(values: &[&AttributeValue]) -> Vec<AttributeValue> {
+    let parts: Vec<Vec<String>> = values.iter().map(|value| parts(value)).collect();
+    if parts.iter().all(|parts| parts.len() < 2) {
+        return values.iter().map(|value| (*value).clone()).collect();
+    }
+    let has_words = values.iter().any(|value| matches!(value, AttributeValue::CommandLine(_)));
+    let gap = if has_words { " " } else { " ⏎ " };
+    let texts = distinct(&parts, gap);
+    let told = values.iter().zip(texts).map(|(value, text)| match value.is_absent() {
+        true => (*value).clone(),
+        false => AttributeValue::Text(text),
+    });
+    told.collect()
 }
 
-/// Of texts of many lines those lines that not all of them have, in one line; texts of one line stay as they are.
-/// `gap` goes between lines.
-fn distinct(values: &[&str], gap: &str) -> Vec<String> {
-    let whole = || values.iter().map(ToString::to_string).collect();
-    if !values.iter().any(|value| value.contains('\n')) {
-        return whole();
+/// The lines or words of a value.
+fn parts(value: &AttributeValue) -> Vec<String> {
+    match value {
+        AttributeValue::Absent(_) => Vec::new(),
+        AttributeValue::Text(text) if text.lines().count() > 1 => text.lines().map(str::to_string).collect(),
+        AttributeValue::CommandLine(words) => words.clone(),
+        one => vec![one.to_string()],
     }
-    let lines: Vec<Vec<&str>> = values.iter().map(|value| value.lines().collect()).collect();
-    let Some(first) = lines.first() else { return whole() };
-    let mut everywhere: BTreeSet<&str> = first.iter().copied().collect();
-    for other in &lines[1..] {
-        let other: BTreeSet<&str> = other.iter().copied().collect();
+}
+
+/// Of texts of many lines those lines that not all of them have, in one line. `gap` goes between lines.
+fn distinct(all: &[Vec<String>], gap: &str) -> Vec<String> {
+    let mut sets = all.iter().map(|lines| lines.iter().map(String::as_str).collect::<BTreeSet<&str>>());
+    let Some(first) = sets.next() else { return Vec::new() };
+    let mut everywhere = first.clone();
+    let mut are_same = true;
+    for other in sets {
+        are_same &= other == first;
         everywhere.retain(|line| other.contains(line));
     }
-    let told: Vec<String> = lines
+    let told: Vec<String> = all
         .iter()
         .map(|lines| {
-            let own = lines.iter().filter(|line| !everywhere.contains(**line)).map(|line| line.trim());
+            let own = lines.iter().filter(|line| !everywhere.contains(line.as_str())).map(|line| line.trim());
             own.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(gap)
         })
         .collect();
@@ -37,8 +54,8 @@ fn distinct(values: &[&str], gap: &str) -> Vec<String> {
             .map(|one| if one.is_empty() { NONE_OF_THESE.to_string() } else { one })
             .collect();
     }
-    // The same lines in another order, or another number of times.
-    lines.iter().map(|lines| format!("{} lines in an order of its own", lines.len())).collect()
+    let how = if are_same { "in an order of its own" } else { "with blanks of its own" };
+    all.iter().map(|lines| format!("{} {how}", count(lines.len(), "line"))).collect()
 }
 
 const NONE_OF_THESE: &str = "without these";
@@ -70,25 +87,38 @@ const MOST_ALIKE: usize = 24;
 
 #[cfg(test)]
 mod tests {
-    use super::{distinct, distinct_of, tail};
-    use crate::compare::attribute::{AttributeName, ConfigMapPart, ContainerPart, container_part};
+    use super::{distinct_of, tail};
+    use crate::compare::value::{Absence, AttributeValue};
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::Text(text.to_string())
+    }
+
+    #[track_caller]
+    fn check(values: &[AttributeValue], expect: &[&str]) {
+        let told = distinct_of(&values.iter().collect::<Vec<_>>());
+        assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), expect);
+    }
 
     #[test]
     fn only_lines_that_differ_are_told() {
-        assert_eq!(
-            distinct(&["a\nlevel: debug\nz", "a\n level: info\nz"], " "),
-            ["level: debug", "level: info"]
-        );
-        assert_eq!(distinct(&["a\nb\nc", "a\nb"], " "), ["c", "without these"]);
-        assert_eq!(distinct(&["a\nb", "b\na"], " "), ["2 lines in an order of its own"; 2]);
-        assert_eq!(distinct(&["a\nb", "not set"], ", "), ["a, b", "not set"]);
-        assert_eq!(distinct(&["a", "b"], " "), ["a", "b"]);
-        assert_eq!(distinct(&["a\n", "a"], " "), ["1 lines in an order of its own"; 2]);
-        assert!(distinct(&[], " ").is_empty());
-        let args = container_part("app", ContainerPart::Args);
-        let value = AttributeName::OfConfigMap("web".to_string(), ConfigMapPart::Value("x".to_string()));
-        assert_eq!(distinct_of(&args, &["a\nb\nc", "b"]), ["a c", "without these"]);
-        assert_eq!(distinct_of(&value, &["a\nb\nc", "b"]), ["a ⏎ c", "without these"]);
+        check(&[text("a\nlevel: debug\nz"), text("a\n level: info\nz")], &["level: debug", "level: info"]);
+        check(&[text("a\nb\nc"), text("a\nb")], &["c", "without these"]);
+        check(&[text("a\nb"), text("b\na")], &["2 lines in an order of its own"; 2]);
+        check(&[text("a\n b"), text("a\nb")], &["2 lines with blanks of its own"; 2]);
+        check(&[text("a\nb"), AttributeValue::Absent(Absence::NotSet)], &["a ⏎ b", "not set"]);
+        check(&[text("a"), text("b")], &["a", "b"]);
+        check(&[text("a\n"), text("a")], &["\"a\\n\"", "a"]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn of_command_lines_the_words_are_told() {
+        let words =
+            |words: &[&str]| AttributeValue::CommandLine(words.iter().map(ToString::to_string).collect());
+        check(&[words(&["a", "b", "c"]), words(&["b"])], &["a c", "without these"]);
+        check(&[words(&["sh", "-c x\ny"]), words(&["sh", "-c x", "y"])], &["-c x\ny", "-c x y"]);
+        check(&[words(&["sh"]), AttributeValue::Absent(Absence::NotSet)], &["sh", "not set"]);
     }
 
     #[test]

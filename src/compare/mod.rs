@@ -11,9 +11,10 @@ mod secret;
 mod spec;
 mod template;
 mod terms;
+mod value;
 
 pub use attribute::{
-    Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, container_part,
+    Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, container_part, put,
 };
 pub use attributes::{PodLikeness, config_map, pod, workload};
 pub use contrast::{ComparedValue, Difference, Sample, contrast, differences};
@@ -21,6 +22,7 @@ pub use distinct::{distinct_of, tail};
 pub use mask::masked_quote;
 pub use template::template;
 pub use terms::claim;
+pub use value::{Absence, AttributeValue};
 
 /// A text that holds names and values of its own, as it may be shown.
 pub fn masked_text(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Masked values that can still be compared: what was hidden leaves a mark in its mask, which is taken out before anything is shown.
 
+use crate::compare::value::AttributeValue;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -31,13 +32,14 @@ impl Hide {
 }
 
 /// Values that were compared, as they may be shown. Masks whose lines look alike and are not are numbered: `***(1)`, `***(2)`.
-pub fn shown(values: &[&str]) -> Vec<String> {
-    if !values.iter().any(|value| value.contains(MARKS[0])) {
-        return values.iter().map(ToString::to_string).collect();
+pub fn shown(values: &[&AttributeValue]) -> Vec<AttributeValue> {
+    let texts: Vec<&str> = values.iter().flat_map(|value| value.texts()).collect();
+    if !texts.iter().any(|text| text.contains(MARKS[0])) {
+        return values.iter().map(|value| (*value).clone()).collect();
     }
     // Of each rendered line the lines that it stands for, with their numbers.
     let mut kinds: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
-    for line in values.iter().flat_map(|value| value.lines()) {
+    for line in texts.iter().flat_map(|text| text.split('\n')) {
         let kinds = kinds.entry(rendered(line, None)).or_default();
         let number = kinds.len() + 1;
         kinds.entry(line).or_insert(number);
@@ -46,7 +48,8 @@ pub fn shown(values: &[&str]) -> Vec<String> {
         let kinds = kinds.get(&rendered(line, None)).filter(|kinds| kinds.len() > 1);
         rendered(line, kinds.and_then(|kinds| kinds.get(line).copied()))
     };
-    values.iter().map(|value| value.lines().map(line).collect::<Vec<_>>().join("\n")).collect()
+    let text = |text: &str| text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+    values.iter().map(|value| value.map(&text)).collect()
 }
 
 /// A line without its marks; with a number in their places.
@@ -64,23 +67,33 @@ fn rendered(line: &str, number: Option<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Hide, shown};
+    use crate::compare::value::{Absence, AttributeValue};
+
+    #[track_caller]
+    fn check(values: &[&str], expect: &[&str]) {
+        let values: Vec<AttributeValue> =
+            values.iter().map(|text| AttributeValue::Text(text.to_string())).collect();
+        let said = shown(&values.iter().collect::<Vec<_>>());
+        assert_eq!(said.iter().map(AttributeValue::plain).collect::<Vec<_>>(), expect);
+    }
 
     #[test]
     fn what_differs_under_its_mask_is_numbered() {
         let (one, other) = (Hide::Marked.hide("hunter2"), Hide::Marked.hide("hunter3"));
         assert_ne!(one, other);
         assert_eq!(one, Hide::Marked.hide("hunter2"));
-        assert_eq!(shown(&[&one, &other]), ["***(1)", "***(2)"]);
-        assert_eq!(shown(&[&one, &one]), ["***", "***"]);
+        check(&[&one, &other], &["***(1)", "***(2)"]);
+        check(&[&one, &one], &["***", "***"]);
         let file = |secret: &str, level: &str| format!("password: {secret}\nlevel: {level}");
-        assert_eq!(
-            shown(&[&file(&one, "a"), &file(&one, "b")]),
-            ["password: ***\nlevel: a", "password: ***\nlevel: b"]
+        check(&[&file(&one, "a"), &file(&one, "b")], &["password: ***\nlevel: a", "password: ***\nlevel: b"]);
+        check(
+            &[&file(&one, "a"), &file(&other, "a"), "not set"],
+            &["password: ***(1)\nlevel: a", "password: ***(2)\nlevel: a", "not set"],
         );
-        assert_eq!(
-            shown(&[&file(&one, "a"), &file(&other, "a"), "not set"]),
-            ["password: ***(1)\nlevel: a", "password: ***(2)\nlevel: a", "not set"]
-        );
-        assert_eq!(shown(&["a\n", "b"]), ["a\n", "b"]);
+        check(&["a\n", "b"], &["a\n", "b"]);
+        let words = |secret: &str| AttributeValue::CommandLine(vec!["-p".to_string(), secret.to_string()]);
+        let none = AttributeValue::Absent(Absence::NotSet);
+        let said = shown(&[&words(&one), &words(&other), &none]);
+        assert_eq!(said, [words("***(1)"), words("***(2)"), none]);
     }
 }

@@ -3,6 +3,7 @@
 use crate::compare::attribute::{AttributeName, Attributes, ContainerPart, VolumePart, container_part, put};
 use crate::compare::mask::{masked, masked_list, masked_text};
 use crate::compare::seal::Hide;
+use crate::compare::value::AttributeValue;
 use crate::workload::{Container, ContainerPort, EnvFrom, EnvVar, PodSpec, Probe, Toleration, Volume};
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -27,8 +28,8 @@ pub fn spec(spec: &PodSpec, pod: &str, found: &mut Attributes) {
             self::container(container, &tokens, found);
         }
     }
-    let order: Vec<&str> = spec.init_containers.iter().map(|container| container.name.as_str()).collect();
-    put(found, AttributeName::InitOrder, order.join(", "));
+    let order: Vec<String> = spec.init_containers.iter().map(|container| container.name.clone()).collect();
+    put(found, AttributeName::InitOrder, order);
     let account = if spec.service_account_name == "default" { "" } else { &spec.service_account_name };
     put(found, AttributeName::ServiceAccount, account);
     let secrets = spec.image_pull_secrets.iter().map(|secret| DOCKERCFG.replace(&secret.name, "-dockercfg"));
@@ -48,9 +49,6 @@ pub fn spec(spec: &PodSpec, pod: &str, found: &mut Attributes) {
         put(found, name, self::volume(volume, pod));
     }
 }
-
-/// A volume of a kind that is not read: its template has all of it.
-pub const OTHER: &str = "other";
 
 /// The volumes by which a pod gets its service account's token.
 fn tokens(spec: &PodSpec) -> BTreeSet<&str> {
@@ -88,8 +86,8 @@ fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attribu
         (ContainerPart::PostStart, &container.lifecycle.post_start),
         (ContainerPart::PreStop, &container.lifecycle.pre_stop),
     ] {
-        let text = probe.as_ref().map(|probe| probe_text(probe, &container.ports));
-        put(found, of(part), text.unwrap_or_default());
+        let value = probe.as_ref().map(|probe| probe_value(probe, &container.ports));
+        found.extend(value.map(|value| (of(part).into(), value)));
     }
     put(found, of(ContainerPart::Ports), sorted(container.ports.iter().map(port)));
     let mounts = container.volume_mounts.iter().filter(|mount| !tokens.contains(mount.name.as_str()));
@@ -101,8 +99,8 @@ fn container(container: &Container, tokens: &BTreeSet<&str>, found: &mut Attribu
     put(found, of(ContainerPart::Mounts), sorted(mounts));
 }
 
-/// A command line, a word to a line, a flag with its value: so that only the flags that differ need be told.
-fn words(words: &[String]) -> String {
+/// A command line by its words, a flag with its value: so that only the flags that differ need be told.
+fn words(words: &[String]) -> AttributeValue {
     let mut lines: Vec<String> = Vec::new();
     let mut flag = false;
     for word in masked_list(words, Hide::Marked) {
@@ -113,7 +111,7 @@ fn words(words: &[String]) -> String {
         }
         flag = starts && !word.contains('=');
     }
-    lines.join("\n")
+    AttributeValue::CommandLine(lines)
 }
 
 fn env_from(from: &EnvFrom) -> String {
@@ -124,49 +122,49 @@ fn env_from(from: &EnvFrom) -> String {
     }
 }
 
-fn env(variable: &EnvVar) -> String {
+fn env(variable: &EnvVar) -> AttributeValue {
     let from = &variable.value_from;
     if let Some(secret) = &from.secret_key_ref {
-        return format!("from Secret {} key {}", secret.name, secret.key);
+        return format!("from Secret {} key {}", secret.name, secret.key).into();
     }
     if let Some(config) = &from.config_map_key_ref {
-        return format!("from ConfigMap {} key {}", config.name, config.key);
+        return format!("from ConfigMap {} key {}", config.name, config.key).into();
     }
     if let Some(field) = &from.field_ref {
-        return format!("from field {}", field.field_path);
+        return format!("from field {}", field.field_path).into();
     }
     if let Some(resource) = &from.resource_field_ref {
-        return format!("from resource {}", resource.resource);
+        return format!("from resource {}", resource.resource).into();
     }
-    match masked(&variable.name, variable.value.as_deref().unwrap_or_default(), Hide::Marked) {
-        empty if empty.is_empty() => "\"\"".to_string(),
-        value => value,
+    match variable.value.as_deref().unwrap_or_default() {
+        "" => AttributeValue::Empty,
+        value => AttributeValue::Text(masked(&variable.name, value, Hide::Marked)),
     }
 }
 
 /// What is asked and how often, the port by its number where the container names it.
-fn probe_text(probe: &Probe, ports: &[ContainerPort]) -> String {
+fn probe_value(probe: &Probe, ports: &[ContainerPort]) -> AttributeValue {
     let number = |port: &mut String| {
         if let Some(named) = ports.iter().find(|named| !named.name.is_empty() && named.name == *port) {
             *port = named.container_port.to_string();
         }
     };
-    let mut asked = probe.clone();
-    asked.http_get.iter_mut().for_each(|http| number(&mut http.port));
-    asked.tcp_socket.iter_mut().for_each(|tcp| number(&mut tcp.port));
-    let handler = match &probe.exec {
+    let mut by_number = probe.clone();
+    by_number.http_get.iter_mut().for_each(|http| number(&mut http.port));
+    by_number.tcp_socket.iter_mut().for_each(|tcp| number(&mut tcp.port));
+    let asked = match &probe.exec {
         Some(exec) => format!("exec {}", masked_list(&exec.command, Hide::Marked).join(" ")),
-        None => masked_text(&asked.handler(), Hide::Marked),
+        None => masked_text(&by_number.handler(), Hide::Marked),
     };
-    let delay = probe.initial_delay_seconds.unwrap_or(0);
-    let successes = probe.success_threshold.filter(|times| *times > 1);
-    let successes = successes.map(|times| format!(" successes={times}")).unwrap_or_default();
-    format!(
-        "{handler} delay={delay}s period={}s timeout={}s failures={}{successes}",
-        probe.period(),
-        probe.timeout(),
-        probe.threshold()
-    )
+    let mut terms = vec![
+        format!("delay={}s", probe.initial_delay_seconds.unwrap_or(0)),
+        format!("period={}s", probe.period()),
+        format!("timeout={}s", probe.timeout()),
+        format!("failures={}", probe.threshold()),
+    ];
+    terms
+        .extend(probe.success_threshold.filter(|times| *times > 1).map(|times| format!("successes={times}")));
+    AttributeValue::Probe { asked, terms }
 }
 
 /// `8080`, `53/UDP`, `8080 (http)`, `80 on the host's 80`.
@@ -178,6 +176,13 @@ fn port(port: &ContainerPort) -> String {
     let name = if port.name.is_empty() { String::new() } else { format!(" ({})", port.name) };
     let host = if port.host_port == 0 { String::new() } else { format!(" on the host's {}", port.host_port) };
     format!("{}{protocol}{name}{host}", port.container_port)
+}
+
+/// Whether a volume is of a kind that is read here; of any other one its template has all.
+pub fn is_read(volume: &Volume) -> bool {
+    let Volume { name: _, secret, config_map, persistent_volume_claim, empty_dir, projected, .. } = volume;
+    let is_file = secret.is_some() || config_map.is_some() || projected.is_some();
+    is_file || persistent_volume_claim.is_some() || empty_dir.is_some()
 }
 
 fn volume(volume: &Volume, pod: &str) -> String {
@@ -204,9 +209,9 @@ fn volume(volume: &Volume, pod: &str) -> String {
                     (_, Some(config)) => Some(format!("ConfigMap {}", config.name)),
                     _ => None,
                 });
-            format!("projected {}", sorted(named)).trim_end().to_string()
+            format!("projected {}", sorted(named).join(", ")).trim_end().to_string()
         }
-        None => OTHER.to_string(),
+        None => "other".to_string(),
     }
 }
 
@@ -233,10 +238,10 @@ fn toleration(toleration: &Toleration) -> Option<String> {
     Some(format!("{key}{value}:{}{seconds}", toleration.effect))
 }
 
-fn sorted(texts: impl Iterator<Item = String>) -> String {
+fn sorted(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut texts: Vec<String> = texts.collect();
     texts.sort();
-    texts.join(", ")
+    texts
 }
 
 fn suffix(pattern: &str) -> Regex {
@@ -268,7 +273,8 @@ mod tests {
         let mut said: Vec<String> = found
             .iter()
             .map(|difference| {
-                let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
+                let values: Vec<String> =
+                    difference.values.iter().map(|value| value.value.to_string()).collect();
                 format!("{}: {}", difference.attribute, values.join(" | "))
             })
             .collect();
@@ -349,10 +355,13 @@ mod tests {
     #[test]
     fn a_flag_stays_with_its_value() {
         let words = |text: &str| super::words(&text.split(' ').map(str::to_string).collect::<Vec<_>>());
-        assert_eq!(words("serve --port 80 --level=debug -v x"), "serve\n--port 80\n--level=debug\n-v x");
+        assert_eq!(
+            words("serve --port 80 --level=debug -v x").texts(),
+            ["serve", "--port 80", "--level=debug", "-v x"]
+        );
         let token = words("--token abc --port=80");
-        assert_eq!(crate::compare::seal::shown(&[&token]), ["--token ***\n--port=80"]);
+        assert_eq!(crate::compare::seal::shown(&[&token])[0].texts(), ["--token ***", "--port=80"]);
         assert_ne!(token, words("--token abd --port=80"), "another secret is another value");
-        assert_eq!(super::words(&[]), "");
+        assert!(super::words(&[]).is_blank());
     }
 }

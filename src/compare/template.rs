@@ -3,9 +3,11 @@
 use crate::compare::attribute::{AttributeName, Attributes, ContainerPart, VolumePart, container_part, put};
 use crate::compare::mask::{masked, masked_text};
 use crate::compare::seal::Hide;
-use crate::compare::spec::{OTHER, spec};
+use crate::compare::spec::{is_read, spec};
+use crate::compare::value::AttributeValue;
 use crate::workload::{Object, kind};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Fields of a pod spec and of a container that `attributes::spec` names already, or that differ without meaning.
 const NAMED: &[&str] = &[
@@ -90,8 +92,11 @@ pub fn template(raw: &str) -> Attributes {
         [(AttributeName::Annotation, &pod.meta.annotations), (AttributeName::Label, &pod.meta.labels)];
     for (named, map) in marks {
         for (key, value) in map.iter().filter(|(key, _)| !MARKS.contains(&key.as_str())) {
-            let value = masked(key, &masked_text(value, Hide::Marked), Hide::Marked);
-            put(&mut found, named(key.clone()), value);
+            let value = match masked(key, &masked_text(value, Hide::Marked), Hide::Marked) {
+                empty if empty.is_empty() => AttributeValue::Empty,
+                value => AttributeValue::Text(value),
+            };
+            found.insert(named(key.clone()).into(), value);
         }
     }
     let whole: Value = serde_json::from_str(raw).unwrap_or_default();
@@ -102,8 +107,14 @@ pub fn template(raw: &str) -> Attributes {
             rest(Some(container["name"].as_str().unwrap_or_default()), container, &mut found);
         }
     }
+    let others = pod.spec.volumes.iter().filter(|volume| !is_read(volume));
+    let others: BTreeSet<&str> = others.map(|volume| volume.name.as_str()).collect();
     for volume in spec["volumes"].as_array().into_iter().flatten() {
-        other_volume(volume, &mut found);
+        let name = volume["name"].as_str().unwrap_or_default();
+        if others.contains(name) {
+            let source = AttributeName::OfVolume(name.to_string(), VolumePart::Source);
+            put(&mut found, source, other_volume(volume));
+        }
     }
     found
 }
@@ -153,7 +164,7 @@ fn flatten(
             // Terms of a preference or a rule count all alike, whatever their order.
             let mut texts: Vec<String> = items.iter().filter_map(|item| text("", item)).collect();
             texts.sort();
-            put(found, name(path), texts.join(", "));
+            put(found, name(path), texts);
         }
         scalar => put(found, name(path), text(key, scalar).unwrap_or_default()),
     }
@@ -187,15 +198,11 @@ fn text(key: &str, value: &Value) -> Option<String> {
 }
 
 /// All of a volume that is of no kind with a name of its own: `hostPath path=/var/log`.
-fn other_volume(volume: &Value, found: &mut Attributes) {
-    let name = volume["name"].as_str().unwrap_or_default();
-    let attribute = AttributeName::OfVolume(name.to_string(), VolumePart::Source).into();
-    let Some(said) = found.get_mut(&attribute).filter(|said| *said == OTHER) else { return };
+fn other_volume(volume: &Value) -> Vec<String> {
     let kinds = volume.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
-    let texts: Vec<String> = kinds
+    kinds
         .map(|(kind, value)| format!("{kind} {}", text("", value).unwrap_or_default()).trim_end().to_string())
-        .collect();
-    *said = texts.join(", ");
+        .collect()
 }
 
 #[cfg(test)]
@@ -216,7 +223,8 @@ mod tests {
         let said: Vec<String> = found
             .iter()
             .map(|difference| {
-                let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
+                let values: Vec<String> =
+                    difference.values.iter().map(|value| value.value.to_string()).collect();
                 format!(
                     "{} {}: {}",
                     difference.attribute.group().word(),

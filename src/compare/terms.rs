@@ -49,7 +49,7 @@ pub fn claim(volume: &str, spec: &ClaimSpec, found: &mut Attributes) {
     put(found, of_volume(VolumePart::Class), &spec.storage_class_name);
     let size = spec.resources.requests.get("storage").map_or("", String::as_str);
     put(found, of_volume(VolumePart::Size), size);
-    put(found, of_volume(VolumePart::Access), spec.access_modes.join(", "));
+    put(found, of_volume(VolumePart::Access), spec.access_modes.clone());
 }
 
 fn job(spec: &JobSpec, found: &mut Attributes) {
@@ -111,7 +111,7 @@ mod tests {
         };
         let found = differences(&[sample("eu", one), sample("us", other)], Some("eu"));
         let said = found.iter().map(|difference| {
-            let values: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
+            let values: Vec<String> = difference.values.iter().map(|value| value.value.to_string()).collect();
             format!(
                 "{} {}: {}",
                 difference.attribute.group().word(),

@@ -8,7 +8,7 @@ use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::scheduler_message::verdict;
 use crate::diagnose::subject::Subject;
 use crate::podstatus::{Clause, clauses};
-use crate::workload::{Event, Node, Pod, Taint, Toleration, condition};
+use crate::workload::{Condition, Event, Node, Pod, Taint, Toleration};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -198,8 +198,7 @@ struct SchedulerMessage<'a> {
 /// The pod is kept from scheduling on purpose, until someone takes its gates away.
 fn gated(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let Some(pod) = subject.pod.filter(|pod| waits_for_a_node(pod)) else { return Vec::new() };
-    let told =
-        condition(&pod.status.conditions, "PodScheduled").filter(|told| told.reason == "SchedulingGated");
+    let told = pod.gated_condition();
     let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|gate| gate.name.as_str()).collect();
     if told.is_none() && gates.is_empty() {
         return Vec::new();
@@ -330,8 +329,8 @@ fn waits_for_a_node(pod: &Pod) -> bool {
 /// The condition says it; the event is as good where the condition is bare.
 fn scheduler_message<'a>(subject: &Subject<'a>, table: &[Rule]) -> Option<(&'a Pod, SchedulerMessage<'a>)> {
     let pod = subject.pod.filter(|pod| waits_for_a_node(pod))?;
-    let scheduled = condition(&pod.status.conditions, "PodScheduled");
-    if scheduled.is_some_and(|scheduled| scheduled.is_true() || scheduled.reason == "SchedulingGated") {
+    let scheduled = pod.condition("PodScheduled");
+    if scheduled.is_some_and(Condition::is_true) || pod.gated_condition().is_some() {
         return None;
     }
     // A fresh pod may wait for a node a while before that is news.

@@ -3,8 +3,8 @@
 use crate::health::Health;
 use crate::health::why::Why;
 use crate::podstatus::{
-    ContainerState, Stage, code, exit_words, is_image_reason, memory_limit, never_ran, pull_fault,
-    short_image, start_error,
+    ContainerState, Stage, code, exit_words, exited_words, is_image_reason, memory_limit, never_ran,
+    pull_fault, short_image, start_error,
 };
 use crate::text::sentence;
 use crate::workload::{PodContainer, Role, Terminated, Waiting};
@@ -116,10 +116,7 @@ pub fn stumble(state: &ContainerState, now: Timestamp) -> Option<String> {
     let ago = ago.map(|seconds| format!(" {} ago", crate::text::age(seconds))).unwrap_or_default();
     let what = match end.reason.as_str() {
         "OOMKilled" => format!("was OOMKilled, {},", limit(state)),
-        _ => exit_words(code(end))
-            .replace("exits", "exited")
-            .replace("ended", "was ended")
-            .replace("killed", "was killed"),
+        _ => exited_words(code(end)),
     };
     let times = usize::try_from(state.status.restart_count.max(1)).unwrap_or(1);
     Some(format!("{} {what}{ago}, {}", subject(&state.container), crate::text::count(times, "restart")))

@@ -373,7 +373,8 @@ fn no_field_of_a_wrong_kind_does_harm() {
         let steers = |text: &str| text.chars().any(|c| c.is_control() || c == '\u{202e}');
         for one in &all {
             let Verdict { reason, message, notes, .. } = &one.verdict;
-            let steering = [reason, message].into_iter().chain(notes).any(|text| steers(text));
+            let steering =
+                [reason.as_str(), message].into_iter().chain(notes.iter().map(String::as_str)).any(steers);
             assert!(!steering, "{:?} of {}", one.verdict, Value::Array(objects.clone()));
         }
         read.iter().for_each(|object| {

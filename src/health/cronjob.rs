@@ -2,7 +2,7 @@
 
 use crate::health::job;
 use crate::health::schedule;
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Body, CronJobSpec, CronJobStatus, JobStatus, Meta, Workload};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub fn verdict(
         return verdict;
     }
     if spec.suspend {
-        return Verdict::new(Health::Suspended, "suspended", "suspended");
+        return Verdict::new(Health::Suspended, OwnReason::Suspended, "suspended");
     }
     let active = runs.iter().filter(|(run, _)| job_status(run).is_some_and(|status| !job::is_over(status)));
     if let Some((_, broken)) =
@@ -82,7 +82,7 @@ fn last_unsuccessful(
         true => None,
     };
     failed_at.map(|at| {
-        Verdict::new(Health::Degraded, "last-run-failed", "last run did not succeed").since(Some(at))
+        Verdict::new(Health::Degraded, OwnReason::LastRunFailed, "last run did not succeed").since(Some(at))
     })
 }
 
@@ -95,7 +95,7 @@ fn missed(meta: &Meta, spec: &CronJobSpec, status: &CronJobStatus, now: Timestam
     let slack = jiff::SignedDuration::from_mins(1);
     (now.duration_since(second) > slack).then(|| {
         let message = format!("missed its schedule {}", crate::text::safe(&spec.schedule));
-        Verdict::new(Health::Degraded, "missed-schedule", message).since(Some(due))
+        Verdict::new(Health::Degraded, OwnReason::MissedSchedule, message).since(Some(due))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::health::deployment::stage;
 use crate::health::replicas::{self, Counts, PodSet};
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::count;
 use crate::workload::{DaemonSetSpec, DaemonSetStatus, Meta};
@@ -29,7 +29,11 @@ pub fn verdict(
         return verdict;
     }
     if status.desired_number_scheduled.is_none() {
-        return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
+        return Verdict::new(
+            Health::Progressing,
+            OwnReason::SpecNotObserved,
+            "the controller has not reported yet",
+        );
     }
     let verdict =
         replicas::not_created(counts, (meta.created, spec.min_ready_seconds), pod_set, now, thresholds)
@@ -52,7 +56,7 @@ fn state(counts: Counts, spec: &DaemonSetSpec, pod_set: &PodSet) -> Verdict {
     if behind && spec.update_strategy.kind != "OnDelete" {
         let message = format!("rollout: {}", stage(counts, counts.updated));
         let since = replicas::first_of_newest(pod_set);
-        return Verdict::new(Health::Progressing, "rollout", message).since(since);
+        return Verdict::new(Health::Progressing, OwnReason::Rollout, message).since(since);
     }
     if counts.short() {
         return replicas::short_of(counts, spec.min_ready_seconds, pod_set);
@@ -76,7 +80,7 @@ fn none_available(counts: Counts, spec: &DaemonSetSpec, pod_set: &PodSet) -> Ver
     let verdict = replicas::short_of(counts, spec.min_ready_seconds, pod_set);
     if pod_set.known && pods >= counts.desired && fresh {
         let since = verdict.since;
-        return Verdict::new(Health::Progressing, "rollout", verdict.message).since(since);
+        return Verdict::new(Health::Progressing, OwnReason::Rollout, verdict.message).since(since);
     }
     verdict
 }

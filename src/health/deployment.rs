@@ -1,7 +1,7 @@
 //! The verdict on a Deployment (docs/health.md section 5).
 
 use crate::health::replicas::{self, Counts, PodSet};
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::sentence;
 use crate::workload::{Condition, DeploymentSpec, DeploymentStatus, Meta, condition};
@@ -49,7 +49,7 @@ pub fn verdict(
         let message = format!("rollout: {}", stage(counts, status.replicas));
         let since = progressing.and_then(|condition| condition.last_transition_time);
         let since = replicas::first_of_newest(pod_set).or(since);
-        return Verdict::new(Health::Progressing, "rollout", message).since(since);
+        return Verdict::new(Health::Progressing, OwnReason::Rollout, message).since(since);
     }
     if counts.short() {
         let verdict = replicas::short_of(counts, spec.min_ready_seconds, pod_set);
@@ -75,10 +75,10 @@ pub fn replica_failure(conditions: &[Condition]) -> Option<Verdict> {
 
 fn paused(counts: Counts, conditions: &[Condition]) -> Verdict {
     if !counts.short() {
-        return Verdict::new(Health::Suspended, "paused", "rollout paused");
+        return Verdict::new(Health::Suspended, OwnReason::Paused, "rollout paused");
     }
     let message = format!("rollout paused, {}", counts.availability());
-    since_unavailable(Verdict::new(Health::Degraded, "paused-while-unavailable", message), conditions)
+    since_unavailable(Verdict::new(Health::Degraded, OwnReason::PausedWhileUnavailable, message), conditions)
 }
 
 /// `Available=False` knows since when.

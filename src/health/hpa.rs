@@ -1,6 +1,6 @@
 //! A HorizontalPodAutoscaler: whether it can scale, and whether it is at its limit (docs/health.md section 13.1).
 
-use crate::health::{Health, Verdict, by_condition, common};
+use crate::health::{Health, OwnReason, Verdict, by_condition, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Autoscaler, Condition, condition};
 use jiff::Timestamp;
@@ -30,13 +30,13 @@ pub fn autoscaler(autoscaler: &Autoscaler, now: Timestamp, thresholds: &Threshol
     }
     if status.desired_replicas != status.current_replicas {
         let message = format!("scaling from {} to {}", status.current_replicas, status.desired_replicas);
-        return Verdict::new(Health::Progressing, "scaling", message);
+        return Verdict::new(Health::Progressing, OwnReason::Scaling, message);
     }
     let able = condition(&conditions, "AbleToScale").is_some_and(|told| told.is_true());
     if able || limited.is_some() {
         return Verdict::healthy();
     }
-    Verdict::new(Health::Progressing, "no-conditions", "the autoscaler has not reported yet")
+    Verdict::new(Health::Progressing, OwnReason::NoConditions, "the autoscaler has not reported yet")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::health::pod::has_failed;
 use crate::health::replicas::{self, Counts, PodSet};
 use crate::health::why::Why;
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::count;
 use crate::text::sentence;
@@ -28,7 +28,7 @@ pub fn verdict(
         return over(failed, spec, status, pod_set);
     }
     if spec.suspend && says("Suspended").is_some() {
-        return Verdict::new(Health::Suspended, "suspended", "suspended");
+        return Verdict::new(Health::Suspended, OwnReason::Suspended, "suspended");
     }
     let old = status.start_time.is_some_and(|start| now.duration_since(start) > thresholds.creating);
     if pod_set.known
@@ -38,7 +38,7 @@ pub fn verdict(
         && status.succeeded == 0
         && old
     {
-        let verdict = Verdict::new(Health::Degraded, "pods-not-created", "no pod was created");
+        let verdict = Verdict::new(Health::Degraded, OwnReason::PodsNotCreated, "no pod was created");
         return verdict.since(status.start_time);
     }
     running(spec, status, pod_set, now, thresholds)

@@ -1,7 +1,7 @@
 //! A verdict on a pod with its line still in parts, and what such verdicts are made with.
 
 use crate::health::why::Why;
-use crate::health::{Health, Verdict};
+use crate::health::{Health, Reason, Verdict};
 use crate::workload::Pod;
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,7 +23,7 @@ pub fn plain(verdict: Verdict) -> Judged {
     Judged { verdict, why }
 }
 
-pub fn judged(health: Health, reason: &str, why: Why, since: Option<Timestamp>) -> Judged {
+pub fn judged(health: Health, reason: impl Into<Reason>, why: Why, since: Option<Timestamp>) -> Judged {
     Judged { verdict: Verdict::new(health, reason, why.line(None)).since(since), why }
 }
 

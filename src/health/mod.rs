@@ -16,6 +16,7 @@ mod lost;
 mod pdb;
 mod pod;
 mod pvc;
+mod reason;
 mod replicas;
 mod replicaset;
 mod rollout;
@@ -30,6 +31,7 @@ mod why;
 pub use assess::{Assessed, assess};
 pub use family::{WorkloadFamily, families};
 pub use pod::pod;
+pub use reason::{OwnReason, Reason};
 pub use rollup::{Summary, cell, order, rank, service};
 pub use statefulset::blocks_update;
 
@@ -61,8 +63,7 @@ pub enum Serving {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     pub health: Health,
-    /// Kubernetes' own CamelCase word, else a kebab-case id of docs/output.md; empty where all is well.
-    pub reason: String,
+    pub reason: Reason,
     /// One line for the WHY column; empty where all is well.
     pub message: String,
     /// Since when; only for Progressing and Degraded.
@@ -124,10 +125,10 @@ impl Verdict {
         Verdict::new(Health::Healthy, "", "")
     }
 
-    pub fn new(health: Health, reason: impl Into<String>, message: impl Into<String>) -> Verdict {
-        // Half of these words come from clusters.
-        let (reason, message) = (text::safe(&reason.into()), text::safe(&message.into()));
-        Verdict { health, reason, message, since: None, notes: Vec::new() }
+    pub fn new(health: Health, reason: impl Into<Reason>, message: impl Into<String>) -> Verdict {
+        // Half of these messages come from clusters.
+        let message = text::safe(&message.into());
+        Verdict { health, reason: reason.into(), message, since: None, notes: Vec::new() }
     }
 
     /// With the instant since when, which only what moves or is broken has.
@@ -158,7 +159,7 @@ fn common(
     }
     if lags(meta.generation, observed) {
         let message = "the controller has not seen the newest spec yet";
-        return Some(Verdict::new(Health::Progressing, "spec-not-observed", message));
+        return Some(Verdict::new(Health::Progressing, OwnReason::SpecNotObserved, message));
     }
     if let Some(stalled) = says("Stalled") {
         return Some(by_condition(Health::Degraded, stalled));
@@ -176,7 +177,7 @@ fn deleted(meta: &Meta, now: Timestamp, thresholds: &Thresholds) -> Option<Verdi
         Some(finalizer) => format!("deleted but still there, finalizer {finalizer}"),
         None => "deleted but still there".to_string(),
     };
-    Some(Verdict::new(Health::Degraded, "stuck-terminating", message).since(Some(deleted)))
+    Some(Verdict::new(Health::Degraded, OwnReason::StuckTerminating, message).since(Some(deleted)))
 }
 
 /// Whether the controller still acts on an older spec. What is no number (a hash, in old Rollouts) or lies

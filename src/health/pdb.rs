@@ -1,7 +1,7 @@
 //! A PodDisruptionBudget: whether its controller understands it, and whether it lets any pod go (docs/health.md
 //! section 13.2).
 
-use crate::health::{Health, Verdict, by_condition, common};
+use crate::health::{Health, OwnReason, Verdict, by_condition, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Budget, condition};
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ pub fn budget(budget: &Budget, now: Timestamp, thresholds: &Thresholds) -> Verdi
         return by_condition(Health::Degraded, told);
     }
     let Some(left) = status.disruptions_allowed else {
-        return Verdict::new(Health::Progressing, "no-status", "the budget has not been counted yet");
+        return Verdict::new(Health::Progressing, OwnReason::NoStatus, "the budget has not been counted yet");
     };
     if status.expected_pods == 0 {
         return Verdict::healthy().note("its selector matches no pod");

@@ -4,7 +4,7 @@ use crate::health::container::{self, ContainerTrouble};
 use crate::health::judged::{Judged, judged, node, plain, unready_since};
 use crate::health::stages::{held_by, node_lost, unready, unscheduled};
 use crate::health::why::Why;
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::podstatus::{ContainerState, code, exit_words, is_abnormal, is_fault, last_end, ran, states};
 use crate::text::sentence;
@@ -24,7 +24,7 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
     let seen = pod.status.observed_generation.map(|seen| seen.to_string()).unwrap_or_default();
     let common = common(&pod.meta, &seen, &pod.status.conditions, now, thresholds);
     if let Some(verdict) = &common
-        && verdict.reason != "spec-not-observed"
+        && verdict.reason != OwnReason::SpecNotObserved
     {
         // A pod that leaves because its node is lost does not get on: the kubelet is not there to end it.
         let lost = pod.meta.deleted.is_some().then(|| failed_phase(pod).or_else(|| node_lost(pod))).flatten();
@@ -47,7 +47,10 @@ pub fn judge(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged {
 
 /// A pod that should be gone and has no finalizer is most often on a node that is.
 fn still_there(pod: &Pod, mut verdict: Verdict) -> Verdict {
-    if verdict.reason == "stuck-terminating" && pod.meta.finalizers.is_empty() && !pod.node_name.is_empty() {
+    if verdict.reason == OwnReason::StuckTerminating
+        && pod.meta.finalizers.is_empty()
+        && !pod.node_name.is_empty()
+    {
         verdict.message = format!("deleted but still there, on node {}", node(pod));
     }
     verdict
@@ -142,7 +145,7 @@ fn without_trouble(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged
     }
     if !matches!(pod.status.phase.as_str(), "Running" | "Pending" | "") {
         let what = format!("phase {}", crate::text::safe(&pod.status.phase));
-        return judged(Health::Unknown, "phase-unknown", Why::new("", what, ""), None);
+        return judged(Health::Unknown, OwnReason::PhaseUnknown, Why::new("", what, ""), None);
     }
     if pod.status.phase != "Running" {
         let why = Why::new("", "being created", "Pending");

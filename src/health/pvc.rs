@@ -1,6 +1,6 @@
 //! A PersistentVolumeClaim: whether it has its volume, and if not, whether anyone is to worry (docs/health.md section 13.3).
 
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Claim, Event};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ pub fn claim(claim: &Claim, events: &[Event], now: Timestamp, thresholds: &Thres
         "Bound" => bound(claim),
         "Lost" => Verdict::new(Health::Degraded, "Lost", "its volume is gone"),
         "Pending" => pending(claim, events),
-        _ => Verdict::new(Health::Unknown, "no-phase", "its phase is not known"),
+        _ => Verdict::new(Health::Unknown, OwnReason::NoPhase, "its phase is not known"),
     }
 }
 
@@ -39,7 +39,11 @@ fn pending(claim: &Claim, events: &[Event]) -> Verdict {
         return verdict.since(failed.first_seen);
     }
     if latest("WaitForFirstConsumer").is_some() {
-        return Verdict::new(Health::Suspended, "waiting-for-consumer", "gets its volume with its first pod");
+        return Verdict::new(
+            Health::Suspended,
+            OwnReason::WaitingForConsumer,
+            "gets its volume with its first pod",
+        );
     }
     Verdict::new(Health::Progressing, "Pending", "waits for its volume").since(claim.meta.created)
 }

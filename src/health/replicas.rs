@@ -3,7 +3,7 @@
 use crate::health::judged::Judged;
 use crate::health::pod::{ended, has_failed};
 use crate::health::why::Why;
-use crate::health::{Health, Verdict};
+use crate::health::{Health, OwnReason, Verdict};
 use crate::podstatus::{Thresholds, is_fault};
 use crate::text::count;
 use crate::workload::Pod;
@@ -153,7 +153,7 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, pod_set: &PodSet) -> Ver
     let all_in = |health| !waiting.is_empty() && waiting.iter().all(|member| member.health() == health);
     if min_ready_seconds > 0 && counts.ready >= counts.desired {
         let message = format!("{}, the others wait for minReadySeconds", counts.availability());
-        return Verdict::new(Health::Progressing, "min-ready-seconds", message);
+        return Verdict::new(Health::Progressing, OwnReason::MinReadySeconds, message);
     }
     if all_in(Health::Suspended) {
         let first = &waiting[0].judged.verdict;
@@ -166,12 +166,12 @@ pub fn short_of(counts: Counts, min_ready_seconds: i64, pod_set: &PodSet) -> Ver
     let living = pod_set.members.iter().filter(|member| member.lives()).count();
     let every_pod_known = i64::try_from(living).unwrap_or(i64::MAX) >= counts.desired;
     // Where nothing serves, only pods are on their way whose fault passes by itself.
-    let passes = |member: &&JudgedPod| is_fault(&member.judged.verdict.reason);
+    let passes = |member: &&JudgedPod| is_fault(member.judged.verdict.reason.as_str());
     let coming = counts.available > 0 || waiting.iter().all(passes);
     let graced = every_pod_known && all_in(Health::Progressing) && coming;
     let health = if graced { Health::Progressing } else { Health::Degraded };
     let since = waiting.iter().filter_map(|member| member.judged.verdict.since).min();
-    Verdict::new(health, "replicas-unavailable", message).since(since)
+    Verdict::new(health, OwnReason::ReplicasUnavailable, message).since(since)
 }
 
 /// A controller that can create the next pod does so this soon after the one before is available.
@@ -211,7 +211,7 @@ pub fn not_created(
         (_, lacking) => format!("{lacking} pods were not created"),
     };
     let message = format!("{}, {lacking}", counts.availability());
-    Some(Verdict::new(Health::Degraded, "pods-not-created", message))
+    Some(Verdict::new(Health::Degraded, OwnReason::PodsNotCreated, message))
 }
 
 /// A pod that lost its readiness changed that condition well after it was made.
@@ -227,10 +227,10 @@ pub fn was_ready(pod: &Pod) -> bool {
 /// Desired 0: parked on purpose, unless pods are still there.
 pub fn scaled_to_zero(pod_set: &PodSet) -> Verdict {
     match pod_set.members.iter().filter(|member| !member.is_over()).count() {
-        0 => Verdict::new(Health::Suspended, "scaled-to-zero", "scaled to zero"),
+        0 => Verdict::new(Health::Suspended, OwnReason::ScaledToZero, "scaled to zero"),
         pods => {
             let message = format!("scaling to zero, {} still there", count(pods, "pod"));
-            Verdict::new(Health::Progressing, "scaling-to-zero", message)
+            Verdict::new(Health::Progressing, OwnReason::ScalingToZero, message)
         }
     }
 }
@@ -249,7 +249,7 @@ fn counted<'c, 'a>(pod_set: &'c PodSet<'a>, counts: Counts) -> Vec<&'c JudgedPod
         let leaves = member.pod.meta.deleted.is_some() && member.health() != Health::Degraded;
         match member.pod.status.phase.as_str() {
             // What was deleted long ago and is still there is stuck, whatever else it is.
-            _ if member.judged.verdict.reason == "stuck-terminating" => true,
+            _ if member.judged.verdict.reason == OwnReason::StuckTerminating => true,
             "Succeeded" => false,
             "Failed" if replaced => false,
             _ if leaves => false,
@@ -273,7 +273,7 @@ fn explained(own: Verdict, counted: &[&JudgedPod], pod_set: &PodSet) -> Verdict 
     let line = why.line(some_of(pods, living.max(bad.len())));
     let mut verdict = Verdict::new(worst, reason, line).since(since);
     verdict.notes = own.notes;
-    if !own.message.is_empty() && own.reason != "replicas-unavailable" {
+    if !own.message.is_empty() && own.reason != OwnReason::ReplicasUnavailable {
         verdict.notes.push(own.message);
     }
     verdict

@@ -2,7 +2,7 @@
 
 use crate::health::deployment::replica_failure;
 use crate::health::replicas::{self, Counts, PodSet};
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Meta, ReplicaSetSpec, ReplicaSetStatus};
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ pub fn verdict(
         return verdict;
     }
     if counts.short() {
-        return Verdict::new(Health::Progressing, "replicas-unavailable", counts.availability());
+        return Verdict::new(Health::Progressing, OwnReason::ReplicasUnavailable, counts.availability());
     }
     Verdict::healthy()
 }

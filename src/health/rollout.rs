@@ -2,7 +2,7 @@
 
 use crate::health::deployment::{no_progress, stage};
 use crate::health::replicas::{self, Counts, PodSet};
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::text::sentence;
 use crate::workload::{Meta, RolloutSpec, RolloutStatus};
@@ -107,7 +107,7 @@ pub fn verdict(
         }
         "Paused" if counts.desired > 0 && counts.available <= 0 => {
             let message = format!("paused, {}", counts.availability());
-            Verdict::new(Health::Degraded, "paused-while-unavailable", message)
+            Verdict::new(Health::Degraded, OwnReason::PausedWhileUnavailable, message)
         }
         "Paused" => Verdict::new(
             Health::Suspended,
@@ -122,11 +122,16 @@ pub fn verdict(
         "Healthy" => Verdict::healthy(),
         "Progressing" => {
             let message = format!("rollout: {}", progress(&message, counts, spec, status));
-            Verdict::new(Health::Progressing, "rollout", message).since(replicas::first_of_newest(pod_set))
+            Verdict::new(Health::Progressing, OwnReason::Rollout, message)
+                .since(replicas::first_of_newest(pod_set))
         }
-        _ => Verdict::new(Health::Unknown, "phase-unknown", sentence(&format!("phase {phase}"))),
+        _ => Verdict::new(Health::Unknown, OwnReason::PhaseUnknown, sentence(&format!("phase {phase}"))),
     };
-    if status.abort && verdict.reason != "RolloutAborted" { verdict.note("rollout aborted") } else { verdict }
+    if status.abort && verdict.reason.as_str() != "RolloutAborted" {
+        verdict.note("rollout aborted")
+    } else {
+        verdict
+    }
 }
 
 fn degraded(message: &str, counts: Counts, spec: &RolloutSpec, status: &RolloutStatus) -> Verdict {

@@ -1,7 +1,7 @@
 //! From workloads to a service in a cluster, and from its clusters to a service (docs/health.md section 14).
 
 use crate::health::assess::{Assessed, is_batch};
-use crate::health::{Health, Serving, Verdict};
+use crate::health::{Health, OwnReason, Reason, Serving, Verdict};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 
@@ -12,7 +12,7 @@ pub struct Summary {
     /// `None` where there is nothing to count or nobody said.
     pub serving: Option<Serving>,
     /// Of the verdict that decided.
-    pub reason: String,
+    pub reason: Reason,
     pub message: String,
     pub since: Option<Timestamp>,
     /// Pods over workloads that serve; `None` where there is nothing to count.
@@ -24,15 +24,15 @@ pub struct Summary {
 impl Summary {
     /// A row whose cluster answered and has nothing of the service, although it should.
     pub fn missing(message: impl Into<String>) -> Summary {
-        Summary { serving: Some(Serving::None), ..Summary::of(Health::Missing, "missing", message) }
+        Summary { serving: Some(Serving::None), ..Summary::of(Health::Missing, OwnReason::Missing, message) }
     }
 
     /// A row that nobody could say anything about: a silent cluster, a gap.
-    pub fn unknown(reason: impl Into<String>, message: impl Into<String>) -> Summary {
+    pub fn unknown(reason: impl Into<Reason>, message: impl Into<String>) -> Summary {
         Summary::of(Health::Unknown, reason, message)
     }
 
-    fn of(health: Health, reason: impl Into<String>, message: impl Into<String>) -> Summary {
+    fn of(health: Health, reason: impl Into<Reason>, message: impl Into<String>) -> Summary {
         let Verdict { health, reason, message, since, notes } = Verdict::new(health, reason, message);
         Summary { health, serving: None, reason, message, since, desired: None, available: None, notes }
     }

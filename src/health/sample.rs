@@ -24,7 +24,7 @@ pub fn object(value: &Value) -> Object {
 /// Health, reason and message of the first family of these objects.
 pub fn verdict_of(values: &[Value]) -> [String; 3] {
     with(values, |one| {
-        [one.verdict.health.word().to_string(), one.verdict.reason.clone(), one.verdict.message.clone()]
+        [one.verdict.health.word().to_string(), one.verdict.reason.to_string(), one.verdict.message.clone()]
     })
 }
 

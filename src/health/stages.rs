@@ -1,26 +1,23 @@
 //! What a pod waits for that is neither broken nor ready: a node, its volumes, an init container, a probe, a gate
 //! (docs/health.md section 3.3).
 
-use crate::health::Health;
 use crate::health::container;
 use crate::health::judged::{Judged, after, judged, node, unready_since};
 use crate::health::why::Why;
+use crate::health::{Health, OwnReason, Reason};
 use crate::podstatus::{Stage, Thresholds, is_fault, no_node, states};
 use crate::text::sentence;
 use crate::workload::{Pod, PodContainer, Role};
 use jiff::{SignedDuration, Timestamp};
 
 pub fn unscheduled(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged> {
-    let scheduled = pod.condition("PodScheduled");
-    let gated = scheduled.is_some_and(|condition| condition.reason == "SchedulingGated")
-        || (!pod.spec.scheduling_gates.is_empty() && pod.node_name.is_empty());
-    if gated {
+    if pod.is_gated() {
         let gate =
             pod.spec.scheduling_gates.first().map(|gate| format!(" {}", crate::text::safe(&gate.name)));
         let what = format!("held back by scheduling gate{}", gate.unwrap_or_default());
         return Some(judged(Health::Suspended, "SchedulingGated", Why::new("", what, ""), None));
     }
-    let condition = scheduled.filter(|condition| condition.is_false())?;
+    let condition = pod.condition("PodScheduled").filter(|condition| condition.is_false())?;
     let since = condition.last_transition_time.or(pod.meta.created);
     let reason = if condition.reason.is_empty() { "Unschedulable" } else { &condition.reason };
     let why = Why::new("", no_node(&condition.message), reason);
@@ -63,7 +60,7 @@ fn initializing(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Th
     })?;
     let health = after(thresholds.initializing, since, now);
     let stuck = health == Health::Degraded;
-    let reason = if stuck { "init-container-stuck" } else { "PodInitializing" };
+    let reason = if stuck { OwnReason::InitContainerStuck.into() } else { Reason::from("PodInitializing") };
     let what = if stuck { "does not come to an end" } else { "runs" };
     Some(judged(health, reason, Why::new(container::subject(one), what, ""), since))
 }
@@ -132,7 +129,7 @@ fn not_ready(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thres
         (Some(asked), false) if late => format!("runs but is not ready, probe {asked} fails"),
         _ => "runs, not ready".to_string(),
     };
-    let reason = if late { "readiness-failing" } else { "ContainersNotReady" };
+    let reason = if late { OwnReason::ReadinessFailing.into() } else { Reason::from("ContainersNotReady") };
     Some(judged(health, reason, Why::new(container::subject(one), what, ""), since))
 }
 
@@ -156,7 +153,10 @@ fn condition_only(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<
     let closed = gates.find(|gate| !pod.condition(gate).is_some_and(|condition| condition.is_true()));
     if closed.is_some() || ready.reason == "ReadinessGatesNotReady" {
         let health = after(thresholds.readiness, since, now);
-        let reason = if health == Health::Degraded { "readiness-gate" } else { "ReadinessGatesNotReady" };
+        let reason = match health {
+            Health::Degraded => OwnReason::ReadinessGate.into(),
+            _ => Reason::from("ReadinessGatesNotReady"),
+        };
         let what = format!("waits for readiness gate {}", crate::text::safe(closed.unwrap_or_default()));
         return Some(judged(health, reason, Why::new("", what.trim(), ""), since));
     }
@@ -183,7 +183,12 @@ pub fn node_lost(pod: &Pod) -> Option<Judged> {
     }
     let what = format!("node {} not ready", node(pod));
     let why = Why::new("", what.replace("  ", " "), "");
-    Some(judged(Health::Degraded, "node-not-ready", why, ready.last_transition_time.or(pod.meta.created)))
+    Some(judged(
+        Health::Degraded,
+        OwnReason::NodeNotReady,
+        why,
+        ready.last_transition_time.or(pod.meta.created),
+    ))
 }
 
 /// A Job's pod that runs on because a container beside the one that did the work does not end.

@@ -2,7 +2,7 @@
 
 use crate::health::deployment::updated;
 use crate::health::replicas::{self, Counts, PodSet};
-use crate::health::{Health, Verdict, common};
+use crate::health::{Health, OwnReason, Verdict, common};
 use crate::podstatus::Thresholds;
 use crate::workload::{Meta, Pod, StatefulSetSpec, StatefulSetStatus};
 use jiff::Timestamp;
@@ -29,7 +29,11 @@ pub fn verdict(
         return verdict;
     }
     if matches!(status.observed_generation.as_str(), "" | "0") {
-        return Verdict::new(Health::Progressing, "spec-not-observed", "the controller has not reported yet");
+        return Verdict::new(
+            Health::Progressing,
+            OwnReason::SpecNotObserved,
+            "the controller has not reported yet",
+        );
     }
     if counts.desired == 0 {
         return replicas::scaled_to_zero(pod_set);
@@ -64,7 +68,7 @@ fn short(
     } else {
         counts.availability()
     };
-    let reason = if rolls { "rollout" } else { "replicas-unavailable" };
+    let reason = if rolls { OwnReason::Rollout } else { OwnReason::ReplicasUnavailable };
     let since = if rolls { replicas::first_of_newest(pod_set) } else { None };
     Verdict::new(Health::Progressing, reason, message).since(since)
 }
@@ -83,7 +87,7 @@ fn rollout(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Verdict {
     }
     if status.updated_replicas < due && !(is_updated(status) && partition == 0 && told_revisions(status)) {
         let message = format!("rollout: {} of {due} updated", status.updated_replicas);
-        return Verdict::new(Health::Progressing, "rollout", message);
+        return Verdict::new(Health::Progressing, OwnReason::Rollout, message);
     }
     if partition > 0 {
         let verdict = Verdict::healthy();
@@ -95,7 +99,7 @@ fn rollout(spec: &StatefulSetSpec, status: &StatefulSetStatus) -> Verdict {
     }
     if !is_updated(status) {
         let message = format!("rollout: {} of {due} updated", status.updated_replicas);
-        return Verdict::new(Health::Progressing, "rollout", message);
+        return Verdict::new(Health::Progressing, OwnReason::Rollout, message);
     }
     Verdict::healthy()
 }

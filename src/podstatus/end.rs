@@ -55,6 +55,16 @@ pub fn exit_words(code: Option<i64>) -> String {
     }
 }
 
+/// What an exit code says of an end that is over.
+pub fn exited_words(code: Option<i64>) -> String {
+    let Some(code) = code else { return "exited with an unknown code".to_string() };
+    match signal_name(code) {
+        Some("SIGTERM") => "was ended by SIGTERM".to_string(),
+        Some(signal) => format!("was killed by {signal}"),
+        None => format!("exited {code}"),
+    }
+}
+
 /// The signal that an exit code above 128 stands for, where it is one that programs meet.
 pub fn signal_name(code: i64) -> Option<&'static str> {
     Some(match code {

@@ -11,7 +11,7 @@ mod start;
 mod thresholds;
 
 pub use container::{ContainerState, Stage, is_fault, states};
-pub use end::{code, exit_words, is_abnormal, last_end, ran, signal_name};
+pub use end::{code, exit_words, exited_words, is_abnormal, last_end, ran, signal_name};
 pub use limits::{MemoryLimit, memory_limit};
 pub use log::is_kubelet_sentence;
 pub use pull::{is_image_reason, pull_fault, repository, short_image};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::fleet::Silence;
-use crate::health::{self, Assessed, Health, Summary, WorkloadFamily, order};
+use crate::health::{self, Assessed, Health, OwnReason, Summary, WorkloadFamily, order};
 use crate::podstatus::Thresholds;
 use crate::survey::gather::{Snapshot, UnreadKind};
 use crate::survey::memory::{Memory, Remembered};
@@ -88,7 +88,7 @@ impl Assessor<'_> {
         said: &[ClusterAnswer<'a>],
     ) -> Option<ServiceHealth<'a>> {
         if let Some(why) = &wanted.refused {
-            let summary = Summary::unknown("invalid-selector", why);
+            let summary = Summary::unknown(OwnReason::InvalidSelector, why);
             return Some(ServiceHealth { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
         let key = wanted.key();
@@ -137,7 +137,7 @@ impl Assessor<'_> {
         let snapshot = match said {
             ClusterAnswer::Silent(why) => return unknown(unknown_because(why, None)),
             ClusterAnswer::Pending => {
-                return unknown(Summary::unknown("interrupted", "interrupted before it answered"));
+                return unknown(Summary::unknown(OwnReason::Interrupted, "interrupted before it answered"));
             }
             ClusterAnswer::Answered(snapshot) => snapshot,
         };

@@ -1,12 +1,42 @@
 //! What the second phase is to ask one cluster: only what is wanted where something is wrong.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// A name in a namespace.
 pub type NamespacedName = (String, String);
 
 /// A container: namespace, pod, name.
 pub type ContainerName = (String, String, String);
+
+/// What a cluster can refuse to show in the second phase, in the order in which it is told. `Display` is the word for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DetailKind {
+    Autoscalers,
+    Budgets,
+    Claims,
+    ConfigMaps,
+    Events,
+    Logs,
+    /// Nodes and the events about them.
+    Nodes,
+    CoreServices,
+}
+
+impl fmt::Display for DetailKind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            DetailKind::Autoscalers => "autoscalers",
+            DetailKind::Budgets => "budgets",
+            DetailKind::Claims => "claims",
+            DetailKind::ConfigMaps => "configmaps",
+            DetailKind::Events => "events",
+            DetailKind::Logs => "logs",
+            DetailKind::Nodes => "nodes",
+            DetailKind::CoreServices => "services",
+        })
+    }
+}
 
 /// A log that is wanted.
 #[derive(Clone, Debug, Default, PartialEq)]

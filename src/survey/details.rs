@@ -8,7 +8,7 @@ use futures::stream;
 
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
-use crate::survey::detail_request::{ContainerName, DetailRequest, NamespacedName, WantedLog};
+use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, NamespacedName, WantedLog};
 use crate::survey::requests::{DetailQuery, List, requests};
 use crate::workload::{Autoscaler, Budget, Claim, CoreService, Event, Meta, Node, SupportingObject, later};
 
@@ -24,8 +24,8 @@ pub struct Details {
     pub autoscalers: Vec<Autoscaler>,
     pub budgets: Vec<Budget>,
     pub core_services: Vec<CoreService>,
-    /// Which of these could not be read: `events`, `logs`, `nodes`, ... with the reason.
-    pub refused: BTreeMap<&'static str, Silence>,
+    /// Which of these could not be read, with the reason.
+    pub refused: BTreeMap<DetailKind, Silence>,
     /// What was not asked for, since the budget of a cluster was spent; for people.
     pub left_out: Vec<String>,
     /// The events by the name of what they are about.
@@ -79,7 +79,7 @@ enum Clue {
     Later(Box<SupportingObject>),
     Log(ContainerName, LogText),
     ConfigMap(NamespacedName, BTreeMap<String, String>),
-    Refused(&'static str, Silence),
+    Refused(DetailKind, Silence),
     LeftOut(String),
     Nothing,
 }
@@ -228,7 +228,7 @@ async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
     details
 }
 
-async fn get(asked: &Asked, kind: &str, what: &'static str, namespace: Option<&str>, name: &str) -> Clue {
+async fn get(asked: &Asked, kind: &str, what: DetailKind, namespace: Option<&str>, name: &str) -> Clue {
     let Some(row) = later(kind) else { return Clue::Nothing };
     let resource = row.resource();
     match asked.object(&resource, namespace, name).await {
@@ -251,7 +251,7 @@ async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
             Clue::ConfigMap((namespace, name), data.collect())
         }
         Ok(None) => Clue::Nothing,
-        Err(why) => Clue::Refused("configmaps", why),
+        Err(why) => Clue::Refused(DetailKind::ConfigMaps, why),
     }
 }
 
@@ -263,7 +263,7 @@ async fn log(asked: &Asked, container: ContainerName, previous: bool, lines: u32
         match one_log(asked, &container, *previous, lines).await {
             Ok(Some(LogText { lost: Some(words), .. })) => gone = gone.or(Some(words)),
             Ok(Some(log)) if !log.text.is_empty() => return Clue::Log(container, log),
-            Err(why @ Silence::Forbidden(_)) => return Clue::Refused("logs", why),
+            Err(why @ Silence::Forbidden(_)) => return Clue::Refused(DetailKind::Logs, why),
             Err(Silence::Protocol(why)) if why == ENDLESS => {
                 let (_, pod, name) = &container;
                 return Clue::LeftOut(format!("the log of {pod}/{name}, of which more came than was asked"));

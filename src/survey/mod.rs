@@ -28,7 +28,7 @@ use crate::ui::Ui;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
 pub use crate::survey::cells::{ClusterAnswer, ClusterHealth, ServiceHealth, ServiceQuery};
-pub use crate::survey::detail_request::{ContainerName, DetailRequest, WantedLog};
+pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, WantedLog};
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::guesses::guessed_services;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet::field;
-use crate::survey::detail_request::{DetailRequest, NamespacedName, WantedLog};
+use crate::survey::detail_request::{DetailKind, DetailRequest, NamespacedName, WantedLog};
 use crate::text::count;
 use crate::workload::SupportingObject;
 
@@ -40,17 +40,17 @@ pub struct DetailQueries {
 pub enum DetailQuery {
     List(List),
     /// One object of a kind, in a namespace unless its kind has none.
-    Object(&'static str, &'static str, Option<String>, String),
+    Object(&'static str, DetailKind, Option<String>, String),
     ConfigMap(NamespacedName),
     Log(WantedLog),
 }
 
 /// Objects of one kind.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct List {
     pub kind: &'static str,
-    /// The word by which it is told that this was refused.
-    pub what: &'static str,
+    /// How it is told that this was refused.
+    pub what: DetailKind,
     /// `None` is everywhere.
     pub namespace: Option<String>,
     pub selector: Option<String>,
@@ -88,8 +88,17 @@ impl KeptObjects {
 }
 
 impl List {
-    fn of(kind: &'static str, what: &'static str, namespace: Option<&str>) -> List {
-        List { kind, what, namespace: namespace.map(str::to_string), ..List::default() }
+    fn of(kind: &'static str, what: DetailKind, namespace: Option<&str>) -> List {
+        List {
+            kind,
+            what,
+            namespace: namespace.map(str::to_string),
+            selector: None,
+            field: None,
+            only: KeptObjects::All,
+            instead: Vec::new(),
+            left_out: None,
+        }
     }
 
     fn by(self, field: String) -> List {
@@ -107,17 +116,20 @@ pub fn requests(inquiry: DetailRequest) -> DetailQueries {
     requests.events(inquiry.events);
     requests.node_events(inquiry.node_events);
     let scaled: BTreeSet<String> = inquiry.autoscalers.union(&inquiry.scaling).cloned().collect();
-    requests.namespaces(&scaled, |namespace| List::of(AUTOSCALER, "autoscalers", namespace));
-    requests.namespaces(&inquiry.scaling, |namespace| List::of(BUDGET, "budgets", namespace));
+    requests.namespaces(&scaled, |namespace| List::of(AUTOSCALER, DetailKind::Autoscalers, namespace));
+    requests.namespaces(&inquiry.scaling, |namespace| List::of(BUDGET, DetailKind::Budgets, namespace));
     let kind = field("involvedObject.kind", AUTOSCALER);
-    requests
-        .namespaces(&inquiry.scaling, |namespace| List::of("Event", "events", namespace).by(kind.clone()));
+    requests.namespaces(&inquiry.scaling, |namespace| {
+        List::of("Event", DetailKind::Events, namespace).by(kind.clone())
+    });
     for (namespace, selector) in inquiry.labelled {
         requests.labelled(namespace.as_deref(), &selector);
     }
-    requests.namespaces(&inquiry.core_services, |namespace| List::of("Service", "services", namespace));
+    requests.namespaces(&inquiry.core_services, |namespace| {
+        List::of("Service", DetailKind::CoreServices, namespace)
+    });
     requests.namespaces(&inquiry.preempted, |namespace| {
-        List::of("Event", "events", namespace).by("reason=Preempted".to_string())
+        List::of("Event", DetailKind::Events, namespace).by("reason=Preempted".to_string())
     });
     requests.nodes(inquiry.nodes, inquiry.all_nodes);
     requests.claims(inquiry.claims);
@@ -143,7 +155,7 @@ impl DetailQueries {
 
     fn events(&mut self, names: BTreeSet<NamespacedName>) {
         let names = by_namespace(names);
-        let of = |namespace: &str| List::of("Event", "events", Some(namespace));
+        let of = |namespace: &str| List::of("Event", DetailKind::Events, Some(namespace));
         let whole = |(namespace, names): (&String, &BTreeSet<String>)| {
             of(namespace).only(KeptObjects::About(Names::from([(namespace.clone(), names.clone())])))
         };
@@ -158,14 +170,15 @@ impl DetailQueries {
         }
         if lists.len() > MOST_OF_A_KIND {
             let each = names.iter().map(whole).collect();
-            lists = vec![List::of("Event", "events", None).only(KeptObjects::About(names)).or_in(each)];
+            lists =
+                vec![List::of("Event", DetailKind::Events, None).only(KeptObjects::About(names)).or_in(each)];
         }
         lists.into_iter().for_each(|list| self.list(list));
     }
 
     /// A node is in no namespace, and its events are in `default`: who may not list there may know the pods' events.
     fn node_events(&mut self, names: BTreeSet<String>) {
-        let list = || List::of("Event", "nodes", Some("default"));
+        let list = || List::of("Event", DetailKind::Nodes, Some("default"));
         if names.len() <= FEW {
             for name in &names {
                 self.list(list().by(field("involvedObject.name", name)));
@@ -177,16 +190,18 @@ impl DetailQueries {
     }
 
     fn labelled(&mut self, namespace: Option<&str>, selector: &str) {
-        for (kind, what) in [(AUTOSCALER, "autoscalers"), (BUDGET, "budgets")] {
+        for (kind, what) in [(AUTOSCALER, DetailKind::Autoscalers), (BUDGET, DetailKind::Budgets)] {
             let selector = Some(selector.to_string()).filter(|selector| !selector.is_empty());
             self.list(List { selector, ..List::of(kind, what, namespace) });
-            self.list(List::of("Event", "events", namespace).by(field("involvedObject.kind", kind)));
+            self.list(
+                List::of("Event", DetailKind::Events, namespace).by(field("involvedObject.kind", kind)),
+            );
         }
     }
 
     fn nodes(&mut self, names: BTreeSet<String>, all: bool) {
-        let one = |name: &String| DetailQuery::Object("Node", "nodes", None, name.clone());
-        let all_nodes = List::of("Node", "nodes", None);
+        let one = |name: &String| DetailQuery::Object("Node", DetailKind::Nodes, None, name.clone());
+        let all_nodes = List::of("Node", DetailKind::Nodes, None);
         if all {
             self.list(all_nodes);
             // Who may not list them may still read one.
@@ -205,12 +220,13 @@ impl DetailQueries {
         let names = by_namespace(names);
         let whole = |(namespace, names): (&String, &BTreeSet<String>)| {
             let only = KeptObjects::Named(Names::from([(namespace.clone(), names.clone())]));
-            List::of(CLAIM, "claims", Some(namespace)).only(only)
+            List::of(CLAIM, DetailKind::Claims, Some(namespace)).only(only)
         };
         let mut all = Vec::new();
         for (namespace, here) in &names {
-            let one =
-                |name: &String| DetailQuery::Object(CLAIM, "claims", Some(namespace.clone()), name.clone());
+            let one = |name: &String| {
+                DetailQuery::Object(CLAIM, DetailKind::Claims, Some(namespace.clone()), name.clone())
+            };
             match here.len() <= FEW {
                 true => all.extend(here.iter().map(one)),
                 false => all.push(DetailQuery::List(whole((namespace, here)))),
@@ -218,7 +234,7 @@ impl DetailQueries {
         }
         if all.len() > MOST_OF_A_KIND {
             let each = names.iter().map(whole).collect();
-            let list = List::of(CLAIM, "claims", None).only(KeptObjects::Named(names)).or_in(each);
+            let list = List::of(CLAIM, DetailKind::Claims, None).only(KeptObjects::Named(names)).or_in(each);
             all = vec![DetailQuery::List(list)];
         }
         self.all.append(&mut all);

@@ -25,11 +25,11 @@ pub struct HealthState {
 
 impl HealthState {
     pub fn of(summary: &Summary) -> HealthState {
-        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
         HealthState {
             health: summary.health,
             serving: summary.serving,
-            reason: some(&summary.reason),
+            reason: some(summary.reason.as_str()),
             message: some(&summary.message),
             since: summary.since,
         }
@@ -37,11 +37,11 @@ impl HealthState {
 
     /// The verdict on a single workload.
     pub fn new(verdict: &Verdict, serving: Option<Serving>) -> HealthState {
-        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
         HealthState {
             health: verdict.health,
             serving,
-            reason: some(&verdict.reason),
+            reason: some(verdict.reason.as_str()),
             message: some(&verdict.message),
             since: verdict.since,
         }

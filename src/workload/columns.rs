@@ -37,9 +37,7 @@ pub fn columns(pod: &Pod) -> Columns {
     if !status.reason.is_empty() {
         cells.status = status.reason.clone();
     }
-    let gated =
-        |condition: &Condition| condition.kind == "PodScheduled" && condition.reason == "SchedulingGated";
-    if status.conditions.iter().any(gated) {
+    if pod.gated_condition().is_some() {
         cells.status = "SchedulingGated".to_string();
     }
     let sidecars =

@@ -80,6 +80,17 @@ impl Pod {
         condition(&self.status.conditions, kind)
     }
 
+    /// The condition by which the scheduler says that it waits until someone takes the pod's gates away.
+    pub fn gated_condition(&self) -> Option<&Condition> {
+        self.condition("PodScheduled").filter(|scheduled| scheduled.reason == "SchedulingGated")
+    }
+
+    /// Whether gates keep the pod from being scheduled.
+    pub fn is_gated(&self) -> bool {
+        self.gated_condition().is_some()
+            || (!self.spec.scheduling_gates.is_empty() && self.node_name.is_empty())
+    }
+
     /// Whether the pod counts as Ready: its condition says so.
     pub fn is_ready(&self) -> bool {
         self.condition("Ready").is_some_and(Condition::is_true)

@@ -195,3 +195,64 @@ note: ap did not show nodes (forbidden): not compared there
 "#]],
     );
 }
+
+/// A value that says so is no value that is absent, and neither is an empty one; blanks that nobody sees count.
+#[test]
+fn none_empty_and_a_text_that_says_none_are_three_values() {
+    let all = |env: &str, keys: &str| {
+        let map = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web, namespace: shop}}\ndata: {{{keys}}}\n"
+        );
+        let container = format!("envFrom: [{{configMapRef: {{name: web}}}}], env: [{env}]");
+        deployment("Deployment", "shop", 1, &container, &map)
+    };
+    let eu = all("{name: A, value: not set}, {name: B, value: x}", "C: '', D: 'on'");
+    let us = all("{name: B, value: 'x '}", "D: \"on\\n\"");
+    let files = [
+        ("catalog.yaml", CATALOG),
+        ("fleet.yaml", "clusters: [{name: eu}, {name: us}]"),
+        ("eu/all.yaml", eu.as_str()),
+        ("us/all.yaml", us.as_str()),
+    ];
+    let (_directory, board) = fleet(&files);
+    check(
+        &board.run("compare web --baseline eu"),
+        str![[r#"
+GROUP   WHAT             CLUSTERS  VALUE
+env     app env A        eu        "not set"
+env     app env A        us        not set
+env     app env B        eu        x
+env     app env B        us        "x "
+config  ConfigMap web C  eu        ""
+config  ConfigMap web C  us        not set
+config  ConfigMap web D  eu        on
+config  ConfigMap web D  us        "on\n"
+------- stderr -------
+web: 4 differences between 2 clusters; baseline eu
+2 of 2 clusters answered in [TIME].
+[exit status: 3]
+
+"#]],
+    );
+    let told = board.run("compare web --baseline eu -o json").json();
+    let values: Vec<(String, bool)> = told["items"][0]["differences"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|difference| difference["values"].as_array().expect("a list"))
+        .map(|value| {
+            (value["value"].as_str().expect("a text").to_string(), value["absent"].as_bool().expect("told"))
+        })
+        .collect();
+    let expected = [
+        ("not set", false),
+        ("not set", true),
+        ("x", false),
+        ("x ", false),
+        ("\"\"", false),
+        ("not set", true),
+        ("on", false),
+        ("on\n", false),
+    ];
+    assert_eq!(values, expected.map(|(value, absent)| (value.to_string(), absent)));
+}

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::compare::group::ComparedGroup;
 use crate::commands::compare::maps::pod_spec;
-use crate::compare::{Attribute, AttributeName, Attributes, claim};
+use crate::compare::{Attribute, AttributeName, AttributeValue, Attributes, claim};
 use crate::health::WorkloadFamily;
-use crate::survey::{ClusterHealth, DetailRequest, Details};
+use crate::survey::{ClusterHealth, DetailKind, DetailRequest, Details};
 use crate::workload::{Budget, Pod};
 
 /// Nodes that are read of a cluster for each service: most are alike.
@@ -71,9 +71,9 @@ fn claims(family: &WorkloadFamily) -> Vec<(String, String)> {
 /// What the cluster said of that, about one workload. What could not be read is not said.
 pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
     let mut found = Attributes::new();
-    let mut say = |name: AttributeName, value: String| found.insert(name.into(), value);
+    let mut say = |name: AttributeName, value: String| found.insert(name.into(), value.into());
     let lasting = !matches!(family.kind, "Job" | "CronJob" | "Pod" | "DaemonSet");
-    if lasting && !details.refused.contains_key("autoscalers") {
+    if lasting && !details.refused.contains_key(&DetailKind::Autoscalers) {
         let scales =
             |one: &&crate::workload::Autoscaler| one.scales(family.kind, family.namespace, family.name);
         let bounds = details.autoscalers.iter().find(scales).map(|one| {
@@ -81,11 +81,11 @@ pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
         });
         say(AttributeName::Autoscaler, bounds.unwrap_or_else(|| "none".to_string()));
     }
-    if lasting && !details.refused.contains_key("budgets") && !family.pods.is_empty() {
+    if lasting && !details.refused.contains_key(&DetailKind::Budgets) && !family.pods.is_empty() {
         let budget = details.budgets.iter().find(|budget| budget.guards(&family.pods));
         say(AttributeName::DisruptionBudget, budget.map_or("none".to_string(), allowance));
     }
-    let mut by_volume: BTreeMap<Attribute, BTreeSet<String>> = BTreeMap::new();
+    let mut by_volume: BTreeMap<Attribute, BTreeSet<AttributeValue>> = BTreeMap::new();
     for (volume, name) in claims(family) {
         let is_it =
             |one: &&crate::workload::Claim| one.meta.name == name && one.meta.namespace == family.namespace;
@@ -96,10 +96,14 @@ pub fn attributes(family: &WorkloadFamily, details: &Details) -> Attributes {
             by_volume.entry(what).or_default().insert(value);
         });
     }
-    found.extend(
-        by_volume.into_iter().map(|(what, values)| (what, values.into_iter().collect::<Vec<_>>().join(", "))),
-    );
+    found.extend(each_as_one(by_volume));
     found
+}
+
+/// Of each attribute all its values as one.
+fn each_as_one(found: BTreeMap<Attribute, BTreeSet<AttributeValue>>) -> Attributes {
+    let of_all = |values: BTreeSet<AttributeValue>| AttributeValue::of_all(values.iter().collect());
+    found.into_iter().filter_map(|(attribute, values)| Some((attribute, of_all(values)?))).collect()
 }
 
 fn allowance(budget: &Budget) -> String {
@@ -112,21 +116,17 @@ fn allowance(budget: &Budget) -> String {
 
 /// What the nodes are that a service's pods run on.
 pub fn nodes(families: &[&WorkloadFamily], details: &Details) -> Attributes {
-    let mut found: BTreeMap<AttributeName, BTreeSet<String>> = BTreeMap::new();
+    let mut found: BTreeMap<Attribute, BTreeSet<AttributeValue>> = BTreeMap::new();
     let names: BTreeSet<&str> =
         families.iter().flat_map(|family| &family.pods).map(|pod| pod.node_name.as_str()).collect();
     for node in names.iter().filter_map(|name| details.nodes.get(*name)) {
         let mut say = |name, value: &str| {
             if !value.is_empty() {
-                found.entry(name).or_default().insert(value.to_string());
+                found.entry(Attribute::from(name)).or_default().insert(value.into());
             }
         };
         say(AttributeName::NodeArchitecture, node.architecture().unwrap_or_default());
         say(AttributeName::Kubelet, &node.status.node_info.kubelet_version);
     }
-    let attribute = |(name, values): (AttributeName, BTreeSet<String>)| {
-        let values: Vec<String> = values.into_iter().collect();
-        (Attribute::from(name), values.join(", "))
-    };
-    found.into_iter().map(attribute).collect()
+    each_as_one(found)
 }

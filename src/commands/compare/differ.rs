@@ -6,7 +6,8 @@ use crate::commands::compare::group::{ComparedGroup, is_expected};
 use crate::commands::compare::report::{DifferenceName, DifferenceRow, OutlierRow, ValueRow};
 use crate::commands::compare::samples::ComparedWorkloads;
 use crate::compare::{
-    Attribute, AttributeName, ContainerPart, Difference, container_part, differences, distinct_of,
+    Absence, Attribute, AttributeName, AttributeValue, ContainerPart, Difference, container_part,
+    differences, distinct_of,
 };
 
 /// What differs within each pair, in the order in which people ask; `baseline`'s value first.
@@ -24,7 +25,7 @@ pub fn within(pairs: &[ComparedWorkloads], baseline: &str, own: &Own) -> Vec<Dif
 
 /// Kubelets that are of their servers' versions are told by these.
 pub fn told_once(rows: &mut Vec<DifferenceRow>) {
-    let said = |row: &DifferenceRow| -> Vec<(String, Vec<String>)> {
+    let said = |row: &DifferenceRow| -> Vec<(AttributeValue, Vec<String>)> {
         row.values.iter().map(|value| (value.value.clone(), value.clusters.clone())).collect()
     };
     let is = |row: &DifferenceRow, name| row.what == DifferenceName::Attribute(name);
@@ -38,11 +39,12 @@ pub fn presence(pairs: &[ComparedWorkloads], clusters: &[&str], baseline: &str) 
         let has = |name: &&str| pair.has(name);
         let (with, without): (Vec<&str>, Vec<&str>) = clusters.iter().partition(|name| has(name));
         (!with.is_empty() && !without.is_empty()).then(|| {
-            let value = |value: &str, names: &[&str]| ValueRow {
-                value: value.to_string(),
+            let value = |value: AttributeValue, names: &[&str]| ValueRow {
+                value,
                 clusters: names.iter().map(ToString::to_string).collect(),
             };
-            let mut values = vec![value("there", &with), value("not there", &without)];
+            let absent = AttributeValue::Absent(Absence::NoWorkload);
+            let mut values = vec![value("there".into(), &with), value(absent, &without)];
             values.sort_by_key(|value| !value.clusters.iter().any(|name| name == baseline));
             DifferenceRow {
                 group: ComparedGroup::Template,
@@ -61,7 +63,7 @@ fn row(pair: &ComparedWorkloads, difference: &Difference, own: &Own) -> Option<D
     let attribute = &difference.attribute;
     let digest = attribute.name().is_digest();
     // No pod that runs is no other digest.
-    let known = difference.values.iter().filter(|value| !digest || value.value != "not set");
+    let known = difference.values.iter().filter(|value| !digest || !value.value.is_absent());
     let mut values: Vec<ValueRow> = known
         .map(|value| ValueRow { value: value.value.clone(), clusters: value.clusters.clone() })
         .collect();
@@ -70,7 +72,7 @@ fn row(pair: &ComparedWorkloads, difference: &Difference, own: &Own) -> Option<D
     }
     let by_nature =
         is_expected(attribute.name()) || runs_the_same(pair, attribute) || is_each_its_own(&values, own);
-    distinct_values(attribute.name(), &mut values);
+    distinct_values(&mut values);
     Some(DifferenceRow {
         group: ComparedGroup::of(attribute.group()),
         workload: pair.name.clone(),
@@ -91,14 +93,14 @@ pub type Own = BTreeMap<String, Vec<String>>;
 
 /// Whether the values are one but for each cluster's own name in them: `db.eu-1.example`, `db.us-1.example`.
 fn is_each_its_own(values: &[ValueRow], own: &Own) -> bool {
-    let mut texts = values.iter().flat_map(|value| {
+    let mut nameless = values.iter().flat_map(|value| {
         value.clusters.iter().map(|cluster| {
             let names = own.get(cluster).map_or(&[][..], Vec::as_slice);
-            names.iter().fold(value.value.clone(), |text, name| without_word(&text, name))
+            names.iter().fold(value.value.clone(), |value, name| value.map(&|text| without_word(text, name)))
         })
     });
-    let Some(first) = texts.next() else { return false };
-    texts.all(|other| other == first)
+    let Some(first) = nameless.next() else { return false };
+    nameless.all(|other| other == first)
 }
 
 /// Every whole word `word` of a text made a mark.
@@ -159,7 +161,7 @@ fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
     };
     // Clusters of one tag that run different digests are worth telling beside the tags.
     let known: Vec<&crate::compare::ComparedValue> =
-        difference.values.iter().filter(|value| value.value != "not set").collect();
+        difference.values.iter().filter(|value| !value.value.is_absent()).collect();
     let moved = known.iter().enumerate().any(|(index, value)| {
         let others = known[index + 1..].iter().flat_map(|other| &other.clusters);
         others.into_iter().any(|other| value.clusters.iter().any(|name| same_tag(name, other)))
@@ -168,18 +170,14 @@ fn is_told_by_tag(difference: &Difference, all: &[Difference]) -> bool {
 }
 
 /// Of long texts what tells them apart.
-fn distinct_values(name: &AttributeName, values: &mut [ValueRow]) {
-    let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
-    let told = distinct_of(name, &texts);
+fn distinct_values(values: &mut [ValueRow]) {
+    let told = distinct_of(&values.iter().map(|value| &value.value).collect::<Vec<_>>());
     values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
 }
 
 /// What follows from a container that is not there everywhere, which is told by itself.
 fn is_told_by_container(difference: &Difference) -> bool {
-    let names = |value: &crate::compare::ComparedValue| -> BTreeSet<String> {
-        value.value.split(", ").map(str::to_string).collect()
-    };
-    let mut sets = difference.values.iter().map(names);
+    let mut sets = difference.values.iter().map(|value| BTreeSet::from_iter(value.value.texts()));
     let first = sets.next().unwrap_or_default();
     *difference.attribute.name() == AttributeName::InitOrder && sets.any(|other| other != first)
 }
@@ -197,7 +195,7 @@ mod tests {
 
     fn sample(cluster: &str, pairs: &[(AttributeName, &str)]) -> Sample {
         let attribute =
-            |(name, value): &(AttributeName, &str)| (Attribute::from(name.clone()), value.to_string());
+            |(name, value): &(AttributeName, &str)| (Attribute::from(name.clone()), (*value).into());
         Sample {
             cluster: cluster.to_string(),
             bad: false,

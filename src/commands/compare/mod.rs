@@ -7,6 +7,8 @@ mod maps;
 mod report;
 mod samples;
 
+pub use report::value_fields;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -25,8 +27,8 @@ use crate::health::{Health, order};
 use crate::outcome::{Outcome, RunFacts, misused};
 use crate::report::API_VERSION;
 use crate::survey::{
-    ClusterHealth, ClusterRow, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot, Survey,
-    cut_short, details,
+    ClusterHealth, ClusterRow, DetailKind, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot,
+    Survey, cut_short, details,
 };
 use crate::text::closest;
 
@@ -180,18 +182,22 @@ fn refusals(clusters: &[ClusterRow], details: &BTreeMap<String, Details>) -> (Ve
     let mut whole = true;
     let told = clusters.iter().filter_map(|row| {
         let refused = &details.get(&row.name)?.refused;
-        let of_namespaces = refused.keys().any(|what| matches!(*what, "autoscalers" | "budgets" | "claims"));
+        let of_namespaces = refused.keys().any(|what| is_of_namespaces(*what));
         whole &= row.optional || !of_namespaces;
-        let counts = |what: &&&str| **what != "events";
         let what: Vec<String> = refused
             .iter()
-            .filter(|(what, _)| counts(what))
+            .filter(|(what, _)| **what != DetailKind::Events)
             .map(|(what, why)| format!("{what} ({})", why.reason()))
             .collect();
         (!what.is_empty())
             .then(|| format!("{} did not show {}: not compared there", row.name, what.join(", ")))
     });
     (told.collect(), whole)
+}
+
+/// Whether who may read a namespace may read this as a rule.
+fn is_of_namespaces(what: DetailKind) -> bool {
+    matches!(what, DetailKind::Autoscalers | DetailKind::Budgets | DetailKind::Claims)
 }
 
 /// What each cluster is called, longest first: values that differ in that alone are its own by nature.
@@ -285,7 +291,7 @@ impl Material<'_> {
             let mut attributes: Attributes = beside::nodes(&families, details(cell));
             let version = self.clusters[cell.cluster].version.clone();
             let server = Attribute::from(AttributeName::ServerVersion);
-            attributes.extend(version.map(|version| (server, version)));
+            attributes.extend(version.map(|version| (server, version.into())));
             let bad = cell.summary.health >= Health::Missing;
             Sample { cluster: self.name(cell).to_string(), bad, attributes, is_partial: false, more: 0 }
         };

@@ -5,9 +5,10 @@ use std::fmt;
 use jiff::Timestamp;
 use regex::Regex;
 use serde::Serialize;
+use serde::ser::SerializeMap;
 
 use crate::commands::compare::group::ComparedGroup;
-use crate::compare::{AttributeName, tail};
+use crate::compare::{AttributeName, AttributeValue, tail};
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::count;
@@ -83,11 +84,21 @@ impl Serialize for DifferenceName {
     }
 }
 
+/// A value, and the clusters that have it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValueRow {
-    pub value: String,
+    #[serde(flatten, serialize_with = "value_fields")]
+    pub value: AttributeValue,
     pub clusters: Vec<String>,
+}
+
+/// A value in JSON: its text, and whether that only says that there is none.
+pub fn value_fields<S: serde::Serializer>(value: &AttributeValue, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_map(Some(2))?;
+    fields.serialize_entry("value", &value.plain())?;
+    fields.serialize_entry("absent", &value.is_absent())?;
+    fields.end()
 }
 
 /// A cluster that stands apart.
@@ -211,7 +222,7 @@ fn summary(item: &ItemRow) -> Line {
 fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for difference in &item.differences {
-        let whole = difference.values.iter().map(|value| value.value.clone());
+        let whole = difference.values.iter().map(|value| value.value.to_string());
         let texts = if detail.fold && !detail.wide { shortened(difference) } else { whole.collect() };
         for (index, (value, text)) in difference.values.iter().zip(texts).enumerate() {
             let repeated = |text: &str| match (detail.fold && index > 0, text.is_empty()) {
@@ -243,7 +254,7 @@ fn shortened(difference: &DifferenceRow) -> Vec<String> {
     let cut: Vec<String> = difference
         .values
         .iter()
-        .map(|value| digest.replace_all(&value.value, "sha256:$1").into_owned())
+        .map(|value| digest.replace_all(&value.value.to_string(), "sha256:$1").into_owned())
         .collect();
     tail(&cut.iter().map(String::as_str).collect::<Vec<_>>())
 }

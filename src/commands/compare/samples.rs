@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::commands::compare::beside;
 use crate::commands::compare::maps::{Maps, pod_spec};
 use crate::compare::{
-    self, Attribute, AttributeGroup, AttributeName, Attributes, ConfigMapPart, ContainerPart, Sample,
-    container_part,
+    self, Absence, Attribute, AttributeGroup, AttributeName, AttributeValue, Attributes, ConfigMapPart,
+    ContainerPart, Sample, container_part, put,
 };
 use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::survey::Details;
@@ -114,7 +114,7 @@ fn split_name(name: &str) -> (&str, &str) {
     name.split_once('/').unwrap_or(("", name))
 }
 
-const ABSENT: &str = "no such ConfigMap";
+const ABSENT: AttributeValue = AttributeValue::Absent(Absence::NoConfigMap);
 
 /// Where a ConfigMap was read, a key that only others have is not set; the list of its keys then says nothing more.
 fn tell_absent_keys(samples: &mut [Sample]) {
@@ -122,7 +122,7 @@ fn tell_absent_keys(samples: &mut [Sample]) {
         samples.iter().flat_map(|sample| sample.attributes.keys().cloned()).collect();
     for list in &all {
         let AttributeName::OfConfigMap(map, ConfigMapPart::Keys) = list.name() else { continue };
-        let lacks = |sample: &Sample| sample.attributes.get(list).is_some_and(|keys| keys == ABSENT);
+        let lacks = |sample: &Sample| sample.attributes.get(list).is_some_and(|keys| *keys == ABSENT);
         if samples.iter().any(lacks) {
             continue;
         }
@@ -131,7 +131,7 @@ fn tell_absent_keys(samples: &mut [Sample]) {
         });
         for sample in samples.iter_mut().filter(|sample| sample.attributes.contains_key(list)) {
             for key in keys.clone() {
-                sample.attributes.entry(key.clone()).or_insert_with(|| "not set".to_string());
+                sample.attributes.entry(key.clone()).or_insert(AttributeValue::Absent(Absence::NotSet));
             }
             sample.attributes.remove(list);
         }
@@ -177,10 +177,7 @@ fn attributes(family: &WorkloadFamily, assessed: &Assessed, here: &Here) -> Attr
     for name in referred.unwrap_or_default() {
         let keys = AttributeName::OfConfigMap(name.clone(), ConfigMapPart::Keys);
         match maps.get(&(family.namespace.to_string(), name.clone())) {
-            Some(Some(data)) => {
-                put(&mut found, keys, "none");
-                found.extend(compare::config_map(&name, data));
-            }
+            Some(Some(data)) => found.extend(compare::config_map(&name, data)),
             Some(None) => put(&mut found, keys, ABSENT),
             None => {}
         }
@@ -206,8 +203,9 @@ fn template(family: &WorkloadFamily) -> Attributes {
 /// beside its own, such as a mesh's. Pods of an earlier template have other tags, and say nothing.
 fn running(family: &WorkloadFamily, found: &mut Attributes) {
     let template = found.clone();
-    let image =
-        |container: &str| template.get(&Attribute::from(container_part(container, ContainerPart::Image)));
+    let image = |container: &str| {
+        template.get(&Attribute::from(container_part(container, ContainerPart::Image)))?.as_text()
+    };
     let mut digests: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut injected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut current = 0;
@@ -240,17 +238,16 @@ fn running(family: &WorkloadFamily, found: &mut Attributes) {
             }
         }
     }
-    let list = |all: BTreeSet<&str>| all.into_iter().collect::<Vec<_>>().join(", ");
+    let list = |all: BTreeSet<&str>| -> Vec<String> { all.into_iter().map(str::to_string).collect() };
     for (container, digests) in digests {
-        put(found, container_part(container, ContainerPart::ImageDigest), &list(digests));
+        put(found, container_part(container, ContainerPart::ImageDigest), list(digests));
     }
     if current > 0 {
-        let names: BTreeSet<&str> = injected.keys().copied().collect();
-        let names = if names.is_empty() { "none".to_string() } else { list(names) };
-        put(found, AttributeName::InjectedContainers, &names);
+        let names = AttributeValue::List(list(injected.keys().copied().collect()));
+        found.insert(AttributeName::InjectedContainers.into(), names);
     }
     for (container, images) in injected {
-        put(found, AttributeName::InjectedImage(container.to_string()), &list(images));
+        put(found, AttributeName::InjectedImage(container.to_string()), list(images));
     }
 }
 
@@ -267,17 +264,13 @@ fn is_one_image(asked: &str, runs: &str) -> bool {
     asked == runs || last(asked) == last(runs)
 }
 
-fn put(found: &mut Attributes, name: AttributeName, value: &str) {
-    if !value.is_empty() {
-        found.insert(name.into(), value.to_string());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Attribute, AttributeName, Attributes, Sample, running, tell_absent_keys};
+    use super::{
+        Absence, Attribute, AttributeName, AttributeValue, Attributes, Sample, running, tell_absent_keys,
+    };
     use crate::compare::{ConfigMapPart, ContainerPart, config_map, container_part};
     use crate::health::families;
     use crate::workload::{Object, kind};
@@ -298,16 +291,25 @@ mod tests {
         tell_absent_keys(&mut samples);
         let value = |key: &str| ConfigMapPart::Value(key.to_string());
         let of = |sample: &Sample, part| sample.attributes.get(&of_map(part)).cloned();
-        assert_eq!(of(&samples[1], value("B")).as_deref(), Some("not set"));
-        assert_eq!(of(&samples[0], value("B")).as_deref(), Some("2"));
+        assert_eq!(of(&samples[1], value("B")), Some(AttributeValue::Absent(Absence::NotSet)));
+        assert_eq!(of(&samples[0], value("B")), Some("2".into()));
         assert_eq!(of(&samples[0], ConfigMapPart::Keys), None);
         assert!(samples[2].attributes.is_empty(), "what was not read is not known to be absent");
     }
 
     #[test]
+    fn a_key_that_is_there_and_empty_is_set() {
+        let mut samples = [sample(&[("A", "x")]), sample(&[("A", "")]), sample(&[])];
+        tell_absent_keys(&mut samples);
+        let told = samples
+            .map(|sample| sample.attributes[&of_map(ConfigMapPart::Value("A".to_string()))].to_string());
+        assert_eq!(told, ["x", "\"\"", "not set"]);
+    }
+
+    #[test]
     fn a_map_that_is_not_there_is_told_by_its_keys() {
         let mut absent = Sample::default();
-        absent.attributes.insert(of_map(ConfigMapPart::Keys), super::ABSENT.to_string());
+        absent.attributes.insert(of_map(ConfigMapPart::Keys), super::ABSENT);
         let mut samples = [sample(&[("A", "1")]), absent];
         tell_absent_keys(&mut samples);
         assert!(samples[0].attributes.contains_key(&of_map(ConfigMapPart::Keys)));
@@ -342,12 +344,12 @@ mod tests {
         ];
         let mut found = Attributes::new();
         let key = |part| Attribute::from(container_part("app", part));
-        found.insert(key(ContainerPart::Image), "web:2".to_string());
+        found.insert(key(ContainerPart::Image), "web:2".into());
         let families = families(&pods);
         running(&families[0], &mut found);
-        assert_eq!(found.get(&key(ContainerPart::ImageDigest)).map(String::as_str), Some("sha256:b"));
-        let mesh = AttributeName::InjectedImage("mesh".to_string());
-        assert_eq!(found.get(&mesh.into()).map(String::as_str), Some("proxy:7"));
-        assert_eq!(found.get(&AttributeName::InjectedContainers.into()).map(String::as_str), Some("mesh"));
+        let told = |attribute: Attribute| found[&attribute].to_string();
+        assert_eq!(told(key(ContainerPart::ImageDigest)), "sha256:b");
+        assert_eq!(told(AttributeName::InjectedImage("mesh".to_string()).into()), "proxy:7");
+        assert_eq!(told(AttributeName::InjectedContainers.into()), "mesh");
     }
 }

@@ -86,7 +86,7 @@ pub fn broken_workloads<'a>(
         for (family, assessed) in &cell.workloads {
             // What is well has no cause: neither verdict nor diagnosis may know better than the other.
             // Who waits for a gate is parked, and is told which one.
-            let is_gated = assessed.pods.iter().any(|(_, verdict)| verdict.reason == "SchedulingGated");
+            let is_gated = assessed.pods.iter().any(|(pod, _)| pod.is_gated());
             if assessed.verdict.health > Health::Suspended || is_gated {
                 let children = family.replica_sets.iter().chain(&family.jobs).copied().collect();
                 let mut broken = BrokenWorkload {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::commands::diagnose::label::labelled;
 use crate::commands::diagnose::report::{DiagnosedService, DifferenceItem, FindingItem, ValueItem};
-use crate::compare::{AttributeName, ConfigMapPart, ContainerPart};
+use crate::compare::{AttributeName, AttributeValue, ConfigMapPart};
 use crate::report::{Cell, Grid, Line, Tone};
 
 /// Differences that fit on a screen.
@@ -20,10 +20,10 @@ pub fn named_first(differences: &mut [DifferenceItem], findings: &[FindingItem])
     let evidence = findings.iter().flat_map(|finding| finding.evidence.iter());
     let named: BTreeSet<&str> = evidence.flat_map(|evidence| names(&evidence.text)).collect();
     let is_named = |difference: &DifferenceItem| {
+        let texts: Vec<String> = difference.values.iter().map(|value| value.value.to_string()).collect();
         let speaks_of = |name: &&str| {
-            let in_values = difference.values.iter().filter(|value| value.value.contains(name)).count();
-            difference.what.to_string().contains(name)
-                || (in_values > 0 && in_values < difference.values.len())
+            let in_values = texts.iter().filter(|text| text.contains(name)).count();
+            difference.what.to_string().contains(name) || (in_values > 0 && in_values < texts.len())
         };
         named.iter().any(speaks_of)
     };
@@ -78,7 +78,7 @@ fn comes_with_any_rollout(difference: &DifferenceItem) -> bool {
 /// Many values that say little of which pods are bad are noise; a node's name nearly always is. An image without a
 /// digest is one that does not run yet, which the cause has told.
 fn is_telling(difference: &DifferenceItem) -> bool {
-    if difference.what.is_digest() && difference.values.iter().any(|v| v.value == "not set") {
+    if difference.what.is_digest() && difference.values.iter().any(|value| value.value.is_absent()) {
         return false;
     }
     match difference.what {
@@ -102,18 +102,16 @@ fn values(difference: &DifferenceItem) -> (Vec<(&ValueItem, String)>, Option<Str
     let all = &difference.values;
     let shown = all.iter().take(MOST_VALUES);
     let text = |value: &ValueItem| {
-        let [one, other] = all.as_slice() else { return short(&value.value) };
+        let whole = || short(&value.value.to_string());
+        let [one, other] = all.as_slice() else { return whole() };
         let other = if value.value == one.value { other } else { one };
-        use ContainerPart as Part;
-        let shorter = match &difference.what {
-            AttributeName::OfConfigMap(_, ConfigMapPart::Keys) => keys(&value.value, &other.value),
-            AttributeName::OfContainer(
-                _,
-                Part::LivenessProbe | Part::ReadinessProbe | Part::StartupProbe,
-            ) => fields(&value.value, &other.value),
+        let is_keys = matches!(&difference.what, AttributeName::OfConfigMap(_, ConfigMapPart::Keys));
+        let shorter = match (&value.value, &other.value) {
+            (AttributeValue::List(own), AttributeValue::List(others)) if is_keys => keys(own, others),
+            (own @ AttributeValue::Probe { .. }, other @ AttributeValue::Probe { .. }) => terms(own, other),
             _ => None,
         };
-        shorter.unwrap_or_else(|| short(&value.value))
+        shorter.unwrap_or_else(whole)
     };
     let more =
         all.len().checked_sub(MOST_VALUES).filter(|more| *more > 0).map(|more| format!("+{more} more"));
@@ -121,13 +119,12 @@ fn values(difference: &DifferenceItem) -> (Vec<(&ValueItem, String)>, Option<Str
 }
 
 /// What one list of keys has and lacks against another: `without TAX_RATES_URL`.
-fn keys(one: &str, other: &str) -> Option<String> {
-    let set = |list: &str| -> BTreeSet<String> {
-        list.split(", ").filter(|key| !key.is_empty()).map(str::to_string).collect()
+fn keys(one: &[String], other: &[String]) -> Option<String> {
+    let without = |all: &[String], others: &[String]| -> String {
+        let own: Vec<&str> = all.iter().filter(|key| !others.contains(key)).map(String::as_str).collect();
+        own.join(", ")
     };
-    let (one, other) = (set(one), set(other));
-    let list = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>().join(", ");
-    let (has, lacks) = (list(one.difference(&other).collect()), list(other.difference(&one).collect()));
+    let (has, lacks) = (without(one, other), without(other, one));
     match (has.is_empty(), lacks.is_empty()) {
         (true, true) => None,
         (false, true) => Some(format!("with {has}")),
@@ -138,21 +135,22 @@ fn keys(one: &str, other: &str) -> Option<String> {
 
 /// The registry and the path that all images of a difference have: what differs stands behind it.
 fn shared_path(values: &[ValueItem]) -> &str {
-    let path = |value: &str| value.rfind('/').map(|at| value[..=at].to_string());
-    let Some(first) = values.first() else { return "" };
-    let Some(shared) = path(&first.value) else { return "" };
-    match values.iter().all(|value| path(&value.value).as_ref() == Some(&shared)) {
-        true => &first.value[..shared.len()],
-        false => "",
+    let mut paths = values.iter().map(|value| {
+        let text = value.value.as_text()?;
+        text.rfind('/').map(|at| &text[..=at])
+    });
+    match paths.next().flatten() {
+        Some(first) if paths.all(|path| path == Some(first)) => first,
+        _ => "",
     }
 }
 
-/// Of a probe the fields that another has otherwise: `timeout=1s`.
-fn fields(one: &str, other: &str) -> Option<String> {
-    let known: BTreeSet<&str> = other.split(' ').collect();
-    let own: Vec<&str> = one.split(' ').filter(|field| !known.contains(field)).collect();
-    let is_told = !own.is_empty() && own.iter().all(|field| field.contains('='));
-    is_told.then(|| own.join(" "))
+/// Of a probe the terms that another has otherwise, where both ask the same: `timeout=1s`.
+fn terms(one: &AttributeValue, other: &AttributeValue) -> Option<String> {
+    let AttributeValue::Probe { asked, terms } = one else { return None };
+    let AttributeValue::Probe { asked: others_asked, terms: known } = other else { return None };
+    let own: Vec<&str> = terms.iter().filter(|term| !known.contains(term)).map(String::as_str).collect();
+    (asked == others_asked && !own.is_empty()).then(|| own.join(" "))
 }
 
 /// Twelve digits tell one digest from another.
@@ -165,12 +163,12 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fields, keys, named_first, names, shared_path, short};
+    use super::{keys, named_first, names, shared_path, short, terms};
     use crate::commands::diagnose::report::{DifferenceItem, EvidenceItem, FindingItem, ValueItem};
-    use crate::compare::{AttributeName, ConfigMapPart};
+    use crate::compare::{Absence, AttributeName, AttributeValue, ConfigMapPart};
 
     fn value(value: &str) -> ValueItem {
-        ValueItem { value: value.to_string(), clusters: Vec::new(), bad_pods: 0, pods: 1 }
+        ValueItem { value: value.into(), clusters: Vec::new(), bad_pods: 0, pods: 1 }
     }
 
     fn of_map(name: &str, part: ConfigMapPart) -> AttributeName {
@@ -230,21 +228,26 @@ mod tests {
 
     #[test]
     fn of_two_probes_the_fields_that_differ_are_told() {
-        let (one, other) = ("GET :8080/healthz delay=0s timeout=1s", "GET :8080/healthz delay=0s timeout=5s");
-        assert_eq!(fields(one, other).as_deref(), Some("timeout=1s"));
-        assert_eq!(
-            fields(one, "GET :8081/healthz delay=0s timeout=1s"),
-            None,
-            "another target is told whole"
-        );
-        assert_eq!(fields(one, "not set"), None);
+        let probe = |asked: &str, timeout: &str| AttributeValue::Probe {
+            asked: asked.to_string(),
+            terms: vec!["delay=0s".to_string(), format!("timeout={timeout}")],
+        };
+        let one = probe("GET :8080/healthz", "1s");
+        assert_eq!(terms(&one, &probe("GET :8080/healthz", "5s")).as_deref(), Some("timeout=1s"));
+        assert_eq!(terms(&one, &probe("GET :8081/healthz", "1s")), None, "another target is told whole");
+        assert_eq!(terms(&probe("exec a=b c", "1s"), &probe("exec a=x c", "1s")), None);
+        assert_eq!(terms(&one, &AttributeValue::Absent(Absence::NotSet)), None);
     }
 
     #[test]
     fn of_two_lists_of_keys_the_difference_is_told() {
-        assert_eq!(keys("A, B", "A, B, C").as_deref(), Some("without C"));
-        assert_eq!(keys("A, B, C", "A, B").as_deref(), Some("with C"));
-        assert_eq!(keys("A, B", "A, C").as_deref(), Some("with B, without C"));
+        let keys = |one: &str, other: &str| {
+            let list = |keys: &str| keys.split(' ').map(str::to_string).collect::<Vec<_>>();
+            keys(&list(one), &list(other))
+        };
+        assert_eq!(keys("A B", "A B C").as_deref(), Some("without C"));
+        assert_eq!(keys("A B C", "A B").as_deref(), Some("with C"));
+        assert_eq!(keys("A B", "A C").as_deref(), Some("with B, without C"));
         assert_eq!(keys("A", "A"), None);
     }
 }

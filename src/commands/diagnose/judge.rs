@@ -17,7 +17,7 @@ use crate::diagnose::{
 use crate::diagnose::{allowed, diagnose, group, looked_at, rule};
 use crate::health::{Assessed, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
-use crate::survey::{Details, ServiceHealth, ServiceTarget};
+use crate::survey::{DetailKind, Details, ServiceHealth, ServiceTarget};
 use crate::workload::{Claim, Event, Node, Pod};
 
 /// What a service's trouble comes to.
@@ -204,9 +204,9 @@ impl JudgementBasis<'_> {
             node: details.nodes.get(&pod.node_name),
             claims: &claims,
             unread: UnreadSources {
-                events: details.refused.contains_key("events"),
-                logs: details.refused.contains_key("logs"),
-                node: details.refused.contains_key("nodes"),
+                events: details.refused.contains_key(&DetailKind::Events),
+                logs: details.refused.contains_key(&DetailKind::Logs),
+                node: details.refused.contains_key(&DetailKind::Nodes),
             },
             workload: broken.family.workload,
             children: &broken.children,

@@ -207,8 +207,7 @@ fn item(
         },
     };
     let difference = |mut difference: crate::compare::Difference| {
-        let texts: Vec<&str> = difference.values.iter().map(|value| value.value.as_str()).collect();
-        let told = distinct_of(difference.attribute.name(), &texts);
+        let told = distinct_of(&difference.values.iter().map(|value| &value.value).collect::<Vec<_>>());
         difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
         DifferenceItem {
             what: difference.attribute.name().clone(),

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::compare::AttributeName;
+use crate::commands::compare::value_fields;
+use crate::compare::{AttributeName, AttributeValue};
 use crate::survey::{ClusterRow, HealthState};
 
 /// `kind: DiagnosisList`.
@@ -130,7 +131,8 @@ pub struct DifferenceItem {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValueItem {
-    pub value: String,
+    #[serde(flatten, serialize_with = "value_fields")]
+    pub value: AttributeValue,
     pub clusters: Vec<String>,
     pub bad_pods: usize,
     pub pods: usize,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Service;
+use crate::commands::status::fold::FoldBy;
 use crate::commands::status::groups::groups;
 use crate::commands::status::report::{
     CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
@@ -15,7 +16,7 @@ use crate::workload::{Pod, columns};
 
 /// How the report is wanted.
 pub struct ReportOptions<'a> {
-    pub by: Option<&'a str>,
+    pub by: Option<&'a FoldBy>,
     pub unhealthy: bool,
     /// Names each component that runs nowhere instead of counting them.
     pub verbose: bool,
@@ -54,7 +55,7 @@ pub fn build(survey: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
         groups: wish.by.map(|by| groups(&items, by, &survey.labels())),
         items,
         layout: StatusLayout {
-            by: wish.by.map(str::to_string),
+            by: wish.by.cloned(),
             totals: totals(outlooks.iter().map(|(_, outlook)| outlook)),
         },
     };
@@ -173,7 +174,7 @@ fn digest(image_id: &str) -> Option<String> {
 
 fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodStatusRow {
     let cells = columns(pod);
-    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
     PodStatusRow {
         name: pod.meta.name.clone(),
         status: cells.status,
@@ -183,6 +184,6 @@ fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodStatusRow {
         node: some(&pod.node_name),
         created: pod.meta.created,
         health: verdict.health,
-        reason: some(&verdict.reason),
+        reason: some(verdict.reason.as_str()),
     }
 }

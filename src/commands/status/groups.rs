@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow};
 use crate::health::{Health, Serving};
 use crate::survey::HealthState;
@@ -9,17 +10,19 @@ use crate::survey::HealthState;
 /// Groups worst first, then by name. `labels` are those of each cluster, for `--by LABEL`.
 pub fn groups(
     items: &[ServiceRow],
-    by: &str,
+    by: &FoldBy,
     labels: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> Vec<GroupRow> {
     let mut members: BTreeMap<String, Vec<(&ServiceRow, &CellRow)>> = BTreeMap::new();
     for service in items {
         for cell in &service.clusters {
             let name = match by {
-                "owner" => service.owner.clone(),
-                "system" => service.system.clone(),
-                "cluster" => Some(cell.cluster.clone()),
-                label => labels.get(&cell.cluster).and_then(|labels| labels.get(label)).cloned(),
+                FoldBy::Owner => service.owner.clone(),
+                FoldBy::System => service.system.clone(),
+                FoldBy::Cluster => Some(cell.cluster.clone()),
+                FoldBy::Label(label) => {
+                    labels.get(&cell.cluster).and_then(|labels| labels.get(label)).cloned()
+                }
             };
             members.entry(name.unwrap_or_else(|| "<none>".to_string())).or_default().push((service, cell));
         }

@@ -1,6 +1,7 @@
 //! `status`: the health of services in every cluster, worst first.
 
 mod build;
+mod fold;
 mod groups;
 mod report;
 mod table;
@@ -11,6 +12,7 @@ use clap::Args;
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::commands::status::build::{ReportOptions, build};
+use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, RunFacts, misused};
@@ -39,14 +41,16 @@ pub struct StatusArgs {
 
     /// Fold by owner, system, cluster or a cluster label
     #[arg(long, value_name = "WHAT", help_heading = "Output")]
-    by: Option<String>,
+    by: Option<FoldBy>,
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
-    check_by(args.by.as_deref(), &survey)?;
+    if let Some(FoldBy::Label(label)) = &args.by {
+        check_label(label, &survey)?;
+    }
     let wish = ReportOptions {
-        by: args.by.as_deref(),
+        by: args.by.as_ref(),
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
@@ -59,20 +63,19 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
 }
 
 /// A label that no cluster carries is a typing error, not an answer.
-fn check_by(by: Option<&str>, survey: &Survey) -> Result<()> {
-    let Some(by) = by.filter(|by| !["owner", "system", "cluster"].contains(by)) else { return Ok(()) };
+fn check_label(label: &str, survey: &Survey) -> Result<()> {
     let labels = survey.labels();
     let mut known: Vec<&str> = labels.values().flat_map(|labels| labels.keys().map(String::as_str)).collect();
-    if known.contains(&by) {
+    if known.contains(&label) {
         return Ok(());
     }
-    known.extend(["owner", "system", "cluster"]);
-    let near = closest(by, known);
+    known.extend(FoldBy::WORDS.map(|(word, _)| word));
+    let near = closest(label, known);
     let hint = match near.is_empty() {
         true => "owner, system, cluster, or a label that `callboard clusters` shows".to_string(),
         false => format!("did you mean {}?", near.join(" or ")),
     };
-    Err(misused(format!("--by {by}: no cluster carries such a label"), hint))
+    Err(misused(format!("--by {label}: no cluster carries such a label"), hint))
 }
 
 impl StatusReport {

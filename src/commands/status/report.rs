@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::commands::status::fold::FoldBy;
 use crate::health::Health;
 use crate::survey::{ClusterRow, HealthState, health_word};
 
@@ -31,7 +32,7 @@ pub struct StatusReport {
 #[derive(Debug, Default)]
 pub struct StatusLayout {
     /// The name of the column that `--by` folds into.
-    pub by: Option<String>,
+    pub by: Option<FoldBy>,
     /// How many services there are of each health, and whether they are down: also those not shown.
     pub totals: BTreeMap<(Health, bool), usize>,
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport};
 use crate::report::{Cell, Column, Detail, Grid};
 use crate::survey::HealthState;
@@ -205,12 +206,11 @@ fn with_last(cell: &CellRow, now: Timestamp) -> String {
 }
 
 fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
-    let by = report.layout.by.as_deref().unwrap_or_default();
-    let name = match by {
-        "owner" => "OWNER",
-        "system" => "SYSTEM",
-        "cluster" => "CLUSTER",
-        _ => "GROUP",
+    let name = match report.layout.by {
+        Some(FoldBy::Owner) => "OWNER",
+        Some(FoldBy::System) => "SYSTEM",
+        Some(FoldBy::Cluster) => "CLUSTER",
+        Some(FoldBy::Label(_)) | None => "GROUP",
     };
     let header = [
         name.into(),

@@ -1,5 +1,7 @@
 //! `template usage`: who started from a golden path, and how far behind they are. Asks the catalog only.
 
+use std::fmt;
+
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
@@ -91,22 +93,50 @@ fn adopters(
     items
 }
 
-/// `1 major`, `2 minor`, `current`; nothing where a version is not known or no `major.minor.patch`.
-fn behind(version: Option<&str>, newest: Option<&str>) -> Option<String> {
+/// How far a version is behind the newest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum VersionLag {
+    Current,
+    Ahead,
+    Major(i64),
+    Minor(i64),
+    Patch(i64),
+}
+
+impl fmt::Display for VersionLag {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            VersionLag::Current => f.write_str("current"),
+            VersionLag::Ahead => f.write_str("ahead"),
+            VersionLag::Major(count) => write!(f, "{count} major"),
+            VersionLag::Minor(count) => write!(f, "{count} minor"),
+            VersionLag::Patch(count) => write!(f, "{count} patch"),
+        }
+    }
+}
+
+impl Serialize for VersionLag {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Nothing where a version is not known or no `major.minor.patch`.
+fn behind(version: Option<&str>, newest: Option<&str>) -> Option<VersionLag> {
     let numbers = |text: &str| {
         let mut parts =
             text.trim_start_matches('v').split(['.', '-', '+']).map(|part| part.parse::<i64>().ok());
         Some([parts.next()??, parts.next().flatten().unwrap_or(0), parts.next().flatten().unwrap_or(0)])
     };
     let (has, newest) = (numbers(version?)?, numbers(newest?)?);
-    for (index, word) in ["major", "minor", "patch"].into_iter().enumerate() {
+    for (index, part) in [VersionLag::Major, VersionLag::Minor, VersionLag::Patch].into_iter().enumerate() {
         match newest[index] - has[index] {
             0 => {}
-            more if more > 0 => return Some(format!("{more} {word}")),
-            _ => return Some("ahead".into()),
+            more if more > 0 => return Some(part(more)),
+            _ => return Some(VersionLag::Ahead),
         }
     }
-    Some("current".into())
+    Some(VersionLag::Current)
 }
 
 /// `kind: TemplateUsageList`.
@@ -130,18 +160,18 @@ struct UsageItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     newest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    behind: Option<String>,
+    behind: Option<VersionLag>,
 }
 
 impl Report for TemplateUsageReport {
     fn page(&self, _: Detail) -> Page {
         let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_else(|| "-".into()));
         let rows = self.items.iter().map(|item| {
-            let behind = match item.behind.as_deref() {
+            let behind = match item.behind {
                 None => Cell::muted("unknown"),
-                Some("current") => Cell::toned("current", Tone::Good),
-                Some(behind) if behind.ends_with("major") => Cell::toned(behind, Tone::Bad),
-                Some(behind) => Cell::toned(behind, Tone::Doubtful),
+                Some(current @ VersionLag::Current) => Cell::toned(current.to_string(), Tone::Good),
+                Some(behind @ VersionLag::Major(_)) => Cell::toned(behind.to_string(), Tone::Bad),
+                Some(behind) => Cell::toned(behind.to_string(), Tone::Doubtful),
             };
             vec![
                 Cell::from(item.template.trim_start_matches("template:default/").to_string()),
@@ -161,7 +191,7 @@ impl Report for TemplateUsageReport {
     }
 
     fn footer(&self) -> Vec<Line> {
-        let current = self.items.iter().filter(|item| item.behind.as_deref() == Some("current")).count();
+        let current = self.items.iter().filter(|item| item.behind == Some(VersionLag::Current)).count();
         let adopters = match self.items.len() {
             1 => "1 entity".to_string(),
             number => format!("{number} entities"),
@@ -188,7 +218,8 @@ mod tests {
             ("2.0.0", "1.9.0", Some("ahead")),
             ("latest", "1.0.0", None),
         ] {
-            assert_eq!(behind(Some(version), Some(newest)).as_deref(), expect, "{version} {newest}");
+            let told = behind(Some(version), Some(newest)).map(|lag| lag.to_string());
+            assert_eq!(told.as_deref(), expect, "{version} {newest}");
         }
         assert_eq!(behind(None, Some("1.0.0")), None);
     }

@@ -8,7 +8,7 @@ use crate::scaffold::lint::{
     COPY_WITHOUT_RENDER, Findings, INVALID_INPUT, INVALID_PARAMETERS, NO_DESCRIPTION, NO_OWNER,
     SERVER_ACTION, UNKNOWN_OWNER,
 };
-use crate::scaffold::schema::violations;
+use crate::scaffold::schema::{ViolationKind, violations};
 use crate::scaffold::template::{Step, Template};
 use crate::scaffold::unsupported::readers;
 use crate::text::closest;
@@ -82,7 +82,7 @@ fn input(template: &Template, step: &Step, findings: &mut Findings) {
         // What an expression will give is not known yet.
         let value = step.input.pointer(&violation.pointer);
         if value.and_then(Json::as_str).is_some_and(|text| text.contains("${{"))
-            && !violation.message.contains("not known")
+            && violation.kind == ViolationKind::Value
         {
             continue;
         }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use crate::expression::Pattern;
-use crate::scaffold::schema::SchemaCheck;
 use crate::scaffold::schema::types::{same, shown};
+use crate::scaffold::schema::{SchemaCheck, Violation, ViolationKind};
 use crate::yaml::step;
 
 impl SchemaCheck<'_> {
@@ -37,7 +37,11 @@ impl SchemaCheck<'_> {
                     let names = crate::text::closest(key, properties.keys().map(String::as_str));
                     let meant =
                         names.first().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
-                    self.report(&inner(key), format!("is not known here{meant}"));
+                    self.found.push(Violation {
+                        kind: ViolationKind::UnknownName,
+                        pointer: inner(key),
+                        message: format!("is not known here{meant}"),
+                    });
                 }
                 Some(others) if !known => self.against(others, value, &inner(key), depth + 1),
                 _ => {}

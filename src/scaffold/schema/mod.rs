@@ -12,12 +12,22 @@ use serde_json::Value as Json;
 
 pub use crate::scaffold::schema::choices::constants_fit;
 
+/// Something that a schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
+    pub kind: ViolationKind,
     /// A JSON pointer into the instance; empty is the instance itself.
     pub pointer: String,
     /// Follows the name of the property: `must be a number, not text`.
     pub message: String,
+}
+
+/// What a violation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViolationKind {
+    /// There is no property of that name, whatever its value.
+    UnknownName,
+    Value,
 }
 
 /// How deep schemas may refer to each other.
@@ -41,7 +51,8 @@ struct SchemaCheck<'a> {
 
 impl<'a> SchemaCheck<'a> {
     fn report(&mut self, pointer: &str, message: impl Into<String>) {
-        self.found.push(Violation { pointer: pointer.into(), message: message.into() });
+        let kind = ViolationKind::Value;
+        self.found.push(Violation { kind, pointer: pointer.into(), message: message.into() });
     }
 
     fn fits(&self, schema: &Json, instance: &Json, depth: usize) -> bool {
