@@ -29,10 +29,11 @@ use crate::ui::Ask;
 /// Write a first configuration: which contexts are the fleet, what they are called, who you are
 ///
 /// Examples:
-///   callboard init                                         asks, with proposals
-///   callboard init --yes                                   takes the proposals
-///   callboard init --dry-run                               prints what would be written
-///   callboard init --yes --context 'prod-*' --me jane@example.com
+///
+///     callboard init                      # asks, with proposals
+///     callboard init --yes                # takes the proposals
+///     callboard init --dry-run            # prints what would be written
+///     callboard init --yes --context 'prod-*' --me jane@example.com
 ///
 /// Reads the kubeconfig, and contacts no cluster and starts no credential plugin. Contexts on this machine (kind, minikube and the like)
 /// are left out unless they are all there is. What is guessed from names and server URLs is marked as a guess in the file. A file that
@@ -177,7 +178,7 @@ fn usual(known: &KnownContexts) -> (Vec<String>, Vec<usize>) {
     }
     let mut chosen: Vec<usize> = ticked.iter().flat_map(|index| groups[*index].members.clone()).collect();
     chosen.sort_unstable();
-    (words(&groups, &ticked), chosen)
+    (words(&groups, &ticked, |index| known.clusters[index].cluster.others.clone()), chosen)
 }
 
 /// The clusters, by index, that the words of a lasting choice mean.
