@@ -277,6 +277,11 @@ fn what_is_not_there_or_broken_is_named() {
     let output = fine(two.run("init --yes"));
     assert!(output.stderr.contains("warning: broken:1:"), "{output}");
     assert!(output.stdout.contains("5 of 6 clusters"), "{output}");
+    let twice = kubeconfig(SHOP)
+        .replace("users:\n", "- name: docker-desktop\n  context: {cluster: c5, user: u}\nusers:\n");
+    let twice = Board::empty().file(".kube/config", &twice);
+    let shown = fine(twice.run("init --dry-run")).stdout;
+    assert!(shown.contains("contexts:\n- \"!kind-play\"\n- \"!docker-desktop\"\n"), "{shown}");
     let local = board(&[("kind-a", "https://127.0.0.1:1"), ("kind-b", "https://127.0.0.1:2")]);
     assert!(
         fine(local.run("init --yes")).stdout.contains("2 of 2 clusters"),
@@ -339,7 +344,7 @@ fn a_person_is_asked_what_no_flag_says() {
     typist.sees("? Call 4 clusters by short names?").types(ENTER);
     typist.sees("? Write what can be guessed?").types(ENTER);
     typist
-        .sees("? Who are you in the catalog?")
+        .sees("? Who you are in the catalog")
         .types("no one")
         .sees("no one")
         .types("\u{15}ida@example.com")

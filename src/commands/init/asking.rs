@@ -27,7 +27,7 @@ pub fn ask(args: &InitArgs, known: &KnownContexts, wishes: &mut Wishes, app: &Ap
     if app.options.contexts.is_empty() && known.clusters.len() > 1 {
         let groups = grouped(&known.origins());
         let Some(ticked) = ask_contexts(&groups, known, wishes, app)? else { return Ok(false) };
-        wishes.contexts = words(&groups, &ticked);
+        wishes.contexts = words(&groups, &ticked, |index| known.clusters[index].cluster.others.clone());
         wishes.chosen = ticked.iter().flat_map(|index| groups[*index].members.clone()).collect();
         wishes.chosen.sort_unstable();
     }
@@ -54,7 +54,7 @@ pub fn ask(args: &InitArgs, known: &KnownContexts, wishes: &mut Wishes, app: &Ap
     }
     if args.me.is_none() {
         let ask = Ask {
-            title: "Who are you in the catalog?",
+            title: "Who you are in the catalog",
             help: Some("an e-mail, or an entity ref; for --mine and for forms"),
             example: Some("user:default/jane"),
             optional: true,
@@ -105,7 +105,7 @@ fn described(group: &ContextGroup, known: &KnownContexts) -> String {
     let number = if clusters.len() > 1 { format!("{} clusters", clusters.len()) } else { String::new() };
     let contexts: usize = clusters.iter().map(|one| one.cluster.others.len()).sum();
     let more = if contexts > 0 {
-        format!("{} more of the same servers and users", count(contexts, "context"))
+        format!("beside {} of the same servers and users", count(contexts, "other context"))
     } else {
         String::new()
     };

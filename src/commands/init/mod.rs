@@ -174,7 +174,7 @@ fn usual(known: &KnownContexts) -> (Vec<String>, Vec<usize>) {
     }
     let mut chosen: Vec<usize> = ticked.iter().flat_map(|index| groups[*index].members.clone()).collect();
     chosen.sort_unstable();
-    (words(&groups, &ticked), chosen)
+    (words(&groups, &ticked, |index| known.clusters[index].cluster.others.clone()), chosen)
 }
 
 /// The clusters, by index, that the words of a lasting choice mean.

@@ -63,14 +63,25 @@ fn glob(name: &str, origin: &ContextOrigin) -> String {
 }
 
 /// The words that choose the ticked groups and no other. Where most are ticked the others are excluded, so that a context that
-/// comes later belongs to the fleet.
-pub fn words(groups: &[ContextGroup], ticked: &[usize]) -> Vec<String> {
+/// comes later belongs to the fleet; `others_of` names the contexts that a cluster has beside its own, which are excluded with it.
+pub fn words(
+    groups: &[ContextGroup],
+    ticked: &[usize],
+    others_of: impl Fn(usize) -> Vec<String>,
+) -> Vec<String> {
     let is_ticked = |index: &usize| ticked.contains(index);
     let (chosen, others): (Vec<usize>, Vec<usize>) = (0..groups.len()).partition(is_ticked);
-    match others.len() <= chosen.len() {
-        true => others.iter().map(|index| format!("!{}", groups[*index].word)).collect(),
-        false => chosen.iter().map(|index| groups[*index].word.clone()).collect(),
+    if others.len() > chosen.len() {
+        return chosen.iter().map(|index| groups[*index].word.clone()).collect();
     }
+    let mut words: Vec<String> = others.iter().map(|index| groups[*index].word.clone()).collect();
+    for name in others.iter().flat_map(|index| &groups[*index].members).flat_map(|member| others_of(*member))
+    {
+        if !words.iter().any(|word| *word == name || WildMatch::new(word).matches(&name)) {
+            words.push(name);
+        }
+    }
+    words.into_iter().map(|word| format!("!{word}")).collect()
 }
 
 #[cfg(test)]
@@ -133,8 +144,10 @@ mod tests {
         let origins: Vec<_> = names.iter().map(|name| origin(name, "")).collect();
         let pairs: Vec<_> = names.iter().copied().zip(&origins).collect();
         let groups = grouped(&pairs);
-        assert!(words(&groups, &[0, 1, 2]).is_empty());
-        assert_eq!(words(&groups, &[0, 1]), ["!c"]);
-        assert_eq!(words(&groups, &[0]), ["a-*"]);
+        assert!(words(&groups, &[0, 1, 2], |_| Vec::new()).is_empty());
+        let also = |member: usize| vec![format!("also-{member}"), "a-3".to_string()];
+        assert_eq!(words(&groups, &[0, 1], also), ["!c", "!also-3", "!a-3"]);
+        assert_eq!(words(&groups, &[1, 2], also), ["!a-*", "!also-0", "!also-1"]);
+        assert_eq!(words(&groups, &[0], also), ["a-*"]);
     }
 }

@@ -10,7 +10,7 @@ use crate::config::{ClusterDraft, ConfigDraft, LabelDraft};
 use crate::text::{count, listed};
 
 /// How many files and names a sentence tells.
-const MOST_NAMES: usize = 4;
+const MOST_NAMES: usize = 2;
 
 pub fn draft(known: &KnownContexts, wishes: &Wishes) -> ConfigDraft {
     let short = short_names(known, wishes);
