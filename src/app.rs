@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Catalog;
-use crate::config::{ClusterConfig, Config};
+use crate::config::{ClusterConfig, Config, ConfigLayer};
 use crate::demo::{self, FleetSource, ServerClock};
 use crate::env::Env;
 use crate::files;
@@ -38,6 +38,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// A fleet directory; an empty path is the embedded fleet.
     pub demo: Option<PathBuf>,
+    /// The flags that were typed, as in `--concurrency`.
+    pub given: Vec<String>,
 }
 
 /// What lies in the user's directories, or in a demo fleet instead.
@@ -47,6 +49,7 @@ pub struct App {
     pub options: Options,
     runtime: OnceCell<tokio::runtime::Runtime>,
     demo: OnceCell<Option<Demo>>,
+    config_layers: OnceCell<Vec<ConfigLayer>>,
     config: OnceCell<Config>,
     catalog: OnceCell<Option<Catalog>>,
     kubeconfigs: OnceCell<Vec<kubeconfig::KubeconfigText>>,
@@ -85,6 +88,7 @@ impl App {
             options,
             runtime: OnceCell::new(),
             demo: OnceCell::new(),
+            config_layers: OnceCell::new(),
             config: OnceCell::new(),
             catalog: OnceCell::new(),
             kubeconfigs: OnceCell::new(),
@@ -183,18 +187,27 @@ impl App {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let named = self.options.config.as_deref();
-        let config = match self.demo()? {
-            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => {
-                demo.config.clone()
-            }
-            _ => Config::read(&self.env, named)?,
-        };
+        let config = Config::of_layers(self.config_layers()?);
         for problem in &config.unknown {
-            self.ui.warn(&problem.to_string());
+            self.ui.warn(&format!("{problem}; it is ignored"));
             problem.hint.iter().for_each(|hint| self.ui.hint(hint));
         }
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The files that it is made of.
+    pub fn config_layers(&self) -> Result<&[ConfigLayer]> {
+        if let Some(layers) = self.config_layers.get() {
+            return Ok(layers);
+        }
+        let named = self.options.config.as_deref();
+        let layers = match self.demo()? {
+            Some(demo) if named.is_none() && self.env.variable("CALLBOARD_CONFIG").is_none() => {
+                vec![ConfigLayer { name: "the demo fleet".to_string(), config: demo.config.clone() }]
+            }
+            _ => ConfigLayer::read(&self.env, named)?,
+        };
+        Ok(self.config_layers.get_or_init(|| layers))
     }
 
     pub fn thresholds(&self) -> Result<Thresholds> {

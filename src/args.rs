@@ -98,6 +98,7 @@ impl GlobalArgs {
             cluster_timeout: self.cluster_timeout,
             config: self.config.clone(),
             demo: self.demo.as_ref().map(PathBuf::from),
+            given: Vec::new(),
         }
     }
 }

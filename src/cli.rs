@@ -7,9 +7,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
-use crate::app::{App, clean_up};
+use crate::app::{App, Options, clean_up};
 use crate::args::{ColorWhen, GlobalArgs};
 use crate::cli::usage_error::usage_error;
 use crate::commands::{self, Command, PluginCall};
@@ -58,7 +59,7 @@ pub fn run() -> ExitCode {
         let ui = Ui::new(screen(&env, ColorWhen::Auto), Verbosity::Normal);
         return print_text(&ui, &first_steps(env.program()));
     }
-    let (call, global) = match understood(&root, &env) {
+    let (call, global, given) = match understood(&root, &env) {
         Ok(understood) => understood,
         Err(error) => return misunderstood(&error, &root, &env),
     };
@@ -69,7 +70,7 @@ pub fn run() -> ExitCode {
     };
     let ui = Ui::new(screen(&env, global.color), verbosity);
     let exit_zero = global.exit_zero;
-    let app = App::new(env, ui.clone(), global.options());
+    let app = App::new(env, ui.clone(), Options { given, ..global.options() });
     let result = match call {
         CommandLine::Command(command) => commands::run(command, &app, root),
         CommandLine::Plugin(plugin) => commands::call(plugin, &app),
@@ -105,7 +106,10 @@ enum CommandLine {
 
 /// `help COMMAND` is `COMMAND --help`, so that there is one page and not clap's longer one beside it. A word that is no command
 /// may be a plugin's name.
-fn understood(root: &clap::Command, env: &Env) -> Result<(CommandLine, GlobalArgs), clap::Error> {
+fn understood(
+    root: &clap::Command,
+    env: &Env,
+) -> Result<(CommandLine, GlobalArgs, Vec<String>), clap::Error> {
     let mut words = env.arguments.clone();
     if words.get(1).is_some_and(|word| word == "help") {
         words.remove(1);
@@ -114,7 +118,7 @@ fn understood(root: &clap::Command, env: &Env) -> Result<(CommandLine, GlobalArg
     let error = match root.clone().try_get_matches_from(&words) {
         Ok(matches) => {
             let cli = Cli::from_arg_matches(&matches)?;
-            return Ok((CommandLine::Command(cli.command), cli.global));
+            return Ok((CommandLine::Command(cli.command), cli.global, given(root, &matches)));
         }
         Err(error) => error,
     };
@@ -124,9 +128,21 @@ fn understood(root: &clap::Command, env: &Env) -> Result<(CommandLine, GlobalArg
     let matches = root.clone().allow_external_subcommands(true).try_get_matches_from(&words);
     let plugin = matches.ok().and_then(|matches| Some((plugin(&matches)?, matches)));
     match plugin {
-        Some((plugin, matches)) => Ok((CommandLine::Plugin(plugin), GlobalArgs::from_arg_matches(&matches)?)),
+        Some((plugin, matches)) => {
+            let global = GlobalArgs::from_arg_matches(&matches)?;
+            Ok((CommandLine::Plugin(plugin), global, given(root, &matches)))
+        }
         None => Err(error),
     }
+}
+
+/// The flags of every command that were typed.
+fn given(root: &clap::Command, matches: &clap::ArgMatches) -> Vec<String> {
+    let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let flags = root
+        .get_arguments()
+        .filter(|argument| argument.is_global_set() && is_typed(argument.get_id().as_str()));
+    flags.filter_map(|argument| argument.get_long()).map(|long| format!("--{long}")).collect()
 }
 
 /// The plugin that the first word names, with all that stands behind it.

@@ -1,11 +1,12 @@
 //! The configuration files: the company's, then the user's, the later one winning key by key.
 
 mod draft;
+mod layers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::env::Env;
@@ -13,6 +14,7 @@ use crate::yaml::Problem;
 use crate::{files, yaml};
 
 pub use crate::config::draft::{ClusterDraft, ConfigDraft, LabelDraft};
+pub use crate::config::layers::{ConfigLayer, ConfigValue, origin};
 
 /// The company's file, read before the user's.
 const SYSTEM: &str = "/etc/callboard/config.yaml";
@@ -20,8 +22,7 @@ const SYSTEM: &str = "/etc/callboard/config.yaml";
 /// A configuration file is written by hand; more than this is a mistake.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What the files say, merged. Every key is optional. One that is not known is told and ignored: it may be a newer callboard's,
-/// and a company's file must not stop those who have an older one.
+/// What the files say, merged. Every key is optional; `ConfigLayer` says what becomes of one that is not known.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Config {
@@ -84,31 +85,10 @@ pub struct ThresholdsConfig {
 }
 
 impl Config {
-    /// The files that are there, merged. One named by a flag or a variable must be there.
-    pub fn read(env: &Env, named: Option<&Path>) -> Result<Config> {
-        let mut config = Config::company()?;
-        let user = match Config::named_file(env, named) {
-            Some(path) => {
-                let found = Config::of_file(&path, files::read_text_or_pipe)?;
-                Some(found.with_context(|| format!("there is no configuration file {}", path.display()))?)
-            }
-            None => match &env.config_directory {
-                Some(directory) => Config::of_file(&directory.join("config.yaml"), files::read_text)?,
-                None => None,
-            },
-        };
-        if let Some(user) = user {
-            config.overlay(user);
-        }
-        for path in config.catalog.iter_mut().chain(&mut config.causes) {
-            *path = env.expand(path);
-        }
-        Ok(config)
-    }
-
     /// What the company's file says.
-    pub fn company() -> Result<Config> {
-        Ok(Config::of_file(Path::new(SYSTEM), files::read_text)?.unwrap_or_default())
+    pub fn company(env: &Env) -> Result<Config> {
+        let layer = ConfigLayer::of_file(Path::new(SYSTEM), env, files::read_text)?;
+        Ok(layer.map(|layer| layer.config).unwrap_or_default())
     }
 
     /// The user's file, whether it is there or not: the one that is named, else that of the config directory.
@@ -142,15 +122,6 @@ impl Config {
             }
         }
         Ok(config)
-    }
-
-    fn of_file(path: &Path, read: fn(&Path, usize) -> Result<String>) -> Result<Option<Config>> {
-        if !files::exists(path) {
-            return Ok(None);
-        }
-        let text = read(path, MOST_BYTES)?;
-        let directory = path.parent().unwrap_or(Path::new("."));
-        Config::of_text(&path.display().to_string(), &text, directory).map(Some)
     }
 
     /// The namespaces to ask one by one where a cluster forbids cluster-wide lists.
@@ -257,14 +228,34 @@ mod tests {
         assert_eq!(
             told,
             [
-                "config.yaml:2:1: the key \"clusers\" is not known here, and ignored; did you mean clusters?",
-                "config.yaml:4:13: the key \"optinal\" is not known here, and ignored; did you mean optional?",
-                "config.yaml:5:13: the key \"quorum\" is not known here, and ignored; ",
+                "config.yaml:2:1: the key \"clusers\" is not known here; did you mean clusters?",
+                "config.yaml:4:13: the key \"optinal\" is not known here; did you mean optional?",
+                "config.yaml:5:13: the key \"quorum\" is not known here; ",
             ]
         );
         assert_eq!(config.groups["prod"], ["a"]);
         assert_eq!((config.clusters[0].optional, config.clusters[1].optional), (false, true));
         assert_eq!(config.clusters[0].labels["optinal"], "x");
+    }
+
+    /// docs/schema/config.json has the keys that are read, and no others.
+    #[test]
+    fn the_schema_has_every_key() {
+        use serde_json::Value;
+        let schema: Value = serde_json::from_str(include_str!("../docs/schema/config.json")).expect("JSON");
+        let keys = |value: &Value| -> Vec<String> {
+            let mut keys: Vec<String> = value.as_object().expect("a map").keys().cloned().collect();
+            keys.sort();
+            keys
+        };
+        let config = serde_json::to_value(Config::default()).expect("JSON");
+        let cluster = serde_json::to_value(super::ClusterConfig::default()).expect("JSON");
+        let described = &schema["properties"];
+        assert_eq!(keys(described), keys(&config));
+        assert_eq!(keys(&schema["$defs"]["cluster"]["properties"]), keys(&cluster));
+        for map in ["credentials", "thresholds"] {
+            assert_eq!(keys(&described[map]["properties"]), keys(&config[map]), "{map}");
+        }
     }
 
     #[test]

@@ -298,7 +298,7 @@ mod tests {
         ] {
             let begin = Instant::now();
             let found = documents("bomb.yaml", &bomb);
-            assert!(begin.elapsed() < Duration::from_secs(5), "{why} took {:?}", begin.elapsed());
+            assert!(begin.elapsed() < Duration::from_secs(60), "{why} took {:?}", begin.elapsed());
             match &found[..] {
                 [Err(problem)] => assert!(problem.message.contains(why), "{problem} tells {why:?}"),
                 other => panic!("{why}: {} documents", other.len()),

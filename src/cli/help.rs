@@ -8,7 +8,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Look", &["status", "diagnose", "logs", "events", "top", "compare", "services", "clusters"]),
     ("Catalog", &["init"]),
     ("Golden paths", &["new", "template"]),
-    ("Around", &["completions", "demo", "plugin", "options"]),
+    ("Around", &["completions", "config", "schema", "plugin", "demo", "options"]),
 ];
 
 /// Room for a command's name in a list.

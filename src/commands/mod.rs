@@ -3,6 +3,7 @@
 mod clusters;
 mod compare;
 mod completions;
+mod config;
 mod demo;
 mod diagnose;
 mod events;
@@ -12,6 +13,7 @@ mod new;
 mod options;
 mod plugin;
 mod reference;
+mod schema;
 mod services;
 mod status;
 mod template;
@@ -42,6 +44,8 @@ pub enum Command {
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
+    Config(config::ConfigArgs),
+    Schema(schema::SchemaArgs),
     Plugin(plugin::PluginArgs),
     Options(options::OptionsArgs),
     Reference(reference::ReferenceArgs),
@@ -63,6 +67,8 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),
+        Command::Config(args) => config::run(&args, app),
+        Command::Schema(args) => schema::run(&args, app),
         Command::Plugin(args) => plugin::run(&args, app, &root),
         Command::Options(_) => options::run(app, &root),
         Command::Reference(_) => reference::run(app, root),

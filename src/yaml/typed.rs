@@ -24,7 +24,7 @@ pub fn from_value_known<T: DeserializeOwned>(document: &Document) -> Result<(T, 
         let Some(key) = failed.unknown.as_deref().and_then(|key| taken_out(&mut value, key)) else {
             return Err(failed.problem);
         };
-        let message = format!("the key {key:?} is not known here, and ignored");
+        let message = format!("the key {key:?} is not known here");
         unknown.push(Problem { message, ..failed.problem });
     }
 }

@@ -11,6 +11,7 @@ mod commands;
 mod compare;
 mod compare_specs;
 mod completion;
+mod config;
 mod conformance;
 mod contract;
 mod credentials;

@@ -104,6 +104,9 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut V
     for (name, member) in value.as_object().into_iter().flatten() {
         match schema["properties"].get(name).or(schema.get("additionalProperties")) {
             Some(Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => {
+                found.push(format!("{place}/{name}: the schema does not describe it"))
+            }
             Some(schema) => check(root, schema, member, &format!("{place}/{name}"), found),
             None => found.push(format!("{place}/{name}: the schema does not describe it")),
         }

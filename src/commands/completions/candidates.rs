@@ -9,6 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::app::{App, Options};
 use crate::catalog::{Catalog, Which};
+use crate::commands::schema::SCHEMAS;
 use crate::env::Env;
 use crate::golden_paths::{TemplatePlaces, candidates};
 use crate::render::Format;
@@ -32,6 +33,7 @@ enum ValueKind {
     Fold,
     Format,
     Template,
+    Schema,
 }
 
 /// Arguments by their ids. Those with a list of their own (an enum) and paths are completed by clap.
@@ -52,6 +54,7 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("template", ValueKind::Template),
     ("templates", ValueKind::Template),
     ("me", ValueKind::Owner),
+    ("schema", ValueKind::Schema),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -163,6 +166,7 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
         }
         ValueKind::Format => Format::NAMES.iter().map(|(name, _)| (name.to_string(), None)).collect(),
         ValueKind::Template => templates(app)?,
+        ValueKind::Schema => SCHEMAS.iter().map(|(kind, _)| (kind.to_string(), None)).collect(),
     })
 }
 

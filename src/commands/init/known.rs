@@ -33,7 +33,7 @@ pub struct KnownCluster {
 
 impl KnownContexts {
     pub fn read(app: &App) -> Result<KnownContexts> {
-        let company = if app.options.demo.is_some() { Config::default() } else { Config::company()? };
+        let company = if app.options.demo.is_some() { Config::default() } else { Config::company(&app.env)? };
         let merged = app.contexts()?;
         let fleet = app.fleet_by(&company, &[], &[])?;
         fleet.problems().iter().for_each(|problem| app.ui.warn(&problem.to_string()));

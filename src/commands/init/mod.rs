@@ -26,7 +26,7 @@ use crate::report::Line;
 use crate::text::{count, safe};
 use crate::ui::Ask;
 
-/// Write a first configuration: which clusters, their names, who you are
+/// Write a first configuration: clusters, names, who you are
 ///
 /// Reads the kubeconfig, and contacts no cluster and starts no credential plugin. Contexts on this machine (kind, minikube and the like)
 /// are left out unless they are all there is. What is guessed from names and server URLs is marked as a guess in the file. A file that
