@@ -26,6 +26,7 @@ mod render;
 mod report;
 mod scaffold;
 mod selector;
+mod shared;
 mod survey;
 mod text;
 mod tree;

@@ -28,7 +28,7 @@ pub fn pod(pod: &Pod, node: Option<&Node>) -> Attributes {
         put(&mut found, name, label(pod, key));
     }
     put(&mut found, AttributeName::RestartedAt, restarted_at(pod));
-    put(&mut found, AttributeName::Node, &pod.node_name);
+    put(&mut found, AttributeName::Node, pod.node_name.as_str());
     if let Some(node) = node {
         let info = &node.status.node_info;
         put(&mut found, AttributeName::NodeArchitecture, node.architecture().unwrap_or_default());

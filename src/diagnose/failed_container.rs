@@ -41,7 +41,7 @@ impl<'a> FailedContainer<'a> {
             pod,
             container,
             status,
-            waiting: status.state.waiting.as_ref(),
+            waiting: status.state.waiting.as_deref(),
             end: state.deciding_end(),
         }
     }
@@ -103,7 +103,7 @@ impl<'a> FailedContainer<'a> {
 
 /// What sentences and commands may name of a pod.
 pub fn pod_facts(pod: &Pod) -> Placeholders {
-    Placeholders::default().with("pod", &pod.meta.name).with("node", &pod.node_name)
+    Placeholders::default().with("pod", &pod.meta.name).with("node", pod.node_name.as_str())
 }
 
 /// The pod's first main container, for what happens to all of them.

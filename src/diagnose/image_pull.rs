@@ -300,7 +300,7 @@ fn pulling(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 /// Whether a container waits to be created; others of its pod may run already.
 fn waits_for_an_image(pod: &Pod) -> bool {
     let waits = |container: &PodContainer| match container.status {
-        Some(status) => status.state.waiting.as_ref().is_some_and(|waiting| is_stage(&waiting.reason)),
+        Some(status) => status.state.waiting.as_deref().is_some_and(|waiting| is_stage(&waiting.reason)),
         None => true,
     };
     let open = matches!(pod.status.phase.as_str(), "Pending" | "Running" | "");

@@ -274,7 +274,7 @@ fn ended_at(pod: &Pod) -> Option<Timestamp> {
         .status
         .container_statuses
         .iter()
-        .filter_map(|status| status.state.terminated.as_ref()?.finished_at)
+        .filter_map(|status| status.state.terminated.as_deref()?.finished_at)
         .max();
     let transition =
         |kind| pod.condition(kind).and_then(|condition: &Condition| condition.last_transition_time);

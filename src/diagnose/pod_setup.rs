@@ -198,7 +198,7 @@ fn is_being_created(pod: &Pod) -> bool {
     let none_known = own.clone().all(|container| container.status.is_none());
     // A pod whose init containers ran has its sandbox and its volumes, but may still pull.
     let waits =
-        own.any(|container| container.status.is_some_and(|status| staged(status.state.waiting.as_ref())));
+        own.any(|container| container.status.is_some_and(|status| staged(status.state.waiting.as_deref())));
     let runs =
         all.iter().any(|container| container.status.is_some_and(|status| status.state.running.is_some()));
     phase && pod.meta.deleted.is_none() && !pod.node_name.is_empty() && (none_known || waits) && !runs

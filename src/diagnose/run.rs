@@ -172,7 +172,7 @@ fn state(name: &str, status: &ContainerStatus) -> String {
     } else {
         "no state".to_string()
     };
-    let before = status.last_state.terminated.as_ref();
+    let before = status.last_state.terminated.as_deref();
     let before = before.map(|end| format!("; before: {} exit code {}", end.reason, exit_code(end)));
     format!("{name}: {}, restarts {}{}", now.trim(), status.restart_count, before.unwrap_or_default())
 }

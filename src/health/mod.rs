@@ -193,10 +193,10 @@ fn lags(generation: Option<i64>, observed: &str) -> bool {
 fn by_condition(health: Health, condition: &Condition) -> Verdict {
     let reason = if condition.reason.is_empty() { &condition.kind } else { &condition.reason };
     let message = match condition.message.as_str() {
-        "" => reason.clone(),
+        "" => reason.to_string(),
         message => text::sentence(message),
     };
-    Verdict::new(health, reason.clone(), message).since(condition.last_transition_time)
+    Verdict::new(health, reason.as_str(), message).since(condition.last_transition_time)
 }
 
 #[cfg(test)]

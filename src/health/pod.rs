@@ -90,10 +90,10 @@ fn failed_phase(pod: &Pod) -> Option<Judged> {
             }
             message => lower_first(message),
         };
-        return Some(judged(Health::Degraded, &status.reason, Why::new("", what, word), since));
+        return Some(judged(Health::Degraded, &*status.reason, Why::new("", what, word), since));
     }
     let culprit = pod.containers().into_iter().find_map(|one| {
-        let end = one.status?.state.terminated.as_ref()?;
+        let end = one.status?.state.terminated.as_deref()?;
         is_abnormal(pod, &one, end).then_some((one, end))
     });
     let Some((one, end)) = culprit else {
@@ -128,7 +128,7 @@ fn looping_since(pod: &Pod, state: &ContainerState) -> Option<Timestamp> {
     let expected = pauses.saturating_add(each.saturating_mul(restarts.saturating_add(1)));
     let age = finished.duration_since(created).as_secs();
     let always = restarts > 0 && age <= expected.saturating_mul(3) / 2 + 120;
-    let before = state.status.last_state.terminated.as_ref().and_then(|before| before.started_at);
+    let before = state.status.last_state.terminated.as_deref().and_then(|before| before.started_at);
     match always {
         true => Some(created),
         false => unready_since(pod).into_iter().chain(before.filter(|at| *at > created)).min(),
@@ -165,7 +165,7 @@ fn without_trouble(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Judged
 /// A debug container that fails is worth knowing, and no trouble of the pod's.
 fn ephemeral(one: &PodContainer) -> Option<String> {
     let status = one.status.filter(|_| one.role == Role::Ephemeral)?;
-    let waiting = status.state.waiting.as_ref().filter(|waiting| is_fault(&waiting.reason))?;
+    let waiting = status.state.waiting.as_deref().filter(|waiting| is_fault(&waiting.reason))?;
     let line = format!("ephemeral container {} fails ({})", one.name, waiting.reason);
     Some(crate::text::safe(&line))
 }

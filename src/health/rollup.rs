@@ -49,8 +49,8 @@ pub fn rank<'a>(one: &Assessed<'a>) -> (impl Ord + use<'a>, &'a str, &'a str, &'
 }
 
 /// The row of a service in a cluster, from its workloads there; without any it is Missing.
-pub fn cell(workloads: &[Assessed]) -> Summary {
-    let mut sorted: Vec<&Assessed> = workloads.iter().collect();
+pub fn cell<'c, 'a: 'c>(workloads: impl IntoIterator<Item = &'c Assessed<'a>>) -> Summary {
+    let mut sorted: Vec<&Assessed> = workloads.into_iter().collect();
     sorted.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let Some(worst) = sorted.first() else { return Summary::missing("nothing of it runs here") };
     let verdict = &worst.verdict;
@@ -129,26 +129,26 @@ mod tests {
     fn a_row_is_its_worst_workload_and_counts_what_serves() {
         let job = workload("Job", "j", json!({}), json!({"active": 1}));
         let all = [deployment("a", 2, 2), deployment("b", 3, 1), deployment("zero", 0, 0), job];
-        let row = assessed(&all, |all| cell(all));
+        let row = assessed(&all, |all| cell(&*all));
         assert_eq!((row.health, row.serving), (Health::Degraded, Some(Serving::Partial)));
         assert_eq!((row.available, row.desired), (Some(3), Some(5)));
         assert_eq!(row.message, "b: 1 of 3 available");
-        let row = assessed(&all[..1], |all| cell(all));
+        let row = assessed(&all[..1], |all| cell(&*all));
         assert_eq!(
             (row.health, row.serving, row.message.as_str()),
             (Health::Healthy, Some(Serving::Full), "")
         );
-        let none = assessed(&[deployment("a", 2, 0), deployment("b", 1, 0)], |all| cell(all));
+        let none = assessed(&[deployment("a", 2, 0), deployment("b", 1, 0)], |all| cell(&*all));
         assert_eq!(none.serving, Some(Serving::None));
-        let zero = assessed(&all[2..], |all| cell(all));
+        let zero = assessed(&all[2..], |all| cell(&*all));
         assert_eq!((zero.health, zero.serving, zero.desired), (Health::Progressing, None, None));
-        assert_eq!(cell(&[]).health, Health::Missing);
+        assert_eq!(cell([]).health, Health::Missing);
     }
 
     #[test]
     fn since_is_the_earliest_of_those_who_share_the_health() {
         let old = patch(pod("old"), json!({"metadata": {"deletionTimestamp": ago(7200)}}));
-        let row = assessed(&[looping("a", 5), old, pod("well")], |all| cell(all));
+        let row = assessed(&[looping("a", 5), old, pod("well")], |all| cell(&*all));
         assert_eq!(row.since.map(|since| since.to_string()), Some(ago(7200)));
         let well = Summary { since: row.since, health: Health::Healthy, ..row.clone() };
         assert_eq!(service(&[well]).since, None, "only what moves or is broken has a since");

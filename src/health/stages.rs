@@ -46,7 +46,7 @@ fn passing(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<Judged>
     let all = states(pod, now, thresholds);
     let waits = all.iter().filter(|one| one.stage == Stage::Waiting);
     let (one, waiting) = waits
-        .filter_map(|one| Some((one, one.status.state.waiting.as_ref()?)))
+        .filter_map(|one| Some((one, one.status.state.waiting.as_deref()?)))
         .find(|(_, waiting)| is_fault(&waiting.reason))?;
     let what = format!("being created: {}", sentence(&waiting.message));
     let why = Why::new(container::subject(&one.container), what, waiting.reason.clone());
@@ -76,8 +76,11 @@ fn creating(pod: &Pod, all: &[PodContainer], now: Timestamp, thresholds: &Thresh
     let scheduled = pod.condition("PodScheduled").filter(|condition| condition.is_true());
     let since = scheduled.and_then(|condition| condition.last_transition_time).or(pod.status.start_time);
     // Init containers had their own time.
-    let ends =
-        pod.status.init_container_statuses.iter().filter_map(|it| it.state.terminated.as_ref()?.finished_at);
+    let ends = pod
+        .status
+        .init_container_statuses
+        .iter()
+        .filter_map(|it| it.state.terminated.as_deref()?.finished_at);
     let since = since.or(pod.meta.created).max(ends.max());
     let unassigned = pod.node_name.is_empty() && scheduled.is_none() && nothing_told;
     if unassigned {
@@ -163,7 +166,7 @@ fn condition_only(pod: &Pod, now: Timestamp, thresholds: &Thresholds) -> Option<
     if let Some(lost) = node_lost(pod) {
         return Some(lost);
     }
-    let why = Why::new("", "not ready", ready.reason.clone());
+    let why = Why::new("", "not ready", ready.reason.as_str());
     Some(judged(
         Health::Progressing,
         if ready.reason.is_empty() { "NotReady" } else { &ready.reason },
@@ -198,7 +201,7 @@ pub fn held_by(pod: &Pod) -> Option<Judged> {
     }
     let all = pod.containers();
     let main = || all.iter().filter(|one| one.role == Role::Main);
-    let end = |one: &PodContainer| one.status?.state.terminated.as_ref()?.finished_at;
+    let end = |one: &PodContainer| one.status?.state.terminated.as_deref()?.finished_at;
     let runs = |one: &&PodContainer| one.status.is_some_and(|status| status.state.running.is_some());
     let (done, other) = (main().find(|one| end(one).is_some())?, main().find(runs)?);
     let what = format!("is done, {} still runs and holds the pod", container::subject(other));

@@ -58,8 +58,8 @@ impl<'a> ContainerState<'a> {
         let last_end = last_end(status);
         let counts =
             |end: &Terminated| end::is_abnormal(pod, &container, end) && !end::is_by_deletion(pod, end);
-        let waiting = status.state.waiting.as_ref();
-        let over = status.state.terminated.as_ref();
+        let waiting = status.state.waiting.as_deref();
+        let over = status.state.terminated.as_deref();
         let stage = match (waiting, over) {
             (Some(waiting), _) if is_fault(&waiting.reason) && !is_passing(pod, waiting, now, thresholds) => {
                 Stage::Faulty(waiting)

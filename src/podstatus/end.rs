@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 /// The end that matters: of the run that is over, else of the one before. Where a status holds both, the newer one.
 pub fn last_end(status: &ContainerStatus) -> Option<&Terminated> {
-    let (now, before) = (status.state.terminated.as_ref(), status.last_state.terminated.as_ref());
+    let (now, before) = (status.state.terminated.as_deref(), status.last_state.terminated.as_deref());
     match (now, before) {
         (Some(now), Some(before)) if before.finished_at > now.finished_at => Some(before),
         _ => now.or(before),

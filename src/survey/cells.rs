@@ -186,8 +186,8 @@ impl Assessor<'_> {
         let mut workloads: Vec<(WorkloadFamily, Assessed)> =
             health::families(objects).into_iter().map(judge).collect();
         workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
-        let assessed: Vec<Assessed> = workloads.iter().map(|(_, assessed)| assessed.clone()).collect();
-        ClusterHealth { cluster, summary: health::cell(&assessed), last: None, workloads }
+        let summary = health::cell(workloads.iter().map(|(_, assessed)| assessed));
+        ClusterHealth { cluster, summary, last: None, workloads }
     }
 }
 

@@ -158,8 +158,8 @@ impl Details {
 
     /// The logs of a pod's containers.
     pub fn logs_of(&self, meta: &Meta) -> impl Iterator<Item = (&str, &LogText)> {
-        let first = (meta.namespace.clone(), meta.name.clone(), String::new());
-        let is_its = |(namespace, pod, _): &ContainerName| *namespace == meta.namespace && *pod == meta.name;
+        let first = (meta.namespace.to_string(), meta.name.clone(), String::new());
+        let is_its = |(namespace, pod, _): &ContainerName| meta.namespace == *namespace && *pod == meta.name;
         let logs = self.logs.range(first..).take_while(move |(container, _)| is_its(container));
         logs.map(|((_, _, container), log)| (container.as_str(), log))
     }

@@ -168,7 +168,7 @@ fn named_by(meta: &Meta, labels: &BTreeMap<String, String>) -> Option<LabelIdent
     let (key, value) =
         GUESSED_BY.iter().enumerate().find_map(|(index, key)| Some((index, labels.get(*key)?)))?;
     let is_asked = Requirement::new(GUESSED_BY[key], Operator::In, [value.as_str()]).is_ok();
-    let namespace = (key > 0).then(|| meta.namespace.clone());
+    let namespace = (key > 0).then(|| meta.namespace.to_string());
     (is_asked && !value.is_empty()).then(|| LabelIdentity { value: value.clone(), namespace, key })
 }
 

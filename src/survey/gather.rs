@@ -8,7 +8,7 @@ use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Silence};
 use crate::selector::Selector;
 use crate::survey::plan::{Question, questions_within};
 use crate::survey::split::{ServiceTarget, TargetIndex, meta, split};
-use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, SharedSpecs, Workload, kind, no_number};
+use crate::workload::{Body, KINDS, Kind, Meta, Object, OwnerRef, Workload, kind, no_number};
 
 /// What one cluster has of every target.
 #[derive(Debug, Default)]
@@ -124,12 +124,11 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
         field_selector: None,
     };
     let mut objects = Vec::new();
-    let mut shared = SharedSpecs::default();
     let mut odd = None;
     let end = asked
         .list(&request, &mut |item| {
             asked.keep(item)?;
-            let (object, what) = no_number(|| kind.observe_among(item, &mut shared));
+            let (object, what) = no_number(|| kind.observe(item));
             let object = object?;
             match what {
                 None => objects.push(object),
@@ -329,7 +328,7 @@ fn upward(objects: &[Object]) -> BTreeSet<(&'static str, String, String)> {
         let owner: &OwnerRef = meta.controller()?;
         let kind = kind(&owner.kind).filter(|kind| kind.group == owner.group())?;
         let unknown = !known.contains(owner.uid.as_str());
-        unknown.then(|| (kind.name, meta.namespace.clone(), owner.name.clone()))
+        unknown.then(|| (kind.name, meta.namespace.to_string(), owner.name.clone()))
     };
     objects.iter().filter_map(absent).collect()
 }

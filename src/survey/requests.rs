@@ -75,14 +75,15 @@ pub enum KeptObjects {
 impl KeptObjects {
     pub fn keeps(&self, object: &SupportingObject) -> bool {
         let meta = object.meta();
-        let has =
-            |names: &Names, name: &str| names.get(&meta.namespace).is_some_and(|names| names.contains(name));
+        let has = |names: &Names, name: &str| {
+            names.get(meta.namespace.as_str()).is_some_and(|names| names.contains(name))
+        };
         match (self, object) {
             (KeptObjects::All, _) => true,
             (KeptObjects::About(names), SupportingObject::Event(event)) => has(names, &event.about.name),
             (KeptObjects::About(_), _) => false,
             (KeptObjects::Named(names), _) => has(names, &meta.name),
-            (KeptObjects::In(namespaces), _) => namespaces.contains(&meta.namespace),
+            (KeptObjects::In(namespaces), _) => namespaces.contains(meta.namespace.as_str()),
         }
     }
 }

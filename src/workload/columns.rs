@@ -33,9 +33,9 @@ impl Columns {
 pub fn columns(pod: &Pod) -> Columns {
     let status = &pod.status;
     let mut cells =
-        Columns { ready: String::new(), status: status.phase.clone(), restarts: 0, last_restart: None };
+        Columns { ready: String::new(), status: status.phase.to_string(), restarts: 0, last_restart: None };
     if !status.reason.is_empty() {
-        cells.status = status.reason.clone();
+        cells.status = status.reason.to_string();
     }
     if pod.gated_condition().is_some() {
         cells.status = "SchedulingGated".to_string();
@@ -86,7 +86,7 @@ fn init_containers<'a>(pod: &'a Pod, cells: &mut Columns) -> (PodColumns<'a>, us
 }
 
 fn initializing(pod: &Pod, index: usize, state: &State) -> String {
-    match state.waiting.as_ref().map_or("", |waiting| &waiting.reason) {
+    match state.waiting.as_deref().map_or("", |waiting| &waiting.reason) {
         "" | "PodInitializing" => format!("Init:{index}/{}", pod.spec.init_containers.len()),
         reason => format!("Init:{reason}"),
     }
@@ -101,7 +101,7 @@ fn main_containers(pod: &Pod, init: &[ContainerStatus], cells: &mut Columns) -> 
     // Backwards, so that the first container has the last word.
     for container in pod.status.container_statuses.iter().rev() {
         count_restarts(container, cells);
-        let waiting = container.state.waiting.as_ref().map_or("", |waiting| &waiting.reason);
+        let waiting = container.state.waiting.as_deref().map_or("", |waiting| &waiting.reason);
         if !waiting.is_empty() {
             cells.status = waiting.to_string();
         } else if let Some(end) = &container.state.terminated {
@@ -124,7 +124,7 @@ fn is_sidecar(pod: &Pod, name: &str) -> bool {
 
 fn count_restarts(container: &ContainerStatus, cells: &mut Columns) {
     cells.restarts = cells.restarts.saturating_add(container.restart_count);
-    let last = container.last_state.terminated.as_ref().and_then(|end| end.finished_at);
+    let last = container.last_state.terminated.as_deref().and_then(|end| end.finished_at);
     cells.last_restart = cells.last_restart.max(last);
 }
 

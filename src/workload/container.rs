@@ -1,7 +1,9 @@
 //! A container: what its pod's spec asks for and what its status says of it.
 
+use crate::shared::{Shared, SharedText, poolable};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 facts! {
     pub struct Container {
@@ -131,26 +133,26 @@ facts! {
     }
 
     pub struct ContainerStatus {
-        pub name: String,
+        pub name: SharedText,
         pub state: State,
         pub last_state: State,
         pub ready: bool,
         pub started: Option<bool>,
         pub restart_count: i64,
-        pub image: String,
+        pub image: SharedText,
         #[serde(rename = "imageID")]
-        pub image_id: String,
+        pub image_id: SharedText,
         #[serde(rename = "containerID")]
         pub container_id: String,
         /// What the kubelet has set, since 1.27; after a resize in place it is newer than what the spec has led to.
-        pub resources: Resources,
+        pub resources: Shared<Resources>,
     }
 
     /// At most one is there.
     pub struct State {
-        pub waiting: Option<Waiting>,
+        pub waiting: Option<Box<Waiting>>,
         pub running: Option<Running>,
-        pub terminated: Option<Terminated>,
+        pub terminated: Option<Box<Terminated>>,
     }
 
     pub struct Waiting {
@@ -190,6 +192,16 @@ present!(
     Running
 );
 present!(Terminated);
+
+poolable!(Resources);
+
+impl Eq for Resources {}
+
+impl Hash for Resources {
+    fn hash<H: Hasher>(&self, to: &mut H) {
+        (&self.requests, &self.limits).hash(to);
+    }
+}
 
 impl Probe {
     /// What is asked, in one phrase: `GET :8080/healthz`, `tcp :5432`, `grpc :50051`, `exec cat /tmp/ok`.

@@ -1,7 +1,6 @@
 //! The kinds that callboard asks every cluster for: a kind is a row.
 
-use crate::workload::pod::{self, Pod};
-use crate::workload::shared_spec::SharedSpecs;
+use crate::workload::pod::Pod;
 use crate::workload::workload::{self, Workload};
 use k8s_openapi::Resource;
 use k8s_openapi::api::{apps, batch, core};
@@ -20,18 +19,13 @@ pub struct Kind<T = Object> {
     decode: Decode<T>,
 }
 
-/// Reads one item of a list; what it has in common with earlier ones is shared with them.
-pub type Decode<T> = fn(&str, &mut SharedSpecs) -> serde_json::Result<T>;
+/// Reads one item of a list.
+pub type Decode<T> = fn(&str) -> serde_json::Result<T>;
 
 impl<T> Kind<T> {
     /// Reads one object. Only JSON that is no object is an error.
     pub fn observe(&self, json: &str) -> serde_json::Result<T> {
-        self.observe_among(json, &mut SharedSpecs::default())
-    }
-
-    /// The same for one of many that are held together.
-    pub fn observe_among(&self, json: &str, shared: &mut SharedSpecs) -> serde_json::Result<T> {
-        (self.decode)(json, shared)
+        (self.decode)(json)
     }
 }
 
@@ -53,20 +47,20 @@ impl Object {
 }
 
 pub static KINDS: &[Kind] = &[
-    row::<core::v1::Pod, Object>(|json, shared| pod::observe(json, shared).map(Object::of_pod)),
-    row::<apps::v1::Deployment, Object>(|json, _| workload::deployment(json).map(Object::of_workload)),
-    row::<apps::v1::ReplicaSet, Object>(|json, _| workload::replica_set(json).map(Object::of_workload)),
-    row::<apps::v1::StatefulSet, Object>(|json, _| workload::stateful_set(json).map(Object::of_workload)),
-    row::<apps::v1::DaemonSet, Object>(|json, _| workload::daemon_set(json).map(Object::of_workload)),
-    row::<batch::v1::Job, Object>(|json, _| workload::job(json).map(Object::of_workload)),
-    row::<batch::v1::CronJob, Object>(|json, _| workload::cron_job(json).map(Object::of_workload)),
+    row::<core::v1::Pod, Object>(|json| Pod::of(json).map(Object::of_pod)),
+    row::<apps::v1::Deployment, Object>(|json| workload::deployment(json).map(Object::of_workload)),
+    row::<apps::v1::ReplicaSet, Object>(|json| workload::replica_set(json).map(Object::of_workload)),
+    row::<apps::v1::StatefulSet, Object>(|json| workload::stateful_set(json).map(Object::of_workload)),
+    row::<apps::v1::DaemonSet, Object>(|json| workload::daemon_set(json).map(Object::of_workload)),
+    row::<batch::v1::Job, Object>(|json| workload::job(json).map(Object::of_workload)),
+    row::<batch::v1::CronJob, Object>(|json| workload::cron_job(json).map(Object::of_workload)),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
         version: "v1alpha1",
         plural: "rollouts",
         optional: true,
-        decode: |json, _| workload::rollout(json).map(Object::of_workload),
+        decode: |json| workload::rollout(json).map(Object::of_workload),
     },
 ];
 

@@ -1,5 +1,6 @@
 //! Reading an object of which any field may be missing, null or of an unexpected type: such a field is its default.
 
+use crate::shared::{Poolable, Shared, SharedText};
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -148,6 +149,24 @@ impl LenientField for String {
     }
 }
 
+impl<T: LenientField + Poolable> LenientField for Shared<T> {
+    fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::decode(from).map(Shared::new)
+    }
+}
+
+impl LenientField for SharedText {
+    fn text(value: &str) -> Self {
+        SharedText::of(value)
+    }
+    fn integer(value: i64) -> Self {
+        SharedText::of(&value.to_string())
+    }
+    fn boolean(value: bool) -> Self {
+        SharedText::of(if value { "true" } else { "false" })
+    }
+}
+
 impl LenientField for i64 {
     fn text(value: &str) -> Self {
         value.trim().parse().unwrap_or_else(|_| is_no_number(format!("{value:?}")))
@@ -203,6 +222,34 @@ where
 pub trait Present: LenientField {
     fn from_text(value: &str) -> Option<Self> {
         Some(Self::text(value))
+    }
+}
+
+/// What is rarely there takes no room where it is not.
+impl<T: LenientField> LenientField for Box<T> {
+    fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::decode(from).map(Box::new)
+    }
+    fn text(value: &str) -> Self {
+        Box::new(T::text(value))
+    }
+    fn integer(value: i64) -> Self {
+        Box::new(T::integer(value))
+    }
+    fn boolean(value: bool) -> Self {
+        Box::new(T::boolean(value))
+    }
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        T::list(list).map(Box::new)
+    }
+    fn map<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        T::map(map).map(Box::new)
+    }
+}
+
+impl<T: Present> Present for Box<T> {
+    fn from_text(value: &str) -> Option<Self> {
+        T::from_text(value).map(Box::new)
     }
 }
 

@@ -1,16 +1,18 @@
 //! What every object has: its metadata, its owners, its conditions.
 
+use crate::shared::{Shared, SharedText, poolable};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 facts! {
     /// `metadata`, without managedFields. A cluster-wide object has an empty namespace.
     pub struct Meta {
-        pub namespace: String,
+        pub namespace: SharedText,
         pub name: String,
         pub uid: String,
-        pub labels: BTreeMap<String, String>,
-        pub annotations: BTreeMap<String, String>,
+        pub labels: Shared<BTreeMap<String, String>>,
+        pub annotations: Shared<BTreeMap<String, String>>,
         #[serde(rename = "creationTimestamp")]
         pub created: Option<Timestamp>,
         /// Already includes the grace period: the object should be gone by then.
@@ -19,7 +21,7 @@ facts! {
         pub generation: Option<i64>,
         pub finalizers: Vec<String>,
         #[serde(rename = "ownerReferences")]
-        pub owners: Vec<OwnerRef>,
+        pub owners: Shared<Vec<OwnerRef>>,
     }
 
     pub struct OwnerRef {
@@ -33,10 +35,10 @@ facts! {
     /// A `status.conditions[]` entry; `status` is the text as sent (a boolean becomes its text).
     pub struct Condition {
         #[serde(rename = "type")]
-        pub kind: String,
-        pub status: String,
-        pub reason: String,
-        pub message: String,
+        pub kind: SharedText,
+        pub status: SharedText,
+        pub reason: SharedText,
+        pub message: SharedText,
         pub last_transition_time: Option<Timestamp>,
         pub last_update_time: Option<Timestamp>,
         pub observed_generation: Option<i64>,
@@ -48,6 +50,16 @@ impl Meta {
     pub fn controller(&self) -> Option<&OwnerRef> {
         let marked = self.owners.iter().find(|owner| owner.controller);
         marked.or(if self.owners.len() == 1 { self.owners.first() } else { None })
+    }
+}
+
+poolable!(Vec<OwnerRef>);
+
+impl Eq for OwnerRef {}
+
+impl Hash for OwnerRef {
+    fn hash<H: Hasher>(&self, to: &mut H) {
+        (&self.uid, &self.name, &self.kind).hash(to);
     }
 }
 

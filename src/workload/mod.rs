@@ -41,7 +41,6 @@ pub use pod::*;
 pub use pod_spec::*;
 pub use pvc::*;
 pub use quantity::Quantity;
-pub use shared_spec::SharedSpecs;
 #[allow(unused_imports, reason = "the second phase of diagnose, still to be written, is their user")]
 pub use supporting::{LATER, SupportingObject, later};
 pub use workload::{Body, Workload};

@@ -1,10 +1,11 @@
 //! A pod, reduced to what verdicts, diagnoses and comparisons read.
 
+use crate::shared::SharedText;
 use crate::workload::container::{Container, ContainerStatus};
 use crate::workload::lenient;
 use crate::workload::meta::{Condition, Meta, condition};
 use crate::workload::pod_spec::PodSpec;
-use crate::workload::shared_spec::SharedSpecs;
+use crate::workload::shared_spec::read_spec;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -15,28 +16,23 @@ use std::sync::Arc;
 pub struct Pod {
     pub meta: Meta,
     /// `spec.nodeName`; empty until it is scheduled. Apart from the spec, as it differs among replicas.
-    pub node_name: String,
+    pub node_name: SharedText,
     pub spec: Arc<PodSpec>,
     pub status: PodStatus,
 }
 
 facts! {
     pub struct PodStatus {
-        pub phase: String,
-        pub reason: String,
-        pub message: String,
+        pub phase: SharedText,
+        pub reason: SharedText,
+        pub message: SharedText,
         pub conditions: Vec<Condition>,
         pub init_container_statuses: Vec<ContainerStatus>,
         pub container_statuses: Vec<ContainerStatus>,
         pub ephemeral_container_statuses: Vec<ContainerStatus>,
         pub start_time: Option<Timestamp>,
-        pub qos_class: String,
+        pub qos_class: SharedText,
         pub observed_generation: Option<i64>,
-        pub nominated_node_name: String,
-        #[serde(rename = "podIP")]
-        pub pod_ip: String,
-        #[serde(rename = "hostIP")]
-        pub host_ip: String,
     }
 }
 
@@ -59,9 +55,11 @@ pub struct PodContainer<'a> {
 }
 
 impl Pod {
-    /// Reads a pod on its own.
+    /// Decodes one pod; what it has in common with others that were read before is shared with them.
     pub fn of(json: &str) -> serde_json::Result<Pod> {
-        observe(json, &mut SharedSpecs::default())
+        let UnreadPod { metadata, spec, status } = lenient::object(json)?;
+        let (node_name, spec) = spec.map(|raw| read_spec(raw.get())).transpose()?.unwrap_or_default();
+        Ok(Pod { meta: metadata, node_name, spec, status })
     }
 
     /// Every container, in the order in which they may be to blame: init containers and sidecars as they
@@ -128,13 +126,6 @@ struct UnreadPod<'a> {
     status: PodStatus,
 }
 
-/// Decodes one pod of a list.
-pub fn observe(json: &str, shared: &mut SharedSpecs) -> serde_json::Result<Pod> {
-    let UnreadPod { metadata, spec, status } = lenient::object(json)?;
-    let (node_name, spec) = spec.map(|raw| shared.read(raw.get())).transpose()?.unwrap_or_default();
-    Ok(Pod { meta: metadata, node_name, spec, status })
-}
-
 fn join<'a>(
     specs: &'a [Container],
     statuses: &'a [ContainerStatus],
@@ -147,7 +138,32 @@ fn join<'a>(
         let status = statuses.iter().find(|status| status.name == spec.name);
         all.push(PodContainer { name: &spec.name, role, spec: Some(spec), status });
     }
-    for status in statuses.iter().filter(|status| !specs.iter().any(|spec| spec.name == status.name)) {
+    for status in statuses.iter().filter(|status| !specs.iter().any(|spec| status.name == spec.name)) {
         all.push(PodContainer { name: &status.name, role, spec: None, status: Some(status) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::shared::Shared;
+    use crate::workload::Pod;
+
+    #[test]
+    fn replicas_share_what_is_the_same_in_all_of_them() {
+        let pod = |name: &str| {
+            let json = r#"{"metadata":{"name":"NAME","labels":{"app":"web"},"annotations":{"a":"b"},
+                "ownerReferences":[{"kind":"ReplicaSet","name":"web-1","uid":"r"}]},
+                "status":{"phase":"Running","containerStatuses":[{"name":"app","image":"web:1",
+                    "resources":{"limits":{"memory":"1Gi"}}}]}}"#;
+            Pod::of(&json.replace("NAME", name)).expect("a pod")
+        };
+        let (one, other) = (pod("web-1-a"), pod("web-1-b"));
+        assert_ne!(one.meta.name, other.meta.name);
+        assert!(Shared::is_one(&one.meta.labels, &other.meta.labels));
+        assert!(Shared::is_one(&one.meta.annotations, &other.meta.annotations));
+        assert!(Shared::is_one(&one.meta.owners, &other.meta.owners));
+        assert!(Shared::is_one(&one.status.phase, &other.status.phase));
+        let (one, other) = (&one.status.container_statuses[0], &other.status.container_statuses[0]);
+        assert!(Shared::is_one(&one.image, &other.image) && Shared::is_one(&one.resources, &other.resources));
     }
 }

@@ -1,6 +1,7 @@
-//! Specs of pods, read and held once for all replicas of a template: what differs from one to the next is taken out before they are
-//! compared.
+//! Specs of pods, read and held once for all replicas of a template, in whatever cluster: what differs from one to the next is taken
+//! out before they are compared.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
@@ -8,12 +9,25 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::shared::SharedText;
 use crate::workload::lenient;
 use crate::workload::pod_spec::PodSpec;
 
-/// The specs that were read of one list.
+thread_local! {
+    static SPECS: RefCell<SharedSpecs> = RefCell::default();
+}
+
+/// The node, and the rest of a pod's spec. A key that comes twice is an error, as it is everywhere in an object.
+pub fn read_spec(json: &str) -> serde_json::Result<(SharedText, Arc<PodSpec>)> {
+    SPECS.with_borrow_mut(|specs| specs.read(json))
+}
+
+/// What is known at most, before it begins anew.
+const MOST_KNOWN: usize = 2048;
+
+/// The specs that one thread has read a short while ago.
 #[derive(Default)]
-pub struct SharedSpecs {
+struct SharedSpecs {
     known: HashMap<Fingerprint, Arc<PodSpec>>,
     hashers: [RandomState; 2],
 }
@@ -36,8 +50,7 @@ struct OwnFields<'a> {
 const TOKEN: &str = "\"kube-api-access-";
 
 impl SharedSpecs {
-    /// The node, and the rest of a pod's spec. A key that comes twice is an error, as it is everywhere in an object.
-    pub fn read(&mut self, json: &str) -> serde_json::Result<(String, Arc<PodSpec>)> {
+    fn read(&mut self, json: &str) -> serde_json::Result<(SharedText, Arc<PodSpec>)> {
         if !json.starts_with('{') {
             return Ok(Default::default());
         }
@@ -50,6 +63,9 @@ impl SharedSpecs {
         let spec: Arc<PodSpec> = lenient::value::<PodSpec>(json)?.into();
         // What holds no number where one belongs is to be noticed in each of the pods.
         if !lenient::has_no_number() {
+            if self.known.len() >= MOST_KNOWN {
+                self.known.clear();
+            }
             self.known.insert(fingerprint, spec.clone());
         }
         Ok((node, spec))
@@ -103,10 +119,11 @@ fn token(json: &str) -> Option<&str> {
 mod tests {
     use std::sync::Arc;
 
-    use super::SharedSpecs;
+    use super::{MOST_KNOWN, SharedSpecs};
+    use crate::shared::SharedText;
     use crate::workload::{PodSpec, no_number};
 
-    fn read(shared: &mut SharedSpecs, json: &str) -> (String, Arc<PodSpec>) {
+    fn read(shared: &mut SharedSpecs, json: &str) -> (SharedText, Arc<PodSpec>) {
         shared.read(json).expect("a spec")
     }
 
@@ -127,6 +144,17 @@ mod tests {
         assert_eq!(one.containers[0].name, "app");
         let (_, pending) = read(&mut shared, &spec("", "abcde", ""));
         assert!(Arc::ptr_eq(&one, &pending));
+    }
+
+    #[test]
+    fn what_is_known_is_bounded() {
+        let mut shared = SharedSpecs::default();
+        for number in 0..2 * MOST_KNOWN {
+            let (node, _) =
+                read(&mut shared, &format!(r#"{{"nodeName":"n","priorityClassName":"{number}"}}"#));
+            assert_eq!(node, "n");
+        }
+        assert!(shared.known.len() <= MOST_KNOWN);
     }
 
     #[test]

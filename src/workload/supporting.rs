@@ -24,20 +24,18 @@ pub enum SupportingObject {
 
 /// Beside KINDS: no command asks for all of these.
 pub static LATER: &[Kind<SupportingObject>] = &[
-    row::<core::v1::Event, SupportingObject>(|json, _| {
-        event::observe_event(json).map(SupportingObject::Event)
-    }),
-    row::<core::v1::Node, SupportingObject>(|json, _| lenient::object(json).map(SupportingObject::Node)),
-    row::<autoscaling::v2::HorizontalPodAutoscaler, SupportingObject>(|json, _| {
+    row::<core::v1::Event, SupportingObject>(|json| event::observe_event(json).map(SupportingObject::Event)),
+    row::<core::v1::Node, SupportingObject>(|json| lenient::object(json).map(SupportingObject::Node)),
+    row::<autoscaling::v2::HorizontalPodAutoscaler, SupportingObject>(|json| {
         lenient::object(json).map(SupportingObject::Autoscaler)
     }),
-    row::<policy::v1::PodDisruptionBudget, SupportingObject>(|json, _| {
+    row::<policy::v1::PodDisruptionBudget, SupportingObject>(|json| {
         lenient::object(json).map(SupportingObject::Budget)
     }),
-    row::<core::v1::PersistentVolumeClaim, SupportingObject>(|json, _| {
+    row::<core::v1::PersistentVolumeClaim, SupportingObject>(|json| {
         lenient::object(json).map(SupportingObject::Claim)
     }),
-    row::<core::v1::Service, SupportingObject>(|json, _| {
+    row::<core::v1::Service, SupportingObject>(|json| {
         lenient::object(json).map(SupportingObject::CoreService)
     }),
 ];

@@ -1,19 +1,20 @@
 //! Parts of an object that stay JSON text, for comparisons, beside the little that is asked often.
 
+use crate::shared::{Shared, SharedText};
 use crate::workload::lenient::{self, LenientField};
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// JSON text as the server sent it.
+/// JSON text as the server sent it; a workload's template is often the same in all clusters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Json(Box<str>);
+pub struct Json(SharedText);
 
 /// A pod template: what is often asked is read, the rest stays text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PodTemplate {
-    pub labels: BTreeMap<String, String>,
-    pub annotations: BTreeMap<String, String>,
+    pub labels: Shared<BTreeMap<String, String>>,
+    pub annotations: Shared<BTreeMap<String, String>>,
     /// (container, image) of init, then main containers, as written.
     pub images: Vec<(String, String)>,
     /// The whole template; `None` for ReplicaSets, which are many and belong to something that has it.
@@ -33,7 +34,7 @@ impl Json {
 impl LenientField for Option<Json> {
     fn decode<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Option::<&RawValue>::deserialize(from)?;
-        Ok(raw.map(|raw| Json(raw.get().into())))
+        Ok(raw.map(|raw| Json(SharedText::long(raw.get()))))
     }
 }
 
@@ -57,8 +58,8 @@ facts! {
         pub spec: FactsSpec,
     }
     pub struct FactsMeta {
-        pub labels: BTreeMap<String, String>,
-        pub annotations: BTreeMap<String, String>,
+        pub labels: Shared<BTreeMap<String, String>>,
+        pub annotations: Shared<BTreeMap<String, String>>,
     }
     pub struct FactsSpec {
         pub init_containers: Vec<FactsContainer>,

@@ -145,7 +145,7 @@ pub fn inquiries(
             broken.of_workload(now, thresholds).filter(|subject| needs(subject, &broken.findings).events)
         {
             let named = subject.workloads().take(4).map(|workload| &workload.meta);
-            inquiry.events.extend(named.map(|meta| (meta.namespace.clone(), meta.name.clone())));
+            inquiry.events.extend(named.map(|meta| (meta.namespace.to_string(), meta.name.clone())));
         }
     }
     ask_for_contrast(outlook, broken_workloads, &mut inquiries);
@@ -183,27 +183,27 @@ pub fn ask_for_scaling(
 fn ask_for_pod(inquiry: &mut DetailRequest, pod: &Pod, wanted: Needs) {
     let namespace = &pod.meta.namespace;
     if wanted.events {
-        inquiry.events.insert((namespace.clone(), pod.meta.name.clone()));
+        inquiry.events.insert((namespace.to_string(), pod.meta.name.clone()));
     }
     if wanted.node && !pod.node_name.is_empty() {
-        inquiry.nodes.insert(pod.node_name.clone());
+        inquiry.nodes.insert(pod.node_name.to_string());
         if wanted.events {
-            inquiry.node_events.insert(pod.node_name.clone());
+            inquiry.node_events.insert(pod.node_name.to_string());
         }
     }
     let unscheduled = pod.condition("PodScheduled").filter(|scheduled| scheduled.is_false());
     if let Some(unscheduled) = unscheduled.filter(|_| wanted.events) {
-        inquiry.preempted.insert(namespace.clone());
+        inquiry.preempted.insert(namespace.to_string());
         inquiry.all_nodes |= names_no_taint(&unscheduled.message);
     }
     if wanted.claims {
         let claims = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
-        inquiry.claims.extend(claims.map(|claim| (namespace.clone(), claim.claim_name.clone())));
+        inquiry.claims.extend(claims.map(|claim| (namespace.to_string(), claim.claim_name.clone())));
     }
 }
 
 fn of_container(pod: &Pod, container: &str) -> ContainerName {
-    (pod.meta.namespace.clone(), pod.meta.name.clone(), container.to_string())
+    (pod.meta.namespace.to_string(), pod.meta.name.clone(), container.to_string())
 }
 
 /// What containers share that are likely to have failed alike, whatever workload they are of: what they run and how
@@ -213,7 +213,8 @@ fn shape(pod: &Pod, container: &str) -> String {
     let Some(meant) = all.iter().find(|one| one.name == container) else { return String::new() };
     let image = meant.spec.map_or("", |spec| spec.image.as_str());
     let status = meant.status;
-    let ended = status.and_then(|one| one.state.terminated.as_ref().or(one.last_state.terminated.as_ref()));
+    let ended =
+        status.and_then(|one| one.state.terminated.as_deref().or(one.last_state.terminated.as_deref()));
     let ended = ended.map(|end| format!("{} {:?}", end.reason, end.exit_code)).unwrap_or_default();
     format!("{container} {image} {ended}")
 }
@@ -239,7 +240,7 @@ fn ask_for_contrast(
             for (pod, _) in &assessed.pods {
                 let node = &pod.node_name;
                 if !node.is_empty() && inquiry.nodes.len() < MOST_NODES {
-                    inquiry.nodes.insert(node.clone());
+                    inquiry.nodes.insert(node.to_string());
                 }
             }
             if let Some((pod, _)) = assessed.pods.first() {

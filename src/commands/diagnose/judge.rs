@@ -201,7 +201,7 @@ impl JudgementBasis<'_> {
             nodes: &self.nodes[broken.cluster],
             events: &events,
             logs: &logs,
-            node: details.nodes.get(&pod.node_name),
+            node: details.nodes.get(pod.node_name.as_str()),
             claims: &claims,
             unread: UnreadSources {
                 events: details.refused.contains_key(&DetailKind::Events),
@@ -314,9 +314,9 @@ impl JudgementBasis<'_> {
                     continue;
                 }
                 let mut attributes: Attributes = shared.clone();
-                attributes.extend(pod_attributes(pod, details.nodes.get(&pod.node_name)));
+                attributes.extend(pod_attributes(pod, details.nodes.get(pod.node_name.as_str())));
                 for map in config_maps(pod) {
-                    let data = details.config_maps.get(&(pod.meta.namespace.clone(), map.clone()));
+                    let data = details.config_maps.get(&(pod.meta.namespace.to_string(), map.clone()));
                     attributes.extend(data.map(|data| config_map(&map, data)).unwrap_or_default());
                 }
                 let cluster = self.clusters[cluster].clone();

@@ -80,7 +80,7 @@ impl JudgementBasis<'_> {
     fn own(&self, kind: &str, meta: &Meta, cluster: usize) -> WorkloadPlace {
         WorkloadPlace {
             cluster: self.clusters[cluster].clone(),
-            namespace: meta.namespace.clone(),
+            namespace: meta.namespace.to_string(),
             workload: format!("{kind}/{}", meta.name),
         }
     }

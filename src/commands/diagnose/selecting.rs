@@ -8,12 +8,12 @@ use crate::workload::CoreService;
 pub fn notes(cell: &ClusterHealth, details: &Details, target: &ServiceTarget) -> Vec<String> {
     let families = || cell.workloads.iter().map(|(family, _)| family);
     let is_ours = |one: &&CoreService| {
-        let named = families().any(|f| f.namespace == one.meta.namespace && f.name == one.meta.name);
+        let named = families().any(|f| one.meta.namespace == f.namespace && f.name == one.meta.name);
         named || target.selects(&one.meta)
     };
     let told = details.core_services.iter().filter(is_ours).filter_map(|one| {
         let wanted = one.selected()?;
-        let mut here = families().filter(|family| family.namespace == one.meta.namespace).peekable();
+        let mut here = families().filter(|family| one.meta.namespace == family.namespace).peekable();
         here.peek()?;
         let (mut pods, mut known) = (0, true);
         for family in here {

@@ -86,7 +86,7 @@ async fn add_autoscalers(asked: &Asked, belonging: &mut [Belonging], events: &[E
 pub fn owners(belonging: &[Belonging], event: &Event) -> Vec<usize> {
     let mut about = event.about.clone();
     if about.namespace.is_empty() {
-        about.namespace.clone_from(&event.meta.namespace);
+        about.namespace = event.meta.namespace.to_string();
     }
     (0..belonging.len()).filter(|service| belonging[*service].has(&about)).collect()
 }

@@ -66,13 +66,14 @@ pub struct ObjectRow {
 impl EventRow {
     pub fn new(event: &Event, cluster: &str, services: Vec<String>) -> EventRow {
         let about = &event.about;
-        let namespace = if about.namespace.is_empty() { &event.meta.namespace } else { &about.namespace };
+        let namespace =
+            if about.namespace.is_empty() { event.meta.namespace.as_str() } else { about.namespace.as_str() };
         EventRow {
             time: event.last_seen,
             first_seen: event.first_seen,
             services,
             cluster: cluster.to_string(),
-            namespace: namespace.clone(),
+            namespace: namespace.to_string(),
             r#type: event.kind.clone(),
             reason: event.reason.clone(),
             object: ObjectRow {

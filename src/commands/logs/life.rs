@@ -30,8 +30,8 @@ impl Life {
         let (state, last) = (&status.state, &status.last_state);
         let running = state.running.is_some();
         let has_previous = last.terminated.is_some();
-        let is_done = state.terminated.as_ref().is_some_and(|ended| ended.exit_code == Some(0));
-        let waiting = state.waiting.as_ref().map(|waiting| waiting.reason.as_str()).unwrap_or_default();
+        let is_done = state.terminated.as_deref().is_some_and(|ended| ended.exit_code == Some(0));
+        let waiting = state.waiting.as_deref().map(|waiting| waiting.reason.as_str()).unwrap_or_default();
         Life {
             run: (status.restart_count, status.container_id.clone()),
             running,

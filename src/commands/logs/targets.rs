@@ -63,7 +63,7 @@ pub fn streams(cluster: usize, pod: &Pod, globs: &ContainerGlobs) -> Vec<Stream>
     let stream = wanted.map(|container| Stream {
         source: Arc::new(LogSource {
             cluster,
-            namespace: pod.meta.namespace.clone(),
+            namespace: pod.meta.namespace.to_string(),
             pod: pod.meta.name.clone(),
             container: container.name.to_string(),
             alone,

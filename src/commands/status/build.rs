@@ -10,6 +10,7 @@ use crate::commands::status::report::{
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
 use crate::report::API_VERSION;
+use crate::shared::SharedText;
 use crate::survey::{ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, Survey};
 use crate::text::count;
 use crate::workload::{Pod, columns};
@@ -154,36 +155,37 @@ fn images(assessed: &Assessed) -> Vec<ImageRow> {
     let mut images = BTreeSet::new();
     for (pod, _) in &assessed.pods {
         for container in pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses) {
-            let named = pod.spec.containers.iter().chain(&pod.spec.init_containers);
-            let asked = named.clone().find(|spec| spec.name == container.name).map(|spec| &spec.image);
-            images.insert(ImageRow {
-                container: container.name.clone(),
-                image: asked.filter(|image| !image.is_empty()).unwrap_or(&container.image).clone(),
-                digest: digest(&container.image_id),
-            });
+            let mut named = pod.spec.containers.iter().chain(&pod.spec.init_containers);
+            let asked = named.find(|spec| container.name == spec.name).map(|spec| spec.image.as_str());
+            let image = asked.filter(|image| !image.is_empty()).unwrap_or(&container.image);
+            images.insert((container.name.as_str(), image, digest(&container.image_id)));
         }
     }
-    images.into_iter().collect()
+    let row = |(container, image, digest): (&str, &str, Option<&str>)| ImageRow {
+        container: container.to_string(),
+        image: image.to_string(),
+        digest: digest.map(str::to_string),
+    };
+    images.into_iter().map(row).collect()
 }
 
 /// `sha256:...` of an imageID such as `docker-pullable://registry/name@sha256:...`.
-fn digest(image_id: &str) -> Option<String> {
-    let at = image_id.rfind("sha256:")?;
-    Some(image_id[at..].to_string())
+fn digest(image_id: &str) -> Option<&str> {
+    image_id.rfind("sha256:").map(|at| &image_id[at..])
 }
 
 fn pod_row(pod: &Pod, verdict: &crate::health::Verdict) -> PodStatusRow {
     let cells = columns(pod);
-    let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
+    let some = |text: SharedText| Some(text).filter(|text| !text.is_empty());
     PodStatusRow {
         name: pod.meta.name.clone(),
-        status: cells.status,
-        ready: cells.ready,
+        status: SharedText::of(&cells.status),
+        ready: SharedText::of(&cells.ready),
         restarts: cells.restarts,
         last_restart: cells.last_restart,
-        node: some(&pod.node_name),
+        node: some(pod.node_name.clone()),
         created: pod.meta.created,
         health: verdict.health,
-        reason: some(verdict.reason.as_str()),
+        reason: some(SharedText::of(verdict.reason.as_str())),
     }
 }

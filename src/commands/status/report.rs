@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::commands::status::fold::FoldBy;
 use crate::health::Health;
+use crate::shared::SharedText;
 use crate::survey::{ClusterRow, HealthState, health_word};
 
 /// `kind: ServiceStatusList`, described by docs/schema/status.json.
@@ -119,19 +120,19 @@ pub struct ImageRow {
 #[serde(rename_all = "camelCase")]
 pub struct PodStatusRow {
     pub name: String,
-    pub status: String,
-    pub ready: String,
+    pub status: SharedText,
+    pub ready: SharedText,
     pub restarts: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_restart: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub node: Option<String>,
+    pub node: Option<SharedText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
     #[serde(serialize_with = "health_word")]
     pub health: Health,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<SharedText>,
 }
 
 /// `--by`: services that share an owner, a system, a cluster or a cluster's label.

@@ -106,7 +106,8 @@ async fn measure(asked: &Asked, snapshot: &Snapshot, selectors: &[Selector]) -> 
     let mut gaps: Vec<Gap> = Vec::new();
     for (namespace, (found, end)) in namespaces.iter().zip(join_all(lists).await) {
         let mut untold = |why| measured.untold.insert(namespace.to_string(), why);
-        let named = found.into_iter().map(|one| ((one.meta.namespace.clone(), one.meta.name.clone()), one));
+        let named =
+            found.into_iter().map(|one| ((one.meta.namespace.to_string(), one.meta.name.clone()), one));
         measured.pods.extend(named);
         match end {
             Ok(ListEnd::NotServed) => drop(untold(Unmeasured::NotServed)),
@@ -166,14 +167,14 @@ fn rows(
         let pods = members.iter().filter_map(|member| pod(&snapshot.objects[*member]));
         let alive = pods.filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"));
         rows.extend(alive.map(|pod| {
-            let metrics = measured.pods.get(&(pod.meta.namespace.clone(), pod.meta.name.clone()));
+            let metrics = measured.pods.get(&(pod.meta.namespace.to_string(), pod.meta.name.clone()));
             let found = usage(pod, metrics);
-            let untold = || measured.untold.get(&pod.meta.namespace).copied();
+            let untold = || measured.untold.get(pod.meta.namespace.as_str()).copied();
             let containers = found.containers.into_iter();
             PodUsageRow {
                 service: service.name.clone(),
                 cluster: cluster.to_string(),
-                namespace: pod.meta.namespace.clone(),
+                namespace: pod.meta.namespace.to_string(),
                 name: pod.meta.name.clone(),
                 measured: metrics.and_then(|metrics| metrics.timestamp.or(metrics.meta.created)),
                 unmeasured: metrics.is_none().then(|| untold().unwrap_or_else(|| why(pod, now))),

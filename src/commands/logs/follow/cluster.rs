@@ -90,7 +90,7 @@ pub async fn follow(
 }
 
 fn name(pod: &Pod) -> PodName {
-    (pod.meta.namespace.clone(), pod.meta.name.clone())
+    (pod.meta.namespace.to_string(), pod.meta.name.clone())
 }
 
 /// The containers that are followed.

@@ -87,7 +87,7 @@ pub fn plans(survey: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<
         let mut cron_jobs = CronJobs::new();
         for cron_job in families.iter().filter_map(|family| hidden_cron_job(family, &targets)) {
             let meta = &cron_job.meta;
-            cron_jobs.entry(meta.namespace.clone()).or_default().insert(meta.uid.clone());
+            cron_jobs.entry(meta.namespace.to_string()).or_default().insert(meta.uid.clone());
         }
         let own: Vec<ServiceTarget> =
             families.iter().flat_map(|family| own_targets(family, &targets)).collect();
@@ -104,7 +104,7 @@ pub fn plans(survey: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<
 fn hidden_cron_job<'a>(family: &WorkloadFamily<'a>, targets: &[ServiceTarget]) -> Option<&'a Workload> {
     let cron_job = family.workload.filter(|workload| matches!(workload.body, Body::CronJob { .. }))?;
     let labels = cron_job.template().labels.clone();
-    let pod = Meta { namespace: family.namespace.to_string(), labels, ..Meta::default() };
+    let pod = Meta { namespace: family.namespace.into(), labels, ..Meta::default() };
     (!targets.iter().any(|target| target.selects(&pod))).then_some(cron_job)
 }
 

@@ -49,7 +49,7 @@ pub async fn watch(
             },
             WatchChange::Gone(json) => match pods.observe(json) {
                 Ok(Object::Pod(pod)) if watched.wants(&pod) => {
-                    RosterMessage::Gone((pod.meta.namespace.clone(), pod.meta.name.clone()))
+                    RosterMessage::Gone((pod.meta.namespace.to_string(), pod.meta.name.clone()))
                 }
                 _ => return Ok(()),
             },
