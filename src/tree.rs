@@ -1,10 +1,17 @@
 //! Trees of files in memory, and the rules a path must keep to stay inside one.
 
+mod paths;
+mod portable;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
+use crate::tree::paths::PathResult;
 
+pub use paths::{PathProblem, jailed, joined};
+pub use portable::portable;
+
+/// What stands at a path of a tree.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TreeEntry {
     File {
@@ -43,97 +50,6 @@ impl fmt::Debug for TreeEntry {
 pub struct Tree {
     entries: BTreeMap<String, TreeEntry>,
 }
-
-/// Why a path is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathProblem {
-    pub path: String,
-    pub why: &'static str,
-}
-
-impl fmt::Display for PathProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the path '{}' {}", self.path.escape_debug(), self.why)
-    }
-}
-
-impl std::error::Error for PathProblem {}
-
-type Fits<T> = Result<T, PathProblem>;
-
-/// A path below a directory of the tree, resolved word by word; the empty path is the root. It must not be
-/// absolute or leave the tree, and no NUL may be in it.
-pub fn jailed(base: &str, path: &str) -> Fits<String> {
-    let refused = |why| Err(PathProblem { path: path.into(), why });
-    if path.contains('\0') {
-        return refused("holds a NUL character");
-    }
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
-    if path.starts_with(['/', '\\']) || drive {
-        return refused("is absolute");
-    }
-    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
-    let depth = parts.len();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.len() > depth => {
-                parts.pop();
-            }
-            ".." => return refused("leaves its directory"),
-            part => parts.push(part),
-        }
-    }
-    Ok(parts.join("/"))
-}
-
-/// Names that Windows gives to devices, with or without an extension.
-const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
-
-/// Whether a path, already jailed, may be written on every system: nothing inside a `.git`, no name that
-/// Windows refuses or changes.
-pub fn portable(path: &str) -> Fits<()> {
-    let refused = |why| Err(PathProblem { path: path.into(), why });
-    if path.len() > 1_000 {
-        return refused("is too long");
-    }
-    for part in path.split('/') {
-        if part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*'))
-        {
-            return refused("holds a character that file names cannot have everywhere");
-        }
-        if part.len() > 255 {
-            return refused("has a part that is too long");
-        }
-        if is_git(part) {
-            return refused("reaches into a git directory");
-        }
-        if part.ends_with(['.', ' ']) {
-            return refused("ends a name with a point or blank, which Windows drops");
-        }
-        let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-        let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
-        let numbered = numbered.is_some_and(|number| {
-            matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
-        });
-        if DEVICES.contains(&stem.as_str()) || numbered {
-            return refused("is the name of a device on Windows");
-        }
-    }
-    Ok(())
-}
-
-/// `.git` as any file system may read it: in any case, with dots, blanks or invisible characters around, or by its
-/// short name.
-fn is_git(part: &str) -> bool {
-    let ignored = |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
-    let plain: String = part.chars().filter(|c| !ignored(*c)).collect();
-    let plain = plain.trim_end_matches(['.', ' ']).to_lowercase();
-    plain == ".git" || plain == "git~1"
-}
-
-/// As many links as Linux follows on the way to a file.
-const MOST_HOPS: usize = 40;
 
 impl Tree {
     pub fn is_empty(&self) -> bool {
@@ -208,7 +124,7 @@ impl Tree {
 
     /// Puts an entry at a jailed path, over what stands there. It must not run through a file or link, take the place of a
     /// directory that holds something, or point out of the tree.
-    pub fn insert(&mut self, path: &str, entry: TreeEntry) -> Fits<()> {
+    pub fn insert(&mut self, path: &str, entry: TreeEntry) -> PathResult<()> {
         let refused = |why| Err(PathProblem { path: path.into(), why });
         if path.is_empty() {
             return if entry == TreeEntry::Directory { Ok(()) } else { refused("is the directory itself") };
@@ -236,7 +152,7 @@ impl Tree {
         Ok(())
     }
 
-    fn check_link(&self, path: &str, target: &str) -> Fits<()> {
+    fn check_link(&self, path: &str, target: &str) -> PathResult<()> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         // Resolved from the root, so that `..` may go up as far as the tree does.
         jailed("", format!("{directory}/./{target}").trim_start_matches('/'))
@@ -277,81 +193,13 @@ impl Tree {
     }
 
     /// Moves a file or a directory with all it holds to a path where nothing stands.
-    pub fn rename(&mut self, from: &str, to: &str) -> Fits<()> {
+    pub fn rename(&mut self, from: &str, to: &str) -> PathResult<()> {
         let moved: Vec<(String, TreeEntry)> = match self.entries.get(from) {
             Some(entry) => vec![(to.into(), entry.clone())],
             None => self.below(from).map(|(path, entry)| (joined(to, path), entry.clone())).collect(),
         };
         self.remove(from);
         moved.into_iter().try_for_each(|(path, entry)| self.insert(&path, entry))
-    }
-
-    /// A symbolic link that leads out of the tree, or into a `.git`, once all links on its way are followed: one that stays inside by
-    /// its words may still leave through another one.
-    pub fn stray_link(&self) -> Option<PathProblem> {
-        let links = self.entries.iter().filter(|(_, entry)| matches!(entry, TreeEntry::Link { .. }));
-        let mut strays = links.filter(|(path, _)| !self.stays(path));
-        strays.next().map(|(path, _)| PathProblem {
-            path: path.clone(),
-            why: "is a symbolic link that leads out of the tree through another one, or into a git directory",
-        })
-    }
-
-    /// Whether a path stays inside, whatever links it runs through.
-    fn stays(&self, path: &str) -> bool {
-        let mut open: Vec<&str> = path.rsplit('/').collect();
-        let mut place: Vec<&str> = Vec::new();
-        let mut hops = 0;
-        while let Some(part) = open.pop() {
-            match part {
-                "" | "." => continue,
-                ".." => {
-                    if place.pop().is_none() {
-                        return false;
-                    }
-                    continue;
-                }
-                part if is_git(part) => return false,
-                part => place.push(part),
-            }
-            if let Some(TreeEntry::Link { target }) = self.entries.get(&place.join("/")) {
-                hops += 1;
-                // Links in a circle lead nowhere.
-                if hops > MOST_HOPS {
-                    return true;
-                }
-                place.pop();
-                open.extend(target.rsplit('/'));
-            }
-        }
-        true
-    }
-
-    /// Paths that are one and the same on a file system that ignores case or how an accent is written, each with the one it meets.
-    pub fn collisions(&self) -> Vec<(String, String)> {
-        let one = |path: &str| path.nfc().collect::<String>().to_lowercase().nfc().collect::<String>();
-        let mut seen: BTreeMap<String, String> = BTreeMap::new();
-        let mut found = Vec::new();
-        let all = self.directories().into_iter().chain(self.entries.keys().cloned());
-        for path in all {
-            match seen.get(&one(&path)) {
-                Some(first) if *first != path => found.push((first.clone(), path)),
-                Some(_) => {}
-                None => {
-                    seen.insert(one(&path), path);
-                }
-            }
-        }
-        found
-    }
-}
-
-/// Two relative paths, one after the other.
-pub fn joined(directory: &str, path: &str) -> String {
-    match (directory, path) {
-        ("", path) => path.into(),
-        (directory, "") => directory.into(),
-        (directory, path) => format!("{directory}/{path}"),
     }
 }
 

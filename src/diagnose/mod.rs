@@ -15,6 +15,7 @@ mod finding;
 mod group;
 mod image_pull;
 mod last_words;
+mod log_decision;
 mod log_error;
 mod need;
 mod out_of_memory;

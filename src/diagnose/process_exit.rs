@@ -5,7 +5,7 @@ use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::reference;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
-use crate::diagnose::{last_words, log_error};
+use crate::diagnose::{last_words, log_decision};
 use crate::pattern::regex;
 use crate::podstatus::signal_name;
 
@@ -148,7 +148,7 @@ fn aborted(subject: &Examination, rule: &Rule, table: &[Rule]) -> Vec<Finding> {
             let same = finding.container.as_deref() == Some(failed.name());
             last_words::line(subject, failed, |line| line.starts_with("Unhandled exception. "))
                 .filter(|_| same)?;
-            log_error::deciding(subject, failed, table).map(|_| finding.clone())
+            log_decision::deciding(subject, failed, table).map(|_| finding.clone())
         })
     };
     found.into_iter().filter(|finding| explained(finding).is_empty()).collect()

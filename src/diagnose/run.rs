@@ -3,10 +3,10 @@
 use crate::diagnose::command::NextCommand;
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::exit_code;
-use crate::diagnose::finding::{Evidence, EvidenceSource, Finding};
+use crate::diagnose::finding::{Confidence, Evidence, EvidenceSource, Finding};
 use crate::diagnose::possible::fit;
 use crate::diagnose::rule::RuleFamily;
-use crate::diagnose::rules::RULES;
+use crate::diagnose::rules::{RULES, rule};
 use crate::diagnose::subject::Subject;
 use crate::health::blocks_update;
 use crate::text::shell_word;
@@ -41,8 +41,23 @@ pub fn diagnose(subject: &Subject) -> Vec<Finding> {
     found.iter_mut().for_each(|finding| date_back(subject, finding));
     found.iter_mut().for_each(|finding| unblock(subject, finding));
     found.append(&mut apart);
+    found.iter_mut().for_each(|finding| doubt(subject, finding));
     found.iter_mut().for_each(|finding| fit(finding, subject));
     found
+}
+
+/// What is inferred from the pod alone is a weak signal where that was refused which its rule would have asked: an event may
+/// tell of another killer, a log of another error. What somebody says outright stands.
+fn doubt(subject: &Subject, finding: &mut Finding) {
+    let Some(needs) = rule(&finding.cause).map(|rule| rule.needs) else { return };
+    let unread = subject.unread;
+    let is_missing = needs.events && unread.events || needs.log && unread.logs || needs.node && unread.node;
+    let is_of_pod = |evidence: &Evidence| {
+        !matches!(evidence.source, EvidenceSource::Event | EvidenceSource::Log | EvidenceSource::Node)
+    };
+    if is_missing && finding.confidence == Confidence::Medium && finding.evidence.iter().all(is_of_pod) {
+        finding.confidence = Confidence::Low;
+    }
 }
 
 /// Rules go by cause; people ask for the first container that failed.

@@ -55,7 +55,7 @@ impl<'a> ContainerLog<'a> {
     }
 }
 
-/// What was asked for and not answered: it lowers confidence.
+/// What was asked for and refused: what is inferred without it is less sure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UnreadSources {
     pub events: bool,

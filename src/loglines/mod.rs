@@ -2,6 +2,7 @@
 //! process died of. Pure text: nothing here knows of pods or causes.
 
 mod entry;
+mod entry_reader;
 mod fatal;
 mod peer;
 mod phrases;

@@ -1,6 +1,7 @@
 //! The last lines of a log, read: which entry is the error that the process died of.
 
-use crate::loglines::entry::{LogEntry, entries};
+use crate::loglines::entry::LogEntry;
+use crate::loglines::entry_reader::entries;
 use crate::loglines::fatal::{NEAR, fatal, mark_sessions};
 use crate::loglines::phrases::{is_consequence, is_farewell, is_recovery};
 use crate::loglines::weight::EntryWeight;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::scaffold::digest::blob_id;
 use crate::scaffold::glob::Globs;
-use crate::scaffold::run::{Request, RunOutcome, StepState};
+use crate::scaffold::request::{Request, RunOutcome, StepState};
 use crate::scaffold::template::Template;
 use crate::tree::{Tree, TreeEntry};
 use crate::yaml::{self, Problem};

@@ -8,7 +8,8 @@ use include_dir::{Dir, include_dir};
 use serde_json::{Map, Value as Json, json};
 
 use crate::scaffold::actions::{ACTIONS, Action, ActionTrouble, Workspace, World};
-use crate::scaffold::run::{Request, run};
+use crate::scaffold::request::Request;
+use crate::scaffold::run::run;
 use crate::scaffold::template;
 use crate::tree::{Tree, TreeEntry};
 use crate::yaml;

@@ -1,65 +1,19 @@
 //! Runs the steps of a template in memory, as Backstage's workflow runner does, and says what is to be done afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::expression::{Dialect, Fuel, StepStatus};
-use crate::scaffold::actions::{Action, ActionTrouble, Effect, RUN_FUEL, Workspace, World, find};
-use crate::scaffold::inputs::{RenderedInput, render};
+use crate::expression::{Fuel, StepStatus};
+use crate::scaffold::actions::{Action, ActionTrouble, RUN_FUEL, Workspace, World, find};
 use crate::scaffold::parameters;
+use crate::scaffold::request::{Request, RunOutcome, StepOutcome, StepState};
 use crate::scaffold::schema::violations;
+use crate::scaffold::step_inputs::{StepScope, is_truthy};
 use crate::scaffold::template::{Step, Template};
 use crate::scaffold::unsupported::{self, Unsupported};
 use crate::tree::{Tree, portable};
 use crate::yaml::Problem;
-
-/// What a person or script asks for.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// Answers with defaults filled in (`parameters::filled`), already checked.
-    pub parameters: Map<String, Json>,
-    pub secrets: Map<String, Json>,
-    /// `{ref, entity}` of whoever runs this, if known.
-    pub user: Option<Json>,
-    /// Ids of steps that are not to run.
-    pub skip: BTreeSet<String>,
-    /// Outputs of steps that are not to run: id, then output.
-    pub stubs: BTreeMap<String, Map<String, Json>>,
-    /// Steps whose action needs a server are skipped instead of refused.
-    pub skip_unsupported: bool,
-    /// What Backstage lets pass is let pass: undefined names, expressions that fail.
-    pub lenient: bool,
-}
-
-#[derive(Debug)]
-pub struct RunOutcome {
-    pub tree: Tree,
-    pub effects: Vec<Effect>,
-    /// `spec.output`, rendered: `links`, `text`, and whatever else it holds.
-    pub output: Json,
-    pub steps: Vec<StepOutcome>,
-    /// The first error; what came before it is in the tree all the same.
-    pub failure: Option<Problem>,
-}
-
-#[derive(Debug)]
-pub struct StepOutcome {
-    pub id: String,
-    pub action: String,
-    pub state: StepState,
-    pub log: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepState {
-    Ran,
-    /// Its condition was false, or an earlier step failed.
-    Skipped,
-    /// The request said so.
-    SkippedByRequest,
-    Failed,
-}
 
 /// Runs every step. Errors are found before anything could be written: steps that only a server can do, each with who reads
 /// its outputs.
@@ -124,13 +78,18 @@ struct Runner<'a> {
     failure: Option<Problem>,
 }
 
-/// One time that a step's action runs.
-struct Iteration {
-    input: Map<String, Json>,
-    absent: BTreeSet<String>,
-}
-
 impl Runner<'_> {
+    fn scope(&self) -> StepScope<'_> {
+        StepScope {
+            template: self.template,
+            request: self.request,
+            context: &self.context,
+            absent: &self.absent,
+            status: &self.status,
+            fuel: &self.workspace.fuel,
+        }
+    }
+
     fn step(&mut self, step: &Step) {
         let state = match self.attempt(step) {
             Ok(state) => state,
@@ -161,10 +120,10 @@ impl Runner<'_> {
         if self.request.skip.contains(&step.id) {
             return Ok(StepState::SkippedByRequest);
         }
-        if self.status.failed && !self.asks_for_status(step) {
+        if self.status.failed && !self.scope().asks_for_status(step) {
             return Ok(StepState::Skipped);
         }
-        if !self.wanted(step)? {
+        if !self.scope().wanted(step)? {
             return Ok(StepState::Skipped);
         }
         let Some(action) = find(self.actions, &step.action) else {
@@ -173,7 +132,7 @@ impl Runner<'_> {
             }
             return Ok(StepState::SkippedByRequest);
         };
-        let iterations = self.iterations(step)?;
+        let iterations = self.scope().iterations(step)?;
         for (key, iteration) in &iterations {
             self.check_input(step, action, key.as_deref(), &iteration.input)?;
         }
@@ -201,93 +160,6 @@ impl Runner<'_> {
         if let Some(Json::Object(steps)) = self.context.get_mut("steps") {
             steps.insert(step.id.clone(), json!({"output": outputs}));
         }
-    }
-
-    /// Whether the condition of a step calls `always()` or `failure()`.
-    fn asks_for_status(&self, step: &Step) -> bool {
-        self.status.asked.set(false);
-        if let Some(Json::String(_)) = &step.condition {
-            let _ = self.rendered(
-                step.condition.as_ref().unwrap_or(&Json::Null),
-                &format!("{}/if", step.pointer),
-                &self.context,
-            );
-        }
-        self.status.asked.get()
-    }
-
-    /// A condition without `each`; with one it is asked for every item.
-    fn wanted(&self, step: &Step) -> Result<bool, Problem> {
-        match &step.condition {
-            Some(Json::Bool(false)) => Ok(false),
-            Some(condition @ Json::String(_)) if step.each.is_none() => {
-                self.holds(condition, step, &self.context)
-            }
-            _ => Ok(true),
-        }
-    }
-
-    fn holds(&self, condition: &Json, step: &Step, context: &Map<String, Json>) -> Result<bool, Problem> {
-        let rendered = self.rendered(condition, &format!("{}/if", step.pointer), context)?;
-        Ok(rendered.value.is_some_and(|value| is_truthy(&value)))
-    }
-
-    fn rendered(
-        &self,
-        value: &Json,
-        pointer: &str,
-        context: &Map<String, Json>,
-    ) -> Result<RenderedInput, Problem> {
-        let dialect = Dialect {
-            lenient: self.request.lenient,
-            absent: Some(&self.absent),
-            fuel: Some(&self.workspace.fuel),
-            status: Some(&self.status),
-            ..Dialect::default()
-        };
-        render(value, pointer, context, dialect, self.template)
-    }
-
-    /// The inputs of a step, one for each item of its `each`, all rendered before the first runs.
-    fn iterations(&self, step: &Step) -> Result<Vec<(Option<String>, Iteration)>, Problem> {
-        let mut context = self.context.clone();
-        context.insert("secrets".into(), Json::Object(self.request.secrets.clone()));
-        let Some(each) = &step.each else { return Ok(vec![(None, self.iteration(step, &context)?)]) };
-        let pointer = format!("{}/each", step.pointer);
-        let wrong = |message: &str| {
-            self.template.document.problem(&pointer, format!("'each' of step '{}' {message}", step.id))
-        };
-        let items: Vec<(String, Json)> = match self.rendered(each, &pointer, &context)?.value {
-            Some(Json::Array(items)) => {
-                items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
-            }
-            Some(Json::Object(entries)) => entries.into_iter().collect(),
-            Some(_) => return Err(wrong("must give a list or an object")),
-            None => return Err(wrong("has no value")),
-        };
-        let mut iterations = Vec::new();
-        for (key, value) in items {
-            context.insert("each".into(), json!({"key": key, "value": value}));
-            let runs = match &step.condition {
-                Some(condition @ Json::String(text)) if !text.is_empty() => {
-                    self.holds(condition, step, &context)?
-                }
-                _ => true,
-            };
-            if runs {
-                iterations.push((Some(key), self.iteration(step, &context)?));
-            }
-        }
-        Ok(iterations)
-    }
-
-    fn iteration(&self, step: &Step, context: &Map<String, Json>) -> Result<Iteration, Problem> {
-        let rendered = self.rendered(&step.input, &format!("{}/input", step.pointer), context)?;
-        let input = match rendered.value {
-            Some(Json::Object(input)) => input,
-            _ => Map::new(),
-        };
-        Ok(Iteration { input, absent: rendered.absent })
     }
 
     fn check_input(
@@ -339,10 +211,8 @@ impl Runner<'_> {
 
     /// Links and texts whose condition does not hold are left out. (Backstage shows one whose condition is undefined.)
     fn output(&self) -> Result<Json, Problem> {
-        let mut output = self
-            .rendered(&self.template.output, "/spec/output", &self.context)?
-            .value
-            .unwrap_or_else(|| json!({}));
+        let rendered = self.scope().rendered(&self.template.output, "/spec/output", &self.context)?;
+        let mut output = rendered.value.unwrap_or_else(|| json!({}));
         for list in ["links", "text"] {
             let Some(Json::Array(items)) = output.get_mut(list) else { continue };
             let given = &self.template.output[list];
@@ -381,25 +251,14 @@ impl Runner<'_> {
     }
 }
 
-/// What counts as true in an `if`: everything but false, null, 0, empty text and an empty list.
-fn is_truthy(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::Bool(flag) => *flag,
-        Json::Number(number) => number.as_f64() != Some(0.0),
-        Json::String(text) => !text.is_empty(),
-        Json::Array(items) => !items.is_empty(),
-        Json::Object(_) => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Map, Value as Json, json};
 
-    use super::{Request, RunOutcome, run};
+    use super::run;
     use crate::scaffold::actions::{ACTIONS, Effect, World};
     use crate::scaffold::lock::{self, Lock, LockedFileState, Origin, Policy, standing};
+    use crate::scaffold::request::{Request, RunOutcome};
     use crate::scaffold::template::{Template, read};
     use crate::tree::{Tree, TreeEntry};
 

@@ -29,7 +29,7 @@ use crate::outcome::{Outcome, misused};
 use crate::render::Format;
 use crate::report::Line;
 use crate::scaffold::lock;
-use crate::scaffold::run::{Request, StepState};
+use crate::scaffold::request::{Request, StepState};
 use crate::scaffold::template::Template;
 use crate::text::{closest, count};
 use crate::ui::Ask;

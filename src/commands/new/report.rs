@@ -14,7 +14,7 @@ use crate::files;
 use crate::golden_paths::GoldenPath;
 use crate::golden_paths::make::Project;
 use crate::report::{API_VERSION, Block, Cell, Detail, Line, Page, Report, Tone};
-use crate::scaffold::run::StepState;
+use crate::scaffold::request::StepState;
 use crate::text::{count, shell_operand, shell_path};
 use crate::tree::TreeEntry;
 

@@ -2,7 +2,7 @@
 
 use crate::diagnose::cases::{check, ended, event, exit, high, none, pod, waits};
 use crate::diagnose::corpus::DiagnosisCase;
-use crate::diagnose::diagnose;
+use crate::diagnose::{Confidence, Subject, UnreadSources, diagnose};
 use serde_json::json;
 
 #[test]
@@ -324,4 +324,29 @@ fn a_variable_that_is_missing_names_its_secret() {
     misses("FATAL OTHER_KEY is not set", "missing-env", None);
     misses("FATAL MODE is required", "missing-env", None);
     misses("FATAL the API key was revoked", "app-error", None);
+}
+
+/// A kill of which nobody tells is a weak signal where the events were refused, and an error beside its log is not; what the
+/// kubelet says of a container stands, whatever else was refused.
+#[test]
+fn what_was_refused_lowers_what_is_inferred_without_it() {
+    let all = UnreadSources { events: true, logs: true, node: true };
+    let sure = |case: &serde_json::Value, unread: UnreadSources| {
+        DiagnosisCase::read(&case.to_string()).with(|subject| {
+            let found = diagnose(&Subject { unread, ..*subject });
+            found.first().map(|finding| (finding.cause.clone(), finding.confidence)).expect("a finding")
+        })
+    };
+    let told = |cause: &str, confidence| (cause.to_string(), confidence);
+    let stopped = exit(143, "");
+    assert_eq!(sure(&stopped, UnreadSources::default()), told("sigterm", Confidence::Medium));
+    assert_eq!(
+        sure(&stopped, UnreadSources { events: true, ..Default::default() }),
+        told("sigterm", Confidence::Low)
+    );
+    let refused = exit(1, "dial tcp 10.0.0.9:5432: connect: connection refused");
+    let events = UnreadSources { events: true, ..Default::default() };
+    assert_eq!(sure(&refused, events), told("dependency-refused", Confidence::Medium));
+    let killed = pod(ended(137, "OOMKilled", ""), json!({}), json!({}));
+    assert_eq!(sure(&killed, all), told("oom-killed", Confidence::High));
 }
