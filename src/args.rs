@@ -223,7 +223,7 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
             None => guessed_services(&which.services, app),
             Some(flag) => Err(advised(
                 anyhow::anyhow!("{flag} needs a catalog, and there is none: neither --catalog, $CALLBOARD_CATALOG, the config file nor ./catalog.yaml names one"),
-                "without {flag} services are guessed from labels; docs/catalog.md tells how a catalog is written".replace("{flag}", flag),
+                "without {flag} services are guessed from labels; `callboard catalog import` makes a catalog of them, with owners".replace("{flag}", flag),
             )),
         };
     };

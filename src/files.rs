@@ -19,7 +19,7 @@ use anyhow::{Context, Result};
 pub use crate::files::journal::Journal;
 pub use crate::files::listing::{expand, list};
 pub use crate::files::merging::{PathStanding, merge_tree, standing};
-pub use crate::files::own::remove_unfinished;
+pub use crate::files::own::{OwnFile, remove_unfinished};
 pub use crate::files::reading::{
     read_bytes, read_bytes_or_pipe, read_text, read_text_if_exists, read_text_or_pipe,
 };

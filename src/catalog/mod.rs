@@ -5,6 +5,7 @@ mod entity;
 mod envelope;
 mod filter;
 mod findings;
+pub mod import;
 mod kinds;
 mod load;
 mod locations;

@@ -1,5 +1,6 @@
 //! The list of subcommands, one file each.
 
+mod catalog;
 mod clusters;
 mod compare;
 mod completions;
@@ -40,6 +41,7 @@ pub enum Command {
     Services(services::ServicesArgs),
     Clusters(clusters::ClustersArgs),
     Init(init::InitArgs),
+    Catalog(catalog::CatalogArgs),
     New(new::NewArgs),
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
@@ -63,6 +65,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Services(args) => services::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
         Command::Init(args) => init::run(&args, app),
+        Command::Catalog(args) => catalog::run(&args, app),
         Command::New(args) => new::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),

@@ -47,6 +47,12 @@ impl OwnFile {
         Ok(OwnFile(enter(CreatedFile::File { path, bytes, id: FileId::of(&metadata) })))
     }
 
+    /// Leaves the file where it is.
+    pub fn keep(self) {
+        leave(self.0);
+        std::mem::forget(self);
+    }
+
     /// Takes the file away; false where something else stands there by now, which stays.
     pub fn remove(self) -> Result<bool> {
         let Some(made) = leave(self.0) else { return Ok(true) };

@@ -30,11 +30,11 @@ const SYSTEM_NAMES: [&str; 10] = [
 /// What tells two guessed services apart. An application of another namespace that has the same label is another one; only
 /// Backstage's own id means one service wherever it stands.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct LabelIdentity {
-    value: String,
-    namespace: Option<String>,
+pub struct LabelIdentity {
+    pub value: String,
+    pub namespace: Option<String>,
     /// By index in `GUESSED_BY`.
-    key: usize,
+    pub key: usize,
 }
 
 /// What the labels of a fleet speak of.
@@ -51,14 +51,29 @@ pub struct Discovery {
 impl Discovery {
     /// Takes in what a cluster holds.
     pub fn add(&mut self, cluster: &str, snapshot: &Snapshot) {
+        self.add_and_tell(cluster, snapshot, |_, _, _| ());
+    }
+
+    /// The same, and tells of each family what it is called, which objects it has, by index, and those at its top.
+    pub fn add_and_tell(
+        &mut self,
+        cluster: &str,
+        snapshot: &Snapshot,
+        mut tell: impl FnMut(&LabelIdentity, &[usize], &[&Object]),
+    ) {
         for family in families(&snapshot.objects) {
             let objects: Vec<&Object> = family.iter().map(|index| &snapshot.objects[*index]).collect();
-            self.add_family(cluster, &objects);
+            let (identities, top) = self.add_family(cluster, &objects);
+            identities.iter().for_each(|identity| tell(identity, &family, &top));
         }
     }
 
     /// The top of a family names it: what stands below may be left over from an earlier template.
-    fn add_family(&mut self, cluster: &str, objects: &[&Object]) {
+    fn add_family<'a>(
+        &mut self,
+        cluster: &str,
+        objects: &[&'a Object],
+    ) -> (Vec<LabelIdentity>, Vec<&'a Object>) {
         let uids: BTreeSet<&str> = objects.iter().map(|object| meta(object).uid.as_str()).collect();
         let is_below = |object: &Object| {
             meta(object).controller().is_some_and(|owner| uids.contains(owner.uid.as_str()))
@@ -73,15 +88,29 @@ impl Discovery {
             let unnamed = top.iter().filter(|object| !is_system(&meta(object).namespace));
             self.unlabelled.extend(unnamed.map(|object| called(object)));
         }
-        for (is_system, identity) in identities {
-            if is_system {
+        for (is_system, identity) in &identities {
+            if *is_system {
                 self.system.insert(identity.clone());
             }
-            let clusters = self.found.entry(identity).or_default();
+            let clusters = self.found.entry(identity.clone()).or_default();
             if clusters.last().is_none_or(|last| last != cluster) {
                 clusters.push(cluster.to_string());
             }
         }
+        (identities.into_iter().map(|(_, identity)| identity).collect(), top)
+    }
+
+    /// Each service that is no system's, with what tells it apart.
+    pub fn identified(&self) -> Vec<(&LabelIdentity, Service)> {
+        let own = self.named().filter(|(_, identity)| !self.system.contains(*identity));
+        own.map(|(name, identity)| (identity, self.service((name, identity)))).collect()
+    }
+
+    /// The same of those that a word means, a system's too.
+    pub fn identified_as(&self, word: &str) -> Vec<(&LabelIdentity, Service)> {
+        let meant: BTreeSet<String> = self.meant(word).into_iter().map(|service| service.name).collect();
+        let named = self.named().filter(|(name, _)| meant.contains(name));
+        named.map(|(name, identity)| (identity, self.service((name, identity)))).collect()
     }
 
     /// All services but those of system namespaces, by name.

@@ -46,7 +46,7 @@ pub fn guessed_services(words: &[String], app: &App) -> Result<Vec<Service>> {
         "no catalog: services are guessed from labels of what runs ({}, the first that is there)",
         GUESSED_BY.join(", ")
     ));
-    app.ui.hint("docs/catalog.md tells how a catalog names services and owners; -l SELECTOR asks for exactly what you mean");
+    app.ui.hint("`callboard catalog import` makes a catalog of them, with owners; -l SELECTOR asks for exactly what you mean");
     if words.is_empty() {
         let counts = |row: &&ClusterRow| !row.optional && unseen.contains(&row.name);
         app.guessed(GuessGaps {
@@ -58,7 +58,7 @@ pub fn guessed_services(words: &[String], app: &App) -> Result<Vec<Service>> {
 }
 
 /// Everything that runs pods.
-fn everything() -> ServiceQuery {
+pub fn everything() -> ServiceQuery {
     ServiceQuery {
         name: String::new(),
         target: ServiceTarget { selector: Selector::default(), namespaces: Vec::new() },
@@ -86,7 +86,7 @@ fn named(words: &[String], found: &Discovery, unseen: &[String]) -> Result<Vec<S
 }
 
 /// Where a cluster did not tell all it has, nobody knows whether there is such a service.
-fn not_found(word: &str, found: &Discovery, unseen: &[String]) -> anyhow::Error {
+pub fn not_found(word: &str, found: &Discovery, unseen: &[String]) -> anyhow::Error {
     let names = found.names();
     let near = closest(word, names.iter().map(String::as_str));
     let hint = match near.is_empty() {

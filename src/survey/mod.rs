@@ -8,6 +8,8 @@ mod discover;
 mod further;
 mod gather;
 mod guesses;
+mod hints;
+mod inventory;
 mod memory;
 mod overview;
 mod placement;
@@ -32,6 +34,7 @@ pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::guesses::guessed_services;
+pub use crate::survey::inventory::Inventory;
 pub use crate::survey::memory::{Learned, Memory, Remembered};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};

@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod bad_input;
 mod calls;
+mod catalog_import;
 mod choosing;
 mod command_line;
 mod commands;

@@ -122,7 +122,7 @@ resizer    one      Healthy   1/1   -      -
 backfill   two      Healthy   -     -      -
 ------- stderr -------
 warning: no catalog: services are guessed from labels of what runs (backstage.io/kubernetes-id, app.kubernetes.io/instance, app.kubernetes.io/name, app, k8s-app, the first that is there)
-hint: docs/catalog.md tells how a catalog names services and owners; -l SELECTOR asks for exactly what you mean
+hint: `callboard catalog import` makes a catalog of them, with owners; -l SELECTOR asks for exactly what you mean
 7 services: 2 degraded, 5 healthy. 2 of 2 clusters answered in [TIME].
 note: left out, 1 workload without a label that names a service: Pod old/nameless
 note: left out, 1 service of system namespaces (name one to see it): kube-dns
