@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Command};
 /// The groups of the root's commands, in the order of docs/cli.md.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Look", &["status", "diagnose", "logs", "events", "top", "compare", "services", "clusters"]),
-    ("Catalog", &["init"]),
+    ("Catalog", &["init", "catalog"]),
     ("Golden paths", &["new", "template"]),
     ("Around", &["completions", "config", "schema", "plugin", "demo", "options"]),
 ];

@@ -49,7 +49,7 @@ pub async fn hints(asked: &Asked, snapshot: &Snapshot) -> Hints {
     let needed: BTreeSet<String> = snapshot
         .objects
         .iter()
-        .map(|object| meta(object).namespace.clone())
+        .map(|object| meta(object).namespace.to_string())
         .filter(|name| !name.is_empty())
         .collect();
     if needed.is_empty() {

@@ -273,16 +273,16 @@ fn found_workload(cluster: &Cluster, object: &Object, hints: &Hints) -> FoundWor
         Object::Pod(_) => ("Pod", None),
         Object::Workload(workload) => (workload.kind, Some(workload.template())),
     };
-    let namespace = hints.namespaces.get(&meta.namespace).cloned();
+    let namespace = hints.namespaces.get(&*meta.namespace).cloned();
     FoundWorkload {
         cluster: cluster.name.clone(),
         called: format!("{kind} {}/{}", meta.namespace, meta.name),
-        labels: meta.labels.clone(),
-        annotations: meta.annotations.clone(),
-        pod_labels: template.map(|template| template.labels.clone()).unwrap_or_default(),
-        pod_annotations: template.map(|template| template.annotations.clone()).unwrap_or_default(),
+        labels: (*meta.labels).clone(),
+        annotations: (*meta.annotations).clone(),
+        pod_labels: template.map(|template| (*template.labels).clone()).unwrap_or_default(),
+        pod_annotations: template.map(|template| (*template.annotations).clone()).unwrap_or_default(),
         namespace: namespace.unwrap_or_else(|| {
-            Arc::new(FoundNamespace { name: meta.namespace.clone(), ..FoundNamespace::default() })
+            Arc::new(FoundNamespace { name: meta.namespace.to_string(), ..FoundNamespace::default() })
         }),
         project: hints.project(meta),
     }

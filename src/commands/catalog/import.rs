@@ -18,21 +18,17 @@ use crate::ui::Verbosity;
 /// How many names a note tells before it counts the rest.
 const MOST_NAMES: usize = 8;
 
-/// Entities for services that run already, found by their labels in all clusters
-///
-/// Examples:
-///
-///     callboard catalog import                           # print what the catalog lacks
-///     callboard catalog import --write catalog.yaml      # into a file that is not there yet
-///     callboard catalog import --write catalog/          # a file for each entity
-///     callboard catalog import cart payments -n shop
+/// Entities for services that run already, found by their labels
 ///
 /// A service is what `callboard status` guesses without a catalog. Its owner is read off labels and annotations (team, owner and the like)
 /// of its workloads, then of their namespaces, then from Argo CD's project; it is marked as a guess, and is unknown-owner where nothing
 /// tells it. The clusters it runs in are written only where every cluster told all it has. What the catalog knows already is left out, so
 /// that running it again shows what is new. A file that exists is never overwritten.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(before_help = "callboard catalog import                          # prints what the catalog lacks
+callboard catalog import --write catalog.yaml     # into a file that is not there yet
+callboard catalog import --write catalog/         # a file for each entity
+callboard catalog import cart payments -n shop")]
 pub struct ImportArgs {
     /// Only these services, by the names that `callboard services` shows without a catalog
     #[arg(value_name = "SERVICE")]

@@ -11,6 +11,7 @@ use crate::outcome::Outcome;
 
 /// The catalog: entities for what already runs
 #[derive(Args, Debug)]
+#[command(before_help = "callboard catalog import --write catalog.yaml")]
 #[command(arg_required_else_help = false)]
 pub struct CatalogArgs {
     #[command(subcommand)]
