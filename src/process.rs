@@ -18,7 +18,7 @@ use crate::process::group::Group;
 
 pub use crate::process::group::stop_all;
 pub use crate::process::keeper::keep;
-pub use crate::process::lookup::{FoundProgram, programs};
+pub use crate::process::lookup::{FoundProgram, find, programs};
 
 /// How long to wait for the pipes of a child that has ended: a grandchild may hold them open.
 const PIPE_GRACE: Duration = Duration::from_millis(500);

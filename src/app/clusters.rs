@@ -7,13 +7,18 @@ use anyhow::Result;
 use crate::app::App;
 use crate::catalog::{Catalog, ClusterResource};
 use crate::config::{ClusterConfig, Config};
+use crate::files;
 use crate::fleet::kubeconfig::Merged;
 use crate::fleet::{
-    Cluster, Fleet, FleetLimits, FleetScope, NoClusters, ProxyVariables, Settings, Setup, kubeconfig,
+    Cluster, Fleet, FleetLimits, FleetScope, NoClusters, PluginPolicy, ProxyVariables, Settings, Setup,
+    kubeconfig,
 };
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
 use crate::text::time_limit;
+
+/// kuberc is written by hand.
+const MOST_KUBERC: usize = 1 << 20;
 
 impl App {
     /// The clusters of this run, by `--context` and `--cluster-selector`. All that ask them in one run share connections and
@@ -84,6 +89,7 @@ impl App {
             limits: self.limits(config)?,
             proxies: self.proxies()?,
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
+            plugin_policy: self.plugin_policy(),
             now: crate::env::Clock::default().now(),
         };
         Fleet::new(setup).map_err(|error| {
@@ -114,6 +120,21 @@ impl App {
             flag: self.options.kubeconfig.clone(),
             variable: self.env.paths("KUBECONFIG"),
             default: self.env.home.as_ref().map(|home| home.join(".kube/config")),
+        }
+    }
+
+    /// What kubectl's own preferences allow: `$KUBERC`, else `~/.kube/kuberc`. kubectl's words for "none" count here, too.
+    fn plugin_policy(&self) -> PluginPolicy {
+        let named = self.env.variable("KUBERC");
+        let is_off = self.env.variable("KUBECTL_KUBERC") == Some("false") || named == Some("off");
+        let usual = || self.env.home.as_ref().map(|home| home.join(".kube/kuberc"));
+        let path = named.map(PathBuf::from).or_else(usual).filter(|path| files::exists(path));
+        let Some(path) = path.filter(|_| !is_off && self.options.demo.is_none()) else {
+            return PluginPolicy::default();
+        };
+        match files::read_text(&path, MOST_KUBERC) {
+            Ok(text) => PluginPolicy::of_text(&path.display().to_string(), &text),
+            Err(error) => PluginPolicy::Unreadable(format!("{error:#}")),
         }
     }
 

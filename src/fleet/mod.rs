@@ -38,6 +38,7 @@ pub use flow::Sender;
 pub use members::NoClusters;
 pub use names::NameFit;
 pub use path::{Resource, field};
+pub use plugins::PluginPolicy;
 pub use proxy::ProxyVariables;
 pub use scope::{FleetScope, Settings};
 pub use silence::Silence;
@@ -163,6 +164,8 @@ pub struct Setup {
     pub proxies: ProxyVariables,
     /// Whether a credential plugin may ask a person.
     pub terminal: bool,
+    /// Which credential plugins may run.
+    pub plugin_policy: PluginPolicy,
     /// The real clock: tokens expire by it.
     pub now: Timestamp,
 }
@@ -199,7 +202,7 @@ impl Fleet {
         merged.problems.extend(wrong.into_iter().map(KubeconfigProblem::of_configuration));
         let shared_servers = shared_servers(&chosen, &candidates);
         let limits = bounded(setup.limits);
-        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials);
+        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials, setup.plugin_policy);
         let shared =
             Arc::new(EndpointShared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let stays_open = descriptors::are_enough(chosen.len());

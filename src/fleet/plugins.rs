@@ -1,6 +1,6 @@
 //! Credential plugins (`exec` of a kubeconfig user): each distinct one is run once for the whole fleet.
 
-use crate::fleet::plugins::output::{find_hint, last_lines, parse, with_last_lines};
+use crate::fleet::plugins::output::{last_lines, login, parse, with_deciding_line};
 use crate::fleet::silence::{Silence, brief};
 use crate::fleet::tls::ClientIdentity;
 use crate::fleet::wire::lock;
@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 mod output;
+mod policy;
+
+pub use crate::fleet::plugins::policy::PluginPolicy;
 
 /// Plugins that are started at the same time.
 const AT_ONCE: usize = 8;
@@ -26,7 +29,7 @@ const AT_ONCE: usize = 8;
 const MAKES_ROOM: (u32, Duration) = (20, Duration::from_millis(500));
 
 /// One plugin, as far as its result depends on it: equal plugins are run once.
-#[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Plugin {
     command: String,
     arguments: Vec<String>,
@@ -39,9 +42,10 @@ pub struct Plugin {
 }
 
 /// `interactiveMode`; what is not said is `IfAvailable`.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 enum InteractiveMode {
     Never,
+    #[default]
     IfAvailable,
     Always,
 }
@@ -71,6 +75,7 @@ struct Room {
     prompt: tokio::sync::Mutex<()>,
     terminal: bool,
     limit: Duration,
+    policy: PluginPolicy,
     /// What plugins that succeeded had to say, each line once, after the context that had them run.
     notes: Mutex<Vec<(String, String)>>,
 }
@@ -89,7 +94,8 @@ impl Plugin {
                 short(&command),
                 brief(&api_version)
             );
-            return Err(Silence::credentials(text));
+            let hint = renewal(&command, exec.args.as_deref().unwrap_or_default());
+            return Err(Silence::Credentials { text, hint });
         }
         let variable = |pair: &std::collections::HashMap<String, String>| {
             Some((pair.get("name")?.clone(), pair.get("value").cloned().unwrap_or_default()))
@@ -107,6 +113,20 @@ impl Plugin {
             cluster: exec.provide_cluster_info.then(|| cluster_info(cluster, roots).to_string()),
             install_hint: exec.install_hint.clone().filter(|hint| !hint.trim().is_empty()),
         })
+    }
+
+    /// The profile of the cloud's own configuration that it is called for.
+    fn profile(&self) -> Option<&str> {
+        let mut words = self.arguments.iter();
+        while let Some(word) = words.next() {
+            if word == "--profile" {
+                return words.next().map(String::as_str);
+            }
+            if let Some(profile) = word.strip_prefix("--profile=") {
+                return Some(profile);
+            }
+        }
+        self.environment.get("AWS_PROFILE").map(String::as_str)
     }
 
     fn task(&self, interactive: bool, limit: Option<Duration>) -> ProcessTask {
@@ -156,12 +176,13 @@ fn cluster_info(cluster: &Cluster, roots: &[u8]) -> Value {
 
 impl Plugins {
     /// `now` is the real clock's instant, `terminal` whether a plugin may ask a person, `limit` its own clock.
-    pub fn new(now: Timestamp, terminal: bool, limit: Duration) -> Plugins {
+    pub fn new(now: Timestamp, terminal: bool, limit: Duration, policy: PluginPolicy) -> Plugins {
         let room = Room {
             slots: Semaphore::new(AT_ONCE),
             prompt: tokio::sync::Mutex::new(()),
             terminal,
             limit,
+            policy,
             notes: Mutex::default(),
         };
         Plugins { runs: Mutex::default(), room: Arc::new(room), started: (now, Instant::now()) }
@@ -219,6 +240,7 @@ impl Plugins {
 /// Runs a plugin quietly first, many beside each other. Only one that fails so and may ask a person is run again
 /// alone, with the terminal and without a clock; one that must ask is run so at once.
 async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc<PluginAnswer>, Silence> {
+    room.policy.check(&plugin.command)?;
     if plugin.mode == InteractiveMode::Always && !room.terminal {
         return Err(Silence::credentials(format!(
             "{} asks questions and needs a terminal",
@@ -276,7 +298,7 @@ enum Retry {
 async fn once(plugin: &Plugin, task: ProcessTask) -> Result<(PluginAnswer, String), (Silence, Retry)> {
     let name = short(&plugin.command);
     let told = |text: String, printed: &str| {
-        let hint = find_hint(printed).or_else(|| plugin.install_hint.as_deref().map(brief));
+        let hint = login(plugin, printed).or_else(|| plugin.install_hint.as_deref().map(brief));
         Silence::Credentials { text, hint }
     };
     let done = match run(task).await {
@@ -287,26 +309,48 @@ async fn once(plugin: &Plugin, task: ProcessTask) -> Result<(PluginAnswer, Strin
             return Err((Silence::Credentials { text, hint }, Retry::Pointless));
         }
         Err(ProcessFailure::TimedOut { after, stderr }) => {
-            let text = with_last_lines(
+            let text = with_deciding_line(
                 &format!("{name} gave no credential in {}", crate::fleet::silence::seconds(after)),
                 &stderr,
             );
-            return Err((Silence::Credentials { text, hint: find_hint(&stderr) }, Retry::Interactive));
+            return Err((Silence::Credentials { text, hint: login(plugin, &stderr) }, Retry::Interactive));
         }
         Err(failure) => return Err((Silence::credentials(format!("{name} {failure}")), Retry::Pointless)),
     };
     let printed = String::from_utf8_lossy(&done.stderr).into_owned();
     if done.code != 0 {
-        let text = with_last_lines(&format!("{name} exited with {}", done.code), &printed);
+        let text = with_deciding_line(&format!("{name} exited with {}", done.code), &printed);
         return Err((told(text, &printed), Retry::Interactive));
     }
     match parse(plugin, &done) {
         Ok(made) => Ok((made, printed)),
         Err(text) => {
-            let text = with_last_lines(&format!("{name} {text}"), &printed);
+            let text = with_deciding_line(&format!("{name} {text}"), &printed);
             Err((told(text, &printed), Retry::Pointless))
         }
     }
+}
+
+/// The command that writes a kubeconfig's entry anew, where its version is no longer spoken.
+fn renewal(command: &str, arguments: &[String]) -> Option<String> {
+    let behind = |flags: &[&str]| {
+        let at = arguments.iter().position(|word| flags.contains(&word.as_str()))?;
+        arguments.get(at + 1).map(|value| crate::text::shell_word(value))
+    };
+    let name = behind(&["--cluster-name", "-i", "--cluster-id"]).unwrap_or_else(|| "CLUSTER".to_string());
+    Some(match short(command).as_str() {
+        "aws" | "aws-iam-authenticator" => {
+            let region = behind(&["--region"]).map(|region| format!(" --region {region}"));
+            format!("aws eks update-kubeconfig --name {name}{}", region.unwrap_or_default())
+        }
+        "gke-gcloud-auth-plugin" | "gcloud" => {
+            "gcloud container clusters get-credentials CLUSTER".to_string()
+        }
+        "kubelogin" => "kubelogin convert-kubeconfig".to_string(),
+        "doctl" => "doctl kubernetes cluster kubeconfig save CLUSTER".to_string(),
+        "tsh" => "tsh kube login CLUSTER".to_string(),
+        _ => return None,
+    })
 }
 
 fn short(command: &str) -> String {

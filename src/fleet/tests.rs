@@ -9,6 +9,7 @@ mod plugins;
 mod server;
 mod transport;
 
+use crate::fleet::PluginPolicy;
 use crate::fleet::kubeconfig::KubeconfigText;
 use crate::fleet::tests::server::{Answered, TestAuthority, TestServer, Tls, answer, json, serve};
 use crate::fleet::{
@@ -68,6 +69,7 @@ pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
         limits,
         proxies: ProxyVariables::default(),
         terminal: false,
+        plugin_policy: PluginPolicy::default(),
         now: "2026-01-15T10:00:00Z".parse().expect("a time"),
     }
 }

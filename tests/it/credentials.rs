@@ -58,7 +58,7 @@ fn a_credential_plugin_that_is_missing() {
 fn a_credential_plugin_that_fails() {
     let script = "printf 'first line\\nsession expired, run `aws sso login --profile prod`\\n' >&2; exit 3";
     let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(script).expect("quoted"));
-    credentials(&with_plugin(&exec), &["sh exited with 3: first line; session expired"]);
+    credentials(&with_plugin(&exec), &["sh exited with 3: session expired"]);
 }
 
 #[test]
@@ -285,4 +285,82 @@ fn a_plugin_is_never_looked_for_in_the_current_directory() {
         tells(&output, 4, &["my-login"]);
         assert!(!board.home().join("was-run").exists(), "PATH={path:?}: it was run\n{output}");
     }
+}
+
+/// An SSO session that has expired is one run of the plugin, one line for all its clusters, and the command that mends it.
+#[test]
+fn an_expired_session_of_many_contexts_is_one_line() {
+    let script = "echo run >> runs\n\
+        printf '%s\\n' 'Traceback (most recent call last):' '  File \"main.py\", line 10, in main' '    raise SSOTokenLoadError' \
+        'botocore.exceptions.SSOTokenLoadError' '' 'Error loading SSO Token: The SSO session of corp has expired' \
+        'To refresh this SSO session run aws sso login with the corresponding profile.' 'For help see https://docs.example.com/' >&2\n\
+        exit 255";
+    let mut text = "apiVersion: v1\nkind: Config\ncurrent-context: c0\n".to_string();
+    text += &format!(
+        "users:\n- name: sso\n  user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: ['-c', {}, '--profile', corp], interactiveMode: Never}}}}\n",
+        serde_json::to_string(script).expect("quoted")
+    );
+    let entries = |line: fn(usize) -> String| (0..31).map(line).collect::<String>();
+    text += "clusters:\n";
+    text +=
+        &entries(|n| format!("- {{name: k{n}, cluster: {{server: 'https://127.0.0.1:{}'}}}}\n", 20000 + n));
+    text += "contexts:\n";
+    text += &entries(|n| format!("- {{name: c{n}, context: {{cluster: k{n}, user: sso}}}}\n"));
+    let board = Board::empty().file(".kube/config", &text);
+    let output = board.run("status -l app=x");
+    let line = "(credentials: sh exited with 255: Error loading SSO Token: The SSO session of corp has expired; `aws sso login --profile corp`)";
+    tells(&output, 4, &["0 of 31 clusters answered", line]);
+    assert_eq!(output.stderr.matches("SSO session").count(), 1, "{output}");
+    assert_eq!(std::fs::read_to_string(board.home().join("runs")).expect("it ran").lines().count(), 1);
+}
+
+/// Kubernetes 1.24 has dropped it, and old kubeconfigs of EKS still have it.
+#[test]
+fn an_entry_of_a_version_that_is_gone_is_told_with_the_command_that_renews_it() {
+    let exec = "apiVersion: client.authentication.k8s.io/v1alpha1, command: aws, args: [--region, eu-west-1, eks, get-token, --cluster-name, prod]";
+    let text = KUBECONFIG_OF_ONE.replace("EXEC", exec);
+    let board = Board::empty().file(".kube/config", &text);
+    tells(
+        &board.run("status -l app=x"),
+        4,
+        &[
+            "client.authentication.k8s.io/v1alpha1",
+            "`aws eks update-kubeconfig --name prod --region eu-west-1`",
+        ],
+    );
+}
+
+const KUBECONFIG_OF_ONE: &str = "apiVersion: v1
+kind: Config
+current-context: one
+clusters: [{name: k, cluster: {server: 'https://127.0.0.1:1'}}]
+users: [{name: u, user: {exec: {EXEC}}}]
+contexts: [{name: one, context: {cluster: k, user: u}}]
+";
+
+/// What kubectl would not run, callboard does not either.
+#[test]
+fn the_policy_of_kuberc_is_obeyed() {
+    let exec = "apiVersion: client.authentication.k8s.io/v1, command: sh, args: ['-c', 'echo run > ran; exit 1'], interactiveMode: Never";
+    let board = |kuberc: &str| {
+        Board::empty()
+            .file(".kube/config", &KUBECONFIG_OF_ONE.replace("EXEC", exec))
+            .file(".kube/kuberc", kuberc)
+    };
+    let refused = |board: &Board, why: &str| {
+        tells(&board.run("status -l app=x"), 4, &["credential plugin sh is not run", why]);
+        assert!(!board.home().join("ran").exists(), "the plugin ran");
+    };
+    let head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
+    let denied = board(&format!("{head}credentialPluginPolicy: DenyAll\n"));
+    refused(&denied, "DenyAll");
+    let list =
+        format!("{head}credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{{name: aws}}]\n");
+    refused(&board(&list), "credentialPluginAllowlist of kuberc");
+    refused(&board("a: ["), "cannot be read");
+    let allowed = board(&list.replace("aws", "sh"));
+    tells(&allowed.run("status -l app=x"), 4, &["sh exited with 1"]);
+    assert!(allowed.home().join("ran").exists(), "the plugin did not run");
+    let off = board(&format!("{head}credentialPluginPolicy: DenyAll\n")).variable("KUBERC", "off");
+    tells(&off.run("status -l app=x"), 4, &["sh exited with 1"]);
 }

@@ -123,7 +123,7 @@ async fn failures_name_the_plugin_and_what_it_said() {
     let told = silence(&fleet).await;
     assert_eq!(
         told.message(),
-        "plugin exited with 3: starting; Error: session expired, run `aws sso login --profile x` and try again"
+        "plugin exited with 3: session expired, run `aws sso login --profile x` and try again"
     );
     assert_eq!((told.reason(), told.hint()), ("credentials", Some("aws sso login --profile x")));
 
@@ -140,7 +140,7 @@ async fn failures_name_the_plugin_and_what_it_said() {
         (
             r#"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cret"}}'"#,
             "",
-            "plugin answered in another version than v1",
+            "plugin answered in v1beta1, and its entry in the kubeconfig says v1",
         ),
         (
             r#"echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{}}'"#,
