@@ -7,6 +7,7 @@ mod listing;
 mod merging;
 mod own;
 mod reading;
+mod records;
 mod trees;
 mod writing;
 
@@ -23,6 +24,7 @@ pub use crate::files::own::{OwnFile, remove_unfinished};
 pub use crate::files::reading::{
     read_bytes, read_bytes_or_pipe, read_text, read_text_if_exists, read_text_or_pipe,
 };
+pub use crate::files::records::{append_lines, each_line, make_room, remove_outdated};
 pub use crate::files::trees::{
     Temporary, obstacles, read_tree, replace_tree, temporary_directory, write_tree,
 };

@@ -75,6 +75,18 @@ enum Readable {
     Pipe,
 }
 
+/// A regular file, open; nothing where there is no such file, or it is the null device.
+pub(in crate::files) fn regular(path: &Path) -> Result<Option<File>> {
+    if !exists(path) {
+        return Ok(None);
+    }
+    match open(path)? {
+        Some((_, Readable::Pipe)) => bail!("{} is a pipe and no regular file", path.display()),
+        Some((file, Readable::Regular)) => Ok(Some(file)),
+        None => Ok(None),
+    }
+}
+
 /// Opens what can be read to its end, without waiting for anybody; nothing where it is the null device.
 fn open(path: &Path) -> Result<Option<(File, Readable)>> {
     // Opening a device may do something to it, so its kind is looked at before, and again once nobody can change it.

@@ -2,7 +2,7 @@
 
 use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
-use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate};
+use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate, ServerAddress, ServerIdentity};
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
 use crate::fleet::{Cluster, FleetLimits, FleetScope, Settings};
@@ -105,14 +105,15 @@ fn candidate(
 
 /// What tells contexts apart. Users are looked at only where a server is reached by several contexts.
 fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<ClusterIdentity> {
-    let servers: Vec<String> = contexts.clone().map(|context| server_content(&context.cluster)).collect();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let servers: Vec<ServerIdentity> =
+        contexts.clone().map(|context| server_identity(&context.cluster)).collect();
+    let mut counts: BTreeMap<&ServerIdentity, usize> = BTreeMap::new();
     servers.iter().for_each(|server| *counts.entry(server).or_default() += 1);
-    let mut users: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut users: BTreeMap<&ServerIdentity, BTreeMap<String, usize>> = BTreeMap::new();
     let numbers: Vec<usize> = contexts
         .zip(&servers)
         .map(|(context, server)| {
-            if counts.get(server.as_str()).is_none_or(|count| *count < 2) {
+            if counts.get(server).is_none_or(|count| *count < 2) {
                 return 0;
             }
             let known = users.entry(server).or_default();
@@ -125,12 +126,19 @@ fn identities<'a>(contexts: impl Iterator<Item = &'a Context> + Clone) -> Vec<Cl
 }
 
 /// A server as it is reached and trusted.
-fn server_content(cluster: &kube::config::Cluster) -> String {
+fn server_identity(cluster: &kube::config::Cluster) -> ServerIdentity {
     let server = cluster.server.as_deref().unwrap_or_default();
-    let server =
-        parse_server(server).map(|place| format!("{place:?}")).unwrap_or_else(|_| server.to_string());
-    let insecure = cluster.insecure_skip_tls_verify == Some(true);
-    format!("{:?}", (server, &cluster.proxy_url, &cluster.tls_server_name, authority(cluster), insecure))
+    let address = match parse_server(server) {
+        Ok((route, path)) => ServerAddress::Url { host: route.host, port: route.port, tls: route.tls, path },
+        Err(_) => ServerAddress::Unusable(server.to_string()),
+    };
+    ServerIdentity {
+        address,
+        proxy: cluster.proxy_url.clone(),
+        tls_server_name: cluster.tls_server_name.clone(),
+        authority: authority(cluster),
+        is_insecure: cluster.insecure_skip_tls_verify == Some(true),
+    }
 }
 
 /// A user by content: the same token or certificate is the same user, in a file or in the kubeconfig. It is compared and then
@@ -205,14 +213,15 @@ pub fn cluster(
 
 /// For each choice the number of its server, where others are chosen that reach it as other users.
 pub fn shared_servers(chosen: &[Choice], candidates: &[ContextCandidate]) -> Vec<Option<usize>> {
-    let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut users: BTreeMap<&ServerIdentity, BTreeSet<usize>> = BTreeMap::new();
     for choice in chosen {
         let ClusterIdentity { server, user } = &candidates[choice.index].identity;
         users.entry(server).or_default().insert(*user);
     }
-    let servers: Vec<&str> = users.iter().filter(|(_, users)| users.len() > 1).map(|(one, _)| *one).collect();
+    let servers: Vec<&ServerIdentity> =
+        users.iter().filter(|(_, users)| users.len() > 1).map(|(one, _)| *one).collect();
     let number = |choice: &Choice| {
-        servers.iter().position(|server| *server == candidates[choice.index].identity.server)
+        servers.iter().position(|server| **server == candidates[choice.index].identity.server)
     };
     chosen.iter().map(number).collect()
 }
@@ -228,7 +237,7 @@ fn shown(server: &str) -> String {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests make their own world")]
 mod tests {
-    use super::{server_content, user_content};
+    use super::{server_identity, user_content};
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
 
@@ -269,7 +278,7 @@ mod tests {
 
     #[test]
     fn servers_are_compared_as_they_are_reached_and_trusted() {
-        let content = |yaml: &str| server_content(&serde_saphyr::from_str(yaml).expect("a cluster"));
+        let content = |yaml: &str| server_identity(&serde_saphyr::from_str(yaml).expect("a cluster"));
         let plain = content("{server: 'https://API.corp:443/'}");
         assert_eq!(plain, content("{server: 'https://api.corp'}"));
         for other in [

@@ -55,12 +55,35 @@ pub struct ContextCandidate {
     pub is_current: bool,
 }
 
+/// A server, and how it is reached and trusted.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct ServerIdentity {
+    pub address: ServerAddress,
+    pub proxy: Option<String>,
+    pub tls_server_name: Option<String>,
+    /// Whom its certificate is trusted by.
+    pub authority: Option<String>,
+    pub is_insecure: bool,
+}
+
+/// Where a server is.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum ServerAddress {
+    Url {
+        host: String,
+        port: u16,
+        tls: bool,
+        path: String,
+    },
+    /// A text that cannot be used as a URL.
+    Unusable(String),
+}
+
 /// Two contexts with one identity are one cluster. Those with one server and two users may be one or two: a proxy may choose
 /// the cluster by the credential.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct ClusterIdentity {
-    /// The server, and how it is reached and trusted.
-    pub server: String,
+    pub server: ServerIdentity,
     /// Which of the users that this server is reached with, by content.
     pub user: usize,
 }
@@ -329,7 +352,8 @@ fn once_each(
 #[cfg(test)]
 mod tests {
     use super::{
-        ClusterIdentity, ContextCandidate, FleetScope, Settings, choose, drop_clashing, drop_unknown,
+        ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings, choose,
+        drop_clashing, drop_unknown,
     };
     use crate::fleet::kubeconfig::KubeconfigProblem;
     use std::collections::BTreeMap;
@@ -337,13 +361,23 @@ mod tests {
     const ARN: &str = "arn:aws:eks:eu-west-1:1:cluster/prod";
 
     /// Three servers behind six contexts; `eu-admin` is the current one.
+    fn at(server: &str) -> ServerIdentity {
+        ServerIdentity {
+            address: ServerAddress::Unusable(server.to_string()),
+            proxy: None,
+            tls_server_name: None,
+            authority: None,
+            is_insecure: false,
+        }
+    }
+
     fn candidates() -> Vec<ContextCandidate> {
         [("eu-1", "a"), ("eu-admin", "a"), ("us-1", "b"), ("us-*", "b"), (ARN, "c"), ("x,y", "d")]
             .iter()
             .map(|(name, server)| ContextCandidate {
                 name: name.to_string(),
                 names: if *name == "us-1" { vec!["america".to_string()] } else { Vec::new() },
-                identity: ClusterIdentity { server: server.to_string(), user: 0 },
+                identity: ClusterIdentity { server: at(server), user: 0 },
                 is_current: *name == "eu-admin",
             })
             .collect()

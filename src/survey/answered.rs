@@ -47,9 +47,9 @@ pub struct ClusterRow {
     pub version: Option<String>,
     pub optional: bool,
     pub gaps: Vec<GapRow>,
-    /// A command that may mend the silence.
+    /// The silence in the words by which clusters are summed up.
     #[serde(skip)]
-    pub hint: Option<String>,
+    pub summary: String,
 }
 
 /// One kind that a cluster would not or could not say.
@@ -59,19 +59,46 @@ pub struct GapRow {
     pub kind: String,
     pub reason: &'static str,
     pub message: String,
+    /// The same in the words by which kinds are summed up.
+    #[serde(skip)]
+    pub summary: String,
+}
+
+impl GapRow {
+    fn new(kind: String, why: &Silence) -> GapRow {
+        // A refusal is told by its word; the server's sentence is in the JSON.
+        let summary = match why {
+            Silence::Forbidden(_) => why.reason().to_string(),
+            why => why.message(),
+        };
+        GapRow { kind, reason: why.reason(), message: why.message(), summary }
+    }
+}
+
+/// The message, with the reason's word where the message alone would not tell what kind of trouble it is, and the command that may
+/// mend it.
+fn summed_up(why: &Silence) -> String {
+    let said = match why {
+        Silence::Forbidden(_) => "forbidden: nothing may be listed".to_string(),
+        Silence::Unreachable(_) | Silence::TimedOut(_) | Silence::Unauthorized => why.message(),
+        Silence::Credentials { .. }
+        | Silence::Certificate(_)
+        | Silence::Server(_)
+        | Silence::Gone
+        | Silence::BadRequest(_)
+        | Silence::Protocol(_) => format!("{}: {}", why.reason(), why.message()),
+    };
+    match why.hint() {
+        Some(hint) => format!("{said}; `{hint}`"),
+        None => said,
+    }
 }
 
 impl ClusterRow {
     pub fn of<T>(cluster: &Cluster, answer: &Answer<T>) -> ClusterRow {
         let silence = answer.gaps.iter().find(|gap| gap.kind.is_none()).map(|gap| &gap.why);
-        let gaps: Vec<GapRow> = answer
-            .gaps
-            .iter()
-            .filter_map(|gap| {
-                let kind = gap.kind.as_ref()?.to_string();
-                Some(GapRow { kind, reason: gap.why.reason(), message: gap.why.message() })
-            })
-            .collect();
+        let gaps: Vec<GapRow> =
+            answer.gaps.iter().filter_map(|gap| Some(GapRow::new(gap.kind.clone()?, &gap.why))).collect();
         let state = match (silence, gaps.is_empty()) {
             (Some(_), _) => AnswerState::Silent,
             (None, false) => AnswerState::Partial,
@@ -86,22 +113,23 @@ impl ClusterRow {
             version: answer.version.clone(),
             optional: cluster.optional,
             gaps: if silence.is_some() { Vec::new() } else { gaps },
-            hint: silence.and_then(Silence::hint).map(str::to_string),
+            summary: silence.map(summed_up).unwrap_or_default(),
         }
     }
 
     /// A cluster that was still being asked when the run was interrupted.
     pub fn unanswered(cluster: &Cluster) -> ClusterRow {
+        let message = "interrupted before it answered".to_string();
         ClusterRow {
             name: cluster.name.to_string(),
             state: AnswerState::Silent,
             reason: Some("interrupted"),
-            message: Some("interrupted before it answered".to_string()),
+            message: Some(message.clone()),
             elapsed_ms: None,
             version: None,
             optional: cluster.optional,
             gaps: Vec::new(),
-            hint: None,
+            summary: message,
         }
     }
 
@@ -134,8 +162,8 @@ fn seconds(milliseconds: u64) -> String {
 
 /// One line for the silent clusters and one for those with gaps, each naming clusters by what they share.
 pub fn silences(clusters: &[ClusterRow]) -> Vec<Line> {
-    let silent =
-        clusters.iter().filter(|cluster| cluster.is_silent()).map(|cluster| (cluster, why_silent(cluster)));
+    let silent = clusters.iter().filter(|cluster| cluster.is_silent());
+    let silent = silent.map(|cluster| (cluster, cluster.summary.clone()));
     let is_partial = |cluster: &&ClusterRow| cluster.state == AnswerState::Partial;
     let partial = clusters.iter().filter(is_partial).map(|cluster| (cluster, why_partial(cluster)));
     [("silent", Tone::Bad, grouped(silent)), ("partial", Tone::Doubtful, grouped(partial))]
@@ -163,28 +191,13 @@ fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> Stri
     texts.collect::<Vec<_>>().join("; ")
 }
 
-/// The message, with the reason's word where the message alone would not tell what kind of trouble it is.
-fn why_silent(cluster: &ClusterRow) -> String {
-    let message = cluster.message.clone().unwrap_or_default();
-    let said = match cluster.reason {
-        Some(word @ ("credentials" | "certificate" | "server" | "protocol")) => format!("{word}: {message}"),
-        Some("forbidden") => "forbidden: nothing may be listed".to_string(),
-        _ => message,
-    };
-    match &cluster.hint {
-        Some(hint) => format!("{said}; `{hint}`"),
-        None => said,
-    }
-}
-
-/// The kinds by what they share; a refusal is told by its word, the server's sentence is in the JSON.
+/// The kinds by what they share.
 fn why_partial(cluster: &ClusterRow) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for gap in &cluster.gaps {
-        let why = if gap.reason == "forbidden" { gap.reason } else { gap.message.as_str() };
-        match kinds.iter_mut().find(|(known, _)| *known == why) {
+        match kinds.iter_mut().find(|(known, _)| *known == gap.summary) {
             Some((_, names)) => names.push(&gap.kind),
-            None => kinds.push((why, vec![&gap.kind])),
+            None => kinds.push((&gap.summary, vec![&gap.kind])),
         }
     }
     let texts = kinds.into_iter().map(|(why, names)| format!("{why}: {}", names.join(", ")));
@@ -193,31 +206,35 @@ fn why_partial(cluster: &ClusterRow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AnswerState, ClusterRow, GapRow, answered, silences};
+    use std::time::Duration;
 
-    fn row(name: &str, state: AnswerState, reason: Option<&'static str>, message: &str) -> ClusterRow {
+    use super::{AnswerState, ClusterRow, GapRow, answered, silences, summed_up};
+    use crate::fleet::Silence;
+
+    fn row(name: &str, state: AnswerState, why: Option<Silence>) -> ClusterRow {
         ClusterRow {
             name: name.to_string(),
             state,
-            reason,
-            message: reason.map(|_| message.to_string()),
+            reason: why.as_ref().map(Silence::reason),
+            message: why.as_ref().map(Silence::message),
             elapsed_ms: Some(1234),
             version: None,
             optional: false,
             gaps: Vec::new(),
-            hint: None,
+            summary: why.as_ref().map(summed_up).unwrap_or_default(),
         }
     }
 
     #[test]
     fn silent_clusters_are_summed_up_by_reason() {
-        let mut asleep = row("ap-1", AnswerState::Silent, Some("credentials"), "session expired");
-        asleep.hint = Some("aws sso login".to_string());
+        let unreachable = || Some(Silence::Unreachable("no connection in 3s".to_string()));
+        let hint = Some("aws sso login".to_string());
+        let asleep = Silence::Credentials { text: "session expired".to_string(), hint };
         let clusters = [
-            row("eu-3", AnswerState::Silent, Some("unreachable"), "no connection in 3s"),
-            row("us-1", AnswerState::Answered, None, ""),
-            row("eu-4", AnswerState::Silent, Some("unreachable"), "no connection in 3s"),
-            asleep,
+            row("eu-3", AnswerState::Silent, unreachable()),
+            row("us-1", AnswerState::Answered, None),
+            row("eu-4", AnswerState::Silent, unreachable()),
+            row("ap-1", AnswerState::Silent, Some(asleep)),
         ];
         let lines: Vec<String> = silences(&clusters).iter().map(|line| line.plain()).collect();
         assert_eq!(
@@ -230,6 +247,15 @@ mod tests {
     }
 
     #[test]
+    fn a_reason_is_told_where_the_message_alone_would_not_tell_it() {
+        let check = |why: Silence, expect: &str| assert_eq!(summed_up(&why), expect);
+        check(Silence::Forbidden("no".to_string()), "forbidden: nothing may be listed");
+        check(Silence::Server("503: busy".to_string()), "server: 503: busy");
+        check(Silence::Gone, "protocol: 410: gone");
+        check(Silence::TimedOut(Duration::from_secs(10)), "timed out after 10s");
+    }
+
+    #[test]
     fn a_state_reads_in_json_as_in_tables() {
         for state in [AnswerState::Answered, AnswerState::Partial, AnswerState::Silent] {
             assert_eq!(serde_json::json!(state), state.word());
@@ -238,14 +264,13 @@ mod tests {
 
     #[test]
     fn gaps_are_told_by_kind() {
-        let mut cluster = row("us-1", AnswerState::Partial, None, "");
-        let gap = |kind: &str, message: &str| GapRow {
-            kind: kind.to_string(),
-            reason: "forbidden",
-            message: message.to_string(),
-        };
-        cluster.gaps = vec![gap("pods", "no"), gap("jobs", "never")];
-        cluster.gaps.push(GapRow { reason: "timedOut", ..gap("rollouts", "timed out after 10s") });
+        let mut cluster = row("us-1", AnswerState::Partial, None);
+        let gap = |kind: &str, why: Silence| GapRow::new(kind.to_string(), &why);
+        cluster.gaps = vec![
+            gap("pods", Silence::Forbidden("no".to_string())),
+            gap("jobs", Silence::Forbidden("never".to_string())),
+            gap("rollouts", Silence::TimedOut(Duration::from_secs(10))),
+        ];
         let lines: Vec<String> = silences(&[cluster]).iter().map(|line| line.plain()).collect();
         assert_eq!(lines, ["partial: us-1 (forbidden: pods, jobs; timed out after 10s: rollouts)"]);
     }

@@ -53,8 +53,6 @@ const MOST_LOG: usize = 256 << 10;
 /// Bytes of a log that are read at most: the last lines that are asked for are never so many, but not every server counts.
 const MOST_READ: usize = 16 << 20;
 
-const ENDLESS: &str = "the log has no end";
-
 /// Runs the inquiries, by the names of the clusters; a cluster without one is not asked.
 pub async fn details(fleet: &Fleet, inquiries: BTreeMap<String, DetailRequest>) -> BTreeMap<String, Details> {
     let mut fleet = fleet.clone();
@@ -261,14 +259,14 @@ async fn log(asked: &Asked, container: ContainerName, previous: bool, lines: u32
     let mut gone = None;
     for previous in if previous { &[true, false][..] } else { &[false] } {
         match one_log(asked, &container, *previous, lines).await {
-            Ok(Some(LogText { lost: Some(words), .. })) => gone = gone.or(Some(words)),
-            Ok(Some(log)) if !log.text.is_empty() => return Clue::Log(container, log),
+            Ok(OneLog::Read(LogText { lost: Some(words), .. })) => gone = gone.or(Some(words)),
+            Ok(OneLog::Read(log)) if !log.text.is_empty() => return Clue::Log(container, log),
             Err(why @ Silence::Forbidden(_)) => return Clue::Refused(DetailKind::Logs, why),
-            Err(Silence::Protocol(why)) if why == ENDLESS => {
+            Ok(OneLog::Endless) => {
                 let (_, pod, name) = &container;
                 return Clue::LeftOut(format!("the log of {pod}/{name}, of which more came than was asked"));
             }
-            Ok(_) | Err(_) => {}
+            Ok(OneLog::Read(_) | OneLog::Absent) | Err(_) => {}
         }
     }
     match gone {
@@ -277,15 +275,23 @@ async fn log(asked: &Asked, container: ContainerName, previous: bool, lines: u32
     }
 }
 
+/// What came of asking for one log.
+enum OneLog {
+    Read(LogText),
+    Absent,
+    /// More came than was asked for: what there is of it are not the last lines, and would be told as such.
+    Endless,
+}
+
 async fn one_log(
     asked: &Asked,
     (namespace, pod, container): &ContainerName,
     previous: bool,
     lines: u32,
-) -> Result<Option<LogText>, Silence> {
+) -> Result<OneLog, Silence> {
     let request =
         LogRequest { namespace, pod, container, previous, tail: Some(lines), ..LogRequest::default() };
-    let Some(mut log) = asked.log(&request).await? else { return Ok(None) };
+    let Some(mut log) = asked.log(&request).await? else { return Ok(OneLog::Absent) };
     let (mut text, mut untimed) = (VecDeque::new(), Vec::new());
     let (mut bytes, mut read) = (0, 0);
     // What had arrived before the connection broke is worth reading.
@@ -297,8 +303,7 @@ async fn one_log(
         bytes += line.text.len() + 1;
         read += line.text.len() + 1;
         if read > MOST_READ {
-            // These are not the last lines, and would be told as such.
-            return Err(Silence::Protocol(ENDLESS.to_string()));
+            return Ok(OneLog::Endless);
         }
         text.push_back(line.text);
         while bytes > MOST_LOG {
@@ -306,5 +311,5 @@ async fn one_log(
         }
     }
     let lost = untimed.into_iter().next().filter(|_| text.is_empty());
-    Ok(Some(LogText { text: Vec::from(text).join("\n"), previous, lost }))
+    Ok(OneLog::Read(LogText { text: Vec::from(text).join("\n"), previous, lost }))
 }

@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Service, Which};
 use crate::fleet::{Asked, Cluster, Gap};
 use crate::survey::ClusterRow;
 use crate::survey::discover::{Discovery, LabelIdentity};
-use crate::survey::further::collect_further;
+use crate::survey::collect::collect_further;
 use crate::survey::gather::Snapshot;
 use crate::survey::guesses::{everything, not_found};
 use crate::survey::hints::{Hints, hints};

@@ -7,14 +7,15 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Service;
-use crate::fleet::{Asked, Cluster, Fleet, Gap};
+use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
-use crate::survey::cells::{Assessor, ServiceHealth};
-use crate::survey::further::collect_further;
+use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery};
+use crate::survey::collect::Collected;
+use crate::survey::collect::collect_further;
 use crate::survey::memory::Memory;
 use crate::survey::placement::{PlacedServices, place};
 use crate::survey::same::same;
-use crate::survey::{ClusterRow, Collected, Snapshot};
+use crate::survey::{ClusterRow, Snapshot};
 use crate::text::listed;
 
 pub struct Survey {
@@ -70,14 +71,16 @@ impl Survey {
     {
         let mut fleet = app.fleet()?;
         let mut placed = place(&services, &mut fleet, &app.known_clusters()?, named);
-        let memory = Memory::of_text(&app.recall());
         let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
         let (mut collected, learnt) = app.block_on(survey)?;
         let covered = tell_once(&mut placed, &fleet, &mut collected);
         fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-        let keys = fleet.clusters().map(key).collect();
+        let keys: Vec<String> = fleet.clusters().map(key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
+        let doubtful = keys.iter().zip(&collected.answers).filter(|(_, answer)| !is_whole(answer.as_ref()));
+        let asked = placed.wanted.iter().map(ServiceQuery::key);
+        let memory = Memory::of_clusters(doubtful.map(|(key, _)| key), asked, now, app);
         let mut survey =
             Survey { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
         if survey.placed.narrowed {
@@ -148,6 +151,11 @@ impl Survey {
             && !self.placed.is_guess_incomplete
             && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }
+}
+
+/// Whether a cluster said everything: then nobody asks what it said the last time.
+fn is_whole(answer: Option<&Answer<Snapshot>>) -> bool {
+    answer.is_some_and(|answer| answer.silence().is_none() && answer.value.unread.is_empty())
 }
 
 /// Finds the clusters that are one, and takes out of the answers what another one tells; returns those whose gaps another one

@@ -52,7 +52,7 @@ fn options(words: &[&str]) -> Options {
     };
     let rounds = after("--rounds").and_then(|text| text.parse().ok()).unwrap_or(5);
     let against = after("--against").map(PathBuf::from);
-    let known = ["startup", "status", "large", "diagnose", "logs", "follow", "stern"];
+    let known = ["startup", "status", "large", "wide", "memory", "diagnose", "logs", "follow", "stern"];
     let names = words.iter().filter(|word| known.contains(word)).map(|word| word.to_string()).collect();
     Options { rounds, against, names }
 }
@@ -63,8 +63,9 @@ fn all(options: &Options) {
     if wants("startup") {
         startup(home.path(), options);
     }
-    if wants("status") || wants("large") || wants("diagnose") {
-        fleetwide(home.path(), options, wants("status"), wants("large"), wants("diagnose"));
+    fleetwide(home.path(), options, &wants);
+    if wants("memory") {
+        remembered(home.path(), options);
     }
     if wants("logs") || wants("follow") || wants("stern") {
         logs(home.path(), options, wants("logs"), wants("follow"), wants("stern"));
@@ -109,29 +110,35 @@ fn repeated(once: impl Fn() -> Run) -> Run {
     sum
 }
 
-/// `status` of 1,000 services, of 100,000 pods, and `diagnose` of one, in 100 clusters.
-fn fleetwide(home: &Path, options: &Options, status: bool, large: bool, diagnose: bool) {
+/// `status` of 1,000 services, of 100,000 pods, of 1,000 small clusters, and `diagnose` of one service in 100.
+fn fleetwide(home: &Path, options: &Options, wants: &dyn Fn(&str) -> bool) {
     let sizes = [
         (
-            status,
+            "status",
             "status of 1,000 services in 100 clusters",
             "status",
             Size { clusters: 100, services: 1000, width: 4, pods: 2, bad: 5 },
         ),
         (
-            large,
+            "large",
             "status of 100 services in 100 clusters of 1,000 pods",
             "status",
             Size { clusters: 100, services: 100, width: 100, pods: 10, bad: 0 },
         ),
         (
-            diagnose,
+            "wide",
+            "status of 10 services in 1,000 clusters of 20 pods",
+            "status",
+            Size { clusters: 1000, services: 10, width: 1000, pods: 2, bad: 0 },
+        ),
+        (
+            "diagnose",
             "diagnose of one service in 100 clusters, bad in 5",
             "diagnose service-0000",
             Size { clusters: 100, services: 4, width: 100, pods: 3, bad: 5 },
         ),
     ];
-    for (_, title, words, size) in sizes.into_iter().filter(|(wanted, ..)| *wanted) {
+    for (_, title, words, size) in sizes.into_iter().filter(|(name, ..)| wants(name)) {
         let fleet = tempfile::tempdir().expect("a directory");
         fleet::write(fleet.path(), &size);
         let server = Server::demo(fleet.path(), home);
@@ -156,6 +163,56 @@ fn fleetwide(home: &Path, options: &Options, status: bool, large: bool, diagnose
         runners.push(floor(&server.kubeconfig, &requests, home, None));
         compare(title, options.rounds, &runners);
         told(&asked, size.bad);
+    }
+}
+
+/// `status` of one service in one cluster, beside the same without a memory: what earlier runs have learned of 10,000 services in 40
+/// clusters must cost it nothing.
+fn remembered(home: &Path, options: &Options) {
+    let fleet = tempfile::tempdir().expect("a directory");
+    fleet::write(fleet.path(), &Size { clusters: 1, services: 1, width: 1, pods: 2, bad: 0 });
+    let server = Server::demo(fleet.path(), home);
+    let words = format!(
+        "status service-0000 --kubeconfig {} --catalog {} --color never",
+        server.kubeconfig.display(),
+        fleet.path().join("catalog.yaml").display()
+    );
+    let mut runners: Vec<Runner<'_>> = Vec::new();
+    for (name, path) in builds(options) {
+        for filled in [true, false] {
+            let cache = fleet.path().join(format!("cache-{}-{filled}", runners.len()));
+            std::fs::create_dir_all(&cache).expect("a directory");
+            let (path, words) = (path.clone(), words.clone());
+            let once = move || {
+                let mut command = clean(&path, home, &words);
+                run(command.env("CALLBOARD_CACHE_DIR", &cache), None)
+            };
+            if filled {
+                once();
+                fill(&fleet.path().join(format!("cache-{}-{filled}", runners.len())));
+            }
+            let name = format!("{name}{}", if filled { "" } else { ", no memory" });
+            runners.push(Runner { name, run: Box::new(once) });
+        }
+    }
+    compare("status of one service in one cluster, with a memory of 10,000 in 40", options.rounds, &runners);
+}
+
+/// Puts 10,000 services into what is remembered of a cluster, and of 39 more.
+fn fill(cache: &Path) {
+    let answers = cache.join("answers");
+    let Some(file) = std::fs::read_dir(&answers).ok().and_then(|files| files.flatten().next()) else {
+        return;
+    };
+    let text = std::fs::read_to_string(file.path()).expect("read");
+    let Some((head, line)) = text.split_once('\n') else { return };
+    let lines: String = (0..10_000)
+        .map(|number| line.replacen("service-0000", &format!("service-{:05}", number + 1), 1))
+        .collect();
+    let head = head.replace(&format!("\"live\":{}", line.len()), &format!("\"live\":{}", lines.len()));
+    for number in 0..40 {
+        let path = if number == 0 { file.path() } else { answers.join(format!("{number:032x}.jsonl")) };
+        std::fs::write(path, format!("{head}\n{lines}{line}")).expect("written");
     }
 }
 

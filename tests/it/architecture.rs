@@ -23,7 +23,7 @@ const ROWS: &[&[&str]] = &[
     &["health"],
     &["podstatus", "loglines"],
     &["catalog", "workload"],
-    &["yaml", "tree", "selector", "text", "pattern", "outcome", "expression"],
+    &["yaml", "tree", "selector", "text", "pattern", "outcome", "expression", "shared"],
     &["mutation"],
 ];
 

@@ -40,11 +40,11 @@ fn told(found: BTreeSet<String>, known: &[(&str, &str)]) {
 
 #[test]
 fn every_file_that_is_written_is_listed() {
-    let writes = r"files::(replace|create|make|write_tree|merge_tree|replace_tree|temporary_directory|create_dir)\b|Journal::open";
+    let writes = r"files::(append_lines|replace|create|make|write_tree|merge_tree|replace_tree|temporary_directory|create_dir)\b|Journal::open";
     told(
         places(writes, "files"),
         &[
-            ("app/memory.rs", "`answers.json` in the cache directory"),
+            ("app/memory.rs", "`answers/` in the cache directory"),
             ("commands/demo.rs", "the file that `demo --write` names"),
             ("commands/new/plan.rs", "the directory that `new` and `template eject` are given"),
             ("commands/new/proposal.rs", "a pull request's files"),

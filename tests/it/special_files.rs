@@ -125,7 +125,13 @@ fn a_pipe_that_lies_about_is_no_catalog_no_configuration_and_no_memory() {
     tells(&output, 1, &["config.yaml is a pipe and no regular file"]);
 
     let remembering = board();
-    pipe(&remembering.home().join(".cache/callboard/answers.json"));
-    let output = promptly(|| remembering.run("status -l app=web -n shop --kubeconfig kubeconfig"));
-    tells(&output, 0, &[]);
+    let cache = remembering.home().join(".cache/callboard");
+    pipe(&cache.join("answers.json"));
+    let status = || promptly(|| remembering.run("status -l app=web -n shop --kubeconfig kubeconfig"));
+    tells(&status(), 0, &[]);
+    for file in std::fs::read_dir(cache.join("answers")).expect("remembered").flatten() {
+        std::fs::remove_file(file.path()).expect("removed");
+        pipe(&file.path());
+    }
+    tells(&status(), 0, &[]);
 }

@@ -177,6 +177,33 @@ silent: far (connection refused)
     assert_eq!(far["last"], last);
 }
 
+/// A run adds to what others have learned, of one cluster too; what earlier versions wrote is gone; a service that has left is
+/// forgotten, and others are not.
+#[test]
+fn what_is_remembered_of_a_cluster_is_added_to() {
+    let hello = |name: &str| HELLO.replace("hello", name);
+    let both = format!("{}---\n{}", hello("hello"), hello("world"));
+    let directory = fleet_of("clusters: [{name: near}]\n", &["near"], &both);
+    let cache = tempfile::tempdir().expect("a directory");
+    let old = cache.path().join("answers.json");
+    fs::write(&old, "{}").expect("written");
+    let board = || {
+        let board =
+            Board::at(directory.path()).variable("CALLBOARD_CACHE_DIR", cache.path().display().to_string());
+        board.variable("CALLBOARD_NOW", "2026-01-15T10:00:00Z")
+    };
+    let text = || {
+        let file = fs::read_dir(cache.path().join("answers")).expect("remembered").flatten().next();
+        fs::read_to_string(file.expect("a file").path()).expect("read")
+    };
+    assert_eq!(board().run("status hello").code, 0);
+    assert!(!old.exists());
+    let first = text();
+    assert_eq!(first.lines().count(), 2, "{first}");
+    assert_eq!(board().run("status").code, 0);
+    assert!(text().starts_with(&first) && text().lines().count() > 2, "{}", text());
+}
+
 /// Runs that end at the same time remember all that each of them has learned.
 #[test]
 fn runs_at_once_lose_nothing_of_what_is_remembered() {
@@ -200,7 +227,7 @@ fn runs_at_once_lose_nothing_of_what_is_remembered() {
         })
         .collect();
     for _ in 0..3 {
-        let _ = std::fs::remove_file(cache.path().join("answers.json"));
+        let _ = std::fs::remove_dir_all(cache.path().join("answers"));
         let children: Vec<_> = boards
             .iter()
             .map(|board| {
@@ -215,8 +242,10 @@ fn runs_at_once_lose_nothing_of_what_is_remembered() {
         for mut child in children {
             assert_eq!(child.wait().expect("it ends").code(), Some(0));
         }
-        let text = std::fs::read_to_string(cache.path().join("answers.json")).expect("remembered");
-        let memory: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(memory["clusters"].as_object().expect("clusters").len(), 8, "{text}");
+        let files = std::fs::read_dir(cache.path().join("answers")).expect("remembered").flatten();
+        let texts: Vec<String> =
+            files.map(|file| std::fs::read_to_string(file.path()).expect("read")).collect();
+        assert_eq!(texts.len(), 8);
+        assert!(texts.iter().all(|text| text.lines().count() > 1), "{texts:?}");
     }
 }

@@ -11,7 +11,9 @@ use crate::commands::status::report::{
 use crate::health::{Assessed, Health, Serving, Summary, order};
 use crate::report::API_VERSION;
 use crate::shared::SharedText;
-use crate::survey::{ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, Survey};
+use crate::survey::{
+    ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, ServiceQuery, Survey,
+};
 use crate::text::count;
 use crate::workload::{Pod, columns};
 
@@ -80,19 +82,21 @@ fn totals<'a, 'b: 'a>(
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
 fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learned {
     let mut learned = Learned::new(survey.now);
-    let keys: BTreeMap<&str, String> =
-        survey.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), wanted.key())).collect();
+    let asked: BTreeMap<&str, (&ServiceQuery, String)> =
+        survey.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), (wanted, wanted.key()))).collect();
     for (index, said) in survey.collected.answers().iter().enumerate() {
         let ClusterAnswer::Answered(snapshot) = said else { continue };
         if !snapshot.unread.is_empty() {
             continue;
         }
         for (service, outlook) in outlooks {
+            let Some((_, key)) = asked.get(service.name.as_str()).filter(|(one, _)| one.is_told_by(index))
+            else {
+                continue;
+            };
             let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
             let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), survey.now));
-            if let Some(key) = keys.get(service.name.as_str()) {
-                learned.learn(&survey.keys[index], key, now);
-            }
+            learned.learn(&survey.keys[index], key, now);
         }
     }
     learned

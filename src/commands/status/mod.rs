@@ -17,7 +17,7 @@ use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, RunFacts, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Memory, Survey, answered, silences, tone};
+use crate::survey::{Survey, answered, silences, tone};
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
@@ -55,9 +55,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
     let (report, learned) = build(&survey, &wish);
-    if learned.onto(survey.memory.clone()) != survey.memory {
-        app.remember(|known| learned.onto(Memory::of_text(known)).to_text());
-    }
+    learned.remember(app);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(report.outcome(survey.collected.interrupted))
 }

@@ -1,0 +1,205 @@
+//! Asking all clusters of a fleet at once for all services, and what came of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+
+use crate::config::Config;
+use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
+use crate::survey::answered::ClusterRow;
+use crate::survey::cells::{ClusterAnswer, ServiceQuery};
+use crate::survey::gather::{self, Snapshot};
+use crate::survey::plan::{Question, questions};
+use crate::survey::split::ServiceTarget;
+use crate::ui::Ui;
+
+/// What every cluster of a fleet said, in fleet order; `None` where the run was interrupted first.
+pub struct Collected {
+    pub answers: Vec<Option<Answer<Snapshot>>>,
+    pub interrupted: bool,
+}
+
+impl Collected {
+    /// The answers as the cells need them.
+    pub fn answers(&self) -> Vec<ClusterAnswer<'_>> {
+        self.answers.iter().map(said).collect()
+    }
+
+    /// A row for each cluster of the fleet.
+    pub fn rows(&self, fleet: &Fleet) -> Vec<ClusterRow> {
+        let row = |(cluster, answer): (_, &Option<Answer<Snapshot>>)| match answer {
+            Some(answer) => ClusterRow::of(cluster, answer),
+            None => ClusterRow::unanswered(cluster),
+        };
+        fleet.clusters().zip(&self.answers).map(row).collect()
+    }
+}
+
+/// What had arrived before a deadline is kept: such a cluster has gaps, and is not silent.
+fn said(answer: &Option<Answer<Snapshot>>) -> ClusterAnswer<'_> {
+    match answer {
+        None => ClusterAnswer::Pending,
+        Some(answer) => match answer.silence() {
+            Some(why) => ClusterAnswer::Silent(why.clone()),
+            None => ClusterAnswer::Answered(&answer.value),
+        },
+    }
+}
+
+/// Asks all clusters at once for all services; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
+/// What was learnt comes by cluster in fleet order, the default where nothing was. No cluster waits for another.
+pub async fn collect_further<T, F, Fut>(
+    wanted: &[ServiceQuery],
+    fleet: &Fleet,
+    config: &Config,
+    ui: &Ui,
+    further: F,
+) -> (Collected, Vec<T>)
+where
+    T: Default + Send + 'static,
+    F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
+{
+    let (errands, services) = (cluster_plans(wanted, fleet, config), wanted.len());
+    let stream = fleet.ask(move |asked: Asked| {
+        let (errands, further) = (errands.clone(), further.clone());
+        async move {
+            let (snapshot, mut gaps) = run(asked.clone(), errands, services).await;
+            let (snapshot, learnt, more) = further(asked, snapshot).await;
+            gaps.extend(more);
+            ((snapshot, learnt), gaps)
+        }
+    });
+    let (answers, interrupted) = arrived(stream, fleet, ui).await;
+    let mut collected = Collected { answers: Vec::new(), interrupted };
+    let mut all = Vec::new();
+    for answer in answers {
+        let (answer, learnt) = match answer {
+            Some(answer) => split_answer(answer),
+            None => (None, T::default()),
+        };
+        collected.answers.push(answer);
+        all.push(learnt);
+    }
+    (collected, all)
+}
+
+fn split_answer<T>(answer: Answer<(Snapshot, T)>) -> (Option<Answer<Snapshot>>, T) {
+    let Answer { cluster, elapsed, version, uid, value: (snapshot, learnt), gaps } = answer;
+    (Some(Answer { cluster, elapsed, version, uid, value: snapshot, gaps }), learnt)
+}
+
+/// What is asked of one cluster.
+#[derive(Debug)]
+struct ClusterPlan {
+    plan: Arc<SurveyPlan>,
+    /// Asked one by one where cluster-wide lists are forbidden.
+    namespaces: BTreeSet<String>,
+}
+
+/// What is asked about some services, made once for all the clusters that are asked about the same ones.
+#[derive(Debug)]
+struct SurveyPlan {
+    /// By index, the service that each target belongs to.
+    services: Vec<usize>,
+    targets: Vec<ServiceTarget>,
+    questions: Vec<Question>,
+}
+
+impl SurveyPlan {
+    fn of(services: &[usize], wanted: &[ServiceQuery]) -> Arc<SurveyPlan> {
+        let targets: Vec<ServiceTarget> =
+            services.iter().map(|number| wanted[*number].target.clone()).collect();
+        Arc::new(SurveyPlan { services: services.to_vec(), questions: questions(&targets), targets })
+    }
+}
+
+/// What each cluster is asked, by its name.
+fn cluster_plans(
+    wanted: &[ServiceQuery],
+    fleet: &Fleet,
+    config: &Config,
+) -> Arc<BTreeMap<String, ClusterPlan>> {
+    let mut plans: BTreeMap<Vec<usize>, Arc<SurveyPlan>> = BTreeMap::new();
+    let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
+        let namespaces = fallback(cluster, config);
+        let services: Vec<usize> =
+            (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
+        let plan = plans.entry(services).or_insert_with_key(|services| SurveyPlan::of(services, wanted));
+        (cluster.name.clone(), ClusterPlan { plan: plan.clone(), namespaces })
+    });
+    Arc::new(errands.collect())
+}
+
+/// The namespaces to ask one by one where lists of the whole cluster are forbidden: those that the configuration and the contexts
+/// of it name.
+pub fn fallback(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
+    let contexts = cluster.others.iter().chain([&cluster.context]);
+    let mut namespaces: BTreeSet<String> =
+        contexts.flat_map(|context| config.namespaces_of(context)).collect();
+    namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+    namespaces.extend(cluster.other_namespaces.iter().cloned());
+    namespaces
+}
+
+async fn run(
+    asked: Asked,
+    errands: Arc<BTreeMap<String, ClusterPlan>>,
+    services: usize,
+) -> (Snapshot, Vec<Gap>) {
+    let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
+    let plan = &errand.plan;
+    let mut snapshot = gather::gather(&asked, &plan.targets, &plan.questions, &errand.namespaces).await;
+    let mut members = vec![Vec::new(); services];
+    for (number, list) in plan.services.iter().zip(std::mem::take(&mut snapshot.members)) {
+        members[*number] = list;
+    }
+    snapshot.members = members;
+    let gaps = snapshot.gaps();
+    (snapshot, gaps)
+}
+
+/// Shows the progress while answers come, and stops early where the user wants it. The answers are in fleet order,
+/// `None` where the run was interrupted first; and whether it was.
+async fn arrived<T>(
+    stream: impl Stream<Item = Answer<T>>,
+    fleet: &Fleet,
+    ui: &Ui,
+) -> (Vec<Option<Answer<T>>>, bool) {
+    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+    let mut answers: Vec<Option<Answer<T>>> = names.iter().map(|_| None).collect();
+    let progress = ui.progress(names.len());
+    let mut stream = std::pin::pin!(stream);
+    let mut interrupt = std::pin::pin!(crate::ui::interrupted());
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
+    loop {
+        tokio::select! {
+            answer = stream.next() => match answer {
+                Some(answer) => {
+                    if let Some(index) = names.iter().position(|name| *name == answer.cluster) {
+                        answers[index] = Some(answer);
+                    }
+                    progress.answered(&waiting(&names, &answers));
+                }
+                None => return (answers, crate::ui::signalled().is_some()),
+            },
+            () = &mut interrupt => return (answers, true),
+            _ = ticks.tick() => progress.tick(),
+        }
+    }
+}
+
+/// The first few clusters that have not answered.
+fn waiting<T>(names: &[String], answers: &[Option<Answer<T>>]) -> String {
+    let waiting: Vec<&str> = names
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    match waiting.len() {
+        0..=3 => waiting.join(", "),
+        more => format!("{}, {} +{}", waiting[0], waiting[1], more - 2),
+    }
+}
