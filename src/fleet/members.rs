@@ -1,11 +1,11 @@
 //! From contexts to the clusters of a fleet.
 
+use crate::fleet::cluster::{Cluster, FleetLimits};
 use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
-use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate};
+use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate, FleetScope, Settings};
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
-use crate::fleet::{Cluster, FleetLimits, FleetScope, Settings};
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
