@@ -1,9 +1,12 @@
 //! One cluster's part of a question, from its credential to its last byte.
 
+use crate::fleet::asked::Asked;
 use crate::fleet::asked::RequestClock;
+use crate::fleet::cluster::ClusterName;
+use crate::fleet::gap::{Answer, Gap};
 use crate::fleet::members::FleetMember;
+use crate::fleet::silence::Silence;
 use crate::fleet::wire::lock;
-use crate::fleet::{Answer, Asked, ClusterName, Gap, Silence};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

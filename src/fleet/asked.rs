@@ -1,7 +1,7 @@
 //! One cluster while it is asked: lists, small reads, and kube's client, all within the cluster's deadline.
 
-use crate::fleet::Cluster;
 use crate::fleet::answer::{ResponseHead, Wants, head, whole};
+use crate::fleet::cluster::Cluster;
 use crate::fleet::connect::{Deadline, Flow, ResponseBody};
 use crate::fleet::fetch::{ListEnd, ListRequest, ReceiveItem, list};
 use crate::fleet::lines::Lines;

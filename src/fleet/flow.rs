@@ -1,6 +1,6 @@
 //! The way from many questions that go on to one reader.
 
-use crate::fleet::ClusterName;
+use crate::fleet::cluster::ClusterName;
 use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

@@ -1,11 +1,13 @@
 //! From contexts to the clusters of a fleet.
 
+use crate::fleet::cluster::{Cluster, FleetLimits};
 use crate::fleet::endpoint::{Endpoint, parse_server};
 use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
-use crate::fleet::scope::{Choice, ClusterIdentity, ContextCandidate, ServerAddress, ServerIdentity};
+use crate::fleet::scope::{
+    Choice, ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings,
+};
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
-use crate::fleet::{Cluster, FleetLimits, FleetScope, Settings};
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod asked;
 mod backoff;
+mod cluster;
 mod connect;
 mod credentials;
 mod descriptors;
@@ -11,6 +12,7 @@ mod dial;
 mod endpoint;
 mod fetch;
 mod flow;
+mod gap;
 mod inflate;
 mod instant;
 mod items;
@@ -33,8 +35,10 @@ mod wire;
 
 pub use asked::Asked;
 pub use backoff::Backoff;
+pub use cluster::{Cluster, ClusterName, FleetLimits};
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
+pub use gap::{Answer, Gap};
 pub use members::NoClusters;
 pub use names::NameFit;
 pub use path::{Resource, field};
@@ -59,101 +63,6 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
-
-/// The name under which a cluster is shown: its context, or its alias.
-pub type ClusterName = String;
-/// A kind as people write it: `Pod`, `Rollout.argoproj.io`.
-pub type KindName = String;
-
-/// A cluster, as this run knows it.
-#[derive(Clone, Debug)]
-pub struct Cluster {
-    pub name: ClusterName,
-    pub context: String,
-    /// The id of a row of `sources::SOURCES`.
-    pub source: &'static str,
-    pub server: String,
-    /// The name of the cluster entry in the kubeconfig.
-    pub kubeconfig_cluster: String,
-    /// The context's own namespace.
-    pub namespace: Option<String>,
-    pub labels: BTreeMap<String, String>,
-    pub aliases: Vec<String>,
-    pub optional: bool,
-    /// Other contexts that reach the same server as the same user.
-    pub others: Vec<String>,
-    /// The namespaces of these.
-    pub other_namespaces: Vec<String>,
-    /// The number of its server, where other clusters of this run are that server's too, as other users: they may be one.
-    pub shared_server: Option<usize>,
-    /// It was named by its literal name.
-    pub is_named: bool,
-    /// The file that declares the context.
-    pub file: std::path::PathBuf,
-    /// Whether the kubeconfig's `current-context` is this one.
-    pub is_current: bool,
-}
-
-/// What one cluster said.
-#[derive(Clone, Debug)]
-pub struct Answer<T> {
-    pub cluster: ClusterName,
-    /// From the question to its end, credential and connection included.
-    pub elapsed: Duration,
-    /// The server's version, such as `v1.36.3`, where it was told.
-    pub version: Option<String>,
-    /// The UID of its namespace kube-system, where others share its server and it was told.
-    pub uid: Option<String>,
-    pub value: T,
-    pub gaps: Vec<Gap>,
-}
-
-/// Something that a cluster would not or could not say.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Gap {
-    /// `None`: the whole cluster is silent.
-    pub kind: Option<KindName>,
-    /// The namespace that it is limited to.
-    pub namespace: Option<String>,
-    pub why: Silence,
-}
-
-impl Gap {
-    pub fn cluster(why: Silence) -> Gap {
-        Gap { kind: None, namespace: None, why }
-    }
-
-    pub fn kind(kind: impl Into<KindName>, why: Silence) -> Gap {
-        Gap { kind: Some(kind.into()), namespace: None, why }
-    }
-}
-
-impl<T> Answer<T> {
-    /// Why the whole cluster is silent, if it is.
-    pub fn silence(&self) -> Option<&Silence> {
-        self.gaps.iter().find(|gap| gap.kind.is_none()).map(|gap| &gap.why)
-    }
-}
-
-/// The bounds of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct FleetLimits {
-    /// Clusters asked at the same time.
-    pub concurrency: usize,
-    /// From the name look-up to the end of the TLS handshake.
-    pub connect: Duration,
-    /// From there to the last byte; `None` is no limit.
-    pub cluster: Option<Duration>,
-    /// A credential plugin's own clock.
-    pub credentials: Duration,
-}
-
-impl Default for FleetLimits {
-    fn default() -> FleetLimits {
-        let (connect, cluster) = (Duration::from_secs(3), Some(Duration::from_secs(10)));
-        FleetLimits { concurrency: 100, connect, cluster, credentials: Duration::from_secs(30) }
-    }
-}
 
 /// What a fleet is made of: nothing here is read from the world by the fleet itself.
 pub struct Setup {

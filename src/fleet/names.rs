@@ -1,6 +1,6 @@
 //! The names by which others know a cluster.
 
-use crate::fleet::Cluster;
+use crate::fleet::cluster::Cluster;
 
 /// How well a name fits a cluster, the best first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

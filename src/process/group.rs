@@ -2,7 +2,7 @@
 
 use tokio::process::Child;
 
-use crate::process::ProcessInput;
+use crate::process::task::ProcessInput;
 
 /// A child and its children, killed together unless they are released: a token helper's browser or `sleep` would
 /// outlive it otherwise.

@@ -98,7 +98,7 @@ async fn kept(
     let _typed = (signal(SignalKind::interrupt())?, signal(SignalKind::quit())?);
     let mut child = Command::new(program).args(arguments).spawn()?;
     tokio::select! {
-        ended = child.wait() => return ended.map(crate::process::code),
+        ended = child.wait() => return ended.map(crate::process::task::code),
         () = orphaned(parent) => {}
         _ = terminate.recv() => {}
         _ = hang_up.recv() => {}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::process::ProcessFailure;
+use crate::process::task::ProcessFailure;
 
 /// Where the system's own search looks without a PATH.
 #[cfg(unix)]
@@ -86,7 +86,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::find_in;
-    use crate::process::ProcessFailure;
+    use crate::process::task::ProcessFailure;
 
     #[test]
     fn programs_are_found_in_path_and_never_here() {

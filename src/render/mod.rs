@@ -1,12 +1,15 @@
 //! A report in, text out: the formats of docs/output.md, each an arm here.
 
 mod document;
+mod paper;
 mod table;
 mod wrap;
 
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
+
+pub use crate::render::paper::Paper;
 
 use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
 use crate::text::{safe, safe_json, safe_lines};
@@ -51,15 +54,6 @@ impl FromStr for Format {
             format!("expected one of {}", names.join(", "))
         })
     }
-}
-
-/// What the paper is like: decided once, by who reads it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Paper {
-    pub color: bool,
-    /// Columns of a terminal; nothing is cut without one.
-    pub width: Option<usize>,
-    pub headers: bool,
 }
 
 /// The whole answer as text, ending in a line break unless it is empty.

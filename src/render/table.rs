@@ -5,7 +5,7 @@ use comfy_table::{Cell as TableCell, ContentArrangement, Table};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::render::Paper;
+use crate::render::paper::Paper;
 use crate::report::{Cell, Fit, Grid, Tone};
 use crate::text::safe;
 
@@ -230,7 +230,7 @@ pub fn style(tone: Tone) -> Option<Style> {
 #[cfg(test)]
 mod tests {
     use super::{cut, text};
-    use crate::render::Paper;
+    use crate::render::paper::Paper;
     use crate::report::{Cell, Column, Grid, Tone};
 
     fn grid() -> Grid {

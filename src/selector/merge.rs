@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::selector::{Operator, Requirement, Selector};
+use crate::selector::Selector;
+use crate::selector::requirement::{Operator, Requirement};
 
 /// The fewest questions whose answers hold all that the selectors select: the answers are split again with
 /// `matches`. Selectors that name values of the same label become one `key in (...)`, which keeps the

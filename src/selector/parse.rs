@@ -1,6 +1,6 @@
 //! The text form of label selectors, word by word.
 
-use crate::selector::{Operator, Requirement, SelectorError, check_key, short};
+use crate::selector::requirement::{Operator, Requirement, SelectorError, check_key, short};
 
 /// The requirements of a text, in its order.
 pub fn requirements(text: &str) -> Result<Vec<Requirement>, SelectorError> {

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render;
 use crate::report::{Cell, Line};
-use crate::ui::{Ui, signals};
+use crate::ui::signals;
 
 const LOST: &str = "the terminal could not be read";
 
@@ -37,11 +37,12 @@ pub(in crate::ui) struct Keyboard {
 }
 
 impl Keyboard {
-    pub fn open(ui: &Ui) -> Keyboard {
+    /// Opens a question; `color` where the terminal shows colours.
+    pub fn open(color: bool) -> Keyboard {
         unechoed();
         let term = Term::stderr();
         let width = term.size_checked().map_or(80, |(_, columns)| usize::from(columns)).max(20);
-        Keyboard { term, color: ui.screen.color_on_stderr, width, row: 0 }
+        Keyboard { term, color, width, row: 0 }
     }
 
     pub fn width(&self) -> usize {

@@ -48,7 +48,7 @@ impl Ui {
     ) -> Result<Option<String>> {
         let default = default.map(safe);
         let mut field = Field::new(default.as_deref());
-        let mut keyboard = Keyboard::open(self);
+        let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         let mut refused = None;
         loop {
             let answer = field.answer();
@@ -76,7 +76,7 @@ impl Ui {
 
     pub fn ask_yes(&self, ask: Ask, default: bool) -> Result<Option<bool>> {
         let keys = if default { "(Y/n) " } else { "(y/N) " };
-        let mut keyboard = Keyboard::open(self);
+        let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         let mut first = heading(ask, " ");
         first.parts.push(Cell::muted(keys));
         let column = first.plain().width();
@@ -97,7 +97,7 @@ impl Ui {
 
     /// One of some keys, each with what it does.
     pub fn ask_key(&self, ask: Ask, keys: &[(char, &str)]) -> Result<Option<char>> {
-        let mut keyboard = Keyboard::open(self);
+        let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         let mut first = heading(ask, "");
         for (key, does) in keys {
             first.parts.extend([
@@ -144,7 +144,7 @@ impl Ui {
     }
 
     fn choose(&self, ask: Ask, mut choice: ChoiceList, keys: &str) -> Result<Option<(Keyboard, ChoiceList)>> {
-        let mut keyboard = Keyboard::open(self);
+        let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         loop {
             let mut first = heading(ask, " ");
             match choice.filter() {

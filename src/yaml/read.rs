@@ -7,30 +7,11 @@ use serde_saphyr::granit_parser::{
     ErrorKind, Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag, options,
 };
 
+use crate::yaml::document::{Document, YamlLimits};
+use crate::yaml::mark::{Inside, Mark, Spot};
+use crate::yaml::problem::{Place, Problem};
+use crate::yaml::scalar;
 use crate::yaml::stream::DocumentText;
-use crate::yaml::{Document, Place, Problem, YamlLimits, scalar};
-
-/// Where a node begins, counted from 1.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Spot {
-    pub line: u32,
-    pub column: u32,
-}
-
-/// The place of a node and of what is in it, in the order of the value.
-#[derive(Clone, Debug)]
-pub struct Mark {
-    pub spot: Spot,
-    pub inside: Inside,
-}
-
-#[derive(Clone, Debug)]
-pub enum Inside {
-    Nothing,
-    Items(Vec<Mark>),
-    /// The place of the key, and the field's value.
-    Fields(Vec<(Spot, Mark)>),
-}
 
 /// The documents of one piece of a stream: nearly always one.
 /// `nodes` counts those of the whole file.

@@ -6,7 +6,8 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::{Error, Value};
 
-use crate::yaml::{Document, Problem, step};
+use crate::yaml::document::{Document, step};
+use crate::yaml::problem::Problem;
 
 /// Reads a document into a type. The problem names the field (`spec.owner: invalid type: ...`) and its place.
 pub fn from_value<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {

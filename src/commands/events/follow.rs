@@ -8,9 +8,8 @@ use anyhow::Result;
 use futures::StreamExt;
 
 use crate::app::App;
-use crate::commands::events::EventsArgs;
-use crate::commands::events::called;
 use crate::commands::events::listing::ClusterEvents;
+use crate::commands::events::options::{EventsArgs, called};
 use crate::commands::events::report::{EventRow, EventsReport};
 use crate::commands::events::watching::{News, watchings};
 use crate::outcome::Outcome;

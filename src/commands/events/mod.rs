@@ -3,62 +3,24 @@
 mod belonging;
 mod follow;
 mod listing;
+mod options;
 mod report;
 mod watching;
 
 use anyhow::Result;
-use clap::Args;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
-use crate::args::{OutputArgs, WhichArgs, chosen_services, span};
+use crate::args::chosen_services;
 use crate::commands::events::follow::follow;
 use crate::commands::events::listing::{ClusterEvents, events};
+use crate::commands::events::options::called;
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
 use crate::fleet::{Asked, Gap};
 use crate::outcome::{Outcome, RunFacts};
 use crate::report::API_VERSION;
 use crate::survey::{ServiceQuery, Snapshot, Survey};
 
-/// Events of a service's objects everywhere, newest last
-///
-/// Pods, what runs them, their volume claims and autoscalers; also pods that are gone, as long as the cluster
-/// remembers (an hour, usually). COUNT (on a terminal: x58) is how often the same was seen, AGE since the last time.
-/// Exit code 4: a cluster did not answer, or would not tell its events.
-#[derive(Args, Debug)]
-#[command(mut_arg("services", |arg| arg.help("Names or entity refs")))]
-#[command(before_help = "callboard events checkout --warnings --since 30m
-callboard events checkout -w")]
-pub struct EventsArgs {
-    #[command(flatten)]
-    which: WhichArgs,
-
-    #[command(flatten)]
-    output: OutputArgs,
-
-    /// Only Warning events
-    #[arg(long, help_heading = "Which events")]
-    warnings: bool,
-
-    /// Only what was seen in the last while, as in 10m, 2h or 1d
-    #[arg(long, value_name = "DURATION", value_parser = span, help_heading = "Which events")]
-    since: Option<SignedDuration>,
-
-    /// Go on: print new events as they happen, until Ctrl-C
-    #[arg(short, long, help_heading = "Which events")]
-    watch: bool,
-}
-
-impl EventsArgs {
-    /// Whether an event is wanted at all.
-    fn wants(&self, event: &EventRow, now: Timestamp) -> bool {
-        let recent = |since: SignedDuration| {
-            let age = event.time.map(|time| now.duration_since(time));
-            since.is_zero() || age.is_none_or(|age| age <= since)
-        };
-        (!self.warnings || event.is_warning()) && self.since.is_none_or(recent)
-    }
-}
+pub use crate::commands::events::options::EventsArgs;
 
 pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let services = chosen_services(&args.which, app)?;
@@ -102,11 +64,6 @@ fn rows(wanted: &[ServiceQuery], names: &[String], found: &[ClusterEvents]) -> V
         found.events.iter().filter_map(row).collect()
     };
     names.iter().zip(found).enumerate().flat_map(of_cluster).collect()
-}
-
-/// The names of services, by index.
-fn called(wanted: &[ServiceQuery], services: &[usize]) -> Vec<String> {
-    services.iter().map(|service| wanted[*service].name.clone()).collect()
 }
 
 /// An event belongs to what runs; where nothing does, there is no telling whose it was.

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::app::App;
-use crate::commands::init::InitArgs;
 use crate::commands::init::known::KnownContexts;
+use crate::commands::init::options::InitArgs;
 use crate::commands::init::patterns::{ContextGroup, grouped, words};
 use crate::commands::init::proposal::short_names;
 use crate::commands::init::wishes::{Wishes, check_me};

@@ -3,6 +3,7 @@
 mod aliases;
 mod asking;
 mod known;
+mod options;
 mod origin;
 mod patterns;
 mod proposal;
@@ -12,7 +13,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::Args;
 
 use crate::app::App;
 use crate::args::git_email;
@@ -26,49 +26,7 @@ use crate::report::Line;
 use crate::text::{count, safe};
 use crate::ui::Ask;
 
-/// Write a first configuration: clusters, names, who you are
-///
-/// Reads the kubeconfig, and contacts no cluster and starts no credential plugin. Contexts on this machine (kind, minikube and the like)
-/// are left out unless they are all there is. What is guessed from names and server URLs is marked as a guess in the file. A file that
-/// exists is never overwritten.
-#[derive(Args, Debug)]
-#[command(before_help = "callboard init                  # asks, with proposals
-callboard init --yes            # takes the proposals
-callboard init --dry-run        # prints what would be written
-callboard init --yes --context 'prod-*' --me jane@example.com")]
-pub struct InitArgs {
-    /// Ask nothing: what flags do not say is as it would be proposed
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Print the file instead of writing it
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Who you are: an e-mail or an entity ref; default: git's user.email
-    #[arg(long, value_name = "REF")]
-    me: Option<String>,
-
-    /// A short name for a context (repeatable)
-    #[arg(long, value_name = "SHORT=CONTEXT")]
-    alias: Vec<String>,
-
-    /// A group of clusters, as in prod='prod-*' (repeatable)
-    #[arg(long, value_name = "NAME=GLOB")]
-    group: Vec<String>,
-
-    /// A label for all clusters that a glob means, as in region=eu:'prod-eu-*' (repeatable)
-    #[arg(long, value_name = "KEY=VALUE:GLOB")]
-    label: Vec<String>,
-
-    /// No short names but those of --alias
-    #[arg(long)]
-    keep_names: bool,
-
-    /// No labels and groups but those of --label and --group
-    #[arg(long)]
-    no_guess: bool,
-}
+pub use crate::commands::init::options::InitArgs;
 
 pub fn run(args: &InitArgs, app: &App) -> Result<Outcome> {
     let target = target(args, app)?;

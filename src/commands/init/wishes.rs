@@ -6,9 +6,9 @@ use anyhow::Result;
 use wildmatch::WildMatch;
 
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
-use crate::commands::init::InitArgs;
 use crate::commands::init::aliases::is_usable;
 use crate::commands::init::known::KnownContexts;
+use crate::commands::init::options::InitArgs;
 use crate::outcome::misused;
 use crate::selector::{Operator, Requirement};
 use crate::text::closest;

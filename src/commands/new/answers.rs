@@ -6,9 +6,10 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::commands::new::options::NewArgs;
 use crate::commands::new::pickers::reference;
+use crate::commands::new::prompts;
 use crate::commands::new::prompts::Typed;
-use crate::commands::new::{NewArgs, prompts};
 use crate::files;
 use crate::golden_paths::make::secrets;
 use crate::outcome::misused;

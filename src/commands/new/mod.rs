@@ -4,6 +4,7 @@ mod answers;
 mod asking;
 mod differences;
 mod effects;
+mod options;
 mod pickers;
 mod plan;
 mod prompts;
@@ -15,18 +16,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
-use crate::args::{PlacesArgs, me};
+use crate::args::me;
 use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::commands::new::prompts::Typed;
 use crate::commands::new::report::ProjectReport;
 use crate::golden_paths::make::{Project, make, request};
 use crate::golden_paths::{self, Outside};
 use crate::outcome::{Outcome, misused};
-use crate::render::Format;
 use crate::report::Line;
 use crate::scaffold::lock;
 use crate::scaffold::request::{Request, StepState};
@@ -35,70 +34,7 @@ use crate::text::{closest, count};
 use crate::ui::Ask;
 
 pub use crate::commands::new::answers::read_file as read_answers;
-
-/// Start a project from a golden path
-///
-/// On a terminal one question for each parameter that is not answered yet; elsewhere nothing is asked, and what is missing is
-/// listed with a file to fill in (exit code 2). The project is rendered in memory and written whole or not at all; then it is added to
-/// the catalog, and the next steps are printed. Nothing of the template is ever run.
-#[derive(Args, Debug)]
-#[command(before_help = "callboard new http-service orders
-callboard new http-service orders --set owner=team-orders --dry-run
-callboard new git+https://git.example.com/guild/paths//worker@v3 jobs")]
-pub struct NewArgs {
-    /// A golden path of `callboard template list`, a directory, or git+URL//sub@ref
-    template: String,
-
-    /// Where the project goes; its base name is the default of the parameter `name`
-    dir: Option<PathBuf>,
-
-    /// Answer a parameter, as in owner=team-orders or database.size=10 (repeatable); also $CALLBOARD_ANSWER_<NAME>
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-
-    /// A YAML file of answers; - is stdin
-    #[arg(long, value_name = "FILE")]
-    answers: Option<PathBuf>,
-
-    /// Show the files and their content, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Leave out a step (repeatable)
-    #[arg(long, value_name = "STEP")]
-    skip: Vec<String>,
-
-    /// Go on as if a step had run and had this output (repeatable)
-    #[arg(long, value_name = "STEP.OUTPUT=VALUE")]
-    stub: Vec<String>,
-
-    /// Leave out every step that only a Backstage server can do
-    #[arg(long)]
-    skip_unsupported: bool,
-
-    /// Let names that nothing defines be empty, as Backstage does
-    #[arg(long)]
-    lenient: bool,
-
-    /// Let the template fetch from this host (repeatable)
-    #[arg(long, value_name = "HOST")]
-    allow_fetch: Vec<String>,
-
-    /// A clone of the repository that a pull request of the template goes to: the files become a branch there
-    #[arg(long, value_name = "CLONE")]
-    into: Option<PathBuf>,
-
-    /// Do not add the project to the catalog
-    #[arg(long)]
-    no_register: bool,
-
-    /// How what was done is told: table, wide, json, yaml, name, markdown or html
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true)]
-    output: Format,
-
-    #[command(flatten)]
-    places: PlacesArgs,
-}
+pub use crate::commands::new::options::NewArgs;
 
 pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     let path = golden_paths::find(app, &args.template, &args.places.places())?;

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use anyhow::{Context, Result};
 
 use crate::app::App;
+use crate::commands::plugin::found::{PREFIX, found};
 use crate::commands::plugin::resolved::Resolved;
-use crate::commands::plugin::{PREFIX, found};
 use crate::outcome::Outcome;
 use crate::process::ProcessTask;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::OutputArgs;
-use crate::commands::plugin::found;
+use crate::commands::plugin::found::found;
 use crate::outcome::Outcome;
 use crate::report::{API_VERSION, Cell, Detail, Grid, Page, Report};
 

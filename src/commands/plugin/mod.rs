@@ -1,6 +1,7 @@
 //! `plugin`: programs of other people that are called as commands, as git and kubectl have it: `callboard-foo` is `callboard foo`.
 
 mod call;
+mod found;
 mod list;
 mod resolved;
 
@@ -9,12 +10,10 @@ use clap::{Args, Subcommand};
 
 use crate::app::App;
 use crate::outcome::Outcome;
-use crate::process::{self, FoundProgram};
 
 pub use crate::commands::plugin::call::{PluginCall, call};
 
-/// How the files of plugins begin.
-const PREFIX: &str = "callboard-";
+use crate::commands::plugin::found::found;
 
 /// Programs on PATH that are called as commands of callboard
 ///
@@ -47,12 +46,4 @@ pub fn names() -> Vec<String> {
     names.sort();
     names.dedup();
     names
-}
-
-/// The files that are called like plugins, by the command's name, in the order of PATH.
-fn found() -> Vec<(String, FoundProgram)> {
-    let all = process::programs(PREFIX).into_iter();
-    all.filter_map(|one| Some((one.name.strip_prefix(PREFIX)?.to_string(), one)))
-        .filter(|(name, _)| !name.is_empty())
-        .collect()
 }

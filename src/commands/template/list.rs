@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::{OutputArgs, PlacesArgs};
-use crate::commands::template::short_owner;
+use crate::commands::template::owner::short_owner;
 use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
 use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report};

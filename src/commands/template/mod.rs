@@ -3,6 +3,7 @@
 mod eject;
 mod lint;
 mod list;
+mod owner;
 mod sarif;
 mod show;
 mod test;
@@ -46,11 +47,4 @@ pub fn run(args: &TemplateArgs, app: &App) -> Result<Outcome> {
         TemplateCommand::Usage(args) => usage::run(args, app),
         TemplateCommand::Eject(args) => eject::run(args, app),
     }
-}
-
-/// `team-web` for `group:default/team-web`.
-fn short_owner(owner: &str) -> String {
-    use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
-    EntityRef::parse(owner, Some("group"), DEFAULT_NAMESPACE)
-        .map_or_else(|_| owner.to_string(), |reference| reference.short("group"))
 }

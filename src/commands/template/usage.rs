@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::args::{OutputArgs, PlacesArgs};
 use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
-use crate::commands::template::short_owner;
+use crate::commands::template::owner::short_owner;
 use crate::golden_paths;
 use crate::outcome::{Outcome, advised};
 use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::expression::methods::MethodArguments;
+use crate::expression::methods::arguments::MethodArguments;
 use crate::expression::value::{Fallible, Fuel, Value, same};
 
 pub fn on_list(

@@ -1,9 +1,11 @@
 //! The methods that texts, numbers and lists have in JavaScript, and those of Python that cookiecutter templates use.
 
+mod arguments;
 mod lists;
 
 use std::rc::Rc;
 
+use crate::expression::methods::arguments::MethodArguments;
 use crate::expression::methods::lists::on_list;
 use crate::expression::number;
 use crate::expression::units::{byte_of, length_of, units};
@@ -77,36 +79,6 @@ pub fn arity(receiver: &Value, name: &str, cookiecutter: bool) -> Option<(usize,
         Value::Record(record) if record.get(name).is_none() => python(PYTHON_RECORD),
         Value::Pattern(_) => (name == "test").then_some((1, 1)),
         _ => None,
-    }
-}
-
-struct MethodArguments<'a> {
-    arguments: &'a [Value],
-    fuel: &'a Fuel,
-}
-
-impl MethodArguments<'_> {
-    fn value(&self, index: usize) -> Value {
-        self.arguments.get(index).cloned().unwrap_or(Value::UNDEFINED)
-    }
-
-    fn text(&self, index: usize) -> Fallible<Rc<str>> {
-        self.value(index).string(self.fuel)
-    }
-
-    /// A whole number; none where the argument is not given.
-    fn whole(&self, index: usize) -> Fallible<Option<i64>> {
-        match self.value(index) {
-            Value::Undefined(_) => Ok(None),
-            given => Ok(Some(given.number(self.fuel)?.trunc() as i64)),
-        }
-    }
-
-    /// A position in something of a length; negative ones count from the end where `from_end`.
-    fn position(&self, index: usize, length: usize, default: usize, from_end: bool) -> Fallible<usize> {
-        let Some(given) = self.whole(index)? else { return Ok(default) };
-        let given = if given < 0 && from_end { given + length as i64 } else { given };
-        Ok(usize::try_from(given.max(0)).unwrap_or(0).min(length))
     }
 }
 

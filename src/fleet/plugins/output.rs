@@ -1,6 +1,6 @@
 //! What a credential plugin printed: the credential, or the reason and the remedy.
 
-use crate::fleet::plugins::{Plugin, PluginAnswer};
+use crate::fleet::plugins::plugin::{Plugin, PluginAnswer};
 use crate::fleet::silence::brief;
 use crate::fleet::tls::ClientIdentity;
 use crate::process::ProcessOutput;

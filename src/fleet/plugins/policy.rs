@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use crate::files;
-use crate::fleet::Silence;
-use crate::fleet::silence::brief;
+use crate::fleet::silence::{Silence, brief};
 use crate::process;
 use crate::yaml;
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{ActionResult, ActionTrouble, Effect, Workspace, flag, text};
+use crate::scaffold::actions::effect::Effect;
+use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::entity_text;
 use crate::tree::{TreeEntry, jailed};
 use crate::yaml;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, text};
+use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, text};
 use crate::scaffold::binary::as_text;
 use crate::tree::TreeEntry;
 

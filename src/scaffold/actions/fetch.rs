@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::expression;
 use crate::scaffold::actions::render::{self, RenderJob};
-use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, flag, text};
+use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::binary::as_text;
 use crate::tree::{Tree, TreeEntry, jailed, joined};
 

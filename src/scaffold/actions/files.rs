@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::scaffold::actions::{ActionResult, ActionTrouble, Workspace, flag, text};
+use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::glob::Globs;
 use crate::tree::{TreeEntry, jailed, joined};
 

@@ -2,29 +2,19 @@
 
 mod catalog;
 mod debug;
+mod effect;
 mod fetch;
 mod files;
 mod publish;
 mod render;
 mod schemas;
-
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value as Json};
+mod workspace;
 
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
-pub use crate::scaffold::actions::publish::{Publish, Pull};
+pub use crate::scaffold::actions::effect::{Effect, Publish, Pull};
+pub use crate::scaffold::actions::workspace::{ActionTrouble, RUN_FUEL, Workspace, World};
 
-use crate::expression::{Fuel, RenderFailure};
-use crate::scaffold::template::Template;
-use crate::tree::{PathProblem, Tree, TreeEntry};
-use crate::yaml::{Place, Problem};
-
-/// An action's outputs, or why it failed.
-pub type ActionResult = Result<Map<String, Json>, ActionTrouble>;
-
-/// What an action does: from its input to its outputs.
-pub type ActionFn = fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<String, Json>, ActionTrouble>;
+use crate::scaffold::actions::workspace::ActionFn;
 
 /// One kind of step.
 pub struct Action {
@@ -34,110 +24,6 @@ pub struct Action {
     /// What later steps can read of it.
     pub outputs: &'static [&'static str],
     pub run: ActionFn,
-}
-
-/// What lies outside the template; scaffold asks it and never looks itself.
-pub trait World {
-    /// The tree of files behind an absolute URL, or the file itself under its own name.
-    fn fetch(&self, url: &str) -> Result<Tree, String>;
-    /// The entity of a full reference (`component:default/orders`, lower case), as its document has it.
-    fn entity(&self, entity_ref: &str) -> Option<Json>;
-}
-
-/// What a run works on: the tree that becomes the project, and what is to be done about it afterwards.
-pub struct Workspace<'a> {
-    pub tree: Tree,
-    /// The directory of the template, `template.yaml` included.
-    pub source: &'a Tree,
-    pub template: &'a Template,
-    pub world: &'a dyn World,
-    /// Names that are not found are undefined instead of errors.
-    pub lenient: bool,
-    /// Dotted paths of the step's input that had no value: `values.docs`.
-    pub absent: BTreeSet<String>,
-    pub log: Vec<String>,
-    pub effects: Vec<Effect>,
-    /// The work that is left to all steps.
-    pub fuel: Fuel,
-    /// Bytes that the steps have written so far.
-    pub written: usize,
-}
-
-/// Work units of all steps of a run together; one rendering has a part of it.
-pub const RUN_FUEL: u64 = 4_000_000;
-/// Bytes that the steps of a run write, and files that they leave: no more could be read again.
-const MOST_WRITTEN: usize = 256 << 20;
-const MOST_FILES: usize = 50_000;
-
-impl Workspace<'_> {
-    /// Puts an entry into the tree, as far as all that the steps write together has room.
-    pub fn put(&mut self, path: &str, entry: TreeEntry) -> Result<(), ActionTrouble> {
-        if let TreeEntry::File { bytes, .. } = &entry {
-            self.written += bytes.len();
-        }
-        if self.written > MOST_WRITTEN {
-            let most = MOST_WRITTEN >> 20;
-            return Err(ActionTrouble::new(format!(
-                "the steps write more than {most} MiB together, at '{path}'"
-            )));
-        }
-        self.tree.insert(path, entry)?;
-        if self.tree.len() > MOST_FILES {
-            return Err(ActionTrouble::new(format!(
-                "the steps make more than {MOST_FILES} files, at '{path}'"
-            )));
-        }
-        Ok(())
-    }
-}
-
-/// What is to be done once the tree is written, by whoever may touch the world.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// A catalog file is to be added to the catalog's locations: a path in the tree, or the URL of one elsewhere.
-    Register { path: Option<String>, url: String },
-    /// The project is to become a git repository that knows where it will live.
-    Publish(Publish),
-}
-
-/// Why an action failed.
-#[derive(Debug)]
-pub enum ActionTrouble {
-    /// A mistake in a file of the template, at its place.
-    InFile(Problem),
-    /// Anything else; the step adds its own place.
-    Plain { message: String, hint: Option<String> },
-}
-
-impl ActionTrouble {
-    pub fn new(message: impl Into<String>) -> Self {
-        ActionTrouble::Plain { message: message.into(), hint: None }
-    }
-
-    pub fn hint(self, hint: impl Into<String>) -> Self {
-        match self {
-            ActionTrouble::Plain { message, .. } => ActionTrouble::Plain { message, hint: Some(hint.into()) },
-            other => other,
-        }
-    }
-
-    /// A failure inside a file of the template's directory.
-    fn in_file(template: &Template, path: &str, failure: RenderFailure) -> Self {
-        let directory = template.document.name.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let file = if directory.is_empty() { path.to_string() } else { format!("{directory}/{path}") };
-        let place = Place::new(&file, failure.place.line as usize, failure.place.column as usize);
-        let problem = Problem::new(place, failure.message);
-        ActionTrouble::InFile(match failure.hint {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        })
-    }
-}
-
-impl From<PathProblem> for ActionTrouble {
-    fn from(problem: PathProblem) -> Self {
-        ActionTrouble::new(problem.to_string())
-    }
 }
 
 const fn action(
@@ -198,15 +84,6 @@ pub const ACTIONS: &[Action] = &[
 /// The action of an id.
 pub fn find<'a>(actions: &'a [Action], id: &str) -> Option<&'a Action> {
     actions.iter().find(|action| action.id == id)
-}
-
-/// A text of the input; the schema has checked that it is one.
-fn text<'a>(input: &'a Map<String, Json>, key: &str) -> Option<&'a str> {
-    input.get(key).and_then(Json::as_str)
-}
-
-fn flag(input: &Map<String, Json>, key: &str) -> bool {
-    input.get(key) == Some(&Json::Bool(true))
 }
 
 #[cfg(test)]

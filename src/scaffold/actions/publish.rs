@@ -3,7 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use crate::expression::{Dialect, render_value};
-use crate::scaffold::actions::{ActionResult, ActionTrouble, Effect, Workspace, text};
+use crate::scaffold::actions::effect::{Effect, Publish, Pull};
+use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, text};
 use crate::text::shell_word as quoted;
 use crate::tree::jailed;
 
@@ -18,30 +19,6 @@ pub const PULL_OUTPUTS: &[&str] = &[
     "projectPath",
     "pullRequestUrl",
 ];
-
-/// A git repository to make of the project, and how a person publishes it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Publish {
-    /// The part of the tree that becomes the repository; empty is all of it.
-    pub directory: String,
-    pub branch: String,
-    pub message: String,
-    /// The URL that `origin` gets.
-    pub remote: String,
-    /// Commands to be printed and never run, in order.
-    pub commands: Vec<String>,
-    /// Set where the work goes to a repository that exists, as a proposal.
-    pub pull: Option<Pull>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pull {
-    pub branch: String,
-    pub target: Option<String>,
-    pub title: String,
-    /// Where in the repository the files go; empty is its root.
-    pub into: String,
-}
 
 /// The parts of `host?owner=o&repo=r`.
 struct Repo {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::expression::{self, Dialect, RenderFailure};
-use crate::scaffold::actions::{ActionTrouble, Workspace, flag};
+use crate::scaffold::actions::workspace::{ActionTrouble, Workspace, flag};
 use crate::scaffold::binary::as_text;
 use crate::scaffold::glob::Globs;
 use crate::tree::{Tree, TreeEntry, jailed, joined};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::expression::Pattern;
 use crate::scaffold::actions::{ACTIONS, find};
-use crate::scaffold::lint::{
+use crate::scaffold::lint::rules::{
     COPY_WITHOUT_RENDER, Findings, INVALID_INPUT, INVALID_PARAMETERS, NO_DESCRIPTION, NO_OWNER,
     SERVER_ACTION, UNKNOWN_OWNER,
 };

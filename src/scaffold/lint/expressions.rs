@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::expression::{Dialect, RenderFailure, ValueReference, filters, references};
 use crate::scaffold::actions::{ACTIONS, find};
-use crate::scaffold::lint::{
+use crate::scaffold::lint::rules::{
     CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
 };
 use crate::scaffold::parameters::declared;

@@ -8,7 +8,7 @@ use crate::expression::{Dialect, RenderFailure, references};
 use crate::scaffold::binary::as_text;
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
-use crate::scaffold::lint::{
+use crate::scaffold::lint::rules::{
     Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES, SYNTAX, UNDEFINED,
 };
 use crate::scaffold::template::{Step, Template};

@@ -3,71 +3,15 @@
 mod document;
 mod expressions;
 mod files;
+mod rules;
 mod versions;
 
+pub use crate::scaffold::lint::rules::{LintFinding, LintLevel, RULES};
 pub use crate::scaffold::lint::versions::against;
-use std::fmt;
 
-use crate::scaffold::template::{self, Template};
+use crate::scaffold::lint::rules::{Findings, TEMPLATE};
+use crate::scaffold::template;
 use crate::tree::Tree;
-use crate::yaml::Problem;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LintLevel {
-    Error,
-    Warning,
-}
-
-impl fmt::Display for LintLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == LintLevel::Error { "error" } else { "warning" })
-    }
-}
-
-/// A kind of finding.
-#[derive(Debug, PartialEq, Eq)]
-pub struct LintRule {
-    pub id: &'static str,
-    pub level: LintLevel,
-    /// What is wrong, in general: for SARIF and the documentation.
-    pub title: &'static str,
-}
-
-#[derive(Clone, Debug)]
-pub struct LintFinding {
-    pub rule: &'static LintRule,
-    pub problem: Problem,
-}
-
-macro_rules! rules {
-    ($($name:ident $id:literal $level:ident $title:literal)*) => {
-        $(pub static $name: LintRule = LintRule { id: $id, level: LintLevel::$level, title: $title };)*
-        /// Every rule, in order of id.
-        pub static RULES: &[&LintRule] = &[$(&$name),*];
-    };
-}
-
-rules! {
-    CLOCK_OR_RANDOM "clock-or-random" Error "A template reads the clock or chance, so that no two runs are alike"
-    COPY_WITHOUT_RENDER "copy-without-render" Error "copyWithoutRender is ignored; its files are rendered without notice"
-    DASHED_STEP_ID "dashed-step-id" Error "steps.a-b is a subtraction; steps['a-b'] is the step"
-    GITHUB_EXPRESSION "github-expression" Error "A GitHub Actions expression in a rendered file is blanked"
-    INVALID_INPUT "invalid-input" Error "The input of a step does not fit its action"
-    INVALID_PARAMETERS "invalid-parameters" Error "A parameter contradicts itself"
-    LARGE_FILE "large-file" Warning "A file of the template is larger than a megabyte"
-    NARROWED "narrowed" Error "A minor version takes away what the last one allowed"
-    NO_DESCRIPTION "no-description" Warning "The template has no description"
-    NO_KUBERNETES_ID "no-kubernetes-id" Warning "Manifests lack the label by which their service is found"
-    NO_OWNER "no-owner" Error "The template has no owner"
-    PATH_ESCAPES "path-escapes" Error "A path leaves its directory, or cannot be written on every system"
-    SERVER_ACTION "server-action" Warning "A step runs only on a Backstage server"
-    SYNTAX "syntax" Error "An expression or block cannot be read"
-    TEMPLATE "template" Error "The document is no v1beta3 template"
-    UNDEFINED "undefined" Error "A name is read that nothing sets"
-    UNKNOWN_FILTER "unknown-filter" Error "There is no such filter"
-    UNKNOWN_OWNER "unknown-owner" Error "The owner is not in the catalog"
-    UNUSED_PARAMETER "unused-parameter" Warning "A parameter is asked for and never read"
-}
 
 /// Everything wrong with the template in a file, `source` being its directory, by place. `known` says whether the catalog has an
 /// owner; without a catalog it is none.
@@ -86,25 +30,6 @@ pub fn lint(file: &str, text: &str, source: &Tree, known: Option<&dyn Fn(&str) -
     found.sort_by(|left, right| (&left.problem, left.rule.id).cmp(&(&right.problem, right.rule.id)));
     found.dedup_by(|left, right| left.problem == right.problem);
     found
-}
-
-struct Findings(Vec<LintFinding>);
-
-impl Findings {
-    fn add(&mut self, rule: &'static LintRule, problem: Problem) {
-        self.0.push(LintFinding { rule, problem });
-    }
-
-    /// At a JSON pointer of the template.
-    fn at(
-        &mut self,
-        rule: &'static LintRule,
-        template: &Template,
-        pointer: &str,
-        message: impl Into<String>,
-    ) {
-        self.add(rule, template.document.problem(pointer, message));
-    }
 }
 
 #[cfg(test)]

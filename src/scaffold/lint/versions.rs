@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::lint::{Findings, LintFinding, NARROWED};
+use crate::scaffold::lint::rules::{Findings, LintFinding, NARROWED};
 use crate::scaffold::parameters::{asked, declared};
 use crate::scaffold::template::Template;
 use crate::yaml::step;

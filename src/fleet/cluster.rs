@@ -1,0 +1,56 @@
+//! A cluster as a run knows it, and how long and how widely clusters are asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The name under which a cluster is shown: its context, or its alias.
+pub type ClusterName = String;
+
+/// A cluster, as this run knows it.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub name: ClusterName,
+    pub context: String,
+    /// The id of a row of `sources::SOURCES`.
+    pub source: &'static str,
+    pub server: String,
+    /// The name of the cluster entry in the kubeconfig.
+    pub kubeconfig_cluster: String,
+    /// The context's own namespace.
+    pub namespace: Option<String>,
+    pub labels: BTreeMap<String, String>,
+    pub aliases: Vec<String>,
+    pub optional: bool,
+    /// Other contexts that reach the same server as the same user.
+    pub others: Vec<String>,
+    /// The namespaces of these.
+    pub other_namespaces: Vec<String>,
+    /// The number of its server, where other clusters of this run are that server's too, as other users: they may be one.
+    pub shared_server: Option<usize>,
+    /// It was named by its literal name.
+    pub is_named: bool,
+    /// The file that declares the context.
+    pub file: std::path::PathBuf,
+    /// Whether the kubeconfig's `current-context` is this one.
+    pub is_current: bool,
+}
+
+/// The bounds of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct FleetLimits {
+    /// Clusters asked at the same time.
+    pub concurrency: usize,
+    /// From the name look-up to the end of the TLS handshake.
+    pub connect: Duration,
+    /// From there to the last byte; `None` is no limit.
+    pub cluster: Option<Duration>,
+    /// A credential plugin's own clock.
+    pub credentials: Duration,
+}
+
+impl Default for FleetLimits {
+    fn default() -> FleetLimits {
+        let (connect, cluster) = (Duration::from_secs(3), Some(Duration::from_secs(10)));
+        FleetLimits { concurrency: 100, connect, cluster, credentials: Duration::from_secs(30) }
+    }
+}
