@@ -72,7 +72,7 @@ pub fn run() -> ExitCode {
     let exit_zero = global.exit_zero;
     let app = App::new(env, ui.clone(), Options { given, ..global.options() });
     let result = match call {
-        CommandLine::Command(command) => commands::run(command, &app, root),
+        CommandLine::Command(command) => commands::run(*command, &app, root),
         CommandLine::Plugin(plugin) => commands::call(plugin, &app),
     };
     app.close();
@@ -100,7 +100,7 @@ pub fn run() -> ExitCode {
 
 /// What a command line asks for.
 enum CommandLine {
-    Command(Command),
+    Command(Box<Command>),
     Plugin(PluginCall),
 }
 
@@ -118,7 +118,7 @@ fn understood(
     let error = match root.clone().try_get_matches_from(&words) {
         Ok(matches) => {
             let cli = Cli::from_arg_matches(&matches)?;
-            return Ok((CommandLine::Command(cli.command), cli.global, given(root, &matches)));
+            return Ok((CommandLine::Command(Box::new(cli.command)), cli.global, given(root, &matches)));
         }
         Err(error) => error,
     };

@@ -26,6 +26,7 @@ mod proxy;
 mod repeat;
 mod scope;
 mod silence;
+mod site;
 pub mod sources;
 mod tls;
 pub mod watch;
@@ -41,6 +42,7 @@ pub use path::{Resource, field};
 pub use proxy::ProxyVariables;
 pub use scope::{FleetScope, Settings};
 pub use silence::Silence;
+pub use site::{Site, SiteSetup};
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::asked::RequestClock;
