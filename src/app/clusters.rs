@@ -11,7 +11,7 @@ use crate::files;
 use crate::fleet::kubeconfig::Merged;
 use crate::fleet::{
     Cluster, Fleet, FleetLimits, FleetScope, NoClusters, PluginPolicy, ProxyVariables, Settings, Setup,
-    kubeconfig,
+    Silence, Site, SiteSetup, kubeconfig,
 };
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
@@ -87,7 +87,7 @@ impl App {
             documents: self.kubeconfigs()?,
             scope,
             limits: self.limits(config)?,
-            proxies: self.proxies()?,
+            proxies: self.proxies(),
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             plugin_policy: self.plugin_policy(),
             now: crate::env::Clock::default().now(),
@@ -138,6 +138,24 @@ impl App {
         }
     }
 
+    /// A server that is no cluster, reached as clusters are.
+    pub fn site(
+        &self,
+        url: &str,
+        token: Option<String>,
+        authority: Option<PathBuf>,
+    ) -> Result<Site, Silence> {
+        Site::new(SiteSetup {
+            url: url.to_string(),
+            token,
+            authority,
+            proxies: self.proxies(),
+            connect: self.options.connect_timeout,
+            limit: self.options.cluster_timeout,
+            now: crate::env::Clock::default().now(),
+        })
+    }
+
     fn limits(&self, config: &Config) -> Result<FleetLimits> {
         let defaults = FleetLimits::default();
         let credentials = match &config.credentials.timeout {
@@ -155,7 +173,7 @@ impl App {
     }
 
     /// Loopback is never behind the user's proxy, and a demo is loopback.
-    fn proxies(&self) -> Result<ProxyVariables> {
+    fn proxies(&self) -> ProxyVariables {
         let variable = |upper: &str| {
             let found = self
                 .env
@@ -163,11 +181,11 @@ impl App {
                 .or_else(|| self.env.variables().get(&upper.to_lowercase()).map(String::as_str));
             found.unwrap_or_default().to_string()
         };
-        Ok(ProxyVariables {
+        ProxyVariables {
             https: variable("HTTPS_PROXY"),
             http: variable("HTTP_PROXY"),
             no: variable("NO_PROXY"),
-        })
+        }
     }
 }
 

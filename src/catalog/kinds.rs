@@ -128,6 +128,11 @@ pub const KINDS: &[EntityKind] = &[
     },
 ];
 
+/// Whether entities of a kind are read.
+pub fn is_known_kind(name: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == name)
+}
+
 /// The row of a kind, compared without regard to case.
 pub fn kind(name: &str) -> Option<&'static EntityKind> {
     KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name))

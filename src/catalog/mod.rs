@@ -23,6 +23,7 @@ use std::path::Path;
 pub use crate::catalog::clusters::ClusterResource;
 pub use crate::catalog::entity::{Entity, EntityLink};
 pub use crate::catalog::envelope::is_name;
+pub use crate::catalog::kinds::is_known_kind;
 pub use crate::catalog::load::{Builder, Disk, load};
 pub use crate::catalog::lookup::NotFound;
 pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts};

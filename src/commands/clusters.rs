@@ -49,9 +49,20 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
         generated_at: app.now(),
         complete,
         items,
+        outside: outside(&fleet, app)?,
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::of(RunFacts { interrupted, bad: false, complete }))
+}
+
+/// The clusters that the lasting choice of the configuration leaves out.
+fn outside(fleet: &Fleet, app: &App) -> Result<Vec<String>> {
+    if !app.options.contexts.is_empty() || app.config()?.contexts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked: Vec<&String> = fleet.clusters().map(|cluster| &cluster.context).collect();
+    let known = app.known_clusters()?.into_iter();
+    Ok(known.filter(|cluster| !asked.contains(&&cluster.context)).map(|cluster| cluster.name).collect())
 }
 
 /// For each cluster the others that reach the same one as other users: what has one namespace kube-system is one.
@@ -136,6 +147,9 @@ struct ClustersReport {
     generated_at: jiff::Timestamp,
     complete: bool,
     items: Vec<ClusterItem>,
+    /// Not asked: the configuration leaves them out.
+    #[serde(skip)]
+    outside: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -230,7 +244,11 @@ impl Report for ClustersReport {
             let names = listed(&item.same_as, MOST_NAMES);
             format!("{} and {names} are one cluster, reached as several users", item.answer.name)
         });
-        let notes = others.chain(same);
+        let outside = (!self.outside.is_empty()).then(|| {
+            let names = listed(&self.outside, MOST_NAMES);
+            format!("no part of the fleet, by contexts: of the configuration: {names}; --context '*' asks everything")
+        });
+        let notes = others.chain(same).chain(outside);
         lines.extend(notes.map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
         lines
     }

@@ -28,6 +28,7 @@ mod proxy;
 mod repeat;
 mod scope;
 mod silence;
+mod site;
 pub mod sources;
 mod tls;
 pub mod watch;
@@ -46,6 +47,7 @@ pub use plugins::PluginPolicy;
 pub use proxy::ProxyVariables;
 pub use scope::{FleetScope, Settings};
 pub use silence::Silence;
+pub use site::{Site, SiteSetup};
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::asked::RequestClock;

@@ -102,6 +102,13 @@ fn proposals_are_written_and_mean_what_they_say() {
         ["kind-play"],
         "what is no part of the fleet can be named"
     );
+    let table = board.run("clusters --connect-timeout 300ms");
+    assert!(
+        table.stderr.contains("no part of the fleet, by contexts: of the configuration: kind-play;"),
+        "{table}"
+    );
+    let all = board.run("clusters --connect-timeout 300ms --context *");
+    assert!(all.stdout.contains("kind-play") && !all.stderr.contains("no part of the fleet"), "{all}");
     assert_eq!(clusters(&board, "--cluster-selector region=us-east-1").len(), 1);
 }
 

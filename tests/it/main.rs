@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod calls;
 mod catalog_import;
+mod catalog_pull;
 mod choosing;
 mod command_line;
 mod commands;

@@ -186,8 +186,11 @@ impl<'a> Import<'a> {
             }
             let theirs: BTreeSet<&String> = indices.iter().map(|index| &owners[*index]).collect();
             let (owner, note) = match theirs.len() {
-                1 => (owners[indices[0]].clone(), "a guess: the owner of its components"),
-                _ => (self.owner(&GuessedOwner::default()), "its components have several"),
+                1 if owners[indices[0]] != UNKNOWN_OWNER => {
+                    (owners[indices[0]].clone(), "a guess: the owner of its components")
+                }
+                1 => (UNKNOWN_OWNER.to_string(), "to fill in, as those of its components"),
+                _ => (self.owner(&GuessedOwner::default()), "to fill in: its components have several"),
             };
             let mut text = EntityText::new("System", &name);
             text.spec("owner", &owner, note);

@@ -250,7 +250,15 @@ fn a_system_is_what_several_are_a_part_of() {
         "{two:?}"
     );
     let divided = made(&[part("cart", "shop", "a"), part("web", "shop", "b")]);
-    assert!(divided[0].contains("  owner: unknown-owner  # its components have several\n"), "{divided:?}");
+    assert!(
+        divided[0].contains("  owner: unknown-owner  # to fill in: its components have several\n"),
+        "{divided:?}"
+    );
+    let unknown = made(&[part("cart", "shop", ""), part("web", "shop", "")]);
+    assert!(
+        unknown[0].contains("  owner: unknown-owner  # to fill in, as those of its components\n"),
+        "{unknown:?}"
+    );
 }
 
 /// Whatever clusters say, each entity is valid, and holds no sign that steers a terminal.

@@ -1,6 +1,7 @@
-//! `catalog`: the catalog made of what runs.
+//! `catalog`: the catalog made of what runs, or fetched from a Backstage.
 
 mod import;
+mod pull;
 mod written;
 
 use anyhow::Result;
@@ -9,9 +10,10 @@ use clap::{Args, Subcommand};
 use crate::app::App;
 use crate::outcome::Outcome;
 
-/// The catalog: entities for what already runs
+/// The catalog: import what runs, pull from a running Backstage
 #[derive(Args, Debug)]
-#[command(before_help = "callboard catalog import --write catalog.yaml")]
+#[command(before_help = "callboard catalog import
+callboard catalog pull https://backstage.example.com --write backstage.yaml")]
 #[command(arg_required_else_help = false)]
 pub struct CatalogArgs {
     #[command(subcommand)]
@@ -21,10 +23,12 @@ pub struct CatalogArgs {
 #[derive(Debug, Subcommand)]
 enum CatalogCommand {
     Import(import::ImportArgs),
+    Pull(pull::PullArgs),
 }
 
 pub fn run(args: &CatalogArgs, app: &App) -> Result<Outcome> {
     match &args.command {
         CatalogCommand::Import(args) => import::run(args, app),
+        CatalogCommand::Pull(args) => pull::run(args, app),
     }
 }

@@ -83,6 +83,10 @@ const FREE: &[&str] = &[
     "alias",
     "group",
     "label",
+    "url",
+    "filter",
+    "token_env",
+    "token_command",
 ];
 
 /// What the run was started with, and the flags that were typed so far.

@@ -30,8 +30,20 @@ pub const ASKING: &[(&str, &str)] = &[
     ("compare", "compare hello -o json"),
     ("clusters", "clusters -o json"),
 ];
-/// Those that ask none.
-pub const LOCAL: &[&str] = &["services", "new", "template", "demo", "completions"];
+/// Those that ask none; `catalog import` does, by the same survey as `status`, and its own tests have silent clusters.
+pub const LOCAL: &[&str] = &[
+    "services",
+    "init",
+    "catalog",
+    "new",
+    "template",
+    "demo",
+    "completions",
+    "config",
+    "schema",
+    "plugin",
+    "options",
+];
 
 /// A fleet of `bad`, of which fleet.yaml says `entry`, and `good`; both run the same Deployment, and write the same.
 pub fn fleet(entry: &str) -> tempfile::TempDir {
