@@ -25,9 +25,8 @@ pub fn dressed(root: Command, program: &str) -> Command {
         .mut_subcommands(|below| page(below, program));
     let groups: Vec<String> = GROUPS.iter().map(|(title, names)| group(&root, title, names)).collect();
     let after = words(root.get_after_help());
-    root.help_template("{about}\n\n{usage-heading} {usage}{after-help}").after_help(
-        format!("{after}\n\n{}", groups.join("\n\n")).replace("callboard ", &format!("{program} ")),
-    )
+    root.help_template("{about}\n\n{usage-heading} {usage}{after-help}")
+        .after_help(format!("{after}\n\n{}", groups.join("\n")).replace("callboard ", &format!("{program} ")))
 }
 
 /// The page of a command below the root, and those of the commands below that.

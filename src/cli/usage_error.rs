@@ -16,7 +16,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
         "`callboard status SERVICE -o wide` shows workloads and pods, `callboard why SERVICE` what is wrong with them",
     ),
     (
-        &["config", "contexts", "ctx", "cluster-info"],
+        &["config", "contexts", "ctx", "cluster-info", "get-contexts", "use-context", "current-context"],
         "`callboard clusters` shows the contexts, whether they answer and who you are there",
     ),
     (&["ls", "list", "service", "svc"], "`callboard services` lists the services"),
