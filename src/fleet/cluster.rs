@@ -35,6 +35,30 @@ pub struct Cluster {
     pub is_current: bool,
 }
 
+#[cfg(test)]
+impl Cluster {
+    /// A cluster of that name; `server` is the number of a server that others share.
+    pub fn sample(name: &str, server: Option<usize>) -> Cluster {
+        Cluster {
+            name: name.to_string(),
+            context: name.to_string(),
+            source: "kubeconfig",
+            server: "https://proxy".to_string(),
+            kubeconfig_cluster: "proxy".to_string(),
+            namespace: None,
+            labels: BTreeMap::new(),
+            aliases: Vec::new(),
+            optional: false,
+            others: Vec::new(),
+            other_namespaces: Vec::new(),
+            shared_server: server,
+            is_named: false,
+            file: "config".into(),
+            is_current: false,
+        }
+    }
+}
+
 /// The bounds of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FleetLimits {

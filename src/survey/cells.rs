@@ -35,25 +35,30 @@ pub enum ClusterAnswer<'a> {
     Pending,
 }
 
-/// A service over all clusters.
+/// A service over all clusters; `W` is what is held of each workload.
 #[derive(Debug)]
-pub struct ServiceHealth<'a> {
+pub struct ServiceVerdict<W> {
     pub summary: Summary,
     /// Worst first.
-    pub cells: Vec<ClusterHealth<'a>>,
+    pub cells: Vec<ClusterVerdict<W>>,
     /// Something that was not read left this verdict Unknown, in clusters (by index) that count.
     pub unknown_in: BTreeSet<usize>,
 }
 
 /// A service in one cluster.
 #[derive(Debug)]
-pub struct ClusterHealth<'a> {
+pub struct ClusterVerdict<W> {
     pub cluster: usize,
     pub summary: Summary,
     pub last: Option<Remembered>,
     /// Worst first.
-    pub workloads: Vec<(WorkloadFamily<'a>, Assessed<'a>)>,
+    pub workloads: Vec<W>,
 }
+
+/// A workload with its verdict and all that was read of it.
+pub type JudgedWorkload<'a> = (WorkloadFamily<'a>, Assessed<'a>);
+pub type ServiceHealth<'a> = ServiceVerdict<JudgedWorkload<'a>>;
+pub type ClusterHealth<'a> = ClusterVerdict<JudgedWorkload<'a>>;
 
 /// What the judgement stands on beside the answers.
 pub struct Assessor<'a> {
@@ -80,27 +85,37 @@ impl ServiceQuery {
 }
 
 impl Assessor<'_> {
-    /// The outlook of service number `index`; nothing where it is no running service.
+    /// The verdict on service number `index`; nothing where it is no running service.
     pub fn service_health<'a>(
         &self,
         wanted: &ServiceQuery,
         index: usize,
         said: &[ClusterAnswer<'a>],
     ) -> Option<ServiceHealth<'a>> {
+        self.service(wanted, said.len(), |cluster, last| {
+            self.cell(wanted, index, cluster, &said[cluster], last)
+        })
+    }
+
+    /// The verdict on a service from its cell in each cluster (by index). A cell is told what the cluster said of it last time, for
+    /// where that matters.
+    pub fn service<W>(
+        &self,
+        wanted: &ServiceQuery,
+        clusters: usize,
+        mut cell: impl FnMut(usize, &LastAnswer<'_>) -> ClusterCell<W>,
+    ) -> Option<ServiceVerdict<W>> {
         if let Some(why) = &wanted.refused {
             let summary = Summary::unknown(OwnReason::InvalidSelector, why);
-            return Some(ServiceHealth { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
+            return Some(ServiceVerdict { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
         let key = wanted.key();
         let mut cells = Vec::new();
         let mut hidden: Vec<(usize, Summary)> = Vec::new();
-        for (cluster, said) in said.iter().enumerate() {
-            if !wanted.is_told_by(cluster) {
-                continue;
-            }
+        for cluster in (0..clusters).filter(|cluster| wanted.is_told_by(*cluster)) {
             let last =
                 || self.memory.of(&self.keys[cluster], &key).filter(|last| last.answered_at <= self.now);
-            match self.cell(wanted, index, cluster, said, last) {
+            match cell(cluster, &last) {
                 ClusterCell::Cell(cell) => cells.push(*cell),
                 ClusterCell::Hidden(why) => hidden.push((cluster, why)),
                 ClusterCell::Nothing => {}
@@ -113,21 +128,21 @@ impl Assessor<'_> {
         let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
         let unknown_in = unknown.map(|cell| cell.cluster).collect();
         cells.sort_by_key(|cell| (order(cell.summary.health, cell.summary.serving), cell.cluster));
-        Some(ServiceHealth { summary: health::service(&summaries), cells, unknown_in })
+        Some(ServiceVerdict { summary: health::service(&summaries), cells, unknown_in })
     }
 
-    /// `last`: what the cluster said of it last time; asked only where that matters.
-    fn cell<'a, 'm>(
+    /// Service number `index` in one cluster.
+    pub fn cell<'a>(
         &self,
         wanted: &ServiceQuery,
         index: usize,
         cluster: usize,
         said: &ClusterAnswer<'a>,
-        last: impl Fn() -> Option<&'m Remembered>,
-    ) -> ClusterCell<'a> {
+        last: &LastAnswer<'_>,
+    ) -> ClusterCell<JudgedWorkload<'a>> {
         let unknown = |summary: Summary| match last() {
             None if wanted.placement.is_none() => ClusterCell::Hidden(summary),
-            last => ClusterCell::Cell(Box::new(ClusterHealth {
+            last => ClusterCell::Cell(Box::new(ClusterVerdict {
                 cluster,
                 summary,
                 last: last.cloned(),
@@ -147,7 +162,7 @@ impl Assessor<'_> {
         if members.is_empty() {
             return match unread.first() {
                 Some(unread) => unknown(unknown_because(&unread.why, Some(unread.kind.plural))),
-                None if wanted.placement.is_some() => ClusterCell::Cell(Box::new(ClusterHealth {
+                None if wanted.placement.is_some() => ClusterCell::Cell(Box::new(ClusterVerdict {
                     cluster,
                     summary: Summary::missing(nothing_carries(wanted)),
                     last: None,
@@ -187,7 +202,7 @@ impl Assessor<'_> {
             health::families(objects).into_iter().map(judge).collect();
         workloads.sort_by(|(_, a), (_, b)| health::rank(a).cmp(&health::rank(b)));
         let summary = health::cell(workloads.iter().map(|(_, assessed)| assessed));
-        ClusterHealth { cluster, summary, last: None, workloads }
+        ClusterVerdict { cluster, summary, last: None, workloads }
     }
 }
 
@@ -196,11 +211,31 @@ fn is_owned_by(object: &Object, kind: &str) -> bool {
     meta(object).owners.iter().any(|owner| owner.kind == kind)
 }
 
-enum ClusterCell<'a> {
-    Cell(Box<ClusterHealth<'a>>),
+/// Finds what a cluster said of a service last time.
+pub type LastAnswer<'m> = dyn Fn() -> Option<&'m Remembered> + 'm;
+
+/// What a cluster's answer comes to for a service.
+#[derive(Debug)]
+pub enum ClusterCell<W> {
+    Cell(Box<ClusterVerdict<W>>),
     /// Nothing seen, but it may have been hidden; why.
     Hidden(Summary),
     Nothing,
+}
+
+impl<W> ClusterCell<W> {
+    /// The same, with what is made of each workload.
+    pub fn map<T>(self, make: impl Fn(W) -> T) -> ClusterCell<T> {
+        match self {
+            ClusterCell::Cell(cell) => {
+                let ClusterVerdict { cluster, summary, last, workloads } = *cell;
+                let workloads = workloads.into_iter().map(make).collect();
+                ClusterCell::Cell(Box::new(ClusterVerdict { cluster, summary, last, workloads }))
+            }
+            ClusterCell::Hidden(why) => ClusterCell::Hidden(why),
+            ClusterCell::Nothing => ClusterCell::Nothing,
+        }
+    }
 }
 
 /// `kind` is what was not read; nothing is the whole cluster.
@@ -224,11 +259,11 @@ fn nothing_carries(wanted: &ServiceQuery) -> String {
 
 /// A service without a cell: Unknown where it may have been hidden, else Missing, if it was expected at all. It may run in
 /// a cluster that was not asked.
-fn absent<'a>(
+fn absent<W>(
     wanted: &ServiceQuery,
     hidden: Vec<(usize, Summary)>,
     narrowed: bool,
-) -> Option<ServiceHealth<'a>> {
+) -> Option<ServiceVerdict<W>> {
     if !wanted.expected || (narrowed && hidden.is_empty()) {
         return None;
     }
@@ -245,5 +280,5 @@ fn absent<'a>(
         None => Summary::missing(nothing_carries(wanted)),
     };
     let unknown_in = hidden.into_iter().map(|(cluster, _)| cluster).collect();
-    Some(ServiceHealth { summary, cells: Vec::new(), unknown_in })
+    Some(ServiceVerdict { summary, cells: Vec::new(), unknown_in })
 }

@@ -10,6 +10,7 @@ mod gather;
 mod guesses;
 mod hints;
 mod inventory;
+mod kept;
 mod memory;
 mod overview;
 mod placement;
@@ -20,13 +21,16 @@ mod split;
 mod state;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
-pub use crate::survey::cells::{ClusterAnswer, ClusterHealth, ServiceHealth, ServiceQuery};
+pub use crate::survey::cells::{
+    ClusterAnswer, ClusterHealth, ClusterVerdict, JudgedWorkload, ServiceHealth, ServiceQuery, ServiceVerdict,
+};
 pub use crate::survey::collect::fallback;
 pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, WantedLog};
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::guesses::guessed_services;
 pub use crate::survey::inventory::Inventory;
+pub use crate::survey::kept::KeptVerdicts;
 pub use crate::survey::memory::{Learned, Remembered};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};

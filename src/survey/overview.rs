@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
-use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery};
+use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery, ServiceVerdict};
 use crate::survey::collect::Collected;
 use crate::survey::collect::collect_further;
 use crate::survey::memory::Memory;
@@ -33,6 +33,44 @@ pub struct Survey {
     pub memory: Memory,
     pub thresholds: Thresholds,
     pub now: Timestamp,
+}
+
+/// Who is to be asked for which services.
+pub struct SurveyStart {
+    services: Vec<Service>,
+    pub placed: PlacedServices,
+    pub fleet: Fleet,
+}
+
+impl SurveyStart {
+    pub fn of(services: Vec<Service>, named: bool, app: &App) -> Result<SurveyStart> {
+        let mut fleet = app.fleet()?;
+        let placed = place(&services, &mut fleet, &app.known_clusters()?, named);
+        Ok(SurveyStart { services, placed, fleet })
+    }
+
+    /// Asks, and puts a further question to each cluster about what it holds: see `collect_further`.
+    pub fn ask<T, F, Fut>(self, app: &App, further: F) -> Result<(Survey, Vec<T>)>
+    where
+        T: Default + Send + 'static,
+        F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
+    {
+        let SurveyStart { services, mut placed, fleet } = self;
+        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
+        let (mut collected, learnt) = app.block_on(survey)?;
+        let covered = tell_once(&mut placed, &fleet, &mut collected);
+        fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
+        let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+        let keys: Vec<String> = fleet.clusters().map(key).collect();
+        let (thresholds, now) = (app.thresholds()?, app.now());
+        let doubtful = keys.iter().zip(&collected.answers).filter(|(_, answer)| !is_whole(answer.as_ref()));
+        let asked = placed.wanted.iter().map(ServiceQuery::key);
+        let memory = Memory::of_clusters(doubtful.map(|(key, _)| key), asked, now, app);
+        let survey =
+            Survey { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
+        Ok((survey, learnt))
+    }
 }
 
 impl Survey {
@@ -69,25 +107,18 @@ impl Survey {
         F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
     {
-        let mut fleet = app.fleet()?;
-        let mut placed = place(&services, &mut fleet, &app.known_clusters()?, named);
-        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
-        let (mut collected, learnt) = app.block_on(survey)?;
-        let covered = tell_once(&mut placed, &fleet, &mut collected);
-        fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
-        let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-        let keys: Vec<String> = fleet.clusters().map(key).collect();
-        let (thresholds, now) = (app.thresholds()?, app.now());
-        let doubtful = keys.iter().zip(&collected.answers).filter(|(_, answer)| !is_whole(answer.as_ref()));
-        let asked = placed.wanted.iter().map(ServiceQuery::key);
-        let memory = Memory::of_clusters(doubtful.map(|(key, _)| key), asked, now, app);
-        let mut survey =
-            Survey { services, placed, fleet, collected, covered, clusters, keys, memory, thresholds, now };
-        if survey.placed.narrowed {
-            let (_, unseen) = survey.judged();
-            survey.placed.unseen = unseen.into_iter().map(|service| service.name.clone()).collect();
-        }
+        let (mut survey, learnt) = SurveyStart::of(services, named, app)?.ask(app, further)?;
+        let unseen = if survey.placed.narrowed { survey.judged().1 } else { Vec::new() };
+        survey.leave_out_unseen(unseen);
         Ok((survey, learnt))
+    }
+
+    /// Takes note of services (by index) that were not seen in a narrowed fleet: nothing is known of them.
+    pub fn leave_out_unseen(&mut self, idle: Vec<usize>) {
+        if self.placed.narrowed {
+            self.placed.unseen =
+                idle.into_iter().map(|service| self.services[service].name.clone()).collect();
+        }
     }
 
     /// Whether every cluster that counts told everything: for answers that are no verdicts.
@@ -114,16 +145,17 @@ impl Survey {
     /// nothing is known of these: the notes count them.
     pub fn health_of_services(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
         let (running, idle) = self.judged();
-        (running, if self.placed.narrowed { Vec::new() } else { idle })
+        let idle = if self.placed.narrowed { Vec::new() } else { idle };
+        (running, idle.into_iter().map(|service| &self.services[service]).collect())
     }
 
-    fn judged(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<&Service>) {
+    fn judged(&self) -> (Vec<(&Service, ServiceHealth<'_>)>, Vec<usize>) {
         let (judge, said) = (self.assessor(), self.collected.answers());
         let (mut running, mut idle) = (Vec::new(), Vec::new());
         for (index, wanted) in self.placed.wanted.iter().enumerate() {
-            let service = &self.services[self.placed.services[index]];
+            let service = self.placed.services[index];
             match judge.service_health(wanted, index, &said) {
-                Some(outlook) => running.push((service, outlook)),
+                Some(outlook) => running.push((&self.services[service], outlook)),
                 None => idle.push(service),
             }
         }
@@ -142,7 +174,7 @@ impl Survey {
 
     /// Whether every cluster that counts answered, no verdict was left Unknown by one that counts, and no service of the catalog
     /// may be missing from the answer.
-    pub fn is_complete(&self, outlooks: &[(&Service, ServiceHealth)]) -> bool {
+    pub fn is_complete<W>(&self, outlooks: &[(&Service, ServiceVerdict<W>)]) -> bool {
         let rows = self.rows();
         let silent = rows.iter().any(|row| row.is_silent() && !row.optional);
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);

@@ -119,23 +119,7 @@ mod tests {
     use crate::workload::kind;
 
     fn cluster(name: &str, server: Option<usize>) -> Cluster {
-        Cluster {
-            name: name.to_string(),
-            context: name.to_string(),
-            source: "kubeconfig",
-            server: "https://proxy".to_string(),
-            kubeconfig_cluster: "proxy".to_string(),
-            namespace: None,
-            labels: Default::default(),
-            aliases: Vec::new(),
-            optional: false,
-            others: Vec::new(),
-            other_namespaces: Vec::new(),
-            shared_server: server,
-            is_named: false,
-            file: "config".into(),
-            is_current: false,
-        }
+        Cluster::sample(name, server)
     }
 
     /// What a cluster holds of the one service: pods with these UIDs.

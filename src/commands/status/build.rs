@@ -12,7 +12,8 @@ use crate::health::{Assessed, Health, Serving, Summary, order};
 use crate::report::API_VERSION;
 use crate::shared::SharedText;
 use crate::survey::{
-    ClusterAnswer, ClusterHealth, HealthState, Learned, Remembered, ServiceHealth, ServiceQuery, Survey,
+    ClusterAnswer, ClusterVerdict, HealthState, JudgedWorkload, KeptVerdicts, Learned, Remembered,
+    ServiceQuery, ServiceVerdict, Survey,
 };
 use crate::text::count;
 use crate::workload::{Pod, columns};
@@ -26,61 +27,68 @@ pub struct ReportOptions<'a> {
 }
 
 /// The report, and what is to be remembered of this run.
-pub fn build(survey: &Survey, wish: &ReportOptions) -> (StatusReport, Learned) {
-    let (mut outlooks, idle) = survey.health_of_services();
+pub fn build(
+    survey: &Survey,
+    verdicts: KeptVerdicts<WorkloadRow>,
+    wish: &ReportOptions,
+) -> (StatusReport, Learned) {
     let mut notes = survey.placed.notes();
-    if !idle.is_empty() {
-        let names: Vec<&str> = idle.iter().map(|service| service.name.as_str()).collect();
+    if !verdicts.idle.is_empty() {
+        let idle: Vec<&str> =
+            verdicts.idle.iter().map(|service| survey.services[*service].name.as_str()).collect();
         notes.push(match wish.verbose {
-            true => format!("not running on Kubernetes: {}", names.join(", ")),
+            true => format!("not running on Kubernetes: {}", idle.join(", ")),
             false => format!(
                 "{} in the catalog without anything running (-v names them)",
-                count(names.len(), "component")
+                count(idle.len(), "component")
             ),
         });
     }
-    outlooks.sort_by_key(|(service, outlook)| {
-        (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
+    let mut services: Vec<(&Service, ServiceRows)> =
+        verdicts.running.into_iter().map(|(service, verdict)| (&survey.services[service], verdict)).collect();
+    services.sort_by_key(|(service, verdict)| {
+        (order(verdict.summary.health, verdict.summary.serving), service.name.clone())
     });
-    let shown = |outlook: &ServiceHealth| !wish.unhealthy || outlook.summary.health > Health::Suspended;
-    let items: Vec<ServiceRow> = outlooks
-        .iter()
-        .filter(|(_, outlook)| shown(outlook))
-        .map(|(service, outlook)| service_row(service, outlook, survey))
+    let learned = remembered(survey, &services);
+    let complete = survey.is_complete(&services);
+    let totals = totals(services.iter().map(|(_, verdict)| verdict));
+    let shown = |verdict: &ServiceRows| !wish.unhealthy || verdict.summary.health > Health::Suspended;
+    let items: Vec<ServiceRow> = services
+        .into_iter()
+        .filter(|(_, verdict)| shown(verdict))
+        .map(|(service, verdict)| service_row(service, verdict, survey))
         .collect();
     let report = StatusReport {
         api_version: API_VERSION,
         kind: "ServiceStatusList",
         generated_at: survey.now,
-        complete: survey.is_complete(&outlooks),
+        complete,
         notes,
         clusters: survey.rows(),
         groups: wish.by.map(|by| groups(&items, by, &survey.labels())),
         items,
-        layout: StatusLayout {
-            by: wish.by.cloned(),
-            totals: totals(outlooks.iter().map(|(_, outlook)| outlook)),
-        },
+        layout: StatusLayout { by: wish.by.cloned(), totals },
     };
-    (report, remembered(survey, &outlooks))
+    (report, learned)
 }
 
+/// A service over all clusters, its workloads as they are shown.
+type ServiceRows = ServiceVerdict<WorkloadRow>;
+
 /// A service counts as down where it is in one cluster at least.
-fn totals<'a, 'b: 'a>(
-    outlooks: impl Iterator<Item = &'a ServiceHealth<'b>>,
-) -> BTreeMap<(Health, bool), usize> {
+fn totals<'a>(services: impl Iterator<Item = &'a ServiceRows>) -> BTreeMap<(Health, bool), usize> {
     let mut totals = BTreeMap::new();
-    for outlook in outlooks {
-        let cells = outlook.cells.iter().map(|cell| &cell.summary);
+    for service in services {
+        let cells = service.cells.iter().map(|cell| &cell.summary);
         let is_down = |one: &Summary| one.health == Health::Degraded && one.serving == Some(Serving::None);
-        let down = cells.chain([&outlook.summary]).any(is_down);
-        *totals.entry((outlook.summary.health, down)).or_default() += 1;
+        let down = cells.chain([&service.summary]).any(is_down);
+        *totals.entry((service.summary.health, down)).or_default() += 1;
     }
     totals
 }
 
 /// Clusters that answered are remembered with what they said; the rest keeps what was known.
-fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learned {
+fn remembered(survey: &Survey, services: &[(&Service, ServiceRows)]) -> Learned {
     let mut learned = Learned::new(survey.now);
     let asked: BTreeMap<&str, (&ServiceQuery, String)> =
         survey.placed.wanted.iter().map(|wanted| (wanted.name.as_str(), (wanted, wanted.key()))).collect();
@@ -89,12 +97,12 @@ fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learne
         if !snapshot.unread.is_empty() {
             continue;
         }
-        for (service, outlook) in outlooks {
+        for (service, verdict) in services {
             let Some((_, key)) = asked.get(service.name.as_str()).filter(|(one, _)| one.is_told_by(index))
             else {
                 continue;
             };
-            let cell = outlook.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
+            let cell = verdict.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
             let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), survey.now));
             learned.learn(&survey.keys[index], key, now);
         }
@@ -102,42 +110,42 @@ fn remembered(survey: &Survey, outlooks: &[(&Service, ServiceHealth)]) -> Learne
     learned
 }
 
-fn kinds(cell: &ClusterHealth) -> Vec<String> {
-    let mut kinds: BTreeSet<&str> = cell.workloads.iter().map(|(_, assessed)| assessed.kind).collect();
-    if cell.workloads.iter().any(|(_, assessed)| !assessed.pods.is_empty()) {
+fn kinds(cell: &ClusterVerdict<WorkloadRow>) -> Vec<String> {
+    let mut kinds: BTreeSet<&str> = cell.workloads.iter().map(|row| row.kind.as_str()).collect();
+    if cell.workloads.iter().any(|row| !row.pods.is_empty()) {
         kinds.insert("Pod");
     }
     kinds.into_iter().map(str::to_string).collect()
 }
 
-fn service_row(service: &Service, outlook: &ServiceHealth, survey: &Survey) -> ServiceRow {
+fn service_row(service: &Service, verdict: ServiceRows, survey: &Survey) -> ServiceRow {
     ServiceRow {
         service: service.name.clone(),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
         guessed: service.guess.is_some(),
-        state: HealthState::of(&outlook.summary),
-        clusters: outlook.cells.iter().map(|cell| cell_row(cell, survey)).collect(),
+        state: HealthState::of(&verdict.summary),
+        clusters: verdict.cells.into_iter().map(|cell| cell_row(cell, survey)).collect(),
     }
 }
 
-fn cell_row(cell: &ClusterHealth, survey: &Survey) -> CellRow {
+fn cell_row(cell: ClusterVerdict<WorkloadRow>, survey: &Survey) -> CellRow {
     let last = cell
         .last
-        .as_ref()
         .and_then(|last| Some(Last { state: last.state()?, answered_at: last.answered_at, pods: last.pods }));
     CellRow {
         cluster: survey.clusters[cell.cluster].clone(),
         state: HealthState::of(&cell.summary),
         last,
-        notes: cell.summary.notes.clone(),
-        workloads: cell.workloads.iter().map(|(_, assessed)| workload_row(assessed)).collect(),
         available: cell.summary.available,
         desired: cell.summary.desired,
+        notes: cell.summary.notes,
+        workloads: cell.workloads,
     }
 }
 
-fn workload_row(assessed: &Assessed) -> WorkloadRow {
+/// What is shown of a workload, and all that is kept of it.
+pub fn workload_row((_, assessed): &JudgedWorkload) -> WorkloadRow {
     WorkloadRow {
         kind: assessed.kind.to_string(),
         namespace: assessed.namespace.to_string(),

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
-use crate::commands::status::build::{ReportOptions, build};
+use crate::commands::status::build::{ReportOptions, build, workload_row};
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
@@ -45,7 +45,8 @@ pub struct StatusArgs {
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
-    let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
+    let services = services(&args.which, app)?;
+    let (survey, verdicts) = Survey::run_judged(services, args.which.is_named(), app, workload_row)?;
     if let Some(FoldBy::Label(label)) = &args.by {
         check_label(label, &survey)?;
     }
@@ -54,7 +55,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
-    let (report, learned) = build(&survey, &wish);
+    let (report, learned) = build(&survey, verdicts, &wish);
     learned.remember(app);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(report.outcome(survey.collected.interrupted))

@@ -1,0 +1,198 @@
+//! A survey that keeps rows, not objects: a cluster is judged when its last list has come, and what was read of it is let go.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::catalog::Service;
+use crate::fleet::{Asked, Cluster};
+use crate::podstatus::Thresholds;
+use crate::survey::cells::{
+    Assessor, ClusterAnswer, ClusterCell, JudgedWorkload, ServiceQuery, ServiceVerdict,
+};
+use crate::survey::gather::Snapshot;
+use crate::survey::memory::Memory;
+use crate::survey::overview::{Survey, SurveyStart};
+
+/// What is made of a workload, to be kept.
+pub type KeepWorkload<W> = fn(&JudgedWorkload) -> W;
+
+/// The verdicts on the services of a survey, by their indices there.
+pub struct KeptVerdicts<W> {
+    /// The services that run, or should.
+    pub running: Vec<(usize, ServiceVerdict<W>)>,
+    /// Those that do not run at all.
+    pub idle: Vec<usize>,
+}
+
+/// What a cluster is judged by while others still answer.
+struct JudgingBasis<W> {
+    wanted: Vec<ServiceQuery>,
+    /// The clusters' indices, by name.
+    clusters: BTreeMap<String, usize>,
+    thresholds: Thresholds,
+    now: Timestamp,
+    keep: KeepWorkload<W>,
+}
+
+impl<W> JudgingBasis<W> {
+    /// By service, what a cluster's answer comes to; and what has to be kept of the answer itself. A cluster that did not say
+    /// everything is judged when it is known what it said the last time.
+    fn judge(&self, cluster: &Cluster, snapshot: Snapshot) -> (Snapshot, Vec<Option<ClusterCell<W>>>) {
+        let Some(index) = self.clusters.get(&cluster.name).filter(|_| snapshot.unread.is_empty()) else {
+            return (snapshot, Vec::new());
+        };
+        let memory = Memory::default();
+        let assessor = Assessor {
+            now: self.now,
+            thresholds: &self.thresholds,
+            memory: &memory,
+            keys: &[],
+            narrowed: false,
+        };
+        let said = ClusterAnswer::Answered(&snapshot);
+        let cell = |(number, wanted): (usize, &ServiceQuery)| {
+            let is_told = wanted.refused.is_none() && wanted.is_told_by(*index);
+            let cell = is_told.then(|| assessor.cell(wanted, number, *index, &said, &|| None));
+            cell.map(|cell| cell.map(|workload| (self.keep)(&workload)))
+        };
+        let cells = self.wanted.iter().enumerate().map(cell).collect();
+        // Where it may be the same cluster as another one, its objects tell.
+        let kept = if cluster.shared_server.is_some() { snapshot } else { Snapshot::default() };
+        (kept, cells)
+    }
+}
+
+impl Survey {
+    /// As `run`, with the verdicts; of each workload only what `keep` makes of it is kept.
+    pub fn run_judged<W: Send + 'static>(
+        services: Vec<Service>,
+        named: bool,
+        app: &App,
+        keep: KeepWorkload<W>,
+    ) -> Result<(Survey, KeptVerdicts<W>)> {
+        let start = SurveyStart::of(services, named, app)?;
+        let basis = Arc::new(JudgingBasis {
+            wanted: start.placed.wanted.clone(),
+            clusters: start
+                .fleet
+                .clusters()
+                .enumerate()
+                .map(|(index, one)| (one.name.clone(), index))
+                .collect(),
+            thresholds: app.thresholds()?,
+            now: app.now(),
+            keep,
+        });
+        let further = move |asked: Asked, snapshot: Snapshot| {
+            let basis = basis.clone();
+            async move {
+                let (snapshot, cells) = basis.judge(asked.cluster(), snapshot);
+                (snapshot, cells, Vec::new())
+            }
+        };
+        let (mut survey, mut cells) = start.ask(app, further)?;
+        let mut verdicts = survey.kept_verdicts(&mut cells, keep);
+        survey.leave_out_unseen(verdicts.idle.to_vec());
+        if survey.placed.narrowed {
+            verdicts.idle.clear();
+        }
+        survey.miss(named, app)?;
+        Ok((survey, verdicts))
+    }
+
+    fn kept_verdicts<W>(
+        &self,
+        cells: &mut [Vec<Option<ClusterCell<W>>>],
+        keep: KeepWorkload<W>,
+    ) -> KeptVerdicts<W> {
+        let (assessor, said) = (self.assessor(), self.collected.answers());
+        let mut verdicts = KeptVerdicts { running: Vec::new(), idle: Vec::new() };
+        for (number, wanted) in self.placed.wanted.iter().enumerate() {
+            let verdict = assessor.service(wanted, said.len(), |cluster, last| {
+                match cells[cluster].get_mut(number).and_then(Option::take) {
+                    Some(cell) => cell,
+                    None => {
+                        let cell = assessor.cell(wanted, number, cluster, &said[cluster], last);
+                        cell.map(|workload| keep(&workload))
+                    }
+                }
+            });
+            let service = self.placed.services[number];
+            match verdict {
+                Some(verdict) => verdicts.running.push((service, verdict)),
+                None => verdicts.idle.push(service),
+            }
+        }
+        verdicts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{ClusterCell, JudgingBasis};
+    use crate::fleet::{Cluster, Silence};
+    use crate::podstatus::Thresholds;
+    use crate::selector::Selector;
+    use crate::survey::cells::ServiceQuery;
+    use crate::survey::gather::{Snapshot, UnreadKind};
+    use crate::survey::split::ServiceTarget;
+    use crate::workload::kind;
+
+    fn basis() -> JudgingBasis<String> {
+        let wanted = ServiceQuery {
+            name: "web".to_string(),
+            target: ServiceTarget {
+                selector: Selector::parse("app=web").expect("a selector"),
+                namespaces: Vec::new(),
+            },
+            placement: None,
+            told_elsewhere: BTreeSet::new(),
+            expected: true,
+            refused: None,
+        };
+        JudgingBasis {
+            wanted: vec![wanted],
+            clusters: BTreeMap::from([("eu-1".to_string(), 0)]),
+            thresholds: Thresholds::default(),
+            now: "2026-01-15T10:00:00Z".parse().expect("a time"),
+            keep: |(family, assessed)| {
+                format!("{} {} {:?}", family.kind, family.name, assessed.verdict.health)
+            },
+        }
+    }
+
+    fn snapshot(unread: bool) -> Snapshot {
+        let pods = kind("Pod").expect("a kind");
+        let pod =
+            r#"{"metadata":{"name":"web-1","namespace":"shop","uid":"u"},"status":{"phase":"Succeeded"}}"#;
+        let why = Silence::Forbidden("no".to_string());
+        let gap = UnreadKind { kind: pods, why, covered: BTreeSet::new() };
+        Snapshot {
+            objects: vec![pods.observe(pod).expect("a pod")],
+            members: vec![vec![0]],
+            unread: if unread { vec![gap] } else { Vec::new() },
+        }
+    }
+
+    #[test]
+    fn what_said_everything_is_judged_at_once_and_let_go() {
+        let (kept, mut cells) = basis().judge(&Cluster::sample("eu-1", None), snapshot(false));
+        assert!(kept.objects.is_empty());
+        let Some(Some(ClusterCell::Cell(cell))) = cells.pop() else { panic!("a cell") };
+        assert_eq!((cell.cluster, cell.workloads), (0, vec!["Pod web-1 Healthy".to_string()]));
+    }
+
+    #[test]
+    fn objects_stay_where_they_tell_which_cluster_it_is_or_where_the_verdict_waits() {
+        let (kept, cells) = basis().judge(&Cluster::sample("eu-1", Some(0)), snapshot(false));
+        assert_eq!((kept.objects.len(), cells.len()), (1, 1));
+        let (kept, cells) = basis().judge(&Cluster::sample("eu-1", None), snapshot(true));
+        assert_eq!((kept.objects.len(), cells.len()), (1, 0));
+    }
+}
