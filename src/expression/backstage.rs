@@ -1,5 +1,6 @@
 //! The four filters that Backstage adds: parseRepoUrl, projectSlug, parseEntityRef, pick.
 
+use percent_encoding::percent_decode_str;
 use std::rc::Rc;
 
 use crate::expression::input::SourceCursor;
@@ -58,30 +59,9 @@ fn repo_parts(input: &SourceCursor<'_>) -> Fallible<(String, [Option<String>; 5]
     }
 }
 
+/// A value of a query: `+` is a blank, and what is no escape stays.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after
-            .get(..2)
-            .and_then(|pair| std::str::from_utf8(pair).ok())
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (first, hex) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            (b'+', _) => {
-                bytes.push(b' ');
-                rest = after;
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// `[kind:][namespace/]name` as an object; takes `{defaultKind, defaultNamespace}`.

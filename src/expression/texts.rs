@@ -1,5 +1,6 @@
 //! Filters over text.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::rc::Rc;
 
 use crate::expression::input::SourceCursor;
@@ -275,29 +276,21 @@ pub fn url_encode(input: &SourceCursor<'_>) -> Fallible<Value> {
     Ok(Value::text(pairs.join("&")))
 }
 
+/// All but what `encodeURIComponent` leaves as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
 /// `encodeURIComponent`.
 fn percent(text: &str) -> String {
-    let mut output = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z'
-            | b'a'..=b'z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'_'
-            | b'.'
-            | b'!'
-            | b'~'
-            | b'*'
-            | b'\''
-            | b'('
-            | b')' => {
-                output.push(char::from(byte));
-            }
-            _ => output.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    output
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 pub fn urlize(input: &SourceCursor<'_>) -> Fallible<Value> {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use kube::config::{AuthInfo, AuthProviderConfig};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
@@ -133,12 +134,26 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Silence>
     Ok((name.parse().map_err(|_| unfit())?, HeaderValue::from_str(value).map_err(|_| unfit())?))
 }
 
+/// All but the tokens of header names.
+const ESCAPED_IN_NAME: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
 /// A key of `as-user-extra` as the tail of a header name: what may not stand there is percent-encoded.
 fn escaped(key: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-.^_`|~".contains(&byte);
-    key.bytes()
-        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    utf8_percent_encode(key, ESCAPED_IN_NAME).to_string()
 }
 
 fn secret(text: &str) -> Result<HeaderValue, Silence> {

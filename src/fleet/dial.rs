@@ -1,4 +1,7 @@
 //! One way to a server: name, TCP, proxy, TLS, each step with its own short reason for failing.
+//!
+//! hyper-util's connector tries the addresses of one family one after the other, and its errors are told apart by their words alone; here each
+//! step has a reason of its own, by which a silent cluster is explained.
 #![expect(clippy::disallowed_methods, reason = "the door to the clusters")]
 
 use crate::fleet::proxy::{Proxy, ProxyKind};

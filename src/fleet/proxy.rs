@@ -1,6 +1,7 @@
 //! Which proxy leads to a server: the kubeconfig's `proxy-url`, else the environment's, by Go's rules.
 
 use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 
 /// The proxy variables, upper case before lower case, empty where unset.
@@ -136,20 +137,9 @@ fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
     bits <= width && (address ^ network).checked_shr(width - bits).unwrap_or(0) == 0
 }
 
+/// What is no escape stays.
 fn unescape(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, ..] => {
-                std::str::from_utf8(&[*high, *low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            }
-            _ => None,
-        };
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &rest[3..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

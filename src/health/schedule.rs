@@ -1,4 +1,7 @@
 //! When a CronJob's schedule is due next.
+//!
+//! The crate croner reads what Kubernetes' controller refuses (`L`, `#`, seconds) and counts with chrono, which nothing else here needs: a
+//! schedule that the controller would not run must not be told as missed.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -1,4 +1,7 @@
 //! Questions to a person at a terminal; each gives nothing where the person leaves it with Escape or Ctrl-C.
+//!
+//! dialoguer and inquire check an answer at Enter, not while it is typed, and where a signal ends the process while a question is open the terminal
+//! stays as they have set it.
 
 use anyhow::Result;
 use console::Key;

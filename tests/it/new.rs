@@ -10,21 +10,32 @@ use snapbox::str;
 use crate::support::{Board, Output, check, tells};
 
 /// The golden paths of the tests.
-fn paths() -> PathBuf {
+pub fn paths() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden-paths/paths")
 }
 
-fn new(board: &Board, words: &str) -> Output {
+pub fn new(board: &Board, words: &str) -> Output {
     let from = paths().display().to_string();
     board.run_words(["new"].into_iter().chain(words.split_whitespace()).chain(["--from", &from]))
 }
 
-fn read(board: &Board, path: &str) -> String {
+pub fn read(board: &Board, path: &str) -> String {
     fs::read_to_string(board.home().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// A template of which only the steps are to come.
+pub const TROUBLE: &str = "apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: trouble}
+spec:
+  type: service
+  owner: guild
+  parameters: {properties: {name: {type: string}}}
+  steps:
+";
+
 /// Names in a directory of the home, sorted.
-fn names(board: &Board, directory: &str) -> Vec<String> {
+pub fn names(board: &Board, directory: &str) -> Vec<String> {
     let entries = fs::read_dir(board.home().join(directory)).expect("listed");
     let mut names: Vec<String> =
         entries.map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned()).collect();
@@ -284,219 +295,6 @@ fn the_catalog_in_use_gets_the_project() {
     let listed = board.run("services -o name");
     assert_eq!((listed.code, listed.stdout.as_str()), (0, "orders\norders-two\n"), "{listed}");
 }
-
-const TROUBLE: &str = "apiVersion: scaffolder.backstage.io/v1beta3
-kind: Template
-metadata: {name: trouble}
-spec:
-  type: service
-  owner: guild
-  parameters: {properties: {name: {type: string}}}
-  steps:
-";
-
-/// Runs `new` with a template of these steps in `t`.
-fn with_steps(steps: &str, words: &str) -> (Board, Output) {
-    let board = Board::empty()
-        .file("t/template.yaml", &format!("{TROUBLE}{steps}"))
-        .file("t/skeleton/a", "${{ values.x }}");
-    let output = board.run(&format!("new ./t out {words}"));
-    (board, output)
-}
-
-#[test]
-fn a_template_that_fails_leaves_nothing_and_names_the_place() {
-    for (steps, words) in [
-        (
-            "  - {id: a, action: fetch:template, input: {url: ./skeleton, values: {}}}\n",
-            ["t/skeleton/a:1", "x"],
-        ),
-        (
-            "  - {id: a, action: fetch:plain, input: {url: ../..}}\n",
-            ["t/template.yaml:9", "leaves its directory"],
-        ),
-        (
-            "  - {id: a, action: fetch:plain, input: {url: ./skeleton, targetPath: ../up}}\n",
-            ["template.yaml:9", "leaves"],
-        ),
-        (
-            "  - {id: a, action: fetch:plain, input: {url: ./skeleton, targetPath: .git/hooks}}\n",
-            ["template.yaml", "git"],
-        ),
-        (
-            "  - {id: a, action: debug:log, input: {message: '${{ parameters.nmae }}'}}\n",
-            ["template.yaml:9", "nmae"],
-        ),
-        (
-            "  - {id: a, action: fetch:plain, input: {url: 'https://git.example/x'}}\n",
-            ["--allow-fetch", "git.example"],
-        ),
-    ] {
-        let (board, output) = with_steps(steps, "");
-        tells(&output, 1, &words);
-        assert!(!board.home().join("out").exists(), "{steps}");
-        assert_eq!(names(&board, "."), ["t"], "{steps}");
-    }
-    let (_, lenient) = with_steps(
-        "  - {id: a, action: fetch:template, input: {url: ./skeleton, values: {}}}\n",
-        "--lenient",
-    );
-    assert_eq!(lenient.code, 0, "{lenient}");
-}
-
-#[test]
-fn steps_for_a_server_are_refused_skipped_or_stubbed() {
-    let steps = "  - {id: argo, action: 'argocd:create-resources'}\n  - {id: log, action: debug:log, input: {message: '${{ steps.argo.output.url }}'}}\n";
-    let (board, output) = with_steps(steps, "");
-    tells(
-        &output,
-        1,
-        &[
-            "template.yaml:9",
-            "argocd:create-resources",
-            "used by step 'log'",
-            "--skip argo",
-            "--stub argo.url=VALUE",
-        ],
-    );
-    assert!(!board.home().join("out").exists());
-    let (board, output) = with_steps(steps, "--stub argo.url=https://argo -v");
-    tells(&output, 0, &["step 'argo' (argocd:create-resources) was left out", "log: https://argo"]);
-    assert!(read(&board, "out/.callboard/lock.yaml").contains("skipped:\n  - argo"));
-    let (_, output) = with_steps(steps, "--skip argo --skip log");
-    tells(&output, 0, &["'argo'", "'log'"]);
-    let (_, output) = with_steps("  - {id: argo, action: 'argocd:create-resources'}\n", "--skip-unsupported");
-    tells(&output, 0, &["'argo'"]);
-}
-
-fn git(directory: &Path, words: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(words).current_dir(directory);
-    let output = command.env("HOME", directory).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
-    assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_string()
-}
-
-/// A board on which git may be found and knows who commits.
-fn with_git() -> Board {
-    let board = Board::empty().variable("PATH", std::env::var("PATH").expect("a path"));
-    board.variable("GIT_CONFIG_NOSYSTEM", "1").file(".gitconfig", "[user]\nname = t\nemail = t@example.org\n")
-}
-
-#[test]
-fn a_template_that_publishes_makes_a_local_repository_and_prints_the_rest() {
-    let board = with_git();
-    let output = new(&board, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
-    assert_eq!(output.code, 0, "{output}");
-    for word in [
-        "git repository on main, origin https://github.com/acme/orders.git",
-        "gh repo create acme/orders",
-        "git push -u origin main",
-    ] {
-        assert!(output.stdout.contains(word), "{word}\n{output}");
-    }
-    let project = board.home().join("orders");
-    assert_eq!(git(&project, &["status", "--porcelain"]), "");
-    assert_eq!(git(&project, &["log", "--format=%s"]), "initial commit");
-    assert_eq!(git(&project, &["ls-files", "--stage", "run.sh"]).split(' ').next(), Some("100755"));
-    let nameless = Board::empty().variable("PATH", std::env::var("PATH").expect("a path"));
-    let nameless =
-        nameless.variable("GIT_CONFIG_NOSYSTEM", "1").file(".gitconfig", "[user]\nuseConfigOnly = true\n");
-    let output =
-        new(&nameless, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
-    tells(&output, 0, &["nothing was committed"]);
-    assert!(output.stdout.contains("git commit -m 'initial commit'\n"), "{output}");
-    let without = Board::empty();
-    let nowhere = without.home().display().to_string();
-    let without = without.variable("PATH", nowhere);
-    let output =
-        new(&without, "service orders --set owner=a --set repoUrl=github.com?owner=acme&repo=orders");
-    tells(&output, 0, &["no git repository was made", "git is not installed"]);
-}
-
-#[test]
-fn golden_paths_in_git_are_fetched_cached_and_pinned() {
-    let board = with_git();
-    let repository = board.home().join("paths");
-    fs::create_dir(&repository).expect("made");
-    let copied = Command::new("cp")
-        .args(["-r", &paths().join("service").display().to_string(), "."])
-        .current_dir(&repository)
-        .status();
-    assert!(copied.expect("cp runs").success());
-    git(&repository, &["init", "--quiet", "--initial-branch=main", "."]);
-    git(&repository, &["add", "--all"]);
-    git(&repository, &["commit", "--quiet", "--message", "one"]);
-    git(&repository, &["tag", "v1"]);
-    let commit = git(&repository, &["rev-parse", "HEAD"]);
-    fs::write(repository.join("service/skeleton/second"), "").expect("written");
-    git(&repository, &["add", "--all"]);
-    git(&repository, &["commit", "--quiet", "--message", "two"]);
-    let url = format!("git+file://{}", repository.display());
-
-    let offline = board.run(&format!("new {url}//service@v1 early --set owner=a --offline"));
-    tells(&offline, 1, &["was never fetched", "without --offline"]);
-    let output = board.run(&format!("new {url}//service@v1 one --set owner=a"));
-    assert_eq!(output.code, 0, "{output}");
-    let lock = read(&board, "one/.callboard/lock.yaml");
-    assert!(
-        lock.contains(&format!("commit: {commit}")) || lock.contains(&format!("commit: \"{commit}\"")),
-        "{lock}"
-    );
-    assert!(!board.home().join("one/second").exists());
-    assert_eq!(board.run(&format!("new {url}//service two --set owner=a")).code, 0);
-    assert!(board.home().join("two/second").exists());
-    tells(
-        &board.run(&format!("new {url}//service@nonsense x --set owner=a")),
-        1,
-        &["cannot be fetched", "nonsense"],
-    );
-    tells(&board.run(&format!("new {url}//nothing x --set owner=a")), 1, &["no directory nothing"]);
-    tells(&board.run("new git+ext::sh x"), 2, &["git+https://"]);
-
-    fs::remove_dir_all(&repository).expect("removed");
-    assert_eq!(board.run(&format!("new {url}//service@v1 three --set owner=a --offline")).code, 0);
-    assert_eq!(
-        read(&board, "three/deploy/app.yaml").replace("three", "one"),
-        read(&board, "one/deploy/app.yaml")
-    );
-    assert_eq!(board.run(&format!("new {url}//service@{commit} four --set owner=a")).code, 0);
-}
-
-/// git tells its hooks where their repository is; a template that is fetched in one must not land there.
-#[test]
-fn inside_a_git_hook_the_users_repository_is_left_alone() {
-    let board =
-        with_git().file("mine/kept", "mine\n").file("t/template.yaml", SMALL).file("t/skeleton/a.txt", "a\n");
-    let (mine, repository) = (board.home().join("mine"), board.home().join("t"));
-    for directory in [&mine, &repository] {
-        git(directory, &["init", "--quiet", "--initial-branch=main", "."]);
-        git(directory, &["add", "--all"]);
-        git(directory, &["commit", "--quiet", "--message", "one"]);
-    }
-    let state = || {
-        let said = [
-            &["rev-parse", "--symbolic-full-name", "HEAD"][..],
-            &["rev-parse", "HEAD"],
-            &["status", "--porcelain"],
-            &["config", "--list", "--local"],
-        ];
-        said.map(|words| git(&mine, words))
-    };
-    let before = state();
-    let path = |name: &str| mine.join(name).display().to_string();
-    let hook = board
-        .variable("GIT_DIR", path(".git"))
-        .variable("GIT_INDEX_FILE", path(".git/index"))
-        .variable("GIT_WORK_TREE", path(""));
-    let output = hook.run(&format!("new git+file://{} made", repository.display()));
-    assert_eq!(output.code, 0, "{output}");
-    assert!(hook.home().join("made/a.txt").exists(), "{output}");
-    assert_eq!(state(), before);
-}
-
-const SMALL: &str = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: small}\nspec:\n  owner: team-a\n  type: service\n  \
-                     steps:\n  - {id: a, action: fetch:template, input: {url: ./skeleton}}\n";
 
 #[test]
 fn a_step_fetches_only_from_hosts_that_are_allowed() {

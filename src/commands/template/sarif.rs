@@ -1,5 +1,6 @@
 //! Findings as SARIF 2.1.0, which code hosts show beside the lines.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -56,17 +57,12 @@ fn location(file: &str, directory: &Path) -> Json {
     }
 }
 
+/// All but what stands as it is in the path of a URI.
+const ESCAPED_IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 fn escaped(path: &str) -> String {
-    let mut text = String::new();
-    for byte in path.replace('\\', "/").bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte))
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
+    utf8_percent_encode(&path.replace('\\', "/"), ESCAPED_IN_PATH).to_string()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How the system's git is started: apart from whatever repository we were started in, and asking nobody unless a person sits there.
 
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -126,17 +127,7 @@ fn apart(url: &str) -> (String, Vec<(String, String)>) {
 
 /// The bytes that `%2D` and its like stand for; what is no escape stays.
 fn unescaped(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let two = after.get(..2).filter(|_| *first == b'%').and_then(|two| std::str::from_utf8(two).ok());
-        let escaped = two
-            .filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .and_then(|two| u8::from_str_radix(two, 16).ok());
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    bytes
+    percent_decode_str(text).collect()
 }
 
 /// The user's own ssh with its questions turned off; `None` where it is another program than OpenSSH's, of unknown options.
