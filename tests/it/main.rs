@@ -7,6 +7,7 @@ mod bad_input;
 mod calls;
 mod catalog_import;
 mod catalog_pull;
+mod catalog_validate;
 mod choosing;
 mod command_line;
 mod commands;
