@@ -21,7 +21,7 @@ impl App {
         if let Some(catalog) = self.catalog.get() {
             return Ok(catalog.as_ref());
         }
-        let catalog = self.load_catalog()?;
+        let catalog = self.read_catalog(&[])?;
         if let Some(catalog) = &catalog {
             self.tell_problems(catalog);
             anyhow::ensure!(
@@ -32,8 +32,9 @@ impl App {
         Ok(self.catalog.get_or_init(|| catalog).as_ref())
     }
 
-    fn load_catalog(&self) -> Result<Option<Catalog>> {
-        let named = self.named_catalog();
+    /// The catalog of some paths, or without any the one that all commands use, with nothing of what is wrong in it told.
+    pub fn read_catalog(&self, paths: &[PathBuf]) -> Result<Option<Catalog>> {
+        let named = if paths.is_empty() { self.named_catalog() } else { paths.to_vec() };
         if named.is_empty()
             && let Some(demo) = self.demo()?
         {

@@ -46,7 +46,6 @@ const KNOWN: [&str; 25] = [
 impl Catalog {
     /// Findings on top of `problems`, by place. `clusters` are the names of the fleet, where it is known:
     /// placements are checked against it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`catalog validate` is to print them"))]
     pub fn findings(&self, clusters: Option<&[String]>) -> Vec<Problem> {
         let mut found = Vec::new();
         for entity in self.entities.values() {

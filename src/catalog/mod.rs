@@ -41,7 +41,6 @@ pub struct Catalog {
     /// In the order of reading; a document with a problem may still be an entity.
     pub problems: Vec<Problem>,
     /// What is right and was not read: targets behind a URL.
-    #[expect(dead_code, reason = "`catalog validate` is to print them")]
     pub notes: Vec<Problem>,
     /// Where something stands that could not be read and may be a service: which, nobody knows.
     pub lost: Vec<Place>,

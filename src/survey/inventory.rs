@@ -62,7 +62,10 @@ impl Inventory {
         let twice: BTreeSet<usize> = told.into_iter().flatten().collect();
         let rows = collected.rows(&fleet);
         let tells_all = |row: &ClusterRow| !row.is_silent() && row.gaps.is_empty();
-        let is_narrowed = !app.options.contexts.is_empty() || app.options.cluster_selector.is_some();
+        // A context that is broken may be one more cluster.
+        let is_narrowed = !fleet.problems().is_empty()
+            || !app.options.contexts.is_empty()
+            || app.options.cluster_selector.is_some();
         let mut sorting = Sorting::new(catalog)?;
         for (index, cluster) in clusters.iter().enumerate() {
             if let Some(answer) = collected.answers[index].as_ref() {

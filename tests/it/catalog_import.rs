@@ -55,8 +55,8 @@ fn goes_round(fleet: &Path, least: usize) -> Board {
     let before = board.run("status -o json");
     let output = board.run("catalog import --write catalog.yaml");
     assert!([0, 4].contains(&output.code), "{output}");
-    let services = board.run("services -o json --catalog catalog.yaml");
-    assert!(!services.stderr.contains("warning"), "{services}");
+    let valid = board.run("catalog validate catalog.yaml");
+    assert_eq!((valid.code, valid.stdout.as_str()), (0, ""), "{valid}");
     let after = board.run("status -o json --catalog catalog.yaml");
     assert!(!after.stderr.contains("warning") && !after.stderr.contains("guess"), "{after}");
     let (before, after) = (families(&before), families(&after));
@@ -340,4 +340,22 @@ fn a_name_that_nothing_has_is_told() {
     let output = board.run("catalog import -n nowhere");
     assert!(output.code == 0 && output.stderr.contains("No new service."), "{output}");
     tells(&board.run("catalog improt"), 2, &["import"]);
+}
+
+#[test]
+fn a_context_that_is_broken_may_be_one_more_cluster() {
+    let fleet = fleet("", &[("eu", &[deployment("shop", "cart", "app: cart", "")])]);
+    let board = Board::at(fleet.path()).file("broken", "contexts: [");
+    let run = |kubeconfig: &str| {
+        let script = format!("KUBECONFIG={kubeconfig} {} catalog import", env!("CARGO_BIN_EXE_callboard"));
+        board.run_words(["demo", "--", "sh", "-c", &script])
+    };
+    let whole = run("$KUBECONFIG");
+    assert!(whole.code == 0 && whole.stdout.contains("kubernetes-cluster: eu"), "{whole}");
+    let broken = run("$KUBECONFIG:broken");
+    assert!(
+        broken.code == 0 && broken.stdout.contains("# seen in eu; it may run elsewhere, too"),
+        "{broken}"
+    );
+    assert!(!broken.stdout.contains("kubernetes-cluster"), "{broken}");
 }

@@ -204,6 +204,8 @@ fn every_page_lands_in_one_file_and_the_next_pull_says_what_changed() {
     );
     let services = fine(board.run("services -o name --catalog backstage.yaml"));
     assert_eq!((services.stdout.lines().count(), services.stderr.as_str()), (1200, "1200 services.\n"));
+    let valid = board.run("catalog validate backstage.yaml");
+    assert_eq!((valid.code, valid.stdout.as_str()), (0, ""), "{valid}");
     let again = fine(board.run(&pull));
     assert_eq!(again.stdout, "backstage.yaml: 1200 Components, 1 Group; nothing changed\n");
     assert_eq!(file(&board), text);

@@ -100,6 +100,7 @@ const LISTS: &[(&str, &[(&str, &str)])] = &[
         "clusters",
         &[("demo", "clusters"), ("forbidden", "clusters"), ("made", "clusters --kubeconfig one.yaml")],
     ),
+    ("catalog-findings", &[("made", "catalog validate"), ("made", "catalog validate lacking")]),
     ("templates", &[("demo", "template list")]),
     ("template", &[("demo", "template show http-service"), ("demo", "template show full-stack")]),
     ("template-usage", &[("made", "template usage")]),

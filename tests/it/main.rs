@@ -8,6 +8,7 @@ mod broken_fleet;
 mod calls;
 mod catalog_import;
 mod catalog_pull;
+mod catalog_validate;
 mod choosing;
 mod command_check;
 mod command_line;

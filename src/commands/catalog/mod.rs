@@ -1,7 +1,8 @@
-//! `catalog`: the catalog made of what runs, or fetched from a Backstage.
+//! `catalog`: the catalog checked, made of what runs, or fetched from a Backstage.
 
 mod import;
 mod pull;
+mod validate;
 mod written;
 
 use anyhow::Result;
@@ -10,9 +11,10 @@ use clap::{Args, Subcommand};
 use crate::app::App;
 use crate::outcome::Outcome;
 
-/// The catalog: import what runs, pull from a running Backstage
+/// The catalog: validate it, import what runs, pull from Backstage
 #[derive(Args, Debug)]
-#[command(before_help = "callboard catalog import
+#[command(before_help = "callboard catalog validate
+callboard catalog import
 callboard catalog pull https://backstage.example.com --write backstage.yaml")]
 #[command(arg_required_else_help = false)]
 pub struct CatalogArgs {
@@ -22,12 +24,14 @@ pub struct CatalogArgs {
 
 #[derive(Debug, Subcommand)]
 enum CatalogCommand {
+    Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
     Pull(pull::PullArgs),
 }
 
 pub fn run(args: &CatalogArgs, app: &App) -> Result<Outcome> {
     match &args.command {
+        CatalogCommand::Validate(args) => validate::run(args, app),
         CatalogCommand::Import(args) => import::run(args, app),
         CatalogCommand::Pull(args) => pull::run(args, app),
     }

@@ -82,11 +82,8 @@ const LOCAL: &str = r"^(kind-.+|k3d-.+|minikube|docker-desktop|docker-for-deskto
 pub fn origin(context: &str, server: &str) -> ContextOrigin {
     let host = host(server);
     let mut found = ContextOrigin { purpose: context.to_string(), ..ContextOrigin::default() };
-    let is_loopback = host == "localhost" || host.starts_with("127.") || host == "::1" || host == "0.0.0.0";
-    found.is_local = regex(LOCAL).is_match(context) || (is_loopback && !context.contains(':'));
-    if found.is_local {
-        found.provider = Some(Told { value: "local".to_string(), from: "the name and the server" });
-        return found;
+    if regex(LOCAL).is_match(context) {
+        return on_this_machine(found);
     }
     if let Some((form, parts)) = NAMES.iter().find_map(|one| Some((one, regex(one.form).captures(context)?)))
     {
@@ -114,7 +111,17 @@ pub fn origin(context: &str, server: &str) -> ContextOrigin {
         let region = |parts: Captures| Told { value: parts["region"].to_lowercase(), from: "the name" };
         found.region = REGIONS.iter().find_map(|form| regex(form).captures(context)).map(region);
     }
+    // A tunnel to a cluster elsewhere ends on loopback, too: then its name says more than a port.
+    let is_loopback = host == "localhost" || host.starts_with("127.") || host == "::1" || host == "0.0.0.0";
+    if is_loopback && found.short.is_none() && found.region.is_none() && environment(&found).is_none() {
+        return on_this_machine(found);
+    }
     found
+}
+
+fn on_this_machine(found: ContextOrigin) -> ContextOrigin {
+    let provider = Some(Told { value: "local".to_string(), from: "the name and the server" });
+    ContextOrigin { provider, is_local: true, ..found }
 }
 
 /// Teleport names contexts after its own host: `teleport.example.com-prod`.
@@ -258,6 +265,8 @@ mod tests {
         check("kind-prod", "https://127.0.0.1:4000", ["local", "-", "local", "-"]);
         check("minikube", "https://192.168.49.2:8443", ["local", "-", "local", "-"]);
         check("forwarded", "https://[::1]:6443", ["local", "-", "local", "-"]);
+        check("prod-eu", "https://127.0.0.1:6443", ["-", "eu", "prod", "-"]);
+        check("shop-prod", "https://localhost:6443", ["-", "-", "prod", "-"]);
     }
 
     #[test]
