@@ -126,7 +126,7 @@ mod tests {
             for line in examples.lines() {
                 let line = line.split(" #").next().unwrap_or_default();
                 let from = line.find("callboard ").expect("an example calls the program");
-                let line = line[from..].split([')', '|']).next().unwrap_or_default();
+                let line = line[from..].split([')', '|', '>']).next().unwrap_or_default();
                 let typed = line.split_whitespace().map(|word| word.trim_matches('\''));
                 let understood = root.clone().try_get_matches_from(typed);
                 assert!(
