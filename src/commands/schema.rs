@@ -22,6 +22,7 @@ pub struct SchemaArgs {
 
 /// Every schema by the kind that it describes, which is its title.
 pub const SCHEMAS: &[(&str, &str)] = &[
+    ("CatalogFindingList", include_str!("../../docs/schema/catalog-findings.json")),
     ("ClusterList", include_str!("../../docs/schema/clusters.json")),
     ("Config", include_str!("../../docs/schema/config.json")),
     ("ConfigView", include_str!("../../docs/schema/config-view.json")),

@@ -44,8 +44,12 @@ fn every_file_that_is_written_is_listed() {
     told(
         places(writes, "files"),
         &[
+            ("app/children.rs", "what a plugin of callboard or a command behind `demo --` is given"),
             ("app/memory.rs", "`answers/` in the cache directory"),
+            ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
+            ("commands/catalog/written.rs", "entities that were imported or pulled"),
             ("commands/demo.rs", "the file that `demo --write` names"),
+            ("commands/init/mod.rs", "a first configuration"),
             ("commands/new/plan.rs", "the directory that `new` and `template eject` are given"),
             ("commands/new/proposal.rs", "a pull request's files"),
             ("commands/new/register.rs", "the catalog's Location file"),
@@ -62,7 +66,10 @@ fn every_program_that_is_started_is_listed() {
     told(
         places(r"crate::process::(Task|\{[^}]*Task)", "process"),
         &[
+            ("app/children.rs", "| an executable `callboard-foo` on PATH |"),
+            ("commands/catalog/pull/token.rs", "what `catalog pull --token-command` names"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
+            ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),
             ("golden_paths/git/run.rs", "| `git` |"),
         ],
     );

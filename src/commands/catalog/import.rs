@@ -60,8 +60,9 @@ pub fn run(args: &ImportArgs, app: &App) -> Result<Outcome> {
         }
     }
     tell(&inventory, &made, app);
+    let has_owners = made.iter().filter_map(|entity| entity.owner.as_ref()).any(|(_, why)| why.is_some());
     if let (Some(target), false) = (&target, made.is_empty()) {
-        app.ui.hint(&target.advice(app)?);
+        app.ui.hint(&target.advice(has_owners, app)?);
     }
     Ok(Outcome::of(RunFacts { interrupted: false, bad: false, complete: inventory.is_complete }))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::app::App;
-use crate::catalog::import::ImportedEntity;
+use crate::catalog::import::{ImportedEntity, UNKNOWN_OWNER};
 use crate::files;
 use crate::outcome::advised;
 use crate::text::{count, safe, shell_word};
@@ -48,20 +48,24 @@ impl Written {
         Ok(lines.collect())
     }
 
-    /// What to do with it next.
-    pub fn advice(&self, app: &App) -> Result<String> {
+    /// What to do with it next; whether any owner was found decides whether services can be asked for by owner.
+    pub fn advice(&self, has_owners: bool, app: &App) -> Result<String> {
         let (Written::File(path) | Written::Directory(path)) = self;
         let is_read = app.catalog_paths()?.iter().any(|known| {
             let (known, path) = (files::identity(known), files::identity(path));
             path == known || (files::is_dir(&known) && path.starts_with(&known))
         });
         let shown = shell_word(&path.display().to_string());
-        Ok(match is_read {
-            true => format!(
+        Ok(match (is_read, has_owners) {
+            (true, true) => format!(
                 "`callboard status --owner GROUP` works now; look through the guesses in {}",
                 path.display()
             ),
-            false => format!(
+            (true, false) => format!(
+                "`callboard status` reads it now; fill in `owner: {UNKNOWN_OWNER}` in {} to ask by --owner",
+                path.display()
+            ),
+            (false, _) => format!(
                 "look through the guesses; `callboard status --catalog {shown}` uses it, `catalog: [{}]` in the config file does so always",
                 files::absolute(path).display()
             ),

@@ -156,7 +156,7 @@ fn deciding_line(printed: &str) -> Option<String> {
         if is_beside { 0 } else { 1 + 2 * i32::from(telling) + i32::from(is_error) }
     };
     let best = lines.enumerate().max_by_key(|(number, line)| (worth(line), *number));
-    best.map(|(_, line)| brief(line))
+    best.map(|(_, line)| brief(line.trim_end_matches('.')))
 }
 
 /// A line without what loggers put before it: klog's head, logrus' fields, a level.
@@ -259,7 +259,7 @@ mod tests {
              Please run:\n\n  $ gcloud auth login\n\nto obtain new credentials.\n",
             ": print credential failed with error: Failed to retrieve access token:: failure while executing gcloud",
         );
-        decides("ERROR: Not logged in.\n", ": Not logged in.");
+        decides("ERROR: Not logged in.\n", ": Not logged in");
         decides(
             "Error making API request.\n\nURL: GET https://vault/v1/x\nCode: 403. Errors:\n\n* permission denied\n",
             ": * permission denied",
