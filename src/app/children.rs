@@ -19,12 +19,12 @@ pub struct Exported {
 
 impl Exported {
     /// Writes a file for the child; returns its path.
-    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.directory.path().join(name);
         if let Some(directory) = path.parent() {
             files::create_dir(directory)?;
         }
-        files::create(&path, text.as_bytes(), Some(0o600))?;
+        files::create(&path, bytes, Some(0o600))?;
         Ok(path)
     }
 
@@ -58,10 +58,10 @@ impl App {
     /// A demo fleet as files: kubeconfig, catalog, golden paths, and the configuration with the labels of its clusters.
     pub fn export_demo(&self, demo: &Demo) -> Result<Exported> {
         let mut exported = self.exported_nothing()?;
-        let kubeconfig = exported.write("kubeconfig.yaml", demo.kubeconfig())?;
+        let kubeconfig = exported.write("kubeconfig.yaml", demo.kubeconfig().as_bytes())?;
         exported.name("KUBECONFIG", &kubeconfig);
         for (number, (_, text)) in demo.catalog.iter().enumerate() {
-            exported.write(&format!("catalog/{number:04}.yaml"), text)?;
+            exported.write(&format!("catalog/{number:04}.yaml"), text.as_bytes())?;
         }
         if !demo.catalog.is_empty() {
             let catalog = exported.directory.path().join("catalog");
@@ -69,14 +69,14 @@ impl App {
         }
         let mut config = demo.config.clone();
         for (name, bytes) in &demo.golden_paths {
-            exported.write(&format!("golden-paths/{name}"), &String::from_utf8_lossy(bytes))?;
+            exported.write(&format!("golden-paths/{name}"), bytes)?;
         }
         if !demo.golden_paths.is_empty() {
             config.templates.push(exported.directory.path().join("golden-paths").display().to_string());
         }
         let written =
             yaml::emit(&serde_json::to_value(&config).context("the configuration cannot be written")?);
-        let config = exported.write("config.yaml", &written)?;
+        let config = exported.write("config.yaml", written.as_bytes())?;
         exported.name("CALLBOARD_CONFIG", &config);
         // What the demo's clusters said is nothing to remember beside what the user's say.
         let cache = exported.directory.path().join("cache");

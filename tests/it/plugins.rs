@@ -136,6 +136,21 @@ fn a_child_sees_the_same_fleet_and_nothing_is_left_behind() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// What is no text in a golden path comes to a child as it is.
+#[test]
+fn files_of_the_demo_are_exported_byte_by_byte() {
+    let fleet = tempfile::tempdir().expect("a directory");
+    let bytes = [0u8, 159, 146, 150, 255, 10];
+    fs::create_dir_all(fleet.path().join("golden-paths/site")).expect("made");
+    fs::write(fleet.path().join("golden-paths/site/logo.png"), bytes).expect("written");
+    fs::write(fleet.path().join("fleet.yaml"), "clusters: [{name: solo}]\n").expect("written");
+    let board = Board::at(fleet.path());
+    let script = r#"cp "$(dirname "$CALLBOARD_CONFIG")/golden-paths/site/logo.png" copy"#;
+    let output = board.run_words(["demo", "--", "sh", "-c", script]);
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(fs::read(board.home().join("copy")).expect("copied"), bytes);
+}
+
 /// SIGTERM ends the plugin with us; what is typed at the terminal is the plugin's own, and so its exit code counts.
 #[test]
 fn a_signal_ends_the_plugin_with_us() {

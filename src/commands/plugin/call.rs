@@ -33,7 +33,7 @@ pub fn call(call: PluginCall, app: &App) -> Result<Outcome> {
     let exported = app.export()?;
     let resolved = Resolved::of(app, &exported);
     let text = serde_json::to_string_pretty(&resolved).context("what was resolved cannot be written")?;
-    let file = exported.write("resolved.json", &text)?;
+    let file = exported.write("resolved.json", text.as_bytes())?;
     let mut environment = exported.variables.clone();
     environment.insert(VARIABLE.to_string(), file.display().to_string());
     app.hand_over(ProcessTask {
