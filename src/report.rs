@@ -2,11 +2,27 @@
 
 use serde::Serialize;
 
-/// `apiVersion` of every document that callboard prints.
-pub const API_VERSION: &str = "callboard.dev/v1alpha1";
+/// A value under the two keys that every JSON document of callboard begins with.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvelopedReport<'a, T> {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(flatten)]
+    content: &'a T,
+}
 
-/// One answer, projected twice: `Serialize` is the JSON contract, `page` is what people read.
+impl<'a, T: Serialize> EnvelopedReport<'a, T> {
+    pub fn of(kind: &'static str, content: &'a T) -> EnvelopedReport<'a, T> {
+        EnvelopedReport { api_version: "callboard.dev/v1alpha1", kind, content }
+    }
+}
+
+/// One answer, projected twice: `Serialize` is the JSON contract (without its envelope), `page` is what people read.
 pub trait Report: Serialize {
+    /// `kind` of the document that it is as JSON.
+    const KIND: &'static str;
+
     /// The answer for stdout.
     fn page(&self, detail: Detail) -> Page;
 

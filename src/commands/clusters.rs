@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::args::OutputArgs;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource, Silence};
 use crate::outcome::{Outcome, RunFacts};
-use crate::report::{API_VERSION, Cell, Column, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::{ClusterRow, answered, silences};
 use crate::text::listed;
 
@@ -43,14 +43,7 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
         })
         .collect();
     let complete = !items.iter().any(silent);
-    let report = ClustersReport {
-        api_version: API_VERSION,
-        kind: "ClusterList",
-        generated_at: app.now(),
-        complete,
-        items,
-        outside: outside(&fleet, app)?,
-    };
+    let report = ClustersReport { generated_at: app.now(), complete, items, outside: outside(&fleet, app)? };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::of(RunFacts { interrupted, bad: false, complete }))
 }
@@ -142,8 +135,6 @@ fn user_info(text: &str) -> Option<UserInfo> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ClustersReport {
-    api_version: &'static str,
-    kind: &'static str,
     generated_at: jiff::Timestamp,
     complete: bool,
     items: Vec<ClusterItem>,
@@ -193,6 +184,8 @@ fn item(cluster: &Cluster, answer: Option<&Answer<Myself>>) -> ClusterItem {
 }
 
 impl Report for ClustersReport {
+    const KIND: &'static str = "ClusterList";
+
     fn page(&self, detail: Detail) -> Page {
         let header = match detail.wide {
             false => vec![

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::outcome::Outcome;
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
 
 /// Notes under the table before the rest is counted.
@@ -31,11 +31,7 @@ pub struct ServicesArgs {
 
 pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
     let found = services(&args.which, app)?;
-    let report = ServicesReport {
-        api_version: API_VERSION,
-        kind: "ServiceList",
-        items: found.iter().map(item).collect(),
-    };
+    let report = ServicesReport { items: found.iter().map(item).collect() };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let Some(gaps) = app.guess_gaps() else { return Ok(Outcome::Fine) };
     gaps.notes.iter().for_each(|note| app.ui.tell(&Line::new(vec![Cell::muted(format!("note: {note}"))])));
@@ -46,8 +42,6 @@ pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ServicesReport {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<ServiceItem>,
 }
 
@@ -118,6 +112,8 @@ pub fn item(service: &Service) -> ServiceItem {
 }
 
 impl Report for ServicesReport {
+    const KIND: &'static str = "ServiceList";
+
     fn page(&self, detail: Detail) -> Page {
         let header = match detail.wide {
             false => vec!["SERVICE", "OWNER", "SYSTEM", "TYPE", "CLUSTERS"],

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 pub use crate::render::paper::Paper;
 
-use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
+use crate::report::{Block, Cell, Detail, EnvelopedReport, Line, Page, Report, Tone};
 use crate::text::{safe, safe_json, safe_lines};
 
 /// `-o`: how the answer is written.
@@ -64,18 +64,23 @@ pub fn text(report: &impl Report, format: Format, paper: Paper) -> Result<String
         // Every column, and nothing of it cut.
         Format::Wide => page(&report.page(detail), Paper { width: None, ..paper }),
         Format::Json => {
-            let json =
-                serde_json::to_string_pretty(report).context("the report could not be written as JSON")?;
+            let json = serde_json::to_string_pretty(&document(report))
+                .context("the report could not be written as JSON")?;
             safe_json(json) + "\n"
         }
         Format::Yaml => {
-            let value = serde_json::to_value(report).context("the report could not be written as YAML")?;
+            let value =
+                serde_json::to_value(document(report)).context("the report could not be written as YAML")?;
             crate::yaml::emit(&value)
         }
         Format::Name => report.names().iter().map(|name| safe(name) + "\n").collect(),
         Format::Markdown => document::markdown(report),
         Format::Html => document::html(report),
     })
+}
+
+fn document<R: Report>(report: &R) -> EnvelopedReport<'_, R> {
+    EnvelopedReport::of(R::KIND, report)
 }
 
 fn page(page: &Page, paper: Paper) -> String {

@@ -8,6 +8,7 @@ mod details;
 mod discover;
 mod gather;
 mod guesses;
+mod header;
 mod hints;
 mod inventory;
 mod kept;
@@ -29,6 +30,7 @@ pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::gather::Snapshot;
 pub use crate::survey::guesses::guessed_services;
+pub use crate::survey::header::SurveyHeader;
 pub use crate::survey::inventory::Inventory;
 pub use crate::survey::kept::KeptVerdicts;
 pub use crate::survey::memory::{Learned, Remembered};

@@ -11,7 +11,7 @@ use crate::args::OutputArgs;
 use crate::catalog::Problem;
 use crate::fleet::Cluster;
 use crate::outcome::{Outcome, advised};
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::text::count;
 
 /// What is wrong in the catalog, with file, line and column
@@ -48,8 +48,6 @@ pub fn run(args: &ValidateArgs, app: &App) -> Result<Outcome> {
     items.sort_by(|one, other| one.place().cmp(&other.place()));
     let is_fine = items.is_empty();
     let report = ValidateReport {
-        api_version: API_VERSION,
-        kind: "CatalogFindingList",
         entities: catalog.entities.len(),
         items,
         has_clusters: clusters.is_some(),
@@ -75,8 +73,6 @@ fn cluster_names(app: &App) -> Result<Option<Vec<String>>> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ValidateReport {
-    api_version: &'static str,
-    kind: &'static str,
     entities: usize,
     items: Vec<ValidateItem>,
     #[serde(skip)]
@@ -116,6 +112,8 @@ impl ValidateItem {
 }
 
 impl Report for ValidateReport {
+    const KIND: &'static str = "CatalogFindingList";
+
     fn page(&self, _: Detail) -> Page {
         let rows = self.items.iter().map(|item| {
             let tone = if item.class == "problem" { Tone::Bad } else { Tone::Doubtful };

@@ -24,11 +24,10 @@ use crate::commands::compare::samples::{ComparedWorkloads, Here, pairs};
 use crate::compare::{Attribute, AttributeName, Attributes, Sample};
 use crate::fleet::{Asked, Cluster};
 use crate::health::{Health, order};
-use crate::outcome::{Outcome, RunFacts, misused};
-use crate::report::API_VERSION;
+use crate::outcome::{Outcome, misused};
 use crate::survey::{
     ClusterHealth, ClusterRow, DetailKind, DetailRequest, Details, ServiceHealth, ServiceQuery, Snapshot,
-    Survey, cut_short, details,
+    Survey, SurveyHeader, cut_short, details,
 };
 use crate::text::closest;
 
@@ -92,16 +91,9 @@ pub fn run(args: &CompareArgs, app: &App) -> Result<Outcome> {
         true => BTreeMap::new(),
         false => app.block_on(details(&survey.fleet, inquiries(args, &survey, &outlooks)))?,
     };
-    let mut report = compared(args, &survey, &outlooks, &Learnt { maps: &maps, details: &details }, baseline);
-    let cut_short = cut_short();
-    report.complete &= cut_short.is_none();
-    report.notes.extend(cut_short.clone());
+    let report = compared(args, &survey, &outlooks, &Learnt { maps: &maps, details: &details }, baseline);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(Outcome::of(RunFacts {
-        interrupted: cut_short.is_some(),
-        bad: report.items.iter().any(ItemRow::differs),
-        complete: report.complete,
-    }))
+    Ok(report.header.outcome(report.items.iter().any(ItemRow::differs)))
 }
 
 /// The cluster of that name, by any of its names.
@@ -149,7 +141,7 @@ fn compared(
     baseline: Option<&str>,
 ) -> CompareReport {
     let clusters = survey.rows();
-    let mut notes = survey.placed.notes();
+    let mut notes = Vec::new();
     let (own, none) = (own_names(survey), Details::default());
     let mut items = Vec::new();
     for (wanted, outlook) in survey.placed.wanted.iter().zip(outlooks) {
@@ -166,12 +158,7 @@ fn compared(
         format!("{cluster}: not compared, to spare the cluster: {}", details.left_out.join("; "))
     }));
     CompareReport {
-        api_version: API_VERSION,
-        kind: "ServiceDifferenceList",
-        generated_at: survey.now,
-        complete: survey.is_whole() && whole,
-        notes,
-        clusters,
+        header: SurveyHeader::of(survey, survey.is_whole() && whole, notes).cut_short(cut_short()),
         items,
     }
 }

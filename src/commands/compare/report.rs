@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use regex::Regex;
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -10,20 +9,15 @@ use serde::ser::SerializeMap;
 use crate::commands::compare::group::ComparedGroup;
 use crate::compare::{AttributeName, AttributeValue, tail};
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::survey::{ClusterRow, answered, silences};
+use crate::survey::SurveyHeader;
 use crate::text::count;
 
 /// `kind: ServiceDifferenceList`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CompareReport {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    pub generated_at: Timestamp,
-    /// False where a cluster was silent, or did not tell all that was to be compared.
-    pub complete: bool,
-    pub notes: Vec<String>,
-    pub clusters: Vec<ClusterRow>,
+    #[serde(flatten)]
+    pub header: SurveyHeader,
     pub items: Vec<ItemRow>,
 }
 
@@ -117,6 +111,8 @@ impl ItemRow {
 }
 
 impl Report for CompareReport {
+    const KIND: &'static str = "ServiceDifferenceList";
+
     fn page(&self, detail: Detail) -> Page {
         let rows: Vec<Vec<Cell>> = self.items.iter().flat_map(|item| item_rows(item, detail)).collect();
         let header = vec!["SERVICE", "GROUP", "WORKLOAD", "WHAT", "CLUSTERS", "VALUE"];
@@ -149,13 +145,9 @@ impl Report for CompareReport {
     }
 
     fn footer(&self) -> Vec<Line> {
-        let mut lines: Vec<Line> = Vec::new();
         let several = self.items.iter().any(|item| !item.differences.is_empty());
-        lines.extend(self.items.iter().filter(|_| several).map(summary));
-        lines.push(Line::from(answered(&self.clusters)));
-        lines.extend(silences(&self.clusters));
-        lines.extend(self.notes.iter().map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
-        lines
+        let summaries = self.items.iter().filter(|_| several).map(summary);
+        self.header.footer(summaries.chain([Line::from(self.header.answered())]))
     }
 
     fn title(&self) -> String {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::args::OutputArgs;
 use crate::config::{Config, ConfigValue, origin};
 use crate::outcome::Outcome;
-use crate::report::{API_VERSION, Cell, Detail, Grid, Page, Report};
+use crate::report::{Cell, Detail, Grid, Page, Report};
 
 /// Every value in force, and where it is from
 #[derive(Args, Debug)]
@@ -21,7 +21,7 @@ pub struct ConfigViewArgs {
 }
 
 pub fn run(args: &ConfigViewArgs, app: &App) -> Result<Outcome> {
-    let report = ConfigReport { api_version: API_VERSION, kind: "ConfigView", items: items(app)? };
+    let report = ConfigReport { items: items(app)? };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }
@@ -30,8 +30,6 @@ pub fn run(args: &ConfigViewArgs, app: &App) -> Result<Outcome> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ConfigReport {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<ConfigItem>,
 }
 
@@ -156,6 +154,8 @@ fn thresholds(app: &App) -> Result<Vec<ConfigItem>> {
 }
 
 impl Report for ConfigReport {
+    const KIND: &'static str = "ConfigView";
+
     fn page(&self, _: Detail) -> Page {
         let rows = self.items.iter().map(|item| {
             vec![Cell::from(item.key.clone()), Cell::from(item.value.clone()), Cell::muted(item.from.clone())]

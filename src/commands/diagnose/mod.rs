@@ -27,10 +27,10 @@ use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::{Confidence, Evidence, Grouped, RuleFamily as Rules, rule};
 use crate::health::{Health, Summary, WorkloadFamily, order};
-use crate::outcome::{Outcome, RunFacts};
-use crate::report::{API_VERSION, Cell, Detail, Line, Page, Report, Tone};
+use crate::outcome::Outcome;
+use crate::report::{Detail, Line, Page, Report};
 use crate::survey::{
-    DetailRequest, Details, HealthState, ServiceHealth, Survey, answered, cut_short, details, silences,
+    DetailRequest, Details, HealthState, ServiceHealth, Survey, SurveyHeader, cut_short, details,
 };
 use crate::text::count;
 
@@ -104,8 +104,6 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         true => BTreeMap::new(),
         false => app.block_on(details(&survey.fleet, wanted))?,
     };
-    let cut_short = cut_short();
-    let complete = complete && cut_short.is_none();
     let nodes = survey.clusters.iter().map(|name| details.get(name).into_iter());
     let nodes = nodes.map(|details| details.flat_map(|details| details.nodes.values()).collect()).collect();
     let facts = JudgementBasis {
@@ -122,23 +120,15 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let items = outlooks.iter().zip(&sick).map(|((service, outlook), broken_workloads)| {
         item(service, outlook, facts.judge(outlook, broken_workloads), &survey, &details, &reach)
     });
+    let notes = refusals(&details).into_iter().chain(left_out(&details));
     let report = DiagnosisReport {
-        api_version: API_VERSION,
-        kind: "DiagnosisList",
-        generated_at: survey.now,
-        complete,
-        notes: (survey.placed.notes().into_iter())
-            .chain(refusals(&details))
-            .chain(left_out(&details))
-            .chain(cut_short.clone())
-            .collect(),
-        clusters: survey.rows(),
+        header: SurveyHeader::of(&survey, complete, notes).cut_short(cut_short()),
         items: items.collect(),
         layout: DiagnosisLayout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let bad = matches!(worst, Some(Health::Missing | Health::Degraded));
-    Ok(Outcome::of(RunFacts { interrupted: cut_short.is_some(), bad, complete }))
+    Ok(report.header.outcome(bad))
 }
 
 /// Who did not answer at first is not asked again.
@@ -319,6 +309,8 @@ fn finding(found: Grouped, outlook: &ServiceHealth, survey: &Survey, reach: &Rea
 }
 
 impl Report for DiagnosisReport {
+    const KIND: &'static str = "DiagnosisList";
+
     fn page(&self, detail: Detail) -> Page {
         page::page(self, detail)
     }
@@ -331,13 +323,7 @@ impl Report for DiagnosisReport {
         let diagnosed = count(self.items.len(), "service");
         let well =
             if self.layout.well > 0 { format!(", {} more well", self.layout.well) } else { String::new() };
-        let mut lines =
-            vec![Line::from(format!("{diagnosed} diagnosed{well}. {}", answered(&self.clusters)))];
-        lines.extend(silences(&self.clusters));
-        lines.extend(
-            self.notes.iter().map(|note| Line::new(vec![Cell::toned(format!("note: {note}"), Tone::Muted)])),
-        );
-        lines
+        self.header.footer([Line::from(format!("{diagnosed} diagnosed{well}. {}", self.header.answered()))])
     }
 
     fn title(&self) -> String {

@@ -24,7 +24,7 @@ pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
 }
 
 fn service(report: &DiagnosisReport, item: &DiagnosedService, detail: Detail) -> Vec<Block> {
-    let now = report.generated_at;
+    let now = report.header.generated_at;
     let mut blocks = vec![Block::Heading(heading(item)), Block::Grid(cells(item, now))];
     if detail.document {
         blocks.extend(document(item, now, detail));

@@ -5,18 +5,14 @@ use serde::Serialize;
 
 use crate::commands::compare::value_fields;
 use crate::compare::{AttributeName, AttributeValue};
-use crate::survey::{ClusterRow, HealthState};
+use crate::survey::{HealthState, SurveyHeader};
 
 /// `kind: DiagnosisList`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiagnosisReport {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    pub generated_at: Timestamp,
-    pub complete: bool,
-    pub notes: Vec<String>,
-    pub clusters: Vec<ClusterRow>,
+    #[serde(flatten)]
+    pub header: SurveyHeader,
     pub items: Vec<DiagnosedService>,
     #[serde(skip)]
     pub layout: DiagnosisLayout,

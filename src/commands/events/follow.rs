@@ -34,7 +34,7 @@ pub fn follow(
     for item in &report.items {
         writer.print(item)?;
     }
-    for line in silences(&report.clusters) {
+    for line in silences(&report.header.clusters) {
         app.ui.tell(&line);
     }
     app.block_on(listen(args, app, survey, &writer, found))??;
@@ -148,7 +148,7 @@ impl Writer<'_> {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let cluster = report.clusters.iter().map(|cluster| cluster.name.chars().count()).max();
+        let cluster = report.header.clusters.iter().map(|cluster| cluster.name.chars().count()).max();
         widths[1] = widths[1].max(cluster.unwrap_or_default());
         Writer { app, format: args.output.output, widths }
     }

@@ -16,9 +16,8 @@ use crate::commands::events::listing::{ClusterEvents, events};
 use crate::commands::events::options::called;
 use crate::commands::events::report::{EventRow, EventsReport, sorted};
 use crate::fleet::{Asked, Gap};
-use crate::outcome::{Outcome, RunFacts};
-use crate::report::API_VERSION;
-use crate::survey::{ServiceQuery, Snapshot, Survey};
+use crate::outcome::Outcome;
+use crate::survey::{ServiceQuery, Snapshot, Survey, SurveyHeader};
 
 pub use crate::commands::events::options::EventsArgs;
 
@@ -29,12 +28,7 @@ pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
     let (wanted, names, now) = (&survey.placed.wanted, &survey.clusters, survey.now);
     let items = rows(wanted, names, &found).into_iter().filter(|item| args.wants(item, now));
     let report = EventsReport {
-        api_version: API_VERSION,
-        kind: "ServiceEventList",
-        generated_at: now,
-        complete: survey.is_whole(),
-        notes: survey.placed.notes().into_iter().chain(nothing_runs(wanted, &found)).collect(),
-        clusters: survey.rows(),
+        header: SurveyHeader::of(&survey, survey.is_whole(), nothing_runs(wanted, &found)),
         items: sorted(items.collect(), names),
         many: wanted.len() > 1,
     };
@@ -42,11 +36,7 @@ pub fn run(args: &EventsArgs, app: &App) -> Result<Outcome> {
         return follow(args, app, &survey, report, found);
     }
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(Outcome::of(RunFacts {
-        interrupted: survey.collected.interrupted,
-        bad: false,
-        complete: report.complete,
-    }))
+    Ok(report.header.outcome(false))
 }
 
 async fn further(asked: Asked, snapshot: Snapshot) -> (Snapshot, ClusterEvents, Vec<Gap>) {

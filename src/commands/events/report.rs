@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::survey::{ClusterRow, answered, silences};
+use crate::survey::SurveyHeader;
 use crate::text::{age_of, count};
 use crate::workload::Event;
 
@@ -12,13 +12,8 @@ use crate::workload::Event;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventsReport {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    pub generated_at: Timestamp,
-    /// False where a cluster was silent or would not tell its events.
-    pub complete: bool,
-    pub notes: Vec<String>,
-    pub clusters: Vec<ClusterRow>,
+    #[serde(flatten)]
+    pub header: SurveyHeader,
     /// Oldest first.
     pub items: Vec<EventRow>,
     /// More than one service was asked for: the table names them.
@@ -105,15 +100,17 @@ impl EventsReport {
     /// Columns that would say the same in every row.
     fn idle(&self) -> Vec<&'static str> {
         let service = (!self.many).then_some("SERVICE");
-        let cluster = (self.clusters.len() == 1).then_some("CLUSTER");
+        let cluster = (self.header.clusters.len() == 1).then_some("CLUSTER");
         service.into_iter().chain(cluster).collect()
     }
 }
 
 impl Report for EventsReport {
+    const KIND: &'static str = "ServiceEventList";
+
     fn page(&self, detail: Detail) -> Page {
         if detail.fold && !detail.wide {
-            let rows = self.items.iter().map(|item| folded(item, self.generated_at)).collect();
+            let rows = self.items.iter().map(|item| folded(item, self.header.generated_at)).collect();
             return Grid::of(FOLDED, rows).without(&self.idle()).into();
         }
         let mut header = vec!["AGE", "SERVICE", "CLUSTER", "TYPE", "REASON", "OBJECT", "COUNT"];
@@ -133,7 +130,7 @@ impl Report for EventsReport {
             ];
         }
         header.push("MESSAGE");
-        let rows = self.items.iter().map(|item| cells(item, detail.wide, self.generated_at)).collect();
+        let rows = self.items.iter().map(|item| cells(item, detail.wide, self.header.generated_at)).collect();
         Grid::of(header, rows).without(&self.idle()).into()
     }
 
@@ -147,10 +144,7 @@ impl Report for EventsReport {
             0 => "No events".to_string(),
             all => format!("{}, {}", count(all, "event"), count(warnings, "warning")),
         };
-        let mut lines = vec![Line::from(format!("{found}. {}", answered(&self.clusters)))];
-        lines.extend(silences(&self.clusters));
-        lines.extend(self.notes.iter().map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
-        lines
+        self.header.footer([Line::from(format!("{found}. {}", self.header.answered()))])
     }
 
     fn title(&self) -> String {

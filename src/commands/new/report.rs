@@ -13,7 +13,7 @@ use crate::commands::new::register;
 use crate::files;
 use crate::golden_paths::GoldenPath;
 use crate::golden_paths::make::Project;
-use crate::report::{API_VERSION, Block, Cell, Detail, Line, Page, Report, Tone};
+use crate::report::{Block, Cell, Detail, Line, Page, Report, Tone};
 use crate::scaffold::request::StepState;
 use crate::text::{count, shell_operand, shell_path};
 use crate::tree::TreeEntry;
@@ -25,8 +25,6 @@ const LONGEST: usize = 40;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectReport {
-    api_version: &'static str,
-    kind: &'static str,
     dry_run: bool,
     /// From the root on.
     directory: String,
@@ -101,8 +99,6 @@ impl ProjectReport {
         let template = &path.template;
         let skipped = project.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
         ProjectReport {
-            api_version: API_VERSION,
-            kind: "Project",
             dry_run: false,
             directory: files::absolute(directory).display().to_string(),
             template: ProjectTemplate {
@@ -198,6 +194,8 @@ impl FileItem {
 }
 
 impl Report for ProjectReport {
+    const KIND: &'static str = "Project";
+
     fn page(&self, _: Detail) -> Page {
         let blocks = if self.dry_run { self.preview() } else { vec![Block::Lines(self.summary())] };
         Page { blocks }

@@ -9,6 +9,7 @@ use crate::commands::plugin::found::{PREFIX, found};
 use crate::commands::plugin::resolved::Resolved;
 use crate::outcome::Outcome;
 use crate::process::ProcessTask;
+use crate::report::EnvelopedReport;
 
 /// The variable that names the file with what this run resolved.
 const VARIABLE: &str = "CALLBOARD_RESOLVED";
@@ -32,7 +33,8 @@ impl PluginCall {
 pub fn call(call: PluginCall, app: &App) -> Result<Outcome> {
     let exported = app.export()?;
     let resolved = Resolved::of(app, &exported);
-    let text = serde_json::to_string_pretty(&resolved).context("what was resolved cannot be written")?;
+    let text = serde_json::to_string_pretty(&EnvelopedReport::of(Resolved::KIND, &resolved))
+        .context("what was resolved cannot be written")?;
     let file = exported.write("resolved.json", text.as_bytes())?;
     let mut environment = exported.variables.clone();
     environment.insert(VARIABLE.to_string(), file.display().to_string());

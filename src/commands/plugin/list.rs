@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::args::OutputArgs;
 use crate::commands::plugin::found::found;
 use crate::outcome::Outcome;
-use crate::report::{API_VERSION, Cell, Detail, Grid, Page, Report};
+use crate::report::{Cell, Detail, Grid, Page, Report};
 
 /// Which plugins there are, and which of them are never run
 #[derive(Args, Debug)]
@@ -30,7 +30,7 @@ pub fn run(args: &PluginListArgs, app: &App, root: &clap::Command) -> Result<Out
         };
         PluginItem { name: name.clone(), path: one.path.display().to_string(), never_run_because: reason }
     });
-    let report = PluginReport { api_version: API_VERSION, kind: "PluginList", items: items.collect() };
+    let report = PluginReport { items: items.collect() };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     if report.items.is_empty() {
         app.ui.hint("an executable file callboard-foo on PATH would be `callboard foo`");
@@ -42,8 +42,6 @@ pub fn run(args: &PluginListArgs, app: &App, root: &clap::Command) -> Result<Out
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PluginReport {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<PluginItem>,
 }
 
@@ -57,6 +55,8 @@ struct PluginItem {
 }
 
 impl Report for PluginReport {
+    const KIND: &'static str = "PluginList";
+
     fn page(&self, _: Detail) -> Page {
         let rows = self.items.iter().map(|item| {
             let note = item.never_run_because.as_ref().map(|why| format!("never run: {why}"));

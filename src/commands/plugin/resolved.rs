@@ -8,14 +8,11 @@ use serde::Serialize;
 use crate::app::{App, Exported};
 use crate::catalog::{Service, Which};
 use crate::commands::services::{ServiceItem, item};
-use crate::report::API_VERSION;
 
 /// `kind: Resolved`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resolved {
-    api_version: &'static str,
-    kind: &'static str,
     catalog: Vec<String>,
     clusters: Vec<ResolvedCluster>,
     services: Vec<ServiceItem>,
@@ -37,6 +34,8 @@ struct ResolvedCluster {
 }
 
 impl Resolved {
+    pub const KIND: &'static str = "Resolved";
+
     /// A plugin may need none of it: what cannot be resolved is a problem in the file, and stops nothing.
     pub fn of(app: &App, exported: &Exported) -> Resolved {
         let mut problems = Vec::new();
@@ -57,14 +56,7 @@ impl Resolved {
                 .map(|path| path.display().to_string())
                 .collect(),
         };
-        Resolved {
-            api_version: API_VERSION,
-            kind: "Resolved",
-            catalog,
-            clusters,
-            services: services.iter().map(item).collect(),
-            problems,
-        }
+        Resolved { catalog, clusters, services: services.iter().map(item).collect(), problems }
     }
 }
 

@@ -9,11 +9,10 @@ use crate::commands::status::report::{
     CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
-use crate::report::API_VERSION;
 use crate::shared::SharedText;
 use crate::survey::{
     ClusterAnswer, ClusterVerdict, HealthState, JudgedWorkload, KeptVerdicts, Learned, Remembered,
-    ServiceQuery, ServiceVerdict, Survey,
+    ServiceQuery, ServiceVerdict, Survey, SurveyHeader,
 };
 use crate::text::count;
 use crate::workload::{Pod, columns};
@@ -32,18 +31,17 @@ pub fn build(
     verdicts: KeptVerdicts<WorkloadRow>,
     wish: &ReportOptions,
 ) -> (StatusReport, Learned) {
-    let mut notes = survey.placed.notes();
-    if !verdicts.idle.is_empty() {
+    let idle_note = (!verdicts.idle.is_empty()).then(|| {
         let idle: Vec<&str> =
             verdicts.idle.iter().map(|service| survey.services[*service].name.as_str()).collect();
-        notes.push(match wish.verbose {
+        match wish.verbose {
             true => format!("not running on Kubernetes: {}", idle.join(", ")),
             false => format!(
                 "{} in the catalog without anything running (-v names them)",
                 count(idle.len(), "component")
             ),
-        });
-    }
+        }
+    });
     let mut services: Vec<(&Service, ServiceRows)> =
         verdicts.running.into_iter().map(|(service, verdict)| (&survey.services[service], verdict)).collect();
     services.sort_by_key(|(service, verdict)| {
@@ -59,12 +57,7 @@ pub fn build(
         .map(|(service, verdict)| service_row(service, verdict, survey))
         .collect();
     let report = StatusReport {
-        api_version: API_VERSION,
-        kind: "ServiceStatusList",
-        generated_at: survey.now,
-        complete,
-        notes,
-        clusters: survey.rows(),
+        header: SurveyHeader::of(survey, complete, idle_note),
         groups: wish.by.map(|by| groups(&items, by, &survey.labels())),
         items,
         layout: StatusLayout { by: wish.by.cloned(), totals },

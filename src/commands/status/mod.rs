@@ -15,9 +15,9 @@ use crate::commands::status::build::{ReportOptions, build, workload_row};
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
-use crate::outcome::{Outcome, RunFacts, misused};
+use crate::outcome::{Outcome, misused};
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Survey, answered, silences, tone};
+use crate::survey::{Survey, tone};
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
@@ -58,7 +58,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     let (report, learned) = build(&survey, verdicts, &wish);
     learned.remember(app);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(report.outcome(survey.collected.interrupted))
+    Ok(report.header.outcome(report.has_findings()))
 }
 
 /// A label that no cluster carries is a typing error, not an answer.
@@ -78,9 +78,9 @@ fn check_label(label: &str, survey: &Survey) -> Result<()> {
 }
 
 impl StatusReport {
-    fn outcome(&self, interrupted: bool) -> Outcome {
-        let bad = self.layout.totals.keys().any(|(health, _)| *health >= Health::Missing);
-        Outcome::of(RunFacts { interrupted, bad, complete: self.complete })
+    /// Whether a service is Degraded or Missing, shown or not.
+    fn has_findings(&self) -> bool {
+        self.layout.totals.keys().any(|(health, _)| *health >= Health::Missing)
     }
 
     /// `14 services: 2 degraded (1 down), 1 progressing, 11 healthy.`
@@ -109,15 +109,18 @@ impl StatusReport {
             parts.push(Cell::toned(format!("{} {word}{down}", up + of(true)), tone(health)));
         }
         if total == 0 {
-            let clusters: Vec<&str> = self.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+            let clusters: Vec<&str> =
+                self.header.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
             parts = vec![Cell::from(format!("No services found in {}", listed(&clusters, 6)))];
         }
-        parts.push(Cell::from(format!(". {}", answered(&self.clusters))));
+        parts.push(Cell::from(format!(". {}", self.header.answered())));
         Line::new(parts)
     }
 }
 
 impl Report for StatusReport {
+    const KIND: &'static str = "ServiceStatusList";
+
     fn page(&self, detail: Detail) -> Page {
         table::grid(self, detail).into()
     }
@@ -130,10 +133,7 @@ impl Report for StatusReport {
     }
 
     fn footer(&self) -> Vec<Line> {
-        let mut lines = vec![self.summary()];
-        lines.extend(silences(&self.clusters));
-        lines.extend(self.notes.iter().map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
-        lines
+        self.header.footer([self.summary()])
     }
 
     fn title(&self) -> String {

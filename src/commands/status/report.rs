@@ -8,19 +8,14 @@ use serde::Serialize;
 use crate::commands::status::fold::FoldBy;
 use crate::health::Health;
 use crate::shared::SharedText;
-use crate::survey::{ClusterRow, HealthState, health_word};
+use crate::survey::{HealthState, SurveyHeader, health_word};
 
 /// `kind: ServiceStatusList`, described by docs/schema/status.json.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    pub generated_at: Timestamp,
-    /// False exactly where exit code 4 would be given if nothing worse were found.
-    pub complete: bool,
-    pub notes: Vec<String>,
-    pub clusters: Vec<ClusterRow>,
+    #[serde(flatten)]
+    pub header: SurveyHeader,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupRow>>,
     pub items: Vec<ServiceRow>,

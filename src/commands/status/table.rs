@@ -74,7 +74,7 @@ fn idle_columns(report: &StatusReport) -> Vec<&'static str> {
     if first.is_some_and(|first| owners.all(|owner| owner == first)) {
         idle.push("OWNER");
     }
-    if report.clusters.len() == 1 {
+    if report.header.clusters.len() == 1 {
         idle.push("CLUSTER");
     }
     idle
@@ -120,7 +120,7 @@ fn cells(report: &StatusReport, service: &ServiceRow, row: &Row, first: bool, de
         Cell::from(pods(row)),
     ];
     let since = row.cells.iter().filter_map(|cell| cell.state.since).min();
-    let since = filled(since.map(|since| age_of(since, report.generated_at)).unwrap_or_default());
+    let since = filled(since.map(|since| age_of(since, report.header.generated_at)).unwrap_or_default());
     if detail.wide {
         cells.extend([
             filled(restarts(row).map(|restarts| restarts.to_string()).unwrap_or_default()),
@@ -132,7 +132,7 @@ fn cells(report: &StatusReport, service: &ServiceRow, row: &Row, first: bool, de
     } else {
         cells.push(since);
     }
-    cells.push(filled(with_last(cell, report.generated_at)));
+    cells.push(filled(with_last(cell, report.header.generated_at)));
     cells
 }
 
@@ -223,7 +223,7 @@ fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
     let rows = groups.iter().map(|group| {
         let counts: Vec<String> =
             group.counts.iter().map(|(health, n)| format!("{n} {}", health.word().to_lowercase())).collect();
-        let since = group.state.since.map(|since| age_of(since, report.generated_at));
+        let since = group.state.since.map(|since| age_of(since, report.header.generated_at));
         vec![
             Cell::from(group.name.clone()),
             Cell::toned(group.state.word(), group.state.tone()),

@@ -11,7 +11,7 @@ use crate::commands::template::sarif::sarif;
 use crate::golden_paths::{self, FoundTemplate, TemplatePlaces};
 use crate::outcome::Outcome;
 use crate::render::Format;
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lint::{LintFinding, LintLevel, against, lint};
 use crate::scaffold::template;
 use crate::text::count;
@@ -99,8 +99,6 @@ pub fn chosen(names: &[String], app: &App, places: &TemplatePlaces) -> Result<Ve
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LintReport {
-    api_version: &'static str,
-    kind: &'static str,
     templates: usize,
     items: Vec<LintItem>,
 }
@@ -130,11 +128,13 @@ impl LintReport {
             column: finding.problem.place.column,
         });
         let items = items.collect();
-        LintReport { api_version: API_VERSION, kind: "TemplateFindingList", templates, items }
+        LintReport { templates, items }
     }
 }
 
 impl Report for LintReport {
+    const KIND: &'static str = "TemplateFindingList";
+
     fn page(&self, _: Detail) -> Page {
         let rows = self.items.iter().map(|item| {
             let tone = if item.level == "error" { Tone::Bad } else { Tone::Doubtful };

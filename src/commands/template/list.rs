@@ -11,7 +11,7 @@ use crate::args::{OutputArgs, PlacesArgs};
 use crate::commands::template::owner::short_owner;
 use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
 
 /// Which golden paths there are, and which guild owns them
@@ -44,11 +44,7 @@ pub fn run(args: &ListArgs, app: &App) -> Result<Outcome> {
             app.ui.warn(&format!("golden paths here are owned by {}", owners.join(", ")));
         }
     }
-    let report = TemplateList {
-        api_version: API_VERSION,
-        kind: "TemplateList",
-        items: paths.iter().map(item).collect(),
-    };
+    let report = TemplateList { items: paths.iter().map(item).collect() };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }
@@ -63,8 +59,6 @@ fn is_guild(owner: &str, wanted: &str) -> bool {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateList {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<TemplateItem>,
 }
 
@@ -108,6 +102,8 @@ pub fn item(path: &GoldenPath) -> TemplateItem {
 }
 
 impl Report for TemplateList {
+    const KIND: &'static str = "TemplateList";
+
     fn page(&self, detail: Detail) -> Page {
         let header = match detail.wide {
             true => vec!["NAME", "TYPE", "VERSION", "OWNER", "TAGS", "SOURCE", "DESCRIPTION"],

@@ -10,7 +10,7 @@ use crate::args::{OutputArgs, PlacesArgs};
 use crate::commands::template::list::{TemplateItem, item};
 use crate::golden_paths::{self, GoldenPath};
 use crate::outcome::Outcome;
-use crate::report::{API_VERSION, Block, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{ACTIONS, find};
 use crate::scaffold::defaults::filled;
 use crate::scaffold::parameters::asked;
@@ -40,8 +40,6 @@ pub fn run(args: &ShowArgs, app: &App) -> Result<Outcome> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateShown {
-    api_version: &'static str,
-    kind: &'static str,
     #[serde(flatten)]
     item: TemplateItem,
     parameters: Vec<ParameterItem>,
@@ -106,8 +104,6 @@ fn report(path: &GoldenPath) -> TemplateShown {
         conditional: step.condition.is_some(),
     });
     TemplateShown {
-        api_version: API_VERSION,
-        kind: "Template",
         item: item(path),
         parameters: parameters.collect(),
         steps: steps.collect(),
@@ -120,6 +116,8 @@ fn shown(value: &Json) -> String {
 }
 
 impl Report for TemplateShown {
+    const KIND: &'static str = "Template";
+
     fn page(&self, _: Detail) -> Page {
         let item = &self.item;
         let mut head = vec![Line::new(vec![Cell::toned(

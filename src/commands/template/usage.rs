@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
 use crate::commands::template::owner::short_owner;
 use crate::golden_paths;
 use crate::outcome::{Outcome, advised};
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::actions::{SOURCE, VERSION};
 
 /// Who started from a golden path, and how far they are behind
@@ -59,7 +59,7 @@ pub fn run(args: &UsageArgs, app: &App) -> Result<Outcome> {
         }
         app.ui.warn(&format!("there is no golden path {wanted} here: its newest version is not known"));
     }
-    let report = TemplateUsageReport { api_version: API_VERSION, kind: "TemplateUsageList", items };
+    let report = TemplateUsageReport { items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(Outcome::Fine)
 }
@@ -143,8 +143,6 @@ fn behind(version: Option<&str>, newest: Option<&str>) -> Option<VersionLag> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateUsageReport {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<UsageItem>,
 }
 
@@ -164,6 +162,8 @@ struct UsageItem {
 }
 
 impl Report for TemplateUsageReport {
+    const KIND: &'static str = "TemplateUsageList";
+
     fn page(&self, _: Detail) -> Page {
         let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_else(|| "-".into()));
         let rows = self.items.iter().map(|item| {

@@ -20,10 +20,9 @@ use crate::commands::top::report::{
 use crate::commands::top::unmeasured::{Unmeasured, why};
 use crate::commands::top::usage::usage;
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
-use crate::outcome::{Outcome, RunFacts};
-use crate::report::API_VERSION;
+use crate::outcome::Outcome;
 use crate::selector::Selector;
-use crate::survey::{ServiceQuery, Snapshot, Survey};
+use crate::survey::{ServiceQuery, Snapshot, Survey, SurveyHeader};
 use crate::workload::{Object, Pod, PodMetrics, observe_pod_metrics};
 
 /// CPU and memory of a service's pods against requests and limits
@@ -67,21 +66,12 @@ pub fn run(args: &TopArgs, app: &App) -> Result<Outcome> {
     items
         .sort_by_cached_key(|item| (worst_first(&item.usage.exact), item.cluster.clone(), item.name.clone()));
     let report = UsageReport {
-        api_version: API_VERSION,
-        kind: "ServiceUsageList",
-        generated_at: survey.now,
-        complete: survey.is_whole(),
-        notes: notes(&survey, &items),
-        clusters: survey.rows(),
+        header: SurveyHeader::of(&survey, survey.is_whole(), notes(&survey, &items)),
         items,
         layout: UsageLayout { containers: args.containers, many: survey.placed.wanted.len() > 1 },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(Outcome::of(RunFacts {
-        interrupted: survey.collected.interrupted,
-        bad: false,
-        complete: report.complete,
-    }))
+    Ok(report.header.outcome(false))
 }
 
 /// What a cluster's metrics server says of pods, by namespace and name.
@@ -189,8 +179,7 @@ fn rows(
 }
 
 fn notes(survey: &Survey, items: &[PodUsageRow]) -> Vec<String> {
-    let mut notes = survey.placed.notes();
-    notes.extend(notes::notes(items));
+    let mut notes = notes::notes(items);
     let services = survey.placed.wanted.iter().map(|wanted| wanted.name.as_str());
     let absent: Vec<&str> = services.filter(|name| !items.iter().any(|item| item.service == *name)).collect();
     if !absent.is_empty() {

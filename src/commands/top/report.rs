@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::commands::top::unmeasured::Unmeasured;
 use crate::commands::top::usage::{Measure, Usage};
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::survey::{ClusterRow, answered, silences};
+use crate::survey::SurveyHeader;
 use crate::text::{age_of, count};
 use crate::workload::Quantity;
 
@@ -14,13 +14,8 @@ use crate::workload::Quantity;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsageReport {
-    pub api_version: &'static str,
-    pub kind: &'static str,
-    pub generated_at: Timestamp,
-    /// False where a cluster was silent or would not tell pods or their metrics.
-    pub complete: bool,
-    pub notes: Vec<String>,
-    pub clusters: Vec<ClusterRow>,
+    #[serde(flatten)]
+    pub header: SurveyHeader,
     /// The pod closest to its memory limit first.
     pub items: Vec<PodUsageRow>,
     #[serde(skip)]
@@ -126,6 +121,8 @@ pub fn worst_first(usage: &Usage) -> impl Ord + use<> {
 }
 
 impl Report for UsageReport {
+    const KIND: &'static str = "ServiceUsageList";
+
     fn page(&self, detail: Detail) -> Page {
         let mut header = vec!["SERVICE", "CLUSTER", "POD"];
         if self.layout.containers {
@@ -140,7 +137,7 @@ impl Report for UsageReport {
         if !self.layout.many {
             idle.push("SERVICE");
         }
-        if self.clusters.len() == 1 {
+        if self.header.clusters.len() == 1 {
             idle.push("CLUSTER");
         }
         Grid::of(header, rows).without(&idle).into()
@@ -164,10 +161,7 @@ impl Report for UsageReport {
             ),
         };
         let pods = count(self.items.len(), "pod");
-        let mut lines = vec![Line::from(format!("{pods}{used}. {}", answered(&self.clusters)))];
-        lines.extend(silences(&self.clusters));
-        lines.extend(self.notes.iter().map(|note| Line::new(vec![Cell::muted(format!("note: {note}"))])));
-        lines
+        self.header.footer([Line::from(format!("{pods}{used}. {}", self.header.answered()))])
     }
 
     fn title(&self) -> String {
@@ -177,7 +171,7 @@ impl Report for UsageReport {
 
 impl UsageReport {
     fn rows(&self, pod: &PodUsageRow, wide: bool) -> Vec<Vec<Cell>> {
-        let measured = pod.measured.map(|at| age_of(at, self.generated_at) + " ago");
+        let measured = pod.measured.map(|at| age_of(at, self.header.generated_at) + " ago");
         let row = |container: Option<&str>, usage: &Usage| {
             let mut cells: Vec<Cell> =
                 [&pod.service, &pod.cluster, &pod.name].map(|text| Cell::from(text.clone())).into();

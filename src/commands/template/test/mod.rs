@@ -20,7 +20,7 @@ use crate::files;
 use crate::golden_paths::make::{make, request};
 use crate::golden_paths::{GoldenPath, Outside};
 use crate::outcome::{Outcome, advised};
-use crate::report::{API_VERSION, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
 use crate::text::count;
@@ -71,7 +71,7 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
             }
         }
     }
-    let report = TestReport { api_version: API_VERSION, kind: "TemplateTestList", items };
+    let report = TestReport { items };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     Ok(if report.items.iter().all(|item| item.passed) { Outcome::Fine } else { Outcome::Findings })
 }
@@ -139,8 +139,6 @@ fn tested(
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TestReport {
-    api_version: &'static str,
-    kind: &'static str,
     items: Vec<CaseItem>,
 }
 
@@ -167,6 +165,8 @@ impl CaseItem {
 }
 
 impl Report for TestReport {
+    const KIND: &'static str = "TemplateTestList";
+
     fn page(&self, _: Detail) -> Page {
         let mut rows = Vec::new();
         for item in &self.items {
