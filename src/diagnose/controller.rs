@@ -148,9 +148,23 @@ fn metrics_missing(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     };
     let facts = Placeholders::default()
         .with("what", &autoscaler.meta.name)
-        .with("target", &autoscaler.spec.scale_target_ref.name);
+        .with("target", &autoscaler.spec.scale_target_ref.name)
+        .with("metrics", metrics_api(&text));
     let finding = rule.finding(Confidence::High, &facts).signed_like(&text, &autoscaler.meta.name);
     vec![finding.because(source, &text).since(since)]
+}
+
+/// The API that does not answer an autoscaler; empty where it answers, and has nothing on these pods.
+fn metrics_api(text: &str) -> &'static str {
+    let apis = [
+        (
+            r"unable to fetch metrics from external|\(get \S*external\.metrics\.k8s\.io",
+            "external.metrics.k8s.io",
+        ),
+        (r"unable to fetch metrics from custom|\(get \S*custom\.metrics\.k8s\.io", "custom.metrics.k8s.io"),
+        (r"unable to fetch metrics from resource|\(get pods\.metrics\.k8s\.io", "metrics.k8s.io"),
+    ];
+    apis.into_iter().find(|(words, _)| regex(words).is_match(text)).map_or("", |(_, api)| api)
 }
 
 /// No pod may go, so no node can be drained.

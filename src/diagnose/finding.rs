@@ -1,5 +1,6 @@
 //! A finding: the cause, how sure, in whose words, and what to type next.
 
+use crate::diagnose::blamed::Blamed;
 use crate::diagnose::command::NextCommand;
 use crate::diagnose::signature;
 use jiff::Timestamp;
@@ -49,6 +50,8 @@ pub struct Finding {
     pub next: Vec<NextCommand>,
     /// Other causes that the same facts allow, the likeliest first.
     pub alternatives: Vec<String>,
+    /// What it blames outside of the pod.
+    pub blames: Option<Blamed>,
     /// Equal for findings that are the same trouble, in any pod, workload or cluster.
     pub signature: String,
     pub since: Option<Timestamp>,

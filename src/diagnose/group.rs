@@ -1,5 +1,6 @@
 //! Findings of many pods, workloads and clusters put together: one for each cause and signature.
 
+use crate::diagnose::blamed::Blamed;
 use crate::diagnose::finding::Finding;
 use crate::health::Serving;
 use jiff::Timestamp;
@@ -58,6 +59,8 @@ pub struct Grouped {
     pub first: Option<FirstSign>,
     /// In the order of the fleet, then namespace and workload.
     pub places: Vec<Where>,
+    /// What its findings blame outside of their pods, and whose pods do.
+    pub blames: BTreeSet<(Blamed, WorkloadPlace)>,
     /// The worst of the workloads that it has hit.
     pub serving: Option<Serving>,
 }
@@ -67,7 +70,7 @@ impl Grouped {
         self.places.iter().map(|place| place.bad_pods).sum()
     }
 
-    /// `6/6 pods in us-1, 2/6 in us-2`; a workload without pods to count is named alone.
+    /// `6 of 6 pods bad in us-1, 2 of 6 in us-2`; a workload without pods to count is named alone.
     pub fn spread(&self) -> String {
         let mut by_cluster: Vec<(&str, usize, usize)> = Vec::new();
         for place in &self.places {
@@ -77,10 +80,10 @@ impl Grouped {
                 None => by_cluster.push((cluster, place.bad_pods, place.pods)),
             }
         }
-        let mut word = " pods";
+        let mut word = " pods bad";
         let say = |(cluster, bad, pods): (&str, usize, usize)| match (bad, cluster) {
             (0, _) => cluster.to_string(),
-            _ => format!("{bad}/{}{} in {cluster}", pods.max(bad), std::mem::take(&mut word)),
+            _ => format!("{bad} of {}{} in {cluster}", pods.max(bad), std::mem::take(&mut word)),
         };
         by_cluster.into_iter().map(say).collect::<Vec<_>>().join(", ")
     }
@@ -143,13 +146,15 @@ fn together(
     let first =
         found.iter().filter_map(sign).min_by_key(|(rank, sign)| (sign.time, *rank, sign.summary.clone()));
     let first = first.map(|(_, sign)| sign);
+    let blames =
+        found.iter().filter_map(|one| Some((one.finding.blames.clone()?, one.place.clone()))).collect();
     // The finding that speaks for the group: the surest, of the first place and pod among equals.
     let order = |one: &PlacedFinding| {
         (Reverse(one.finding.confidence), rank(&one.place), one.place.clone(), one.pod.clone())
     };
     let foremost = found.into_iter().min_by_key(order)?;
     let finding = Finding { since: first.as_ref().map(|first| first.time), ..foremost.finding };
-    Some(Grouped { finding, home: foremost.place, first, places, serving })
+    Some(Grouped { finding, home: foremost.place, first, places, blames, serving })
 }
 
 #[cfg(test)]
@@ -208,9 +213,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                ("oom-killed", "1/1 pods in us-1".to_string()),
-                ("app-error", "1/6 pods in us-2, 2/2 in us-1".to_string()),
-                ("app-error", "1/6 pods in us-2".to_string()),
+                ("oom-killed", "1 of 1 pods bad in us-1".to_string()),
+                ("app-error", "1 of 6 pods bad in us-2, 2 of 2 in us-1".to_string()),
+                ("app-error", "1 of 6 pods bad in us-2".to_string()),
             ]
         );
         assert_eq!(groups[1].finding.since, "2026-01-01T00:02:00Z".parse().ok());

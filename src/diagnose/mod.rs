@@ -1,5 +1,6 @@
 //! Diagnoses: a broken pod or workload and what is known around it in, named causes with evidence out.
 
+mod blamed;
 #[cfg(test)]
 mod cases;
 mod command;
@@ -14,6 +15,7 @@ mod fill;
 mod finding;
 mod group;
 mod image_pull;
+mod incident;
 mod last_words;
 mod log_decision;
 mod log_error;
@@ -40,6 +42,7 @@ pub mod team;
 pub use command::{KubectlFlags, NextCommand};
 pub use finding::{Confidence, Evidence, EvidenceSource, Finding};
 pub use group::{Grouped, PlacedFinding, Total, WorkloadPlace, group};
+pub use incident::{Incident, incidents};
 pub use need::Needs;
 pub use plan::{log_containers, needs};
 pub use possible::allowed;

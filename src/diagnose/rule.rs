@@ -1,5 +1,6 @@
 //! A rule: one cause, the words that give it away, and the check that looks for them.
 
+use crate::diagnose::blamed::Blamed;
 use crate::diagnose::command::NextCommand;
 use crate::diagnose::examination::Examination;
 use crate::diagnose::failed_container::FailedContainer;
@@ -83,6 +84,7 @@ impl Rule {
             evidence: Vec::new(),
             next,
             alternatives: Vec::new(),
+            blames: Blamed::by(self.code, facts),
             signature: String::new(),
             since: None,
         }

@@ -251,6 +251,9 @@ fn finding(
     facts.set("clauses", &all.join(", "));
     facts.set("selector", &selector(pod));
     facts.set("claims", &claims(pod));
+    let unbound = subject.claims.iter().filter(|claim| claim.status.phase != "Bound");
+    facts
+        .set("class", unbound.map(|claim| claim.spec.storage_class_name.as_str()).next().unwrap_or_default());
     let requests = requests(pod, facts.get("what").unwrap_or(resource));
     facts.set("requests", &requests);
     let signature: Vec<&str> = said.iter().map(|clause| clause.text.as_str()).collect();

@@ -212,6 +212,7 @@ impl Cause {
             container,
             next: self.advice.iter().filter_map(|line| NextCommand::filled(line, &facts)).collect(),
             alternatives: Vec::new(),
+            blames: None,
             signature: signature::of(&deciding.text, pod),
             since: None,
             evidence,

@@ -59,7 +59,8 @@ impl Why {
         if !self.word.is_empty() && !line.contains(&self.word) {
             line.push_str(&format!(" ({})", self.word));
         }
-        line
+        // Nearly all of it may come from a cluster.
+        crate::text::safe(&line)
     }
 }
 
@@ -70,6 +71,12 @@ fn times(restarts: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::Why;
+
+    #[test]
+    fn a_line_steers_no_terminal() {
+        let why = Why::new("app", "exits\u{1b}[2J", "Not\u{feff}Ready");
+        assert_eq!(why.line(None), "app exits\u{fffd}[2J (Not\u{fffd}Ready)");
+    }
 
     #[test]
     fn a_line_says_who_what_how_often_and_the_word() {

@@ -75,7 +75,7 @@ ap-south-1  Unknown   -     -             connection refused
 us-east-1   Healthy   6/6   -             -
 eu-west-1   Healthy   6/6   -             -
 CAUSE 1     oom-killed in app: app used more memory than its limit of 256Mi and was killed (high confidence)
-  where     2/6 pods in us-west-2, since 09:26Z (34m)
+  where     2 of 6 pods bad in us-west-2, since 09:26Z (34m)
   status    app: OOMKilled, exit code 137, ran 3m8s, restarts 6
   object    limits.memory 256Mi
   next      kubectl --context us-west-2 -n payments logs payments-5p6kcmpn26-6bwtr -c app --previous --tail=50
@@ -99,7 +99,7 @@ silent: ap-south-1 (connection refused)
         "0/6",
         "09:44Z (15m)",
         "missing-env",
-        "6/6 pods in us-east-1",
+        "6 of 6 pods bad in us-east-1",
         "TAX_RATES_URL",
         "ap-south-1 (connection refused)",
         "owner team-checkout",
@@ -376,7 +376,7 @@ fn incident_documents_hold_everything() {
         let output = Board::demo().run(&format!("diagnose shipping-rates -o {format}"));
         for word in [
             "liveness-killed",
-            "2/3 pods in eu-central-1",
+            "2 of 3 pods bad in eu-central-1",
             "since 09:",
             "Liveness probe failed",
             "WHAT DIFFERS",

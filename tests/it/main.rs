@@ -50,6 +50,7 @@ mod new;
 mod new_git;
 mod new_steps;
 mod next_commands;
+mod nights;
 mod paged;
 mod plugins;
 mod project;

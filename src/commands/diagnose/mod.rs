@@ -1,9 +1,12 @@
 //! `diagnose`: why services are broken, where, since when, and what differs from where they are well.
 
 mod broken;
+mod clock;
 mod differences;
+mod incidents;
 mod judge;
 mod label;
+mod overview;
 mod page;
 mod reach;
 mod report;
@@ -21,11 +24,12 @@ use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
 use crate::commands::diagnose::broken::{LogBudget, ask_for_scaling, broken_workloads, inquiries};
+use crate::commands::diagnose::incidents::{incident_items, mark_explained, shared_incidents};
 use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
 use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
 use crate::compare::{distinct_of, masked_quote};
-use crate::diagnose::{Confidence, Evidence, Grouped, RuleFamily as Rules, rule};
+use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, rule};
 use crate::health::{Health, Summary, WorkloadFamily, order};
 use crate::outcome::Outcome;
 use crate::report::{Detail, Line, Page, Report};
@@ -117,13 +121,21 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         thresholds: survey.thresholds,
     };
     let reach = Reach::of(app, &survey);
-    let items = outlooks.iter().zip(&sick).map(|((service, outlook), broken_workloads)| {
-        item(service, outlook, facts.judge(outlook, broken_workloads), &survey, &details, &reach)
-    });
+    let judge = |((_, outlook), broken): (&(_, ServiceHealth), &Vec<_>)| facts.judge(outlook, broken);
+    let judgements: Vec<Judgement> = outlooks.iter().zip(&sick).map(judge).collect();
+    let shared = shared_incidents(&judgements, &details, &survey);
+    let incidents = incident_items(&shared, &judgements, &outlooks, &reach);
+    let items = outlooks
+        .iter()
+        .zip(judgements)
+        .map(|((service, outlook), judgement)| item(service, outlook, judgement, &survey, &details, &reach));
+    let mut items: Vec<DiagnosedService> = items.collect();
+    mark_explained(&mut items, &shared);
     let notes = refusals(&details).into_iter().chain(left_out(&details));
     let report = DiagnosisReport {
         header: SurveyHeader::of(&survey, complete, notes).cut_short(cut_short()),
-        items: items.collect(),
+        incidents,
+        items,
         layout: DiagnosisLayout { well: total - outlooks.len() },
     };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
@@ -220,7 +232,7 @@ fn item(
         state: HealthState::of(&whole),
         links: service.links.iter().map(link).collect(),
         clusters: outlook.cells.iter().zip(&rows).map(cell).collect(),
-        looked_at: looked_at.into_iter().map(evidence).collect(),
+        looked_at: looked_at.into_iter().map(EvidenceItem::from).collect(),
         next,
         timeline: judgement
             .timeline
@@ -238,10 +250,6 @@ fn item(
 
 fn value(value: crate::compare::ComparedValue) -> ValueItem {
     ValueItem { value: value.value, clusters: value.clusters, bad_pods: value.bad_pods, pods: value.pods }
-}
-
-fn evidence(evidence: Evidence) -> EvidenceItem {
-    EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
 }
 
 /// A row whose status alone says that it is on its way, where events say for certain that a container was killed at its
@@ -289,8 +297,9 @@ fn finding(found: Grouped, outlook: &ServiceHealth, survey: &Survey, reach: &Rea
         confidence: finding.confidence.word(),
         summary: masked_quote(&finding.summary),
         container: finding.container,
-        evidence: finding.evidence.into_iter().map(evidence).collect(),
+        evidence: finding.evidence.into_iter().map(EvidenceItem::from).collect(),
         alternatives: finding.alternatives,
+        incidents: Vec::new(),
         r#where: found
             .places
             .into_iter()

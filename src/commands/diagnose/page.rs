@@ -1,15 +1,15 @@
 //! The first screen: down or only stuck, since when, why, what differs, and what to type next.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
+use crate::commands::diagnose::clock::since_text;
 use crate::commands::diagnose::differences;
 use crate::commands::diagnose::label::{TEXT, command, labelled};
+use crate::commands::diagnose::overview;
 use crate::commands::diagnose::report::{CellItem, DiagnosedService, DiagnosisReport, FindingItem};
 use crate::health::Health;
 use crate::report::{Block, Cell, Column, Detail, Grid, Line, Page, Tone};
 use crate::survey::tone;
-use crate::text::age_of;
 
 /// Pieces of evidence shown for a finding.
 const MOST_EVIDENCE: usize = 4;
@@ -19,8 +19,8 @@ const MOST_COMMANDS: usize = 3;
 const MOST_MOMENTS: usize = 20;
 
 pub fn page(report: &DiagnosisReport, detail: Detail) -> Page {
-    let blocks = report.items.iter().flat_map(|item| service(report, item, detail));
-    Page { blocks: blocks.collect() }
+    let services = report.items.iter().flat_map(|item| service(report, item, detail));
+    Page { blocks: overview::blocks(report, detail).into_iter().chain(services).collect() }
 }
 
 fn service(report: &DiagnosisReport, item: &DiagnosedService, detail: Detail) -> Vec<Block> {
@@ -103,7 +103,12 @@ fn links(item: &DiagnosedService) -> impl Iterator<Item = Line> {
 }
 
 fn commands(finding: &FindingItem, detail: Detail) -> impl Iterator<Item = String> {
-    let most = if detail.wide || detail.document { usize::MAX } else { MOST_COMMANDS };
+    let most = match (detail.wide || detail.document, finding.incidents.is_empty()) {
+        (true, _) => usize::MAX,
+        (false, true) => MOST_COMMANDS,
+        // The incident has told them.
+        (false, false) => 0,
+    };
     finding.next.iter().take(most).cloned()
 }
 
@@ -134,13 +139,6 @@ fn cells(item: &DiagnosedService, now: Timestamp) -> Grid {
     Grid::of(header, item.clusters.iter().map(row).collect())
 }
 
-/// Clock time and age: `09:44 (16m)`. The clock is UTC, as the clusters' own words are.
-fn since_text(since: Timestamp, now: Timestamp) -> String {
-    let clock = since.to_zoned(TimeZone::UTC);
-    let format = if now.duration_since(since).as_hours() < 20 { "%H:%MZ" } else { "%b %d %H:%MZ" };
-    format!("{} ({})", clock.strftime(format), age_of(since, now))
-}
-
 fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: Detail) -> Vec<Line> {
     let since = finding.since.map(|since| format!(", since {}", since_text(since, now))).unwrap_or_default();
     let container = finding.container.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
@@ -158,6 +156,14 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
         labelled("  where", Tone::Muted, format!("{}{since}", finding.spread)),
     ];
     let all = detail.wide || detail.document;
+    if !finding.incidents.is_empty() {
+        let numbers: Vec<String> = finding.incidents.iter().map(ToString::to_string).collect();
+        lines.push(labelled("  incident", Tone::Muted, format!("{}, above", numbers.join(", "))));
+        // Its evidence stands there.
+        if !all {
+            return lines;
+        }
+    }
     let most = if all { usize::MAX } else { MOST_EVIDENCE };
     for evidence in finding.evidence.iter().take(most) {
         lines.push(labelled(&format!("  {}", evidence.source), Tone::Muted, evidence.text.clone()));

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::compare::value_fields;
-use crate::compare::{AttributeName, AttributeValue};
+use crate::compare::{AttributeName, AttributeValue, masked_quote};
+use crate::diagnose::Evidence;
 use crate::survey::{HealthState, SurveyHeader};
 
 /// `kind: DiagnosisList`.
@@ -13,6 +14,8 @@ use crate::survey::{HealthState, SurveyHeader};
 pub struct DiagnosisReport {
     #[serde(flatten)]
     pub header: SurveyHeader,
+    /// What explains findings of several services, the widest first.
+    pub incidents: Vec<IncidentItem>,
     pub items: Vec<DiagnosedService>,
     #[serde(skip)]
     pub layout: DiagnosisLayout,
@@ -22,6 +25,32 @@ pub struct DiagnosisReport {
 #[derive(Debug, Default)]
 pub struct DiagnosisLayout {
     pub well: usize,
+}
+
+/// One thing that explains findings of several services.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentItem {
+    /// An id of docs/diagnoses.md: `node`, `registry`.
+    pub cause: &'static str,
+    pub what: String,
+    pub confidence: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    pub clusters: Vec<String>,
+    /// Their names, in the order of the answer.
+    pub services: Vec<String>,
+    pub findings: Vec<ExplainedFinding>,
+    pub evidence: Vec<EvidenceItem>,
+    pub next: Vec<String>,
+}
+
+/// A finding that an incident explains.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedFinding {
+    pub service: String,
+    pub cause: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,6 +97,12 @@ pub struct EvidenceItem {
     pub text: String,
 }
 
+impl From<Evidence> for EvidenceItem {
+    fn from(evidence: Evidence) -> EvidenceItem {
+        EvidenceItem { source: evidence.source.word(), text: masked_quote(&evidence.text) }
+    }
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MomentItem {
@@ -91,6 +126,8 @@ pub struct FindingItem {
     pub evidence: Vec<EvidenceItem>,
     pub next: Vec<String>,
     pub alternatives: Vec<String>,
+    /// The incidents that explain it: their places in `incidents`, from 1 on.
+    pub incidents: Vec<usize>,
     pub r#where: Vec<WhereItem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,

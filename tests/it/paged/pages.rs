@@ -13,7 +13,7 @@ pub const PAGES: &[Page] = &[
         says: &[
             "eu-west-1   Degraded (down)  0/3   09:43Z (17m)  app exits 1",
             "missing-env in app",
-            "3/3 pods in eu-west-1",
+            "3 of 3 pods bad in eu-west-1",
             "log       FATAL missing API key: PAY_API_KEY is not set",
             "app: Error, exit code 1, ran 2s, restarts 8",
             "object    env PAY_API_KEY: from Secret pay-provider key api-key, optional",
@@ -36,7 +36,7 @@ pub const PAGES: &[Page] = &[
         service: "payments",
         says: &[
             "oom-killed in app: app used more memory than its limit of 256Mi and was killed (high confidence)",
-            "2/3 pods in eu-west-1",
+            "2 of 3 pods bad in eu-west-1",
             "app: OOMKilled, exit code 137, ran 95s, restarts 5",
             "app limits.memory: 256Mi 2/3 bad (eu-west-1) | 512Mi 0/6 bad (us-east-1, ap-south-1)",
             "kubectl --context eu-west-1 -n payments logs payments-",
