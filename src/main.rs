@@ -3,6 +3,7 @@
 mod app;
 mod args;
 mod catalog;
+mod changes;
 mod cli;
 mod commands;
 mod compare;

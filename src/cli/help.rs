@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command};
 
 /// The groups of the root's commands, in the order of docs/cli.md.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Look", &["status", "diagnose", "logs", "events", "top", "compare", "services", "clusters"]),
+    ("Look", &["status", "diagnose", "logs", "events", "changes", "top", "compare", "services", "clusters"]),
     ("Catalog", &["init", "catalog"]),
     ("Golden paths", &["new", "template"]),
     ("Around", &["completions", "config", "schema", "plugin", "demo", "options"]),

@@ -1,6 +1,7 @@
 //! The list of subcommands, one file each.
 
 mod catalog;
+mod changes;
 mod clusters;
 mod compare;
 mod completions;
@@ -36,6 +37,7 @@ pub enum Command {
     Diagnose(diagnose::DiagnoseArgs),
     Logs(logs::LogsArgs),
     Events(events::EventsArgs),
+    Changes(changes::ChangesArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
     Services(services::ServicesArgs),
@@ -60,6 +62,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Diagnose(args) => diagnose::run(&args, app),
         Command::Logs(args) => logs::run(&args, app),
         Command::Events(args) => events::run(&args, app),
+        Command::Changes(args) => changes::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),
         Command::Services(args) => services::run(&args, app),

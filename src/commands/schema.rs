@@ -31,6 +31,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("PluginList", include_str!("../../docs/schema/plugins.json")),
     ("Project", include_str!("../../docs/schema/project.json")),
     ("Resolved", include_str!("../../docs/schema/resolved.json")),
+    ("ServiceChangeList", include_str!("../../docs/schema/changes.json")),
     ("ServiceDifferenceList", include_str!("../../docs/schema/compare.json")),
     ("ServiceEventList", include_str!("../../docs/schema/events.json")),
     ("ServiceList", include_str!("../../docs/schema/services.json")),

@@ -233,6 +233,11 @@ impl AttributeName {
         )
     }
 
+    /// Whether it is the image of a container, as written.
+    pub fn is_image(&self) -> bool {
+        matches!(self, AttributeName::OfContainer(_, ContainerPart::Image))
+    }
+
     /// Whether it is the running digest of a container of the template.
     pub fn is_digest(&self) -> bool {
         matches!(self, AttributeName::OfContainer(_, ContainerPart::ImageDigest))

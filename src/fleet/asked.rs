@@ -40,6 +40,9 @@ pub(crate) enum Pace {
     Endless,
 }
 
+/// An object's metadata and nothing else of it; a server that cannot do that refuses.
+const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
 /// A cluster that a question is put to. Everything it is asked ends at the cluster's deadline by itself, so a
 /// question need not watch the clock: it takes note of the silence and returns what it has.
 #[derive(Clone)]
@@ -118,6 +121,22 @@ impl Asked {
         let text = self.get(&resource.named(namespace, name)?, None).await?;
         self.answered.fetch_or(text.is_some(), Ordering::Relaxed);
         text.map(|text| expect_object(&text, resource, name).map(|()| text)).transpose()
+    }
+
+    /// Reads one object's metadata and nothing else of it; `None` where there is none.
+    pub async fn metadata(
+        &self,
+        resource: &Resource<'_>,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<String>, Silence> {
+        if !is_name(name) || !is_name(namespace) {
+            return Ok(None);
+        }
+        let text = self.get(&resource.named(Some(namespace), name)?, Some(METADATA)).await?;
+        self.answered.fetch_or(text.is_some(), Ordering::Relaxed);
+        let partial = Resource { kind: "PartialObjectMetadata", group: "meta.k8s.io", ..*resource };
+        text.map(|text| expect_object(&text, &partial, name).map(|()| text)).transpose()
     }
 
     /// What discovery tells of a kind's group in its version; `None` where that is not served. It says nothing about objects: who may
@@ -226,9 +245,9 @@ impl Asked {
         if let Some(known) = self.member.uid.get() {
             return Some(known.clone());
         }
-        let metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
         let namespaces = Resource { kind: "Namespace", group: "", version: "v1", plural: "namespaces" };
-        let request = Request::get(namespaces.named(None, "kube-system").ok()?).header(ACCEPT, metadata);
+        let request = Request::get(namespaces.named(None, "kube-system").ok()?)
+            .header(ACCEPT, format!("{METADATA},application/json"));
         let text = self.exchange(request.body(Body::empty())).await.ok()??;
         let namespace: serde_json::Value = serde_json::from_str(&text).ok()?;
         let uid = namespace["metadata"]["uid"].as_str().filter(|uid| !uid.is_empty())?.to_string();

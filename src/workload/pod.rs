@@ -9,6 +9,7 @@ use crate::workload::shared_spec::read_spec;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A pod: its wish, which replicas share, and what the kubelet says of it.
@@ -55,6 +56,25 @@ pub struct PodContainer<'a> {
 }
 
 impl Pod {
+    /// The names of the ConfigMaps that it refers to.
+    pub fn config_maps(&self) -> BTreeSet<String> {
+        let volumes = self.spec.volumes.iter().filter_map(|volume| volume.config_map.as_ref());
+        let mut names = self.config_maps_of_environment();
+        names.extend(volumes.map(|map| map.name.clone()).filter(|name| !name.is_empty()));
+        names
+    }
+
+    /// Those of which its environment is made: it has the values that they had when its containers started.
+    pub fn config_maps_of_environment(&self) -> BTreeSet<String> {
+        let containers = self.spec.init_containers.iter().chain(&self.spec.containers);
+        let env = containers.clone().flat_map(|container| &container.env);
+        let keys =
+            env.filter_map(|env| env.value_from.config_map_key_ref.as_ref()).map(|key| key.name.clone());
+        let whole = containers.flat_map(|container| &container.env_from);
+        let whole = whole.filter_map(|from| from.config_map_ref.as_ref()).map(|map| map.name.clone());
+        keys.chain(whole).filter(|name| !name.is_empty()).collect()
+    }
+
     /// Decodes one pod; what it has in common with others that were read before is shared with them.
     pub fn of(json: &str) -> serde_json::Result<Pod> {
         let UnreadPod { metadata, spec, status } = lenient::object(json)?;

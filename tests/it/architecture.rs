@@ -18,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["ui", "env", "files", "process"],
     &["render"],
     &["report"],
-    &["diagnose", "scaffold"],
+    &["diagnose", "scaffold", "changes"],
     &["compare"],
     &["health"],
     &["podstatus", "loglines"],

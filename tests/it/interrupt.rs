@@ -196,6 +196,7 @@ const HELD_UP: &[(&str, &[&str])] = &[
     ("why", &["events"]),
     ("compare hello", &["", "pods", "configmaps", "nodes"]),
     ("events hello", &["", "pods", "events"]),
+    ("changes hello", &["", "pods", "replicasets", "configmaps"]),
     ("events hello -w", &["", "events", "nodes"]),
     ("top hello", &["", "pods"]),
     ("logs hello", &["", "pods"]),

@@ -9,6 +9,7 @@ mod calls;
 mod catalog_import;
 mod catalog_pull;
 mod catalog_validate;
+mod changes;
 mod choosing;
 mod command_check;
 mod command_line;

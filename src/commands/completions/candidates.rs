@@ -71,6 +71,7 @@ const FREE: &[&str] = &[
     "from",
     "since",
     "since_time",
+    "around",
     "tail",
     "grep",
     "exclude",

@@ -244,20 +244,9 @@ fn ask_for_contrast(
                 }
             }
             if let Some((pod, _)) = assessed.pods.first() {
-                let maps = config_maps(pod);
+                let maps = pod.config_maps();
                 inquiry.config_maps.extend(maps.into_iter().map(|name| (family.namespace.to_string(), name)));
             }
         }
     }
-}
-
-/// The names of the ConfigMaps that a pod refers to.
-pub fn config_maps(pod: &Pod) -> BTreeSet<String> {
-    let containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
-    let env = containers.clone().flat_map(|container| &container.env);
-    let keys = env.filter_map(|env| env.value_from.config_map_key_ref.as_ref()).map(|key| key.name.clone());
-    let whole = containers.flat_map(|container| &container.env_from);
-    let whole = whole.filter_map(|from| from.config_map_ref.as_ref()).map(|map| map.name.clone());
-    let volumes = pod.spec.volumes.iter().filter_map(|volume| volume.config_map.as_ref());
-    keys.chain(whole).chain(volumes.map(|map| map.name.clone())).filter(|name| !name.is_empty()).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, PodGroup, config_maps};
+use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, PodGroup};
 use crate::compare::{
     Attributes, Difference, PodLikeness, Sample, config_map, contrast, pod as pod_attributes,
     workload as workload_attributes,
@@ -315,7 +315,7 @@ impl JudgementBasis<'_> {
                 }
                 let mut attributes: Attributes = shared.clone();
                 attributes.extend(pod_attributes(pod, details.nodes.get(pod.node_name.as_str())));
-                for map in config_maps(pod) {
+                for map in pod.config_maps() {
                     let data = details.config_maps.get(&(pod.meta.namespace.to_string(), map.clone()));
                     attributes.extend(data.map(|data| config_map(&map, data)).unwrap_or_default());
                 }

@@ -26,6 +26,7 @@ pub const ASKING: &[(&str, &str)] = &[
     ("diagnose", "diagnose hello -o json"),
     ("logs", "logs hello -o json --timestamps"),
     ("events", "events hello -o json"),
+    ("changes", "changes hello --since 9000d -o json"),
     ("top", "top hello -o json"),
     ("compare", "compare hello -o json"),
     ("clusters", "clusters -o json"),

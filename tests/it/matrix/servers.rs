@@ -99,6 +99,18 @@ fn report(row: &Row, command: &str, stdout: &str) -> Result<(), String> {
             ensure(of("good") == 1, || "the good cluster's event is lost".into())?;
             ensure(known != Known::All || of("bad") == 1, || "the bad cluster's event is lost".into())
         }
+        "changes" => {
+            let of = |name: &str| {
+                let items = report["items"].as_array().into_iter().flatten();
+                items
+                    .filter(|item| item["clusters"].as_array().is_some_and(|all| all.contains(&name.into())))
+                    .count()
+            };
+            ensure(of("good") > 0, || "the good cluster's changes are lost".into())?;
+            ensure(known != Known::All || of("bad") == of("good"), || {
+                "the bad cluster's changes are lost".into()
+            })
+        }
         "compare" => ensure(
             report["items"][0]["differences"]
                 .as_array()
