@@ -60,6 +60,13 @@ fn distinct(all: &[Vec<String>], gap: &str) -> Vec<String> {
 
 const NONE_OF_THESE: &str = "without these";
 
+/// The tags of two images of one repository.
+pub fn tags<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)> {
+    let ((one, before), (other, after)) = (before.rsplit_once(':')?, after.rsplit_once(':')?);
+    let is_tag = |text: &str| !text.contains('/') && !text.contains('@');
+    (one == other && is_tag(before) && is_tag(after)).then_some((before, after))
+}
+
 /// Long values that begin alike, each from the word in which they part: for a line that would be cut before that.
 pub fn tail(values: &[&str]) -> Vec<String> {
     let Some(first) = values.first().filter(|_| values.len() > 1) else {

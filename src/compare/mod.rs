@@ -18,7 +18,7 @@ pub use attribute::{
 };
 pub use attributes::{PodLikeness, config_map, pod, workload};
 pub use contrast::{ComparedValue, Difference, Sample, contrast, differences};
-pub use distinct::{distinct_of, tail};
+pub use distinct::{distinct_of, tags, tail};
 pub use mask::masked_quote;
 pub use template::template;
 pub use terms::claim;

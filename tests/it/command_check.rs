@@ -97,7 +97,7 @@ pub fn check(typed: &Typed, finding: &Value, server: &Server) -> Result<(), Stri
         ("version", []) | ("auth", ["can-i"]) => Ok(()),
         ("get" | "describe", kinds) => named(typed, kinds, finding, server),
         ("delete", ["pod", name]) => pod(server, name, typed).map(drop),
-        ("rollout", ["status", name]) => {
+        ("rollout", ["status" | "undo", name]) => {
             let kind = name.split('/').next().unwrap_or_default();
             let can = ["deployment", "daemonset", "statefulset"].contains(&kind);
             if can { named(typed, &[name], finding, server) } else { Err(format!("no rollout of a {kind}")) }

@@ -92,8 +92,8 @@ status:
 ---
 apiVersion: apps/v1
 kind: ReplicaSet
-metadata: {{name: {name}-1, namespace: {namespace}, labels: {{app: {name}, backstage.io/kubernetes-id: {name}}}, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: {name}, controller: true}}]}}
-spec: {{replicas: 1, selector: {{matchLabels: {{app: {name}}}}}}}
+metadata: {{name: {name}-1, namespace: {namespace}, creationTimestamp: '2026-01-15T09:19:50Z', annotations: {{deployment.kubernetes.io/revision: '2'}}, labels: {{app: {name}, backstage.io/kubernetes-id: {name}}}, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: {name}, controller: true}}]}}
+spec: {{replicas: 1, selector: {{matchLabels: {{app: {name}}}}}, template: {{spec: {{containers: [{{name: app, image: 'registry.example.com/{name}:1'}}]}}}}}}
 status: {{replicas: {made}}}
 "
     );
@@ -281,4 +281,47 @@ lastTimestamp: '2026-01-15T09:59:00Z'"
         &["us-1"],
         &["a", "b"],
     )]);
+}
+
+/// The revision before the one that `objects` has.
+fn earlier_revision(name: &str) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {{name: {name}-0, namespace: shop, creationTimestamp: '2026-01-10T00:00:00Z', annotations: {{deployment.kubernetes.io/revision: '1'}}, labels: {{app: {name}, backstage.io/kubernetes-id: {name}}}, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: {name}, controller: true}}]}}
+spec: {{replicas: 0, selector: {{matchLabels: {{app: {name}}}}}, template: {{spec: {{containers: [{{name: app, image: 'registry.example.com/{name}:0'}}]}}}}}}
+status: {{replicas: 0}}"
+    )
+}
+
+#[test]
+fn a_bad_rollout_is_named_with_what_it_changed_and_how_to_take_it_back() {
+    let earlier = earlier_revision("a");
+    let services = [("a", "shop", "us-1", crashing("2026-01-15T09:21:00Z"))];
+    let night = Night { services: &services, beside: &[("us-1", &earlier)] };
+    let report = night.check(&[]);
+    let finding = &report["items"][0]["findings"][0];
+    assert_eq!(finding["rollout"]["revision"], "2", "{finding:#}");
+    let image = &finding["rollout"]["images"][0];
+    assert_eq!(
+        (&image["before"], &image["after"]),
+        (&"registry.example.com/a:0".into(), &"registry.example.com/a:1".into())
+    );
+    assert_eq!(finding["next"][1], "kubectl --context us-1 -n shop rollout undo deployment/a");
+    let (_directory, board) = night.board();
+    let page = board.run("why a");
+    assert!(page.stdout.contains("  rollout   began 70s after rollout 2 (app image 0 -> 1)"), "{page}");
+}
+
+#[test]
+fn a_rollout_is_not_blamed_for_what_began_before_it_nor_for_a_dead_node() {
+    let earlier = earlier_revision("a");
+    let before = [("a", "shop", "us-1", crashing("2026-01-15T09:00:00Z"))];
+    let report = Night { services: &before, beside: &[("us-1", &earlier)] }.check(&[]);
+    assert!(report["items"][0]["findings"][0]["rollout"].is_null(), "{report:#}");
+    let node = silent_node("n-9", "us-1a");
+    let services = [("a", "shop", "us-1", lost("n-9"))];
+    let beside = [("us-1", earlier.as_str()), ("us-1", node.as_str())];
+    let report = Night { services: &services, beside: &beside }.check(&[]);
+    assert!(report["items"][0]["findings"][0]["rollout"].is_null(), "{report:#}");
 }

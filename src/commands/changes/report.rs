@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::changes::{Change, ChangeKind, ChangedValue};
-use crate::compare::distinct_of;
+use crate::compare::{distinct_of, tags};
 use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report};
 use crate::survey::SurveyHeader;
 use crate::text::{age_of, count};
@@ -77,20 +77,12 @@ impl ChangedItem {
         let (before, after) = (value.before.to_string(), value.after.to_string());
         let distinct = distinct_of(&[&value.before, &value.after]);
         let short = match (tags(&before, &after), distinct.as_slice()) {
-            (Some(tags), _) if value.what.is_image() => tags,
+            (Some((before, after)), _) if value.what.is_image() => (before.to_string(), after.to_string()),
             (_, [before, after]) => (before.to_string(), after.to_string()),
             _ => (before.clone(), after.clone()),
         };
         ChangedItem { what: value.what.to_string(), before, after, short }
     }
-}
-
-/// The tags of two images of one repository.
-fn tags(before: &str, after: &str) -> Option<(String, String)> {
-    let (one, before) = before.rsplit_once(':')?;
-    let (other, after) = after.rsplit_once(':')?;
-    let is_tag = |text: &str| !text.contains('/') && !text.contains('@');
-    (one == other && is_tag(before) && is_tag(after)).then(|| (before.to_string(), after.to_string()))
 }
 
 impl ChangeRow {

@@ -192,6 +192,7 @@ mod tests {
             evidence: vec![evidence("fatal: environment variable TAX_RATES_URL must be set.")],
             next: Vec::new(),
             alternatives: Vec::new(),
+            rollout: None,
             incidents: Vec::new(),
             r#where: Vec::new(),
             since: None,

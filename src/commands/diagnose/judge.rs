@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use crate::commands::diagnose::broken::{BrokenWorkload, LogBudget, PodGroup};
+use crate::commands::diagnose::rollout::{RolloutStart, newest_rollout};
 use crate::compare::{
     Attributes, Difference, PodLikeness, Sample, config_map, contrast, pod as pod_attributes,
     workload as workload_attributes,
@@ -24,6 +25,8 @@ use crate::workload::{Claim, Event, Node, Pod};
 #[derive(Default)]
 pub struct Judgement {
     pub findings: Vec<Grouped>,
+    /// The newest rollouts of the workloads whose bad pods are all of it.
+    pub rollouts: BTreeMap<WorkloadPlace, RolloutStart>,
     /// What was looked at where nothing explains the trouble.
     pub looked_at: Vec<Evidence>,
     pub differences: Vec<Difference>,
@@ -107,7 +110,10 @@ impl JudgementBasis<'_> {
             .map(|(cluster, pod)| (cluster, pod.meta.namespace.as_str(), pod.meta.name.as_str()))
             .collect();
         let findings = group(found, &totals, self.clusters);
+        let rollouts =
+            broken_workloads.iter().filter_map(|broken| Some((self.place(broken), newest_rollout(broken)?)));
         Judgement {
+            rollouts: rollouts.collect(),
             timeline: self.timeline(broken_workloads, &findings),
             differences: contrast(&self.samples(outlook, broken_workloads, &bad)),
             looked_at: looked,

@@ -10,6 +10,7 @@ mod overview;
 mod page;
 mod reach;
 mod report;
+mod rollout;
 mod scaling;
 mod selecting;
 mod unseen;
@@ -28,8 +29,9 @@ use crate::commands::diagnose::incidents::{incident_items, mark_explained, share
 use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
 use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
+use crate::commands::diagnose::rollout::RolloutStart;
 use crate::compare::{distinct_of, masked_quote};
-use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, rule};
+use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, WorkloadPlace, rule};
 use crate::health::{Health, Summary, WorkloadFamily, order};
 use crate::outcome::Outcome;
 use crate::report::{Detail, Line, Page, Report};
@@ -222,8 +224,11 @@ fn item(
         looked_at.extend(unseen::unseen(outlook, survey));
         next = wanted.map(|wanted| unseen::next(outlook, wanted, survey, reach)).unwrap_or_default();
     }
-    let findings: Vec<_> =
-        judgement.findings.into_iter().map(|found| finding(found, outlook, survey, reach)).collect();
+    let findings: Vec<_> = judgement
+        .findings
+        .into_iter()
+        .map(|found| finding(found, &judgement.rollouts, outlook, survey, reach))
+        .collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
     DiagnosedService {
@@ -280,8 +285,17 @@ fn well<'a>(workload: &str, outlook: &'a ServiceHealth, survey: &'a Survey) -> O
     Some((survey.clusters[cluster].as_str(), family.namespace))
 }
 
-fn finding(found: Grouped, outlook: &ServiceHealth, survey: &Survey, reach: &Reach) -> FindingItem {
+fn finding(
+    found: Grouped,
+    rollouts: &BTreeMap<WorkloadPlace, RolloutStart>,
+    outlook: &ServiceHealth,
+    survey: &Survey,
+    reach: &Reach,
+) -> FindingItem {
     let spread = found.spread();
+    // Where it began is where it may have begun with a rollout.
+    let is_home = found.first.as_ref().is_some_and(|first| first.cluster == found.home.cluster);
+    let rollout = rollouts.get(&found.home).filter(|start| is_home && start.explains(&found.finding));
     let (finding, home) = (found.finding, found.home);
     let well = well(&home.workload, outlook, survey);
     let next = finding.next.iter().flat_map(|command| {
@@ -289,8 +303,14 @@ fn finding(found: Grouped, outlook: &ServiceHealth, survey: &Survey, reach: &Rea
         let places = [Some((home.cluster.as_str(), home.namespace.as_str())), beside];
         places.into_iter().flatten().map(|(cluster, namespace)| command.line(reach.flags(cluster, namespace)))
     });
+    let undo = rollout.and_then(|start| start.undo.as_ref());
+    let undo = undo.map(|command| command.line(reach.flags(&home.cluster, &home.namespace)));
+    let mut next: Vec<String> = next.collect();
+    // After the first look, before all others.
+    undo.into_iter().for_each(|line| next.insert(next.len().min(1), line));
     FindingItem {
-        next: next.collect(),
+        next,
+        rollout: rollout.map(RolloutItem::of),
         cause: finding.cause,
         owner: finding.owner,
         runbook: finding.runbook,

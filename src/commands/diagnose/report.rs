@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::compare::value_fields;
+use crate::commands::diagnose::rollout::RolloutStart;
 use crate::compare::{AttributeName, AttributeValue, masked_quote};
 use crate::diagnose::Evidence;
 use crate::survey::{HealthState, SurveyHeader};
@@ -126,6 +127,9 @@ pub struct FindingItem {
     pub evidence: Vec<EvidenceItem>,
     pub next: Vec<String>,
     pub alternatives: Vec<String>,
+    /// The rollout that it began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutItem>,
     /// The incidents that explain it: their places in `incidents`, from 1 on.
     pub incidents: Vec<usize>,
     pub r#where: Vec<WhereItem>,
@@ -133,6 +137,37 @@ pub struct FindingItem {
     pub since: Option<Timestamp>,
     #[serde(skip)]
     pub spread: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RolloutItem {
+    pub time: Timestamp,
+    pub revision: String,
+    pub images: Vec<ImageChange>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageChange {
+    pub container: String,
+    pub before: String,
+    pub after: String,
+}
+
+impl RolloutItem {
+    pub fn of(start: &RolloutStart) -> RolloutItem {
+        let image = |(container, before, after): &(String, String, String)| ImageChange {
+            container: container.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        };
+        RolloutItem {
+            time: start.time,
+            revision: start.revision.clone(),
+            images: start.images.iter().map(image).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
