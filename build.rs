@@ -23,16 +23,19 @@ fn packaged() -> Option<String> {
 }
 
 fn checked_out() -> Option<String> {
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
-    // A crate that is unpacked below somebody's own repository is not of that one's commit.
     let git = |words: &[&str]| {
         let output =
             Command::new("git").args(words).output().ok().filter(|output| output.status.success())?;
-        String::from_utf8(output.stdout).ok()
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_string())
     };
+    // A crate that is unpacked below somebody's own repository is not of that one's commit.
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
-    short(git(&["rev-parse", "HEAD"])?.trim())
+    for name in ["HEAD", "logs/HEAD"] {
+        // One that is not there would have everything built anew each time.
+        let path = git(&["rev-parse", "--git-path", name]).filter(|path| std::path::Path::new(path).exists());
+        path.iter().for_each(|path| println!("cargo::rerun-if-changed={path}"));
+    }
+    short(&git(&["rev-parse", "HEAD"])?)
 }
 
 fn short(commit: &str) -> Option<String> {
