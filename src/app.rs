@@ -3,6 +3,7 @@
 mod catalog;
 mod children;
 mod clusters;
+mod lately;
 mod memory;
 
 use std::cell::OnceCell;
@@ -36,6 +37,8 @@ pub struct Options {
     pub connect_timeout: Duration,
     pub cluster_timeout: Duration,
     pub config: Option<PathBuf>,
+    /// Nothing of earlier runs is read, and nothing is kept for later ones.
+    pub no_cache: bool,
     /// A fleet directory; an empty path is the embedded fleet.
     pub demo: Option<PathBuf>,
     /// The flags that were typed, as in `--concurrency`.
@@ -99,6 +102,8 @@ impl App {
 
     /// Ends the run without waiting for what still hangs in a look-up of a name.
     pub fn close(self) {
+        self.remember_reached();
+        self.tell_of_plugins();
         drop(self.demo);
         if let Some(runtime) = self.runtime.into_inner() {
             runtime.shutdown_background();
@@ -188,6 +193,11 @@ impl App {
             return Ok(config);
         }
         let config = Config::of_layers(self.config_layers()?);
+        let names: Vec<&str> = self.config_layers()?.iter().map(|layer| layer.name.as_str()).collect();
+        self.ui.detail(&match names.is_empty() {
+            true => "configuration: none".to_string(),
+            false => format!("configuration: {}", names.join(", ")),
+        });
         for problem in &config.unknown {
             self.ui.warn(&format!("{problem}; it is ignored"));
             problem.hint.iter().for_each(|hint| self.ui.hint(hint));

@@ -65,6 +65,10 @@ pub struct GlobalArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 
+    /// Neither read nor write what earlier runs have learnt: last answers, clusters that could not be reached, tokens of plugins
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+
     /// Run against the embedded demo fleet, or one loaded from DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath, global = true)]
     pub demo: Option<String>,
@@ -77,7 +81,7 @@ pub struct GlobalArgs {
     #[arg(short, long, conflicts_with = "verbose", global = true)]
     pub quiet: bool,
 
-    /// Say more on stderr
+    /// Say more on stderr, such as which catalog, kubeconfig and configuration are read
     #[arg(short, long, global = true)]
     pub verbose: bool,
 
@@ -97,6 +101,7 @@ impl GlobalArgs {
             connect_timeout: self.connect_timeout,
             cluster_timeout: self.cluster_timeout,
             config: self.config.clone(),
+            no_cache: self.no_cache,
             demo: self.demo.as_ref().map(PathBuf::from),
             given: Vec::new(),
         }

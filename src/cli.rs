@@ -22,7 +22,7 @@ use crate::ui::{Screen, Ui, Verbosity};
 #[derive(Debug, Parser)]
 #[command(
     name = "callboard",
-    version,
+    version = version(),
     disable_help_subcommand = false,
     max_term_width = 110,
     propagate_version = false,
@@ -37,6 +37,15 @@ struct Cli {
 
     #[command(flatten)]
     global: GlobalArgs,
+}
+
+/// `0.1.0 (1a2b3c4d5e6f, x86_64-unknown-linux-gnu)`; a build for development knows no commit.
+fn version() -> String {
+    let commit = match env!("CALLBOARD_COMMIT") {
+        "" => "development",
+        commit => commit,
+    };
+    format!("{} ({commit}, {})", env!("CARGO_PKG_VERSION"), env!("CALLBOARD_TARGET"))
 }
 
 /// The whole run, from argv to the exit code.
@@ -226,9 +235,10 @@ fn screen(env: &Env, color: ColorWhen) -> Screen {
     let terminal = env.terminal;
     Screen {
         width: terminal.stdout.then(|| terminal.width.unwrap_or(80)),
+        height: terminal.height,
         color_on_stdout: colored(env, color, terminal.stdout),
         color_on_stderr: colored(env, color, terminal.stderr),
-        stderr_is_terminal: terminal.stderr,
+        stderr_is_terminal: terminal.stderr && env.variable("TERM") != Some("dumb"),
     }
 }
 

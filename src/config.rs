@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
 
 use crate::env::Env;
 use crate::yaml::Problem;
@@ -53,7 +54,7 @@ pub struct Config {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ClusterConfig {
-    /// The context, or a cluster name of the kubeconfig.
+    /// The context, or a pattern of contexts (`old-*`), which cannot be given an alias.
     pub name: String,
     /// The name that it is shown under instead.
     pub alias: Option<String>,
@@ -71,6 +72,8 @@ pub struct ClusterConfig {
 pub struct CredentialsConfig {
     /// How long a credential plugin may take, as in `30s`.
     pub timeout: Option<String>,
+    /// Whether their answers are kept on disk until they expire.
+    pub cache: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -126,7 +129,10 @@ impl Config {
 
     /// The namespaces to ask one by one where a cluster forbids cluster-wide lists.
     pub fn namespaces_of(&self, context: &str) -> BTreeSet<String> {
-        let of_cluster = self.clusters.iter().filter(|cluster| cluster.name == context);
+        let is_meant = |cluster: &&ClusterConfig| {
+            cluster.name == context || WildMatch::new(&cluster.name).matches(context)
+        };
+        let of_cluster = self.clusters.iter().filter(is_meant);
         self.namespaces.iter().chain(of_cluster.flat_map(|cluster| &cluster.namespaces)).cloned().collect()
     }
 
@@ -151,6 +157,7 @@ impl Config {
             self.namespaces = over.namespaces;
         }
         self.credentials.timeout = over.credentials.timeout.or(self.credentials.timeout.take());
+        self.credentials.cache = over.credentials.cache.or(self.credentials.cache);
         // Taken apart, so that a new key cannot be forgotten.
         let ThresholdsConfig {
             unschedulable,

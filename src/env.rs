@@ -32,6 +32,7 @@ pub struct Terminal {
     pub stdout: bool,
     pub stderr: bool,
     pub width: Option<usize>,
+    pub height: Option<usize>,
 }
 
 /// The present, or the instant that `CALLBOARD_NOW` pins for verdicts and ages.
@@ -58,12 +59,15 @@ impl Env {
             })?),
             None => None,
         };
-        let columns = variables.get("COLUMNS").and_then(|text| text.parse().ok()).filter(|width| *width > 0);
+        let number = |name: &str| variables.get(name)?.parse().ok().filter(|number: &usize| *number > 0);
+        let (columns, lines) = (number("COLUMNS"), number("LINES"));
+        let size = terminal_size::terminal_size();
         let terminal = Terminal {
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
-            width: columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))),
+            width: columns.or(size.map(|(width, _)| usize::from(width.0))),
+            height: lines.or(size.map(|(_, height)| usize::from(height.0))),
         };
         Ok(Env {
             arguments: std::env::args_os().collect(),

@@ -145,11 +145,19 @@ impl Grid {
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
+    /// What tells the same where room is short.
+    pub short: Option<String>,
 }
 
 impl Cell {
     pub fn toned(text: impl Into<String>, tone: Tone) -> Cell {
-        Cell { text: text.into(), tone }
+        Cell { text: text.into(), tone, short: None }
+    }
+
+    /// With a shorter text, for a terminal on which not all of the line fits.
+    pub fn or_short(self, short: String) -> Cell {
+        let short = Some(short).filter(|short| *short != self.text);
+        Cell { short, ..self }
     }
 
     pub fn muted(text: impl Into<String>) -> Cell {
@@ -159,7 +167,7 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Cell {
-        Cell { text: text.into(), tone: Tone::Plain }
+        Cell { text: text.into(), tone: Tone::Plain, short: None }
     }
 }
 

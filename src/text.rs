@@ -1,10 +1,12 @@
 //! Words for people: ages, counts, suggestions, and text from elsewhere made safe to print.
 
 mod limit;
+mod short_names;
 
 use jiff::Timestamp;
 
 pub use crate::text::limit::time_limit;
+pub use crate::text::short_names::ShortNames;
 
 /// Replaces what could steer a terminal (C0 and C1 controls, ESC, bidirectional overrides, line separators) or not be seen (of no
 /// width, tags) by a visible mark, keeping every other character. A line break or tab becomes a space.

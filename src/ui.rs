@@ -4,21 +4,21 @@
 mod choice;
 mod field;
 mod keyboard;
+mod progress;
 mod prompt;
 mod signals;
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::outcome::Advised;
 use crate::render::{self, Format, Paper};
-use crate::report::{Cell, Line, Report, Tone};
+use crate::report::{Cell, Grid, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
 
+pub use crate::ui::progress::{Progress, give_screen_away};
 pub use crate::ui::prompt::Ask;
 pub use crate::ui::signals::{Busy, busy, give_terminal_away, interrupted, signalled};
 
@@ -27,8 +27,11 @@ pub use crate::ui::signals::{Busy, busy, give_terminal_away, interrupted, signal
 pub struct Screen {
     /// Columns of the terminal that stdout is; nothing where it is none.
     pub width: Option<usize>,
+    /// Its rows, where they are known.
+    pub height: Option<usize>,
     pub color_on_stdout: bool,
     pub color_on_stderr: bool,
+    /// stderr is one that can be drawn on.
     pub stderr_is_terminal: bool,
 }
 
@@ -46,9 +49,6 @@ pub struct Ui {
     screen: Screen,
     pub verbosity: Verbosity,
 }
-
-/// How long a run may take before it shows that it is at work.
-const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Ui {
     pub fn new(screen: Screen, verbosity: Verbosity) -> Ui {
@@ -151,56 +151,30 @@ impl Ui {
 
     /// A bar on stderr while clusters answer: on a terminal only, and only for more than one.
     pub fn progress(&self, total: usize) -> Progress {
-        if !self.screen.stderr_is_terminal || total < 2 || self.verbosity == Verbosity::Quiet {
-            return Progress { bar: None, since: None };
+        let is_shown = self.screen.stderr_is_terminal && total > 1 && self.verbosity > Verbosity::Quiet;
+        Progress::new(is_shown.then_some(total))
+    }
+
+    /// Whether what is known so far may be drawn while clusters answer: both streams are the person's terminal.
+    pub fn is_live(&self) -> bool {
+        self.screen.stderr_is_terminal && self.is_terminal() && self.verbosity > Verbosity::Quiet
+    }
+
+    /// A table as it stands so far, as many lines of it as leave room for the bar.
+    pub fn draft(&self, grid: Grid) -> String {
+        let paper = Paper { color: self.screen.color_on_stderr, width: self.screen.width, headers: true };
+        let lines = render::draft(grid, paper);
+        let room = self.screen.height.unwrap_or(24).saturating_sub(3);
+        let mut shown: Vec<String> = lines.lines().take(room).map(str::to_string).collect();
+        let more = lines.lines().count() - shown.len();
+        if more > 0 {
+            shown.push(format!("... {more} more lines"));
         }
-        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
-        let style =
-            ProgressStyle::with_template("{spinner} {pos} of {len} clusters answered, {elapsed} {msg}");
-        bar.set_style(style.expect("the template is a constant"));
-        Progress { bar: Some(bar), since: Some(std::time::Instant::now()) }
+        shown.iter().flat_map(|line| [line, "\n"]).collect()
     }
 }
 
 /// Watches for Ctrl-C and its like from here on; `clean_up` is done before the process is ended in the middle.
 pub fn watch_signals(clean_up: fn()) {
     signals::watch_for([clean_up, keyboard::restore]);
-}
-
-/// The bar; it leaves no trace when dropped.
-pub struct Progress {
-    bar: Option<ProgressBar>,
-    since: Option<std::time::Instant>,
-}
-
-impl Progress {
-    /// One more cluster answered; `waiting` names those still asked.
-    pub fn answered(&self, waiting: &str) {
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-            bar.set_message(if waiting.is_empty() {
-                String::new()
-            } else {
-                format!("(waiting for {})", safe(waiting))
-            });
-        }
-        self.tick();
-    }
-
-    /// To be called now and then: draws once the run has taken longer than a person would not notice.
-    pub fn tick(&self) {
-        let (Some(bar), Some(since)) = (&self.bar, self.since) else { return };
-        if bar.is_hidden() && since.elapsed() >= PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        bar.tick();
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -22,6 +22,13 @@ impl App {
             return Ok(catalog.as_ref());
         }
         let catalog = self.read_catalog(&[])?;
+        let paths: Vec<String> =
+            self.catalog_paths()?.iter().map(|path| path.display().to_string()).collect();
+        self.ui.detail(&match (paths.is_empty(), &catalog) {
+            (false, _) => format!("catalog: {}", paths.join(", ")),
+            (true, Some(_)) => "catalog: the demo fleet's".to_string(),
+            (true, None) => "catalog: none".to_string(),
+        });
         if let Some(catalog) = &catalog {
             self.tell_problems(catalog);
             anyhow::ensure!(

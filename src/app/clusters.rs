@@ -10,8 +10,8 @@ use crate::config::{ClusterConfig, Config};
 use crate::files;
 use crate::fleet::kubeconfig::Merged;
 use crate::fleet::{
-    Cluster, Fleet, FleetLimits, FleetScope, NoClusters, PluginPolicy, ProxyVariables, Settings, Setup,
-    Silence, Site, SiteSetup, kubeconfig,
+    Cluster, CredentialStoreSetup, Fleet, FleetLimits, FleetScope, NoClusters, PluginPolicy, ProxyVariables,
+    Settings, Setup, Silence, Site, SiteSetup, kubeconfig,
 };
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
@@ -35,8 +35,14 @@ impl App {
         let config = self.config()?;
         let lasting = if self.options.contexts.is_empty() { config.contexts.as_slice() } else { &[] };
         let mut fleet = self.fleet_by(config, &self.options.contexts, lasting)?;
+        let unreached = self.lately_unreached();
+        fleet.doubt(|cluster| unreached.contains(&cluster.key()));
         for problem in fleet.problems() {
-            self.ui.warn(&problem.to_string());
+            let text = problem.to_string();
+            // One more context that nobody uses is no news every time.
+            if fleet.is_asked_for(problem) || problem.context.is_none() || self.is_news(&text) {
+                self.ui.warn(&text);
+            }
         }
         let resources = self.catalog()?.map(Catalog::clusters).unwrap_or_default();
         fleet.add_labels(|cluster| {
@@ -90,6 +96,7 @@ impl App {
             proxies: self.proxies(),
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
             plugin_policy: self.plugin_policy(),
+            credential_store: self.credential_store(config),
             now: crate::env::Clock::default().now(),
         };
         Fleet::new(setup).map_err(|error| {
@@ -103,6 +110,12 @@ impl App {
             return Ok(documents.clone());
         }
         let documents = self.read_kubeconfigs()?;
+        let paths: Vec<String> =
+            documents.iter().map(|document| document.path.display().to_string()).collect();
+        self.ui.detail(&match paths.is_empty() {
+            true => "kubeconfig: none".to_string(),
+            false => format!("kubeconfig: {}", paths.join(", ")),
+        });
         Ok(self.kubeconfigs.get_or_init(|| documents).clone())
     }
 
@@ -135,6 +148,27 @@ impl App {
         match files::read_text(&path, MOST_KUBERC) {
             Ok(text) => PluginPolicy::of_text(&path.display().to_string(), &text),
             Err(error) => PluginPolicy::Unreadable(format!("{error:#}")),
+        }
+    }
+
+    /// Where tokens of plugins are kept, if the configuration says so.
+    fn credential_store(&self, config: &Config) -> Option<CredentialStoreSetup> {
+        let is_wanted = config.credentials.cache == Some(true);
+        let directory = self.memory_directory().filter(|_| is_wanted)?;
+        Some(CredentialStoreSetup { directory, environment: self.env.variables().clone() })
+    }
+
+    /// That plugins took longer than the clusters, and what would spare that.
+    pub(in crate::app) fn tell_of_plugins(&self) {
+        let took = self.fleet.get().and_then(Fleet::plugins_took);
+        let file = Config::user_file(&self.env, self.options.config.as_deref());
+        if let (Some((plugins, clusters)), Some(file), false) = (took, file, self.options.no_cache) {
+            self.ui.hint(&format!(
+                "credential plugins took {:.1}s, the clusters {:.1}s; `credentials: {{cache: true}}` in {} keeps tokens until they expire",
+                plugins.as_secs_f64(),
+                clusters.as_secs_f64(),
+                file.display()
+            ));
         }
     }
 

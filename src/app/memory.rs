@@ -16,6 +16,9 @@ const OUTDATED: &str = "answers.json";
 const MOST_CLUSTERS: usize = 4000;
 /// Bytes of a file that are read.
 const MOST_READ: u64 = 32 << 20;
+/// Where all clusters are looked at, files, and bytes of each: somebody waits at a prompt.
+const MOST_FILES: usize = 100;
+const MOST_OF_EACH: u64 = 256 << 10;
 /// A file is written anew when it is twice as long as what is worth remembering of it, and this much more.
 const ROOM: u64 = 64 << 10;
 
@@ -39,16 +42,32 @@ impl App {
         named.or_else(|| self.options.demo.is_none().then(|| self.env.cache_directory.clone()).flatten())
     }
 
+    /// Where it is remembered what earlier runs have learnt of clusters; nowhere with `--no-cache`.
+    pub fn memory_directory(&self) -> Option<PathBuf> {
+        self.cache_directory().filter(|_| !self.options.no_cache)
+    }
+
     /// Hands out the lines that are remembered of a cluster, the latest last; an unreadable memory is none.
     pub fn recall(&self, cluster: &str, receive: &mut dyn FnMut(&str)) {
-        let Some(directory) = self.cache_directory() else { return };
+        let Some(directory) = self.memory_directory() else { return };
         let _ = read(&file_of(&directory, cluster), cluster, receive);
+    }
+
+    /// Hands out the lines that are remembered of all clusters, of not too many.
+    pub fn recall_all(&self, receive: &mut dyn FnMut(&str)) {
+        let Some(directory) = self.memory_directory() else { return };
+        let is_memory = |path: &Path| path.extension().is_some_and(|end| end == "jsonl");
+        for file in
+            files::list(&directory.join(ANSWERS), &is_memory).unwrap_or_default().iter().take(MOST_FILES)
+        {
+            let _ = files::each_line(file, MOST_OF_EACH, receive);
+        }
     }
 
     /// Adds lines to what is remembered of a cluster; `renew` says what of all its lines is worth remembering, now and then. Runs
     /// that end at the same time lose nothing. Remembering is a comfort: where it fails, only `-v` tells.
     pub fn remember(&self, cluster: &str, lines: &str, renew: impl FnOnce(&str) -> String) {
-        let Some(directory) = self.cache_directory() else { return };
+        let Some(directory) = self.memory_directory() else { return };
         files::remove_outdated(&directory.join(OUTDATED));
         let file = file_of(&directory, cluster);
         let added = || add(&file, cluster, lines, renew);

@@ -9,11 +9,12 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::OutputArgs;
+use crate::fleet::kubeconfig::KubeconfigProblem;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap, Resource, Silence};
 use crate::outcome::{Outcome, RunFacts};
 use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
-use crate::survey::{ClusterRow, answered, silences};
-use crate::text::listed;
+use crate::survey::{ClusterRow, answered, leaving_out, silences};
+use crate::text::{ShortNames, listed};
 
 /// How many names a note tells before it counts the rest.
 const MOST_NAMES: usize = 8;
@@ -43,9 +44,36 @@ pub fn run(args: &ClustersArgs, app: &App) -> Result<Outcome> {
         })
         .collect();
     let complete = !items.iter().any(silent);
+    let items = items.into_iter().chain(broken(&fleet, app)).collect();
     let report = ClustersReport { generated_at: app.now(), complete, items, outside: outside(&fleet, app)? };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    let rows: Vec<ClusterRow> = report.items.iter().map(|item| item.answer.clone()).collect();
+    leaving_out(&rows, app)?.iter().for_each(|hint| app.ui.hint(hint));
     Ok(Outcome::of(RunFacts { interrupted, bad: false, complete }))
+}
+
+/// Contexts of the kubeconfig that cannot be used, unless others were chosen. Nobody could be silent there.
+fn broken<'a>(fleet: &'a Fleet, app: &'a App) -> impl Iterator<Item = ClusterItem> + use<'a> {
+    let is_told = |problem: &&KubeconfigProblem| {
+        app.options.contexts.is_empty() && app.options.cluster_selector.is_none()
+            || fleet.is_asked_for(problem)
+    };
+    fleet.problems().iter().filter(is_told).filter_map(|problem| {
+        let context = problem.context.clone()?;
+        Some(ClusterItem {
+            answer: ClusterRow::broken(&context, problem.to_string()),
+            context,
+            source: "kubeconfig",
+            server: String::new(),
+            namespace: None,
+            current: false,
+            labels: BTreeMap::new(),
+            aliases: Vec::new(),
+            others: Vec::new(),
+            same_as: Vec::new(),
+            user: None,
+        })
+    })
 }
 
 /// The clusters that the lasting choice of the configuration leaves out.
@@ -211,7 +239,8 @@ impl Report for ClustersReport {
                 "WHY".into(),
             ],
         };
-        let rows = self.items.iter().map(|item| cells(item, detail));
+        let short = ShortNames::of(self.items.iter().map(|item| item.answer.name.as_str()));
+        let rows = self.items.iter().map(|item| cells(item, &short, detail));
         Grid::of(header, rows.collect()).into()
     }
 
@@ -221,6 +250,7 @@ impl Report for ClustersReport {
 
     fn footer(&self) -> Vec<Line> {
         let rows: Vec<ClusterRow> = self.items.iter().map(|item| item.answer.clone()).collect();
+        let rows: Vec<ClusterRow> = rows.into_iter().filter(|row| !row.is_broken()).collect();
         let mut lines = vec![Line::from(answered(&rows))];
         lines.extend(silences(&rows));
         let others = self.items.iter().filter(|item| !item.others.is_empty()).map(|item| {
@@ -251,19 +281,20 @@ impl Report for ClustersReport {
     }
 }
 
-fn cells(item: &ClusterItem, detail: Detail) -> Vec<Cell> {
+fn cells(item: &ClusterItem, short: &ShortNames, detail: Detail) -> Vec<Cell> {
     let or_dash =
         |text: Option<String>| Cell::from(text.filter(|t| !t.is_empty()).unwrap_or_else(|| "-".to_string()));
     let labels: Vec<String> = item.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let tone = if item.answer.is_silent() { Tone::Bad } else { Tone::Good };
-    let latency = item.answer.elapsed_ms.filter(|_| !item.answer.is_silent()).map(|ms| format!("{ms}ms"));
-    let name = if item.current && detail.fold {
-        format!("{} *", item.answer.name)
-    } else {
-        item.answer.name.clone()
+    let tone = match item.answer.is_silent() || item.answer.is_broken() {
+        true => Tone::Bad,
+        false => Tone::Good,
     };
+    let latency = item.answer.elapsed_ms.filter(|_| !item.answer.is_silent()).map(|ms| format!("{ms}ms"));
+    let current = if item.current && detail.fold { " *" } else { "" };
+    let shortened = format!("{}{current}", short.shortened(&item.answer.name));
+    let name = Cell::from(format!("{}{current}", item.answer.name)).or_short(shortened);
     let mut cells = vec![
-        Cell::from(name),
+        name,
         Cell::toned(item.answer.state.word(), tone),
         or_dash(item.answer.version.clone()),
         or_dash(latency),

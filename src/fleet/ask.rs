@@ -51,10 +51,16 @@ where
 {
     let begun = Instant::now();
     let cluster = member.cluster.name.clone();
-    if let Err(why) = member.endpoint.open().await {
+    let silent = |why: Silence, elapsed: Duration| {
         let gaps = vec![Gap::cluster(why)];
-        let elapsed = begun.elapsed();
-        return Answer { cluster, elapsed, version: None, uid: None, value: T::default(), gaps };
+        Answer { cluster: cluster.clone(), elapsed, version: None, uid: None, value: T::default(), gaps }
+    };
+    if let Some(slept) = member.slept.get() {
+        return silent(slept.why.clone(), slept.elapsed);
+    }
+    if let Err(why) = member.open().await {
+        member.remember_silence(&why, begun.elapsed());
+        return silent(why, begun.elapsed());
     }
     let connected = Instant::now();
     let deadline = limit.map(|limit| (connected + member.rest(limit), limit));
@@ -80,7 +86,11 @@ where
     if !member.stays_open {
         member.endpoint.hang_up().await;
     }
-    Answer { cluster, elapsed, version, uid, value, gaps: summed_up(gaps, asked.has_answered()) }
+    let gaps = summed_up(gaps, asked.has_answered());
+    if let Some(gap) = gaps.iter().find(|gap| gap.kind.is_none()) {
+        member.remember_silence(&gap.why, elapsed);
+    }
+    Answer { cluster: cluster.clone(), elapsed, version, uid, value, gaps }
 }
 
 async fn within_net<T: Default>(

@@ -35,6 +35,16 @@ pub struct Cluster {
     pub is_current: bool,
 }
 
+impl Cluster {
+    /// What tells a cluster from another one of its name, from one run to the next: the file that declares it, and its server. A
+    /// server on loopback comes back under another port.
+    pub fn key(&self) -> String {
+        let is_loopback = ["//127.", "//localhost", "//[::1]"].iter().any(|host| self.server.contains(host));
+        let server = if is_loopback { "loopback" } else { &self.server };
+        format!("{} {} {server}", self.name, self.file.display())
+    }
+}
+
 #[cfg(test)]
 impl Cluster {
     /// A cluster of that name; `server` is the number of a server that others share.

@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the door to the clusters")]
 
 use crate::fleet::proxy::{Proxy, ProxyKind};
-use crate::fleet::silence::{Silence, brief, seconds};
+use crate::fleet::silence::{Silence, brief};
 use crate::fleet::tls::{TlsCache, Trust, tls_error};
 use futures::stream::{FuturesUnordered, StreamExt};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
@@ -35,6 +35,14 @@ pub struct Route {
     pub proxy: Option<Proxy>,
 }
 
+/// How long a connection may take, from the name look-up to the end of the TLS handshake.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectLimit {
+    pub time: Duration,
+    /// Shortened, because no connection came about lately.
+    pub is_short: bool,
+}
+
 /// A connected byte stream.
 pub trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
@@ -45,15 +53,15 @@ pub struct Dialled {
     pub http2: bool,
 }
 
-/// Connects, within `limit` from the name look-up to the end of the TLS handshake.
+/// Connects within the limit.
 pub async fn dial(
     route: &Route,
     tls: Option<Arc<ClientConfig>>,
-    limit: Duration,
+    limit: ConnectLimit,
 ) -> Result<Dialled, Silence> {
-    match tokio::time::timeout(limit, connect(route, tls)).await {
+    match tokio::time::timeout(limit.time, connect(route, tls)).await {
         Ok(dialled) => dialled,
-        Err(_) => Err(Silence::Unreachable(format!("no connection in {}", seconds(limit)))),
+        Err(_) => Err(Silence::NoConnection { limit: limit.time, is_short: limit.is_short }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fleet::connect::{Connection, Deadline, ResponseBody};
 use crate::fleet::credentials::{Credential, obtain};
-use crate::fleet::dial::Route;
+use crate::fleet::dial::{ConnectLimit, Route};
 use crate::fleet::plugins::{Plugin, Plugins};
 use crate::fleet::proxy::{self, ProxyVariables};
 use crate::fleet::silence::Silence;
@@ -50,7 +50,12 @@ pub struct Endpoint {
     user: AuthInfo,
     shared: Arc<EndpointShared>,
     open: tokio::sync::Mutex<Option<Arc<Opened>>>,
+    /// No connection came about lately: the next one may take this part of the limit.
+    is_doubtful: bool,
 }
+
+/// The part of the connect deadline that a server gets which could not be reached lately. One that is back answers well within it.
+const DOUBTFUL_PART: u32 = 3;
 
 /// An endpoint that has a credential and a way.
 struct Opened {
@@ -62,7 +67,19 @@ struct Opened {
 impl Endpoint {
     /// `context` is the name that its troubles are told under.
     pub fn new(context: String, cluster: Cluster, user: AuthInfo, shared: Arc<EndpointShared>) -> Endpoint {
-        Endpoint { context, cluster, user, shared, open: tokio::sync::Mutex::default() }
+        Endpoint { context, cluster, user, shared, open: tokio::sync::Mutex::default(), is_doubtful: false }
+    }
+
+    /// Takes note that no connection came about lately.
+    pub fn doubt(&mut self) {
+        self.is_doubtful = true;
+    }
+
+    /// Makes the credential, if it is a plugin's, without connecting. A failure is told to whoever asks next.
+    pub async fn prepare(&self) {
+        if self.user.exec.is_some() {
+            self.opened(None).await.ok();
+        }
     }
 
     /// Whether answers may be compressed.
@@ -166,12 +183,9 @@ impl Endpoint {
             Some((trust, identity)) => Some(self.shared.tls.get(trust, identity.as_ref())?),
         };
         let mut connections = lock(&self.shared.connections);
-        let way = ConnectionWay {
-            route: route.clone(),
-            tls,
-            limit: self.shared.connect,
-            window: self.shared.window,
-        };
+        let part = if self.is_doubtful { DOUBTFUL_PART } else { 1 };
+        let limit = ConnectLimit { time: self.shared.connect / part, is_short: self.is_doubtful };
+        let way = ConnectionWay { route: route.clone(), tls, limit, window: self.shared.window };
         Ok(connections.entry((route, secured)).or_insert_with(|| Arc::new(Connection::new(way))).clone())
     }
 }

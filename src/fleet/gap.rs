@@ -2,6 +2,7 @@
 
 use crate::fleet::cluster::ClusterName;
 use crate::fleet::silence::Silence;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A kind as people write it: `Pod`, `Rollout.argoproj.io`.
@@ -28,18 +29,20 @@ pub struct Gap {
     pub kind: Option<KindName>,
     /// The namespace that it is limited to.
     pub namespace: Option<String>,
+    /// The namespaces that it does not hold for.
+    pub covered: BTreeSet<String>,
     pub why: Silence,
 }
 
 impl Gap {
     /// The whole cluster is silent.
     pub fn cluster(why: Silence) -> Gap {
-        Gap { kind: None, namespace: None, why }
+        Gap { kind: None, namespace: None, covered: BTreeSet::new(), why }
     }
 
     /// One kind was not told.
     pub fn kind(kind: impl Into<KindName>, why: Silence) -> Gap {
-        Gap { kind: Some(kind.into()), namespace: None, why }
+        Gap { kind: Some(kind.into()), namespace: None, covered: BTreeSet::new(), why }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
 use crate::fleet::scope::{
     Choice, ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings,
 };
+use crate::fleet::silence::Silence;
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
 use anyhow::Result;
@@ -24,13 +25,44 @@ pub struct FleetMember {
     pub version: OnceLock<String>,
     /// The UID of its namespace kube-system, once it was asked for.
     pub uid: OnceLock<String>,
+    /// Whether a connection came about; nothing as long as none was tried, or none could be for another reason.
+    pub reached: OnceLock<bool>,
+    /// That it was silent, where finding out took a while: who asks again in this run is told the same at once.
+    pub slept: OnceLock<Slept>,
     /// How long it has been asked in this run: what goes on asking has the rest of the limit.
     pub spent: Mutex<Duration>,
     /// False where there are too many for each to keep its connection.
     pub stays_open: bool,
 }
 
+/// A silence that took its time.
+pub struct Slept {
+    pub why: Silence,
+    pub elapsed: Duration,
+}
+
 impl FleetMember {
+    /// Makes the credential and connects.
+    pub async fn open(&self) -> Result<(), Silence> {
+        let opened = self.endpoint.open().await;
+        match &opened {
+            // Nobody has tried to connect.
+            Err(Silence::Credentials { .. }) => {}
+            // The shorter time proves nothing new.
+            Err(Silence::NoConnection { is_short: true, .. }) => {}
+            Err(Silence::NoConnection { is_short: false, .. }) => drop(self.reached.set(false)),
+            Ok(()) | Err(_) => drop(self.reached.set(true)),
+        }
+        opened
+    }
+
+    /// Takes note of a silence that took its time.
+    pub fn remember_silence(&self, why: &Silence, elapsed: Duration) {
+        if matches!(why, Silence::NoConnection { .. } | Silence::TimedOut(_)) {
+            drop(self.slept.set(Slept { why: why.clone(), elapsed }));
+        }
+    }
+
     /// What is left of the cluster's time limit; at least a tenth, as one kind that hangs must not take all others with it.
     pub fn rest(&self, limit: Duration) -> Duration {
         limit.saturating_sub(*lock(&self.spent)).max(limit / 10)

@@ -43,7 +43,7 @@ pub use gap::{Answer, Gap};
 pub use members::NoClusters;
 pub use names::NameFit;
 pub use path::{Resource, field};
-pub use plugins::PluginPolicy;
+pub use plugins::{CredentialStoreSetup, PluginPolicy};
 pub use proxy::ProxyVariables;
 pub use scope::{FleetScope, Settings};
 pub use silence::Silence;
@@ -57,12 +57,12 @@ use crate::fleet::members::{
     FleetMember, bounded, candidates, cluster, refuse_broken, shared_servers, window,
 };
 use crate::fleet::plugins::Plugins;
-use crate::fleet::scope::{Choice, choose, drop_clashing, drop_unknown};
+use crate::fleet::scope::{Choice, choose, drop_clashing, drop_unknown, meant_broken, spread_patterns};
 use crate::fleet::wire::lock;
 use anyhow::Result;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -77,15 +77,22 @@ pub struct Setup {
     pub terminal: bool,
     /// Which credential plugins may run.
     pub plugin_policy: PluginPolicy,
+    /// Where answers of credential plugins are kept; nowhere unless the user wants that.
+    pub credential_store: Option<CredentialStoreSetup>,
     /// The real clock: tokens expire by it.
     pub now: Timestamp,
 }
+
+/// Plugins that took less than this cost nobody anything.
+const WORTH_A_WORD: Duration = Duration::from_secs(1);
 
 /// All clusters that this run may ask. A clone shares connections and credentials, for asking a part of them.
 #[derive(Clone)]
 pub struct Fleet {
     members: Vec<Arc<FleetMember>>,
     problems: Vec<KubeconfigProblem>,
+    /// The broken contexts that words of `--context` mean.
+    broken: BTreeSet<String>,
     limits: FleetLimits,
     shared: Arc<EndpointShared>,
 }
@@ -106,14 +113,22 @@ impl Fleet {
         refuse_broken(&merged.problems, &found)?;
         let mut scope = setup.scope;
         let names = found.iter().map(|(_, context)| context.name.as_str()).collect();
-        let mut wrong = drop_clashing(&mut scope.settings, &names);
+        let mut wrong = spread_patterns(&mut scope.settings, &names);
+        wrong.extend(drop_clashing(&mut scope.settings, &names));
         let candidates = candidates(&found, &scope, merged.current.as_deref());
         wrong.extend(drop_unknown(&candidates, &mut scope, &merged.problems)?);
         let chosen = choose(&candidates, &scope, &merged.problems)?;
+        let broken = meant_broken(&candidates, &scope, &merged.problems);
         merged.problems.extend(wrong.into_iter().map(KubeconfigProblem::of_configuration));
         let shared_servers = shared_servers(&chosen, &candidates);
         let limits = bounded(setup.limits);
-        let plugins = Plugins::new(setup.now, setup.terminal, limits.credentials, setup.plugin_policy);
+        let plugins = Plugins::new(
+            setup.now,
+            setup.terminal,
+            limits.credentials,
+            setup.plugin_policy,
+            setup.credential_store,
+        );
         let shared =
             Arc::new(EndpointShared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
         let stays_open = descriptors::are_enough(chosen.len());
@@ -132,11 +147,19 @@ impl Fleet {
                 context.user.clone(),
                 shared.clone(),
             );
-            let (version, uid) = (OnceLock::new(), OnceLock::new());
-            Arc::new(FleetMember { cluster, endpoint, version, uid, spent: Mutex::default(), stays_open })
+            Arc::new(FleetMember {
+                cluster,
+                endpoint,
+                version: OnceLock::new(),
+                uid: OnceLock::new(),
+                reached: OnceLock::new(),
+                slept: OnceLock::new(),
+                spent: Mutex::default(),
+                stays_open,
+            })
         };
         let members = chosen.into_iter().zip(shared_servers).map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, limits, shared })
+        Ok(Fleet { members, problems: merged.problems, broken, limits, shared })
     }
 
     /// The clusters in fleet order.
@@ -149,9 +172,21 @@ impl Fleet {
         &self.problems
     }
 
+    /// Whether `--context` means the context that is broken so.
+    pub fn is_asked_for(&self, problem: &KubeconfigProblem) -> bool {
+        problem.context.as_ref().is_some_and(|context| self.broken.contains(context))
+    }
+
     /// What credential plugins that succeeded have printed on stderr so far, a line each with the context's name.
     pub fn plugin_notes(&self) -> Vec<String> {
         self.shared.plugins.notes()
+    }
+
+    /// How long credential plugins took, and how long the clusters, where the first was longer and could be spared the next time.
+    pub fn plugins_took(&self) -> Option<(Duration, Duration)> {
+        let clusters = self.members.iter().map(|member| *lock(&member.spent)).max().unwrap_or_default();
+        let plugins = self.shared.plugins.took()?;
+        (plugins > clusters.max(WORTH_A_WORD)).then_some((plugins, clusters))
     }
 
     /// Adds labels that another source knows; those a cluster has already stay.
@@ -164,6 +199,20 @@ impl Fleet {
                 }
             }
         }
+    }
+
+    /// Gives less time for a connection to those that could not be reached lately.
+    pub fn doubt(&mut self, is_doubtful: impl Fn(&Cluster) -> bool) {
+        for member in self.members.iter_mut().filter_map(Arc::get_mut) {
+            if is_doubtful(&member.cluster) {
+                member.endpoint.doubt();
+            }
+        }
+    }
+
+    /// The clusters of which this run has found out whether they can be reached, and whether they can.
+    pub fn reached(&self) -> impl Iterator<Item = (&Cluster, bool)> {
+        self.members.iter().filter_map(|member| Some((&member.cluster, *member.reached.get()?)))
     }
 
     /// Keeps the clusters that pass, for `--cluster-selector` and placements.
@@ -194,8 +243,10 @@ impl Fleet {
     {
         let question = Arc::new(question);
         let limit = self.limits.cluster;
+        let prepared = self.prepare();
         futures::stream::iter(self.members.clone())
             .map(move |member| {
+                let _held = &prepared;
                 let question = question.clone();
                 let name = member.cluster.name.clone();
                 // A task each, so that several workers can decode several clusters.
@@ -204,6 +255,15 @@ impl Fleet {
             })
             .buffer_unordered(self.limits.concurrency.max(1))
             .take_until(crate::ui::interrupted())
+    }
+
+    /// Starts the plugins of all clusters, whenever their turn to be asked comes: they are bounded on their own.
+    fn prepare(&self) -> Vec<Stopping<()>> {
+        if self.members.len() <= self.limits.concurrency {
+            return Vec::new();
+        }
+        let start = |member: Arc<FleetMember>| async move { member.endpoint.prepare().await };
+        self.members.iter().map(|member| Stopping(tokio::spawn(start(member.clone())))).collect()
     }
 
     /// Puts a question that goes on: a watch, or logs that are followed. Every cluster is followed at once, since
@@ -251,7 +311,7 @@ impl Fleet {
             let member = member.clone();
             // The credential's clock comes before that of the first request; a failure is that request's to tell.
             Stopping(tokio::spawn(async move {
-                member.endpoint.open().await.ok();
+                member.open().await.ok();
                 flowing.await;
             }))
         });

@@ -125,6 +125,42 @@ pub fn choose(
     Ok(once_each(candidates, &chosen, &pick.literal))
 }
 
+/// The broken contexts that the words of `--context` mean.
+pub fn meant_broken(
+    candidates: &[ContextCandidate],
+    scope: &FleetScope,
+    problems: &[KubeconfigProblem],
+) -> BTreeSet<String> {
+    let mut pick = Pick::new(candidates, &scope.groups, problems);
+    // What a word means beside, or that it means nothing, is for the choice to tell.
+    scope.contexts.iter().for_each(|word| drop(pick.word(word, &mut Vec::new())));
+    pick.broken.iter().filter_map(|index| problems[*index].context.clone()).collect()
+}
+
+/// Gives what the config says of a pattern to each context that it fits, and gives back what cannot be meant for several. What it says
+/// of a context by name comes first. A name that is a context's own is no pattern.
+pub fn spread_patterns(settings: &mut BTreeMap<String, Settings>, contexts: &BTreeSet<&str>) -> Vec<String> {
+    let is_pattern = |name: &String| name.contains(['*', '?']) && !contexts.contains(name.as_str());
+    let patterns: Vec<String> = settings.keys().filter(|name| is_pattern(name)).cloned().collect();
+    let mut wrong = Vec::new();
+    for name in patterns {
+        let Some(said) = settings.remove(&name) else { continue };
+        for alias in said.alias.iter().chain(&said.aliases) {
+            wrong
+                .push(format!("clusters: the alias \"{alias}\" is not used, {name} may be several clusters"));
+        }
+        let glob = WildMatch::new(&name);
+        for context in contexts.iter().filter(|context| glob.matches(context)) {
+            let own = settings.entry(context.to_string()).or_default();
+            own.optional |= said.optional;
+            for (key, value) in &said.labels {
+                own.labels.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    wrong
+}
+
 /// Takes the words out of the lasting choice that mean nothing, or nothing any more, and gives back what is wrong with each. Where
 /// none is left it is an error: everything is not what was chosen.
 pub fn drop_unknown(
@@ -353,7 +389,7 @@ fn once_each(
 mod tests {
     use super::{
         ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings, choose,
-        drop_clashing, drop_unknown,
+        drop_clashing, drop_unknown, meant_broken, spread_patterns,
     };
     use crate::fleet::kubeconfig::KubeconfigProblem;
     use std::collections::BTreeMap;
@@ -478,6 +514,40 @@ mod tests {
         let kept: Vec<&str> =
             settings.iter().filter(|(_, one)| one.alias.is_some()).map(|(name, _)| name.as_str()).collect();
         assert_eq!(kept, ["e", "f", "gone"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_pattern_is_said_of_each_context_that_it_fits() {
+        let labels = |text: &str| BTreeMap::from([("tier".to_string(), text.to_string())]);
+        let of = |optional, tier: &str| Settings { optional, labels: labels(tier), ..Settings::default() };
+        let mut settings = BTreeMap::from([
+            ("old-*".to_string(), of(true, "old")),
+            ("old-2".to_string(), of(false, "own")),
+            ("x*".to_string(), Settings { alias: Some("x".to_string()), ..of(false, "x") }),
+            ("us-*".to_string(), of(true, "star")),
+        ]);
+        let wrong = spread_patterns(&mut settings, &["old-1", "old-2", "new-1", "us-*", "us-1", "x1"].into());
+        assert_eq!(wrong, ["clusters: the alias \"x\" is not used, x* may be several clusters"]);
+        let told: Vec<(&str, bool, &str)> = settings
+            .iter()
+            .map(|(name, one)| (name.as_str(), one.optional, one.labels["tier"].as_str()))
+            .collect();
+        // A context that is called as a pattern is meant alone.
+        assert_eq!(
+            told,
+            [("old-1", true, "old"), ("old-2", true, "own"), ("us-*", true, "star"), ("x1", false, "x")]
+        );
+    }
+
+    #[test]
+    fn a_broken_context_is_asked_for_by_the_words_that_mean_it() {
+        let asked = |words: &[&str]| {
+            let contexts = words.iter().map(|word| word.to_string()).collect();
+            let scope = FleetScope { contexts, ..FleetScope::default() };
+            meant_broken(&candidates(), &scope, &[without_cluster()]).len()
+        };
+        assert_eq!((asked(&[]), asked(&["eu-1"]), asked(&["!lost"])), (0, 0, 0));
+        assert_eq!((asked(&["lost"]), asked(&["eu-1,lost"]), asked(&["los*"])), (1, 1, 1));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use std::time::Duration;
 /// The reason for a silence. The texts are short, made for people, safe to print, and hold no secret.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Silence {
-    /// DNS, refused, no route, the connect deadline, or a proxy in between.
+    /// DNS, refused, no route, or a proxy in between.
     Unreachable(String),
+    /// No connection by the connect deadline, which is the duration; `is_short`: shortened, as there was none lately either.
+    NoConnection { limit: Duration, is_short: bool },
     /// Connected, but not done by the deadline, which is the duration.
     TimedOut(Duration),
     /// The server did not accept who we are (401).
@@ -37,7 +39,7 @@ impl Silence {
     /// The word for scripts, as in `clusters[].reason` of the JSON.
     pub fn reason(&self) -> &'static str {
         match self {
-            Silence::Unreachable(_) => "unreachable",
+            Silence::Unreachable(_) | Silence::NoConnection { .. } => "unreachable",
             Silence::TimedOut(_) => "timedOut",
             Silence::Unauthorized => "unauthorized",
             Silence::Forbidden(_) => "forbidden",
@@ -51,6 +53,12 @@ impl Silence {
     /// One short line for people, without the reason's word.
     pub fn message(&self) -> String {
         match self {
+            Silence::NoConnection { limit, is_short: false } => {
+                format!("no connection in {}", seconds(*limit))
+            }
+            Silence::NoConnection { limit, is_short: true } => {
+                format!("no connection in {}, nor minutes ago", seconds(*limit))
+            }
             Silence::TimedOut(limit) => format!("timed out after {}", seconds(*limit)),
             Silence::Unauthorized => "the server does not accept these credentials".to_string(),
             Silence::Credentials { text, .. } => text.clone(),
@@ -78,6 +86,7 @@ impl Silence {
         matches!(
             self,
             Silence::Unreachable(_)
+                | Silence::NoConnection { .. }
                 | Silence::Unauthorized
                 | Silence::Certificate(_)
                 | Silence::Credentials { .. }
@@ -122,6 +131,9 @@ mod tests {
     #[test]
     fn a_silence_is_one_safe_line() {
         assert_eq!(Silence::TimedOut(Duration::from_secs(10)).message(), "timed out after 10s");
+        let none = |is_short| Silence::NoConnection { limit: Duration::from_secs(1), is_short };
+        assert_eq!(none(false).to_string(), "unreachable: no connection in 1s");
+        assert_eq!(none(true).to_string(), "unreachable: no connection in 1s, nor minutes ago");
         assert_eq!(Silence::Gone.to_string(), "protocol: 410: gone");
         assert_eq!(Silence::BadRequest(String::new()).to_string(), "protocol: 400 Bad Request");
         assert_eq!(Silence::BadRequest("no".to_string()).to_string(), "protocol: 400: no");

@@ -56,7 +56,7 @@ impl Site {
                 "the token would be sent in the clear: the URL must begin with https://",
             ));
         }
-        let plugins = Plugins::new(setup.now, false, setup.connect, PluginPolicy::default());
+        let plugins = Plugins::new(setup.now, false, setup.connect, PluginPolicy::default(), None);
         let shared = EndpointShared::new(plugins, setup.proxies, setup.connect, window(1));
         let cluster = Cluster {
             server: Some(setup.url),

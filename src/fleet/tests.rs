@@ -70,6 +70,7 @@ pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
         proxies: ProxyVariables::default(),
         terminal: false,
         plugin_policy: PluginPolicy::default(),
+        credential_store: None,
         now: "2026-01-15T10:00:00Z".parse().expect("a time"),
     }
 }

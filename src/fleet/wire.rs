@@ -1,20 +1,18 @@
 //! What every connection to a server needs: the way there, how it is addressed, and what its errors mean.
 
-use crate::fleet::dial::{Route, find_tls, root};
+use crate::fleet::dial::{ConnectLimit, Route, find_tls, root};
 use crate::fleet::silence::Silence;
 use crate::fleet::tls::{alert, tls_error};
 use http::Uri;
 use rustls::ClientConfig;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 /// How a connection is made.
 #[derive(Clone)]
 pub struct ConnectionWay {
     pub route: Route,
     pub tls: Option<Arc<ClientConfig>>,
-    /// From the name look-up to the end of the TLS handshake.
-    pub limit: Duration,
+    pub limit: ConnectLimit,
     /// Bytes of one HTTP/2 stream in flight. The protocol's 64 KiB makes a large list crawl over a long distance.
     pub window: u32,
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 pub use crate::render::paper::Paper;
 
-use crate::report::{Block, Cell, Detail, EnvelopedReport, Line, Page, Report, Tone};
+use crate::report::{Block, Cell, Detail, EnvelopedReport, Grid, Line, Page, Report, Tone};
 use crate::text::{safe, safe_json, safe_lines};
 
 /// `-o`: how the answer is written.
@@ -83,6 +83,11 @@ fn document<R: Report>(report: &R) -> EnvelopedReport<'_, R> {
     EnvelopedReport::of(R::KIND, report)
 }
 
+/// A table that is not whole yet.
+pub fn draft(grid: Grid, paper: Paper) -> String {
+    page(&Page::from(grid), paper)
+}
+
 fn page(page: &Page, paper: Paper) -> String {
     let mut text = String::new();
     for block in &page.blocks {
@@ -114,7 +119,7 @@ fn page(page: &Page, paper: Paper) -> String {
 
 /// A line of running text, coloured or not.
 pub fn line(line: &Line, color: bool) -> String {
-    line.parts.iter().map(|Cell { text, tone }| table::toned(&safe(text), *tone, color)).collect()
+    line.parts.iter().map(|Cell { text, tone, .. }| table::toned(&safe(text), *tone, color)).collect()
 }
 
 /// A text in the colour of a number, where numbers tell things apart: clusters, pods. Safe text only.

@@ -34,6 +34,8 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
     if grid.rows.is_empty() {
         return String::new();
     }
+    let short = shortened(grid, paper);
+    let grid = short.as_ref().unwrap_or(grid);
     let layout = layout(grid, paper);
     let mut table = Table::new();
     table.load_style(comfy_table::TableStyle::new());
@@ -76,6 +78,26 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
 
 fn says_something(cell: &Cell) -> bool {
     !matches!(cell.text.as_str(), "" | "-")
+}
+
+/// The grid with the short texts of its cells, where not everything has room.
+fn shortened(grid: &Grid, paper: Paper) -> Option<Grid> {
+    let has_short = grid.rows.iter().flatten().any(|cell| cell.short.is_some());
+    let width = paper.width.filter(|_| has_short)?;
+    let header = |index: usize| if paper.headers { grid.header[index].name.len() } else { 0 };
+    let widest = |index: usize| grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width).max();
+    let wished: usize =
+        (0..grid.header.len()).map(|index| widest(index).unwrap_or(0).max(header(index)) + GAP).sum();
+    if wished <= width + GAP {
+        return None;
+    }
+    let mut grid = grid.clone();
+    for cell in grid.rows.iter_mut().flatten() {
+        if let Some(short) = cell.short.take() {
+            cell.text = short;
+        }
+    }
+    Some(grid)
 }
 
 /// Which columns are shown, and how wide each may be for the lines to fit.
@@ -302,6 +324,16 @@ mod tests {
              checkout  a-very-l…-cluster +2  Degraded\n"
         );
         assert!(shown(97).contains("team-checkout") && !shown(96).contains("team-checkout"));
+    }
+
+    #[test]
+    fn a_shorter_text_stands_where_the_line_would_not_fit() {
+        let name = Cell::from("arn:aws:eks:eu:1:cluster/prod +2").or_short("…prod +2".to_string());
+        let grid = Grid::of(["CLUSTER", "WHY"], vec![vec![name, "app exits 1".into()]]);
+        let shown = |width| text(&grid, Paper { headers: false, width, color: false });
+        assert_eq!(shown(None), "arn:aws:eks:eu:1:cluster/prod +2  app exits 1\n");
+        assert_eq!(shown(Some(45)), "arn:aws:eks:eu:1:cluster/prod +2  app exits 1\n");
+        assert_eq!(shown(Some(44)), "…prod +2  app exits 1\n");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::fleet::{Answer, Cluster, Silence};
+use crate::fleet::{Answer, Cluster, Gap, Silence};
 use crate::report::{Cell, Line, Tone};
 use crate::text::listed;
 
@@ -18,6 +18,8 @@ pub enum AnswerState {
     Partial,
     /// Nothing.
     Silent,
+    /// The context cannot be used: nobody was asked.
+    Broken,
 }
 
 impl AnswerState {
@@ -27,6 +29,7 @@ impl AnswerState {
             AnswerState::Answered => "answered",
             AnswerState::Partial => "partial",
             AnswerState::Silent => "silent",
+            AnswerState::Broken => "broken",
         }
     }
 }
@@ -62,16 +65,34 @@ pub struct GapRow {
     /// The same in the words by which kinds are summed up.
     #[serde(skip)]
     pub summary: String,
+    /// Some namespaces were told.
+    #[serde(skip)]
+    is_rest: bool,
 }
 
+/// Kinds of which the rest is missing that a line tells by name before it counts them.
+const MOST_KINDS: usize = 5;
+
 impl GapRow {
+    fn of(gap: &Gap) -> Option<GapRow> {
+        let mut row = GapRow::new(gap.kind.clone()?, &gap.why);
+        let covered: Vec<&str> = gap.covered.iter().map(String::as_str).collect();
+        row.is_rest = !covered.is_empty();
+        match covered.as_slice() {
+            [] => {}
+            [one] => row.summary += &format!(" outside namespace {one}"),
+            more => row.summary += &format!(" outside namespaces {}", listed(more, MOST_NAMES)),
+        }
+        Some(row)
+    }
+
     fn new(kind: String, why: &Silence) -> GapRow {
         // A refusal is told by its word; the server's sentence is in the JSON.
         let summary = match why {
             Silence::Forbidden(_) => why.reason().to_string(),
             why => why.message(),
         };
-        GapRow { kind, reason: why.reason(), message: why.message(), summary }
+        GapRow { kind, reason: why.reason(), message: why.message(), summary, is_rest: false }
     }
 }
 
@@ -80,7 +101,10 @@ impl GapRow {
 fn summed_up(why: &Silence) -> String {
     let said = match why {
         Silence::Forbidden(_) => "forbidden: nothing may be listed".to_string(),
-        Silence::Unreachable(_) | Silence::TimedOut(_) | Silence::Unauthorized => why.message(),
+        Silence::Unreachable(_)
+        | Silence::NoConnection { .. }
+        | Silence::TimedOut(_)
+        | Silence::Unauthorized => why.message(),
         Silence::Credentials { .. }
         | Silence::Certificate(_)
         | Silence::Server(_)
@@ -89,16 +113,16 @@ fn summed_up(why: &Silence) -> String {
         | Silence::Protocol(_) => format!("{}: {}", why.reason(), why.message()),
     };
     match why.hint() {
-        Some(hint) => format!("{said}; `{hint}`"),
-        None => said,
+        // A plugin may have said so in its own words.
+        Some(hint) if !said.contains(hint) => format!("{said}; `{hint}`"),
+        Some(_) | None => said,
     }
 }
 
 impl ClusterRow {
     pub fn of<T>(cluster: &Cluster, answer: &Answer<T>) -> ClusterRow {
         let silence = answer.gaps.iter().find(|gap| gap.kind.is_none()).map(|gap| &gap.why);
-        let gaps: Vec<GapRow> =
-            answer.gaps.iter().filter_map(|gap| Some(GapRow::new(gap.kind.clone()?, &gap.why))).collect();
+        let gaps: Vec<GapRow> = answer.gaps.iter().filter_map(GapRow::of).collect();
         let state = match (silence, gaps.is_empty()) {
             (Some(_), _) => AnswerState::Silent,
             (None, false) => AnswerState::Partial,
@@ -131,6 +155,25 @@ impl ClusterRow {
             gaps: Vec::new(),
             summary: message,
         }
+    }
+
+    /// A context that cannot be used, and what is wrong with it.
+    pub fn broken(context: &str, message: String) -> ClusterRow {
+        ClusterRow {
+            name: context.to_string(),
+            state: AnswerState::Broken,
+            reason: None,
+            message: Some(message),
+            elapsed_ms: None,
+            version: None,
+            optional: false,
+            gaps: Vec::new(),
+            summary: String::new(),
+        }
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.state == AnswerState::Broken
     }
 
     pub fn is_silent(&self) -> bool {
@@ -200,7 +243,11 @@ fn why_partial(cluster: &ClusterRow) -> String {
             None => kinds.push((&gap.summary, vec![&gap.kind])),
         }
     }
-    let texts = kinds.into_iter().map(|(why, names)| format!("{why}: {}", names.join(", ")));
+    let is_rest = |why: &str| cluster.gaps.iter().any(|gap| gap.is_rest && gap.summary == why);
+    let texts = kinds.into_iter().map(|(why, names)| match names.len() {
+        more if more > MOST_KINDS && is_rest(why) => format!("{why}: {more} kinds"),
+        _ => format!("{why}: {}", names.join(", ")),
+    });
     texts.collect::<Vec<_>>().join("; ")
 }
 
@@ -209,7 +256,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{AnswerState, ClusterRow, GapRow, answered, silences, summed_up};
-    use crate::fleet::Silence;
+    use crate::fleet::{Gap, Silence};
 
     fn row(name: &str, state: AnswerState, why: Option<Silence>) -> ClusterRow {
         ClusterRow {
@@ -251,15 +298,44 @@ mod tests {
         let check = |why: Silence, expect: &str| assert_eq!(summed_up(&why), expect);
         check(Silence::Forbidden("no".to_string()), "forbidden: nothing may be listed");
         check(Silence::Server("503: busy".to_string()), "server: 503: busy");
+        let expired = |text: &str| Silence::Credentials {
+            text: text.to_string(),
+            hint: Some("aws sso login".to_string()),
+        };
+        check(expired("session expired"), "credentials: session expired; `aws sso login`");
+        check(expired("expired, run aws sso login"), "credentials: expired, run aws sso login");
         check(Silence::Gone, "protocol: 410: gone");
         check(Silence::TimedOut(Duration::from_secs(10)), "timed out after 10s");
     }
 
     #[test]
     fn a_state_reads_in_json_as_in_tables() {
-        for state in [AnswerState::Answered, AnswerState::Partial, AnswerState::Silent] {
+        for state in [AnswerState::Answered, AnswerState::Partial, AnswerState::Silent, AnswerState::Broken] {
             assert_eq!(serde_json::json!(state), state.word());
         }
+    }
+
+    #[test]
+    fn what_is_left_beside_some_namespaces_is_told_once() {
+        let gap = |kind: &str, covered: &[&str]| Gap {
+            covered: covered.iter().map(|name| name.to_string()).collect(),
+            ..Gap::kind(kind, Silence::Forbidden("no".to_string()))
+        };
+        let told = |gaps: Vec<Gap>| {
+            let cluster = ClusterRow {
+                gaps: gaps.iter().filter_map(GapRow::of).collect(),
+                ..row("us-1", AnswerState::Partial, None)
+            };
+            silences(&[cluster])[0].plain()
+        };
+        let kinds = ["pods", "jobs", "cronjobs", "deployments", "replicasets", "daemonsets"];
+        let all = |covered: &[&str]| kinds.iter().map(|kind| gap(kind, covered)).collect::<Vec<_>>();
+        assert_eq!(told(all(&["shop"])), "partial: us-1 (forbidden outside namespace shop: 6 kinds)");
+        assert_eq!(
+            told(all(&["pay", "shop"])[..2].to_vec()),
+            "partial: us-1 (forbidden outside namespaces pay, shop: pods, jobs)"
+        );
+        assert_eq!(told(all(&[])), format!("partial: us-1 (forbidden: {})", kinds.join(", ")));
     }
 
     #[test]

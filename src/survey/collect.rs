@@ -1,7 +1,8 @@
 //! Asking all clusters of a fleet at once for all services, and what came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::{Stream, StreamExt};
 
@@ -11,6 +12,7 @@ use crate::survey::answered::ClusterRow;
 use crate::survey::cells::{ClusterAnswer, ServiceQuery};
 use crate::survey::gather::{self, Snapshot};
 use crate::survey::plan::{Question, questions};
+use crate::survey::refused::SeenNamespaces;
 use crate::survey::split::ServiceTarget;
 use crate::ui::Ui;
 
@@ -49,29 +51,74 @@ fn said(answer: &Option<Answer<Snapshot>>) -> ClusterAnswer<'_> {
 
 /// Asks all clusters at once for all services; then `further` is put to each cluster with what it holds, and gives that back beside what it learnt.
 /// What was learnt comes by cluster in fleet order, the default where nothing was. No cluster waits for another.
+/// `draft` makes the text that is drawn on a terminal meanwhile, from what has come so far; without it a bar alone is drawn.
 pub async fn collect_further<T, F, Fut>(
     wanted: &[ServiceQuery],
     fleet: &Fleet,
     config: &Config,
     ui: &Ui,
     further: F,
+    draft: Option<Draft<'_, T>>,
 ) -> (Collected, Vec<T>)
 where
     T: Default + Send + 'static,
     F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
 {
-    let (errands, services) = (cluster_plans(wanted, fleet, config), wanted.len());
+    let (plans, services) = (cluster_plans(wanted, fleet, config), wanted.len());
+    let elsewhere = Arc::new(SeenNamespaces::of(wanted));
+    let (first, then, seen) = (plans.clone(), further.clone(), elsewhere.clone());
     let stream = fleet.ask(move |asked: Asked| {
-        let (errands, further) = (errands.clone(), further.clone());
+        let (plans, further, elsewhere) = (first.clone(), then.clone(), seen.clone());
         async move {
-            let (snapshot, mut gaps) = run(asked.clone(), errands, services).await;
+            let (snapshot, mut gaps) = run(asked.clone(), plans, services).await;
+            elsewhere.add(&snapshot);
+            if elsewhere.puts_off(&asked.cluster().name, &snapshot) {
+                return ((snapshot, T::default()), gaps);
+            }
             let (snapshot, learnt, more) = further(asked, snapshot).await;
             gaps.extend(more);
             ((snapshot, learnt), gaps)
         }
     });
-    let (answers, interrupted) = arrived(stream, fleet, ui).await;
+    let (mut answers, mut interrupted) = arrived(stream, fleet, ui, draft).await;
+    let put_off = elsewhere.put_off();
+    if !put_off.is_empty() && !interrupted {
+        let mut refusing = fleet.clone();
+        refusing.retain(|cluster| put_off.contains(&cluster.name));
+        let names: Vec<&String> = fleet.clusters().map(|cluster| &cluster.name).collect();
+        let mut begun = BTreeMap::new();
+        for answer in
+            answers.iter_mut().filter(|one| one.as_ref().is_some_and(|one| put_off.contains(&one.cluster)))
+        {
+            begun.extend(answer.take().map(|answer| (answer.cluster.clone(), answer)));
+        }
+        let times: BTreeMap<String, Duration> =
+            begun.iter().map(|(name, one)| (name.clone(), one.elapsed)).collect();
+        let held = Arc::new(Mutex::new(begun));
+        let stream = refusing.ask_further(move |asked: Asked| {
+            let (plans, further, elsewhere, held) =
+                (plans.clone(), further.clone(), elsewhere.clone(), held.clone());
+            async move {
+                let name = asked.cluster().name.clone();
+                let begun = held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+                let Some((begun, plan)) = begun.zip(plans.get(&name)) else { return Default::default() };
+                let (snapshot, mut gaps) =
+                    run_within(&asked, plan, services, &elsewhere, begun.value.0).await;
+                let (snapshot, learnt, more) = further(asked, snapshot).await;
+                gaps.extend(more);
+                ((snapshot, learnt), gaps)
+            }
+        });
+        let mut stream = std::pin::pin!(stream);
+        while let Some(again) = stream.next().await {
+            let elapsed = again.elapsed + times.get(&again.cluster).copied().unwrap_or_default();
+            if let Some(place) = names.iter().position(|name| **name == again.cluster) {
+                answers[place] = Some(Answer { elapsed, ..again });
+            }
+        }
+        interrupted = crate::ui::signalled().is_some();
+    }
     let mut collected = Collected { answers: Vec::new(), interrupted };
     let mut all = Vec::new();
     for answer in answers {
@@ -84,6 +131,9 @@ where
     }
     (collected, all)
 }
+
+/// From the answers that have come so far, in fleet order, a text to look at meanwhile.
+pub type Draft<'a, T> = &'a dyn Fn(&[Option<Answer<(Snapshot, T)>>]) -> String;
 
 fn split_answer<T>(answer: Answer<(Snapshot, T)>) -> (Option<Answer<Snapshot>>, T) {
     let Answer { cluster, elapsed, version, uid, value: (snapshot, learnt), gaps } = answer;
@@ -145,12 +195,31 @@ pub fn fallback(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
 
 async fn run(
     asked: Asked,
-    errands: Arc<BTreeMap<String, ClusterPlan>>,
+    plans: Arc<BTreeMap<String, ClusterPlan>>,
     services: usize,
 ) -> (Snapshot, Vec<Gap>) {
-    let Some(errand) = errands.get(&asked.cluster().name) else { return Default::default() };
-    let plan = &errand.plan;
-    let mut snapshot = gather::gather(&asked, &plan.targets, &plan.questions, &errand.namespaces).await;
+    let Some(ClusterPlan { plan, namespaces }) = plans.get(&asked.cluster().name) else {
+        return Default::default();
+    };
+    let snapshot = gather::gather(&asked, &plan.targets, &plan.questions, namespaces).await;
+    numbered(snapshot, plan, services)
+}
+
+/// Asks a cluster that refuses lists of all namespaces about those in which its services were found elsewhere.
+async fn run_within(
+    asked: &Asked,
+    ClusterPlan { plan, namespaces }: &ClusterPlan,
+    services: usize,
+    elsewhere: &SeenNamespaces,
+    snapshot: Snapshot,
+) -> (Snapshot, Vec<Gap>) {
+    let mut more = elsewhere.of_services(&plan.services);
+    more.retain(|name| !namespaces.contains(name));
+    numbered(gather::gather_within(asked, &plan.targets, &more, snapshot).await, plan, services)
+}
+
+/// What is held of each service of a plan, by its number among all.
+fn numbered(mut snapshot: Snapshot, plan: &SurveyPlan, services: usize) -> (Snapshot, Vec<Gap>) {
     let mut members = vec![Vec::new(); services];
     for (number, list) in plan.services.iter().zip(std::mem::take(&mut snapshot.members)) {
         members[*number] = list;
@@ -163,12 +232,14 @@ async fn run(
 /// Shows the progress while answers come, and stops early where the user wants it. The answers are in fleet order,
 /// `None` where the run was interrupted first; and whether it was.
 async fn arrived<T>(
-    stream: impl Stream<Item = Answer<T>>,
+    stream: impl Stream<Item = Answer<(Snapshot, T)>>,
     fleet: &Fleet,
     ui: &Ui,
-) -> (Vec<Option<Answer<T>>>, bool) {
+    draft: Option<Draft<'_, T>>,
+) -> (Vec<Option<Answer<(Snapshot, T)>>>, bool) {
     let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-    let mut answers: Vec<Option<Answer<T>>> = names.iter().map(|_| None).collect();
+    let mut answers: Vec<Option<Answer<(Snapshot, T)>>> = names.iter().map(|_| None).collect();
+    let (draft, mut is_drawn) = (draft.filter(|_| ui.is_live()), true);
     let progress = ui.progress(names.len());
     let mut stream = std::pin::pin!(stream);
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
@@ -179,13 +250,20 @@ async fn arrived<T>(
                 Some(answer) => {
                     if let Some(index) = names.iter().position(|name| *name == answer.cluster) {
                         answers[index] = Some(answer);
+                        is_drawn = false;
                     }
                     progress.answered(&waiting(&names, &answers));
                 }
                 None => return (answers, crate::ui::signalled().is_some()),
             },
             () = &mut interrupt => return (answers, true),
-            _ = ticks.tick() => progress.tick(),
+            _ = ticks.tick() => {
+                if let Some(draft) = draft.filter(|_| !is_drawn && progress.is_due()) {
+                    progress.show(draft(&answers));
+                    is_drawn = true;
+                }
+                progress.tick();
+            }
         }
     }
 }

@@ -38,7 +38,11 @@ impl UnreadKind {
 impl Snapshot {
     /// The gaps as an answer carries them.
     pub fn gaps(&self) -> Vec<Gap> {
-        self.unread.iter().map(|unread| Gap::kind(unread.kind.plural, unread.why.clone())).collect()
+        let gap = |unread: &UnreadKind| Gap {
+            covered: unread.covered.clone(),
+            ..Gap::kind(unread.kind.plural, unread.why.clone())
+        };
+        self.unread.iter().map(gap).collect()
     }
 }
 
@@ -65,6 +69,32 @@ pub async fn gather(
     snapshot
 }
 
+/// Asks once more about the kinds that a cluster refused to list in all namespaces, in some namespaces.
+pub async fn gather_within(
+    asked: &Asked,
+    targets: &[ServiceTarget],
+    namespaces: &BTreeSet<String>,
+    mut snapshot: Snapshot,
+) -> Snapshot {
+    let index = TargetIndex::new(targets);
+    let mut seen: HashSet<String> = snapshot.objects.iter().map(identity).collect();
+    let (refused, others): (Vec<UnreadKind>, Vec<UnreadKind>) = std::mem::take(&mut snapshot.unread)
+        .into_iter()
+        .partition(|unread| matches!(unread.why, Silence::Forbidden(_)));
+    let reads = refused.into_iter().map(|unread| {
+        let read = KindRead { objects: Vec::new(), unread: Some(unread) };
+        read_within(asked, read, targets, namespaces)
+    });
+    for read in join_all(reads).await {
+        keep(&mut snapshot.objects, &mut seen, read.objects);
+        snapshot.unread.extend(read.unread);
+    }
+    snapshot.unread.extend(others);
+    complete(asked, &index, &mut snapshot, &mut seen).await;
+    snapshot.members = split(&snapshot.objects, &index);
+    snapshot
+}
+
 /// What came of asking for one kind.
 #[derive(Default)]
 struct KindRead {
@@ -79,7 +109,7 @@ async fn read_kind(
     questions: &[Question],
     fallback: &BTreeSet<String>,
 ) -> KindRead {
-    let mut read = read_all(asked, kind, questions).await;
+    let read = read_all(asked, kind, questions).await;
     let Some(why) = read.unread.as_ref().map(|unread| unread.why.clone()) else { return read };
     if kind.optional && matches!(why, Silence::Forbidden(_)) && !is_served(asked, kind).await {
         return KindRead { unread: None, ..read };
@@ -87,7 +117,18 @@ async fn read_kind(
     if !matches!(why, Silence::Forbidden(_)) {
         return read;
     }
-    for namespace in fallback {
+    read_within(asked, read, targets, fallback).await
+}
+
+/// Reads a kind that was refused in namespaces one by one.
+async fn read_within(
+    asked: &Asked,
+    mut read: KindRead,
+    targets: &[ServiceTarget],
+    namespaces: &BTreeSet<String>,
+) -> KindRead {
+    let Some(kind) = read.unread.as_ref().map(|unread| unread.kind) else { return read };
+    for namespace in namespaces {
         let here = BTreeSet::from([namespace.clone()]);
         let one = read_all(asked, kind, &questions_within(targets, &here)).await;
         read.objects.extend(one.objects);

@@ -1,17 +1,21 @@
 //! Asking a fleet without a catalog which services it runs, and telling that these are guesses.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 
 use crate::app::{App, GuessGaps};
 use crate::catalog::Service;
+use crate::fleet::Answer;
 use crate::outcome::{advised, unanswered};
+use crate::report::Grid;
 use crate::selector::Selector;
 use crate::survey::ClusterRow;
 use crate::survey::cells::ServiceQuery;
 use crate::survey::collect::collect_further;
 use crate::survey::discover::{Discovery, GUESSED_BY};
+use crate::survey::gather::Snapshot;
 use crate::survey::split::ServiceTarget;
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
@@ -25,7 +29,19 @@ pub fn guessed_services(words: &[String], app: &App) -> Result<Vec<Service>> {
     let fleet = app.fleet()?;
     let wanted = [everything()];
     let further = |_, snapshot| async move { (snapshot, (), Vec::new()) };
-    let (collected, _) = app.block_on(collect_further(&wanted, &fleet, app.config()?, &app.ui, further))?;
+    let names: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
+    let so_far = RefCell::new((Discovery::default(), BTreeSet::new()));
+    let draft = |answers: &[Option<Answer<(Snapshot, ())>>]| {
+        let (found, seen) = &mut *so_far.borrow_mut();
+        for (index, answer) in answers.iter().enumerate() {
+            if let Some(answer) = answer.as_ref().filter(|_| seen.insert(index)) {
+                found.add(&names[index], &answer.value.0);
+            }
+        }
+        app.ui.draft(drawn(found))
+    };
+    let asking = collect_further(&wanted, &fleet, app.config()?, &app.ui, further, Some(&draft));
+    let (collected, _) = app.block_on(asking)?;
     let mut found = Discovery::default();
     for (cluster, answer) in fleet.clusters().zip(&collected.answers) {
         if let Some(answer) = answer {
@@ -55,6 +71,15 @@ pub fn guessed_services(words: &[String], app: &App) -> Result<Vec<Service>> {
         });
     }
     Ok(services)
+}
+
+/// What was found so far: which services, and in how many clusters. What is judged is a second step.
+fn drawn(found: &Discovery) -> Grid {
+    let row = |service: Service| {
+        let clusters = service.guess.map_or(0, |guess| guess.clusters.len());
+        vec![service.name.into(), clusters.to_string().into()]
+    };
+    Grid::of(["SERVICE", "CLUSTERS"], found.services().into_iter().map(row).collect())
 }
 
 /// Everything that runs pods.

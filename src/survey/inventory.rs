@@ -54,7 +54,7 @@ impl Inventory {
         };
         let wanted = [everything()];
         let (collected, hints) =
-            app.block_on(collect_further(&wanted, &fleet, app.config()?, &app.ui, further))?;
+            app.block_on(collect_further(&wanted, &fleet, app.config()?, &app.ui, further, None))?;
         fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
         let clusters: Vec<&Cluster> = fleet.clusters().collect();
         // What is one cluster under two names is looked at once.

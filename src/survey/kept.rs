@@ -8,11 +8,13 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Service;
-use crate::fleet::{Asked, Cluster};
+use crate::fleet::{Answer, Asked, Cluster};
+use crate::health::{self, Summary, order};
 use crate::podstatus::Thresholds;
 use crate::survey::cells::{
     Assessor, ClusterAnswer, ClusterCell, JudgedWorkload, ServiceQuery, ServiceVerdict,
 };
+use crate::survey::collect::Draft;
 use crate::survey::gather::Snapshot;
 use crate::survey::memory::Memory;
 use crate::survey::overview::{Survey, SurveyStart};
@@ -26,6 +28,52 @@ pub struct KeptVerdicts<W> {
     pub running: Vec<(usize, ServiceVerdict<W>)>,
     /// Those that do not run at all.
     pub idle: Vec<usize>,
+}
+
+/// A service as far as it is known while clusters still answer.
+pub struct ServiceSoFar {
+    pub name: String,
+    pub owner: Option<String>,
+    pub summary: Summary,
+    /// Its clusters, worst first.
+    pub clusters: Vec<(String, Summary)>,
+}
+
+/// Makes a text of what is known so far, worst first.
+pub type DraftOf<'a> = dyn Fn(Vec<ServiceSoFar>) -> String + 'a;
+
+/// By service, what a cluster's answer comes to.
+type Cells<W> = Vec<Option<ClusterCell<W>>>;
+
+/// A cluster's answer with what it comes to.
+type JudgedAnswer<W> = Answer<(Snapshot, Cells<W>)>;
+
+fn so_far<W>(
+    service: &Service,
+    number: usize,
+    names: &[String],
+    answers: &[Option<JudgedAnswer<W>>],
+) -> Option<ServiceSoFar> {
+    let cell = |(index, answer): (usize, &Option<JudgedAnswer<W>>)| match answer
+        .as_ref()?
+        .value
+        .1
+        .get(number)?
+        .as_ref()?
+    {
+        ClusterCell::Cell(cell) => Some((names.get(index)?.clone(), cell.summary.clone())),
+        ClusterCell::Hidden(_) | ClusterCell::Nothing => None,
+    };
+    let mut clusters: Vec<(String, Summary)> = answers.iter().enumerate().filter_map(cell).collect();
+    clusters.sort_by_key(|(_, summary)| order(summary.health, summary.serving));
+    let summaries: Vec<Summary> = clusters.iter().map(|(_, summary)| summary.clone()).collect();
+    let owner = service.owner.as_ref().map(|owner| owner.display.clone());
+    (!clusters.is_empty()).then(|| ServiceSoFar {
+        name: service.name.clone(),
+        owner,
+        summary: health::service(&summaries),
+        clusters,
+    })
 }
 
 /// What a cluster is judged by while others still answer.
@@ -67,12 +115,14 @@ impl<W> JudgingBasis<W> {
 }
 
 impl Survey {
-    /// As `run`, with the verdicts; of each workload only what `keep` makes of it is kept.
+    /// As `run`, with the verdicts; of each workload only what `keep` makes of it is kept. `draft` makes the text that is drawn on a
+    /// terminal while clusters answer, of what is known so far.
     pub fn run_judged<W: Send + 'static>(
         services: Vec<Service>,
         named: bool,
         app: &App,
         keep: KeepWorkload<W>,
+        draft: Option<&DraftOf<'_>>,
     ) -> Result<(Survey, KeptVerdicts<W>)> {
         let start = SurveyStart::of(services, named, app)?;
         let basis = Arc::new(JudgingBasis {
@@ -94,7 +144,15 @@ impl Survey {
                 (snapshot, cells, Vec::new())
             }
         };
-        let (mut survey, mut cells) = start.ask(app, further)?;
+        let names = start.cluster_names();
+        let known = if draft.is_some() { start.placed_services() } else { Vec::new() };
+        let drawn = |answers: &[Option<JudgedAnswer<W>>]| {
+            let services = known.iter().enumerate();
+            let so_far = services.filter_map(|(number, service)| so_far(service, number, &names, answers));
+            draft.map(|draft| draft(so_far.collect())).unwrap_or_default()
+        };
+        let drawn: Option<Draft<'_, Cells<W>>> = draft.is_some().then_some(&drawn);
+        let (mut survey, mut cells) = start.ask(app, further, drawn)?;
         let mut verdicts = survey.kept_verdicts(&mut cells, keep);
         survey.leave_out_unseen(verdicts.idle.to_vec());
         if survey.placed.narrowed {

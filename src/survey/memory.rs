@@ -37,10 +37,18 @@ pub struct Remembered {
     pub answered_at: Timestamp,
     /// The kinds that the service had there.
     pub kinds: Vec<String>,
+    /// The containers of its pods, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<String>,
 }
 
 impl Remembered {
-    pub fn new(summary: &Summary, kinds: Vec<String>, answered_at: Timestamp) -> Remembered {
+    pub fn new(
+        summary: &Summary,
+        kinds: Vec<String>,
+        containers: Vec<String>,
+        answered_at: Timestamp,
+    ) -> Remembered {
         let state = HealthState::of(summary);
         Remembered {
             health: state.health.word().to_string(),
@@ -51,6 +59,7 @@ impl Remembered {
             pods: summary.available.zip(summary.desired),
             answered_at,
             kinds,
+            containers,
         }
     }
 
@@ -153,6 +162,13 @@ fn read(line: &str) -> Option<(String, Remembered)> {
     Some((serde_json::from_str(service).ok()?, serde_json::from_str(now).ok()?))
 }
 
+/// The containers that services had in the last answers of all clusters: nobody is asked.
+pub fn remembered_containers(app: &App) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    app.recall_all(&mut |line| found.extend(read(line).into_iter().flat_map(|(_, known)| known.containers)));
+    found
+}
+
 impl Memory {
     /// What is remembered of some services in some clusters.
     pub fn of_clusters<'a>(
@@ -208,7 +224,8 @@ mod tests {
 
     fn line(service: &str, at: &str) -> String {
         let summary = Summary { health: Health::Degraded, ..Summary::unknown("", "") };
-        let known = Remembered::new(&summary, vec!["Pod".to_string()], at.parse().expect("a time"));
+        let known =
+            Remembered::new(&summary, vec!["Pod".to_string()], Vec::new(), at.parse().expect("a time"));
         format!("{}\t{}\n", quoted(service), serde_json::to_string(&known).expect("JSON"))
     }
 

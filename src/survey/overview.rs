@@ -10,8 +10,7 @@ use crate::catalog::Service;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
 use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery, ServiceVerdict};
-use crate::survey::collect::Collected;
-use crate::survey::collect::collect_further;
+use crate::survey::collect::{Collected, Draft, collect_further};
 use crate::survey::memory::Memory;
 use crate::survey::placement::{PlacedServices, place};
 use crate::survey::same::same;
@@ -49,20 +48,35 @@ impl SurveyStart {
         Ok(SurveyStart { services, placed, fleet })
     }
 
+    /// The clusters that are asked, by name.
+    pub fn cluster_names(&self) -> Vec<String> {
+        self.fleet.clusters().map(|cluster| cluster.name.clone()).collect()
+    }
+
+    /// The services that are asked for.
+    pub fn placed_services(&self) -> Vec<Service> {
+        self.placed.services.iter().map(|index| self.services[*index].clone()).collect()
+    }
+
     /// Asks, and puts a further question to each cluster about what it holds: see `collect_further`.
-    pub fn ask<T, F, Fut>(self, app: &App, further: F) -> Result<(Survey, Vec<T>)>
+    pub fn ask<T, F, Fut>(
+        self,
+        app: &App,
+        further: F,
+        draft: Option<Draft<'_, T>>,
+    ) -> Result<(Survey, Vec<T>)>
     where
         T: Default + Send + 'static,
         F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
     {
         let SurveyStart { services, mut placed, fleet } = self;
-        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further);
+        let survey = collect_further(&placed.wanted, &fleet, app.config()?, &app.ui, further, draft);
         let (mut collected, learnt) = app.block_on(survey)?;
         let covered = tell_once(&mut placed, &fleet, &mut collected);
         fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
         let clusters = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
-        let keys: Vec<String> = fleet.clusters().map(key).collect();
+        let keys: Vec<String> = fleet.clusters().map(Cluster::key).collect();
         let (thresholds, now) = (app.thresholds()?, app.now());
         let doubtful = keys.iter().zip(&collected.answers).filter(|(_, answer)| !is_whole(answer.as_ref()));
         let asked = placed.wanted.iter().map(ServiceQuery::key);
@@ -107,7 +121,7 @@ impl Survey {
         F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
     {
-        let (mut survey, learnt) = SurveyStart::of(services, named, app)?.ask(app, further)?;
+        let (mut survey, learnt) = SurveyStart::of(services, named, app)?.ask(app, further, None)?;
         let unseen = if survey.placed.narrowed { survey.judged().1 } else { Vec::new() };
         survey.leave_out_unseen(unseen);
         Ok((survey, learnt))
@@ -216,12 +230,4 @@ fn tell_once(placed: &mut PlacedServices, fleet: &Fleet, collected: &mut Collect
         placed.same.push(format!("one cluster, reached as several users, and told once: {names}"));
     }
     covered
-}
-
-/// What tells a cluster from another one of its name: the file that declares it, and its server. A server on
-/// loopback comes back under another port.
-fn key(cluster: &Cluster) -> String {
-    let is_loopback = ["//127.", "//localhost", "//[::1]"].iter().any(|host| cluster.server.contains(host));
-    let server = if is_loopback { "loopback" } else { &cluster.server };
-    format!("{} {} {server}", cluster.name, cluster.file.display())
 }

@@ -97,6 +97,17 @@ fn bash_completes_commands_and_what_the_local_files_know() {
     assert!(!board.home().join("pwned").exists());
 }
 
+/// Only a cluster knows them, and no cluster is asked: those of the last answers are offered.
+#[test]
+fn containers_are_those_of_the_last_answers() {
+    let line = "\"web app=web \"\t{\"health\":\"Healthy\",\"answeredAt\":\"2026-01-15T10:00:00Z\",\"kinds\":[\"Pod\"],\"containers\":[\"app\",\"envoy\"]}";
+    let memory = format!("{{\"cluster\":\"eu-1\",\"live\":9}}\n{line}\nbroken\n");
+    let board = board().file(".cache/callboard/answers/a.jsonl", &memory);
+    assert_eq!(in_bash(&board, "callboard logs checkout -c "), ["app", "envoy"]);
+    assert_eq!(in_bash(&board, "callboard logs checkout -c e"), ["envoy"]);
+    assert_eq!(in_bash(&board, "callboard --no-cache logs checkout -c "), Vec::<String>::new());
+}
+
 /// bash cuts words at `:` and `=` and replaces only what is behind the last one.
 #[test]
 fn bash_completes_within_words_that_it_cuts() {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::schema;
-use crate::support::{Board, Output, tells};
+use crate::support::{Board, HELLO, Output, tells};
 
 /// The value of a key and where it is from.
 #[track_caller]
@@ -113,4 +113,24 @@ fn the_schema_of_the_configuration_describes_one() {
     assert_eq!(schema::violations(&published, &config), Vec::<String>::new());
     let wrong: Value = serde_yaml::from_str::<Value>("clusers: []\n").expect("YAML");
     assert!(!schema::violations(&published, &wrong).is_empty());
+}
+
+#[test]
+fn what_is_read_is_named_where_more_is_wanted() {
+    let board = Board::empty()
+        .file("catalog.yaml", HELLO)
+        .file("my.yaml", "me: ida\n")
+        .file(".kube/config", "apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: 'https://127.0.0.1:1'}}]\ncontexts: [{name: a, context: {cluster: a, user: a}}]\nusers: [{name: a, user: {token: t}}]\n");
+    let lines = ["configuration: my.yaml", "catalog: catalog.yaml", "kubeconfig: [HOME]/.kube/config"];
+    let told = board.run("status -v --config my.yaml");
+    tells(&told, 4, &lines);
+    for line in lines {
+        assert_eq!(told.stderr.lines().filter(|one| *one == line).count(), 1, "{told}");
+    }
+    assert!(!board.run("status --config my.yaml").stderr.contains("kubeconfig:"));
+    tells(
+        &Board::empty().run("services -v"),
+        1,
+        &["configuration: none", "catalog: none", "kubeconfig: none"],
+    );
 }

@@ -227,7 +227,7 @@ fn a_plugin_that_asks_on_the_terminal_is_heard_at_once() {
         .variable("PATH", std::env::var("PATH").unwrap_or_default());
     let mut typist = Typist::controlling(&board, "status");
     let since = Instant::now();
-    typist.sees("Passphrase: ");
+    typist.sees("context one: sh exited with 7").sees("; once more, with the terminal:").sees("Passphrase: ");
     assert!(since.elapsed() < Duration::from_secs(15), "it took {:?}", since.elapsed());
     typist.types("swordfish\n");
     typist.sees("connection refused");
@@ -363,4 +363,106 @@ fn the_policy_of_kuberc_is_obeyed() {
     assert!(allowed.home().join("ran").exists(), "the plugin did not run");
     let off = board(&format!("{head}credentialPluginPolicy: DenyAll\n")).variable("KUBERC", "off");
     tells(&off.run("status -l app=x"), 4, &["sh exited with 1"]);
+}
+
+/// What a plugin prints that answers with a token for an hour, or since an hour ago.
+fn answer(hours: i64) -> String {
+    let offset = format!("{} hours", hours);
+    let date = std::process::Command::new("date").args(["-u", "-d", &offset, "+%Y-%m-%dT%H:%M:%SZ"]).output();
+    let expires = String::from_utf8_lossy(&date.expect("date runs").stdout).trim().to_string();
+    format!(
+        r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"kept-for-later","expirationTimestamp":"{expires}"}}}}"#
+    )
+}
+
+/// A context with a plugin that counts its runs in the file `runs`, and answers what stands in `answer`.
+fn counting(config: &str, hours: i64) -> Board {
+    let exec = r#"command: sh, args: ['-c', 'echo run >> "$HOME/runs"; cat "$HOME/answer"']"#;
+    let user =
+        format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, {exec}}}}}");
+    Board::empty()
+        .file("answer", &answer(hours))
+        .file(".kube/config", &kubeconfig(&[("one", NOBODY, &user)]))
+        .file(".config/callboard/config.yaml", config)
+        .variable("PATH", std::env::var("PATH").unwrap_or_default())
+}
+
+fn runs(board: &Board) -> usize {
+    std::fs::read_to_string(board.home().join("runs")).expect("it ran").lines().count()
+}
+
+#[test]
+fn tokens_are_kept_only_where_the_configuration_says_so() {
+    let kept = |board: &Board| {
+        let mut files = Vec::new();
+        crate::support::files_below(&board.home().join(".cache/callboard/credentials"), &mut files);
+        files
+    };
+    let board = counting("credentials: {cache: true}\n", 1);
+    tells(&board.run("clusters"), 4, &["connection refused"]);
+    tells(&board.run("clusters"), 4, &["connection refused"]);
+    assert_eq!((runs(&board), kept(&board).len()), (1, 1));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&kept(&board)[0]).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    tells(&board.run("clusters --no-cache"), 4, &["connection refused"]);
+    assert_eq!(runs(&board), 2);
+    // Another profile may be another person.
+    let board = board.variable("AWS_PROFILE", "other");
+    tells(&board.run("clusters"), 4, &["connection refused"]);
+    assert_eq!((runs(&board), kept(&board).len()), (3, 2));
+    for (config, hours) in
+        [("credentials: {cache: false}\n", 1), ("", 1), ("credentials: {cache: true}\n", -1)]
+    {
+        let board = counting(config, hours);
+        tells(&board.run("clusters"), 4, &["connection refused"]);
+        tells(&board.run("clusters"), 4, &["connection refused"]);
+        assert_eq!((runs(&board), kept(&board).len()), (2, 0), "{config} {hours}");
+    }
+}
+
+#[test]
+fn a_hint_tells_where_plugins_took_longer_than_the_clusters() {
+    let hint =
+        "`credentials: {cache: true}` in [HOME]/.config/callboard/config.yaml keeps tokens until they expire";
+    let slow = |config: &str| {
+        let exec = r#"command: sh, args: ['-c', 'sleep 1.5; cat "$HOME/answer"']"#;
+        let user = format!(
+            "{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, {exec}}}}}"
+        );
+        counting(config, 1).file(".kube/config", &kubeconfig(&[("one", NOBODY, &user)]))
+    };
+    let told = slow("").run("clusters");
+    tells(&told, 4, &["hint: credential plugins took ", hint]);
+    assert!(!slow("credentials: {cache: true}\n").run("clusters").stderr.contains("hint"));
+    assert!(!counting("", 1).run("clusters").stderr.contains("hint"), "nothing to gain");
+}
+
+/// Nothing is drawn over the question, and it is said who asks.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_has_the_screen_to_itself() {
+    let user = |mode: &str, script: &str| {
+        let exec = format!("command: sh, args: ['-c', {}]", serde_json::to_string(script).expect("quoted"));
+        format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: {mode}, {exec}}}}}")
+    };
+    let asks =
+        user("Always", "printf 'Code: '; read -r word; exit 1".replace("printf", "printf >&2").as_str());
+    let slow = user("Never", "sleep 20; exit 1");
+    let contexts = [("asking", NOBODY, asks.as_str()), ("slow", "https://127.0.0.1:2", slow.as_str())];
+    let board = Board::empty()
+        .file("catalog.yaml", HELLO)
+        .file(".kube/config", &kubeconfig(&contexts))
+        .file(".config/callboard/config.yaml", "credentials: {timeout: 4s}\n")
+        .variable("PATH", std::env::var("PATH").unwrap_or_default());
+    let mut typist = Typist::controlling(&board, "status");
+    typist.sees("context asking: sh asks:").sees("Code: ");
+    let before = typist.screen();
+    std::thread::sleep(Duration::from_millis(900));
+    assert_eq!(typist.screen(), before, "something is drawn over the question");
+    typist.types("1234\n").sees("clusters done").sees("silent: asking");
+    assert_eq!(typist.ends(), 4, "{}", typist.screen());
 }

@@ -208,18 +208,43 @@ fn what_the_program_can_say_is_on_the_page() {
     }
 }
 
-/// What the README tells to type works: here against the demo.
+/// The lines that the README tells to type under a heading, as they stand there.
+fn typed(heading: &str) -> Vec<String> {
+    let page = text("README.md");
+    let block = page.split(heading).nth(1).and_then(|rest| rest.split("```sh\n").nth(1)).expect("a block");
+    block.split("```").next().expect("its end").lines().map(str::to_string).collect()
+}
+
+/// What the README tells to type works as it is printed, line by line, in a fresh home: in a shell that `demo --` starts, as it says.
 #[test]
 fn the_commands_of_the_readme_run() {
-    let page = text("README.md");
-    let block = page.split("## Use it").nth(1).and_then(|rest| rest.split("```").nth(1)).expect("a block");
-    let typed: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("callboard ")).collect();
-    assert!(typed.len() > 5, "{typed:?}");
-    for line in typed {
-        let words = line.split(['#', '|']).next().unwrap_or_default();
-        let output = Board::demo().run(words);
-        assert!([0, 3, 4].contains(&output.code), "callboard {words}\n{output}");
-        assert!(!output.stdout.is_empty(), "callboard {words}\n{output}");
+    let lines: Vec<String> = typed("## Install")
+        .into_iter()
+        .filter(|line| !line.starts_with("cargo "))
+        .chain(typed("## Use it"))
+        .collect();
+    assert!(lines.len() > 15, "{lines:?}");
+    let script: String = lines
+        .iter()
+        .map(|line| format!("echo '== {}'\n{line}\necho \"-- ${{PIPESTATUS[0]}}\"\n", line.replace('\'', "")))
+        .collect();
+    let binary = Path::new(env!("CARGO_BIN_EXE_callboard"));
+    let path = format!(
+        "{}:{}",
+        binary.parent().expect("a directory").display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let board =
+        Board::empty().variable("PATH", path).file(".cargo/bin/installed", "").file("page.sh", &script);
+    let output = board.run("demo -- bash page.sh");
+    assert_eq!(output.code, 0, "{output}");
+    let mut runs = output.stdout.split("== ").skip(1);
+    for line in &lines {
+        let run = runs.next().unwrap_or_else(|| panic!("{line} was not run\n{output}"));
+        let code = run.rsplit("-- ").next().and_then(|code| code.trim().parse::<i32>().ok());
+        assert!(code.is_some_and(|code| [0, 3, 4].contains(&code)), "{line}\n{run}\n{}", output.stderr);
+        let is_silent = line.starts_with("source") || line.starts_with("ln ");
+        assert!(is_silent || run.lines().count() > 2, "{line} prints nothing\n{output}");
     }
 }
 

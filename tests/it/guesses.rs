@@ -24,7 +24,7 @@ fn fleet(settings: &str, clusters: &[(&str, &[NamedDeployment])]) -> tempfile::T
 }
 
 /// A Deployment that wants one pod and has it, with that pod.
-fn deployment(namespace: &str, name: &str, labels: &str) -> String {
+pub fn deployment(namespace: &str, name: &str, labels: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {namespace}, uid: {namespace}-{name}, generation: 1, labels: {{{labels}}}}}\n\
          spec: {{replicas: 1, selector: {{matchLabels: {{only: {name}}}}}, template: {{metadata: {{labels: {{only: {name}, {labels}}}}}}}}}\n\

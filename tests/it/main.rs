@@ -3,6 +3,7 @@
 
 mod agreement;
 mod architecture;
+mod asleep;
 mod bad_input;
 mod broken_fleet;
 mod calls;
@@ -28,6 +29,7 @@ mod doors;
 mod events;
 mod expressions;
 mod faults;
+mod first_day;
 #[path = "../bench/fleet.rs"]
 mod fleet;
 mod fleets;
@@ -53,6 +55,7 @@ mod new_steps;
 mod next_commands;
 mod nights;
 mod paged;
+mod picture;
 mod plugins;
 mod project;
 mod prompts;

@@ -45,6 +45,7 @@ fn every_file_that_is_written_is_listed() {
         places(writes, "files"),
         &[
             ("app/children.rs", "what a plugin of callboard or a command behind `demo --` is given"),
+            ("app/lately.rs", "`lately.json` in the cache directory"),
             ("app/memory.rs", "`answers/` in the cache directory"),
             ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
             ("commands/catalog/written.rs", "entities that were imported or pulled"),
@@ -56,6 +57,7 @@ fn every_file_that_is_written_is_listed() {
             ("commands/template/eject.rs", "the directory that `new` and `template eject` are given"),
             ("commands/template/test/mod.rs", "with `template test --update`"),
             ("demo/directory/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
+            ("fleet/plugins/store.rs", "`credentials/` in the cache directory"),
             ("golden_paths/git.rs", "`golden-paths/` in the cache directory"),
         ],
     );

@@ -25,6 +25,9 @@ pub fn run(board: &Board, width: u16, words: &str) -> Output {
     board.told(&output)
 }
 
+/// How wide the terminal of a `Typist` is.
+const COLUMNS: usize = 100;
+
 /// A run whose three streams are one terminal, with somebody at the keyboard.
 pub struct Typist {
     ours: File,
@@ -53,7 +56,8 @@ impl Typist {
 
     fn of(mut command: std::process::Command) -> Typist {
         let (ours, theirs) = pair();
-        let size = rustix::termios::Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        let size =
+            rustix::termios::Winsize { ws_row: 40, ws_col: COLUMNS as u16, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&theirs, size).expect("sized");
         let end = || theirs.try_clone().expect("another end");
         command.env("NO_COLOR", "1").env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
@@ -146,4 +150,60 @@ fn read(mut ours: File) -> Vec<u8> {
         bytes.extend_from_slice(&buffer[..count]);
     }
     String::from_utf8_lossy(&bytes).replace("\r\n", "\n").into_bytes()
+}
+
+/// What stands on a terminal in the end, of all that was written to it: line ends, the cursor's ways up, and what is erased.
+pub fn screen_of(written: &str) -> String {
+    let (mut lines, mut row, mut column) = (vec![Vec::<char>::new()], 0_usize, 0_usize);
+    let mut rest = written.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => column = 0,
+            '\n' => row += 1,
+            '\u{1b}' => {
+                assert_eq!(rest.next(), Some('['), "{written:?}");
+                let mut number = String::new();
+                let last = loop {
+                    match rest.next().expect("a sequence has an end") {
+                        c @ ('0'..='9' | ';' | '?') => number.push(c),
+                        c => break c,
+                    }
+                };
+                let count = number.parse().unwrap_or(1);
+                match last {
+                    'A' => row = row.saturating_sub(count),
+                    'B' => row += count,
+                    'K' if number == "2" => lines[row].clear(),
+                    'K' => lines[row].truncate(column),
+                    'J' => {
+                        lines[row].truncate(column);
+                        lines.truncate(row + 1);
+                    }
+                    'G' => column = count - 1,
+                    'm' | 'h' | 'l' => {}
+                    other => panic!("{other} in {written:?}"),
+                }
+            }
+            c => {
+                // A line that is full goes on in the next one with the next character.
+                if column == COLUMNS {
+                    (row, column) = (row + 1, 0);
+                }
+                if lines.len() <= row {
+                    lines.resize(row + 1, Vec::new());
+                }
+                if lines[row].len() <= column {
+                    lines[row].resize(column + 1, ' ');
+                }
+                lines[row][column] = c;
+                column += 1;
+            }
+        }
+        if lines.len() <= row {
+            lines.resize(row + 1, Vec::new());
+        }
+    }
+    let text: Vec<String> =
+        lines.iter().map(|line| line.iter().collect::<String>().trim_end().to_string()).collect();
+    text.join("\n").trim_end().to_string()
 }

@@ -10,7 +10,7 @@ use crate::commands::compare::group::ComparedGroup;
 use crate::compare::{AttributeName, AttributeValue, tail};
 use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::SurveyHeader;
-use crate::text::count;
+use crate::text::{ShortNames, count};
 
 /// `kind: ServiceDifferenceList`.
 #[derive(Debug, Serialize)]
@@ -213,6 +213,7 @@ fn summary(item: &ItemRow) -> Line {
 
 fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
+    let short = ShortNames::of(item.compared.iter().map(String::as_str));
     for difference in &item.differences {
         let whole = difference.values.iter().map(|value| value.value.to_string());
         let texts = if detail.fold && !detail.wide { shortened(difference) } else { whole.collect() };
@@ -227,12 +228,13 @@ fn item_rows(item: &ItemRow, detail: Detail) -> Vec<Vec<Cell>> {
                 (0, false) => Tone::Plain,
                 (_, false) => Tone::Doubtful,
             };
+            let clusters = clusters(value, item, detail);
             rows.push(vec![
                 repeated(&item.service),
                 repeated(difference.group.word()),
                 repeated(&difference.workload),
                 repeated(&difference.what.to_string()),
-                Cell::from(clusters(value, item, detail)),
+                Cell::from(clusters.as_str()).or_short(short.shortened(&clusters)),
                 Cell::toned(text, tone),
             ]);
         }

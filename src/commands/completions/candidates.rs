@@ -13,6 +13,7 @@ use crate::commands::schema::SCHEMAS;
 use crate::env::Env;
 use crate::golden_paths::{TemplatePlaces, candidates};
 use crate::render::Format;
+use crate::survey::remembered_containers;
 use crate::ui::{Screen, Ui, Verbosity};
 
 /// What an argument's value is.
@@ -34,6 +35,8 @@ enum ValueKind {
     Format,
     Template,
     Schema,
+    /// As the last answers have them.
+    Container,
 }
 
 /// Arguments by their ids. Those with a list of their own (an enum) and paths are completed by clap.
@@ -55,6 +58,7 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("templates", ValueKind::Template),
     ("me", ValueKind::Owner),
     ("schema", ValueKind::Schema),
+    ("container", ValueKind::Container),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -75,7 +79,6 @@ const FREE: &[&str] = &[
     "tail",
     "grep",
     "exclude",
-    "container",
     "max_streams",
     "max_pods",
     "max_logs",
@@ -171,6 +174,7 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
         }
         ValueKind::Format => Format::NAMES.iter().map(|(name, _)| (name.to_string(), None)).collect(),
         ValueKind::Template => templates(app)?,
+        ValueKind::Container => plain(remembered_containers(app)),
         ValueKind::Schema => SCHEMAS.iter().map(|(kind, _)| (kind.to_string(), None)).collect(),
     })
 }

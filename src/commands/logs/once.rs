@@ -131,9 +131,9 @@ async fn tries(
         let end = read(asked, source, how, position, to).await;
         left -= 1;
         match &end {
-            ReadEnd::Broken(Silence::Protocol(_) | Silence::Gone | Silence::Unreachable(_))
-                if left > 0 && !position.is_begun =>
-            {
+            ReadEnd::Broken(
+                Silence::Protocol(_) | Silence::Gone | Silence::Unreachable(_) | Silence::NoConnection { .. },
+            ) if left > 0 && !position.is_begun => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             _ => return end,

@@ -96,7 +96,8 @@ fn remembered(survey: &Survey, services: &[(&Service, ServiceRows)]) -> Learned 
                 continue;
             };
             let cell = verdict.cells.iter().find(|cell| cell.cluster == index && !cell.workloads.is_empty());
-            let now = cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), survey.now));
+            let now =
+                cell.map(|cell| Remembered::new(&cell.summary, kinds(cell), containers(cell), survey.now));
             learned.learn(&survey.keys[index], key, now);
         }
     }
@@ -109,6 +110,12 @@ fn kinds(cell: &ClusterVerdict<WorkloadRow>) -> Vec<String> {
         kinds.insert("Pod");
     }
     kinds.into_iter().map(str::to_string).collect()
+}
+
+fn containers(cell: &ClusterVerdict<WorkloadRow>) -> Vec<String> {
+    let images = cell.workloads.iter().flat_map(|row| &row.images);
+    let names: BTreeSet<&str> = images.map(|image| image.container.as_str()).collect();
+    names.into_iter().map(str::to_string).collect()
 }
 
 fn service_row(service: &Service, verdict: ServiceRows, survey: &Survey) -> ServiceRow {

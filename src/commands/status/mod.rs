@@ -1,6 +1,7 @@
 //! `status`: the health of services in every cluster, worst first.
 
 mod build;
+mod draft;
 mod fold;
 mod groups;
 mod report;
@@ -16,8 +17,9 @@ use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
+use crate::render::Format;
 use crate::report::{Cell, Detail, Line, Page, Report};
-use crate::survey::{Survey, tone};
+use crate::survey::{DraftOf, ServiceSoFar, Survey, leaving_out, tone};
 use crate::text::{closest, count, listed};
 use crate::ui::Verbosity;
 
@@ -46,7 +48,11 @@ pub struct StatusArgs {
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     let services = services(&args.which, app)?;
-    let (survey, verdicts) = Survey::run_judged(services, args.which.is_named(), app, workload_row)?;
+    let now = app.now();
+    let draft = |services: Vec<ServiceSoFar>| app.ui.draft(draft::grid(services, args.unhealthy, now));
+    let drawn: Option<&DraftOf<'_>> =
+        if args.by.is_none() && args.output.output == Format::Table { Some(&draft) } else { None };
+    let (survey, verdicts) = Survey::run_judged(services, args.which.is_named(), app, workload_row, drawn)?;
     if let Some(FoldBy::Label(label)) = &args.by {
         check_label(label, &survey)?;
     }
@@ -58,6 +64,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
     let (report, learned) = build(&survey, verdicts, &wish);
     learned.remember(app);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    leaving_out(&report.header.clusters, app)?.iter().for_each(|hint| app.ui.hint(hint));
     Ok(report.header.outcome(report.has_findings()))
 }
 

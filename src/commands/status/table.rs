@@ -1,12 +1,17 @@
 //! The status as a table: services by badness, the cells of a service that say the same in one row.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::report::{CellRow, GroupRow, ServiceRow, StatusReport};
 use crate::report::{Cell, Column, Detail, Grid};
 use crate::survey::HealthState;
-use crate::text::age_of;
+use crate::text::{ShortNames, age_of};
+
+/// The column of that name.
+const CLUSTER: usize = 2;
 
 pub fn grid(report: &StatusReport, detail: Detail) -> Grid {
     match &report.groups {
@@ -40,6 +45,10 @@ fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
             "WHY".into(),
         ],
     };
+    let names = report.header.clusters.iter().map(|cluster| cluster.name.as_str());
+    let in_rows = report.items.iter().flat_map(|item| &item.clusters).map(|cell| cell.cluster.as_str());
+    let names: BTreeSet<&str> = names.chain(in_rows).collect();
+    let short = ShortNames::of(names);
     let mut grid = Grid::of(header, Vec::new());
     for service in &report.items {
         let rows = folded(service, detail);
@@ -47,7 +56,11 @@ fn services_grid(report: &StatusReport, detail: Detail) -> Grid {
             grid.rows.push(nowhere(service, detail));
         }
         for (index, row) in rows.iter().enumerate() {
-            grid.rows.push(cells(report, service, row, index == 0, detail));
+            let mut cells = cells(report, service, row, index == 0, detail);
+            let cluster = std::mem::take(&mut cells[CLUSTER]);
+            let shortened = short.shortened(&cluster.text);
+            cells[CLUSTER] = cluster.or_short(shortened);
+            grid.rows.push(cells);
         }
     }
     grid.without(&idle_columns(report))
@@ -220,12 +233,13 @@ fn groups_grid(report: &StatusReport, groups: &[GroupRow]) -> Grid {
         Column::whole("SINCE"),
         Column::sentence("WHY"),
     ];
+    let short = ShortNames::of(groups.iter().map(|group| group.name.as_str()));
     let rows = groups.iter().map(|group| {
         let counts: Vec<String> =
             group.counts.iter().map(|(health, n)| format!("{n} {}", health.word().to_lowercase())).collect();
         let since = group.state.since.map(|since| age_of(since, report.header.generated_at));
         vec![
-            Cell::from(group.name.clone()),
+            Cell::from(group.name.clone()).or_short(short.shortened(&group.name)),
             Cell::toned(group.state.word(), group.state.tone()),
             Cell::from(counts.join(", ")),
             Cell::from(group.clusters.len().to_string()),

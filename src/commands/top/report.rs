@@ -7,7 +7,7 @@ use crate::commands::top::unmeasured::Unmeasured;
 use crate::commands::top::usage::{Measure, Usage};
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::SurveyHeader;
-use crate::text::{age_of, count};
+use crate::text::{ShortNames, age_of, count};
 use crate::workload::Quantity;
 
 /// `kind: ServiceUsageList`.
@@ -132,7 +132,8 @@ impl Report for UsageReport {
         if detail.wide {
             header.push("MEASURED");
         }
-        let rows = self.items.iter().flat_map(|pod| self.rows(pod, detail.wide)).collect();
+        let short = ShortNames::of(self.header.clusters.iter().map(|cluster| cluster.name.as_str()));
+        let rows = self.items.iter().flat_map(|pod| self.rows(pod, &short, detail.wide)).collect();
         let mut idle = Vec::new();
         if !self.layout.many {
             idle.push("SERVICE");
@@ -170,11 +171,11 @@ impl Report for UsageReport {
 }
 
 impl UsageReport {
-    fn rows(&self, pod: &PodUsageRow, wide: bool) -> Vec<Vec<Cell>> {
+    fn rows(&self, pod: &PodUsageRow, short: &ShortNames, wide: bool) -> Vec<Vec<Cell>> {
         let measured = pod.measured.map(|at| age_of(at, self.header.generated_at) + " ago");
         let row = |container: Option<&str>, usage: &Usage| {
-            let mut cells: Vec<Cell> =
-                [&pod.service, &pod.cluster, &pod.name].map(|text| Cell::from(text.clone())).into();
+            let cluster = Cell::from(pod.cluster.clone()).or_short(short.shortened(&pod.cluster));
+            let mut cells: Vec<Cell> = vec![pod.service.clone().into(), cluster, pod.name.clone().into()];
             cells.extend(container.map(Cell::from));
             cells.extend(measures(usage.cpu, cores, wide));
             cells.extend(measures(usage.memory, mebibytes, wide));

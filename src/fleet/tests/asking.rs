@@ -178,6 +178,10 @@ async fn a_question_that_ignores_the_clock_or_panics_is_given_up() {
     let (fleet, _server) = plain(|request| async move { usual(&request) }).await;
     let answers: Vec<_> = fleet.ask(|_| futures::future::pending::<((), Vec<Gap>)>()).collect().await;
     assert_eq!(answers[0].silence().map(Silence::reason), Some("timedOut"));
+    // Who has timed out once is not asked again in a run.
+    let answers: Vec<_> = fleet.ask(|_| async { ((), Vec::<Gap>::new()) }).collect().await;
+    assert_eq!(answers[0].silence().map(Silence::reason), Some("timedOut"));
+    let (fleet, _server) = plain(|request| async move { usual(&request) }).await;
     let panicking = |asked: crate::fleet::Asked| async move {
         assert!(asked.cluster().name.is_empty(), "a broken question");
         ((), Vec::new())

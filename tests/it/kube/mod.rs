@@ -216,7 +216,8 @@ impl ControlPlane {
         self.servers.iter().find(|server| server.name == name).expect("a server of this name")
     }
 
-    fn url(&self, name: &str) -> String {
+    /// Where a server listens.
+    pub fn url(&self, name: &str) -> String {
         format!("https://127.0.0.1:{}", self.server(name).port)
     }
 
