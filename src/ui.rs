@@ -8,6 +8,8 @@ mod prompt;
 mod signals;
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -45,6 +47,8 @@ pub enum Verbosity {
 pub struct Ui {
     screen: Screen,
     pub verbosity: Verbosity,
+    /// Whether the last question was left for the one before it.
+    back: Arc<AtomicBool>,
 }
 
 /// How long a run may take before it shows that it is at work.
@@ -52,7 +56,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Ui {
     pub fn new(screen: Screen, verbosity: Verbosity) -> Ui {
-        Ui { screen, verbosity }
+        Ui { screen, verbosity, back: Arc::default() }
     }
 
     /// Whether a person reads stdout.
