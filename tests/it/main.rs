@@ -56,6 +56,7 @@ mod paged;
 mod plugins;
 mod project;
 mod prompts;
+mod public_parity;
 mod public_templates;
 mod reported;
 mod schema;
