@@ -56,6 +56,23 @@ pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()
 }
 
+/// Whether a directory, there or to be made, lies on a file system to which `A` and `a` are one name.
+pub fn ignores_case(directory: &Path) -> bool {
+    let whole = absolute(directory);
+    let there = whole.ancestors().filter(|above| exists(above));
+    let named = there.filter_map(|above| Some((above, above.file_name()?.to_str()?)));
+    let swapped = named.map(|(above, name)| {
+        let other = if name == name.to_uppercase() { name.to_lowercase() } else { name.to_uppercase() };
+        (above, name.to_string(), other)
+    });
+    // A name without letters tells nothing.
+    let Some((above, _, other)) = swapped.into_iter().find(|(_, name, other)| name != other) else {
+        return false;
+    };
+    let twin = above.with_file_name(other);
+    exists(&twin) && identity(&twin) == identity(above)
+}
+
 pub fn is_dir(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }

@@ -95,6 +95,20 @@ pub fn advised(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyh
     anyhow::Error::new(Advised { error: error.into(), hint: hint.into(), usage: false, incomplete: false })
 }
 
+/// An error with one more hint; what else it says stays.
+pub fn further_advised(error: anyhow::Error, hint: impl Into<String>) -> anyhow::Error {
+    match error.downcast::<Advised>() {
+        Ok(known) => {
+            let hint = match known.hint.is_empty() {
+                true => hint.into(),
+                false => format!("{}\n{}", known.hint, hint.into()),
+            };
+            anyhow::Error::new(Advised { hint, ..known })
+        }
+        Err(error) => advised(error, hint),
+    }
+}
+
 /// An error about how the program was called, with a hint where there is one.
 pub fn misused(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     let error = anyhow::anyhow!(message.into());

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::tree::paths::PathResult;
 
-pub use paths::{PathProblem, jailed, joined};
+pub use paths::{PathProblem, jailed, joined, tidied, within};
 pub use portable::portable;
 
 /// What stands at a path of a tree.
@@ -205,7 +205,7 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tree, TreeEntry, jailed, portable};
+    use super::{Tree, TreeEntry, jailed, portable, tidied, within};
 
     #[track_caller]
     fn check(base: &str, path: &str, expect: Result<&str, &str>) {
@@ -240,6 +240,20 @@ mod tests {
             tree.insert(path, TreeEntry::text("")).expect("fits");
         }
         assert_eq!(tree.collisions().len(), 2, "{:?}", tree.collisions());
+    }
+
+    #[test]
+    fn a_path_may_leave_its_directory_and_not_the_tree() {
+        assert_eq!(within("a/b", "../../c/./d").as_deref(), Ok("c/d"));
+        assert_eq!(within("a/b", "../..").as_deref(), Ok(""));
+        for path in ["../../..", "../../../x", "/x", "x/../../../../y"] {
+            assert!(within("a/b", path).is_err(), "{path}");
+        }
+        for (path, shown) in
+            [("./a/b/../../c", "./c"), ("../a/../b", "../b"), ("a/../../b", "../b"), ("/a/../b", "/b")]
+        {
+            assert_eq!(tidied(path), shown);
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod prompt;
 mod signals;
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
@@ -48,11 +50,13 @@ pub enum Verbosity {
 pub struct Ui {
     screen: Screen,
     pub verbosity: Verbosity,
+    /// Whether the last question was left for the one before it.
+    back: Arc<AtomicBool>,
 }
 
 impl Ui {
     pub fn new(screen: Screen, verbosity: Verbosity) -> Ui {
-        Ui { screen, verbosity }
+        Ui { screen, verbosity, back: Arc::default() }
     }
 
     /// Whether a person reads stdout.

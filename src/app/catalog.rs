@@ -39,6 +39,25 @@ impl App {
         Ok(self.catalog.get_or_init(|| catalog).as_ref())
     }
 
+    /// The catalog, for a command that can do without one: a file that was merely found where the command runs, and cannot be read,
+    /// such as the `catalog-info.yaml` of a skeleton, is told of once and passed over.
+    pub fn catalog_if_readable(&self) -> Result<Option<&Catalog>> {
+        if let Some(catalog) = self.catalog.get() {
+            return Ok(catalog.as_ref());
+        }
+        if self.named_catalog().is_empty() && self.config()?.catalog.is_empty() && self.options.demo.is_none()
+        {
+            let found = self.read_catalog(&[])?;
+            let broken = found.filter(|catalog| catalog.entities.is_empty() && !catalog.problems.is_empty());
+            if let (Some(catalog), Some(path)) = (broken, self.usual_catalog()?.first()) {
+                let why = catalog.problems.first().map(ToString::to_string).unwrap_or_default();
+                self.ui.warn(&format!("{} is no catalog, and is passed over: {why}", path.display()));
+                return Ok(self.catalog.get_or_init(|| None).as_ref());
+            }
+        }
+        self.catalog()
+    }
+
     /// The catalog of some paths, or without any the one that all commands use, with nothing of what is wrong in it told.
     pub fn read_catalog(&self, paths: &[PathBuf]) -> Result<Option<Catalog>> {
         let named = if paths.is_empty() { self.named_catalog() } else { paths.to_vec() };

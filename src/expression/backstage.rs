@@ -35,9 +35,13 @@ fn repo_parts(input: &SourceCursor<'_>) -> Fallible<(String, [Option<String>; 5]
             input.value.kind()
         ));
     };
-    let (host, query) = url.split_once('?').unwrap_or((url, ""));
-    let host = host.trim_matches('/').to_lowercase();
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
+    // Backstage reads `https://` and this as a URL: a user, a path and a fragment are passed over.
+    let whole = url.split('#').next().unwrap_or_default();
+    let (place, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let authority = place.trim_start_matches(['/', '\\']).split(['/', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().to_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host).to_string();
+    if host.is_empty() || host.starts_with(':') || host.contains(char::is_whitespace) {
         return Err(format!("'{url}' names no host; a repository reads github.com?owner=o&repo=r"));
     }
     let parameter = |name: &str| {
@@ -51,7 +55,9 @@ fn repo_parts(input: &SourceCursor<'_>) -> Fallible<(String, [Option<String>; 5]
         "bitbucket.org" => &["workspace", "project", "repo"],
         "dev.azure.com" => &["project", "repo"],
         "gitlab.com" if given("project") => &["repo"],
-        _ => &["repo", "owner"],
+        "github.com" | "gitlab.com" => &["repo", "owner"],
+        // What another host is (a Gitea and a Gerrit know no owner) only a configured Backstage could tell.
+        _ => &["repo"],
     };
     match required.iter().find(|name| !given(name)) {
         Some(name) => Err(format!("the repository '{url}' lacks {name}=")),

@@ -40,7 +40,7 @@ mod value;
 
 use serde_json::{Map, Value as Json};
 
-pub use crate::expression::dialect::{Dialect, StepStatus};
+pub use crate::expression::dialect::{CommentLines, Dialect, StepStatus};
 pub use crate::expression::failure::RenderFailure;
 pub use crate::expression::filters::filters;
 pub use crate::expression::pattern::Pattern;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::expression::dialect::Dialect;
 use crate::expression::failure::{RenderFailure, SourcePosition};
 use crate::expression::statements::parse;
-use crate::expression::syntax::{Arguments, Expression, Macro, Statement, Statements, SyntaxNode};
+use crate::expression::syntax::{
+    Arguments, Expression, ExpressionOperator, Macro, Statement, Statements, SyntaxNode,
+};
 
 /// A dotted path that a template reads, as far as it is spelt out: `parameters.name`, `steps.fetch.output.url`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +16,8 @@ pub struct ValueReference {
     pub place: SourcePosition,
     /// It may be undefined here: a condition, a `default`, an `is defined`.
     pub guarded: bool,
+    /// Paths without which this place is not reached: the conditions around it need them.
+    pub needs: Vec<Vec<String>>,
     /// Filters that the template applies have an empty path here and their name in this field.
     pub filter: Option<String>,
 }
@@ -24,6 +28,7 @@ pub fn references(source: &str, dialect: Dialect<'_>) -> Result<Vec<ValueReferen
     let mut found = ReferenceCollector {
         references: Vec::new(),
         locals: BTreeSet::from(["loop".into(), "caller".into()]),
+        needs: Vec::new(),
     };
     found.body(&body);
     found.references.sort();
@@ -34,6 +39,7 @@ pub fn references(source: &str, dialect: Dialect<'_>) -> Result<Vec<ValueReferen
 struct ReferenceCollector {
     references: Vec<ValueReference>,
     locals: BTreeSet<String>,
+    needs: Vec<Vec<String>>,
 }
 
 impl ReferenceCollector {
@@ -56,7 +62,7 @@ impl ReferenceCollector {
             Statement::If { branches, otherwise } => {
                 for (condition, body) in branches {
                     self.expression(condition, true);
-                    self.body(body);
+                    self.where_holds(condition, |collector| collector.body(body));
                 }
                 self.optional(otherwise.as_ref());
             }
@@ -91,6 +97,14 @@ impl ReferenceCollector {
         }
     }
 
+    /// Goes through what is reached only where a condition holds.
+    fn where_holds(&mut self, condition: &Expression, go: impl FnOnce(&mut Self)) {
+        let before = self.needs.len();
+        needed(condition, &mut self.needs);
+        go(self);
+        self.needs.truncate(before);
+    }
+
     fn callable(&mut self, macro_: &Macro) {
         for (name, default) in &macro_.defaults {
             self.expression(default, true);
@@ -112,6 +126,7 @@ impl ReferenceCollector {
                     path,
                     place: start(expression),
                     guarded,
+                    needs: self.needs.clone(),
                     filter: None,
                 });
             }
@@ -138,7 +153,7 @@ impl ReferenceCollector {
             }
             SyntaxNode::When { value, condition, otherwise } => {
                 self.expression(condition, true);
-                self.expression(value, guarded);
+                self.where_holds(condition, |collector| collector.expression(value, guarded));
                 if let Some(otherwise) = otherwise {
                     self.expression(otherwise, guarded);
                 }
@@ -149,7 +164,7 @@ impl ReferenceCollector {
             }
             SyntaxNode::And(left, right) => {
                 self.expression(left, true);
-                self.expression(right, guarded);
+                self.where_holds(left, |collector| collector.expression(right, guarded));
             }
             SyntaxNode::Not(target) => self.expression(target, true),
             SyntaxNode::Negative(target) | SyntaxNode::Positive(target) | SyntaxNode::Floor(target) => {
@@ -173,6 +188,7 @@ impl ReferenceCollector {
                     path: Vec::new(),
                     place: expression.place,
                     guarded,
+                    needs: self.needs.clone(),
                     filter,
                 });
                 self.expression(input, guarded || matches!(&**name, "default" | "d"));
@@ -187,6 +203,33 @@ impl ReferenceCollector {
             }
             SyntaxNode::Capture(body) => self.body(body),
         }
+    }
+}
+
+/// Paths that must have a value for a condition to hold, as far as that is plain: `a.b`, `a and b`, `a == "x"`, `a is defined`.
+fn needed(condition: &Expression, paths: &mut Vec<Vec<String>>) {
+    if let Some(path) = path(condition) {
+        return paths.push(path);
+    }
+    match &condition.node {
+        SyntaxNode::Group(items) if items.len() == 1 => needed(&items[0], paths),
+        SyntaxNode::And(left, right) => {
+            needed(left, paths);
+            needed(right, paths);
+        }
+        SyntaxNode::Compare(left, compared) => {
+            let equal = |operator: &ExpressionOperator| {
+                matches!(operator, ExpressionOperator::Alike | ExpressionOperator::Same)
+            };
+            if let [(operator, right)] = compared.as_slice()
+                && equal(operator)
+                && matches!(&right.node, SyntaxNode::Text(_) | SyntaxNode::Number(_) | SyntaxNode::Bool(true))
+            {
+                paths.extend(path(left));
+            }
+        }
+        SyntaxNode::Is(target, name, _) if &**name == "defined" => paths.extend(path(target)),
+        _ => {}
     }
 }
 

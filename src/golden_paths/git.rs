@@ -1,5 +1,6 @@
 //! Golden paths in git: fetched by the system's git, with the user's own keys and proxies, and cached by commit.
 
+mod hosted;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::scaffold::digest::blob_id;
 use crate::scaffold::lock::without_credentials;
 use crate::tree::Tree;
 
+pub use crate::golden_paths::git::hosted::{HostedPart, hosted_part, same_repository};
 pub use crate::golden_paths::git::run::{git, git_with_index};
 
 /// `git+URL//sub@ref`
@@ -28,7 +30,10 @@ pub struct Address {
 }
 
 pub struct Fetched {
+    /// The whole repository; the directory alone where the whole cannot be held.
     pub tree: Tree,
+    /// Where the directory of the address lies in it.
+    pub base: String,
     pub commit: String,
 }
 
@@ -60,6 +65,13 @@ impl Address {
             return Err(wrong("this is no host"));
         }
         Ok(Address { url: format!("{scheme}://{authority}/{path}"), sub, reference })
+    }
+
+    /// Part of a repository, whatever its path is called.
+    pub fn of(url: &str, sub: &str, reference: Option<&str>) -> Address {
+        let sub = crate::tree::jailed("", sub).unwrap_or_default();
+        let plain = |name: &&str| !name.starts_with('-') && !name.contains([' ', ':', '\0']);
+        Address { url: url.into(), sub, reference: reference.filter(plain).map(String::from) }
     }
 
     /// The address of a directory below this one, as the lock records it: without the reference, which the commit says better.
@@ -94,8 +106,15 @@ pub fn fetch(app: &App, address: &Address, offline: bool) -> Result<Fetched> {
             .is_commit()
             .map(String::from)
             .or_else(|| offline.then(|| recall(cache, address)).flatten())?;
-        let kept = kept(cache, &commit, &address.sub);
-        files::is_dir(&kept).then(|| files::read_tree(&kept).map(|tree| Fetched { tree, commit }))
+        let of = |part: &str, base: &str| {
+            let kept = kept(cache, &commit, part);
+            files::is_dir(&kept).then(|| {
+                let tree = files::read_tree(&kept)?;
+                Ok(Fetched { tree, base: base.to_string(), commit: commit.clone() })
+            })
+        };
+        of("", &address.sub)
+            .or_else(|| of(&address.sub, "").filter(|_| offline || files::exists(&partial(cache, &commit))))
     });
     if let Some(known) = known {
         return known;
@@ -119,6 +138,11 @@ fn kept(cache: &Path, commit: &str, sub: &str) -> PathBuf {
     cache.join(format!("{commit}-{}", &blob_id(sub.as_bytes())[..8]))
 }
 
+/// The file that says of a commit that only directories of it can be kept.
+fn partial(cache: &Path, commit: &str) -> PathBuf {
+    cache.join(format!("{commit}.partial"))
+}
+
 /// The file that remembers which commit a branch or tag was last.
 fn remembered(cache: &Path, address: &Address) -> PathBuf {
     let reference = address.reference.as_deref().unwrap_or("HEAD");
@@ -136,7 +160,11 @@ fn recall(cache: &Path, address: &Address) -> Option<String> {
 
 fn keep(cache: &Path, address: &Address, fetched: &Fetched) -> Result<()> {
     files::create_dir(cache)?;
-    let kept = kept(cache, &fetched.commit, &address.sub);
+    let whole = fetched.base == address.sub;
+    if !whole {
+        files::replace(&partial(cache, &fetched.commit), b"", None)?;
+    }
+    let kept = kept(cache, &fetched.commit, if whole { "" } else { &address.sub });
     if !files::is_dir(&kept) {
         files::write_tree(&kept, &fetched.tree)?;
     }
@@ -168,7 +196,11 @@ fn clone_into(directory: &Path, address: &Address, asking: &Asking<'_>) -> Resul
     if !files::is_dir(&below) || !files::identity(&below).starts_with(files::identity(directory)) {
         bail!("there is no directory {} in the repository", address.sub);
     }
-    Ok(Fetched { tree: files::read_tree(&below)?, commit })
+    match files::read_tree(directory) {
+        Ok(tree) => Ok(Fetched { tree, base: address.sub.clone(), commit }),
+        // Something elsewhere in the repository is too much, or leads out of it.
+        Err(_) => Ok(Fetched { tree: files::read_tree(&below)?, base: String::new(), commit }),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
 use crate::golden_paths::{GoldenPath, error_of};
-use crate::scaffold::actions::{ACTIONS, Effect, World};
+use crate::scaffold::actions::{ACTIONS, Effect, Publish, World};
 use crate::scaffold::annotate::annotate;
 use crate::scaffold::lock::{self, Lock};
 use crate::scaffold::parameters::{Property, asked, asked_by, at, put, take};
@@ -16,6 +16,7 @@ use crate::scaffold::run::run;
 use crate::scaffold::template::Template;
 use crate::tree::Tree;
 use crate::tree::TreeEntry;
+use crate::yaml::Problem;
 
 const CATALOG_FILE: &str = "catalog-info.yaml";
 
@@ -24,6 +25,8 @@ pub struct Project {
     pub effects: Vec<Effect>,
     pub output: Json,
     pub steps: Vec<StepOutcome>,
+    /// What is wrong with the template and stopped nothing.
+    pub warnings: Vec<Problem>,
     /// Paths of catalog files in the tree.
     pub catalog_files: Vec<String>,
 }
@@ -31,8 +34,8 @@ pub struct Project {
 /// Renders a golden path; any error says every place, and nothing was written.
 pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<Project> {
     let template = &path.template;
-    let outcome =
-        run(template, &path.tree, request, world, ACTIONS).map_err(|problems| error_of(&problems))?;
+    let outcome = run(template, (&path.tree, &path.source.base), request, world, ACTIONS)
+        .map_err(|problems| error_of(&problems))?;
     if let Some(failure) = outcome.failure {
         return Err(error_of(&[failure]));
     }
@@ -48,13 +51,32 @@ pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<P
     }
     for file in &catalog_files {
         annotate(&mut outcome.tree, file, template);
+        for publish in published(&mut outcome.effects) {
+            let part = match publish.directory.is_empty() {
+                true => Some(file.as_str()),
+                false => file.strip_prefix(&format!("{}/", publish.directory)),
+            };
+            part.into_iter().for_each(|file| annotate(&mut publish.tree, file, template));
+        }
     }
     // What a project of several layers already has is for `update` and `adopt` to keep.
     let layer = lock::layer(template, &path.origin, &recorded(template, request), &outcome)
         .map_err(|message| anyhow::anyhow!("{}: {message}", template.document.name))?;
-    outcome.tree.insert(lock::PATH, TreeEntry::text(Lock::new(layer).to_text()))?;
-    let RunOutcome { tree, effects, output, steps, .. } = outcome;
-    Ok(Project { tree, effects, output, steps, catalog_files: catalog_files.into_iter().collect() })
+    let lock = TreeEntry::text(Lock::new(layer).to_text());
+    for publish in published(&mut outcome.effects).filter(|publish| publish.directory.is_empty()) {
+        publish.tree.insert(lock::PATH, lock.clone())?;
+    }
+    outcome.tree.insert(lock::PATH, lock)?;
+    let RunOutcome { tree, effects, output, steps, warnings, .. } = outcome;
+    Ok(Project { tree, effects, output, steps, warnings, catalog_files: catalog_files.into_iter().collect() })
+}
+
+/// What steps publish of the project, each as it was then.
+fn published(effects: &mut [Effect]) -> impl Iterator<Item = &mut Publish> {
+    effects.iter_mut().filter_map(|effect| match effect {
+        Effect::Publish(publish) => Some(publish),
+        _ => None,
+    })
 }
 
 /// The request as the lock may hold it: no secret, not even one that a step takes for a plain parameter.

@@ -1,25 +1,32 @@
 //! Which golden paths there are: those inside the binary, of directories, of git repositories, of the catalog and of a demo fleet.
 
+mod found;
 pub mod git;
 pub mod make;
+mod placeholders;
+mod source;
 mod world;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result};
+use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::catalog::{NotFound, Parts};
 use crate::files;
+use crate::golden_paths::found::{SearchedTree, templates};
 use crate::golden_paths::git::Address;
+use crate::golden_paths::source::{SourceRoot, TemplateSource};
 use crate::outcome::advised;
-use crate::scaffold::digest;
 use crate::scaffold::golden_paths::embedded_templates;
 use crate::scaffold::lock::Origin;
-use crate::scaffold::template::{self, Template};
-use crate::tree::{Tree, TreeEntry, joined};
-use crate::yaml::Problem;
+use crate::tree::{Tree, TreeEntry};
+use crate::yaml::{self, Problem};
 
+pub use crate::golden_paths::found::{FoundTemplate, GoldenPath};
 pub use crate::golden_paths::world::Outside;
 
 /// Where to look, and whether the network may be used.
@@ -31,53 +38,21 @@ pub struct TemplatePlaces {
     pub offline: bool,
 }
 
-/// A template with its directory.
-#[derive(Clone, Debug)]
-pub struct GoldenPath {
-    pub template: Template,
-    /// All that lies beside `template.yaml`, itself included.
-    pub tree: Tree,
-    pub origin: Origin,
-    /// Where it lies on this machine's disk, if it does.
-    pub directory: Option<PathBuf>,
-}
-
-/// One `template.yaml`, read or unreadable.
-pub struct FoundTemplate {
-    /// As messages name the file.
-    pub file: String,
-    /// The name of its directory: what it is called where it cannot be read.
-    pub called: String,
-    pub text: String,
-    pub tree: Tree,
-    pub origin: Origin,
-    pub directory: Option<PathBuf>,
-}
-
-impl FoundTemplate {
-    pub fn read(self) -> Result<GoldenPath, Vec<Problem>> {
-        let template = template::read(&self.file, &self.text)?;
-        let FoundTemplate { tree, origin, directory, .. } = self;
-        Ok(GoldenPath { template, tree, origin, directory })
-    }
-}
-
-/// How deep below a source templates are looked for.
-const DEEPEST: usize = 4;
-const FILE: &str = "template.yaml";
 const MOST_TEXT: usize = 1 << 20;
+/// More files of Locations than any repository has.
+const MOST_LOCATIONS: usize = 2_000;
 
 /// One kind of place that golden paths come from.
-type TemplateSource = fn(&App, &TemplatePlaces) -> Result<Vec<FoundTemplate>>;
+type PlaceOfTemplates = fn(&App, &TemplatePlaces) -> Result<Vec<FoundTemplate>>;
 
 /// In order: of two golden paths with the same name the first counts.
-const SOURCES: &[TemplateSource] = &[of_demo, of_config, of_catalog, of_binary];
+const SOURCES: &[PlaceOfTemplates] = &[of_demo, of_config, of_catalog, of_binary];
 
-/// Every `template.yaml` of every place, by place.
+/// Every template of every place, by place.
 pub fn candidates(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     if !places.from.is_empty() {
         let all: Result<Vec<Vec<FoundTemplate>>> =
-            places.from.iter().map(|source| at(app, source, places)).collect();
+            places.from.iter().map(|source| at(app, source, places, true)).collect();
         return Ok(all?.into_iter().flatten().collect());
     }
     let mut found = Vec::new();
@@ -108,7 +83,7 @@ pub fn all(app: &App, places: &TemplatePlaces) -> Result<Vec<GoldenPath>> {
     Ok(paths)
 }
 
-/// The golden path of a name, an entity reference, a directory or a `git+URL//sub@ref`.
+/// The golden path of a name, an entity reference, a directory, a file or a `git+URL//sub@ref`.
 pub fn find(app: &App, text: &str, places: &TemplatePlaces) -> Result<GoldenPath> {
     candidate(app, text, places)?.read().map_err(|problems| error_of(&problems))
 }
@@ -116,19 +91,30 @@ pub fn find(app: &App, text: &str, places: &TemplatePlaces) -> Result<GoldenPath
 /// As `find`, but not yet read.
 fn candidate(app: &App, text: &str, places: &TemplatePlaces) -> Result<FoundTemplate> {
     let mut found = named(app, text, places)?;
-    if found.len() > 1 {
-        let names: Vec<&str> = found.iter().map(|candidate| candidate.called.as_str()).collect();
-        let error = anyhow::anyhow!("{text} holds {} golden paths: {}", found.len(), names.join(", "));
-        return Err(advised(error, format!("name one, and --from {text}")));
+    let names: BTreeSet<String> = found.iter().map(|candidate| candidate.called.clone()).collect();
+    if names.len() > 1 {
+        let names: Vec<String> = names.into_iter().collect();
+        let error = anyhow::anyhow!("{text} holds {} golden paths: {}", names.len(), names.join(", "));
+        return Err(advised(error, format!("`callboard new {} --from {text}` takes one of them", names[0])));
     }
-    found.pop().with_context(|| format!("there is no template.yaml in {text}"))
+    // Of one name, the file that is called as templates usually are.
+    found.sort_by_key(|candidate| {
+        !candidate.file.rsplit('/').next().is_some_and(|name| name.starts_with("template."))
+    });
+    if let [taken, other, ..] = found.as_slice() {
+        app.ui.warn(&format!(
+            "{} and {} hold a golden path of one name; the first is taken",
+            taken.file, other.file
+        ));
+    }
+    found.into_iter().next().with_context(|| format!("there is no template in {text}"))
 }
 
 /// What a text names, unread: the golden path of that name, or all that lie at a directory or `git+URL//sub@ref`; at least one.
 pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let lying = |text: &str| {
-        let found = at(app, text, places)?;
-        anyhow::ensure!(!found.is_empty(), "there is no template.yaml in {text}");
+        let found = at(app, text, places, false)?;
+        anyhow::ensure!(!found.is_empty(), "there is no template in {text}");
         Ok(found)
     };
     if places.from.is_empty() && is_place(text) {
@@ -137,7 +123,7 @@ pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<Found
     let parts = Parts::of(text).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut names = Vec::new();
     for candidate in candidates(app, places)? {
-        let (name, namespace) = match template::read(&candidate.file, &candidate.text) {
+        let (name, namespace) = match candidate.template() {
             Ok(template) => (template.name, template.namespace),
             Err(_) => (candidate.called.clone(), "default".to_string()),
         };
@@ -160,6 +146,11 @@ pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<Found
     Err(advised(anyhow::anyhow!("there is no golden path '{text}'"), hint))
 }
 
+/// Whether a step of a template may fetch what lies behind an absolute URL.
+pub fn may_fetch(url: &str, hosts: &[String], source: &TemplateSource) -> bool {
+    world::may_fetch(url, hosts, source)
+}
+
 /// Problems of a file as one error; their hints become its hints.
 pub fn error_of(problems: &[Problem]) -> anyhow::Error {
     let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
@@ -170,9 +161,10 @@ pub fn error_of(problems: &[Problem]) -> anyhow::Error {
 
 /// Whether a text names a place instead of a golden path.
 fn is_place(text: &str) -> bool {
+    let file = text.ends_with(".yaml") || text.ends_with(".yml");
     text.starts_with("git+")
         || text.starts_with(['.', '~', '/'])
-        || text.contains(std::path::MAIN_SEPARATOR) && files::is_dir(Path::new(text))
+        || (text.contains(std::path::MAIN_SEPARATOR) || file) && files::exists(Path::new(text))
 }
 
 fn of_demo(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
@@ -182,13 +174,19 @@ fn of_demo(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
         let executable = bytes.starts_with(b"#!");
         tree.insert(path, TreeEntry::File { bytes: bytes.clone(), executable })?;
     }
-    Ok(in_tree(&tree, "demo", |below| Origin { source: format!("demo:{below}"), ..Origin::default() }))
+    Ok(in_memory(tree, "demo", |below| Origin { source: format!("demo:{below}"), ..Origin::default() }))
+}
+
+fn in_memory(tree: Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<FoundTemplate> {
+    let tree = Rc::new(tree);
+    let root = SourceRoot::Tree(Rc::clone(&tree));
+    templates(&SearchedTree { tree: &tree, root, remote: None, at: "", shown, only: None }, &origin)
 }
 
 fn of_config(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let mut found = Vec::new();
     for source in &app.config()?.templates {
-        match at(app, source, places) {
+        match at(app, source, places, true) {
             Ok(candidates) => found.extend(candidates),
             // One source that is down must not hide the others.
             Err(error) => app.ui.warn(&format!("golden paths of {source}: {error:#}")),
@@ -197,68 +195,55 @@ fn of_config(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     Ok(found)
 }
 
-/// The Template entities of the catalog that lie on the disk, each in a file of its own.
+/// The Template entities of the catalog that lie on the disk.
 fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
-    let Some(catalog) = app.catalog()? else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
+    let Some(catalog) = app.catalog_if_readable()? else { return Ok(Vec::new()) };
+    let roots = app.catalog_paths()?;
+    let mut found: Vec<FoundTemplate> = Vec::new();
     for entity in catalog.of_kind("template") {
         let file = Path::new(&entity.document.name);
-        let Some(directory) = file.parent().filter(|_| files::exists(file)) else { continue };
-        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        let text = files::read_text(file, MOST_TEXT)?;
-        let mut tree = files::read_tree(directory)?;
-        if file.file_name().is_some_and(|name| name != FILE) {
-            tree.insert(FILE, TreeEntry::text(text.clone()))?;
+        if !files::exists(file) || found.iter().any(|known| Path::new(&known.file) == file) {
+            continue;
         }
-        let origin = Origin {
-            source: files::absolute(directory).display().to_string(),
-            digest: digest::of_tree(&tree),
-            commit: None,
-        };
-        found.push(FoundTemplate {
-            file: entity.document.name.clone(),
-            called: entity.name.clone(),
-            text,
-            tree,
-            origin,
-            directory: Some(directory.to_path_buf()),
+        // Files of the catalog lie below one of its own, which says how far a step may go.
+        let above = roots.iter().map(|root| match files::is_dir(root) {
+            true => root.clone(),
+            false => parent(root),
         });
+        let root = above.into_iter().find(|root| files::identity(file).starts_with(files::identity(root)));
+        found.extend(in_file(file, root.as_deref())?);
     }
     Ok(found)
 }
 
-fn of_binary(_: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
-    let one = |(name, tree): (String, Tree)| {
-        let origin = |_: &str| Origin { source: format!("embedded:{name}"), ..Origin::default() };
-        in_tree(&tree, &format!("embedded/{name}"), origin)
-    };
-    Ok(embedded_templates().into_iter().flat_map(one).collect())
+fn parent(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
 }
 
-/// What lies at a directory or git address.
-fn at(app: &App, source: &str, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
-    if source.starts_with("git+") {
-        let address = Address::parse(source)?;
-        let fetched = git::fetch(app, &address, places.offline)?;
-        let shown = crate::scaffold::lock::without_credentials(source);
-        return Ok(in_tree(&fetched.tree, &shown, |below| Origin {
-            source: address.below(below),
-            commit: Some(fetched.commit.clone()),
-            digest: String::new(),
-        }));
-    }
-    let directory = app.env.expand(Path::new(source));
-    // A path to the file itself means its directory.
-    let directory = match directory.file_name() {
-        Some(name) if name == FILE => directory.parent().unwrap_or(Path::new("")).to_path_buf(),
-        _ => directory,
-    };
-    let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
-    anyhow::ensure!(files::is_dir(&directory), "there is no directory {}", directory.display());
-    let tree = files::read_tree(&directory)?;
-    let absolute = files::absolute(&directory);
-    let shown = directory.display().to_string();
-    let mut found = in_tree(&tree, shown.trim_end_matches('/'), |below| Origin {
+/// The templates of one file on the disk.
+fn in_file(file: &Path, within: Option<&Path>) -> Result<Vec<FoundTemplate>> {
+    let directory = parent(file);
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return Ok(Vec::new()) };
+    in_directory(&directory, &directory.display().to_string(), Some(name), within)
+}
+
+/// The templates of a directory on the disk, or of one file in it.
+fn in_directory(
+    directory: &Path,
+    shown: &str,
+    only: Option<&str>,
+    within: Option<&Path>,
+) -> Result<Vec<FoundTemplate>> {
+    let tree = files::read_tree(directory)?;
+    let source = source::of_directory(directory, within);
+    let absolute = files::absolute(directory);
+    let shown = if shown.ends_with('/') { shown.trim_end_matches('/') } else { shown };
+    let searched =
+        SearchedTree { tree: &tree, root: source.root, remote: None, at: &source.base, shown, only };
+    let mut found = templates(&searched, &|below| Origin {
         source: if below.is_empty() { absolute.clone() } else { absolute.join(below) }.display().to_string(),
         ..Origin::default()
     });
@@ -268,40 +253,85 @@ fn at(app: &App, source: &str, places: &TemplatePlaces) -> Result<Vec<FoundTempl
     Ok(found)
 }
 
-/// The templates of a tree: the one at its root, or else those of the directories below it.
-fn in_tree(tree: &Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<FoundTemplate> {
-    let mut directories: Vec<&str> = tree
-        .iter()
-        .filter_map(
-            |(path, _)| if path == FILE { Some("") } else { path.strip_suffix(FILE)?.strip_suffix('/') },
-        )
-        .filter(|directory| directory.split('/').count() <= DEEPEST)
-        .collect();
-    // A template inside another's directory is part of that one's skeleton.
-    let all = directories.clone();
-    directories.retain(|directory| {
-        let inside = |other: &&str| {
-            *directory != *other && (other.is_empty() || directory.starts_with(&format!("{other}/")))
-        };
-        !all.iter().any(inside)
-    });
-    let mut found = Vec::new();
-    for below in directories {
-        let Some(tree) = tree.subtree(below) else { continue };
-        let file = joined(&joined(shown, below), FILE);
-        let text = tree.bytes(FILE).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let mut origin = origin(below);
-        origin.digest = digest::of_tree(&tree);
-        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_string();
-        let called = if below.is_empty() { last(shown) } else { last(below) };
-        found.push(FoundTemplate {
-            file,
-            called,
-            text: text.unwrap_or_default(),
-            tree,
-            origin,
-            directory: None,
-        });
+fn of_binary(_: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
+    let one = |(name, tree): (String, Tree)| {
+        let origin = |_: &str| Origin { source: format!("embedded:{name}"), ..Origin::default() };
+        in_memory(tree, &format!("embedded/{name}"), origin)
+    };
+    Ok(embedded_templates().into_iter().flat_map(one).collect())
+}
+
+/// What lies at a directory, a file or a git address. A directory that was named as a source is as far as its templates may go.
+fn at(app: &App, source: &str, places: &TemplatePlaces, is_source: bool) -> Result<Vec<FoundTemplate>> {
+    if source.starts_with("git+") {
+        let address = Address::parse(source)?;
+        let fetched = git::fetch(app, &address, places.offline)?;
+        let shown = crate::scaffold::lock::without_credentials(source);
+        let tree = fetched.tree.subtree(&fetched.base).context("the directory is there")?;
+        let root = SourceRoot::Tree(Rc::new(fetched.tree));
+        let remote = Some(address.url.clone());
+        let searched =
+            SearchedTree { tree: &tree, root, remote, at: &fetched.base, shown: &shown, only: None };
+        return Ok(templates(&searched, &|below| Origin {
+            source: address.below(below),
+            commit: Some(fetched.commit.clone()),
+            digest: String::new(),
+        }));
     }
-    found
+    let path = app.env.expand(Path::new(source));
+    let path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
+    let within = app.env.directory.as_path();
+    let home = app.env.home.as_deref();
+    // Where one stands is the source of what lies below. From the home directory on that would be all of one's files: there the
+    // directory of it that holds the template is.
+    let wide = home.is_some_and(|home| files::identity(home).starts_with(files::identity(within)));
+    let here = files::identity(within);
+    let first = files::identity(&path)
+        .strip_prefix(&here)
+        .ok()
+        .and_then(|below| below.iter().next())
+        .map(|name| here.join(name));
+    let within = if wide { first.as_deref().filter(|first| files::is_dir(first)) } else { Some(within) };
+    if files::is_dir(&path) {
+        let root = if is_source { Some(path.as_path()) } else { within };
+        return in_directory(&path, &path.display().to_string(), None, root);
+    }
+    anyhow::ensure!(files::exists(&path), "there is no file or directory {}", path.display());
+    let found = in_file(&path, within)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut found = Vec::new();
+    for target in located(&path)? {
+        found.extend(in_file(&target, Some(&parent(&path)))?);
+    }
+    Ok(found)
+}
+
+/// The files that the Locations of a file lead to, whatever their type, and those that these lead to.
+fn located(file: &Path) -> Result<Vec<PathBuf>> {
+    let (mut found, mut open, mut seen) = (Vec::new(), vec![file.to_path_buf()], BTreeSet::new());
+    while let Some(file) = open.pop() {
+        if !seen.insert(files::identity(&file)) || seen.len() > MOST_LOCATIONS {
+            continue;
+        }
+        let text = files::read_text(&file, MOST_TEXT)?;
+        for document in yaml::documents(&file.display().to_string(), &text).into_iter().flatten() {
+            if document.value["kind"] == "Template" {
+                found.push(file.clone());
+            }
+            if document.value["kind"] != "Location" {
+                continue;
+            }
+            let spec = &document.value["spec"];
+            let many = spec["targets"].as_array().into_iter().flatten().chain([&spec["target"]]);
+            for target in many.filter_map(Json::as_str).filter(|target| !target.contains("://")) {
+                let paths = files::expand(&parent(&file).join(target)).unwrap_or_default();
+                open.extend(paths.into_iter().filter(|path| !files::is_dir(path) && files::exists(path)));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
 }

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::scaffold::pages::of_shown_pages;
 use crate::scaffold::parameters::{asked, resolved};
 use crate::scaffold::template::Template;
 
@@ -23,8 +24,7 @@ pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Jso
         for property in asked(template, &answers) {
             let root = &template.pages[property.page].schema;
             let current = answers.get(&property.name).cloned();
-            let optional = !property.required && property.schema["type"] == "array";
-            let empty = || optional.then(|| Json::Array(Vec::new()));
+            let empty = || empty(&property.schema, property.required);
             if let Some(value) = with_defaults(root, &property.schema, current, 0).or_else(empty) {
                 answers.insert(property.name, value);
             }
@@ -33,7 +33,23 @@ pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Jso
             break;
         }
     }
-    answers
+    // A remark answers itself with null, once the form is shown.
+    for property in asked(template, &answers).into_iter().filter(|property| property.schema["type"] == "null")
+    {
+        answers.entry(property.name).or_insert(Json::Null);
+    }
+    of_shown_pages(template, &answers)
+}
+
+/// What the form hands over for a question that nobody touched: an empty list where that is enough, and an empty object where one is
+/// required.
+fn empty(schema: &Json, required: bool) -> Option<Json> {
+    let fits = !required || schema["minItems"].as_u64().unwrap_or(0) == 0;
+    match schema["type"].as_str() {
+        Some("array") => fits.then(|| Json::Array(Vec::new())),
+        Some("object") => required.then(|| Json::Object(Map::new())),
+        _ => None,
+    }
 }
 
 fn with_defaults(
@@ -47,7 +63,11 @@ fn with_defaults(
     }
     let schema = &*resolved(root, schema);
     let given = current.is_some();
-    let value = current.or_else(|| schema.get("const").or_else(|| schema.get("default")).cloned());
+    // An object is no default of what is none; the form drops it.
+    let misplaced =
+        |value: &&Json| value.is_object() && schema["type"].is_string() && schema["type"] != "object";
+    let default = || schema.get("default").filter(|value| !misplaced(value));
+    let value = current.or_else(|| schema.get("const").or_else(default).cloned());
     if let Some(items) = schema.get("items").filter(|items| items.is_object()) {
         let list = match value {
             None => Vec::new(),
@@ -55,7 +75,7 @@ fn with_defaults(
             other => return other,
         };
         let list = with_items(root, schema, items, list, given, depth);
-        return (given || !list.is_empty() || schema.get("default").is_some()).then_some(Json::Array(list));
+        return (given || !list.is_empty() || default().is_some()).then_some(Json::Array(list));
     }
     let Some(properties) = schema.get("properties").and_then(Json::as_object) else { return value };
     let mut map = match value {
@@ -152,7 +172,17 @@ mod tests {
         check(page, json!({}), json!({}));
         let page = "{properties: {list: {type: array, minItems: 1, uniqueItems: true, items: {enum: [a], default: a}}}, required: [list]}";
         check(page, json!({}), json!({}));
-        check("{properties: {list: {type: array}}, required: [list]}", json!({}), json!({}));
+        check("{properties: {list: {type: array}}, required: [list]}", json!({}), json!({"list": []}));
+        check(
+            "{properties: {o: {type: object}, p: {type: object}}, required: [o]}",
+            json!({}),
+            json!({"o": {}}),
+        );
+        check(
+            "{properties: {o: {type: string, default: {}}, note: {type: 'null'}}}",
+            json!({}),
+            json!({"note": null}),
+        );
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub struct Layer {
     /// Names of secrets that were asked for; never their values.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub secrets: BTreeSet<String>,
-    /// Steps that the person skipped, so that an update skips them too.
+    /// Steps that the person skipped, so that an update skips them too, and those that need a server.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skipped: BTreeSet<String>,
     pub files: BTreeMap<String, WrittenFile>,
@@ -119,7 +119,8 @@ pub fn layer(
             WrittenFile { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
         Some((path.to_string(), written))
     });
-    let skipped = outcome.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
+    let left = |state: StepState| matches!(state, StepState::SkippedByRequest | StepState::LeftOut);
+    let skipped = outcome.steps.iter().filter(|step| left(step.state));
     Ok(Layer {
         id: template.name.clone(),
         template: template.entity_ref(),

@@ -3,15 +3,18 @@
 pub mod actions;
 pub mod annotate;
 mod binary;
+mod comments;
 pub mod coverage;
 pub mod defaults;
 pub mod digest;
 mod entity_text;
+pub mod foreseen;
 mod glob;
 pub mod golden_paths;
 mod inputs;
 pub mod lint;
 pub mod lock;
+mod pages;
 pub mod parameters;
 #[cfg(test)]
 mod parity;
@@ -20,7 +23,7 @@ pub mod repo_url;
 pub mod request;
 pub mod run;
 pub mod schema;
+mod server_steps;
 mod spelling;
 mod step_inputs;
 pub mod template;
-mod unsupported;

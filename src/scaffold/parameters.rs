@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use crate::scaffold::pages::shown;
 use crate::scaffold::schema::{constants_fit, fits, violations};
 use crate::scaffold::template::Template;
 use crate::text::closest;
@@ -34,7 +35,9 @@ const DEEPEST: usize = 20;
 /// The properties that apply to the answers, page by page, in `ui:order`.
 pub fn asked(template: &Template, answers: &Map<String, Json>) -> Vec<Property> {
     let mut all: Vec<Property> = Vec::new();
-    for (page, schema) in template.pages.iter().map(|page| &page.schema).enumerate() {
+    let shown = shown(template, answers);
+    let pages = template.pages.iter().map(|page| &page.schema).enumerate();
+    for (page, schema) in pages.filter(|(page, _)| shown[*page]) {
         for property in asked_by(schema, answers, page) {
             match all.iter_mut().find(|known| known.name == property.name) {
                 Some(known) => known.required |= property.required,
@@ -169,7 +172,8 @@ pub fn complaints(template: &Template, answers: &Map<String, Json>) -> Vec<Compl
             message: format!("is no parameter of {}{meant}", template.name),
         });
     }
-    for page in &template.pages {
+    let shown = shown(template, answers);
+    for (page, _) in template.pages.iter().zip(shown).filter(|(_, shown)| *shown) {
         for violation in violations(&Json::Object(page.schema.clone()), &Json::Object(answers.clone())) {
             let name = violation
                 .pointer
@@ -177,7 +181,13 @@ pub fn complaints(template: &Template, answers: &Map<String, Json>) -> Vec<Compl
                 .replace('/', ".")
                 .replace("~1", "/")
                 .replace("~0", "~");
-            let complaint = Complaint { name, message: violation.message };
+            // What is wrong with a page as a whole is told with what the page is called.
+            let message = match (name.is_empty(), &page.title) {
+                (true, Some(title)) => format!("the page '{title}' {}", violation.message),
+                (true, None) => format!("the form {}", violation.message),
+                (false, _) => violation.message,
+            };
+            let complaint = Complaint { name, message };
             if !found.contains(&complaint) {
                 found.push(complaint);
             }

@@ -88,11 +88,17 @@ fn difference(case: &Json, expected: &Json) -> Option<String> {
     let catalog = ParityCatalog(case["catalog"].as_array().cloned().unwrap_or_default());
     let mut actions: Vec<Action> = ACTIONS
         .iter()
-        .map(|known| Action { id: known.id, schema: known.schema, outputs: known.outputs, run: known.run })
+        .map(|known| Action {
+            id: known.id,
+            schema: known.schema,
+            outputs: known.outputs,
+            writes: known.writes,
+            run: known.run,
+        })
         .collect();
-    actions.push(Action { id: "oracle:echo", schema: "{}", outputs: &[], run: echo });
+    actions.push(Action { id: "oracle:echo", schema: "{}", outputs: &[], writes: false, run: echo });
     ECHOED.with_borrow_mut(Vec::clear);
-    let outcome = match run(&template, &tree(&case["files"]), &request, &catalog, &actions) {
+    let outcome = match run(&template, (&tree(&case["files"]), ""), &request, &catalog, &actions) {
         Ok(outcome) => outcome,
         Err(problems) => return expected.get("error").is_none().then(|| format!("refused: {problems:?}")),
     };

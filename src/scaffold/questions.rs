@@ -32,6 +32,8 @@ pub enum Widget {
     },
     /// Never asked; its default counts.
     Hidden,
+    /// Nothing to answer: its description is to be read.
+    Remark,
     /// An object whose properties are questions of their own.
     Group,
     /// A list of such objects.
@@ -113,11 +115,17 @@ pub fn widget(schema: &Json) -> Widget {
             }
         }
     }
-    let options = |schema: &Json| labelled(schema);
+    // What the form shows in grey cannot be chosen.
+    let disabled = schema["ui:enumDisabled"].as_array().or_else(|| hint("enumDisabled").as_array());
+    let is_open = |value: &Json| disabled.is_none_or(|disabled| !disabled.contains(value));
+    let options = |schema: &Json| -> Option<Vec<(Json, String)>> {
+        Some(labelled(schema)?.into_iter().filter(|(value, _)| is_open(value)).collect())
+    };
     if let Some(options) = options(schema) {
         return Widget::Select(options);
     }
     match schema["type"].as_str() {
+        Some("null") => Widget::Remark,
         Some("boolean") => Widget::Boolean,
         Some("integer" | "number") => Widget::Number,
         Some("array") if is_form(&schema["items"]) => Widget::Rows,
@@ -227,6 +235,8 @@ mod tests {
         check(json!({"oneOf": [{"const": "a", "title": "A"}]}), Widget::Select(vec![label("a", "A")]));
         check(json!({"type": "array", "items": {"enum": ["a"]}}), Widget::Several(vec![label("a", "a")]));
         check(json!({"type": "array"}), Widget::Json);
+        check(json!({"type": "null", "description": "Read this."}), Widget::Remark);
+        check(json!({"enum": ["a", "b"], "ui:enumDisabled": ["a"]}), Widget::Select(vec![label("b", "b")]));
         let form = json!({"type": "object", "properties": {"a": {}}});
         check(form.clone(), Widget::Group);
         check(json!({"type": "array", "items": form}), Widget::Rows);

@@ -20,8 +20,8 @@ pub struct Request {
     pub skip: BTreeSet<String>,
     /// Outputs of steps that are not to run: id, then output.
     pub stubs: BTreeMap<String, Map<String, Json>>,
-    /// Steps whose action needs a server are skipped instead of refused.
-    pub skip_unsupported: bool,
+    /// Steps whose action needs a server are refused instead of left out.
+    pub strict: bool,
     /// What Backstage lets pass is let pass: undefined names, expressions that fail.
     pub lenient: bool,
 }
@@ -33,6 +33,8 @@ pub struct RunOutcome {
     /// `spec.output`, rendered: `links`, `text`, and whatever else it holds.
     pub output: Json,
     pub steps: Vec<StepOutcome>,
+    /// What is wrong and stops nothing: names that nothing defines in the output, and in lines that are comments.
+    pub warnings: Vec<Problem>,
     /// The first error; what came before it is in the tree all the same.
     pub failure: Option<Problem>,
 }
@@ -42,6 +44,8 @@ pub struct StepOutcome {
     pub id: String,
     pub action: String,
     pub state: StepState,
+    /// Of one that was left out: the output that it reads of another, `steps.publish.output.remoteUrl`.
+    pub reads: Option<String>,
     pub log: Vec<String>,
 }
 
@@ -52,5 +56,7 @@ pub enum StepState {
     Skipped,
     /// The request said so.
     SkippedByRequest,
+    /// Its action runs on a server only, or it reads what such a step puts out.
+    LeftOut,
     Failed,
 }

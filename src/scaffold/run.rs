@@ -9,17 +9,17 @@ use crate::scaffold::actions::{Action, ActionTrouble, RUN_FUEL, Workspace, World
 use crate::scaffold::parameters;
 use crate::scaffold::request::{Request, RunOutcome, StepOutcome, StepState};
 use crate::scaffold::schema::violations;
+use crate::scaffold::server_steps::{Refused, misspelt, problem, read_by, read_in, writes};
 use crate::scaffold::step_inputs::{StepScope, is_truthy};
 use crate::scaffold::template::{Step, Template};
-use crate::scaffold::unsupported::{self, Unsupported};
 use crate::tree::{Tree, portable};
-use crate::yaml::Problem;
+use crate::yaml::{Problem, step as escaped};
 
-/// Runs every step. Errors are found before anything could be written: steps that only a server can do, each with who reads
-/// its outputs.
+/// Runs every step; `source` is the template's directory, with where it lies in its repository. What only a server can do is left
+/// out, and so is what reads its outputs; where that would decide about files, the errors say so, before anything could be written.
 pub fn run(
     template: &Template,
-    source: &Tree,
+    (source, base): (&Tree, &str),
     request: &Request,
     world: &dyn World,
     actions: &[Action],
@@ -42,25 +42,29 @@ pub fn run(
         workspace: Workspace {
             tree: Tree::default(),
             source,
+            base,
             template,
             world,
             lenient: request.lenient,
             absent: BTreeSet::new(),
             log: Vec::new(),
             effects: Vec::new(),
+            warnings: Vec::new(),
             fuel: Fuel::of_run(RUN_FUEL),
             written: 0,
         },
         outcomes: Vec::new(),
-        unsupported: Vec::new(),
+        refused: Vec::new(),
+        left_out: BTreeSet::new(),
+        reads: None,
         failure: None,
     };
     for name in ["secrets", "user", "environment"] {
         runner.absent.insert(name.into());
     }
     template.steps.iter().for_each(|step| runner.step(step));
-    if !runner.unsupported.is_empty() {
-        return Err(unsupported::problems(template, &runner.unsupported));
+    if !runner.refused.is_empty() {
+        return Err(runner.refused);
     }
     Ok(runner.finish())
 }
@@ -74,7 +78,12 @@ struct Runner<'a> {
     status: StepStatus,
     workspace: Workspace<'a>,
     outcomes: Vec<StepOutcome>,
-    unsupported: Vec<Unsupported>,
+    /// Steps that can neither run nor be left out.
+    refused: Vec<Problem>,
+    /// Ids of steps that were left out, because of the server that they need.
+    left_out: BTreeSet<String>,
+    /// The output by which the step that is run now is left out.
+    reads: Option<String>,
     failure: Option<Problem>,
 }
 
@@ -99,8 +108,17 @@ impl Runner<'_> {
                 StepState::Failed
             }
         };
-        if state != StepState::Ran && !self.request.stubs.contains_key(&step.id) {
+        // Of several steps with one id, the one that ran counts.
+        let has_run = self.context["steps"].get(&step.id).is_some();
+        if state != StepState::Ran && !has_run {
             self.absent.insert(format!("steps.{}", step.id));
+        } else {
+            self.absent.remove(&format!("steps.{}", step.id));
+        }
+        match state {
+            StepState::LeftOut if !has_run => _ = self.left_out.insert(step.id.clone()),
+            _ if has_run => _ = self.left_out.remove(&step.id),
+            _ => {}
         }
         let hidden = |line: String| {
             let secrets =
@@ -109,7 +127,8 @@ impl Runner<'_> {
         };
         let log = std::mem::take(&mut self.workspace.log).into_iter().map(hidden).collect();
         let (id, action) = (step.id.clone(), step.action.clone());
-        self.outcomes.push(StepOutcome { id, action, state, log });
+        let reads = self.reads.take();
+        self.outcomes.push(StepOutcome { id, action, state, reads, log });
     }
 
     fn attempt(&mut self, step: &Step) -> Result<StepState, Problem> {
@@ -123,15 +142,33 @@ impl Runner<'_> {
         if self.status.failed && !self.scope().asks_for_status(step) {
             return Ok(StepState::Skipped);
         }
-        if !self.scope().wanted(step)? {
+        let action = find(self.actions, &step.action);
+        // A condition on what a server would have said has no answer here.
+        let unknown = match (&step.condition, self.request.lenient) {
+            (Some(condition), false) => read_in(condition, &self.left_out),
+            _ => None,
+        };
+        if unknown.is_none() && !self.scope().wanted(step)? {
             return Ok(StepState::Skipped);
         }
-        let Some(action) = find(self.actions, &step.action) else {
-            if !self.request.skip_unsupported {
-                self.unsupported.push(Unsupported { step: step.id.clone() });
-            }
-            return Ok(StepState::SkippedByRequest);
+        let Some(action) = action else {
+            let refused = match (self.request.strict, misspelt(&step.action)) {
+                (true, None) => Some(Refused::NeedsServer),
+                (_, Some(known)) => Some(Refused::Misspelt(known)),
+                _ => writes(&step.action).then_some(Refused::Writes),
+            };
+            self.refused.extend(refused.map(|refused| problem(self.template, step, &refused)));
+            return Ok(StepState::LeftOut);
         };
+        if !self.request.lenient
+            && let Some((id, output)) = unknown.or_else(|| read_by(step, &self.left_out))
+        {
+            self.reads = Some(format!("steps.{id}.output.{output}").trim_end_matches('.').to_string());
+            if action.writes || self.request.strict {
+                self.refused.push(problem(self.template, step, &Refused::Reads(id, output)));
+            }
+            return Ok(StepState::LeftOut);
+        }
         let iterations = self.scope().iterations(step)?;
         for (key, iteration) in &iterations {
             self.check_input(step, action, key.as_deref(), &iteration.input)?;
@@ -196,42 +233,81 @@ impl Runner<'_> {
 
     fn finish(mut self) -> RunOutcome {
         let mut output = json!({});
+        let mut warnings = std::mem::take(&mut self.workspace.warnings);
         if self.failure.is_none() {
-            match self.output() {
-                Ok(rendered) => output = rendered,
-                Err(problem) => self.failure = Some(problem),
-            }
-        }
-        if self.failure.is_none() {
-            self.failure = self.unwritable();
+            output = self.output(&mut warnings);
+            self.failure = self.unwritable().or_else(|| self.nothing_left());
         }
         let (tree, effects) = (self.workspace.tree, self.workspace.effects);
-        RunOutcome { tree, effects, output, steps: self.outcomes, failure: self.failure }
+        RunOutcome { tree, effects, output, steps: self.outcomes, warnings, failure: self.failure }
     }
 
-    /// Links and texts whose condition does not hold are left out. (Backstage shows one whose condition is undefined.)
-    fn output(&self) -> Result<Json, Problem> {
-        let rendered = self.scope().rendered(&self.template.output, "/spec/output", &self.context)?;
-        let mut output = rendered.value.unwrap_or_else(|| json!({}));
-        for list in ["links", "text"] {
-            let Some(Json::Array(items)) = output.get_mut(list) else { continue };
-            let given = &self.template.output[list];
-            let mut kept = Vec::new();
-            for (index, item) in items.drain(..).enumerate() {
-                let Json::Object(mut item) = item else {
-                    kept.push(item);
-                    continue;
-                };
-                let conditional = given[index].get("if").is_some() && !self.request.lenient;
-                match item.remove("if") {
-                    Some(condition) if !is_truthy(&condition) => continue,
-                    None if conditional => continue,
-                    _ => kept.push(Json::Object(item)),
+    /// Links and texts whose condition does not hold are left out. (Backstage shows one whose condition is undefined.) What cannot be
+    /// rendered is left out too: the project is made by then, and no link is worth losing it.
+    fn output(&self, warnings: &mut Vec<Problem>) -> Json {
+        let mut output = Map::new();
+        for (name, value) in self.template.output.as_object().into_iter().flatten() {
+            let pointer = format!("/spec/output/{}", escaped(name));
+            let rendered = match (name.as_str(), value) {
+                ("links" | "text", Json::Array(items)) => {
+                    let kept = items.iter().enumerate().filter_map(|(index, item)| {
+                        self.output_item(item, &format!("{pointer}/{index}"), warnings)
+                    });
+                    Some(Json::Array(kept.collect()))
                 }
-            }
-            *items = kept;
+                _ => self.output_value(value, &pointer, warnings),
+            };
+            output.extend(rendered.map(|rendered| (name.clone(), rendered)));
         }
-        Ok(output)
+        Json::Object(output)
+    }
+
+    /// Ids of steps that were left out, by the request too, so that they put nothing out.
+    fn silent(&self) -> BTreeSet<String> {
+        let left =
+            |step: &&StepOutcome| matches!(step.state, StepState::LeftOut | StepState::SkippedByRequest);
+        let ids = self.outcomes.iter().filter(left).map(|step| step.id.clone());
+        ids.filter(|id| self.context["steps"].get(id).is_none()).collect()
+    }
+
+    fn output_value(&self, value: &Json, pointer: &str, warnings: &mut Vec<Problem>) -> Option<Json> {
+        match self.scope().rendered(value, pointer, &self.context) {
+            Ok(rendered) => rendered.value,
+            Err(problem) => {
+                warnings.push(problem);
+                None
+            }
+        }
+    }
+
+    /// A link or a text, unless its condition says no or it cannot be rendered.
+    fn output_item(&self, item: &Json, pointer: &str, warnings: &mut Vec<Problem>) -> Option<Json> {
+        // With the output of a step that did not run, half of a URL would be left.
+        if !self.request.lenient && read_in(item, &self.silent()).is_some() {
+            return None;
+        }
+        let rendered = self.output_value(item, pointer, warnings)?;
+        let Json::Object(mut rendered) = rendered else { return Some(rendered) };
+        let conditional = item.get("if").is_some() && !self.request.lenient;
+        match rendered.remove("if") {
+            Some(condition) if !is_truthy(&condition) => None,
+            None if conditional => None,
+            _ => Some(Json::Object(rendered)),
+        }
+    }
+
+    /// Steps were left out, and the others made no file.
+    fn nothing_left(&self) -> Option<Problem> {
+        let left_out = self.outcomes.iter().any(|step| step.state == StepState::LeftOut);
+        (left_out && self.workspace.tree.is_empty()).then(|| {
+            let left = self.outcomes.iter().filter(|step| step.state == StepState::LeftOut);
+            let left: Vec<String> = left.map(|step| format!("'{}' ({})", step.id, step.action)).collect();
+            let message = format!(
+                "nothing is left to write without the steps that need a Backstage server: {}",
+                left.join(", ")
+            );
+            self.template.document.problem("/spec/steps", message)
+        })
     }
 
     /// A path that cannot be written on every system, if there is one.
@@ -243,11 +319,7 @@ impl Runner<'_> {
         if let Some(problem) = tree.stray_link() {
             return Some(self.template.document.problem("/spec/steps", problem.to_string()));
         }
-        let (first, second) = tree.collisions().into_iter().next()?;
-        let message = format!(
-            "'{first}' and '{second}' are one file where case, or how an accent is written, does not count"
-        );
-        Some(self.template.document.problem("/spec/steps", message))
+        None
     }
 }
 
@@ -258,7 +330,7 @@ mod tests {
     use super::run;
     use crate::scaffold::actions::{ACTIONS, Effect, World};
     use crate::scaffold::lock::{self, Lock, LockedFileState, Origin, Policy, standing};
-    use crate::scaffold::request::{Request, RunOutcome};
+    use crate::scaffold::request::{Request, RunOutcome, StepState};
     use crate::scaffold::template::{Template, read};
     use crate::tree::{Tree, TreeEntry};
 
@@ -296,7 +368,8 @@ mod tests {
     }
 
     fn ran(steps: &str, files: &[(&str, &str)]) -> RunOutcome {
-        run(&template(steps), &tree(files), &asked("svc"), &Nowhere, ACTIONS).expect("nothing unsupported")
+        run(&template(steps), (&tree(files), ""), &asked("svc"), &Nowhere, ACTIONS)
+            .expect("nothing unsupported")
     }
 
     const FETCH: &str = "  steps:
@@ -366,40 +439,135 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_needed_and_missed() {
+    fn what_only_a_server_can_do_is_left_out() {
         let steps = format!(
             "{FETCH}  - {{id: argocd, action: \"argocd:create-resources\", input: {{}}}}
   - {{id: not-asked, action: \"http:request\", if: \"${{{{ parameters.docs }}}}\", input: {{}}}}
-  output: {{links: [{{title: Argo, url: \"${{{{ steps.argocd.output.url }}}}\"}}]}}
+  - {{id: pub, if: \"${{{{ steps.argocd.output.ready }}}}\", action: \"publish:github\", input: {{repoUrl: \"github.com?owner=a&repo=b\"}}}}
+  - {{id: register, action: \"catalog:register\", input: {{catalogInfoUrl: \"${{{{ steps.pub.output.remoteUrl }}}}/x\"}}}}
+  output: {{links: [{{title: Argo, url: \"https://${{{{ steps.argocd.output.url }}}}/x\"}}, {{title: Docs, url: \"https://d\"}}]}}
 "
         );
         let template = template(&steps);
         let source = tree(&[("s/a", "a")]);
-        let problems = run(&template, &source, &asked("svc"), &Nowhere, ACTIONS).expect_err("unsupported");
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        let expected = "t/template.yaml:19:26: step 2 \"argocd\" uses action argocd:create-resources, which runs only on a Backstage server; its output url is used by output.links[0]";
-        assert_eq!(told, [expected]);
-        assert!(
-            problems[0]
-                .hint
-                .as_deref()
-                .is_some_and(|hint| hint.contains("--skip argocd") && hint.contains("--stub argocd.url="))
+        let outcome = run(&template, (&source, ""), &asked("svc"), &Nowhere, ACTIONS).expect("left out");
+        assert_eq!((outcome.failure, outcome.warnings), (None, Vec::new()));
+        // Half of a URL is no link.
+        assert_eq!(outcome.output, json!({"links": [{"title": "Docs", "url": "https://d"}]}));
+        let told: Vec<(StepState, Option<&str>)> =
+            outcome.steps.iter().map(|step| (step.state, step.reads.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                (StepState::Ran, None),
+                (StepState::LeftOut, None),
+                (StepState::Skipped, None),
+                (StepState::LeftOut, Some("steps.argocd.output.ready")),
+                (StepState::LeftOut, Some("steps.pub.output.remoteUrl")),
+            ]
         );
 
-        let skip = Request { skip: ["argocd".to_string()].into(), ..asked("svc") };
-        let outcome = run(&template, &source, &skip, &Nowhere, ACTIONS).expect("skipped");
-        assert_eq!((outcome.failure, outcome.output), (None, json!({"links": [{"title": "Argo"}]})));
+        let strict = Request { strict: true, ..asked("svc") };
+        let problems = run(&template, (&source, ""), &strict, &Nowhere, ACTIONS).expect_err("refused");
+        let expected = "t/template.yaml:19:26: step 2 \"argocd\" uses action argocd:create-resources, which runs only on a Backstage server; its output ready is used by step 'pub'; its output url is used by output.links[0]";
+        assert_eq!(problems[0].to_string(), expected);
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        let hint = problems[0].hint.as_deref().unwrap_or_default();
+        assert!(hint.contains("--skip argocd") && hint.contains("--stub argocd.ready="), "{hint}");
 
-        let stubs =
-            [("argocd".to_string(), Map::from_iter([("url".to_string(), Json::from("https://a"))]))].into();
-        let outcome =
-            run(&template, &source, &Request { stubs, ..asked("svc") }, &Nowhere, ACTIONS).expect("stubbed");
-        assert_eq!(outcome.output["links"][0]["url"], "https://a");
+        let outputs = [("url".to_string(), Json::from("a")), ("ready".to_string(), Json::from(true))];
+        let outputs = Map::from_iter(outputs);
+        let stubs = [("argocd".to_string(), outputs)].into();
+        let stubbed = Request { stubs, ..asked("svc") };
+        let outcome = run(&template, (&source, ""), &stubbed, &Nowhere, ACTIONS).expect("stubbed");
+        assert_eq!(outcome.output["links"][0]["url"], "https://a/x");
+    }
 
-        let outcome =
-            run(&template, &source, &Request { skip_unsupported: true, ..asked("svc") }, &Nowhere, ACTIONS)
-                .expect("skipped");
+    #[track_caller]
+    fn refused(steps: &str, expect: &str) {
+        let files = tree(&[("s/a", "a")]);
+        let outcome = run(&template(steps), (&files, ""), &asked("svc"), &Nowhere, ACTIONS);
+        let told = match outcome {
+            Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            Ok(outcome) => outcome.failure.expect("a failure").to_string(),
+        };
+        assert!(told.contains(expect), "{told}");
+    }
+
+    #[test]
+    fn what_decides_about_files_is_never_left_out() {
+        let server = "  steps:\n  - {id: id, action: \"acme:id\"}\n";
+        let reads = "  - {id: f, action: \"fetch:template\", input: {url: ./s, values: {id: \"${{ steps.id.output.id }}\"}}}\n";
+        refused(
+            &format!("{server}{reads}"),
+            "step 2 \"f\" makes files by what step \"id\" (acme:id) puts out",
+        );
+        let asks =
+            "  - {id: f, action: \"fetch:plain\", if: \"${{ steps.id.output.id }}\", input: {url: ./s}}\n";
+        refused(&format!("{server}{asks}"), "step 2 \"f\" makes files");
+        let guess = "  - {id: f, action: \"fs:delete\", input: {files: [\"${{ steps.id.output.id | default('x') }}\"]}}\n";
+        refused(&format!("{server}{guess}"), "step 2 \"f\" makes files");
+        refused("  steps:\n  - {action: \"fetch:rails\"}\n", "makes files");
+        refused("  steps:\n  - {action: \"fetch:tempalte\", input: {url: ./s}}\n", "which there is not");
+        refused(server, "nothing is left to write");
+    }
+
+    #[test]
+    fn of_two_steps_with_one_id_the_one_that_ran_counts() {
+        let steps = "  steps:
+  - {id: f, action: \"fetch:plain\", input: {url: ./s}}
+  - {id: p, if: \"${{ parameters.name == 'svc' }}\", action: \"publish:github\", input: {repoUrl: \"github.com?owner=a&repo=b\"}}
+  - {id: p, if: \"${{ parameters.name == 'other' }}\", action: \"publish:gitlab\", input: {repoUrl: \"gitlab.com?owner=a&repo=b\"}}
+  output: {links: [{url: \"${{ steps.p.output.remoteUrl }}\"}]}
+";
+        for (name, remote) in [("svc", "https://github.com/a/b.git"), ("other", "https://gitlab.com/a/b.git")]
+        {
+            let files = tree(&[("s/a", "a")]);
+            let outcome = run(&template(steps), (&files, ""), &asked(name), &Nowhere, ACTIONS).expect("runs");
+            assert_eq!(outcome.failure, None);
+            assert_eq!(outcome.output["links"][0]["url"], remote);
+        }
+    }
+
+    #[test]
+    fn what_is_published_is_what_lay_there_then() {
+        let steps = "  steps:
+  - {action: \"fetch:plain\", input: {url: ./s}}
+  - {action: \"publish:github\", input: {repoUrl: \"github.com?owner=a&repo=one\"}}
+  - {action: \"fs:rename\", input: {files: [{from: a, to: ops/b}]}}
+  - {action: \"publish:github\", input: {repoUrl: \"github.com?owner=a&repo=two\", sourcePath: ops}}
+";
+        let outcome = ran(steps, &[("s/a", "a")]);
         assert_eq!(outcome.failure, None);
+        let trees: Vec<Vec<&str>> = outcome
+            .effects
+            .iter()
+            .map(|effect| match effect {
+                Effect::Publish(publish) => publish.tree.iter().map(|(path, _)| path).collect(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(trees, [["a"], ["b"]]);
+    }
+
+    #[test]
+    fn no_comment_and_no_link_loses_a_project() {
+        let steps = format!(
+            "{FETCH}  output: {{links: [{{url: \"${{{{ steps.none.output.x }}}}\"}}, {{url: \"https://x\"}}]}}\n"
+        );
+        let outcome = ran(&steps, &[("s/a.yaml", "# ${{ values.nope }}\nb: ${{ values.name }}\n")]);
+        assert_eq!(outcome.failure, None);
+        assert_eq!(outcome.tree.get("a.yaml"), Some(&TreeEntry::text("# \nb: svc\n")));
+        assert_eq!(outcome.output, json!({"links": [{"url": "https://x"}]}));
+        let told: Vec<String> = outcome.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "t/s/a.yaml:1:14: 'values.nope' is undefined",
+                "t/template.yaml:19:37: 'steps.none' is undefined"
+            ]
+        );
+        fails(FETCH, &[("s/a.md", "# ${{ values.nope }}")], "t/s/a.md:1:14: 'values.nope' is undefined", "");
     }
 
     #[test]
@@ -437,14 +605,6 @@ mod tests {
             "t/template.yaml:14:5: step 'step-1' (fetch:plain): https://x/y cannot be fetched offline",
             "",
         );
-        let twice = [("s/A", "x"), ("s/a", "x")];
-        assert!(
-            ran("  steps:\n  - {action: \"fetch:plain\", input: {url: ./s}}\n", &twice)
-                .failure
-                .expect("a failure")
-                .message
-                .contains("case")
-        );
     }
 
     #[test]
@@ -453,7 +613,7 @@ mod tests {
             template("  steps:\n  - {action: \"debug:log\", input: {message: \"token ${{ secrets.t }}\"}}\n");
         let secrets = Map::from_iter([("t".to_string(), Json::from("hush"))]);
         let outcome =
-            run(&template, &Tree::default(), &Request { secrets, ..asked("svc") }, &Nowhere, ACTIONS)
+            run(&template, (&Tree::default(), ""), &Request { secrets, ..asked("svc") }, &Nowhere, ACTIONS)
                 .expect("runs");
         assert_eq!(outcome.steps[0].log, ["token ***"]);
     }
@@ -463,7 +623,7 @@ mod tests {
         let template = template(FETCH);
         let request = asked("svc");
         let files = [("s/main.go", "m"), ("s/.github/ci.yml", "c"), ("s/a", "a"), ("s/b", "b")];
-        let mut outcome = run(&template, &tree(&files), &request, &Nowhere, ACTIONS).expect("runs");
+        let mut outcome = run(&template, (&tree(&files), ""), &request, &Nowhere, ACTIONS).expect("runs");
         let origin = Origin { source: "https://u:p@h/x".into(), commit: None, digest: "sha256:0".into() };
         let lock = Lock::new(lock::layer(&template, &origin, &request, &outcome).expect("globs"));
         let text = lock.to_text();

@@ -40,6 +40,8 @@ pub struct ParameterPage {
     pub title: Option<String>,
     pub description: Option<String>,
     pub schema: Map<String, Json>,
+    /// `when`: the page is shown only where this holds of the answers so far.
+    pub when: Option<Json>,
     /// Where the schema stands in the document.
     pub pointer: String,
 }
@@ -59,10 +61,20 @@ pub struct Step {
 
 /// Reads the first Template among the documents of a file, or says everything that is wrong with it.
 pub fn read(file: &str, text: &str) -> Result<Template, Vec<Problem>> {
-    let mut problems = Vec::new();
+    of_document(document(file, text, 0)?, text)
+}
+
+/// One of the Templates among the documents of a file, by its number among them.
+pub fn document(file: &str, text: &str, number: usize) -> Result<Document, Vec<Problem>> {
+    let (mut problems, mut found) = (Vec::new(), 0);
     for document in yaml::documents(file, text) {
         match document {
-            Ok(document) if document.value["kind"] == "Template" => return from_document(document, text),
+            Ok(document) if document.value["kind"] == "Template" => {
+                if found == number {
+                    return Ok(document);
+                }
+                found += 1;
+            }
             Ok(_) => {}
             Err(problem) => problems.push(problem),
         }
@@ -73,7 +85,8 @@ pub fn read(file: &str, text: &str) -> Result<Template, Vec<Problem>> {
     Err(problems)
 }
 
-fn from_document(document: Document, text: &str) -> Result<Template, Vec<Problem>> {
+/// The template that a document is, or everything that is wrong with it; `text` is that of the whole file.
+pub fn of_document(document: Document, text: &str) -> Result<Template, Vec<Problem>> {
     let reader = TemplateReader { document: &document };
     let mut problems = Vec::new();
     let found = &document.value;
@@ -180,6 +193,7 @@ impl TemplateReader<'_> {
                 title: text("title"),
                 description: text("description"),
                 schema: schema.clone(),
+                when: schema.get("when").filter(|when| when.is_string() || when.is_boolean()).cloned(),
                 pointer,
             });
         }
@@ -202,7 +216,7 @@ impl TemplateReader<'_> {
                 property.insert("ui:field".into(), "Secret".into());
             }
         }
-        Some(ParameterPage { title: None, description: None, schema, pointer: SECRETS.into() })
+        Some(ParameterPage { title: None, description: None, schema, when: None, pointer: SECRETS.into() })
     }
 
     fn steps(&self, problems: &mut Vec<Problem>) -> Vec<Step> {
@@ -236,12 +250,6 @@ impl TemplateReader<'_> {
             }
             let id = self.text(&format!("{pointer}/id"), problems);
             let id = id.unwrap_or_else(|| format!("step-{}", index + 1));
-            if steps.iter().any(|step| step.id == id) {
-                problems.push(
-                    self.document
-                        .problem(&format!("{pointer}/id"), format!("another step has the id '{id}'")),
-                );
-            }
             let name = self.text(&format!("{pointer}/name"), problems).unwrap_or_else(|| action.clone());
             let each = step.get("each").cloned();
             steps.push(Step { id, name, action, input, condition: step.get("if").cloned(), each, pointer });

@@ -23,6 +23,16 @@ pub type PathResult<T> = Result<T, PathProblem>;
 /// A path below a directory of the tree, resolved word by word; the empty path is the root. It must not be
 /// absolute or leave the tree, and no NUL may be in it.
 pub fn jailed(base: &str, path: &str) -> PathResult<String> {
+    resolved(base, path, base.split('/').filter(|part| !part.is_empty()).count())
+}
+
+/// A path counted from a directory of the tree, as `jailed` resolves it; it may leave the directory, but not the tree.
+pub fn within(base: &str, path: &str) -> PathResult<String> {
+    resolved(base, path, 0)
+}
+
+/// `floor` is how many words of the base no `..` may take away.
+fn resolved(base: &str, path: &str, floor: usize) -> PathResult<String> {
     let refused = |why| Err(PathProblem { path: path.into(), why });
     if path.contains('\0') {
         return refused("holds a NUL character");
@@ -32,11 +42,10 @@ pub fn jailed(base: &str, path: &str) -> PathResult<String> {
         return refused("is absolute");
     }
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
-    let depth = parts.len();
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." if parts.len() > depth => {
+            ".." if parts.len() > floor => {
                 parts.pop();
             }
             ".." => return refused("leaves its directory"),
@@ -44,6 +53,18 @@ pub fn jailed(base: &str, path: &str) -> PathResult<String> {
         }
     }
     Ok(parts.join("/"))
+}
+
+/// A path as a message names it: a `..` takes away the directory before it, if that has a name.
+pub fn tidied(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            ("..", Some(last)) if !matches!(*last, "" | "." | ".." | "~") => _ = parts.pop(),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Two relative paths, one after the other.

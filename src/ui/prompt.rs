@@ -1,7 +1,10 @@
-//! Questions to a person at a terminal; each gives nothing where the person leaves it with Escape or Ctrl-C.
+//! Questions to a person at a terminal; each gives nothing where the person leaves it with Escape or Ctrl-C, or goes back to the one
+//! before (`Ui::went_back`).
 //!
 //! dialoguer and inquire check an answer at Enter, not while it is typed, and where a signal ends the process while a question is open the terminal
 //! stays as they have set it.
+
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use console::Key;
@@ -24,9 +27,22 @@ pub struct Ask<'a> {
     pub example: Option<&'a str>,
     /// Whether it may stay unanswered.
     pub optional: bool,
+    /// Whether there is a question before it, to which Shift-Tab leads.
+    pub back: bool,
 }
 
 impl Ui {
+    /// Whether the last question was left for the one before it.
+    pub fn went_back(&self) -> bool {
+        self.back.swap(false, Ordering::Relaxed)
+    }
+
+    fn back<T>(&self, keyboard: Keyboard) -> Result<Option<T>> {
+        self.back.store(true, Ordering::Relaxed);
+        keyboard.close(&Line::new(vec![Cell::muted("  (back)")]))?;
+        Ok(None)
+    }
+
     /// A line of text that `check` takes; what it does not take is said while it is typed, and Enter does nothing then.
     pub fn ask_text(
         &self,
@@ -62,7 +78,11 @@ impl Ui {
             lines.extend(help(ask, keyboard.width()));
             lines.extend(complaint.map(|complaint| toned(&format!("  {complaint}"), Tone::Bad)));
             keyboard.draw(&lines, Some(column))?;
-            match field.press(keyboard.key()?) {
+            let key = keyboard.key()?;
+            if ask.back && matches!(key, Key::BackTab | Key::ArrowUp) {
+                return self.back(keyboard);
+            }
+            match field.press(key) {
                 Pressed::Left => return leave(keyboard, ask),
                 Pressed::Done => match check(&field.answer()) {
                     Ok(()) => break,
@@ -78,7 +98,16 @@ impl Ui {
     }
 
     pub fn ask_yes(&self, ask: Ask, default: bool) -> Result<Option<bool>> {
-        let keys = if default { "(Y/n) " } else { "(y/N) " };
+        Ok(self.ask_yes_or_neither(ask, Some(default))?.flatten())
+    }
+
+    /// Without a default, Enter says neither yes nor no.
+    pub fn ask_yes_or_neither(&self, ask: Ask, default: Option<bool>) -> Result<Option<Option<bool>>> {
+        let keys = match default {
+            Some(true) => "(Y/n) ",
+            Some(false) => "(y/N) ",
+            None => "(y/n, Enter says neither) ",
+        };
         let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         let mut first = heading(ask, " ");
         first.parts.push(Cell::muted(keys));
@@ -88,18 +117,20 @@ impl Ui {
             keyboard.draw(&lines, Some(column))?;
             match keyboard.key()? {
                 Key::Enter => break default,
-                Key::Char('y' | 'Y') => break true,
-                Key::Char('n' | 'N') => break false,
+                Key::Char('y' | 'Y') => break Some(true),
+                Key::Char('n' | 'N') => break Some(false),
+                Key::BackTab | Key::ArrowUp if ask.back => return self.back(keyboard),
                 Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return leave(keyboard, ask),
                 _ => {}
             }
         };
-        keyboard.close(&answered(ask, if yes { "yes" } else { "no" }))?;
+        let shown = yes.map(|yes| if yes { "yes" } else { "no" }).unwrap_or_default();
+        keyboard.close(&answered(ask, shown))?;
         Ok(Some(yes))
     }
 
-    /// One of some keys, each with what it does.
-    pub fn ask_key(&self, ask: Ask, keys: &[(char, &str)]) -> Result<Option<char>> {
+    /// One of some keys, each with what it does; Enter is the first where `enter`.
+    pub fn ask_key(&self, ask: Ask, keys: &[(char, &str)], enter: bool) -> Result<Option<char>> {
         let mut keyboard = Keyboard::open(self.screen.color_on_stderr);
         let mut first = heading(ask, "");
         for (key, does) in keys {
@@ -113,6 +144,8 @@ impl Ui {
         loop {
             keyboard.draw(std::slice::from_ref(&first), Some(column))?;
             let pressed = match keyboard.key()? {
+                Key::Enter if enter => keys.first().map_or('\n', |(key, _)| *key),
+                Key::BackTab | Key::ArrowUp if ask.back => return self.back(keyboard),
                 Key::Escape | Key::CtrlC | Key::Char('\u{4}') => return leave(keyboard, ask),
                 Key::Char(pressed) => pressed.to_ascii_lowercase(),
                 _ => continue,
@@ -160,7 +193,11 @@ impl Ui {
             lines.extend(rows(&choice));
             let cursor = (!choice.filter().is_empty()).then_some(column);
             keyboard.draw(&lines, cursor)?;
-            match choice.press(keyboard.key()?) {
+            let key = keyboard.key()?;
+            if ask.back && key == Key::BackTab {
+                return self.back(keyboard);
+            }
+            match choice.press(key) {
                 Pressed::Open => {}
                 Pressed::Done => return Ok(Some((keyboard, choice))),
                 Pressed::Left => return leave(keyboard, ask),

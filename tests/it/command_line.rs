@@ -45,9 +45,14 @@ fn where_nothing_is_near_there_is_a_list() {
         "`callboard clusters --help` shows examples and flags",
     );
     refused(
-        "new",
+        "template show",
         "the following required arguments were not provided: <TEMPLATE>",
-        "`callboard new --help` shows examples and flags",
+        "`callboard template show --help` shows examples and flags",
+    );
+    refused(
+        "new",
+        "no golden path is named; there are full-stack, hook-up, http-service, library, web-site, worker",
+        "callboard new http-service orders",
     );
 }
 

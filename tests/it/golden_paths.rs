@@ -32,13 +32,14 @@ fn a_real_server_accepts_what_is_made_and_status_finds_it() {
     for (path, directory, answers, services) in MADE {
         let words = ["new", path, directory, "--set", "owner=group:default/team-orders"];
         let made = board.run_words(words.iter().chain(*answers));
-        assert!(made.code == 0 && made.stdout.contains("kubectl apply -k deploy/overlays/staging"), "{made}");
+        assert!(made.code == 0 && made.stdout.contains("apply -k deploy/overlays/staging"), "{made}");
         for service in *services {
             let missing = board.run(&format!("status {service}"));
             assert!(missing.code == 3 && missing.stdout.contains("Missing"), "{missing}");
         }
         let overlay = board.home().join(directory).join("deploy/overlays/staging");
         let overlay = overlay.to_str().expect("text");
+        kubectl(&kubeconfig, &["create", "namespace", &format!("{directory}-staging")]);
         kubectl(&kubeconfig, &["apply", "-k", overlay, "--dry-run=server", "--validate=strict"]);
         kubectl(&kubeconfig, &["apply", "-k", overlay]);
         for service in *services {

@@ -59,6 +59,8 @@ mod picture;
 mod plugins;
 mod project;
 mod prompts;
+mod public_parity;
+mod public_templates;
 mod reported;
 mod schema;
 mod secrets;

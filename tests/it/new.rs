@@ -58,6 +58,8 @@ next:
   cd orders
   run it with `./run.sh`
   callboard status orders
+------- stderr -------
+hint: [HOME]/.config/callboard/catalog.yaml is a new catalog: from now on every command reads it where no other one is found; --no-register founds none
 [exit status: 0]
 
 "#]],

@@ -21,7 +21,7 @@ fn a_template_that_fails_leaves_nothing_and_names_the_place() {
         ),
         (
             "  - {id: a, action: fetch:plain, input: {url: ../..}}\n",
-            ["t/template.yaml:9", "leaves its directory"],
+            ["t/template.yaml:9", "leaves the source"],
         ),
         (
             "  - {id: a, action: fetch:plain, input: {url: ./skeleton, targetPath: ../up}}\n",
@@ -55,7 +55,7 @@ fn a_template_that_fails_leaves_nothing_and_names_the_place() {
 #[test]
 fn steps_for_a_server_are_refused_skipped_or_stubbed() {
     let steps = "  - {id: argo, action: 'argocd:create-resources'}\n  - {id: log, action: debug:log, input: {message: '${{ steps.argo.output.url }}'}}\n";
-    let (board, output) = with_steps(steps, "");
+    let (board, output) = with_steps(steps, "--strict");
     tells(
         &output,
         1,
@@ -68,11 +68,26 @@ fn steps_for_a_server_are_refused_skipped_or_stubbed() {
         ],
     );
     assert!(!board.home().join("out").exists());
+    let (board, output) = with_steps(steps, "");
+    tells(&output, 1, &["nothing is left to write", "'argo' (argocd:create-resources)"]);
+    assert!(!board.home().join("out").exists());
+    let make = "  - {id: a, action: fetch:plain, input: {url: ./skeleton}}\n";
+    let (board, output) = with_steps(&format!("{make}{steps}"), "");
+    tells(
+        &output,
+        0,
+        &[
+            "left out, since steps need a Backstage server: 'argo' (argocd:create-resources), 'log' (debug:log, which reads steps.argo.output.url)",
+        ],
+    );
+    assert!(read(&board, "out/.callboard/lock.yaml").contains("skipped:\n  - argo\n  - log"));
     let (board, output) = with_steps(steps, "--stub argo.url=https://argo -v");
     tells(&output, 0, &["step 'argo' (argocd:create-resources) was left out", "log: https://argo"]);
     assert!(read(&board, "out/.callboard/lock.yaml").contains("skipped:\n  - argo"));
     let (_, output) = with_steps(steps, "--skip argo --skip log");
     tells(&output, 0, &["'argo'", "'log'"]);
-    let (_, output) = with_steps("  - {id: argo, action: 'argocd:create-resources'}\n", "--skip-unsupported");
+    let (_, output) = with_steps(&format!("{make}{steps}"), "--skip-unsupported");
     tells(&output, 0, &["'argo'"]);
+    let (_, output) = with_steps("  - {id: a, action: fetch:tempalte, input: {url: ./skeleton}}\n", "");
+    tells(&output, 1, &["action fetch:tempalte, which there is not", "did you mean fetch:template?"]);
 }

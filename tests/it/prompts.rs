@@ -224,8 +224,151 @@ fn leaving_at_any_question_writes_nothing_and_restores_the_terminal() {
     let board = board();
     let mut typist = Typist::start(&board, "new ./small");
     typist.sees("? Name:").types(&format!("x{ENTER}")).sees("? Write 4 files to x?").types("n");
+    typist.sees("`callboard new --again` goes on with your answers");
     assert_eq!(typist.ends(), 130);
-    assert_eq!(names(board.home()), before);
+    assert_eq!(names(board.home()), [".cache", "catalog.yaml", "form", "small"]);
+}
+
+const SHIFT_TAB: &str = "\u{1b}[Z";
+
+#[test]
+fn one_can_go_back_and_what_was_typed_survives_leaving() {
+    let board = board();
+    let mut typist = Typist::start(&board, "new ./form --no-register");
+    typist.sees("? Name:").types(&format!("shop{ENTER}")).sees("? Owner").types(SHIFT_TAB);
+    typist.sees("(back)").sees("? Name: shop").types(&format!("store{ENTER}")).sees("Name: store");
+    typist
+        .sees("? Owner")
+        .types(&format!("team-b{ENTER}"))
+        .sees("Owner: team-b")
+        .sees("? API")
+        .types("\u{1b}");
+    typist.sees("nothing was written").sees("--answers");
+    assert_eq!(typist.ends(), 130);
+    let kept = names(&board.home().join(".cache/callboard/forms"));
+    let file = kept.iter().find(|name| name.starts_with("form-")).expect("the answers are kept");
+    let kept = read(&board, &format!(".cache/callboard/forms/{file}"));
+    assert!(kept.contains("name: store") && kept.contains("owner: group:default/team-b"), "{kept}");
+    // Without a template, what was left last.
+    let mut typist = Typist::start(&board, "new --again --set token=abc --set database=false --set size=s");
+    typist.sees("? API").types(&format!("of-b{ENTER}")).sees("? Registry / Host").types(SHIFT_TAB);
+    typist.sees("? API").sees("> of-b").types(ENTER).sees("? Registry / Host");
+    assert!(
+        !typist.screen().contains("? Name") && !typist.screen().contains("? Owner"),
+        "{}",
+        typist.screen()
+    );
+    typist.types(&format!("x.io{ENTER}")).sees("? Registry / Password").types(ENTER);
+    typist.sees("? Routes: add one?").types("y").sees("? Routes 1 / Path:").types(&format!("/a{ENTER}"));
+    typist
+        .sees("? Routes 1 / Port")
+        .types(SHIFT_TAB)
+        .sees("? Routes 1 / Path: /a")
+        .types(&format!("/b{ENTER}"));
+    typist
+        .sees("? Routes 1 / Port")
+        .types(ENTER)
+        .sees("? Routes: add another?")
+        .types(ENTER)
+        .sees("? Tags")
+        .types(ENTER);
+    typist.sees("? Write 2 files to store?").types(ENTER).sees("2 files from form");
+    assert_eq!(typist.ends(), 0, "{}", typist.screen());
+    let lock = read(&board, "store/.callboard/lock.yaml");
+    assert!(lock.contains("api: api:default/of-b") && lock.contains("- path: /b\n      port: 80"), "{lock}");
+}
+
+#[test]
+fn the_last_question_shows_files_and_changes_answers() {
+    let board = board();
+    let mut typist = Typist::start(&board, "new ./small --no-register");
+    typist.sees("? Name:").types(&format!("x{ENTER}")).sees("? Write 4 files to x?");
+    typist
+        .types("f")
+        .sees("==> a.txt")
+        .sees("a of x")
+        .types("c")
+        .sees("? Which answer")
+        .sees("Name: x")
+        .types(ENTER);
+    typist.sees("? Name: x").types(&format!("y{ENTER}")).sees("? Write 4 files to y?").types(SHIFT_TAB);
+    typist.sees("? Name: y").types(&format!("z{ENTER}")).sees("? Write 4 files to z?").types(ENTER);
+    typist.sees("4 files from small");
+    assert_eq!(typist.ends(), 0, "{}", typist.screen());
+    assert_eq!(read(&board, "z/a.txt"), "a of z\n");
+    assert_eq!(names(board.home()), [".cache", "catalog.yaml", "form", "small", "z"]);
+}
+
+/// A refusal after the last answer costs none of them.
+#[test]
+fn a_refused_run_is_taken_up_again() {
+    let steps = "steps: [{id: make, action: 'fetch:template', input: {url: ./skeleton, values: {name: '${{ parameters.name }}'}}}, {id: publish, action: 'publish:github', input: {repoUrl: '${{ parameters.repo }}'}}]";
+    let text = SMALL.replace(
+        "{name: {type: string, title: Name}}",
+        "{name: {type: string, title: Name}, repo: {type: string, title: Repository}}",
+    );
+    let at = text.find("steps: [").expect("steps");
+    let board = board().file("small/template.yaml", &format!("{}{steps}\n", &text[..at]));
+    let mut typist = Typist::start(&board, "new ./small --no-register");
+    typist
+        .sees("? Name:")
+        .types(&format!("x{ENTER}"))
+        .sees("? Repository")
+        .types(&format!("github.com?repo=x{ENTER}"));
+    typist
+        .sees("the repository 'github.com?repo=x' lacks owner=")
+        .sees("`callboard new --again` goes on with your answers");
+    assert_eq!(typist.ends(), 1, "{}", typist.screen());
+    assert!(!board.home().join("x").exists());
+    let output = board.run("new --again --no-register --set repo=github.com?owner=acme&repo=x");
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(read(&board, "x/a.txt"), "a of x\n");
+}
+
+#[test]
+fn without_a_template_one_is_chosen() {
+    let board = board();
+    let mut typist = Typist::start(&board, "new --from small --no-register");
+    typist.sees("? Golden path").sees("> small").types(ENTER).sees("? Name:").types(&format!("x{ENTER}"));
+    typist.sees("? Write 4 files to x?").types(ENTER).sees("4 files from small");
+    assert_eq!(typist.ends(), 0, "{}", typist.screen());
+    let listed = board.run("new --from small");
+    assert_eq!(listed.code, 2, "{listed}");
+    assert!(listed.stderr.contains("no golden path is named; there are small"), "{listed}");
+}
+
+/// What no answer changes is said before any is asked for.
+#[test]
+fn a_hopeless_form_is_not_begun() {
+    for (from, to, told) in [
+        ("./skeleton", "./none", "there is no './none' beside the template"),
+        ("fetch:template", "fetch:tempalte", "did you mean fetch:template?"),
+        ("./skeleton", "https://git.example/x", "--allow-fetch HOST"),
+    ] {
+        let board = board().file("small/template.yaml", &SMALL.replace(from, to));
+        let mut typist = Typist::start(&board, "new ./small");
+        typist.sees(told);
+        assert_eq!(typist.ends(), 1, "{to}");
+        assert!(!typist.screen().contains("? Name"), "{}", typist.screen());
+    }
+}
+
+/// An untouched checkbox is neither true nor false.
+#[test]
+fn a_yes_or_no_may_stay_open() {
+    let page = "{required: [name], properties: {name: {type: string, title: Name}, note: {type: 'null', description: Read this first.}, flag: {type: boolean, title: Flag}}, dependencies: {flag: {oneOf: [{properties: {flag: {const: true}, why: {type: string}}, required: [why]}]}}}";
+    let at = SMALL.find("parameters: ").expect("parameters") + "parameters: ".len();
+    let end = SMALL[at..].find('\n').expect("a line") + at;
+    let board = board().file("small/template.yaml", &format!("{}{page}{}", &SMALL[..at], &SMALL[end..]));
+    let mut typist = Typist::start(&board, "new ./small --no-register");
+    typist
+        .sees("? Name:")
+        .types(&format!("x{ENTER}"))
+        .sees("Read this first.")
+        .sees("? Flag (y/n, Enter says neither)");
+    typist.types(ENTER).sees("Flag: -").sees("? Write 4 files to x?").types(ENTER).sees("4 files");
+    assert_eq!(typist.ends(), 0, "{}", typist.screen());
+    assert!(!read(&board, "x/.callboard/lock.yaml").contains("flag"));
 }
 
 /// Nothing is asked where everything is answered, and nothing is asked again.

@@ -157,7 +157,7 @@ fn lint_names_every_place() {
     assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "broken/template.yaml");
     assert_eq!(board.run("template lint ./broken -o nonsense").code, 2);
     assert_eq!(board.run("template lint ./broken --exit-zero").code, 0);
-    tells(&board.run("template lint ./none"), 1, &["there is no directory ./none"]);
+    tells(&board.run("template lint ./none"), 1, &["there is no file or directory ./none"]);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn golden_trees_are_written_and_compared() {
     let output = template(&board, "eject service mine --owner web");
     assert_eq!(
         (output.code, output.stdout.as_str()),
-        (0, "mine: 6 files of service, owned by group:default/web\n"),
+        (0, "mine: 6 files of service, owned by group:default/web, with 3 golden trees\n"),
         "{output}"
     );
     let ejected = fs::read_to_string(board.home().join("mine/template.yaml")).expect("readable");
@@ -178,6 +178,7 @@ fn golden_trees_are_written_and_compared() {
         &["mine is not empty", "nothing was written"],
     );
 
+    assert_eq!(board.run("template test ./mine").code, 0, "what it gave when it was ejected");
     assert_eq!(board.run("template test ./mine --update-golden").code, 0);
     assert_eq!(board.run("template test ./mine").code, 0);
     assert!(board.home().join("mine/tests/golden/language-node/main.node").exists());
@@ -199,6 +200,8 @@ fn golden_trees_are_written_and_compared() {
 fn cases_say_what_is_expected() {
     let board = Board::empty();
     assert_eq!(template(&board, "eject service mine --owner web").code, 0);
+    // Without golden trees only what the cases say is looked at.
+    fs::remove_dir_all(board.home().join("mine/tests/golden")).expect("removed");
     let board = board
         .file("mine/tests/answers.yaml", "owner: group:default/known\n")
         .file("mine/tests/node.yaml", "answers: {name: orders, owner: a, language: node}\nfiles: [main.node]\nabsent: main.go\ncontains: {deploy/app.yaml: 'language: node'}\n");
@@ -230,7 +233,7 @@ fn a_directory_is_named_as_it_is() {
         assert!(linted.stdout.contains(file), "{linted}");
     }
     assert_eq!(board.run("template show ours/one -o name").stdout, "service\n");
-    tells(&board.run("new ours shop"), 1, &["ours holds 2 golden paths: one, other"]);
+    tells(&board.run("new ours shop"), 1, &["ours holds 2 golden paths: other, service"]);
 }
 
 #[test]

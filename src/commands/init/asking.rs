@@ -58,6 +58,7 @@ pub fn ask(args: &InitArgs, known: &KnownContexts, wishes: &mut Wishes, app: &Ap
             help: Some("an e-mail, or an entity ref; for --mine and for forms"),
             example: Some("user:default/jane"),
             optional: true,
+            back: false,
         };
         let check = |me: &str| if me.is_empty() { Ok(()) } else { check_me(me) };
         let Some(me) = ui.ask_text(ask, wishes.me.as_deref(), &check)? else { return Ok(false) };

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::commands::new::options::NewArgs;
 use crate::commands::new::pickers::reference;
 use crate::commands::new::prompts;
-use crate::commands::new::prompts::Typed;
+use crate::commands::new::prompts::{FormMemory, Typed};
 use crate::files;
 use crate::golden_paths::make::secrets;
 use crate::outcome::misused;
@@ -31,12 +31,18 @@ pub fn can_ask(args: &NewArgs, app: &App) -> bool {
     terminal.stdin && terminal.stderr && args.answers.as_deref() != Some(Path::new("-"))
 }
 
-/// Every answer, checked; nothing where the person broke off.
-pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<Typed>> {
-    let mut answers = match &args.answers {
-        Some(file) => read_file(file)?,
-        None => Map::new(),
-    };
+/// Every answer, checked; nothing where the person broke off. `kept` are those of another run or project.
+pub fn collect(
+    args: &NewArgs,
+    template: &Template,
+    kept: &Map<String, Json>,
+    memory: &mut FormMemory,
+    app: &App,
+) -> Result<Option<Typed>> {
+    let mut answers = kept.clone();
+    if let Some(file) = &args.answers {
+        answers.extend(read_file(file)?);
+    }
     let mut texts = variables(template, app);
     for text in &args.set {
         let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
@@ -46,22 +52,35 @@ pub fn collect(args: &NewArgs, template: &Template, app: &App) -> Result<Option<
     }
     add_texts(template, &mut answers, texts);
     add_name(args, template, &mut answers, app);
+    answers.retain(|name, _| !memory.reopened.contains(name));
     let mut asked = false;
     if can_ask(args, app) {
         // What is wrong already is not worth any question.
         refuse_wrong(template, &answers, true)?;
-        let Some(typed) = prompts::ask(template, answers, app)? else { return Ok(None) };
+        let Some(typed) = prompts::ask(template, answers, app, memory)? else { return Ok(None) };
         Typed { answers, asked } = typed;
     }
+    let given: Vec<String> = answers.keys().cloned().collect();
     let answers = filled(template, &answers);
+    for name in given.iter().filter(|name| !answers.contains_key(*name)) {
+        app.ui.warn(&format!(
+            "'{name}' is not asked for with these answers, so that its answer counts for nothing"
+        ));
+    }
     refuse_missing(args, template, &answers, app)?;
     refuse_wrong(template, &answers, false)?;
     Ok(Some(Typed { answers, asked }))
 }
 
-/// `name` is the directory's own, unless it is answered; one that cannot be a name is asked for where somebody can be.
+/// `name` is the directory's own, unless it is answered or has a default; one that cannot be a name is asked for where somebody can be.
 fn add_name(args: &NewArgs, template: &Template, answers: &mut Map<String, Json>, app: &App) {
     if answers.contains_key("name") || !declared(template).contains("name") {
+        return;
+    }
+    // A default that the template has for it is the template's will.
+    let own =
+        asked(template, &filled(template, answers)).into_iter().find(|property| property.name == "name");
+    if own.is_some_and(|own| own.schema.get("default").is_some()) {
         return;
     }
     let named = args.dir.as_deref().and_then(|dir| Some(settled(dir).file_name()?.to_str()?.to_string()));
@@ -279,7 +298,8 @@ fn answers_file(
     }
     let answers = &answers;
     let directory = args.dir.as_ref().map(|dir| format!(" {}", dir.display())).unwrap_or_default();
-    let mut text = format!("# callboard new {}{directory} --answers FILE\n", args.template);
+    let name = args.template.as_deref().unwrap_or(&template.name);
+    let mut text = format!("# callboard new {name}{directory} --answers FILE\n");
     for property in asked(template, answers) {
         let question = question(&property);
         if question.widget == Widget::Hidden && !answers.contains_key(&property.name) {

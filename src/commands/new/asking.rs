@@ -22,6 +22,8 @@ pub enum PromptReply {
     Answer(Json),
     /// The question stays unanswered.
     None,
+    /// The question before it is to be asked again.
+    Back,
     Left,
 }
 
@@ -32,6 +34,8 @@ pub struct Asking<'a> {
     /// Names, and numbers in lists.
     pub path: &'a [String],
     pub question: &'a PromptQuestion,
+    /// Whether there is a question before it.
+    pub back: bool,
     pub app: &'a App,
 }
 
@@ -40,15 +44,21 @@ impl Asking<'_> {
         let ui = &self.app.ui;
         match &self.question.widget {
             Widget::Boolean => {
-                let default = self.question.default == Some(Json::Bool(true));
-                let yes = ui.ask_yes(self.asked(), default)?;
-                Ok(yes.map_or(PromptReply::Left, |yes| PromptReply::Answer(Json::Bool(yes))))
+                // An untouched checkbox is neither; one that must be answered is no until it is ticked.
+                let default = self.question.default.as_ref().and_then(Json::as_bool);
+                let default = default.or(self.property.required.then_some(false));
+                Ok(match ui.ask_yes_or_neither(self.asked(), default)? {
+                    Some(Some(yes)) => PromptReply::Answer(Json::Bool(yes)),
+                    Some(None) => PromptReply::None,
+                    None => self.left(),
+                })
             }
             Widget::Select(options) => self.one(options, false),
             Widget::Several(options) => self.several(options, false),
             Widget::Entity(picker) => self.entity(picker),
             Widget::Tags { kinds } => {
-                let tags = self.app.catalog()?.map(|catalog| tags(catalog, kinds)).unwrap_or_default();
+                let tags =
+                    self.app.catalog_if_readable()?.map(|catalog| tags(catalog, kinds)).unwrap_or_default();
                 let label =
                     |(tag, count): (String, usize)| (Json::from(tag.clone()), format!("{tag} ({count})"));
                 self.several(&tags.into_iter().map(label).collect::<Vec<_>>(), true)
@@ -68,7 +78,12 @@ impl Asking<'_> {
             _ => question.example.as_deref(),
         };
         let optional = !self.property.required;
-        Ask { title: &question.title, help: question.help.as_deref(), example, optional }
+        Ask { title: &question.title, help: question.help.as_deref(), example, optional, back: self.back }
+    }
+
+    /// Why a question has no answer.
+    fn left(&self) -> PromptReply {
+        if self.app.ui.went_back() { PromptReply::Back } else { PromptReply::Left }
     }
 
     fn one(&self, options: &[(Json, String)], others: bool) -> Result<PromptReply> {
@@ -83,7 +98,7 @@ impl Asking<'_> {
         }
         let first = default.unwrap_or(if optional { labels.len() - 1 } else { 0 });
         let Some(index) = self.app.ui.ask_one(self.asked(), &labels, first)? else {
-            return Ok(PromptReply::Left);
+            return Ok(self.left());
         };
         match options.get(index) {
             Some((value, _)) => Ok(PromptReply::Answer(value.clone())),
@@ -109,7 +124,7 @@ impl Asking<'_> {
         let values = loop {
             let asked = Ask { help: complaint.as_deref().or(self.question.help.as_deref()), ..self.asked() };
             let Some(chosen) = self.app.ui.ask_several(asked, &labels, &ticked)? else {
-                return Ok(PromptReply::Left);
+                return Ok(self.left());
             };
             let mut values: Vec<Json> =
                 chosen.iter().filter_map(|index| Some(options.get(*index)?.0.clone())).collect();
@@ -118,7 +133,7 @@ impl Asking<'_> {
                     PromptReply::Answer(Json::Array(more)) => values.extend(
                         more.into_iter().filter(|value| !options.iter().any(|(known, _)| known == value)),
                     ),
-                    PromptReply::Left => return Ok(PromptReply::Left),
+                    reply @ (PromptReply::Left | PromptReply::Back) => return Ok(reply),
                     _ => {}
                 }
             }
@@ -135,7 +150,7 @@ impl Asking<'_> {
 
     /// A choice among the entities of the catalog; without any, or for something else, a line of text.
     fn entity(&self, picker: &Picker) -> Result<PromptReply> {
-        let Some(catalog) = self.app.catalog()? else { return self.text() };
+        let Some(catalog) = self.app.catalog_if_readable()? else { return self.text() };
         let mine: Option<BTreeSet<_>> = match picker.owned {
             true => me(self.app)?.map(|me| catalog.owners_of(&me).into_iter().collect()),
             false => None,
@@ -178,7 +193,7 @@ impl Asking<'_> {
 
     fn reply(&self, text: Option<String>) -> PromptReply {
         match text {
-            None => PromptReply::Left,
+            None => self.left(),
             Some(text) => self.value(&text).ok().flatten().map_or(PromptReply::None, PromptReply::Answer),
         }
     }
@@ -225,7 +240,8 @@ impl Asking<'_> {
             ));
         }
         if self.question.widget == Widget::EntityName
-            && let (Some(name), Some(catalog)) = (value.as_str(), self.app.catalog().ok().flatten())
+            && let (Some(name), Some(catalog)) =
+                (value.as_str(), self.app.catalog_if_readable().ok().flatten())
             && let Some(known) = taken(catalog, name)
         {
             return Err(format!("{known} is in the catalog already"));

@@ -33,7 +33,7 @@ pub fn ask(plan: &mut WritePlan, tree: &Tree, app: &App) -> Result<bool> {
                     ('n', "keep all"),
                     ('q', "quit"),
                 ];
-                match ui.ask_key(Ask { title: &title, ..Ask::default() }, &keys)? {
+                match ui.ask_key(Ask { title: &title, ..Ask::default() }, &keys, false)? {
                     Some('k') => PathAction::Kept,
                     Some('t') => PathAction::Replaced,
                     Some('a') => *all.insert(PathAction::Replaced),

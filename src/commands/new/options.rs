@@ -12,13 +12,14 @@ use crate::render::Format;
 /// On a terminal one question for each parameter that is not answered yet; elsewhere nothing is asked, and what is missing is
 /// listed with a file to fill in (exit code 2). The project is rendered in memory and written whole or not at all; then it is added to
 /// the catalog, and the next steps are printed. Nothing of the template is ever run.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(before_help = "callboard new http-service orders
 callboard new http-service orders --set owner=team-orders --dry-run
+callboard new --again
 callboard new git+https://git.example.com/guild/paths//worker@v3 jobs")]
 pub struct NewArgs {
-    /// A golden path of `callboard template list`, a directory, or git+URL//sub@ref
-    pub template: String,
+    /// A golden path of `callboard template list`, a directory, a file, or git+URL//sub@ref; on a terminal it may be chosen
+    pub template: Option<String>,
 
     /// Where the project goes; its base name is the default of the parameter `name`
     pub dir: Option<PathBuf>,
@@ -30,6 +31,14 @@ pub struct NewArgs {
     /// A YAML file of answers; - is stdin
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
+
+    /// Go on with the answers that were given last: to this template, or without one those of the last run
+    #[arg(long)]
+    pub again: bool,
+
+    /// Take the answers that another project was made from, but for its name and repository
+    #[arg(long, value_name = "DIR")]
+    pub like: Option<PathBuf>,
 
     /// Show the files and their content, and write nothing
     #[arg(long)]
@@ -43,8 +52,12 @@ pub struct NewArgs {
     #[arg(long, value_name = "STEP.OUTPUT=VALUE")]
     pub stub: Vec<String>,
 
-    /// Leave out every step that only a Backstage server can do
+    /// Refuse where a step needs a Backstage server, instead of leaving it out
     #[arg(long)]
+    pub strict: bool,
+
+    /// What happens anyway; taken from older scripts
+    #[arg(long, hide = true)]
     pub skip_unsupported: bool,
 
     /// Let names that nothing defines be empty, as Backstage does

@@ -65,6 +65,18 @@ impl WritePlan {
         Err(advised(error, "nothing was written; name another directory, or move these away"))
     }
 
+    /// Refuses files that the file system there would take for one.
+    pub fn refuse_collisions(directory: &Path, tree: &Tree) -> Result<()> {
+        let Some((first, second)) = tree.collisions().into_iter().next() else { return Ok(()) };
+        if !files::ignores_case(directory) {
+            return Ok(());
+        }
+        let error = anyhow::anyhow!(
+            "'{first}' and '{second}' are one file on this file system, where case, or how an accent is written, does not count"
+        );
+        Err(advised(error, "nothing was written; a directory on another file system takes both"))
+    }
+
     /// Paths whose content differs and about which nobody has decided, in order.
     pub fn differing(&self) -> Vec<String> {
         let open = self.actions.iter().filter(|(_, action)| **action == PathAction::Kept);

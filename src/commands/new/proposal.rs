@@ -11,22 +11,20 @@ use crate::scaffold::actions::{Publish, Pull};
 use crate::tree::{Tree, joined};
 
 /// The tree as it would lie in the repository.
-fn placed(tree: &Tree, publish: &Publish, pull: &Pull) -> Result<Tree> {
-    let part =
-        tree.subtree(&publish.directory).with_context(|| format!("there is no {}", publish.directory))?;
+fn placed(publish: &Publish, pull: &Pull) -> Result<Tree> {
     let mut placed = Tree::default();
-    for (path, entry) in part.iter() {
+    for (path, entry) in publish.tree.iter() {
         placed.insert(&joined(&pull.into, path), entry.clone())?;
     }
     Ok(placed)
 }
 
 /// Commits the files on a new branch of a clone. Neither its work tree nor what is staged there is touched.
-pub fn branch(clone: &Path, tree: &Tree, publish: &Publish, pull: &Pull, app: &App) -> Result<String> {
+pub fn branch(clone: &Path, publish: &Publish, pull: &Pull, app: &App) -> Result<String> {
     let directory = git(clone, &["rev-parse", "--absolute-git-dir"])?;
     let temporary = files::temporary_directory(app.env.temporary())?;
     let work = temporary.path().join("work");
-    files::write_tree(&work, &placed(tree, publish, pull)?)?;
+    files::write_tree(&work, &placed(publish, pull)?)?;
     let work = work.display().to_string();
     let index = temporary.path().join("index");
     let base = base(clone, pull)?;
@@ -62,14 +60,14 @@ fn base(clone: &Path, pull: &Pull) -> Result<String> {
 }
 
 /// Writes `<directory>.patch` beside the project, for `git apply` in a clone. One that is there is not replaced.
-pub fn patch(directory: &Path, tree: &Tree, publish: &Publish, pull: &Pull, app: &App) -> Result<PathBuf> {
+pub fn patch(directory: &Path, publish: &Publish, pull: &Pull, app: &App) -> Result<PathBuf> {
     let whole = files::absolute(directory);
     let name = whole.file_name().context("the directory has no name")?.to_string_lossy();
     let file = whole.with_file_name(format!("{name}.patch"));
     anyhow::ensure!(!files::exists(&file), "{} is there already", file.display());
     let temporary = files::temporary_directory(app.env.temporary())?;
     let work = temporary.path().join("work");
-    files::write_tree(&work, &placed(tree, publish, pull)?)?;
+    files::write_tree(&work, &placed(publish, pull)?)?;
     git(&work, &["init", "--quiet", "."])?;
     git(&work, &["add", "--all", "--force"])?;
     let text = git(

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::app::App;
+use crate::commands::new::gone;
 use crate::files;
 use crate::golden_paths::make::Project;
 use crate::yaml;
@@ -15,12 +16,19 @@ const MOST: usize = 16 << 20;
 const OWN: &str = "callboard-projects.yaml";
 
 /// The file that knows the project now; a failure is told, since the project is there all the same.
-pub fn register(directory: &Path, project: &Project, app: &App) -> Option<PathBuf> {
+/// Entries of projects that are gone are offered for removal, to a person who can be asked.
+pub fn register(directory: &Path, project: &Project, can_ask: bool, app: &App) -> Option<PathBuf> {
     if project.catalog_files.is_empty() {
         return None;
     }
     match added(directory, project, app) {
-        Ok(file) => file,
+        Ok(Some(file)) => {
+            if let Err(error) = gone::offer(&file, can_ask, app) {
+                app.ui.detail(&format!("{error:#}"));
+            }
+            Some(file)
+        }
+        Ok(None) => None,
         Err(error) => {
             app.ui.warn(&format!("the project could not be added to the catalog: {error:#}"));
             None
@@ -28,13 +36,16 @@ pub fn register(directory: &Path, project: &Project, app: &App) -> Option<PathBu
     }
 }
 
-/// Names of the Components of the project's catalog files.
+/// Names of the Components of the project's catalog files that run somewhere: a library never does.
 pub fn services(project: &Project) -> Vec<String> {
     let mut names = Vec::new();
     for file in &project.catalog_files {
         let text = project.tree.bytes(file).map(String::from_utf8_lossy).unwrap_or_default();
         let documents = yaml::documents(file, &text).into_iter().flatten();
-        let components = documents.filter(|document| document.value["kind"] == "Component");
+        let runs = |kind: &str| !matches!(kind, "library" | "documentation" | "template");
+        let components = documents.filter(|document| {
+            document.value["kind"] == "Component" && document.value["spec"]["type"].as_str().is_none_or(runs)
+        });
         names.extend(
             components.filter_map(|document| Some(document.value["metadata"]["name"].as_str()?.to_string())),
         );
@@ -77,7 +88,14 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
             file.display()
         ));
     }
+    let is_new = !files::exists(&file);
     add_to(&file, &root, &targets)?;
+    if is_new {
+        app.ui.hint(&format!(
+            "{} is a new catalog: from now on every command reads it where no other one is found; --no-register founds none",
+            file.display()
+        ));
+    }
     Ok(Some(file))
 }
 
@@ -141,7 +159,7 @@ fn with_location(before: &str, root: &Path, targets: &[String]) -> String {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Location",
         "metadata": {"name": name},
-        "spec": {"targets": targets},
+        "spec": {"presence": "optional", "targets": targets},
     }));
     if before.trim().is_empty() {
         return location;

@@ -1,7 +1,7 @@
 //! What `new` says: the files with what became of each, where the project is known now, and what is left for the person to do.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -73,7 +73,7 @@ struct FileItem {
 impl ProjectReport {
     /// What would be written, with all content.
     pub fn dry(directory: &Path, path: &GoldenPath, project: &Project, plan: &WritePlan) -> ProjectReport {
-        let done = EffectsDone { commands: effects::commands(project), ..EffectsDone::default() };
+        let done = effects::expected(project);
         let mut report = ProjectReport::written(directory, path, project, plan, done);
         report.dry_run = true;
         for file in &mut report.files {
@@ -97,7 +97,8 @@ impl ProjectReport {
         done: EffectsDone,
     ) -> ProjectReport {
         let template = &path.template;
-        let skipped = project.steps.iter().filter(|step| step.state == StepState::SkippedByRequest);
+        let left = |state: StepState| matches!(state, StepState::SkippedByRequest | StepState::LeftOut);
+        let skipped = project.steps.iter().filter(|step| left(step.state));
         ProjectReport {
             dry_run: false,
             directory: files::absolute(directory).display().to_string(),
@@ -249,16 +250,22 @@ fn name(action: PathAction) -> &'static str {
     }
 }
 
+/// Where one goes, what the template says is next, what publishes the project, and how one sees it run.
 fn next_steps(directory: &Path, project: &Project, done: &EffectsDone) -> Vec<String> {
     let mut steps = Vec::new();
     if directory != Path::new(".") {
         steps.push(format!("cd {}", shell_path(&directory.display().to_string())));
     }
-    steps.extend(done.commands.iter().cloned());
     let text = |value: &Json, key: &str| value[key].as_str().unwrap_or_default().to_string();
     for note in project.output["text"].as_array().into_iter().flatten() {
         let content = text(note, "content");
         steps.extend(content.lines().filter(|line| !line.trim().is_empty()).map(str::to_string));
+    }
+    let mut here = PathBuf::new();
+    for group in &done.commands {
+        steps.extend(way(&here, &group.directory, directory));
+        here.clone_from(&group.directory);
+        steps.extend(group.commands.iter().cloned());
     }
     for link in project.output["links"].as_array().into_iter().flatten() {
         // A link without a URL leads to an entity of a Backstage that is not here.
@@ -270,4 +277,21 @@ fn next_steps(directory: &Path, project: &Project, done: &EffectsDone) -> Vec<St
         steps.extend(shell_operand(&name).map(|name| format!("callboard status {name}")));
     }
     steps
+}
+
+/// The command that leads from one directory of the project to another.
+fn way(from: &Path, to: &Path, project: &Path) -> Option<String> {
+    if from == to {
+        return None;
+    }
+    let way = match (from.is_absolute(), to.is_absolute()) {
+        (_, true) => to.to_path_buf(),
+        (true, false) => files::absolute(project).join(to),
+        (false, false) => {
+            let shared = from.iter().zip(to.iter()).take_while(|(from, to)| from == to).count();
+            let up = from.iter().skip(shared).map(|_| "..".as_ref());
+            up.chain(to.iter().skip(shared)).collect()
+        }
+    };
+    Some(format!("cd {}", shell_path(&way.display().to_string())))
 }

@@ -8,8 +8,9 @@ use clap::Args;
 use crate::app::App;
 use crate::args::PlacesArgs;
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
+use crate::commands::template::test::golden_trees;
 use crate::files;
-use crate::golden_paths::{self, GoldenPath, error_of};
+use crate::golden_paths::{self, GoldenPath, Outside, error_of};
 use crate::outcome::{Outcome, advised, misused};
 use crate::scaffold::template;
 use crate::text::{count, safe};
@@ -39,7 +40,23 @@ pub fn run(args: &EjectArgs, app: &App) -> Result<Outcome> {
     let owner = EntityRef::parse(&args.owner, Some("group"), DEFAULT_NAMESPACE).map_err(|error| {
         misused(format!("--owner {}: {error}", args.owner), "as in --owner group:default/web")
     })?;
-    let tree = owned_by(&path, &owner.to_string())?;
+    let mut tree = owned_by(&path, &owner.to_string())?;
+    // What it gives today, so that `template test` says what a change of the copy changes.
+    let files = tree.len();
+    let mut cases = 0;
+    if !tree.exists("tests/golden") {
+        let world =
+            Outside { app, source: &path.source, catalog: None, hosts: &[], offline: args.places.offline };
+        match golden_trees(&path, &world) {
+            Ok(golden) => {
+                cases = golden.directories().iter().filter(|path| !path.contains('/')).count();
+                for (file, entry) in golden.iter() {
+                    tree.insert(&format!("tests/golden/{file}"), entry.clone())?;
+                }
+            }
+            Err(error) => app.ui.detail(&format!("no golden trees go with it: {error:#}")),
+        }
+    }
     let directory = args.dir.clone().unwrap_or_else(|| PathBuf::from(&path.template.name));
     let obstacles = files::obstacles(&directory, &tree);
     if let Some(first) = obstacles.first() {
@@ -49,7 +66,7 @@ pub fn run(args: &EjectArgs, app: &App) -> Result<Outcome> {
     let busy = app.busy();
     files::write_tree(&directory, &tree)?;
     drop(busy);
-    app.ui.write(&safe_line(&directory, tree.len(), &path.template.name, &owner.to_string()))?;
+    app.ui.write(&safe_line(&directory, (files, cases), &path.template.name, &owner.to_string()))?;
     app.ui.hint(&format!(
         "`callboard template lint {0}` and `callboard template test {0}` check it; `templates: [{1}]` in the config file puts it first",
         shown(&directory),
@@ -65,8 +82,10 @@ fn shown(directory: &Path) -> String {
     crate::text::shell_word(&text)
 }
 
-fn safe_line(directory: &Path, files: usize, name: &str, owner: &str) -> String {
-    safe(&format!("{}: {} of {name}, owned by {owner}", directory.display(), count(files, "file"))) + "\n"
+fn safe_line(directory: &Path, (files, cases): (usize, usize), name: &str, owner: &str) -> String {
+    let golden = if cases == 0 { String::new() } else { format!(", with {}", count(cases, "golden tree")) };
+    safe(&format!("{}: {} of {name}, owned by {owner}{golden}", directory.display(), count(files, "file")))
+        + "\n"
 }
 
 /// The template's files with another owner; only that line of `template.yaml` changes.
@@ -92,7 +111,8 @@ fn owned_by(path: &GoldenPath, owner: &str) -> Result<Tree> {
         "the owner of {} could not be changed",
         template.name
     );
-    let mut tree = path.tree.clone();
-    tree.insert("template.yaml", TreeEntry::text(text))?;
+    let mut tree = Tree::clone(&path.tree);
+    let file = template.document.name.rsplit('/').next().unwrap_or("template.yaml");
+    tree.insert(file, TreeEntry::text(text))?;
     Ok(tree)
 }

@@ -6,14 +6,13 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::PlacesArgs;
-use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
+use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
 use crate::commands::template::sarif::sarif;
 use crate::golden_paths::{self, FoundTemplate, TemplatePlaces};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::scaffold::lint::{LintFinding, LintLevel, against, lint};
-use crate::scaffold::template;
+use crate::scaffold::lint::{LintFinding, LintLevel, LintSubject, against, lint};
 use crate::text::count;
 
 /// What is wrong with golden paths, with file, line and column
@@ -54,7 +53,7 @@ fn written(text: &str) -> Result<WrittenFormat, String> {
 pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
     let places = args.places.places();
     let candidates = chosen(&args.templates, app, &places)?;
-    let catalog = app.catalog()?;
+    let catalog = app.catalog_if_readable()?;
     let known = |owner: &str| {
         let reference = EntityRef::parse(owner, Some("group"), DEFAULT_NAMESPACE);
         reference.is_ok_and(|reference| catalog.is_some_and(|catalog| catalog.get(&reference).is_some()))
@@ -66,11 +65,18 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
     let mut findings = Vec::new();
     for candidate in &candidates {
         // Owners of what is inside the binary are placeholders, for `eject` to replace.
-        let company = catalog.is_some() && !candidate.origin.source.starts_with("embedded:");
+        let company = catalog.is_some_and(has_owners) && !candidate.origin.source.starts_with("embedded:");
         let known: Option<&dyn Fn(&str) -> bool> = company.then_some(&known);
-        findings.extend(lint(&candidate.file, &candidate.text, &candidate.tree, known));
-        if let (Some(before), Ok(now)) = (&before, template::read(&candidate.file, &candidate.text)) {
-            findings.extend(against(&before.template, &now));
+        let subject = LintSubject {
+            template: candidate.template(),
+            source: &candidate.tree,
+            base: &candidate.source.base,
+            beside: &|path| candidate.source.at(path).ok().flatten(),
+            known,
+        };
+        findings.extend(lint(&subject));
+        if let (Some(before), Ok(now)) = (&before, &subject.template) {
+            findings.extend(against(&before.template, now));
         }
     }
     let report = LintReport::new(candidates.len(), &findings);
@@ -83,6 +89,11 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
     }
     let error = findings.iter().any(|finding| finding.rule.level == LintLevel::Error);
     Ok(if error { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Whether a catalog is of the company's: one that knows nobody (a repository's own `catalog-info.yaml`) says nothing about owners.
+fn has_owners(catalog: &Catalog) -> bool {
+    ["group", "user"].into_iter().any(|kind| catalog.of_kind(kind).next().is_some())
 }
 
 /// The templates that are named, unread; without names all of the places.

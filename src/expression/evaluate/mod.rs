@@ -82,10 +82,17 @@ impl<'a> Evaluator<'a> {
             Value::Undefined(Some(missing)) if !self.dialect.lenient => {
                 let place = SourcePosition { line: missing.line, column: missing.column };
                 let failure = RenderFailure::new(format!("'{}' is undefined", missing.path), place);
-                Err(match &missing.hint {
+                let failure = match &missing.hint {
                     Some(hint) => failure.with_hint(hint),
                     None => failure,
-                })
+                };
+                match self.dialect.comments.filter(|comments| comments.lines.contains(&missing.line)) {
+                    None => Err(failure),
+                    Some(comments) => {
+                        comments.unset.borrow_mut().push(failure);
+                        Ok(Value::UNDEFINED)
+                    }
+                }
             }
             other => Ok(other),
         }

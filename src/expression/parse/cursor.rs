@@ -67,7 +67,14 @@ impl ExpressionParser {
             Word::Sign(sign) => format!("'{sign}'"),
             Word::End => "the end".into(),
         };
-        RenderFailure::new(format!("expected {expected}, found {found}"), self.place())
+        let failure = RenderFailure::new(format!("expected {expected}, found {found}"), self.place());
+        let pipe = |word: Option<&ExpressionToken>| {
+            matches!(word, Some(ExpressionToken { word: Word::Sign("|"), .. }))
+        };
+        match pipe(self.tokens.get(self.index)) && self.index > 0 && pipe(self.tokens.get(self.index - 1)) {
+            true => failure.with_hint("write `or` instead of `||`"),
+            false => failure,
+        }
     }
 
     pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> ParseResult<T>) -> ParseResult<T> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::actions::effect::Effect;
+use crate::scaffold::actions::utilities::{content, put_text};
 use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::entity_text;
 use crate::tree::{TreeEntry, jailed};
@@ -27,6 +28,61 @@ pub fn write(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Action
     entity.insert("metadata".into(), Json::Object(metadata));
     workspace.put(&path, TreeEntry::text(entity_text::write(&Json::Object(entity))))?;
     Ok(Map::new())
+}
+
+/// Adds labels, annotations and properties of the spec to an entity, and writes it anew.
+pub fn annotate(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    annotated(workspace, input, Map::new(), Map::new())
+}
+
+/// Says in an entity's `spec.scaffoldedFrom` which template it came from.
+pub fn scaffolded_from(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    let origin = Json::String(workspace.template.entity_ref());
+    annotated(workspace, input, Map::new(), Map::from_iter([("scaffoldedFrom".to_string(), origin)]))
+}
+
+/// Says in an entity's annotations which version of the template it came from, by that annotation of the template.
+pub fn template_version(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    let known = &workspace.template.document.value["metadata"]["annotations"][VERSION];
+    let version = known.as_str().map(|version| (VERSION.to_string(), Json::String(version.into())));
+    annotated(workspace, input, version.into_iter().collect(), Map::new())
+}
+
+fn annotated(
+    workspace: &mut Workspace<'_>,
+    input: &Map<String, Json>,
+    annotations: Map<String, Json>,
+    spec: Map<String, Json>,
+) -> ActionResult {
+    const FILE: &str = "./catalog-info.yaml";
+    let given = |key: &str| input.get(key).and_then(Json::as_object).cloned().unwrap_or_default();
+    let mut entity = match input.get("objectYaml") {
+        Some(Json::Object(entity)) => entity.clone(),
+        _ => {
+            let path = jailed("", text(input, "entityFilePath").unwrap_or(FILE))?;
+            let read = yaml::documents(&path, &content(workspace, &path)?).into_iter().next();
+            let document = read.transpose().map_err(|problem| ActionTrouble::new(problem.to_string()))?;
+            document.and_then(|document| document.value.as_object().cloned()).unwrap_or_default()
+        }
+    };
+    let map = |value: Option<&Json>| value.and_then(Json::as_object).cloned().unwrap_or_default();
+    let mut metadata = map(entity.get("metadata"));
+    let all = |before: Option<&Json>, more: [Map<String, Json>; 2]| {
+        let mut all = map(before);
+        more.into_iter().for_each(|more| all.extend(more));
+        Json::Object(all)
+    };
+    let with = all(metadata.get("annotations"), [annotations, given("annotations")]);
+    metadata.insert("annotations".into(), with);
+    let with = all(metadata.get("labels"), [given("labels"), Map::new()]);
+    metadata.insert("labels".into(), with);
+    entity.insert("metadata".into(), Json::Object(metadata));
+    let with = all(entity.get("spec"), [spec, given("spec")]);
+    entity.insert("spec".into(), with);
+    let written = entity_text::write(&Json::Object(entity));
+    let path = jailed("", text(input, "writeToFile").unwrap_or(FILE))?;
+    put_text(workspace, &path, written.clone())?;
+    Ok(Map::from_iter([("annotatedObject".to_string(), Json::String(written))]))
 }
 
 /// Adds a catalog file to the catalog later on. Its reference is read from the workspace, where it was just made.

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::expression;
 use crate::scaffold::actions::render::{self, RenderJob};
 use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::binary::as_text;
-use crate::tree::{Tree, TreeEntry, jailed, joined};
+use crate::text::shell_word;
+use crate::tree::{Tree, TreeEntry, jailed, joined, tidied, within};
 
 fn target(input: &Map<String, Json>) -> Result<String, ActionTrouble> {
     Ok(jailed("", text(input, "targetPath").unwrap_or("./"))?)
@@ -16,15 +16,65 @@ fn is_absolute(url: &str) -> bool {
     url.starts_with("git+") || url.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('/'))
 }
 
-/// A directory by its URL, and where it stands in the template's own, for messages.
+/// Where a URL of a step leads: counted from the template's directory, or with a `/` before it from the root of the source. The source
+/// (a repository, the directory that is looked through) is as far as it may go.
+fn place(workspace: &Workspace<'_>, url: &str) -> Result<SourcePlace, ActionTrouble> {
+    let path = match url.strip_prefix('/') {
+        Some(rest) => within("", rest),
+        None => within(workspace.base, url),
+    };
+    let path = path.map_err(|problem| {
+        let why = match problem.why {
+            "leaves its directory" => "leaves the source that the template lies in",
+            why => why,
+        };
+        let trouble = ActionTrouble::new(format!("the path '{}' {why}", url.escape_debug()));
+        let ups =
+            url.split('/').take_while(|word| matches!(*word, "." | ".." | "")).collect::<Vec<_>>().join("/");
+        if !ups.starts_with("..") || workspace.template.document.name.contains("://") {
+            return trouble;
+        }
+        let file = &workspace.template.document.name;
+        let directory = file.rsplit_once('/').map_or(".", |(directory, _)| directory);
+        let root = shell_word(&tidied(&format!("{directory}/{ups}")));
+        let name = shell_word(&workspace.template.name);
+        trouble.hint(format!("`callboard new {name} --from {root}` lets it go as far as {root}"))
+    })?;
+    let own = match path.strip_prefix(workspace.base) {
+        Some(rest) if workspace.base.is_empty() || rest.is_empty() => Some(rest.to_string()),
+        Some(rest) => rest.strip_prefix('/').map(String::from),
+        None => None,
+    };
+    let up = workspace.base.split('/').filter(|word| !word.is_empty()).map(|_| "..");
+    let shown = match &own {
+        Some(own) => own.clone(),
+        None => up.chain([path.as_str()]).collect::<Vec<_>>().join("/"),
+    };
+    Ok(SourcePlace { path, own, shown })
+}
+
+struct SourcePlace {
+    /// From the root of the source on.
+    path: String,
+    /// From the template's directory on, if it lies inside.
+    own: Option<String>,
+    /// As messages have it: from the template's directory on.
+    shown: String,
+}
+
+/// A directory by its URL, and where it stands beside the template, for messages.
 fn directory(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Tree, String), ActionTrouble> {
     let url = text(input, "url").unwrap_or_default();
     if is_absolute(url) {
         return Ok((workspace.world.fetch(url).map_err(ActionTrouble::new)?, url.into()));
     }
-    let path = jailed("", url)?;
-    match workspace.source.subtree(&path) {
-        Some(tree) => Ok((tree, path)),
+    let place = place(workspace, url)?;
+    let found = match &place.own {
+        Some(own) => workspace.source.subtree(own),
+        None => workspace.world.beside(&place.path).map_err(ActionTrouble::new)?,
+    };
+    match found {
+        Some(tree) => Ok((tree, place.shown)),
         None => Err(ActionTrouble::new(format!("there is no directory '{url}' beside the template"))),
     }
 }
@@ -32,19 +82,25 @@ fn directory(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(Tr
 /// A file by its URL, and its path for messages.
 fn file(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(TreeEntry, String), ActionTrouble> {
     let url = text(input, "url").unwrap_or_default();
+    let alone = |found: Tree| {
+        let entry = found.iter().find(|(_, entry)| matches!(entry, TreeEntry::File { .. }));
+        entry.filter(|_| found.len() == 1).map(|(_, entry)| entry.clone())
+    };
     if is_absolute(url) {
         let fetched = workspace.world.fetch(url).map_err(ActionTrouble::new)?;
-        let found = fetched
-            .iter()
-            .find(|(_, entry)| matches!(entry, TreeEntry::File { .. }))
-            .filter(|_| fetched.len() == 1);
-        return match found {
-            Some((_, entry)) => Ok((entry.clone(), url.into())),
+        return match alone(fetched) {
+            Some(entry) => Ok((entry, url.into())),
             None => Err(ActionTrouble::new(format!("'{url}' is not one file"))),
         };
     }
-    let path = jailed("", url)?;
     let missing = || ActionTrouble::new(format!("there is no file '{url}' beside the template"));
+    let place = place(workspace, url)?;
+    let Some(path) = place.own else {
+        let name = place.path.rsplit('/').next().unwrap_or_default();
+        let found = workspace.world.beside(&place.path).map_err(ActionTrouble::new)?;
+        let found = found.filter(|tree| matches!(tree.get(name), Some(TreeEntry::File { .. })));
+        return found.and_then(alone).map(|entry| (entry, place.shown)).ok_or_else(missing);
+    };
     let entry = match workspace.source.get(&path) {
         Some(TreeEntry::Link { target }) => {
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
@@ -179,8 +235,10 @@ fn write_rendered(
         None => entry.clone(),
         Some(source) => {
             let dialect = render::dialect(workspace, input, cookiecutter);
-            let rendered = expression::render(&source, &render::context(input, cookiecutter), dialect)
-                .map_err(|failure| ActionTrouble::in_file(workspace.template, path, failure))?;
+            let values = render::context(input, cookiecutter);
+            let (rendered, warnings) =
+                render::rendered(workspace.template, path, &source, (&values, dialect))?;
+            workspace.warnings.extend(warnings);
             TreeEntry::text(rendered)
         }
     };

@@ -5,9 +5,11 @@ mod debug;
 mod effect;
 mod fetch;
 mod files;
+mod merge;
 mod publish;
 mod render;
 mod schemas;
+mod utilities;
 mod workspace;
 
 pub use crate::scaffold::actions::catalog::{SOURCE, VERSION};
@@ -23,7 +25,18 @@ pub struct Action {
     pub schema: &'static str,
     /// What later steps can read of it.
     pub outputs: &'static [&'static str],
+    /// Whether it decides what files the project has, and what is in them.
+    pub writes: bool,
     pub run: ActionFn,
+}
+
+const fn writing(
+    id: &'static str,
+    schema: &'static str,
+    outputs: &'static [&'static str],
+    run: ActionFn,
+) -> Action {
+    Action { id, schema, outputs, writes: true, run }
 }
 
 const fn action(
@@ -32,11 +45,12 @@ const fn action(
     outputs: &'static [&'static str],
     run: ActionFn,
 ) -> Action {
-    Action { id, schema, outputs, run }
+    Action { id, schema, outputs, writes: false, run }
 }
 
 /// Every action that runs here, by id. Those of `publish:` become effects; anything that is not listed needs a server.
 pub const ACTIONS: &[Action] = &[
+    writing("catalog:annotate", schemas::CATALOG_ANNOTATE, &["annotatedObject"], catalog::annotate),
     action("catalog:fetch", schemas::CATALOG_FETCH, &["entity", "entities"], catalog::fetch),
     action(
         "catalog:register",
@@ -44,17 +58,31 @@ pub const ACTIONS: &[Action] = &[
         &["entityRef", "catalogInfoUrl"],
         catalog::register,
     ),
-    action("catalog:write", schemas::CATALOG_WRITE, &[], catalog::write),
+    writing(
+        "catalog:scaffolded-from",
+        schemas::CATALOG_ANNOTATE,
+        &["annotatedObject"],
+        catalog::scaffolded_from,
+    ),
+    writing(
+        "catalog:template:version",
+        schemas::CATALOG_ANNOTATE,
+        &["annotatedObject"],
+        catalog::template_version,
+    ),
+    writing("catalog:write", schemas::CATALOG_WRITE, &[], catalog::write),
     action("debug:log", schemas::DEBUG_LOG, &[], debug::log),
     action("debug:wait", schemas::DEBUG_WAIT, &[], debug::wait),
-    action("fetch:cookiecutter", schemas::FETCH_COOKIECUTTER, &[], fetch::cookiecutter),
-    action("fetch:plain", schemas::FETCH_PLAIN, &[], fetch::plain),
-    action("fetch:plain:file", schemas::FETCH_PLAIN_FILE, &[], fetch::plain_file),
-    action("fetch:template", schemas::FETCH_TEMPLATE, &[], fetch::template),
-    action("fetch:template:file", schemas::FETCH_TEMPLATE_FILE, &[], fetch::template_file),
-    action("fs:delete", schemas::FS_DELETE, &[], files::delete),
+    writing("fetch:cookiecutter", schemas::FETCH_COOKIECUTTER, &[], fetch::cookiecutter),
+    writing("fetch:plain", schemas::FETCH_PLAIN, &[], fetch::plain),
+    writing("fetch:plain:file", schemas::FETCH_PLAIN_FILE, &[], fetch::plain_file),
+    writing("fetch:template", schemas::FETCH_TEMPLATE, &[], fetch::template),
+    writing("fetch:template:file", schemas::FETCH_TEMPLATE_FILE, &[], fetch::template_file),
+    writing("fs:delete", schemas::FS_DELETE, &[], files::delete),
     action("fs:readdir", schemas::FS_READDIR, &["files", "folders"], files::readdir),
-    action("fs:rename", schemas::FS_RENAME, &[], files::rename),
+    writing("fs:rename", schemas::FS_RENAME, &[], files::rename),
+    action("github:repo:create", schemas::PUBLISH, publish::OUTPUTS, publish::github_create),
+    action("github:repo:push", schemas::PUBLISH, publish::OUTPUTS, publish::github_push),
     action("publish:azure", schemas::PUBLISH, publish::OUTPUTS, publish::azure),
     action("publish:bitbucket", schemas::PUBLISH, publish::OUTPUTS, publish::bitbucket),
     action("publish:bitbucketCloud", schemas::PUBLISH, publish::OUTPUTS, publish::bitbucket),
@@ -77,8 +105,18 @@ pub const ACTIONS: &[Action] = &[
     action("publish:github:pull-request", schemas::PULL, publish::PULL_OUTPUTS, publish::pull_request),
     action("publish:gitlab", schemas::PUBLISH, publish::OUTPUTS, publish::gitlab),
     action("publish:gitlab:merge-request", schemas::PULL, publish::PULL_OUTPUTS, publish::pull_request),
-    action("workspace:template", schemas::WORKSPACE_TEMPLATE, &[], fetch::workspace_template),
-    action("workspace:template:file", schemas::WORKSPACE_TEMPLATE_FILE, &[], fetch::workspace_template_file),
+    writing("roadiehq:utils:fs:append", schemas::FS_WRITE, &["path"], utilities::append),
+    action("roadiehq:utils:fs:parse", schemas::FS_PARSE, &["content"], utilities::parse),
+    writing("roadiehq:utils:fs:replace", schemas::FS_REPLACE, &[], utilities::replace),
+    writing("roadiehq:utils:fs:write", schemas::FS_WRITE, &["path"], utilities::write),
+    writing("roadiehq:utils:json:merge", schemas::MERGE, &["path"], merge::into_json),
+    writing("roadiehq:utils:merge", schemas::MERGE, &["path"], merge::any),
+    action("roadiehq:utils:serialize:json", schemas::SERIALIZE, &["serialized"], utilities::serialize_json),
+    action("roadiehq:utils:serialize:yaml", schemas::SERIALIZE, &["serialized"], utilities::serialize_yaml),
+    action("roadiehq:utils:sleep", schemas::SLEEP, &[], utilities::sleep),
+    writing("roadiehq:utils:zip", schemas::ZIP, &["outputPath"], utilities::zip),
+    writing("workspace:template", schemas::WORKSPACE_TEMPLATE, &[], fetch::workspace_template),
+    writing("workspace:template:file", schemas::WORKSPACE_TEMPLATE_FILE, &[], fetch::workspace_template_file),
 ];
 
 /// The action of an id.

@@ -6,7 +6,7 @@ use crate::expression::{Dialect, render_value};
 use crate::scaffold::actions::effect::{Effect, Publish, Pull};
 use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, text};
 use crate::text::shell_word as quoted;
-use crate::tree::jailed;
+use crate::tree::{Tree, jailed, joined};
 
 pub const OUTPUTS: &[&str] =
     &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
@@ -23,6 +23,7 @@ pub const PULL_OUTPUTS: &[&str] = &[
 /// The parts of `host?owner=o&repo=r`.
 struct Repo {
     host: String,
+    /// Empty where the server needs none, and where none was given.
     owner: String,
     repo: String,
     organization: String,
@@ -30,7 +31,8 @@ struct Repo {
     workspace: String,
 }
 
-fn repo(input: &Map<String, Json>) -> Result<Repo, ActionTrouble> {
+/// The parts that each of these says a repository must have; without any, what its host asks for.
+fn repo(input: &Map<String, Json>, required: &[&str]) -> Result<Repo, ActionTrouble> {
     let url = text(input, "repoUrl").unwrap_or_default();
     let context = Map::from_iter([("url".to_string(), Json::String(url.into()))]);
     let parsed = render_value("${{ url | parseRepoUrl }}", &context, Dialect::default())
@@ -42,6 +44,9 @@ fn repo(input: &Map<String, Json>) -> Result<Repo, ActionTrouble> {
         }
     }
     let part = |key: &str| parsed[key].as_str().unwrap_or_default().to_string();
+    if let Some(missing) = required.iter().find(|name| part(name).is_empty()) {
+        return Err(ActionTrouble::new(format!("the repository '{url}' lacks {missing}=")));
+    }
     Ok(Repo {
         host: part("host"),
         owner: part("owner"),
@@ -62,15 +67,17 @@ struct GitServer {
 fn publish(
     workspace: &mut Workspace<'_>,
     input: &Map<String, Json>,
+    required: &[&str],
     server: impl Fn(&Repo, &str) -> GitServer,
 ) -> ActionResult {
     let branch = branch(input, "defaultBranch")?.unwrap_or_else(|| "master".to_string());
-    let repo = repo(input)?;
+    let repo = repo(input, required)?;
     let GitServer { remote, contents, commands } = server(&repo, &branch);
-    let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
+    let (directory, tree) = published(workspace, input)?;
     let message = text(input, "gitCommitMessage").unwrap_or("initial commit").to_string();
     workspace.effects.push(Effect::Publish(Publish {
         directory,
+        tree,
         branch,
         message,
         remote: remote.clone(),
@@ -81,6 +88,17 @@ fn publish(
         ("remoteUrl".to_string(), Json::String(remote)),
         ("repoContentsUrl".to_string(), Json::String(contents)),
     ]))
+}
+
+/// The part of the workspace that a step publishes, as it is at that step.
+fn published(workspace: &Workspace<'_>, input: &Map<String, Json>) -> Result<(String, Tree), ActionTrouble> {
+    let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
+    match workspace.tree.subtree(&directory) {
+        Some(tree) => Ok((directory, tree)),
+        None => Err(ActionTrouble::new(format!(
+            "there is no directory '{directory}' in the workspace to publish"
+        ))),
+    }
 }
 
 fn push(branch: &str) -> String {
@@ -111,39 +129,60 @@ fn branch(input: &Map<String, Json>, key: &str) -> Result<Option<String>, Action
 }
 
 pub fn github(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    publish(workspace, input, &["owner", "repo"], |repo, branch| on_github(repo, branch, input))
+}
+
+/// The repository alone: nothing is committed before `github:repo:push`.
+pub fn github_create(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    let repo = repo(input, &["owner", "repo"])?;
+    let remote = format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo);
+    workspace.effects.push(Effect::Command(create_on_github(&repo, input)));
+    Ok(Map::from_iter([("remoteUrl".to_string(), Json::String(remote))]))
+}
+
+/// What `publish:github` does; Backstage calls the branch `master` here too.
+pub fn github_push(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    publish(workspace, input, &["owner", "repo"], |repo, branch| GitServer {
+        commands: vec![push(branch)],
+        ..on_github(repo, branch, input)
+    })
+}
+
+fn on_github(repo: &Repo, branch: &str, input: &Map<String, Json>) -> GitServer {
+    GitServer {
+        remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
+        contents: format!("https://{}/{}/{}/blob/{branch}", repo.host, repo.owner, repo.repo),
+        commands: vec![create_on_github(repo, input), push(branch)],
+    }
+}
+
+fn create_on_github(repo: &Repo, input: &Map<String, Json>) -> String {
     let visibility = match text(input, "repoVisibility") {
         Some("public") => "--public",
         Some("internal") => "--internal",
         _ => "--private",
     };
-    publish(workspace, input, |repo, branch| {
-        let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
-        let on_host = if repo.host == "github.com" {
-            String::new()
-        } else {
-            format!("GH_HOST={} ", quoted(&repo.host))
-        };
-        GitServer {
-            remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
-            contents: format!("https://{}/{}/{}/blob/{branch}", repo.host, repo.owner, repo.repo),
-            commands: vec![format!("{on_host}gh repo create {name} {visibility}"), push(branch)],
-        }
-    })
+    let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
+    let on_host =
+        if repo.host == "github.com" { String::new() } else { format!("GH_HOST={} ", quoted(&repo.host)) };
+    format!("{on_host}gh repo create {name} {visibility}")
 }
 
 pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| {
-        let name = quoted(&format!("{}/{}", repo.owner, repo.repo));
+    let required = if repo(input, &["repo"])?.project.is_empty() { "owner" } else { "project" };
+    publish(workspace, input, &["repo", required], |repo, branch| {
+        let owner = if repo.owner.is_empty() { &repo.project } else { &repo.owner };
+        let name = quoted(&format!("{owner}/{}", repo.repo));
         GitServer {
-            remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
-            contents: format!("https://{}/{}/{}/-/blob/{branch}", repo.host, repo.owner, repo.repo),
+            remote: format!("https://{}/{owner}/{}.git", repo.host, repo.repo),
+            contents: format!("https://{}/{owner}/{}/-/blob/{branch}", repo.host, repo.repo),
             commands: vec![format!("glab repo create {name} --private"), push(branch)],
         }
     })
 }
 
 pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| {
+    publish(workspace, input, &["project", "repo"], |repo, branch| {
         let organization = if repo.organization.is_empty() { &repo.owner } else { &repo.organization };
         let remote = format!("https://{}/{organization}/{}/_git/{}", repo.host, repo.project, repo.repo);
         let create = format!(
@@ -157,7 +196,7 @@ pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Action
 }
 
 pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| {
+    publish(workspace, input, &["repo"], |repo, branch| {
         let owner = if repo.workspace.is_empty() { &repo.owner } else { &repo.workspace };
         GitServer {
             remote: format!("https://{}/{owner}/{}.git", repo.host, repo.repo),
@@ -168,7 +207,7 @@ pub fn bitbucket(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Ac
 }
 
 pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| {
+    publish(workspace, input, &["project", "repo"], |repo, branch| {
         let project = if repo.project.is_empty() { &repo.owner } else { &repo.project };
         GitServer {
             remote: format!("https://{}/scm/{project}/{}.git", repo.host, repo.repo),
@@ -179,15 +218,15 @@ pub fn bitbucket_server(workspace: &mut Workspace<'_>, input: &Map<String, Json>
 }
 
 pub fn gitea(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| GitServer {
-        remote: format!("https://{}/{}/{}.git", repo.host, repo.owner, repo.repo),
-        contents: format!("https://{}/{}/{}/src/branch/{branch}/", repo.host, repo.owner, repo.repo),
+    publish(workspace, input, &["repo"], |repo, branch| GitServer {
+        remote: format!("https://{}/{}.git", repo.host, joined(&repo.owner, &repo.repo)),
+        contents: format!("https://{}/{}/src/branch/{branch}/", repo.host, joined(&repo.owner, &repo.repo)),
         commands: vec![push(branch)],
     })
 }
 
 pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    publish(workspace, input, |repo, branch| GitServer {
+    publish(workspace, input, &["repo"], |repo, branch| GitServer {
         remote: format!("https://{}/a/{}", repo.host, repo.repo),
         contents: format!("https://{}/{}/+/refs/heads/{branch}", repo.host, repo.repo),
         commands: vec![push(branch)],
@@ -196,7 +235,7 @@ pub fn gerrit(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Actio
 
 /// A proposal to a repository that exists.
 pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    let repo = repo(input)?;
+    let repo = repo(input, &["repo"])?;
     let owner = [&repo.owner, &repo.workspace, &repo.project]
         .into_iter()
         .find(|part| !part.is_empty())
@@ -205,7 +244,7 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let branch_name = branch(input, "branchName")?.unwrap_or_else(|| "callboard".to_string());
     let title = text(input, "title").unwrap_or("Add what the template made").to_string();
     let target = branch(input, "targetBranchName")?;
-    let directory = jailed("", text(input, "sourcePath").unwrap_or("."))?;
+    let (directory, tree) = published(workspace, input)?;
     let into = jailed("", text(input, "targetPath").unwrap_or("."))?;
     let remote = format!("https://{}/{owner}/{}", repo.host, repo.repo);
     let propose = proposal(&repo.host, &remote, &branch_name, target.as_deref(), &title);
@@ -218,6 +257,7 @@ pub fn pull_request(workspace: &mut Workspace<'_>, input: &Map<String, Json>) ->
     let commands = vec![push(&branch_name), propose];
     workspace.effects.push(Effect::Publish(Publish {
         directory,
+        tree,
         branch: branch_name,
         message,
         remote: format!("{remote}.git"),

@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::expression::{self, Dialect, RenderFailure};
+use crate::expression::{self, CommentLines, Dialect, RenderFailure};
 use crate::scaffold::actions::workspace::{ActionTrouble, Workspace, flag};
 use crate::scaffold::binary::as_text;
+use crate::scaffold::comments::comment_lines;
 use crate::scaffold::glob::Globs;
+use crate::scaffold::template::Template;
 use crate::tree::{Tree, TreeEntry, jailed, joined};
+use crate::yaml::Problem;
 
 /// Files to render, where they stand in the template's directory, and where the result goes.
 pub struct RenderJob<'a> {
@@ -40,6 +43,7 @@ pub fn dialect<'a>(
         lenient: workspace.lenient,
         absent: Some(&workspace.absent),
         fuel: Some(&workspace.fuel),
+        comments: None,
         status: None,
     }
 }
@@ -84,11 +88,12 @@ pub fn tree(workspace: &mut Workspace<'_>, job: &RenderJob<'_>) -> Result<(), Ac
             continue;
         }
         let rendered = if job.extension.is_some() { suffix.is_some() } else { !verbatim.matches(&path) };
-        let entry = match entry {
-            None => TreeEntry::Directory,
+        let (entry, warnings) = match entry {
+            None => (TreeEntry::Directory, Vec::new()),
             Some(entry) if rendered => content(workspace, job, &path, entry, (&values, dialect))?,
-            Some(entry) => entry.clone(),
+            Some(entry) => (entry.clone(), Vec::new()),
         };
+        workspace.warnings.extend(warnings);
         let entry = overwriting(&workspace.tree, &target, entry);
         workspace.put(&target, entry)?;
     }
@@ -130,10 +135,28 @@ fn content(
     path: &str,
     entry: &TreeEntry,
     (values, dialect): (&Map<String, Json>, Dialect<'_>),
-) -> Result<TreeEntry, ActionTrouble> {
-    let TreeEntry::File { bytes, executable } = entry else { return Ok(entry.clone()) };
-    let Some(text) = as_text(bytes) else { return Ok(entry.clone()) };
-    let rendered = expression::render(&text, values, dialect)
-        .map_err(|failure| ActionTrouble::in_file(workspace.template, &joined(&job.prefix, path), failure))?;
-    Ok(TreeEntry::File { bytes: rendered.into_bytes(), executable: *executable })
+) -> Result<(TreeEntry, Vec<Problem>), ActionTrouble> {
+    let as_it_is = || (entry.clone(), Vec::new());
+    let TreeEntry::File { bytes, executable } = entry else { return Ok(as_it_is()) };
+    let Some(text) = as_text(bytes) else { return Ok(as_it_is()) };
+    let path = joined(&job.prefix, path);
+    let (rendered, warnings) = rendered(workspace.template, &path, &text, (values, dialect))?;
+    Ok((TreeEntry::File { bytes: rendered.into_bytes(), executable: *executable }, warnings))
+}
+
+/// The text of a file rendered, and what nothing defines in its comments.
+pub fn rendered(
+    template: &Template,
+    path: &str,
+    text: &str,
+    (values, dialect): (&Map<String, Json>, Dialect<'_>),
+) -> Result<(String, Vec<Problem>), ActionTrouble> {
+    let comments = CommentLines { lines: comment_lines(path, text), ..CommentLines::default() };
+    let rendered = expression::render(text, values, Dialect { comments: Some(&comments), ..dialect })
+        .map_err(|failure| ActionTrouble::in_file(template, path, failure))?;
+    let warning = |failure: RenderFailure| match ActionTrouble::in_file(template, path, failure) {
+        ActionTrouble::InFile(problem) => Some(problem),
+        ActionTrouble::Plain { .. } => None,
+    };
+    Ok((rendered, comments.unset.into_inner().into_iter().filter_map(warning).collect()))
 }

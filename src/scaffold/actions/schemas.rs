@@ -71,3 +71,31 @@ pub const PULL: &str = r#"{"type": "object", "required": ["repoUrl"], "propertie
     "repoUrl": {"type": "string"}, "branchName": {"type": "string"}, "targetBranchName": {"type": "string"},
     "title": {"type": "string"}, "description": {"type": "string"}, "sourcePath": {"type": "string"},
     "targetPath": {"type": "string"}}}"#;
+
+pub const CATALOG_ANNOTATE: &str = r#"{"type": "object", "additionalProperties": false, "properties": {
+    "labels": {"type": "object"}, "annotations": {"type": "object"}, "spec": {"type": "object"}, "entityFilePath": {"type": "string"},
+    "objectYaml": {"type": "object"}, "writeToFile": {"type": "string"}}}"#;
+
+pub const FS_WRITE: &str = r#"{"type": "object", "required": ["path", "content"], "properties": {
+    "path": {"type": "string"}, "content": {"type": "string"}, "preserveFormatting": {"type": "boolean"}}}"#;
+
+pub const FS_PARSE: &str = r#"{"type": "object", "required": ["path"], "properties": {
+    "path": {"type": "string"}, "parser": {"enum": ["yaml", "json", "multiyaml"]}}}"#;
+
+pub const FS_REPLACE: &str = r#"{"type": "object", "required": ["files"], "properties": {
+    "files": {"type": "array", "items": {"type": "object", "properties": {
+        "file": {"type": "string"}, "find": {"type": "string"}, "replaceWith": {"type": "string"},
+        "matchRegex": {"type": "boolean"}, "includeDotFiles": {"type": "boolean"}}}}}}"#;
+
+pub const MERGE: &str = r#"{"type": "object", "required": ["path", "content"], "properties": {
+    "path": {"type": "string"}, "content": {"type": ["string", "object"]}, "mergeArrays": {"type": "boolean"},
+    "preserveYamlComments": {"type": "boolean"}, "matchFileIndent": {"type": "boolean"},
+    "useDocumentIncludingField": {"type": "object"}}}"#;
+
+pub const SERIALIZE: &str = r#"{"type": "object", "required": ["data"], "properties": {
+    "replacer": {"type": "array"}, "space": {"type": "string"}}}"#;
+
+pub const SLEEP: &str = r#"{"type": "object"}"#;
+
+pub const ZIP: &str = r#"{"type": "object", "required": ["path", "outputPath"], "properties": {
+    "path": {"type": "string"}, "outputPath": {"type": "string"}}}"#;

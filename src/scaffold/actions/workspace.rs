@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::expression::{Fuel, RenderFailure};
 use crate::scaffold::actions::effect::Effect;
 use crate::scaffold::template::Template;
-use crate::tree::{PathProblem, Tree, TreeEntry};
+use crate::tree::{PathProblem, Tree, TreeEntry, tidied};
 use crate::yaml::{Place, Problem};
 
 /// An action's outputs, or why it failed.
@@ -20,6 +20,10 @@ pub type ActionFn = fn(&mut Workspace<'_>, &Map<String, Json>) -> Result<Map<Str
 pub trait World {
     /// The tree of files behind an absolute URL, or the file itself under its own name.
     fn fetch(&self, url: &str) -> Result<Tree, String>;
+    /// What lies at a path of the source that holds the template's directory: a directory, or a file alone under its own name.
+    fn beside(&self, _path: &str) -> Result<Option<Tree>, String> {
+        Ok(None)
+    }
     /// The entity of a full reference (`component:default/orders`, lower case), as its document has it.
     fn entity(&self, entity_ref: &str) -> Option<Json>;
 }
@@ -29,6 +33,8 @@ pub struct Workspace<'a> {
     pub tree: Tree,
     /// The directory of the template, `template.yaml` included.
     pub source: &'a Tree,
+    /// Where that directory lies in its repository or other source; empty where it is all of it.
+    pub base: &'a str,
     pub template: &'a Template,
     pub world: &'a dyn World,
     /// Names that are not found are undefined instead of errors.
@@ -37,6 +43,8 @@ pub struct Workspace<'a> {
     pub absent: BTreeSet<String>,
     pub log: Vec<String>,
     pub effects: Vec<Effect>,
+    /// Names that nothing defines, in lines that are comments.
+    pub warnings: Vec<Problem>,
     /// The work that is left to all steps.
     pub fuel: Fuel,
     /// Bytes that the steps have written so far.
@@ -95,7 +103,10 @@ impl ActionTrouble {
     /// A failure inside a file of the template's directory.
     pub fn in_file(template: &Template, path: &str, failure: RenderFailure) -> Self {
         let directory = template.document.name.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let file = if directory.is_empty() { path.to_string() } else { format!("{directory}/{path}") };
+        let file = match path.contains("://") || directory.is_empty() {
+            true => path.to_string(),
+            false => tidied(&format!("{directory}/{path}")),
+        };
         let place = Place::new(&file, failure.place.line as usize, failure.place.column as usize);
         let problem = Problem::new(place, failure.message);
         ActionTrouble::InFile(match failure.hint {

@@ -17,7 +17,7 @@ use crate::scaffold::coverage::answer_sets;
 use crate::scaffold::defaults::filled;
 use crate::scaffold::digest::blob_id;
 use crate::scaffold::golden_paths::{embedded_template, embedded_templates};
-use crate::scaffold::lint::lint;
+use crate::scaffold::lint::{LintSubject, lint};
 use crate::scaffold::parameters::{complaints, missing};
 use crate::scaffold::request::{Request, RunOutcome};
 use crate::scaffold::run::run;
@@ -72,7 +72,7 @@ fn base() -> Map<String, Json> {
 fn rendered(template: &Template, source: &Tree, parameters: &Map<String, Json>) -> RunOutcome {
     assert_eq!(complaints(template, parameters), [], "{} {parameters:?}", template.name);
     let request = Request { parameters: parameters.clone(), ..Request::default() };
-    let outcome = run(template, source, &request, &NoWorld, ACTIONS).expect("nothing needs a server");
+    let outcome = run(template, (source, ""), &request, &NoWorld, ACTIONS).expect("nothing needs a server");
     assert_eq!(outcome.failure, None, "{} {parameters:?}", template.name);
     outcome
 }
@@ -124,7 +124,9 @@ fn each_path_is_there_and_its_guild_keeps_it() {
 #[test]
 fn nothing_is_wrong_with_any() {
     for (name, tree) in embedded_templates() {
-        let findings = lint(&format!("{name}/template.yaml"), text(&tree, "template.yaml"), &tree, None);
+        let template = read(&format!("{name}/template.yaml"), text(&tree, "template.yaml"));
+        let subject = LintSubject { template, source: &tree, base: "", beside: &|_| None, known: None };
+        let findings = lint(&subject);
         let told: Vec<String> =
             findings.iter().map(|finding| format!("{} {}", finding.problem, finding.rule.id)).collect();
         assert_eq!(told, Vec::<String>::new());
@@ -217,7 +219,9 @@ fn the_catalog_finds_what_is_deployed() {
             let service = services.iter().find(|service| service.selector.matches(&labels));
             let service = service.unwrap_or_else(|| panic!("{name}: nobody finds {directory}"));
             assert_eq!(service.problem, None);
-            assert_eq!(service.namespace_scope.as_deref(), Some(["default".to_string()].as_slice()));
+            // Each environment has a namespace of its own; what exists has the one that it is in.
+            let scope = service.namespace_scope.as_deref().map(<[String]>::to_vec);
+            assert_eq!(scope, (name == "hook-up").then(|| vec!["default".to_string()]), "{name}");
             assert_eq!(service.owner.as_ref().map(|owner| owner.display.as_str()), Some("team-orders"));
             found.insert(service.name.clone());
         }
@@ -376,7 +380,16 @@ fn every_overlay_builds_with_the_label_on_every_pod() {
             for object in documents(&overlay, &String::from_utf8_lossy(&output.stdout)) {
                 let id = &object["metadata"]["labels"]["backstage.io/kubernetes-id"];
                 assert!(id.is_string(), "{name}: {object}");
-                assert_eq!(object["metadata"]["namespace"], "default", "{name}: {object}");
+                let environment = overlay.rsplit('/').next().unwrap_or_default();
+                assert_eq!(
+                    object["metadata"]["namespace"],
+                    format!("orders-{environment}"),
+                    "{name}: {object}"
+                );
+                if object["kind"] == "HorizontalPodAutoscaler" {
+                    let least = if environment == "production" { 3 } else { 1 };
+                    assert_eq!(object["spec"]["minReplicas"], least, "{name}: {environment}");
+                }
                 for pod in ["/spec/template", "/spec/jobTemplate", "/spec/jobTemplate/spec/template"] {
                     if let Some(pod) = object.pointer(pod) {
                         assert_eq!(

@@ -5,12 +5,12 @@ use serde_json::{Map, Value as Json};
 use crate::expression::Pattern;
 use crate::scaffold::actions::{ACTIONS, find};
 use crate::scaffold::lint::rules::{
-    COPY_WITHOUT_RENDER, Findings, INVALID_INPUT, INVALID_PARAMETERS, NO_DESCRIPTION, NO_OWNER,
-    SERVER_ACTION, UNKNOWN_OWNER,
+    COPY_WITHOUT_RENDER, DUPLICATE_STEP_ID, Findings, INVALID_INPUT, INVALID_PARAMETERS, NO_DESCRIPTION,
+    NO_OWNER, SERVER_ACTION, UNKNOWN_ACTION, UNKNOWN_OWNER,
 };
 use crate::scaffold::schema::{ViolationKind, violations};
+use crate::scaffold::server_steps::{misspelt, readers};
 use crate::scaffold::template::{Step, Template};
-use crate::scaffold::unsupported::readers;
 use crate::text::closest;
 use crate::yaml::step as escaped;
 
@@ -41,6 +41,13 @@ pub fn check(template: &Template, known: Option<&dyn Fn(&str) -> bool>, findings
         );
     }
     template.steps.iter().for_each(|step| input(template, step, findings));
+    for (index, step) in template.steps.iter().enumerate() {
+        let before = template.steps[..index].iter().find(|before| before.id == step.id);
+        if before.is_some_and(|before| before.condition.is_none() || step.condition.is_none()) {
+            let message = format!("another step has the id '{}', and both can run", step.id);
+            findings.at(&DUPLICATE_STEP_ID, template, &format!("{}/id", step.pointer), message);
+        }
+    }
     for page in &template.pages {
         parameters(template, &Json::Object(page.schema.clone()), &page.pointer, findings, 0);
     }
@@ -54,11 +61,12 @@ fn input(template: &Template, step: &Step, findings: &mut Findings) {
             .map(|(output, reader)| format!("; its output {output} is used by {reader}"))
             .collect();
         let message = format!("{} runs only on a Backstage server{}", step.action, used.join(""));
-        let mut problem = template.document.problem(&format!("{}/action", step.pointer), message);
-        if let Some(near) = closest(&step.action, ACTIONS.iter().map(|action| action.id)).first() {
-            problem = problem.hint(format!("did you mean {near}?"));
+        let at = format!("{}/action", step.pointer);
+        if let Some(known) = misspelt(&step.action) {
+            let problem = template.document.problem(&at, format!("there is no action {}", step.action));
+            return findings.add(&UNKNOWN_ACTION, problem.hint(format!("did you mean {known}?")));
         }
-        return findings.add(&SERVER_ACTION, problem);
+        return findings.add(&SERVER_ACTION, template.document.problem(&at, message));
     };
     let pointer = format!("{}/input", step.pointer);
     if step.input.get("copyWithoutRender").is_some() && step.action.starts_with("fetch:template") {

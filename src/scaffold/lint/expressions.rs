@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use crate::expression::{Dialect, RenderFailure, ValueReference, filters, references};
-use crate::scaffold::actions::{ACTIONS, find};
+use crate::scaffold::actions::{ACTIONS, Action, find};
 use crate::scaffold::lint::rules::{
-    CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNKNOWN_FILTER, UNUSED_PARAMETER,
+    CLOCK_OR_RANDOM, DASHED_STEP_ID, Findings, LintRule, SYNTAX, UNDEFINED, UNDEFINED_IN_OUTPUT,
+    UNKNOWN_FILTER, UNUSED_PARAMETER,
 };
 use crate::scaffold::parameters::declared;
+use crate::scaffold::server_steps::texts;
 use crate::scaffold::template::{SECRETS, Step, Template};
-use crate::scaffold::unsupported::texts;
 use crate::text::closest;
 use crate::tree::Tree;
 use crate::yaml::step as escaped;
@@ -31,8 +32,18 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
         }
     }
     texts(&template.output, "", &mut |text, inner| {
-        document.text(text, &format!("/spec/output{inner}"), None)
+        document.output(text, &format!("/spec/output{inner}"));
     });
+    for page in &template.pages {
+        if let Some(when) = page.when.as_ref().and_then(Json::as_str) {
+            let text = if when.trim_start().starts_with("${{") {
+                when.to_string()
+            } else {
+                format!("${{{{ {when} }}}}")
+            };
+            document.text(&text, &format!("{}/when", page.pointer), None);
+        }
+    }
     let used = document.used;
     unused(template, &declared, &used, source, findings);
 }
@@ -91,6 +102,17 @@ impl LintedDocument<'_> {
         }
     }
 
+    /// As `text`, of the output: what cannot be made there is left out, and stops nothing.
+    fn output(&mut self, text: &str, pointer: &str) {
+        let before = self.findings.0.len();
+        self.text(text, pointer, None);
+        for finding in &mut self.findings.0[before..] {
+            if finding.rule.id != SYNTAX.id {
+                finding.rule = &UNDEFINED_IN_OUTPUT;
+            }
+        }
+    }
+
     fn unknown(
         &mut self,
         reference: &ValueReference,
@@ -146,8 +168,9 @@ impl LintedDocument<'_> {
         within: Option<(usize, &Step)>,
     ) -> Option<(&'static LintRule, RenderFailure)> {
         let steps = &self.template.steps;
+        let of_id: Vec<usize> = (0..steps.len()).filter(|index| steps[*index].id == id).collect();
         let failure = |message: String| RenderFailure::new(message, reference.place);
-        let Some(index) = steps.iter().position(|step| step.id == id) else {
+        let Some(first) = of_id.first() else {
             let dashed = steps.iter().find(|step| step.id.starts_with(&format!("{id}-")));
             return Some(match dashed {
                 Some(step) if rest.is_empty() => {
@@ -157,14 +180,16 @@ impl LintedDocument<'_> {
                 _ => (&UNDEFINED, failure(format!("there is no step '{id}'"))),
             });
         };
-        if within.is_some_and(|(current, _)| index >= current) {
+        if within.is_some_and(|(current, _)| *first >= current) {
             return Some((&UNDEFINED, failure(format!("the step '{id}' has not run yet here"))));
         }
-        let action = find(ACTIONS, &steps[index].action)?;
+        let actions: Option<Vec<&Action>> =
+            of_id.iter().map(|index| find(ACTIONS, &steps[*index].action)).collect();
+        let actions = actions?;
         match rest {
-            ["output", output, ..] if !action.outputs.contains(output) => {
-                let failure = failure(format!("{} has no output '{output}'", action.id));
-                let known = action.outputs.join(", ");
+            ["output", output, ..] if !actions.iter().any(|action| action.outputs.contains(output)) => {
+                let failure = failure(format!("{} has no output '{output}'", actions[0].id));
+                let known = actions[0].outputs.join(", ");
                 let hint = if known.is_empty() { "it has none".into() } else { format!("it has {known}") };
                 Some((&UNDEFINED, failure.with_hint(hint)))
             }

@@ -4,29 +4,36 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::expression::{Dialect, RenderFailure, references};
+use crate::expression::{Dialect, RenderFailure, ValueReference, references};
 use crate::scaffold::binary::as_text;
+use crate::scaffold::comments::comment_lines;
 use crate::scaffold::glob::Globs;
 use crate::scaffold::lint::expressions::common;
 use crate::scaffold::lint::rules::{
-    Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES, SYNTAX, UNDEFINED,
+    CASE_COLLISION, Findings, GITHUB_EXPRESSION, LARGE_FILE, LintRule, NO_KUBERNETES_ID, PATH_ESCAPES,
+    SYNTAX, UNDEFINED, UNDEFINED_IN_COMMENT,
 };
+use crate::scaffold::lint::subject::LintSubject;
+use crate::scaffold::server_steps::texts;
 use crate::scaffold::template::{Step, Template};
-use crate::scaffold::unsupported::texts;
 use crate::text::closest;
-use crate::tree::{Tree, TreeEntry, jailed, joined};
+use crate::tree::{PathProblem, Tree, TreeEntry, jailed, joined, tidied, within};
 use crate::yaml::{Place, Problem};
 
 const LARGE: usize = 1 << 20;
 const LABEL: &str = "backstage.io/kubernetes-id";
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout"];
 
-pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
+pub fn check(template: &Template, subject: &LintSubject<'_>, findings: &mut Findings) {
+    let source = subject.source;
     for step in &template.steps {
-        paths(template, step, source, findings);
+        paths(template, step, subject, findings);
         moved(template, step, findings);
         if matches!(step.action.as_str(), "fetch:template" | "fetch:template:file" | "fetch:cookiecutter") {
-            rendered(template, step, source, findings);
+            rendered(template, step, subject, findings);
+        }
+        if step.action.starts_with("fetch:") {
+            collisions(template, step, subject, findings);
         }
     }
     // What a project is made of is a directory of the template: there a link must stay inside too.
@@ -52,13 +59,67 @@ pub fn check(template: &Template, source: &Tree, findings: &mut Findings) {
     labels(template, source, findings);
 }
 
+/// What the URL of a step leads to, and how messages name it from the template's directory on; none where it is not spelt out, lies
+/// elsewhere or is not there.
+fn fetched(step: &Step, subject: &LintSubject<'_>) -> Option<(Tree, String)> {
+    let url = step.input.get("url").and_then(Json::as_str)?;
+    if url.contains("${{") || url.contains("{%") || url.contains("://") || url.starts_with("git+") {
+        return None;
+    }
+    let (path, own) = located(url, subject.base).ok()?;
+    match own {
+        Some(own) => match subject.source.get(&own) {
+            Some(entry @ TreeEntry::File { .. }) => {
+                let mut tree = Tree::default();
+                tree.insert(own.rsplit('/').next().unwrap_or_default(), entry.clone()).ok()?;
+                Some((tree, own.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.into())))
+            }
+            _ => Some((subject.source.subtree(&own)?, own)),
+        },
+        None => {
+            let tree = (subject.beside)(&path)?;
+            let up = subject.base.split('/').filter(|word| !word.is_empty()).map(|_| "..");
+            let shown = up.chain([path.as_str()]).collect::<Vec<_>>().join("/");
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let file = tree.len() == 1 && matches!(tree.get(name), Some(TreeEntry::File { .. }));
+            let shown = if file { shown.trim_end_matches(name).trim_end_matches('/').into() } else { shown };
+            Some((tree, shown))
+        }
+    }
+}
+
+/// A URL of a step as a path from the root of the source on, and from the template's directory on where it lies there.
+fn located(url: &str, base: &str) -> Result<(String, Option<String>), PathProblem> {
+    let path = match url.strip_prefix('/') {
+        Some(rest) => within("", rest)?,
+        None => within(base, url)?,
+    };
+    let own = match path.strip_prefix(base) {
+        Some(rest) if base.is_empty() || rest.is_empty() => Some(rest.to_string()),
+        Some(rest) => rest.strip_prefix('/').map(String::from),
+        None => None,
+    };
+    Ok((path, own))
+}
+
+/// Files that are one where case does not count.
+fn collisions(template: &Template, step: &Step, subject: &LintSubject<'_>, findings: &mut Findings) {
+    let Some((tree, shown)) = fetched(step, subject) else { return };
+    if let Some((first, second)) = tree.collisions().into_iter().next() {
+        let message = format!(
+            "'{first}' and '{second}' are one file where case, or how an accent is written, does not count"
+        );
+        findings.add(&CASE_COLLISION, Problem::new(place(template, &joined(&shown, &first), 1, 1), message));
+    }
+}
+
 fn place(template: &Template, path: &str, line: u32, column: u32) -> Place {
     let directory = template.document.name.rsplit_once('/').map_or("", |(directory, _)| directory);
-    Place::new(&joined(directory, path), line as usize, column as usize)
+    Place::new(&tidied(&joined(directory, path)), line as usize, column as usize)
 }
 
 /// Paths that are spelt out and lead outside, or nowhere.
-fn paths(template: &Template, step: &Step, source: &Tree, findings: &mut Findings) {
+fn paths(template: &Template, step: &Step, subject: &LintSubject<'_>, findings: &mut Findings) {
     for key in ["url", "targetPath", "sourcePath", "filePath"] {
         let Some(path) = step.input.get(key).and_then(Json::as_str) else { continue };
         let pointer = format!("{}/input/{key}", step.pointer);
@@ -70,17 +131,19 @@ fn paths(template: &Template, step: &Step, source: &Tree, findings: &mut Finding
         {
             continue;
         }
-        match jailed("", path) {
-            Err(problem) => findings.at(&PATH_ESCAPES, template, &pointer, problem.to_string()),
-            Ok(inside) if key == "url" && step.action.starts_with("fetch:") && !source.exists(&inside) => {
-                findings.at(
-                    &PATH_ESCAPES,
-                    template,
-                    &pointer,
-                    format!("there is no '{path}' beside the template"),
-                );
+        if key == "url" && step.action.starts_with("fetch:") {
+            match located(path, subject.base) {
+                Err(problem) => findings.at(&PATH_ESCAPES, template, &pointer, problem.to_string()),
+                Ok(_) if fetched(step, subject).is_some() => {}
+                Ok(_) => {
+                    let message = format!("there is no '{path}' beside the template");
+                    findings.at(&PATH_ESCAPES, template, &pointer, message);
+                }
             }
-            Ok(_) => {}
+        } else if key != "url"
+            && let Err(problem) = jailed("", path)
+        {
+            findings.at(&PATH_ESCAPES, template, &pointer, problem.to_string());
         }
     }
 }
@@ -113,16 +176,8 @@ struct RenderedStep<'a> {
     dialect: Dialect<'static>,
 }
 
-fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Findings) {
-    let Some(url) = step
-        .input
-        .get("url")
-        .and_then(Json::as_str)
-        .filter(|url| !url.contains("${{") && !url.contains("://"))
-    else {
-        return;
-    };
-    let Ok(directory) = jailed("", url) else { return };
+fn rendered(template: &Template, step: &Step, subject: &LintSubject<'_>, findings: &mut Findings) {
+    let Some((files, directory)) = fetched(step, subject) else { return };
     let cookiecutter = step.action == "fetch:cookiecutter"
         || step.input.get("cookiecutterCompat") == Some(&Json::Bool(true));
     let values = match step.input.get("values") {
@@ -137,13 +192,6 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
         values,
         dialect,
     };
-    if let Some(TreeEntry::File { bytes, .. }) = source.get(&directory) {
-        if let Some(text) = as_text(bytes) {
-            checked.text(&text, &directory, findings);
-        }
-        return;
-    }
-    let Some(files) = source.subtree(&directory) else { return };
     let list = step.input.get("copyWithoutTemplating").and_then(Json::as_array);
     let verbatim: Vec<&str> = list.into_iter().flatten().filter_map(Json::as_str).collect();
     let Ok(verbatim) = Globs::new(verbatim, &files) else { return };
@@ -167,7 +215,17 @@ fn rendered(template: &Template, step: &Step, source: &Tree, findings: &mut Find
 }
 
 impl RenderedStep<'_> {
+    /// Whether a condition around a place asks for what no step hands over: Backstage does not get there.
+    fn is_unreached(&self, reference: &ValueReference) -> bool {
+        let Some(values) = &self.values else { return false };
+        reference.needs.iter().any(|path| {
+            path.first().is_some_and(|root| root == self.root)
+                && path.get(1).is_some_and(|name| !values.contains(name))
+        })
+    }
+
     fn text(&self, text: &str, path: &str, findings: &mut Findings) {
+        let comments = comment_lines(path, text);
         let mut add = |rule: &'static LintRule, failure: RenderFailure| {
             let problem = Problem::new(
                 place(self.template, path, failure.place.line, failure.place.column),
@@ -190,6 +248,13 @@ impl RenderedStep<'_> {
                 add(rule, failure);
                 continue;
             }
+            if reference.guarded || self.is_unreached(&reference) {
+                continue;
+            }
+            let in_comment = comments.contains(&reference.place.line);
+            let mut add = |rule: &'static LintRule, failure: RenderFailure| {
+                add(if in_comment { &UNDEFINED_IN_COMMENT } else { rule }, failure);
+            };
             let path: Vec<&str> = reference.path.iter().map(String::as_str).collect();
             match path.as_slice() {
                 [] | ["range" | "cycler" | "joiner", ..] => {}

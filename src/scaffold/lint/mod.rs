@@ -4,28 +4,28 @@ mod document;
 mod expressions;
 mod files;
 mod rules;
+mod subject;
 mod versions;
 
 pub use crate::scaffold::lint::rules::{LintFinding, LintLevel, RULES};
+pub use crate::scaffold::lint::subject::LintSubject;
 pub use crate::scaffold::lint::versions::against;
 
 use crate::scaffold::lint::rules::{Findings, TEMPLATE};
-use crate::scaffold::template;
-use crate::tree::Tree;
 
-/// Everything wrong with the template in a file, `source` being its directory, by place. `known` says whether the catalog has an
-/// owner; without a catalog it is none.
-pub fn lint(file: &str, text: &str, source: &Tree, known: Option<&dyn Fn(&str) -> bool>) -> Vec<LintFinding> {
-    let template = match template::read(file, text) {
+/// Everything wrong with a template, by place.
+pub fn lint(subject: &LintSubject<'_>) -> Vec<LintFinding> {
+    let template = match &subject.template {
         Ok(template) => template,
         Err(problems) => {
-            return problems.into_iter().map(|problem| LintFinding { rule: &TEMPLATE, problem }).collect();
+            let problems = problems.iter().cloned();
+            return problems.map(|problem| LintFinding { rule: &TEMPLATE, problem }).collect();
         }
     };
     let mut findings = Findings(Vec::new());
-    document::check(&template, known, &mut findings);
-    expressions::check(&template, source, &mut findings);
-    files::check(&template, source, &mut findings);
+    document::check(template, subject.known, &mut findings);
+    expressions::check(template, subject.source, &mut findings);
+    files::check(template, subject, &mut findings);
     let mut found = findings.0;
     found.sort_by(|left, right| (&left.problem, left.rule.id).cmp(&(&right.problem, right.rule.id)));
     found.dedup_by(|left, right| left.problem == right.problem);
@@ -34,7 +34,8 @@ pub fn lint(file: &str, text: &str, source: &Tree, known: Option<&dyn Fn(&str) -
 
 #[cfg(test)]
 mod tests {
-    use super::{RULES, lint};
+    use super::{LintSubject, RULES, lint};
+    use crate::scaffold::template::read;
     use crate::tree::{Tree, TreeEntry};
 
     const GOOD: &str = "apiVersion: scaffolder.backstage.io/v1beta3
@@ -64,7 +65,14 @@ spec:
         let known = |owner: &str| owner == "group:default/g";
         let describe =
             |finding: &super::LintFinding| format!("{} {}", finding.problem.place, finding.rule.id);
-        lint("t/template.yaml", text, &tree, Some(&known)).iter().map(describe).collect()
+        let subject = LintSubject {
+            template: read("t/template.yaml", text),
+            source: &tree,
+            base: "",
+            beside: &|_| None,
+            known: Some(&known),
+        };
+        lint(&subject).iter().map(describe).collect()
     }
 
     #[track_caller]
@@ -164,9 +172,12 @@ spec:
         );
         let output = "  output: {a: \"${{ steps.make-it.output.x }}\"}\n";
         let text = format!("{GOOD}{output}");
-        assert_eq!(found(&text, SKELETON), ["t/template.yaml:18:20 dashed-step-id"]);
+        assert_eq!(found(&text, SKELETON), ["t/template.yaml:18:20 undefined-in-output"]);
         let output = "  output: {b: \"${{ steps['make-it'].output.x }}\"}\n";
-        assert_eq!(found(&format!("{GOOD}{output}"), SKELETON), ["t/template.yaml:18:20 undefined"]);
+        assert_eq!(
+            found(&format!("{GOOD}{output}"), SKELETON),
+            ["t/template.yaml:18:20 undefined-in-output"]
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value as Json};
 
+use crate::commands::template::test::invented::INVENTED;
+use crate::commands::template::test::sample::sample;
 use crate::golden_paths::{GoldenPath, error_of};
 use crate::scaffold::coverage::answer_sets;
 use crate::scaffold::defaults::filled;
@@ -104,11 +106,15 @@ fn example(template: &Template, answers: &Map<String, Json>, property: &Property
     let mut tries: Vec<Json> = match question(property).widget {
         Widget::Select(options) => options.into_iter().map(|(value, _)| value).collect(),
         Widget::Repository { .. } => vec!["github.com?owner=acme&repo=example".into()],
-        Widget::Entity(picker) if picker.several => vec![vec!["component:default/example"].into()],
-        Widget::Entity(_) => vec!["group:default/example".into()],
+        Widget::Entity(picker) => {
+            let kind = picker.kinds.first().cloned().unwrap_or_else(|| "component".to_string());
+            let reference = format!("{}:default/{INVENTED}", kind.to_lowercase());
+            vec![if picker.several { vec![reference].into() } else { reference.into() }]
+        }
         _ => Vec::new(),
     };
     tries.extend(schema["examples"].as_array().into_iter().flatten().cloned());
+    tries.extend(schema["pattern"].as_str().and_then(sample).map(Json::from));
     match schema["type"].as_str() {
         Some("boolean") => tries.push(false.into()),
         Some("integer" | "number") => {

@@ -2,6 +2,8 @@
 
 mod cases;
 mod checks;
+mod invented;
+mod sample;
 
 use std::path::PathBuf;
 
@@ -14,8 +16,9 @@ use crate::app::App;
 use crate::args::{OutputArgs, PlacesArgs};
 use crate::commands::new::read_answers;
 use crate::commands::template::lint::chosen;
-use crate::commands::template::test::cases::cases;
+use crate::commands::template::test::cases::{RenderCase, cases};
 use crate::commands::template::test::checks::{differences, unexpected, unreadable};
+use crate::commands::template::test::invented::InventedCatalog;
 use crate::files;
 use crate::golden_paths::make::{make, request};
 use crate::golden_paths::{GoldenPath, Outside};
@@ -23,6 +26,7 @@ use crate::outcome::{Outcome, advised};
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
+use crate::scaffold::request::StepState;
 use crate::text::count;
 use crate::tree::{Tree, TreeEntry};
 use crate::yaml::Problem;
@@ -55,7 +59,7 @@ pub struct TestArgs {
 }
 
 pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
-    let world = Outside { app, catalog: app.catalog()?, hosts: &[], offline: args.places.offline };
+    let catalog = app.catalog_if_readable()?;
     let given = match &args.answers {
         Some(file) => read_answers(file)?,
         None => Map::new(),
@@ -64,10 +68,14 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
     for candidate in chosen(&args.templates, app, &args.places.places())? {
         let called = candidate.called.clone();
         match candidate.read() {
-            Ok(path) => items.extend(tested(&path, &given, args.update_golden, &world)?),
+            Ok(path) => {
+                let offline = args.places.offline;
+                let world = Outside { app, source: &path.source, catalog, hosts: &[], offline };
+                items.extend(tested(&path, &given, args.update_golden, &world)?);
+            }
             Err(problems) => {
                 let problems = problems.iter().map(Problem::to_string).collect();
-                items.push(CaseItem::new(&called, "template.yaml", Map::new(), problems));
+                items.push(CaseItem::new(&called, "template.yaml", Map::new(), problems, Vec::new()));
             }
         }
     }
@@ -82,43 +90,22 @@ fn tested(
     update: bool,
     world: &Outside,
 ) -> Result<Vec<CaseItem>> {
-    let template = &path.template;
     let golden = path.tree.subtree("tests/golden");
     let mut items = Vec::new();
     let mut now = Tree::default();
-    for case in cases(path, given)? {
-        let mut wrong: Vec<String> = complaints(template, &case.answers)
-            .iter()
-            .map(|complaint| format!("{} {}", complaint.name, complaint.message))
-            .collect();
-        let mut wanted = request(template, case.answers.clone());
-        wanted.skip_unsupported = true;
-        match make(path, &wanted, world) {
-            Err(error) => wrong.push(format!("{error:#}")),
-            Ok(project) => {
-                let mut tree = project.tree;
-                // The lock says where the template lies, which is no part of what it gives.
-                tree.remove(lock::PATH);
-                tree.remove(".callboard");
-                wrong.extend(unreadable(&tree));
-                wrong.extend(unexpected(&case.expect, &tree));
-                if let (false, Some(golden)) = (update, &golden) {
-                    wrong.extend(differences(&golden.subtree(&case.name), &tree));
-                }
-                for (file, entry) in tree.iter() {
-                    now.insert(&format!("{}/{file}", case.name), entry.clone())?;
-                }
-            }
+    for Rendered { case, tree, mut wrong, left_out } in rendered(path, given, world)? {
+        if let (false, Some(golden), false) = (update, &golden, tree.is_empty()) {
+            wrong.extend(differences(&golden.subtree(&case.name), &tree));
         }
-        items.push(CaseItem::new(&template.name, &case.name, case.answers, wrong));
+        put_case(&mut now, &case.name, &tree)?;
+        items.push(CaseItem::new(&path.template.name, &case.name, case.answers, wrong, left_out));
     }
     if update {
         let Some(directory) = &path.directory else {
-            let error = anyhow::anyhow!(
-                "the golden trees of {} cannot be written: it lies in no directory",
-                template.name
-            );
-            return Err(advised(error, format!("callboard template eject {} --owner GROUP", template.name)));
+            let name = &path.template.name;
+            let error =
+                anyhow::anyhow!("the golden trees of {name} cannot be written: it lies in no directory");
+            return Err(advised(error, format!("callboard template eject {name} --owner GROUP")));
         };
         if items.iter().all(|item| item.passed) {
             // What lies beside the cases (a README) is nothing that this wrote.
@@ -135,6 +122,61 @@ fn tested(
     Ok(items)
 }
 
+fn put_case(all: &mut Tree, name: &str, tree: &Tree) -> Result<()> {
+    for (file, entry) in tree.iter() {
+        all.insert(&format!("{name}/{file}"), entry.clone())?;
+    }
+    Ok(())
+}
+
+/// The golden trees that a template gives now: what `tests/golden` would hold.
+pub fn golden_trees(path: &GoldenPath, world: &Outside) -> Result<Tree> {
+    let mut all = Tree::default();
+    for Rendered { case, tree, wrong, .. } in rendered(path, &Map::new(), world)? {
+        anyhow::ensure!(wrong.is_empty(), "{} {}: {}", path.template.name, case.name, wrong.join("; "));
+        put_case(&mut all, &case.name, &tree)?;
+    }
+    Ok(all)
+}
+
+/// One case, and what came of it.
+struct Rendered {
+    case: RenderCase,
+    tree: Tree,
+    wrong: Vec<String>,
+    /// Steps that a server would have done.
+    left_out: Vec<String>,
+}
+
+fn rendered(path: &GoldenPath, given: &Map<String, Json>, world: &Outside) -> Result<Vec<Rendered>> {
+    let template = &path.template;
+    let mut all = Vec::new();
+    for case in cases(path, given)? {
+        let complaints = complaints(template, &case.answers);
+        let mut wrong: Vec<String> = complaints
+            .iter()
+            .map(|complaint| format!("{} {}", complaint.name, complaint.message).trim().to_string())
+            .collect();
+        let wanted = request(template, case.answers.clone());
+        let (mut tree, mut left_out) = (Tree::default(), Vec::new());
+        match make(path, &wanted, &InventedCatalog { world }) {
+            Err(error) => wrong.push(format!("{error:#}")),
+            Ok(project) => {
+                let left = project.steps.iter().filter(|step| step.state == StepState::LeftOut);
+                left_out = left.map(|step| format!("{} ({})", step.id, step.action)).collect();
+                tree = project.tree;
+                // The lock says where the template lies, which is no part of what it gives.
+                tree.remove(lock::PATH);
+                tree.remove(".callboard");
+                wrong.extend(unreadable(&tree));
+                wrong.extend(unexpected(&case.expect, &tree));
+            }
+        }
+        all.push(Rendered { case, tree, wrong, left_out });
+    }
+    Ok(all)
+}
+
 /// `kind: TemplateTestList`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,12 +191,21 @@ struct CaseItem {
     case: String,
     passed: bool,
     problems: Vec<String>,
+    /// Steps that need a server, with what reads them: nothing is known of what they would do.
+    left_out: Vec<String>,
     answers: Map<String, Json>,
 }
 
 impl CaseItem {
-    fn new(template: &str, case: &str, answers: Map<String, Json>, problems: Vec<String>) -> CaseItem {
+    fn new(
+        template: &str,
+        case: &str,
+        answers: Map<String, Json>,
+        problems: Vec<String>,
+        left_out: Vec<String>,
+    ) -> CaseItem {
         CaseItem {
+            left_out,
             template: template.into(),
             case: case.into(),
             passed: problems.is_empty(),
@@ -172,13 +223,14 @@ impl Report for TestReport {
         for item in &self.items {
             let result =
                 if item.passed { Cell::toned("ok", Tone::Good) } else { Cell::toned("failed", Tone::Bad) };
-            let first = item.problems.first().cloned().unwrap_or_default().replace('\n', "; ");
-            rows.push(vec![
-                Cell::from(item.template.clone()),
-                Cell::from(item.case.clone()),
-                result,
-                Cell::from(first),
-            ]);
+            let first = match (item.problems.first(), item.left_out.is_empty()) {
+                (Some(problem), _) => Cell::from(problem.replace('\n', "; ")),
+                (None, false) => {
+                    Cell::muted(format!("without {}, which a server does", item.left_out.join(", ")))
+                }
+                (None, true) => Cell::default(),
+            };
+            rows.push(vec![Cell::from(item.template.clone()), Cell::from(item.case.clone()), result, first]);
             for problem in item.problems.iter().skip(1) {
                 rows.push(vec![
                     Cell::default(),

@@ -1,0 +1,2 @@
+// ${{ values.nope }}
+class Main {}

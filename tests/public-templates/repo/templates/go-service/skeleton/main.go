@@ -1,0 +1,4 @@
+package main
+
+// ${{ values.name }} answers on ${{ values.port }}.
+func main() {}

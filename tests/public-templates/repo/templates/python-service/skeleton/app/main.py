@@ -1,0 +1,3 @@
+"""${{ values.name }}"""
+NAME = ${{ values.name | dump }}
+PORT = ${{ values.port }}

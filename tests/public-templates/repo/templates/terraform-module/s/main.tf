@@ -1,0 +1,5 @@
+module "${{ values.name }}" {
+  source = "./m"
+  # ${{ values.unknown }}
+  tags   = { Name = "$${var.name}" }
+}
