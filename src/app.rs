@@ -4,6 +4,7 @@ mod catalog;
 mod children;
 mod clusters;
 mod memory;
+mod repository;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

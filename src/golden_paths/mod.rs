@@ -202,7 +202,7 @@ fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let Some(catalog) = app.catalog()? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for entity in catalog.of_kind("template") {
-        let file = Path::new(&entity.document.name);
+        let file = Path::new(entity.file());
         let Some(directory) = file.parent().filter(|_| files::exists(file)) else { continue };
         let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let text = files::read_text(file, MOST_TEXT)?;
@@ -216,7 +216,7 @@ fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
             commit: None,
         };
         found.push(FoundTemplate {
-            file: entity.document.name.clone(),
+            file: entity.file().to_string(),
             called: entity.name.clone(),
             text,
             tree,

@@ -34,6 +34,7 @@ enum ValueKind {
     Format,
     Template,
     Schema,
+    Entity,
 }
 
 /// Arguments by their ids. Those with a list of their own (an enum) and paths are completed by clap.
@@ -55,6 +56,7 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("templates", ValueKind::Template),
     ("me", ValueKind::Owner),
     ("schema", ValueKind::Schema),
+    ("entity", ValueKind::Entity),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -84,6 +86,9 @@ const FREE: &[&str] = &[
     "alias",
     "group",
     "label",
+    "changed_since",
+    "depth",
+    "of_kind",
     "url",
     "filter",
     "token_env",
@@ -151,6 +156,7 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
     let catalog = || app.catalog().map(|catalog| catalog.cloned().unwrap_or_default());
     Ok(match kind {
         ValueKind::Service => services(&catalog()?),
+        ValueKind::Entity => every_entity(&catalog()?),
         ValueKind::Owner => entities(&catalog()?, &["group", "user"]),
         ValueKind::System => entities(&catalog()?, &["system"]),
         ValueKind::Domain => entities(&catalog()?, &["domain"]),
@@ -179,6 +185,14 @@ fn services(catalog: &Catalog) -> Vec<Offered> {
     let all = catalog.services(&Which::default()).unwrap_or_default();
     all.into_iter()
         .map(|service| (service.name, service.title.or(service.owner.map(|owner| owner.display))))
+        .collect()
+}
+
+fn every_entity(catalog: &Catalog) -> Vec<Offered> {
+    catalog
+        .entities
+        .values()
+        .map(|entity| (entity.reference.short("component"), entity.title.clone()))
         .collect()
 }
 
