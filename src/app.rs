@@ -5,6 +5,7 @@ mod children;
 mod clusters;
 mod lately;
 mod memory;
+mod repository;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

@@ -3,14 +3,15 @@
 mod me;
 mod span;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
 
 use crate::app::{App, Options};
-use crate::catalog::{Service, Which};
+use crate::catalog::{Catalog, EntityFilter, EntityRef, Service, Which};
+use crate::files;
 use crate::golden_paths::TemplatePlaces;
 use crate::outcome::{advised, misused};
 use crate::render::Format;
@@ -116,7 +117,7 @@ pub struct WhichArgs {
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
 
-    /// Owned by this group or one below it, or by this user
+    /// Owned by a group, one below it, or a user
     #[arg(long, value_name = "REF")]
     pub owner: Vec<String>,
 
@@ -140,8 +141,16 @@ pub struct WhichArgs {
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
 
+    /// Backstage's filter: key=value,key, a comma is AND
+    #[arg(long, value_name = "FILTER", value_parser = EntityFilter::parse)]
+    pub filter: Vec<EntityFilter>,
+
+    /// Owned by me, or by a group that I am a member of
+    #[arg(long)]
+    pub mine: bool,
+
     /// Whatever carries these labels, as one service
-    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["services", "owner", "system", "domain", "kind", "lifecycle", "tag"])]
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["services", "owner", "system", "domain", "kind", "lifecycle", "tag", "filter", "mine"])]
     pub selector: Option<String>,
 
     /// With -l: only this namespace
@@ -153,7 +162,8 @@ impl WhichArgs {
     /// Whether anything chooses services, by name or by property.
     pub fn is_any(&self) -> bool {
         let lists = [&self.owner, &self.system, &self.domain, &self.kind, &self.lifecycle, &self.tag];
-        self.is_named() || lists.iter().any(|list| !list.is_empty())
+        let is_filtered = self.mine || !self.filter.is_empty();
+        self.is_named() || is_filtered || lists.iter().any(|list| !list.is_empty())
     }
 
     /// The first flag that asks for what only a catalog knows.
@@ -166,7 +176,9 @@ impl WhichArgs {
             ("--lifecycle", &self.lifecycle),
             ("--tag", &self.tag),
         ];
-        flags.into_iter().find(|(_, words)| !words.is_empty()).map(|(flag, _)| flag)
+        let listed = flags.into_iter().find(|(_, words)| !words.is_empty()).map(|(flag, _)| flag);
+        let filtered = (!self.filter.is_empty()).then_some("--filter");
+        listed.or(filtered).or(self.mine.then_some("--mine"))
     }
 
     /// Whether services were named, so that their absence is worth telling.
@@ -223,7 +235,8 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
             .map_err(|error| misused(format!("-l {selector:?}: {error}"), "as in -l app=cart,tier!=test"))?;
         return Ok(vec![service]);
     }
-    let Some(catalog) = app.catalog()? else {
+    let catalog = if which.services.is_empty() { app.catalog()? } else { app.catalog_of_named()? };
+    let Some(catalog) = catalog else {
         return match which.property() {
             None => guessed_services(&which.services, app),
             Some(flag) => Err(advised(
@@ -240,20 +253,42 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
         type_: which.kind.clone(),
         lifecycle: which.lifecycle.clone(),
         tag: which.tag.clone(),
-        ..Which::default()
+        filter: which.filter.clone(),
+        owned_by: if which.mine { Some(mine(catalog, app)?) } else { None },
     };
-    catalog.services(&wanted).map_err(|error| match error.hint() {
-        Some(hint) => advised(anyhow::anyhow!("{error}"), hint),
-        None => anyhow::anyhow!("{error}"),
-    })
+    let found = catalog.services(&wanted).map_err(|error| {
+        let file = Path::new(&error.text);
+        let is_file = !app.options.catalog.is_empty() && files::exists(file) && !files::is_dir(file);
+        match error.hint() {
+            _ if is_file => advised(
+                anyhow::anyhow!("{error}"),
+                format!("{} is a file: quote the pattern after --catalog, or repeat the flag", error.text),
+            ),
+            Some(hint) => advised(anyhow::anyhow!("{error}"), hint),
+            None => anyhow::anyhow!("{error}"),
+        }
+    })?;
+    if !which.services.is_empty() {
+        let entities: Vec<_> = found.iter().filter_map(|service| service.entity.as_ref()).collect();
+        app.tell_problems_of(catalog, &entities);
+    }
+    Ok(found)
+}
+
+/// Who I am, and the groups that I am a member of.
+fn mine(catalog: &Catalog, app: &App) -> Result<Vec<EntityRef>> {
+    match me(app)? {
+        Some(me) => Ok(catalog.owners_of(&me)),
+        None => Err(advised(
+            anyhow::anyhow!("--mine: nobody knows who you are"),
+            "me: in the configuration or $CALLBOARD_ME names a User, or its e-mail; else the User counts whose e-mail git signs with",
+        )),
+    }
 }
 
 /// As `services`, for commands that are about particular ones: without any choice they refuse.
 pub fn chosen_services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
-    let filters = [&which.services, &which.owner, &which.system, &which.domain, &which.kind];
-    let more = [&which.lifecycle, &which.tag];
-    let any = filters.into_iter().chain(more).any(|words| !words.is_empty()) || which.selector.is_some();
-    match any {
+    match which.is_any() {
         true => services(which, app),
         false => Err(misused(
             "which service? Name one, or choose by --owner, --system or -l",

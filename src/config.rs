@@ -42,6 +42,8 @@ pub struct Config {
     pub credentials: CredentialsConfig,
     /// Files of a team's own causes for `diagnose`.
     pub causes: Vec<PathBuf>,
+    /// Kinds of entities that a company adds to Backstage's own.
+    pub kinds: Vec<KindConfig>,
     /// Where golden paths are: directories, and `git+URL//sub@ref`.
     pub templates: Vec<String>,
     /// Seconds of grace before a state counts as Degraded.
@@ -49,6 +51,15 @@ pub struct Config {
     /// Keys that are not known, with their places.
     #[serde(skip)]
     pub unknown: Vec<Problem>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct KindConfig {
+    /// As documents spell it.
+    pub kind: String,
+    /// As documents have it; any of Backstage's own where there is none.
+    pub api_version: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -148,6 +159,7 @@ impl Config {
         self.causes.extend(over.causes);
         self.unknown.extend(over.unknown);
         self.templates.extend(over.templates);
+        self.kinds.extend(over.kinds);
         for cluster in over.clusters {
             self.clusters.retain(|known| known.name != cluster.name);
             self.clusters.push(cluster);

@@ -83,6 +83,23 @@ pub fn identity(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
+/// The names in a directory; none where it cannot be read.
+pub fn names_in(directory: &Path) -> Vec<String> {
+    listing::plainly_listed(directory).unwrap_or_default()
+}
+
+/// What tells a file from every other one, links followed, where the system numbers them: its file system and its own number.
+#[cfg(unix)]
+pub fn numbers(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+pub fn numbers(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 /// An error of the system in a sentence with the file's name.
 fn plainly(path: &Path, error: &std::io::Error) -> anyhow::Error {
     let path = path.display();

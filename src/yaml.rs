@@ -10,9 +10,11 @@
 
 mod document;
 mod emit;
+mod lint;
 mod mark;
 mod problem;
 mod read;
+mod remedy;
 mod scalar;
 mod stream;
 mod typed;
@@ -21,7 +23,10 @@ use serde_json::Value;
 
 pub use crate::yaml::document::{Document, YamlLimits, step};
 pub use crate::yaml::emit::{emit, text_on_a_line};
+pub(crate) use crate::yaml::lint::lint_rules;
+pub use crate::yaml::lint::{LintFinding, LintLevel, LintRule};
 pub use crate::yaml::problem::{Place, Problem};
+pub use crate::yaml::stream::{DocumentText, pieces};
 pub use crate::yaml::typed::{from_value, from_value_known};
 
 /// What is refused is not kept, and so counts for less: a bomb costs itself, and many of them still come to an end.
@@ -34,30 +39,50 @@ pub fn documents(name: &str, text: &str) -> Vec<Result<Document, Problem>> {
 
 /// As `documents`, with other limits.
 pub fn documents_within(name: &str, text: &str, limits: &YamlLimits) -> Vec<Result<Document, Problem>> {
-    let too_big = |line: usize, what: &str, bytes: usize, limit: usize| {
-        let message = format!("{what} has {bytes} bytes, more than the {limit} that are read");
-        Err(Problem::new(Place::new(name, line, 1), message))
-    };
     if text.len() > limits.file_bytes {
-        return vec![too_big(1, "the file", text.len(), limits.file_bytes)];
+        return vec![too_big(name, 1, "the file", text.len(), limits.file_bytes)];
     }
     let (mut found, mut nodes) = (Vec::new(), 0);
-    for piece in stream::pieces(text) {
-        match piece.text.len() > limits.document_bytes {
-            true => {
-                found.push(too_big(piece.line, "the document", piece.text.len(), limits.document_bytes));
-            }
-            false => {
-                let before = nodes;
-                let read = read::documents(name, &piece, limits, &mut nodes);
-                if read.iter().any(Result::is_err) {
-                    nodes = before + (nodes - before) / REFUSED;
-                }
-                found.extend(read);
-            }
+    for piece in pieces(text) {
+        let before = nodes;
+        let read = within(name, &piece, limits, &mut nodes);
+        if read.iter().any(Result::is_err) {
+            nodes = before + (nodes - before) / REFUSED;
         }
+        found.extend(read);
     }
     found
+}
+
+/// What one piece of a text holds: nearly always one document. The limit of nodes holds for it alone.
+pub fn documents_of(
+    name: &str,
+    piece: &DocumentText<'_>,
+    limits: &YamlLimits,
+) -> Vec<Result<Document, Problem>> {
+    within(name, piece, limits, &mut 0)
+}
+
+fn within(
+    name: &str,
+    piece: &DocumentText<'_>,
+    limits: &YamlLimits,
+    nodes: &mut usize,
+) -> Vec<Result<Document, Problem>> {
+    if piece.text.len() > limits.document_bytes {
+        return vec![too_big(name, piece.line, "the document", piece.text.len(), limits.document_bytes)];
+    }
+    let told = |problem: Problem| match problem.hint {
+        None => Problem { hint: remedy::remedy(piece, &problem), ..problem },
+        Some(_) => problem,
+    };
+    let read = read::documents(name, piece, limits, nodes);
+    read.into_iter().map(|document| document.map_err(told)).collect()
+}
+
+fn too_big(name: &str, line: usize, what: &str, bytes: usize, limit: usize) -> Result<Document, Problem> {
+    let message = format!("{what} has {bytes} bytes, more than the {limit} that are read");
+    Err(Problem::new(Place::new(name, line, 1), message))
 }
 
 /// A value typed on a command line (`replicas=3`), read as YAML; what is no YAML is the text itself.
@@ -141,7 +166,10 @@ mod tests {
         check("b: 1\na: 2\n<<: {x: 1}\n8080: y\n", &[r#"{"b":1,"a":2,"<<":{"x":1},"8080":"y"}"#]);
         check("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", &["a.yaml:5:3: the key \"c\" stands twice in this map"]);
         check("{a: 1, a: 2}", &["a.yaml:1:8: the key \"a\" stands twice in this map"]);
-        check("[a]: 1", &["a.yaml:1:1: a key must be text, not a list or a map"]);
+        check(
+            "[a, b]: 1\n? {{ x }}\n: 2\nc: {{ y }}\n",
+            &[r#"{"[ a, b ]":1,"{ { x } }":2,"c":{"{ y }":null}}"#],
+        );
     }
 
     #[test]

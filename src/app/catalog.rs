@@ -1,23 +1,49 @@
 //! The catalog and what lies beside it, from the places that docs/catalog.md names.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::Result;
 
 use crate::app::App;
-use crate::catalog::{self, Builder, Catalog, Disk};
+use crate::app::repository::Repository;
+use crate::catalog::{
+    self, Builder, Catalog, CustomKind, Disk, EntityRef, FileIdentity, LoadRequest, PathMeaning,
+};
 use crate::diagnose::team::{self, Cause};
 use crate::files;
-use crate::text::count;
+use crate::outcome::advised;
+use crate::report::{Cell, Line};
+use crate::text::closest;
+use crate::ui::Verbosity;
+use crate::yaml::LintFinding;
 
 /// A catalog file longer than this is a mistake.
-const MOST_CATALOG: usize = 16 << 20;
-/// Problems told before the rest is counted.
+const MOST_CATALOG: usize = 256 << 20;
+/// A file that a placeholder names: an API's definition, steps that templates share.
+const MOST_INCLUDED: usize = 16 << 20;
+/// A file of causes is written by hand.
+const MOST_CAUSES: usize = 16 << 20;
+/// Problems told one by one where nothing else can be told.
 const MOST_PROBLEMS: usize = 5;
 
 impl App {
-    /// The catalog, from the first of the places in docs/catalog.md where one is; `None` where none is.
+    /// The catalog, from the first of the places in docs/catalog.md where one is; `None` where none is. What is wrong with it is told
+    /// in a line or two.
     pub fn catalog(&self) -> Result<Option<&Catalog>> {
+        self.catalog_telling(&|catalog| self.tell_all(catalog))
+    }
+
+    /// As `catalog`, for a run that names services: of what is wrong only what touches these is to be told (`tell_problems_of`).
+    pub fn catalog_of_named(&self) -> Result<Option<&Catalog>> {
+        self.catalog_telling(&|catalog| match self.ui.verbosity == Verbosity::Verbose {
+            true => self.tell_all(catalog),
+            false => self.tell_emptiness(catalog),
+        })
+    }
+
+    fn catalog_telling(&self, tell: &dyn Fn(&Catalog)) -> Result<Option<&Catalog>> {
         if let Some(catalog) = self.catalog.get() {
             return Ok(catalog.as_ref());
         }
@@ -30,11 +56,15 @@ impl App {
             (true, None) => "catalog: none".to_string(),
         });
         if let Some(catalog) = &catalog {
-            self.tell_problems(catalog);
-            anyhow::ensure!(
-                !catalog.entities.is_empty() || catalog.problems.is_empty(),
-                "nothing of the catalog could be read"
-            );
+            if catalog.entities.is_empty() && !catalog.problems.is_empty() {
+                catalog.problems.iter().take(MOST_PROBLEMS).for_each(|finding| self.tell_finding(finding));
+                let error = anyhow::anyhow!("nothing of the catalog could be read");
+                return Err(match catalog.problems.len() > MOST_PROBLEMS {
+                    true => advised(error, "`callboard catalog validate` tells all that is wrong"),
+                    false => error,
+                });
+            }
+            tell(catalog);
         }
         Ok(self.catalog.get_or_init(|| catalog).as_ref())
     }
@@ -58,15 +88,23 @@ impl App {
         self.catalog()
     }
 
+    /// What is wrong with entities, or with their owners.
+    pub fn tell_problems_of(&self, catalog: &Catalog, entities: &[&EntityRef]) {
+        if self.ui.verbosity != Verbosity::Verbose {
+            catalog.problems_of(entities).for_each(|finding| self.tell_finding(finding));
+        }
+    }
+
     /// The catalog of some paths, or without any the one that all commands use, with nothing of what is wrong in it told.
     pub fn read_catalog(&self, paths: &[PathBuf]) -> Result<Option<Catalog>> {
+        let is_flag = !paths.is_empty() || !self.options.catalog.is_empty();
         let named = if paths.is_empty() { self.named_catalog() } else { paths.to_vec() };
         if named.is_empty()
             && let Some(demo) = self.demo()?
         {
             let mut builder = Builder::default();
             for (name, text) in &demo.catalog {
-                builder.add_file(name, Path::new(name), text);
+                builder.add_text(name, text);
             }
             return Ok((!demo.catalog.is_empty()).then(|| builder.build()));
         }
@@ -74,15 +112,77 @@ impl App {
         if paths.is_empty() {
             return Ok(None);
         }
+        let kinds = self.custom_kinds()?;
+        let repositories = Repositories::default();
         let disk = Disk {
-            expand: &|path| files::expand(path),
-            read: &|path| match named.iter().any(|given| given == path) {
-                true => files::read_text_or_pipe(path, MOST_CATALOG),
-                false => files::read_text(path, MOST_CATALOG),
+            expand: &|path| {
+                let listing = files::expand(path)?;
+                Ok(PathMeaning { files: listing.files, is_file: listing.is_file, unread: listing.unread })
             },
-            identity: &files::identity,
+            read: &|path| match named.iter().any(|given| given == path) {
+                true => files::read_bytes_or_pipe(path, MOST_CATALOG),
+                false => files::read_bytes(path, MOST_CATALOG),
+            },
+            identity: &|path| match files::numbers(path) {
+                Some((system, number)) => FileIdentity::Numbers(system, number),
+                None => FileIdentity::Path(files::identity(path)),
+            },
+            include: &|file, target| repositories.include(file, target),
+            local: &|file, url| repositories.of(file)?.file_of(url),
         };
-        catalog::load(&paths, &disk).map(Some)
+        let request = LoadRequest { paths: &paths, kinds: &kinds, is_forgiving: !is_flag };
+        match catalog::load(&request, &disk) {
+            Ok(catalog) => Ok(Some(catalog)),
+            Err(error) => Err(match paths.iter().find_map(|path| near_name(path)) {
+                Some(near) => advised(error, format!("did you mean {near}?")),
+                None => error,
+            }),
+        }
+    }
+
+    /// Files of the same repository, at or below the directories of the catalog's own files, that it does not read. A catalog that is a
+    /// directory reads all there is.
+    pub fn unread_beside(&self, catalog: &Catalog) -> Result<Vec<PathBuf>> {
+        let read: std::collections::BTreeSet<_> =
+            catalog.files.iter().map(|file| files::identity(Path::new(&*file.name))).collect();
+        let mut found = std::collections::BTreeSet::new();
+        for path in self.catalog_paths()? {
+            let directory = path.parent().unwrap_or(Path::new(""));
+            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+            if files::is_dir(&path) || !files::exists(&path) || Repository::of(&path).is_none() {
+                continue;
+            }
+            // A repository too large to be looked through has its own ways to tell.
+            let listing = files::expand(directory).unwrap_or_default();
+            found.extend(listing.files.into_iter().filter(|file| !read.contains(&files::identity(file))));
+        }
+        Ok(found
+            .into_iter()
+            .map(|file| file.strip_prefix(".").map(Path::to_path_buf).unwrap_or(file))
+            .collect())
+    }
+
+    /// What such files hold: each as one of a directory's, in which strangers are left alone.
+    pub fn read_beside(&self, beside: &[PathBuf]) -> Result<Option<Catalog>> {
+        let kinds = self.custom_kinds()?;
+        let disk = Disk {
+            expand: &|path| {
+                Ok(PathMeaning { files: vec![path.to_path_buf()], is_file: false, unread: Vec::new() })
+            },
+            read: &|path| files::read_bytes(path, MOST_CATALOG),
+            identity: &|path| FileIdentity::Path(path.to_path_buf()),
+            include: &|_, _| Ok(None),
+            local: &|_, _| None,
+        };
+        catalog::load(&LoadRequest { paths: beside, kinds: &kinds, is_forgiving: true }, &disk).map(Some)
+    }
+
+    /// The kinds that the configuration adds to Backstage's own.
+    pub fn custom_kinds(&self) -> Result<Vec<CustomKind>> {
+        let kinds = self.config()?.kinds.iter();
+        Ok(kinds
+            .map(|own| CustomKind { kind: own.kind.clone(), api_version: own.api_version.clone() })
+            .collect())
     }
 
     fn named_catalog(&self) -> Vec<PathBuf> {
@@ -117,18 +217,44 @@ impl App {
         Ok(beside.into_iter().chain(own).find(|path| files::exists(path)).into_iter().collect())
     }
 
-    fn tell_problems(&self, catalog: &Catalog) {
-        let verbose = self.ui.verbosity == crate::ui::Verbosity::Verbose;
-        let shown = if verbose { usize::MAX } else { MOST_PROBLEMS };
-        for problem in catalog.problems.iter().take(shown) {
-            self.ui.warn(&problem.to_string());
-            if let Some(hint) = &problem.hint {
-                self.ui.hint(hint);
-            }
+    fn tell_finding(&self, finding: &LintFinding) {
+        self.ui.warn(&finding.to_string());
+        if let Some(hint) = &finding.problem.hint {
+            self.ui.hint(hint);
         }
-        if let Some(more) = catalog.problems.len().checked_sub(shown).filter(|more| *more > 0) {
-            self.ui.warn(&format!("{} more in the catalog; -v shows all", count(more, "problem")));
+    }
+
+    fn tell_emptiness(&self, catalog: &Catalog) {
+        if let Some(text) = catalog.emptiness() {
+            self.ui.warn(&text);
+            catalog.urls_in_a_line().iter().for_each(|line| self.note(line));
         }
+    }
+
+    fn note(&self, text: &str) {
+        self.ui.tell(&Line::new(vec![Cell::muted(format!("note: {text}"))]));
+    }
+
+    fn tell_all(&self, catalog: &Catalog) {
+        if self.ui.verbosity == Verbosity::Verbose {
+            catalog.problems.iter().for_each(|finding| self.tell_finding(finding));
+            catalog.notes.iter().for_each(|note| self.ui.detail(&note.to_string()));
+            catalog.left.iter().for_each(|(place, why)| self.ui.detail(&format!("{place}: {}", why.words())));
+            return self.tell_emptiness(catalog);
+        }
+        // Few problems are told as they are: there is nothing to sum up.
+        match catalog.problems.as_slice() {
+            few @ ([] | [_] | [_, _]) => few.iter().for_each(|finding| self.tell_finding(finding)),
+            _ => catalog.problems_in_a_line().iter().for_each(|line| {
+                self.ui.warn(line);
+                self.ui.hint("`callboard catalog validate` tells each with its place");
+            }),
+        }
+        self.tell_emptiness(catalog);
+        if catalog.emptiness().is_none() {
+            catalog.urls_in_a_line().iter().for_each(|line| self.note(line));
+        }
+        catalog.left_alone_in_a_line().iter().for_each(|line| self.note(&format!("{line}; -v lists them")));
     }
 
     /// A team's own causes: of the files named, of those the configuration names, and of a `causes.yaml` beside a
@@ -154,8 +280,8 @@ impl App {
         let mut causes: Vec<Cause> = Vec::new();
         for path in paths {
             let text = match named.contains(&path) {
-                true => files::read_text_or_pipe(&path, MOST_CATALOG),
-                false => files::read_text(&path, MOST_CATALOG),
+                true => files::read_text_or_pipe(&path, MOST_CAUSES),
+                false => files::read_text(&path, MOST_CAUSES),
             }?;
             for document in crate::yaml::documents(&path.display().to_string(), &text) {
                 let read = team::read(&document?).map_err(|problems| {
@@ -167,4 +293,54 @@ impl App {
         }
         Ok(causes)
     }
+}
+
+/// The repositories of the directories that files lie in, each looked for once.
+#[derive(Default)]
+struct Repositories {
+    known: Mutex<HashMap<PathBuf, Option<Repository>>>,
+}
+
+impl Repositories {
+    fn of(&self, file: &Path) -> Option<Repository> {
+        let directory = file.parent().unwrap_or(Path::new("")).to_path_buf();
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.entry(directory).or_insert_with(|| Repository::of(file)).clone()
+    }
+
+    /// The text of a file beside another one, inside the repository, or inside its directory where there is none; nothing for a URL
+    /// that is no file of the repository.
+    fn include(&self, file: &Path, target: &str) -> Result<Option<String>> {
+        let repository = self.of(file);
+        let directory = file.parent().unwrap_or(Path::new(""));
+        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let path = match target.contains("://") {
+            true => match repository.as_ref().and_then(|repository| repository.file_of(target)) {
+                Some(path) => path,
+                None => return Ok(None),
+            },
+            false => directory.join(target),
+        };
+        let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+        let root = repository.map_or(directory.to_path_buf(), |repository| repository.root);
+        anyhow::ensure!(files::exists(&path), "{} does not exist", path.display());
+        anyhow::ensure!(
+            files::identity(&path).starts_with(files::identity(&root)),
+            "{target} leaves {}",
+            root.display()
+        );
+        files::read_text(&path, MOST_INCLUDED).map(Some)
+    }
+}
+
+/// The name in a directory that was meant by one that does not exist.
+fn near_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    if files::exists(path) || name.contains(['*', '?', '{']) {
+        return None;
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names = files::names_in(directory);
+    let near = closest(name, names.iter().map(String::as_str)).first().map(|near| near.to_string())?;
+    Some(path.with_file_name(near).display().to_string())
 }

@@ -30,6 +30,11 @@ impl Catalog {
     pub fn clusters(&self) -> Vec<ClusterResource> {
         self.of_kind("resource").filter(|entity| is_cluster(entity)).map(cluster).collect()
     }
+
+    /// The cluster Resource of a name, its own or an alias.
+    pub fn cluster_called(&self, name: &str) -> Option<&Entity> {
+        self.get(self.cluster_names.get(name)?)
+    }
 }
 
 pub fn is_cluster(entity: &Entity) -> bool {
@@ -41,11 +46,6 @@ pub fn is_cluster(entity: &Entity) -> bool {
 pub fn names_of(entity: &Entity) -> Vec<&str> {
     let aliases = entity.annotation_list(ALIASES);
     [entity.name.as_str()].into_iter().chain(aliases).collect()
-}
-
-/// Whether a cluster Resource has a name, as its own or as an alias.
-pub fn is_called(entity: &Entity, name: &str) -> bool {
-    names_of(entity).contains(&name)
 }
 
 /// The server URL of a cluster Resource.
@@ -60,7 +60,7 @@ fn cluster(entity: &Entity) -> ClusterResource {
         title: entity.title.clone(),
         server: server(entity),
         aliases: entity.annotation_list(ALIASES).into_iter().map(str::to_string).collect(),
-        labels: entity.labels.clone(),
+        labels: entity.labels.iter().cloned().collect(),
         dashboard: entity.annotation(DASHBOARD).map(str::to_string),
     }
 }

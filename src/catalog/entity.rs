@@ -1,10 +1,10 @@
 //! An entity: a Backstage document whose head could be read, with the place of everything in it.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
+use crate::catalog::kinds::{SpecField, fields_of};
 use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, RefError};
+use crate::catalog::source::EntitySource;
 use crate::yaml::{Document, Place, step};
 
 /// A document of the catalog. What is wrong with it is told once, when it is read; here a field that does
@@ -19,12 +19,27 @@ pub struct Entity {
     pub namespace: String,
     pub title: Option<String>,
     pub description: Option<String>,
-    pub labels: BTreeMap<String, String>,
-    pub annotations: BTreeMap<String, String>,
+    /// By key, as are the annotations.
+    pub labels: Vec<(String, String)>,
+    pub annotations: Vec<(String, String)>,
     pub tags: Vec<String>,
     pub links: Vec<EntityLink>,
-    pub document: Document,
+    /// What its spec says in the fields that mean something, in their order.
+    texts: Vec<SpecText>,
+    pub source: EntitySource,
 }
+
+/// One text of a field; of a list each item.
+#[derive(Clone, Debug)]
+struct SpecText {
+    field: &'static str,
+    index: Option<u32>,
+    text: Box<str>,
+}
+
+/// The fields of `spec.profile`, as `texts` calls them.
+const EMAIL: &str = "profile.email";
+const DISPLAY_NAME: &str = "profile.displayName";
 
 /// A link that people follow: a runbook, a dashboard, the on-call page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +52,7 @@ pub struct EntityLink {
 
 impl Entity {
     /// The entity of a document that has a kind and a name.
-    pub fn of(document: Document, kind: &str) -> Option<Entity> {
+    pub fn of(document: &Document, kind: &str, source: EntitySource) -> Option<Entity> {
         let metadata = document.value.get("metadata")?;
         let text = |field: &str| metadata.get(field).and_then(Value::as_str).map(str::to_string);
         let name = text("name")?;
@@ -51,10 +66,21 @@ impl Entity {
             annotations: texts_of(metadata.get("annotations")),
             tags: list(metadata.get("tags")).filter_map(Value::as_str).map(str::to_string).collect(),
             links: list(metadata.get("links")).filter_map(link).collect(),
+            texts: spec_texts(document, fields_of(kind)),
             name,
             namespace,
-            document,
+            source,
         })
+    }
+
+    /// The document it was read from, read anew: for what is asked of few entities.
+    pub fn document(&self) -> Document {
+        self.source.document()
+    }
+
+    /// The name of the file that declares it.
+    pub fn file(&self) -> &str {
+        self.source.file()
     }
 
     /// The name people know it by: with its namespace where that is not the default one.
@@ -67,30 +93,23 @@ impl Entity {
 
     /// A text of the spec that is not empty.
     pub fn spec(&self, field: &str) -> Option<&str> {
-        self.value(field).and_then(Value::as_str).filter(|text| !text.is_empty())
+        let found = self.texts.iter().find(|text| text.field == field && text.index.is_none());
+        found.map(|text| &*text.text).filter(|text| !text.is_empty())
     }
 
     /// The texts of a list of the spec, each with its JSON pointer; a single text counts as a list of one.
-    pub fn specs(&self, field: &str) -> Vec<(String, &str)> {
-        let pointer = format!("/spec/{}", step(field));
-        match self.value(field) {
-            Some(Value::String(text)) => vec![(pointer, text)],
-            Some(Value::Array(items)) => {
-                let texts =
-                    items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_str()?)));
-                texts.map(|(index, text)| (format!("{pointer}/{index}"), text)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    pub fn value(&self, field: &str) -> Option<&Value> {
-        self.document.value.get("spec").and_then(|spec| spec.get(field))
+    pub fn specs<'a>(&'a self, field: &'a str) -> impl Iterator<Item = (String, &'a str)> {
+        self.texts.iter().filter(move |text| text.field == field).map(|text| {
+            let pointer = format!("/spec/{}", step(text.field));
+            let pointer = text.index.map_or(pointer.clone(), |index| format!("{pointer}/{index}"));
+            (pointer, &*text.text)
+        })
     }
 
     /// An annotation that is not empty: an empty one counts as absent in Backstage.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.annotations.get(key).map(String::as_str).filter(|text| !text.is_empty())
+        let found = self.annotations.iter().find(|(known, _)| known == key);
+        found.map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
     }
 
     /// The values of an annotation that may hold several, separated by commas.
@@ -106,17 +125,21 @@ impl Entity {
 
     /// The person's or team's name for people: `spec.profile.displayName`, else the title.
     pub fn shown_name(&self) -> Option<&str> {
-        let profile = self.value("profile").and_then(|profile| profile.get("displayName"));
-        profile.and_then(Value::as_str).or(self.title.as_deref())
+        self.spec(DISPLAY_NAME).or(self.title.as_deref())
     }
 
     /// The e-mail address of a User or Group.
     pub fn email(&self) -> Option<&str> {
-        self.value("profile").and_then(|profile| profile.get("email")).and_then(Value::as_str)
+        self.spec(EMAIL)
+    }
+
+    /// Whether it has an annotation of a family.
+    pub fn is_annotated(&self, prefix: &str) -> bool {
+        self.annotations.iter().any(|(key, _)| key.starts_with(prefix))
     }
 
     pub fn annotation_place(&self, key: &str) -> Place {
-        self.document.place(&format!("/metadata/annotations/{}", step(key)))
+        self.document().place(&format!("/metadata/annotations/{}", step(key)))
     }
 }
 
@@ -125,14 +148,45 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// A map of texts; a number or truth value that should have been quoted is taken as it was meant.
-fn texts_of(value: Option<&Value>) -> BTreeMap<String, String> {
+fn texts_of(value: Option<&Value>) -> Vec<(String, String)> {
     let fields = value.and_then(Value::as_object).into_iter().flatten();
     let texts = fields.filter_map(|(key, value)| match value {
         Value::String(text) => Some((key.clone(), text.clone())),
         Value::Number(_) | Value::Bool(_) => Some((key.clone(), value.to_string())),
         _ => None,
     });
-    texts.collect()
+    let mut texts: Vec<(String, String)> = texts.collect();
+    texts.sort();
+    texts
+}
+
+/// The texts of the fields that mean something, and of the profile.
+fn spec_texts(document: &Document, fields: &[SpecField]) -> Vec<SpecText> {
+    let Some(spec) = document.value.get("spec") else { return Vec::new() };
+    let mut found = Vec::new();
+    for field in fields {
+        match spec.get(field.name) {
+            Some(Value::String(text)) => {
+                found.push(SpecText { field: field.name, index: None, text: text.as_str().into() });
+            }
+            Some(Value::Array(items)) => {
+                found.extend(items.iter().enumerate().filter_map(|(index, item)| {
+                    let text = item.as_str()?.into();
+                    Some(SpecText { field: field.name, index: u32::try_from(index).ok(), text })
+                }))
+            }
+            Some(Value::Object(profile)) if field.name == "profile" => {
+                for (name, field) in [("email", EMAIL), ("displayName", DISPLAY_NAME)] {
+                    if let Some(text) = profile.get(name).and_then(Value::as_str) {
+                        found.push(SpecText { field, index: None, text: text.into() });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found.shrink_to_fit();
+    found
 }
 
 fn link(value: &Value) -> Option<EntityLink> {

@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use crate::catalog::kinds::{KINDS, kind};
+use crate::catalog::kinds::{CustomKind, KINDS, is_field, kind};
+use crate::catalog::rules::{
+    API_VERSION, ENVELOPE, FOREIGN, KIND, METADATA as METADATA_RULE, NAME as NAME_RULE,
+};
 use crate::text::closest;
-use crate::yaml::{Document, Problem, step};
+use crate::yaml::{Document, LintFinding, LintRule, Problem, step};
 
 const ROOT: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 const METADATA: [&str; 10] =
@@ -17,22 +20,29 @@ const KEY: &str = "a name, or a lower-case domain and a name (example.com/name)"
 
 /// What is wrong with the head of a document, and its kind in Backstage's spelling. Without a kind or a
 /// valid name no entity can be made of it.
-pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String> {
+pub fn check(
+    document: &Document,
+    accepted: &[CustomKind],
+    problems: &mut Vec<LintFinding>,
+) -> Option<String> {
     let Value::Object(root) = &document.value else {
         let what = if document.value.is_array() { "a list" } else { "a single value" };
         let message = format!("an entity must be a map with apiVersion, kind and metadata, not {what}");
-        problems.push(document.problem("", message));
+        problems.push(LintFinding::new(&ENVELOPE, document.problem("", message)));
         return None;
     };
     for key in root.keys().filter(|key| !ROOT.contains(&key.as_str())) {
         let place = document.key_place(&format!("/{}", step(key)));
         let problem =
             Problem::new(place, format!("unknown field {key:?}: an entity has {}", ROOT.join(", ")));
-        problems.push(match closest(key, ROOT).first() {
+        let is_of_spec = KINDS.iter().any(|kind| is_field(kind, key));
+        let problem = match closest(key, ROOT).first() {
             Some(near) => problem.hint(format!("did you mean {near}?")),
             None if METADATA.contains(&key.as_str()) => problem.hint(format!("{key} belongs under metadata")),
+            None if is_of_spec => problem.hint(format!("{key} belongs under spec")),
             None => problem,
-        });
+        };
+        problems.push(LintFinding::new(&ENVELOPE, problem));
     }
     let mut check = EnvelopeCheck { document, problems, has_no_ref: false };
     check.required("/apiVersion", "apiVersion", "backstage.io/v1alpha1");
@@ -46,43 +56,75 @@ pub fn check(document: &Document, problems: &mut Vec<Problem>) -> Option<String>
     check.rule("/kind", "kind", is_kind, "letters and digits, the first a letter, at most 63 characters");
     check.metadata();
     if document.value.get("spec").is_some_and(|spec| !spec.is_object()) {
-        check.say("/spec", "spec must be a map");
+        check.say(&ENVELOPE, "/spec", "spec must be a map");
     }
     if check.has_no_ref {
         return None;
     }
-    known_kind(document, problems)
+    known_kind(document, accepted, problems)
 }
 
 /// The kind as Backstage spells it; a misspelt or unknown one is told, and kept for references to it.
-fn known_kind(document: &Document, problems: &mut Vec<Problem>) -> Option<String> {
+fn known_kind(
+    document: &Document,
+    accepted: &[CustomKind],
+    problems: &mut Vec<LintFinding>,
+) -> Option<String> {
     let written = document.value.get("kind").and_then(Value::as_str)?;
     let version = document.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    if let Some(custom) = accepted.iter().find(|custom| custom.is(version, written)) {
+        return Some(custom.kind.clone());
+    }
     let Some(known) = kind(written) else {
         let problem = document.problem("/kind", format!("unknown kind {written:?}"));
-        problems.push(match closest(written, KINDS.iter().map(|kind| kind.name)).first() {
+        let problem = match closest(written, KINDS.iter().map(|kind| kind.name)).first() {
             Some(near) => problem.hint(format!("did you mean {near}?")),
-            None if version.contains("backstage.io") || version.is_empty() => problem
-                .hint(format!("kinds are {}", KINDS.iter().map(|k| k.name).collect::<Vec<_>>().join(", "))),
-            None => problem.hint(format!("{version} is no part of the catalog; leave this file out of it")),
-        });
+            None => problem.hint(format!(
+                "kinds are {}; a company's own stand under kinds: in the configuration",
+                KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+            )),
+        };
+        problems.push(LintFinding::new(&KIND, problem));
         return Some(written.to_string());
     };
     if known.name != written {
         let problem = document.problem("/kind", format!("kind {written:?} is spelt {}", known.name));
-        problems.push(problem.hint(format!("kind: {}", known.name)));
+        problems.push(LintFinding::new(&KIND, problem.hint(format!("kind: {}", known.name))));
     }
     if !version.is_empty() && !known.versions.contains(&version) {
         let message = format!("apiVersion {version:?} is not one of kind {}", known.name);
+        let problem = document.problem("/apiVersion", message);
         let hint = format!("apiVersion: {}", known.versions[0]);
-        problems.push(document.problem("/apiVersion", message).hint(hint));
+        problems.push(LintFinding::new(&API_VERSION, problem.hint(hint)));
     }
     Some(known.name.to_string())
 }
 
+/// A document of somebody else's in a file that was named: no entity, and told once.
+pub fn foreign(document: &Document) -> LintFinding {
+    let version = document.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let problem = document.problem("/apiVersion", format!("{version} is no part of the catalog"));
+    LintFinding::new(
+        &FOREIGN,
+        problem.hint(
+            "leave this document out of it; a kind of your own stands under kinds: in the configuration",
+        ),
+    )
+}
+
+/// The rule of a field of the head.
+fn rule_of(name: &str) -> &'static LintRule {
+    match name {
+        "apiVersion" => &API_VERSION,
+        "kind" => &KIND,
+        "metadata.name" | "metadata.namespace" => &NAME_RULE,
+        _ => &METADATA_RULE,
+    }
+}
+
 struct EnvelopeCheck<'a> {
     document: &'a Document,
-    problems: &'a mut Vec<Problem>,
+    problems: &'a mut Vec<LintFinding>,
     /// Kind, name or namespace cannot be used: nothing can refer to the entity.
     has_no_ref: bool,
 }
@@ -97,8 +139,8 @@ impl EnvelopeCheck<'_> {
             other => {
                 self.has_no_ref = true;
                 return match other {
-                    None => self.say("", "metadata must be there, with a name"),
-                    Some(_) => self.say("/metadata", "metadata must be a map"),
+                    None => self.say(&ENVELOPE, "", "metadata must be there, with a name"),
+                    Some(_) => self.say(&ENVELOPE, "/metadata", "metadata must be a map"),
                 };
             }
         }
@@ -127,14 +169,20 @@ impl EnvelopeCheck<'_> {
             None => return,
             Some(Value::Object(map)) => map,
             Some(Value::Null) if field == "annotations" => return,
-            Some(_) => return self.say(&pointer, format!("metadata.{field} must be a map of texts")),
+            Some(_) => {
+                return self.say(
+                    &METADATA_RULE,
+                    &pointer,
+                    format!("metadata.{field} must be a map of texts"),
+                );
+            }
         };
         for key in map.keys() {
             let pointer = format!("{pointer}/{}", step(key));
             if !is_key(key) {
                 let place = self.document.key_place(&pointer);
                 let message = format!("{field}: the key {:?} is not valid: expected {KEY}", short(key));
-                self.problems.push(Problem::new(place, message));
+                self.problems.push(LintFinding::new(&METADATA_RULE, Problem::new(place, message)));
             }
             self.rule(&pointer, &format!("{field}.{}", short(key)), fits, expected);
         }
@@ -144,7 +192,9 @@ impl EnvelopeCheck<'_> {
         let tags = match self.document.value.pointer("/metadata/tags") {
             None => return,
             Some(Value::Array(tags)) => tags,
-            Some(_) => return self.say("/metadata/tags", "metadata.tags must be a list of texts"),
+            Some(_) => {
+                return self.say(&METADATA_RULE, "/metadata/tags", "metadata.tags must be a list of texts");
+            }
         };
         for (index, tag) in tags.iter().enumerate() {
             let pointer = format!("/metadata/tags/{index}");
@@ -162,22 +212,25 @@ impl EnvelopeCheck<'_> {
         let links = match self.document.value.pointer("/metadata/links") {
             None => return,
             Some(Value::Array(links)) => links,
-            Some(_) => return self.say("/metadata/links", "metadata.links must be a list"),
+            Some(_) => return self.say(&METADATA_RULE, "/metadata/links", "metadata.links must be a list"),
         };
         for (index, link) in links.iter().enumerate() {
             let pointer = format!("/metadata/links/{index}");
             if !link.is_object() {
-                self.say(&pointer, format!("links[{index}] must be a map with a url"));
+                self.say(&METADATA_RULE, &pointer, format!("links[{index}] must be a map with a url"));
                 continue;
             }
             let url = format!("links[{index}].url");
             self.required(&format!("{pointer}/url"), &url, "a URL");
             self.rule(&format!("{pointer}/url"), &url, is_url, "a URL (https://...)");
-            for field in ["title", "icon", "type"] {
-                let blank = |text: &str| !text.trim().is_empty();
+            for field in ["title", "icon"] {
+                let is_filled = |text: &str| !text.trim().is_empty();
                 let name = format!("links[{index}].{field}");
-                self.rule(&format!("{pointer}/{field}"), &name, blank, "a text that is not blank");
+                self.rule(&format!("{pointer}/{field}"), &name, is_filled, "a text that is not blank");
             }
+            let name = format!("links[{index}].type");
+            let is_filled = |text: &str| !text.is_empty();
+            self.rule(&format!("{pointer}/type"), &name, is_filled, "a text that is not empty");
         }
     }
 
@@ -187,7 +240,7 @@ impl EnvelopeCheck<'_> {
         }
         self.has_no_ref |= OF_REF.contains(&name);
         let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
-        self.say(parent, format!("{name} is missing: expected {expected}"));
+        self.say(rule_of(name), parent, format!("{name} is missing: expected {expected}"));
         let parent = self.document.value.pointer(parent).and_then(Value::as_object);
         let near =
             parent.and_then(|parent| closest(field, parent.keys().map(String::as_str)).first().copied());
@@ -202,24 +255,28 @@ impl EnvelopeCheck<'_> {
             None => return,
             Some(Value::String(text)) if fits(text) => return,
             Some(Value::String(text)) => {
-                self.say(pointer, format!("{name}: {:?} is not valid: expected {expected}", short(text)));
+                self.say(
+                    rule_of(name),
+                    pointer,
+                    format!("{name}: {:?} is not valid: expected {expected}", short(text)),
+                );
             }
             Some(Value::Number(_) | Value::Bool(_)) => {
-                self.say(pointer, format!("{name} must be a text"));
+                self.say(rule_of(name), pointer, format!("{name} must be a text"));
                 self.hint("put it in quotes");
             }
-            Some(_) => self.say(pointer, format!("{name} must be a text")),
+            Some(_) => self.say(rule_of(name), pointer, format!("{name} must be a text")),
         }
         self.has_no_ref |= OF_REF.contains(&name);
     }
 
-    fn say(&mut self, pointer: &str, message: impl Into<String>) {
-        self.problems.push(self.document.problem(pointer, message));
+    fn say(&mut self, rule: &'static LintRule, pointer: &str, message: impl Into<String>) {
+        self.problems.push(LintFinding::new(rule, self.document.problem(pointer, message)));
     }
 
     fn hint(&mut self, hint: impl Into<String>) {
-        if let Some(problem) = self.problems.pop() {
-            self.problems.push(problem.hint(hint));
+        if let Some(finding) = self.problems.last_mut() {
+            finding.problem.hint = Some(hint.into());
         }
     }
 }
@@ -273,14 +330,15 @@ fn is_api_version(text: &str) -> bool {
     }
 }
 
-/// A scheme and something behind it, without blanks or control characters.
+/// What a browser takes for a URL: a scheme, and a host where the scheme has hosts.
 fn is_url(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-            && !rest.trim_start_matches('/').is_empty()
-            && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-    })
+    let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let has_host =
+        ["http", "https", "ftp", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let host = rest.trim_start_matches(['/', '\\']).split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    is_scheme && (!has_host || (!host.is_empty() && !host.contains([' ', '<', '>', '^', '|'])))
 }
 
 fn short(text: &str) -> String {
@@ -301,7 +359,8 @@ mod tests {
         let told: Vec<String> = catalog
             .problems
             .iter()
-            .map(|problem| {
+            .map(|finding| {
+                let problem = &finding.problem;
                 let hint = problem.hint.as_ref().map(|hint| format!(" -> {hint}")).unwrap_or_default();
                 format!("{}:{}: {}{hint}", problem.place.line, problem.place.column, problem.message)
             })
@@ -365,7 +424,7 @@ mod tests {
         check(
             &entity("apps/v1", "Deployment"),
             &[
-                "2:7: unknown kind \"Deployment\" -> apps/v1 is no part of the catalog; leave this file out of it",
+                "1:13: apps/v1 is no part of the catalog -> leave this document out of it; a kind of your own stands under kinds: in the configuration",
             ],
         );
         check(

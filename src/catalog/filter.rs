@@ -13,7 +13,6 @@ pub struct EntityFilter {
 
 impl EntityFilter {
     /// Reads `key=value,key`; an empty key is an error.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`--filter` is to read its words with it"))]
     pub fn parse(text: &str) -> Result<EntityFilter, String> {
         let mut conditions = Vec::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -39,12 +38,13 @@ impl EntityFilter {
     /// Keys are paths with dots, `relations.ownedby=group:default/a` among them; nothing regards case. Of
     /// a list any item will do, and `path.item` asks for one.
     pub fn matches(&self, entity: &Entity, relations: &Relations) -> bool {
+        let document = entity.document();
         self.conditions.iter().all(|(key, wanted)| match key.strip_prefix("relations.") {
             Some(name) => relations.all(&entity.reference).into_iter().any(|(relation, target)| {
                 relation.eq_ignore_ascii_case(name)
                     && wanted.as_ref().is_none_or(|wanted| *wanted == target.to_string())
             }),
-            None => holds(&entity.document.value, key, wanted.as_deref()),
+            None => holds(&document.value, key, wanted.as_deref()),
         })
     }
 }

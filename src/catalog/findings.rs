@@ -1,18 +1,21 @@
 //! What is valid and still looks wrong: references to nothing, circles, annotations nobody reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_called, is_cluster};
 use crate::catalog::entity::Entity;
 use crate::catalog::envelope::{is_name, is_namespace};
-use crate::catalog::kinds::kind;
+use crate::catalog::kinds::{is_field, kind};
+use crate::catalog::refs::EntityRef;
 use crate::catalog::relation::Relation;
 use crate::catalog::relations::{Mention, mentions};
+use crate::catalog::rules::{
+    ANNOTATION, DANGLING, GROUP_CYCLE, GROUP_PARENTS, LABEL_VALUE, MEMBERSHIP, NAMELESS_REFERENCE,
+    NO_CLUSTER, OWNER_KIND, SELECTOR, SPELLING,
+};
 use crate::catalog::services::{CLUSTER, FAMILY, KUBERNETES_ID, LABEL_SELECTOR, NAMESPACE, scope, selection};
-use crate::catalog::spec::is_field;
 use crate::text::closest;
-use crate::yaml::{Place, Problem, step};
+use crate::yaml::{Document, LintFinding, LintRule, Place, Problem, step};
 
 /// The annotations of the prefix `backstage.io/` that something reads.
 const KNOWN: [&str; 25] = [
@@ -43,141 +46,230 @@ const KNOWN: [&str; 25] = [
     "backstage.io/time-saved",
 ];
 
+/// Names that are looked through for the one that was meant.
+const MOST_CANDIDATES: usize = 5_000;
+
 impl Catalog {
     /// Findings on top of `problems`, by place. `clusters` are the names of the fleet, where it is known:
     /// placements are checked against it.
-    pub fn findings(&self, clusters: Option<&[String]>) -> Vec<Problem> {
-        let mut found = Vec::new();
+    pub fn findings(&self, clusters: Option<&[String]>) -> Vec<LintFinding> {
+        let mut check = CatalogCheck::new(self, clusters);
         for entity in self.entities.values() {
-            for mention in mentions(entity) {
-                self.check_mention(entity, &mention, clusters, &mut found);
-            }
-            check_fields(entity, &mut found);
-            check_annotations(entity, &mut found);
-            if entity.kind == "Component" {
-                self.check_service(entity, clusters, &mut found);
-            }
+            check.entity(entity);
         }
-        self.check_groups(&mut found);
-        found.sort();
+        check.groups();
+        let mut found = check.found;
+        found.extend(self.remarks.iter().cloned());
+        found.sort_by(|one, other| one.problem.cmp(&other.problem));
         found.dedup();
         found
     }
+}
 
-    /// A reference must be one, and should lead to something.
-    fn check_mention(
-        &self,
-        entity: &Entity,
-        mention: &Mention<'_>,
-        clusters: Option<&[String]>,
-        found: &mut Vec<Problem>,
-    ) {
+struct CatalogCheck<'a> {
+    catalog: &'a Catalog,
+    fleet: Option<HashSet<&'a str>>,
+    /// Every name of the fleet's clusters and of those that the catalog declares.
+    cluster_names: HashSet<&'a str>,
+    /// References of a kind, as they are shortest: to find the one that was meant.
+    shown: HashMap<String, Vec<String>>,
+    /// What was told to be lacking, with what was meant: many entities name the same.
+    near: HashMap<EntityRef, Option<String>>,
+    found: Vec<LintFinding>,
+}
+
+impl<'a> CatalogCheck<'a> {
+    fn new(catalog: &'a Catalog, clusters: Option<&'a [String]>) -> CatalogCheck<'a> {
+        let fleet: Option<HashSet<&str>> = clusters.map(|names| names.iter().map(String::as_str).collect());
+        let mut cluster_names = fleet.clone().unwrap_or_default();
+        cluster_names.extend(catalog.cluster_names.keys().map(String::as_str));
+        CatalogCheck {
+            catalog,
+            fleet,
+            cluster_names,
+            shown: HashMap::new(),
+            near: HashMap::new(),
+            found: Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, rule: &'static LintRule, problem: Problem) {
+        self.found.push(LintFinding::new(rule, problem));
+    }
+
+    fn entity(&mut self, entity: &Entity) {
+        let document = entity.document();
+        for mention in mentions(entity) {
+            self.mention(&document, &mention);
+        }
+        self.fields(entity, &document);
+        self.annotations(entity, &document);
+        if entity.reference.kind == "component" || entity.is_annotated(FAMILY) {
+            self.service(entity, &document);
+        }
+    }
+
+    /// A reference should lead to something.
+    fn mention(&mut self, document: &Document, mention: &Mention<'_>) {
         let field = mention.field.name;
-        let place = entity.document.place(&mention.pointer);
-        let target = match &mention.target {
-            Err(error) => return found.push(Problem::new(place, format!("spec.{field}: {error}"))),
-            Ok(target) => target,
-        };
+        // What is no reference at all is a problem, told when it was read.
+        let Ok(target) = &mention.target else { return };
+        let place = document.place(&mention.pointer);
         if !is_name(&target.name) || !is_namespace(&target.namespace) {
             let message = format!("spec.{field}: {:?} cannot be the name of an entity", mention.text);
-            return found.push(Problem::new(place, message));
+            return self.tell(&NAMELESS_REFERENCE, Problem::new(place, message));
         }
-        let is_cluster = clusters.is_some_and(|clusters| clusters.contains(&target.name));
-        if self.get(target).is_none() && !(target.kind == "resource" && is_cluster) {
+        let is_cluster = self.fleet.as_ref().is_some_and(|fleet| fleet.contains(target.name.as_str()));
+        if self.catalog.get(target).is_none() && !(target.kind == "resource" && is_cluster) {
             let usual = mention.field.edge.and_then(|edge| edge.kind).unwrap_or_default();
-            let others = self.of_kind(&target.kind).map(|other| other.reference.short(usual));
-            let others: Vec<String> = others.collect();
             let message = format!("spec.{field} names {target}, which the catalog lacks");
-            let near = closest(&target.short(usual), others.iter().map(String::as_str));
             let problem = Problem::new(place.clone(), message);
-            found.push(match near.first() {
+            let problem = match self.near(target, usual) {
                 Some(near) => problem.hint(format!("did you mean {near}?")),
                 None => problem,
-            });
+            };
+            self.tell(&DANGLING, problem);
         }
-        if field == "owner" && target.kind != "group" && target.kind != "user" {
-            let message = format!("spec.owner names a {}: an owner is a Group or a User", target.kind);
-            found.push(Problem::new(place, message));
+        if (field == "owner" || field == "owners") && target.kind != "group" && target.kind != "user" {
+            let message = format!("spec.{field} names a {}: an owner is a Group or a User", target.kind);
+            self.tell(&OWNER_KIND, Problem::new(place, message));
         }
     }
 
-    fn check_service(&self, entity: &Entity, clusters: Option<&[String]>, found: &mut Vec<Problem>) {
-        found.extend(selection(entity).1.err());
-        found.extend(scope(entity).err());
-        let Some(fleet) = clusters else { return };
+    /// The reference that was meant by one that leads to nothing.
+    fn near(&mut self, target: &EntityRef, usual: &str) -> Option<String> {
+        if let Some(known) = self.near.get(target) {
+            return known.clone();
+        }
+        let shown = self.shown.entry(format!("{} {usual}", target.kind)).or_insert_with(|| {
+            self.catalog.of_kind(&target.kind).map(|other| other.reference.short(usual)).collect()
+        });
+        let few = shown.len() * (self.near.len() + 1) < MOST_CANDIDATES * 100;
+        let near = few.then(|| closest(&target.short(usual), shown.iter().map(String::as_str)));
+        let near = near.and_then(|near| near.first().map(|near| near.to_string()));
+        self.near.insert(target.clone(), near.clone());
+        near
+    }
+
+    fn service(&mut self, entity: &Entity, document: &Document) {
+        if let Err(problem) = selection(entity).1 {
+            let rule = if entity.annotation(LABEL_SELECTOR).is_some() { &SELECTOR } else { &LABEL_VALUE };
+            self.tell(rule, problem);
+        }
+        if let Err(problem) = scope(entity) {
+            self.tell(&LABEL_VALUE, problem);
+        }
+        if self.fleet.is_none() {
+            return;
+        }
         for name in entity.annotation_list(CLUSTER) {
-            let in_catalog =
-                self.of_kind("resource").any(|other| is_cluster(other) && is_called(other, name));
-            if in_catalog || fleet.iter().any(|cluster| cluster == name) {
+            if self.cluster_names.contains(name) {
                 continue;
             }
-            let problem = Problem::new(
-                entity.annotation_place(CLUSTER),
-                format!("{CLUSTER}: no cluster is called {name:?}"),
-            );
-            found.push(match closest(name, fleet.iter().map(String::as_str)).first() {
+            let place = document.place(&annotation_pointer(CLUSTER));
+            let problem = Problem::new(place, format!("{CLUSTER}: no cluster is called {name:?}"));
+            let problem = match closest(name, self.cluster_names.iter().copied()).first() {
                 Some(near) => problem.hint(format!("did you mean {near}?")),
                 None => problem,
-            });
+            };
+            self.tell(&NO_CLUSTER, problem);
         }
     }
 
-    /// A group above itself, and parents and children that disagree.
-    fn check_groups(&self, found: &mut Vec<Problem>) {
-        for group in self.of_kind("group") {
-            let parents: BTreeSet<_> = self.relations.from(&group.reference, Relation::ChildOf).collect();
+    /// A group above itself, parents and children that disagree, members that say they are none.
+    fn groups(&mut self) {
+        let catalog = self.catalog;
+        for group in catalog.of_kind("group") {
+            let parents: BTreeSet<_> = catalog.relations.from(&group.reference, Relation::ChildOf).collect();
             let place = || first_place(group, &["/spec/parent", "/spec/children", "/spec"]);
-            let loops = |parent| self.relations.above(parent, Relation::ChildOf).contains(&group.reference);
+            let loops =
+                |parent| catalog.relations.above(parent, Relation::ChildOf).contains(&group.reference);
             if parents.iter().any(|parent| loops(parent)) {
                 let message = format!("{} is a group below itself", group.reference.short("group"));
-                found.push(Problem::new(place(), message));
+                self.tell(&GROUP_CYCLE, Problem::new(place(), message));
             } else if parents.len() > 1 {
                 let names: Vec<String> = parents.iter().map(|parent| parent.short("group")).collect();
                 let message = format!("{} has several parents: {}", group.display(), names.join(", "));
                 let hint = "spec.parent here and spec.children of the others must agree";
-                found.push(Problem::new(place(), message).hint(hint));
+                self.tell(&GROUP_PARENTS, Problem::new(place(), message).hint(hint));
+            }
+            self.members(group);
+        }
+    }
+
+    /// Members whose own `memberOf` names other groups, but not this one. One that names none at all leaves it to the group.
+    fn members(&mut self, group: &Entity) {
+        let named: Vec<(String, &str)> = group.specs("members").collect();
+        if named.is_empty() {
+            return;
+        }
+        let document = group.document();
+        for (pointer, text) in named {
+            let Ok(member) = group.refer(text, Some("user")) else { continue };
+            let Some(user) = self.catalog.get(&member) else { continue };
+            let groups: Vec<EntityRef> =
+                user.specs("memberOf").filter_map(|(_, text)| user.refer(text, Some("group")).ok()).collect();
+            if groups.is_empty() || groups.contains(&group.reference) {
+                continue;
+            }
+            let own: Vec<String> = groups.iter().map(|group| group.short("group")).collect();
+            let message = format!(
+                "{} has the member {}, whose memberOf names {} and not this group",
+                group.reference.short("group"),
+                member.short("user"),
+                own.join(", ")
+            );
+            let hint = format!(
+                "both count; add {} to memberOf, or take it out here",
+                group.reference.short("group")
+            );
+            self.tell(&MEMBERSHIP, Problem::new(document.place(&pointer), message).hint(hint));
+        }
+    }
+
+    /// A field nobody knows that is nearly one that exists.
+    fn fields(&mut self, entity: &Entity, document: &Document) {
+        let Some(kind) = kind(&entity.kind) else { return };
+        let Some(spec) = document.value.get("spec").and_then(|spec| spec.as_object()) else { return };
+        for key in spec.keys().filter(|key| !is_field(kind, key)) {
+            let free = kind.fields.iter().map(|field| field.name).filter(|name| !spec.contains_key(*name));
+            if let Some(near) = free.into_iter().find(|name| is_misspelt(key, name)) {
+                let place = document.key_place(&format!("/spec/{}", step(key)));
+                let message = format!("spec.{key} is no field of a {}", kind.name);
+                self.tell(&SPELLING, Problem::new(place, message).hint(format!("did you mean {near}?")));
             }
         }
     }
+
+    fn annotations(&mut self, entity: &Entity, document: &Document) {
+        for (key, _) in entity.annotations.iter().filter(|(key, _)| key.starts_with("backstage.io/")) {
+            if KNOWN.contains(&key.as_str()) {
+                continue;
+            }
+            let near = KNOWN.iter().find(|known| is_misspelt(key, known)).copied();
+            if near.is_none() && !key.starts_with(FAMILY) {
+                continue;
+            }
+            let place = document.key_place(&annotation_pointer(key));
+            let problem = Problem::new(place, format!("nothing reads the annotation {key}"));
+            let near = near.or_else(|| closest(key, KNOWN).first().copied());
+            let problem = match near {
+                Some(near) => problem.hint(format!("did you mean {near}?")),
+                None => problem,
+            };
+            self.tell(&ANNOTATION, problem);
+        }
+    }
+}
+
+fn annotation_pointer(key: &str) -> String {
+    format!("/metadata/annotations/{}", step(key))
 }
 
 fn first_place(entity: &Entity, pointers: &[&str]) -> Place {
-    let pointer = pointers.iter().find(|pointer| entity.document.value.pointer(pointer).is_some());
-    entity.document.place(pointer.copied().unwrap_or_default())
-}
-
-/// A field nobody knows that is nearly one that exists.
-fn check_fields(entity: &Entity, found: &mut Vec<Problem>) {
-    let Some(kind) = kind(&entity.kind) else { return };
-    let spec = entity.document.value.get("spec").and_then(|spec| spec.as_object());
-    for key in spec.into_iter().flat_map(|spec| spec.keys()).filter(|key| !is_field(kind, key)) {
-        let mut free = kind.fields.iter().map(|field| field.name).filter(|name| entity.value(name).is_none());
-        let near = free.find(|name| is_misspelt(key, name));
-        if let Some(near) = near {
-            let place = entity.document.key_place(&format!("/spec/{}", step(key)));
-            let message = format!("spec.{key} is no field of a {}", kind.name);
-            found.push(Problem::new(place, message).hint(format!("did you mean {near}?")));
-        }
-    }
-}
-
-fn check_annotations(entity: &Entity, found: &mut Vec<Problem>) {
-    for key in entity.annotations.keys().filter(|key| key.starts_with("backstage.io/")) {
-        if KNOWN.contains(&key.as_str()) {
-            continue;
-        }
-        let near = KNOWN.iter().find(|known| is_misspelt(key, known)).copied();
-        if near.is_none() && !key.starts_with(FAMILY) {
-            continue;
-        }
-        let place = entity.document.key_place(&format!("/metadata/annotations/{}", step(key)));
-        let problem = Problem::new(place, format!("nothing reads the annotation {key}"));
-        let near = near.or_else(|| closest(key, KNOWN).first().copied());
-        found.push(match near {
-            Some(near) => problem.hint(format!("did you mean {near}?")),
-            None => problem,
-        });
-    }
+    let document = entity.document();
+    let pointer = pointers.iter().find(|pointer| document.value.pointer(pointer).is_some());
+    document.place(pointer.copied().unwrap_or_default())
 }
 
 /// Two words that differ in case or in one letter or two.
@@ -192,13 +284,12 @@ mod tests {
     #[track_caller]
     fn check(text: &str, clusters: Option<&[String]>, expect: &[&str]) {
         let catalog = Catalog::of_text("a", text);
-        assert_eq!(catalog.problems, []);
         let told: Vec<String> = catalog
             .findings(clusters)
             .iter()
-            .map(|problem| match &problem.hint {
-                Some(hint) => format!("{problem} -> {hint}"),
-                None => problem.to_string(),
+            .map(|finding| match &finding.problem.hint {
+                Some(hint) => format!("{finding} -> {hint}"),
+                None => finding.to_string(),
             })
             .collect();
         assert_eq!(told, expect, "{text}");
@@ -214,12 +305,11 @@ mod tests {
     fn references_to_nothing() {
         check(&component("", "owner: team"), None, &[]);
         check(
-            &component("", "owner: taem, dependsOn: [x, 'component:x', 'resource:eu']"),
+            &component("", "owner: taem, dependsOn: ['component:x', 'resource:eu']"),
             None,
             &[
                 "a:4:38: spec.owner names group:default/taem, which the catalog lacks -> did you mean team?",
-                "a:4:56: spec.dependsOn: Entity reference \"x\" had missing or empty kind (e.g. did not start with \"component:\" or similar)",
-                "a:4:74: spec.dependsOn names resource:default/eu, which the catalog lacks",
+                "a:4:71: spec.dependsOn names resource:default/eu, which the catalog lacks",
             ],
         );
         check(&component("", "owner: team, dependsOn: ['resource:eu']"), Some(&["eu".to_string()]), &[]);
@@ -267,7 +357,7 @@ mod tests {
             format!("{}\n---\n{huge}: {huge}\n---\n{}", "[".repeat(20_000), component("", "owner: team"));
         let catalog = Catalog::of_text("a", &bomb);
         assert_eq!(catalog.entities.len(), 2);
-        assert!(catalog.problems.iter().all(|problem| problem.message.len() < 1500));
+        assert!(catalog.problems.iter().all(|finding| finding.problem.message.len() < 1500));
         assert_eq!(catalog.findings(None), []);
     }
 }

@@ -25,6 +25,8 @@ pub enum Shape {
     Definition,
     Object,
     List,
+    /// A text, a list of texts, or nothing.
+    Loose,
 }
 
 /// The relation a field states, the kind its references usually have, and whether the field tells it from
@@ -45,7 +47,11 @@ const LIFECYCLE: SpecField = required(text("lifecycle"));
 const OWNER: SpecField = required(related("owner", Relation::OwnedBy, Some("group")));
 const SYSTEM: SpecField = related("system", Relation::PartOf, Some("system"));
 const DEPENDS_ON: SpecField = relating("dependsOn", Relation::DependsOn, None);
-const DEPENDENCY_OF: SpecField = reversed(relating("dependencyOf", Relation::DependsOn, None));
+/// Backstage's schemas do not have it, and so take anything, but its relations are made of it.
+const DEPENDENCY_OF: SpecField =
+    SpecField { shape: Shape::Loose, ..reversed(relating("dependencyOf", Relation::DependsOn, None)) };
+/// Several owners, which Backstage does not know: each counts where owners are asked for.
+const OWNERS: SpecField = relating("owners", Relation::OwnedBy, Some("group"));
 const PROFILE: SpecField = shaped("profile", Shape::Object);
 
 /// Every kind, as the catalog model of Backstage has it (facts: the fields' source is its JSON schemas).
@@ -57,6 +63,7 @@ pub const KINDS: &[EntityKind] = &[
             required(TYPE),
             LIFECYCLE,
             OWNER,
+            OWNERS,
             SYSTEM,
             related("subcomponentOf", Relation::PartOf, Some("component")),
             relating("providesApis", Relation::ProvidesApi, Some("api")),
@@ -72,6 +79,7 @@ pub const KINDS: &[EntityKind] = &[
             required(TYPE),
             LIFECYCLE,
             OWNER,
+            OWNERS,
             SYSTEM,
             required(shaped("definition", Shape::Definition)),
         ],
@@ -79,17 +87,17 @@ pub const KINDS: &[EntityKind] = &[
     EntityKind {
         name: "Resource",
         versions: V1,
-        fields: &[required(TYPE), OWNER, SYSTEM, DEPENDS_ON, DEPENDENCY_OF],
+        fields: &[required(TYPE), OWNER, OWNERS, SYSTEM, DEPENDS_ON, DEPENDENCY_OF],
     },
     EntityKind {
         name: "System",
         versions: V1,
-        fields: &[OWNER, related("domain", Relation::PartOf, Some("domain")), TYPE],
+        fields: &[OWNER, OWNERS, related("domain", Relation::PartOf, Some("domain")), TYPE],
     },
     EntityKind {
         name: "Domain",
         versions: V1,
-        fields: &[OWNER, related("subdomainOf", Relation::PartOf, Some("domain")), TYPE],
+        fields: &[OWNER, OWNERS, related("subdomainOf", Relation::PartOf, Some("domain")), TYPE],
     },
     EntityKind {
         name: "Group",
@@ -118,6 +126,8 @@ pub const KINDS: &[EntityKind] = &[
         fields: &[
             required(TYPE),
             related("owner", Relation::OwnedBy, Some("group")),
+            OWNERS,
+            text("lifecycle"),
             required(shaped("steps", Shape::List)),
         ],
     },
@@ -128,6 +138,26 @@ pub const KINDS: &[EntityKind] = &[
     },
 ];
 
+/// A kind that a company adds by its configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomKind {
+    pub kind: String,
+    /// Any of Backstage's own where there is none.
+    pub api_version: Option<String>,
+}
+
+impl CustomKind {
+    pub fn is(&self, version: &str, kind: &str) -> bool {
+        let of_backstage = version.split('/').next().is_some_and(|domain| domain.ends_with("backstage.io"));
+        self.kind == kind && self.api_version.as_ref().map_or(of_backstage, |own| own == version)
+    }
+}
+
+/// Whether a kind has a field of this name.
+pub fn is_field(kind: &EntityKind, name: &str) -> bool {
+    kind.fields.iter().any(|field| field.name == name)
+}
+
 /// Whether entities of a kind are read.
 pub fn is_known_kind(name: &str) -> bool {
     KINDS.iter().any(|kind| kind.name == name)
@@ -136,6 +166,23 @@ pub fn is_known_kind(name: &str) -> bool {
 /// The row of a kind, compared without regard to case.
 pub fn kind(name: &str) -> Option<&'static EntityKind> {
     KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name))
+}
+
+/// The fields of a kind that has no row: what most have.
+const COMMON: &[SpecField] = &[
+    TYPE,
+    text("lifecycle"),
+    related("owner", Relation::OwnedBy, Some("group")),
+    OWNERS,
+    SYSTEM,
+    related("domain", Relation::PartOf, Some("domain")),
+    DEPENDS_ON,
+    DEPENDENCY_OF,
+];
+
+/// The fields of a kind that mean something.
+pub fn fields_of(name: &str) -> &'static [SpecField] {
+    kind(name).map_or(COMMON, |kind| kind.fields)
 }
 
 const fn shaped(name: &'static str, shape: Shape) -> SpecField {

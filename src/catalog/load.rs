@@ -1,151 +1,146 @@
 //! From paths to a catalog: reads documents, follows Locations, tells what is wrong, keeps what is right.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::catalog::entity::Entity;
-use crate::catalog::kinds::kind;
-use crate::catalog::locations::{LocationTarget, targets};
-use crate::catalog::refs::EntityRef;
-use crate::catalog::relations::Relations;
-use crate::catalog::services::FAMILY;
-use crate::catalog::{envelope, spec};
-use crate::text::closest;
-use crate::yaml::{Document, Place, Problem, documents};
+use crate::catalog::builder::Builder;
+use crate::catalog::kinds::CustomKind;
+use crate::catalog::locations::LocationTarget;
+use crate::catalog::parallel::{FileToRead, read_files};
+use crate::catalog::reading::ReadingContext;
+use crate::catalog::rules::{LOCATION, UNREADABLE};
+use crate::yaml::{LintFinding, Place, Problem};
 
 /// What loading needs of the disk, handed in so that this stays a function of values.
 pub struct Disk<'a> {
-    /// The files that a path or pattern means, sorted; none if nothing is there.
-    pub expand: &'a dyn Fn(&Path) -> anyhow::Result<Vec<PathBuf>>,
-    /// The text of a file.
-    pub read: &'a dyn Fn(&Path) -> anyhow::Result<String>,
+    /// What a path or pattern means; an error says why it means nothing.
+    pub expand: &'a dyn Fn(&Path) -> anyhow::Result<PathMeaning>,
+    pub read: &'a (dyn Fn(&Path) -> anyhow::Result<Vec<u8>> + Sync),
     /// The one name of a file, so that none is read twice.
-    pub identity: &'a dyn Fn(&Path) -> PathBuf,
+    pub identity: &'a dyn Fn(&Path) -> FileIdentity,
+    /// The text of another file that a file names; nothing for a URL.
+    pub include: &'a (dyn Fn(&Path, &str) -> anyhow::Result<Option<String>> + Sync),
+    /// The file of the repository a file lies in that a URL means.
+    pub local: &'a (dyn Fn(&Path, &str) -> Option<PathBuf> + Sync),
+}
+
+/// The files that a path means.
+#[derive(Clone, Debug, Default)]
+pub struct PathMeaning {
+    /// Sorted.
+    pub files: Vec<PathBuf>,
+    /// Whether the path is that of the one file, and no directory or pattern.
+    pub is_file: bool,
+    /// Directories below it that could not be looked into.
+    pub unread: Vec<PathBuf>,
+}
+
+/// What tells a file from every other one, under whatever name.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum FileIdentity {
+    /// The number of its file system and its own.
+    Numbers(u64, u64),
+    Path(PathBuf),
+}
+
+/// What is loaded, and how.
+pub struct LoadRequest<'a> {
+    pub paths: &'a [PathBuf],
+    /// Kinds that the configuration adds.
+    pub kinds: &'a [CustomKind],
+    /// Whether a path that means nothing costs only itself, as long as another one means something.
+    pub is_forgiving: bool,
 }
 
 /// Loads the catalog of some paths (files, directories, patterns). A path that means no file is an error;
 /// whatever else is wrong is one of the catalog's problems.
-pub fn load(paths: &[PathBuf], disk: &Disk<'_>) -> anyhow::Result<Catalog> {
+pub fn load(request: &LoadRequest<'_>, disk: &Disk<'_>) -> anyhow::Result<Catalog> {
     let mut builder = Builder::default();
-    let mut seen = BTreeSet::new();
     let mut open = VecDeque::new();
-    for path in paths {
-        let files = (disk.expand)(path)?;
-        anyhow::ensure!(!files.is_empty(), "no catalog at {}: there is no YAML file", path.display());
-        open.extend(files);
-    }
-    while let Some(file) = open.pop_front() {
-        if !seen.insert((disk.identity)(&file)) {
-            continue;
+    let mut refused = Vec::new();
+    for path in request.paths {
+        match meant(path, disk) {
+            Ok(meaning) => open.extend(files_of(meaning, None, &mut builder)),
+            Err(error) => refused.push(LintFinding::new(
+                &UNREADABLE,
+                Problem::new(
+                    Place::whole(&path.display().to_string()),
+                    format!("no catalog here: {error:#}"),
+                ),
+            )),
         }
-        let name = file.display().to_string();
-        match (disk.read)(&file) {
-            Err(error) => {
-                let place = Place::new(&name, 1, 1);
-                builder.lose(Problem::new(place, format!("{error:#}")));
-            }
-            Ok(text) => {
-                for target in builder.add_file(&name, &file, &text) {
-                    open.extend(follow(&target, disk, &mut builder));
-                }
+    }
+    if let Some(first) = refused.first()
+        && (open.is_empty() || !request.is_forgiving)
+    {
+        anyhow::bail!("no catalog at {}", first.to_string().replace(": no catalog here", ""));
+    }
+    refused.into_iter().for_each(|finding| builder.refuse(finding));
+    let context = ReadingContext { kinds: request.kinds, include: disk.include, local: disk.local };
+    let mut seen = BTreeSet::new();
+    while !open.is_empty() {
+        // All files that are known by now are read at once; what their Locations name comes after.
+        let wave: Vec<FileToRead> =
+            open.drain(..).filter(|file: &FileToRead| seen.insert((disk.identity)(&file.path))).collect();
+        for (file, read) in wave.iter().zip(read_files(&wave, disk.read, &context)) {
+            for target in builder.add(file, read) {
+                open.extend(follow(&target, disk, &mut builder));
             }
         }
     }
     Ok(builder.build())
 }
 
-/// The files of a Location's target.
-fn follow(target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Vec<PathBuf> {
-    match (disk.expand)(&target.path) {
-        Ok(files) if files.is_empty() && target.required => {
-            let message = format!("{} does not exist", target.path.display());
-            let problem = Problem::new(target.place.clone(), message);
-            builder.lose(problem.hint("presence: optional allows that"));
-            files
+/// A path that a person gave must mean some file.
+fn meant(path: &Path, disk: &Disk<'_>) -> anyhow::Result<PathMeaning> {
+    let meaning = (disk.expand)(path)?;
+    if meaning.files.is_empty() {
+        match meaning.unread.first() {
+            Some(directory) => anyhow::bail!("{} may not be read (permission denied)", directory.display()),
+            None => anyhow::bail!("there is no YAML file"),
         }
-        Ok(files) => files,
+    }
+    Ok(meaning)
+}
+
+fn files_of(meaning: PathMeaning, from: Option<&Place>, builder: &mut Builder) -> Vec<FileToRead> {
+    for directory in &meaning.unread {
+        let place = Place::whole(&directory.display().to_string());
+        builder.refuse(LintFinding::new(
+            &UNREADABLE,
+            Problem::new(place, "the directory may not be read (permission denied)"),
+        ));
+    }
+    let file = |path: PathBuf| {
+        let name: Arc<str> = path.display().to_string().into();
+        FileToRead { name, path, is_named: meaning.is_file, from: from.cloned() }
+    };
+    meaning.files.into_iter().map(file).collect()
+}
+
+/// The files of a Location's target.
+fn follow(target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Vec<FileToRead> {
+    match (disk.expand)(&target.path) {
+        Ok(meaning) if meaning.files.is_empty() && target.required => {
+            let text = target.path.display().to_string();
+            let message = format!("{text} does not exist");
+            let hint = match text.contains(['[', '(']) || text.contains("..}") {
+                true => "a pattern knows *, ?, ** and {a,b}; presence: optional allows that nothing is there",
+                false => "presence: optional allows that",
+            };
+            let problem = Problem::new(target.place.clone(), message).hint(hint);
+            builder.lose(LintFinding::new(&LOCATION, problem));
+            Vec::new()
+        }
+        Ok(meaning) => files_of(meaning, Some(&target.place), builder),
         Err(error) => {
-            builder.lose(Problem::new(target.place.clone(), format!("{error:#}")));
+            let problem = Problem::new(target.place.clone(), format!("{error:#}"));
+            builder.lose(LintFinding::new(&LOCATION, problem));
             Vec::new()
         }
     }
-}
-
-/// Collects entities and problems, document by document.
-#[derive(Default)]
-pub struct Builder {
-    entities: BTreeMap<EntityRef, Entity>,
-    problems: Vec<Problem>,
-    notes: Vec<Problem>,
-    lost: Vec<Place>,
-}
-
-impl Builder {
-    /// Reads one file, and returns what its Locations say to load next.
-    pub fn add_file(&mut self, name: &str, path: &Path, text: &str) -> Vec<LocationTarget> {
-        let mut next = Vec::new();
-        for document in documents(name, text) {
-            match document {
-                Err(problem) => self.lose(problem),
-                Ok(document) => next.extend(self.add(document, path)),
-            }
-        }
-        next
-    }
-
-    fn add(&mut self, document: Document, path: &Path) -> Vec<LocationTarget> {
-        let known = envelope::check(&document, &mut self.problems);
-        if let Some(kind) = known.as_deref().and_then(kind) {
-            spec::check(&document, kind, &mut self.problems);
-        }
-        let (may_be_service, place) = (may_be_service(&document), document.place(""));
-        let is_misspelt = known.as_deref().is_some_and(|known| kind(known).is_none());
-        let entity = known.and_then(|kind| Entity::of(document, &kind));
-        if may_be_service && (entity.is_none() || is_misspelt) {
-            self.lost.push(place);
-        }
-        let Some(entity) = entity else { return Vec::new() };
-        if let Some(first) = self.entities.get(&entity.reference) {
-            let place = entity.document.place("/metadata/name");
-            let message = format!("{} is declared twice", entity.reference);
-            let hint = format!("the one at {} counts", first.document.place("/metadata/name"));
-            self.problems.push(Problem::new(place, message).hint(hint));
-            return Vec::new();
-        }
-        let (found, notes) = match entity.kind.as_str() {
-            "Location" => targets(&entity, path),
-            _ => (Vec::new(), Vec::new()),
-        };
-        self.notes.extend(notes);
-        self.entities.insert(entity.reference.clone(), entity);
-        found
-    }
-
-    /// Something could not be read at all.
-    fn lose(&mut self, problem: Problem) {
-        self.lost.push(problem.place.clone());
-        self.problems.push(problem);
-    }
-
-    pub fn build(self) -> Catalog {
-        let relations = Relations::of(self.entities.values());
-        let Builder { entities, problems, notes, lost } = self;
-        Catalog { entities, problems, notes, lost, relations }
-    }
-}
-
-/// Whether a document that is no entity as it stands was meant to be a service: nearly a Component, or one with an annotation of
-/// Kubernetes'. What says that it is another kind, or no part of the catalog, is none.
-fn may_be_service(document: &Document) -> bool {
-    let value = &document.value;
-    let text = |pointer: &str| value.pointer(pointer).and_then(|text| text.as_str()).unwrap_or_default();
-    let (version, written) = (text("/apiVersion"), text("/kind"));
-    let is_foreign = !version.is_empty() && !version.contains("backstage");
-    let annotations = value.pointer("/metadata/annotations").and_then(|all| all.as_object());
-    let is_annotated = annotations.is_some_and(|all| all.keys().any(|key| key.starts_with(FAMILY)));
-    let is_component = written.is_empty() || !closest(written, ["Component"]).is_empty();
-    !is_foreign && (is_annotated || is_component)
 }
 
 #[cfg(test)]
@@ -153,7 +148,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
 
-    use super::{Disk, load};
+    use super::{Disk, FileIdentity, LoadRequest, PathMeaning, load};
     use crate::catalog::{Catalog, Which};
 
     /// Loads `root.yaml` from files in memory; a pattern is a prefix and a star.
@@ -167,15 +162,21 @@ mod tests {
                 let file = file.display().to_string();
                 if any { file.starts_with(prefix) } else { file == prefix }
             };
-            Ok(files.keys().filter(fits).cloned().collect())
+            let found: Vec<PathBuf> = files.keys().filter(fits).cloned().collect();
+            Ok(PathMeaning { files: found, is_file: !any, unread: Vec::new() })
         };
         let read = |path: &Path| match files.get(path) {
-            Some(text) if text == "unreadable" => anyhow::bail!("{} is not UTF-8 text", path.display()),
-            Some(text) => Ok(text.clone()),
+            Some(text) if text == "unreadable" => anyhow::bail!("{} is a socket", path.display()),
+            Some(text) => Ok(text.clone().into_bytes()),
             None => anyhow::bail!("gone"),
         };
-        let identity = |path: &Path| path.to_path_buf();
-        load(&[PathBuf::from("root.yaml")], &Disk { expand: &expand, read: &read, identity: &identity })
+        let identity = |path: &Path| FileIdentity::Path(path.to_path_buf());
+        let include = |_: &Path, target: &str| Ok(files.get(Path::new(target)).cloned());
+        let local = |_: &Path, url: &str| url.strip_prefix("https://here/").map(PathBuf::from);
+        let paths = [PathBuf::from("root.yaml")];
+        let disk =
+            Disk { expand: &expand, read: &read, identity: &identity, include: &include, local: &local };
+        load(&LoadRequest { paths: &paths, kinds: &[], is_forgiving: false }, &disk)
     }
 
     fn location(spec: &str) -> String {
@@ -241,7 +242,7 @@ mod tests {
                 ("bad.yaml", "unreadable"),
             ],
             &["location:default/all"],
-            &["root.yaml:4:18: none.yaml does not exist", "bad.yaml:1:1: bad.yaml is not UTF-8 text"],
+            &["root.yaml:4:18: none.yaml does not exist", "bad.yaml: is a socket"],
         );
         check(
             &[("root.yaml", &location("{target: none.yaml, presence: optional}"))],
@@ -257,10 +258,13 @@ mod tests {
         check(
             &[("root.yaml", &text)],
             &["user:default/a", "user:default/b"],
-            &["root.yaml:6:4: unclosed bracket '['", "root.yaml:15:18: user:default/a is declared twice"],
+            &[
+                "root.yaml:6:4: unclosed bracket '['",
+                "root.yaml:3:18: user:default/a is declared twice, and metadata.name differs",
+            ],
         );
         let catalog = load_from(&[("root.yaml", &text)]).expect("loaded");
-        assert_eq!(catalog.problems[1].hint.as_deref(), Some("the one at root.yaml:3:18 counts"));
+        assert_eq!(catalog.problems[1].problem.hint.as_deref(), Some("the one at root.yaml:15:18 counts"));
     }
 
     #[test]

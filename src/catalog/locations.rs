@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::catalog::entity::Entity;
-use crate::yaml::{Place, Problem};
+use crate::yaml::{Document, Place, Problem};
 
 /// A file, directory or pattern to load next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,27 +15,47 @@ pub struct LocationTarget {
     pub place: Place,
 }
 
-/// The targets of a Location that stands in `file`; relative ones are relative to that file. What lies
-/// behind a URL is not fetched: reading a catalog must not depend on a network. Each such target is told.
-pub fn targets(location: &Entity, file: &Path) -> (Vec<LocationTarget>, Vec<Problem>) {
+/// Finds the file of this repository that a URL means, for a Location that stands in a file.
+pub type LocalFile<'a> = dyn Fn(&Path, &str) -> Option<PathBuf> + 'a;
+
+/// The targets of a Location that stands in `file`; relative ones are relative to that file, whatever the Location's type says. What
+/// lies behind a URL is not fetched, unless it is of the repository the Location stands in: reading a catalog must not depend on a
+/// network. Each such target is told.
+pub fn targets(
+    location: &Entity,
+    document: &Document,
+    file: &Path,
+    local: &LocalFile<'_>,
+) -> (Vec<LocationTarget>, Vec<Problem>) {
     let (mut found, mut notes) = (Vec::new(), Vec::new());
-    let kind = location.spec("type").unwrap_or("file");
     let required = location.spec("presence") != Some("optional");
-    let all = location.specs("target").into_iter().chain(location.specs("targets"));
-    for (pointer, text) in
-        all.map(|(pointer, text)| (pointer, text.trim())).filter(|(_, text)| !text.is_empty())
-    {
-        let is_url = text.starts_with("http://") || text.starts_with("https://");
-        let place = location.document.place(&pointer);
-        if kind != "file" || is_url {
-            let message = format!("the target {text} is not followed: only files are");
-            notes.push(Problem::new(place, message).hint(format!("callboard catalog pull {text}")));
+    let finds = matches!(location.spec("type").unwrap_or("file"), "file" | "url" | "dir");
+    for (pointer, text) in location.specs("target").chain(location.specs("targets")) {
+        let text = text.trim();
+        if text.is_empty() {
             continue;
         }
-        let directory = file.parent().unwrap_or(Path::new(""));
-        found.push(LocationTarget { path: tidy(&directory.join(text)), required, place });
+        let place = document.place(&pointer);
+        let mut target = |path: PathBuf| {
+            found.push(LocationTarget { path: tidy(&path), required, place: place.clone() });
+        };
+        match (is_url(text), finds) {
+            (false, true) => target(file.parent().unwrap_or(Path::new("")).join(text)),
+            (true, true) if let Some(path) = local(file, text) => target(path),
+            _ => {
+                let message = format!("the target {text} is not followed: only files are");
+                notes.push(Problem::new(place, message).hint(format!("callboard catalog pull {text}")));
+            }
+        }
     }
     (found, notes)
+}
+
+pub fn is_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+')
+    })
 }
 
 /// A path without `.` steps; `..` steps stay, for a link may stand before them.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
-use crate::catalog::refs::EntityRef;
+use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
 use crate::text::closest;
 
@@ -46,6 +46,33 @@ impl Catalog {
     pub fn user_by_email(&self, email: &str) -> Option<&Entity> {
         let same = |user: &&Entity| user.email().is_some_and(|theirs| theirs.eq_ignore_ascii_case(email));
         self.of_kind("user").find(same)
+    }
+
+    /// The entity of a name or reference, compared without regard to case. A name that several have is an error that names them.
+    pub fn entity_called(&self, word: &str) -> Result<&Entity, NotFound> {
+        let means = |reference: &EntityRef| Parts::of(word).is_ok_and(|parts| parts.means(reference));
+        let found: Vec<&Entity> = self.entities.values().filter(|entity| means(&entity.reference)).collect();
+        match found.as_slice() {
+            [one] => Ok(one),
+            [] => {
+                let shown = |reference: &EntityRef| match word.contains(':') {
+                    true => reference.to_string(),
+                    false => reference.name.clone(),
+                };
+                let shown: Vec<String> = self.entities.keys().map(shown).collect();
+                Err(NotFound::new("entity", word, shown.iter().map(String::as_str)))
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|entity| entity.reference.to_string()).collect();
+                let advice = format!("name one of {}", names.join(", "));
+                Err(NotFound {
+                    what: "one entity".to_string(),
+                    text: word.to_string(),
+                    closest: Vec::new(),
+                    advice: Some(advice),
+                })
+            }
+        }
     }
 
     /// A person and the groups that person is a member of: the owners of what is theirs, as in Backstage.

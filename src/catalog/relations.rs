@@ -1,9 +1,9 @@
 //! How entities hang together: every relation once, readable from both ends, safe against circles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalog::entity::Entity;
-use crate::catalog::kinds::{SpecField, kind};
+use crate::catalog::kinds::{SpecField, fields_of};
 use crate::catalog::refs::EntityRef;
 use crate::catalog::relation::Relation;
 
@@ -18,9 +18,8 @@ pub struct Mention<'a> {
 
 /// Every reference in the spec of an entity of a known kind, in the order of its fields.
 pub fn mentions(entity: &Entity) -> Vec<Mention<'_>> {
-    let fields = kind(&entity.kind).map_or(&[][..], |kind| kind.fields);
     let mut found = Vec::new();
-    for field in fields {
+    for field in fields_of(&entity.kind) {
         let Some(edge) = field.edge else { continue };
         for (pointer, text) in entity.specs(field.name) {
             let target = entity.refer(text, edge.kind).map_err(|error| error.to_string());
@@ -33,42 +32,80 @@ pub fn mentions(entity: &Entity) -> Vec<Mention<'_>> {
 /// The relations of a catalog. A target need not exist.
 #[derive(Clone, Debug, Default)]
 pub struct Relations {
-    outgoing: BTreeMap<EntityRef, BTreeSet<(Relation, EntityRef)>>,
-    incoming: BTreeMap<EntityRef, BTreeSet<(Relation, EntityRef)>>,
+    /// Each entity and each target once, sorted; the edges are numbers of these.
+    entities: Vec<EntityRef>,
+    /// Sorted by relation and then by the entity at the other end.
+    outgoing: Vec<Vec<(Relation, u32)>>,
+    incoming: Vec<Vec<(Relation, u32)>>,
 }
 
 impl Relations {
-    pub fn of<'a>(entities: impl IntoIterator<Item = &'a Entity>) -> Relations {
-        let mut relations = Relations::default();
-        for entity in entities {
+    pub fn of<'a>(all: impl IntoIterator<Item = &'a Entity>) -> Relations {
+        let mut found = Vec::new();
+        for entity in all {
             for mention in mentions(entity) {
                 let (Some(edge), Ok(target)) = (mention.field.edge, mention.target) else { continue };
-                let (from, to) = match edge.reversed {
-                    true => (target, entity.reference.clone()),
-                    false => (entity.reference.clone(), target),
-                };
-                relations.outgoing.entry(from.clone()).or_default().insert((edge.relation, to.clone()));
-                relations.incoming.entry(to).or_default().insert((edge.relation, from));
+                let own = entity.reference.clone();
+                let (from, to) = if edge.reversed { (target, own) } else { (own, target) };
+                found.push((from, edge.relation, to));
             }
         }
-        relations
+        let mut entities: Vec<EntityRef> =
+            found.iter().flat_map(|(from, _, to)| [from, to]).cloned().collect();
+        entities.sort_unstable();
+        entities.dedup();
+        entities.shrink_to_fit();
+        let number = |entity: &EntityRef| entities.binary_search(entity).unwrap_or_default();
+        let mut outgoing = vec![Vec::new(); entities.len()];
+        let mut incoming = vec![Vec::new(); entities.len()];
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        for (from, relation, to) in &found {
+            let (from, to) = (number(from), number(to));
+            outgoing[from].push((*relation, short(to)));
+            incoming[to].push((*relation, short(from)));
+        }
+        for edges in outgoing.iter_mut().chain(&mut incoming) {
+            edges.sort_unstable();
+            edges.dedup();
+        }
+        Relations { entities, outgoing, incoming }
+    }
+
+    /// The edges of an entity in one direction, each with the entity at the other end.
+    fn at<'a>(
+        &'a self,
+        edges: &'a [Vec<(Relation, u32)>],
+        entity: &EntityRef,
+    ) -> impl Iterator<Item = (Relation, &'a EntityRef)> {
+        let number = self.entities.binary_search(entity).ok();
+        let edges = number.and_then(|number| edges.get(number)).into_iter().flatten();
+        edges.filter_map(|(relation, other)| Some((*relation, self.entities.get(*other as usize)?)))
     }
 
     /// What an entity points to: its owner, what it depends on, ...
     pub fn from<'a>(&'a self, entity: &EntityRef, relation: Relation) -> impl Iterator<Item = &'a EntityRef> {
-        related(self.outgoing.get(entity), relation)
+        self.at(&self.outgoing, entity).filter(move |(kind, _)| *kind == relation).map(|(_, other)| other)
     }
 
     /// What points to an entity: what it owns, who depends on it, ...
     pub fn to<'a>(&'a self, entity: &EntityRef, relation: Relation) -> impl Iterator<Item = &'a EntityRef> {
-        related(self.incoming.get(entity), relation)
+        self.at(&self.incoming, entity).filter(move |(kind, _)| *kind == relation).map(|(_, other)| other)
+    }
+
+    /// Every relation of an entity, and whether it has it or is its target.
+    pub fn edges(&self, entity: &EntityRef) -> Vec<(Relation, bool, &EntityRef)> {
+        let out = self.at(&self.outgoing, entity).map(|(relation, to)| (relation, true, to));
+        let back = self.at(&self.incoming, entity).map(|(relation, from)| (relation, false, from));
+        out.chain(back).collect()
     }
 
     /// Every relation of an entity with its name: those it has, then those it is the target of.
     pub fn all(&self, entity: &EntityRef) -> Vec<(&'static str, &EntityRef)> {
-        let out = self.outgoing.get(entity).into_iter().flatten().map(|(r, to)| (r.name(), to));
-        let back = self.incoming.get(entity).into_iter().flatten().map(|(r, from)| (r.inverse(), from));
-        out.chain(back).collect()
+        let name = |(relation, is_outgoing, other): (Relation, bool, _)| match is_outgoing {
+            true => (relation.name(), other),
+            false => (relation.inverse(), other),
+        };
+        self.edges(entity).into_iter().map(name).collect()
     }
 
     /// The entity and everything that reaches it by one relation: a group and the groups below it.
@@ -103,13 +140,6 @@ impl Relations {
         }
         seen
     }
-}
-
-fn related(
-    edges: Option<&BTreeSet<(Relation, EntityRef)>>,
-    relation: Relation,
-) -> impl Iterator<Item = &EntityRef> {
-    edges.into_iter().flatten().filter(move |(kind, _)| *kind == relation).map(|(_, entity)| entity)
 }
 
 #[cfg(test)]
@@ -148,7 +178,7 @@ mod tests {
         assert_eq!(names(&catalog.people(&at("top"))), ["boss", "u"]);
         assert_eq!(catalog.relations.nearest(&at("a"), Relation::ChildOf, "none"), None);
         let told: Vec<String> =
-            catalog.findings(None).iter().map(|problem| problem.message.clone()).collect();
+            catalog.findings(None).iter().map(|finding| finding.problem.message.clone()).collect();
         let circles: Vec<&String> = told.iter().filter(|message| message.contains("below itself")).collect();
         assert_eq!(
             circles,

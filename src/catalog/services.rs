@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use crate::catalog::Catalog;
-use crate::catalog::clusters::{is_cluster, names_of, server};
+use crate::catalog::clusters::{is_cluster, server};
 use crate::catalog::entity::{Entity, EntityLink};
 use crate::catalog::envelope::is_namespace;
 use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
 use crate::catalog::relations::mentions;
 use crate::selector::{Operator, Requirement, Selector, SelectorError};
-use crate::yaml::Problem;
+use crate::yaml::{Place, Problem};
 
 pub const KUBERNETES_ID: &str = "backstage.io/kubernetes-id";
 pub const LABEL_SELECTOR: &str = "backstage.io/kubernetes-label-selector";
@@ -29,8 +27,9 @@ pub struct Service {
     /// `metadata.name`, with its namespace where that is not `default`; the selector's text for `-l`.
     pub name: String,
     pub title: Option<String>,
-    #[expect(dead_code, reason = "`show` is to print it")]
     pub description: Option<String>,
+    /// Where the catalog declares it.
+    pub declared: Option<Place>,
     pub owner: Option<Owner>,
     pub system: Option<Related>,
     pub domain: Option<Related>,
@@ -116,6 +115,7 @@ impl Service {
             name,
             title: None,
             description: None,
+            declared: None,
             owner: None,
             system: None,
             domain: None,
@@ -136,7 +136,15 @@ impl Service {
     }
 }
 
-/// The service of a Component.
+/// What a service is called: a Component by its name, what else runs with its kind.
+pub fn service_name(entity: &Entity) -> String {
+    match entity.reference.kind.as_str() {
+        "component" => entity.display(),
+        kind => format!("{kind}:{}", entity.display()),
+    }
+}
+
+/// The service of a Component, or of another entity that is annotated as one.
 pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
     let reference = &entity.reference;
     let nearest = |kind| catalog.relations.nearest(reference, Relation::PartOf, kind);
@@ -152,9 +160,10 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
     let selector = if problem.is_some() { Selector::nothing() } else { selector };
     Service {
         entity: Some(reference.clone()),
-        name: entity.display(),
+        name: service_name(entity),
         title: entity.title.clone(),
         description: entity.description.clone(),
+        declared: Some(entity.source.place()),
         system: related(nearest("system"), "system"),
         domain: related(nearest("domain"), "domain"),
         type_: entity.spec("type").map(str::to_string),
@@ -165,7 +174,7 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
         selector_text,
         namespace_scope: scope.ok().flatten(),
         placement: placement(catalog, entity),
-        annotated: entity.annotations.keys().any(|key| key.starts_with(FAMILY)),
+        annotated: entity.is_annotated(FAMILY),
         depends_on: catalog.relations.from(reference, Relation::DependsOn).cloned().collect(),
         notes: owner.as_ref().filter(|owner| !owner.exists).map(lacking).into_iter().collect(),
         owner,
@@ -180,7 +189,7 @@ fn lacking(owner: &Owner) -> String {
 
 /// `spec.owner`; what is no reference is shown as it is written.
 pub fn owner(catalog: &Catalog, entity: &Entity) -> Option<Owner> {
-    let text = entity.spec("owner")?;
+    let text = entity.spec("owner").or_else(|| entity.specs("owners").next().map(|(_, text)| text))?;
     Some(match entity.refer(text, Some("group")) {
         Ok(reference) => resolved(catalog, &reference, "group"),
         Err(_) => Related { reference: None, display: text.to_string(), title: None, exists: false },
@@ -243,15 +252,8 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
             found.push(PlacementName { name: name.to_string(), server, tentative });
         }
     };
-    let names = entity.annotation_list(CLUSTER);
-    let mut resources: HashMap<&str, &Entity> = HashMap::new();
-    for resource in catalog.of_kind("resource").filter(|other| !names.is_empty() && is_cluster(other)) {
-        names_of(resource).into_iter().for_each(|name| {
-            resources.entry(name).or_insert(resource);
-        });
-    }
-    for name in names {
-        add(name, resources.get(name).copied().and_then(server), false);
+    for name in entity.annotation_list(CLUSTER) {
+        add(name, catalog.cluster_called(name).and_then(server), false);
     }
     for target in catalog.relations.from(&entity.reference, Relation::DependsOn) {
         if let Some(cluster) = catalog.get(target).filter(|target| is_cluster(target)) {
@@ -270,7 +272,7 @@ fn placement(catalog: &Catalog, entity: &Entity) -> Vec<PlacementName> {
 
 /// Whether a spec field of an entity has a value, compared without regard to case.
 pub fn is_spec(entity: &Entity, field: &str, wanted: &str) -> bool {
-    entity.value(field).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+    entity.spec(field).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]

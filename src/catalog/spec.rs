@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
-use crate::catalog::kinds::{EntityKind, Shape, SpecField};
+use crate::catalog::kinds::{EntityKind, Shape, SpecField, is_field};
+use crate::catalog::placeholders::PLACEHOLDERS;
+use crate::catalog::rules::SPEC;
+use crate::catalog::template_spec;
 use crate::text::closest;
-use crate::yaml::{Document, Problem};
+use crate::yaml::{Document, LintFinding};
 
 /// What is wrong with the spec of a document of a known kind.
-pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<Problem>) {
+pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<LintFinding>) {
     let empty = serde_json::Map::new();
     let spec = match document.value.get("spec") {
         Some(Value::Object(spec)) => spec,
@@ -21,42 +24,54 @@ pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<Problem>
                 let message = format!("spec.{} is missing: a {} must have it", field.name, kind.name);
                 let problem = document.problem("/spec", message);
                 let others = spec.keys().map(String::as_str).filter(|key| !is_field(kind, key));
-                problems.push(match closest(field.name, others).first() {
+                let problem = match closest(field.name, others).first() {
                     Some(near) => problem.hint(format!("{near:?} looks like it")),
                     None if field.shape == Shape::Texts => problem.hint(format!("{}: []", field.name)),
                     None => problem,
-                });
+                };
+                problems.push(LintFinding::new(&SPEC, problem));
             }
             None => {}
         }
+    }
+    for field in ["email", "displayName", "picture"] {
+        let pointer = format!("/spec/profile/{field}");
+        let value = document.value.pointer(&pointer).filter(|_| is_field(kind, "profile"));
+        if value.is_some_and(|value| value.as_str().is_none_or(str::is_empty)) {
+            let message = format!("spec.profile.{field} must be a text that is not empty");
+            problems.push(LintFinding::new(&SPEC, document.problem(&pointer, message)));
+        }
+    }
+    if kind.name == "Template" {
+        template_spec::check(document, problems);
     }
     if let (true, Some(presence)) = (kind.name == "Location", spec.get("presence").and_then(Value::as_str))
         && presence != "required"
         && presence != "optional"
     {
         let message = format!("spec.presence {presence:?} is neither required nor optional");
-        problems.push(document.problem("/spec/presence", message));
+        problems.push(LintFinding::new(&SPEC, document.problem("/spec/presence", message)));
     }
-}
-
-pub fn is_field(kind: &EntityKind, name: &str) -> bool {
-    kind.fields.iter().any(|field| field.name == name)
 }
 
 /// An MCP server has remotes in the place of a definition.
 fn is_excused(kind: &EntityKind, field: &SpecField, spec: &serde_json::Map<String, Value>) -> bool {
     let is_mcp = spec.get("type").and_then(Value::as_str) == Some("mcp-server");
-    kind.name == "API" && field.name == "definition" && is_mcp && spec.contains_key("remotes")
+    let is_remote =
+        |remote: &Value| ["type", "url"].iter().all(|key| remote.get(*key).is_some_and(Value::is_string));
+    let remotes = spec.get("remotes").and_then(Value::as_array);
+    let has_remotes = remotes.is_some_and(|all| !all.is_empty() && all.iter().all(is_remote));
+    kind.name == "API" && field.name == "definition" && is_mcp && has_remotes
 }
 
-fn check_shape(document: &Document, field: &SpecField, value: &Value, problems: &mut Vec<Problem>) {
+fn check_shape(document: &Document, field: &SpecField, value: &Value, problems: &mut Vec<LintFinding>) {
     let name = field.name;
     let pointer = format!("/spec/{name}");
     let wrong = match (field.shape, value) {
         (Shape::Text | Shape::Definition, Value::String(text)) if text.is_empty() => "must not be empty",
         (Shape::Text | Shape::Definition, Value::String(_)) => return,
         (Shape::Definition, Value::Object(map))
-            if map.len() == 1 && map.keys().all(|key| key.starts_with('$')) =>
+            if map.len() == 1 && map.keys().all(|key| PLACEHOLDERS.contains(&key.as_str())) =>
         {
             return;
         }
@@ -64,30 +79,42 @@ fn check_shape(document: &Document, field: &SpecField, value: &Value, problems: 
             "must be a reference as a text, such as group:default/name"
         }
         (Shape::Text | Shape::Definition, _) => "must be a text",
-        (Shape::Texts, Value::Array(items)) => {
+        (Shape::Texts | Shape::Loose, Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
                 if item.as_str().is_none_or(str::is_empty) {
                     let message = format!("spec.{name}[{index}] must be a text that is not empty");
-                    problems.push(document.problem(&format!("{pointer}/{index}"), message));
+                    let problem = document.problem(&format!("{pointer}/{index}"), message);
+                    problems.push(LintFinding::new(&SPEC, problem));
                 }
             }
             return;
         }
         (Shape::Texts, Value::String(text)) => {
             let problem = document.problem(&pointer, format!("spec.{name} must be a list"));
-            problems.push(problem.hint(format!("{name}: [{text}]")));
+            problems.push(LintFinding::new(&SPEC, problem.hint(format!("{name}: [{text}]"))));
             return;
         }
         (Shape::Texts, _) => "must be a list of texts",
-        (Shape::Object, Value::Object(_)) | (Shape::List, Value::Array(_)) => return,
+        (Shape::Loose, Value::Null | Value::String(_) | Value::Bool(false))
+        | (Shape::Object, Value::Object(_))
+        | (Shape::List, Value::Array(_)) => return,
+        (Shape::Loose, _) => "must be a list of references",
         (Shape::Object, _) => "must be a map",
         (Shape::List, _) => "must be a list",
     };
     let problem = document.problem(&pointer, format!("spec.{name} {wrong}"));
-    problems.push(match value {
+    let problem = match value {
         Value::Number(_) | Value::Bool(_) if field.shape == Shape::Text => problem.hint("put it in quotes"),
+        Value::Array(items) if name == "owner" && items.iter().any(Value::is_string) => {
+            let first = items.iter().find_map(Value::as_str).unwrap_or_default();
+            problem.hint(format!("owner takes one: owner: {first}; further ones stand under owners"))
+        }
+        Value::Object(map) if field.shape == Shape::Definition && map.contains_key("$yaml") => {
+            problem.hint("$text reads a file as it is")
+        }
         _ => problem,
-    });
+    };
+    problems.push(LintFinding::new(&SPEC, problem));
 }
 
 #[cfg(test)]
@@ -103,7 +130,8 @@ mod tests {
         let told: Vec<String> = catalog
             .problems
             .iter()
-            .map(|problem| {
+            .map(|finding| {
+                let problem = &finding.problem;
                 let hint = problem.hint.as_ref().map(|hint| format!(" -> {hint}")).unwrap_or_default();
                 format!("{}:{}: {}{hint}", problem.place.line, problem.place.column, problem.message)
             })

@@ -8,7 +8,8 @@ use crate::catalog::filter::EntityFilter;
 use crate::catalog::lookup::NotFound;
 use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
-use crate::catalog::services::{Service, is_spec, owner, service};
+use crate::catalog::services::{FAMILY, Service, is_spec, service, service_name};
+use crate::text::closest;
 
 /// The choice of services. Several values of one field are alternatives, different fields must all hold; an
 /// empty field says nothing.
@@ -37,16 +38,16 @@ impl Catalog {
         let systems = self.wholes("system", &which.system)?;
         let domains = self.wholes("domain", &which.domain)?;
         for (field, words) in [("type", &which.type_), ("lifecycle", &which.lifecycle)] {
-            let values = self.components().filter_map(|entity| entity.spec(field));
+            let values = self.candidates().filter_map(|entity| entity.spec(field));
             known(field, words, values.collect())?;
         }
         known(
             "tag",
             &which.tag,
-            self.components().flat_map(|e| e.tags.iter().map(String::as_str)).collect(),
+            self.candidates().flat_map(|e| e.tags.iter().map(String::as_str)).collect(),
         )?;
         let mut found: Vec<Service> = self
-            .components()
+            .candidates()
             .filter(|entity| named.as_ref().is_none_or(|named| named.contains(&entity.reference)))
             .filter(|entity| any(&which.type_, |word| is_spec(entity, "type", word)))
             .filter(|entity| any(&which.lifecycle, |word| is_spec(entity, "lifecycle", word)))
@@ -68,13 +69,18 @@ impl Catalog {
         Ok(found)
     }
 
-    fn components(&self) -> impl Iterator<Item = &Entity> {
-        self.of_kind("component")
+    /// What can be asked for: every Component, and whatever else is annotated as something that runs.
+    fn candidates(&self) -> impl Iterator<Item = &Entity> {
+        let others = self.entities.values().filter(|entity| {
+            let is_other = !matches!(entity.reference.kind.as_str(), "component" | "template" | "location");
+            is_other && entity.is_annotated(FAMILY)
+        });
+        self.of_kind("component").chain(others)
     }
 
     /// Whether its owner is one of these.
     pub fn is_owned_by(&self, entity: &Entity, owners: &BTreeSet<EntityRef>) -> bool {
-        owner(self, entity).and_then(|owner| owner.reference).is_some_and(|owner| owners.contains(&owner))
+        self.relations.from(&entity.reference, Relation::OwnedBy).any(|owner| owners.contains(owner))
     }
 
     fn is_part_of(&self, entity: &Entity, wholes: Option<&BTreeSet<EntityRef>>) -> bool {
@@ -92,9 +98,9 @@ impl Catalog {
         for name in names {
             let before = found.len();
             let already = found.iter().any(|reference| means(name, reference));
-            found.extend(self.components().map(|e| &e.reference).filter(|r| means(name, r)).cloned());
+            found.extend(self.candidates().map(|e| &e.reference).filter(|r| means(name, r)).cloned());
             if found.len() == before && !already {
-                let shown: Vec<String> = self.components().map(Entity::display).collect();
+                let shown: Vec<String> = self.candidates().map(service_name).collect();
                 let mut error = NotFound::new("service", name, shown.iter().map(String::as_str));
                 error.advice = self.other_kind(name);
                 return Err(error);
@@ -112,18 +118,29 @@ impl Catalog {
             "Domain" => Some(format!("{short} is a domain: --domain {short}")),
             "Group" => Some(format!("{short} is a group: --owner {short}")),
             "User" => Some(format!("{short} is a user: --owner user:{short}")),
+            "Resource" | "API" => Some(format!(
+                "{short} is of kind {}, and no annotation {FAMILY}* says that it runs",
+                entity.kind
+            )),
             _ => None,
         }
     }
 
     /// Groups with those below them, and users. An owner that Components name counts, in the catalog or not.
     fn owners(&self, words: &[String]) -> Result<Option<BTreeSet<EntityRef>>, NotFound> {
-        let named = self.components().filter_map(|entity| owner(self, entity)?.reference);
-        let known: BTreeSet<EntityRef> = self
-            .of_kind("group")
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let named =
+            self.candidates().flat_map(|entity| self.relations.from(&entity.reference, Relation::OwnedBy));
+        let groups = || self.of_kind("group");
+        let parents = groups().flat_map(|group| self.relations.from(&group.reference, Relation::ChildOf));
+        let known: BTreeSet<EntityRef> = groups()
             .chain(self.of_kind("user"))
-            .map(|e| e.reference.clone())
+            .map(|entity| &entity.reference)
             .chain(named)
+            .chain(parents)
+            .cloned()
             .collect();
         let mut found = BTreeSet::new();
         for reference in chosen("owner", "group", words, &known)? {
@@ -134,7 +151,10 @@ impl Catalog {
 
     /// The systems or domains of some names. One that Components name counts, in the catalog or not.
     fn wholes(&self, kind: &str, words: &[String]) -> Result<Option<BTreeSet<EntityRef>>, NotFound> {
-        let all = self.components().flat_map(|e| self.relations.above(&e.reference, Relation::PartOf));
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let all = self.candidates().flat_map(|e| self.relations.above(&e.reference, Relation::PartOf));
         let known: BTreeSet<EntityRef> = self
             .of_kind(kind)
             .map(|entity| entity.reference.clone())
@@ -167,7 +187,14 @@ fn chosen(
         found.extend(known.iter().filter(|reference| means(word, reference)).cloned());
         if found.len() == before {
             let shown: Vec<String> = known.iter().map(|reference| reference.short(usual_kind)).collect();
-            return Err(NotFound::new(what, word, shown.iter().map(String::as_str)));
+            let mut missing = NotFound::new(what, word, shown.iter().map(String::as_str));
+            if missing.closest.is_empty() {
+                // `teem-a` is near `shop/team-a` by its name.
+                let near = closest(word, known.iter().map(|reference| reference.name.as_str()));
+                let near = known.iter().filter(|reference| near.contains(&reference.name.as_str()));
+                missing.closest = near.take(3).map(|reference| reference.short(usual_kind)).collect();
+            }
+            return Err(missing);
         }
     }
     Ok(found)

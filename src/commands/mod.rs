@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod diagnose;
 mod events;
+mod findings;
 mod init;
 mod logs;
 mod new;

@@ -22,7 +22,10 @@ pub struct SchemaArgs {
 
 /// Every schema by the kind that it describes, which is its title.
 pub const SCHEMAS: &[(&str, &str)] = &[
+    ("CatalogEntity", include_str!("../../docs/schema/catalog-entity.json")),
+    ("CatalogExplanation", include_str!("../../docs/schema/catalog-explanation.json")),
     ("CatalogFindingList", include_str!("../../docs/schema/catalog-findings.json")),
+    ("CatalogGraph", include_str!("../../docs/schema/catalog-graph.json")),
     ("ClusterList", include_str!("../../docs/schema/clusters.json")),
     ("Config", include_str!("../../docs/schema/config.json")),
     ("ConfigView", include_str!("../../docs/schema/config-view.json")),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
-use crate::catalog::Service;
+use crate::catalog::{PlacementName, Service};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report};
 use crate::text::count;
@@ -31,7 +31,7 @@ pub struct ServicesArgs {
 
 pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
     let found = services(&args.which, app)?;
-    let report = ServicesReport { items: found.iter().map(item).collect() };
+    let report = ServicesReport { items: items(&found, app) };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let Some(gaps) = app.guess_gaps() else { return Ok(Outcome::Fine) };
     gaps.notes.iter().for_each(|note| app.ui.tell(&Line::new(vec![Cell::muted(format!("note: {note}"))])));
@@ -55,6 +55,13 @@ pub struct ServiceItem {
     entity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Where the catalog declares it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,8 +90,20 @@ struct ServiceLink {
     url: String,
 }
 
-/// A service as documents have it.
-pub fn item(service: &Service) -> ServiceItem {
+/// Services as documents have them. A dependency that the catalog lacks counts as a place to run only where a cluster has its name; no
+/// cluster is asked for that.
+pub fn items(services: &[Service], app: &App) -> Vec<ServiceItem> {
+    let is_any_tentative = services.iter().any(|service| service.placement.iter().any(|name| name.tentative));
+    // A kubeconfig that cannot be read knows no cluster, and is told where one is asked.
+    let clusters = if is_any_tentative { app.known_clusters().unwrap_or_default() } else { Vec::new() };
+    let is_cluster = |name: &PlacementName| {
+        !name.tentative
+            || clusters.iter().any(|cluster| cluster.fit(&name.name, name.server.as_deref()).is_some())
+    };
+    services.iter().map(|service| item(service, &is_cluster)).collect()
+}
+
+fn item(service: &Service, is_cluster: &dyn Fn(&PlacementName) -> bool) -> ServiceItem {
     let link =
         |link: &crate::catalog::EntityLink| ServiceLink { title: link.title.clone(), url: link.url.clone() };
     let mut notes = service.notes.clone();
@@ -94,6 +113,9 @@ pub fn item(service: &Service) -> ServiceItem {
         guessed: service.guess.is_some(),
         entity: service.entity.as_ref().map(|entity| entity.to_string()),
         title: service.title.clone(),
+        description: service.description.clone(),
+        file: service.declared.as_ref().map(|place| place.file.clone()),
+        line: service.declared.as_ref().map(|place| place.line),
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         system: service.system.as_ref().map(|system| system.display.clone()),
         domain: service.domain.as_ref().map(|domain| domain.display.clone()),
@@ -104,7 +126,10 @@ pub fn item(service: &Service) -> ServiceItem {
         namespaces: service.namespace_scope.clone().unwrap_or_default(),
         clusters: match &service.guess {
             Some(guess) => guess.clusters.clone(),
-            None => service.placement.iter().map(|placement| placement.name.clone()).collect(),
+            None => {
+                let placed = service.placement.iter().filter(|placement| is_cluster(placement));
+                placed.map(|placement| placement.name.clone()).collect()
+            }
         },
         links: service.links.iter().map(link).collect(),
         notes,

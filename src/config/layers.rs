@@ -95,7 +95,7 @@ impl Config {
         let Ok(Value::Object(whole)) = serde_json::to_value(self) else { return found };
         for (key, value) in &whole {
             match (key.as_str(), value) {
-                ("templates" | "causes", Value::Array(items)) => {
+                ("templates" | "causes" | "kinds", Value::Array(items)) => {
                     items.iter().for_each(|item| gather(key, item, &mut found));
                 }
                 ("clusters", Value::Array(items)) => {

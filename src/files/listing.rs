@@ -1,7 +1,9 @@
 //! Which files a catalog path means: a file, a directory, or a pattern with `*`, `?`, `**` and `{a,b}`.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, FileType};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,21 +12,35 @@ use anyhow::{Context, Result, bail};
 const DEEPEST: usize = 32;
 const MOST: usize = 100_000;
 
-/// The files that a path or pattern means, sorted: a file is itself; a directory is every YAML file below it
-/// (hidden ones and those in hidden directories apart); a pattern is what it matches. Nothing matching is
-/// an empty list, not an error. A literal name wins over a pattern.
-pub fn expand(path: &Path) -> Result<Vec<PathBuf>> {
-    if let Ok(metadata) = fs::metadata(path) {
-        return match metadata.is_dir() {
-            true => list(path, &|file| is_yaml(file)),
-            false => Ok(vec![path.to_path_buf()]),
-        };
+/// The files that a path means.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Sorted.
+    pub files: Vec<PathBuf>,
+    /// Whether the path is that of the one file, and no directory or pattern.
+    pub is_file: bool,
+    /// Directories that could not be looked into.
+    pub unread: Vec<PathBuf>,
+}
+
+/// The files that a path or pattern means: a file is itself; a directory is every YAML file below it (hidden ones, those in
+/// hidden directories but `.backstage`, and those of `node_modules` apart); a pattern is what it matches, and a part of it that
+/// begins with a dot matches such names. Nothing matching is no error. A literal name wins over a pattern.
+pub fn expand(path: &Path) -> Result<Listing> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            return below(path, &|file| is_yaml(file), &|name| name == ".backstage");
+        }
+        Ok(_) => {
+            return Ok(Listing { files: vec![path.to_path_buf()], is_file: true, unread: Vec::new() });
+        }
+        Err(error) => unless_absent(path, &error)?,
     }
     let text = path.to_string_lossy().into_owned();
     if !text.contains(['*', '?', '{']) {
-        return Ok(Vec::new());
+        return Ok(Listing::default());
     }
-    let mut found = BTreeSet::new();
+    let (mut found, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for pattern in alternatives(&text) {
         let (base, steps) = split_pattern(&pattern);
         let matching = |file: &Path| {
@@ -36,19 +52,62 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>> {
         if steps.is_empty() {
             found.extend(fs::metadata(&base).is_ok_and(|metadata| metadata.is_file()).then(|| base.clone()));
         } else {
-            found.extend(list(&base, &matching)?);
+            let names_dots = |name: &str| {
+                steps
+                    .iter()
+                    .any(|step| step.starts_with('.') && wildmatch::WildMatch::new(step).matches(name))
+            };
+            let listing = below(&base, &matching, &names_dots)?;
+            found.extend(listing.files);
+            unread.extend(listing.unread);
         }
     }
-    Ok(found.into_iter().collect())
+    Ok(Listing { files: found.into_iter().collect(), is_file: false, unread: unread.into_iter().collect() })
+}
+
+/// Why there is nothing at a path, where that is another reason than that nobody put it there.
+fn unless_absent(path: &Path, error: &std::io::Error) -> Result<()> {
+    let shown = path.display();
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => match fs::read_link(path) {
+            Ok(target) => bail!("{shown} is a link to {}, which does not exist", target.display()),
+            Err(_) => Ok(()),
+        },
+        ErrorKind::PermissionDenied => bail!("{shown} may not be accessed (permission denied)"),
+        _ if is_loop(error) => bail!("{shown} is a link that leads back to itself"),
+        _ if path.to_string_lossy().contains(['*', '?', '{']) => Ok(()),
+        _ => bail!("{shown}: {error}"),
+    }
+}
+
+#[cfg(unix)]
+fn is_loop(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_loop(_: &std::io::Error) -> bool {
+    false
 }
 
 /// Every file below a directory that is wanted, sorted; links are followed, but no directory is read twice.
 /// An unreadable directory is left out; one that does not exist holds nothing.
 pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let mut walk = DirectoryWalk { wanted, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
+    below(directory, wanted, &|_| false).map(|listing| listing.files)
+}
+
+fn below(directory: &Path, wanted: &dyn Fn(&Path) -> bool, dotted: &dyn Fn(&str) -> bool) -> Result<Listing> {
+    let mut walk = DirectoryWalk {
+        wanted,
+        dotted,
+        seen: BTreeSet::new(),
+        entries: 0,
+        found: Vec::new(),
+        unread: Vec::new(),
+    };
     walk.enter(directory, 0)?;
     walk.found.sort();
-    Ok(walk.found)
+    Ok(Listing { files: walk.found, is_file: false, unread: walk.unread })
 }
 
 /// The names in one directory, sorted, hidden ones included; one that is no UTF-8 is an error.
@@ -68,10 +127,13 @@ pub(in crate::files) fn plainly_listed(directory: &Path) -> Result<Vec<String>> 
 
 struct DirectoryWalk<'a> {
     wanted: &'a dyn Fn(&Path) -> bool,
+    /// Hidden names that are looked at all the same.
+    dotted: &'a dyn Fn(&str) -> bool,
     /// Directories by their real names, so that links cannot lead in circles.
     seen: BTreeSet<PathBuf>,
     entries: usize,
     found: Vec<PathBuf>,
+    unread: Vec<PathBuf>,
 }
 
 impl DirectoryWalk<'_> {
@@ -82,20 +144,34 @@ impl DirectoryWalk<'_> {
             return Ok(());
         }
         // What cannot be opened is most often somebody else's; the files that can be read still count.
-        let Ok(entries) = fs::read_dir(shown) else { return Ok(()) };
-        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-        names.retain(|name| !name.to_string_lossy().starts_with('.'));
-        names.sort();
+        let entries = match fs::read_dir(shown) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if error.kind() == ErrorKind::PermissionDenied {
+                    self.unread.push(shown.to_path_buf());
+                }
+                return Ok(());
+            }
+        };
+        let mut names: Vec<(OsString, Option<FileType>)> =
+            entries.flatten().map(|entry| (entry.file_name(), entry.file_type().ok())).collect();
+        names.retain(|(name, _)| {
+            let name = name.to_string_lossy();
+            // Packages of others hold catalogs of others.
+            (!name.starts_with('.') || (self.dotted)(&name)) && name != "node_modules"
+        });
+        names.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.entries += names.len();
         if self.entries > MOST {
             bail!("there are more than {MOST} files up to {}: name a smaller directory", shown.display());
         }
-        for name in names {
+        for (name, kind) in names {
             let path = directory.join(&name);
-            match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => self.enter(&path, depth + 1)?,
+            let linked = || fs::metadata(&path).ok().map(|metadata| metadata.file_type());
+            match kind.filter(|kind| !kind.is_symlink()).or_else(linked) {
+                Some(kind) if kind.is_dir() => self.enter(&path, depth + 1)?,
                 // A pipe or a socket is no file of anybody's catalog or fleet.
-                Ok(metadata) if metadata.is_file() && (self.wanted)(&path) => self.found.push(path),
+                Some(kind) if kind.is_file() && (self.wanted)(&path) => self.found.push(path),
                 _ => {}
             }
         }
@@ -146,13 +222,16 @@ fn matches_steps(steps: &[String], parts: &[&str]) -> bool {
         if step == "**" {
             let mut any = false;
             for (index, slot) in next.iter_mut().enumerate() {
+                // A hidden directory is one of those only where the pattern names it.
+                any &= index == 0 || !parts[index - 1].starts_with('.');
                 any |= reached[index];
                 *slot = any;
             }
         } else {
             let pattern = wildmatch::WildMatch::new(step);
             for index in 0..parts.len() {
-                next[index + 1] = reached[index] && pattern.matches(parts[index]);
+                let is_hidden = parts[index].starts_with('.') && !step.starts_with('.');
+                next[index + 1] = reached[index] && !is_hidden && pattern.matches(parts[index]);
             }
         }
         reached = next;
@@ -178,6 +257,9 @@ mod tests {
             "sub/d.yaml",
             "sub/deep/e.yaml",
             ".git/f.yaml",
+            ".backstage/g.yaml",
+            "sub/.backstage/h.yaml",
+            "node_modules/i.yaml",
             "x[1].yaml",
         ] {
             let path = root.join(file);
@@ -185,7 +267,7 @@ mod tests {
             fs::write(path, "").expect("written");
         }
         let check = |pattern: &str, expect: &[&str]| {
-            let found = expand(&root.join(pattern)).expect("listed");
+            let found = expand(&root.join(pattern)).expect("listed").files;
             let names: Vec<String> = found
                 .iter()
                 .map(|path| path.strip_prefix(root).expect("below").display().to_string())
@@ -194,7 +276,21 @@ mod tests {
         };
         check("a.yaml", &["a.yaml"]);
         check("none.yaml", &[]);
-        check("", &["a.yaml", "b.yml", "sub/d.yaml", "sub/deep/e.yaml", "x[1].yaml"]);
+        check(
+            "",
+            &[
+                ".backstage/g.yaml",
+                "a.yaml",
+                "b.yml",
+                "sub/.backstage/h.yaml",
+                "sub/d.yaml",
+                "sub/deep/e.yaml",
+                "x[1].yaml",
+            ],
+        );
+        check("**/.backstage/*.yaml", &[".backstage/g.yaml", "sub/.backstage/h.yaml"]);
+        check("sub/.back*/*.yaml", &["sub/.backstage/h.yaml"]);
+        check(".*.yaml", &[".hidden.yaml"]);
         check("*.yaml", &["a.yaml", "x[1].yaml"]);
         check("?.y*ml", &["a.yaml", "b.yml"]);
         check("**/*.yaml", &["a.yaml", "sub/d.yaml", "sub/deep/e.yaml", "x[1].yaml"]);
@@ -215,6 +311,10 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
         std::os::unix::fs::symlink("nowhere", folder.path().join("dangling.yaml")).expect("linked");
         let found = expand(folder.path()).expect("listed");
-        assert_eq!(found, [folder.path().join("a.yaml")]);
+        assert_eq!(found.files, [folder.path().join("a.yaml")]);
+        let told = |name: &str| expand(&folder.path().join(name)).expect_err("refused").to_string();
+        std::os::unix::fs::symlink("self", folder.path().join("self")).expect("linked");
+        assert!(told("dangling.yaml").ends_with("is a link to nowhere, which does not exist"));
+        assert!(told("self").ends_with("is a link that leads back to itself"), "{}", told("self"));
     }
 }

@@ -57,7 +57,9 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String> {
 }
 
 fn bounded(path: &Path, file: File, max: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let length = file.metadata().ok().and_then(|metadata| usize::try_from(metadata.len()).ok());
+    // One more than it holds, so that its end is seen without asking for room.
+    let mut bytes = Vec::with_capacity(length.unwrap_or_default().min(max) + 1);
     let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     file.take(bound).read_to_end(&mut bytes).map_err(|error| plainly(path, &error))?;
     match bytes.len() > max {

@@ -201,7 +201,7 @@ fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let roots = app.catalog_paths()?;
     let mut found: Vec<FoundTemplate> = Vec::new();
     for entity in catalog.of_kind("template") {
-        let file = Path::new(&entity.document.name);
+        let file = Path::new(entity.file());
         if !files::exists(file) || found.iter().any(|known| Path::new(&known.file) == file) {
             continue;
         }
@@ -326,7 +326,7 @@ fn located(file: &Path) -> Result<Vec<PathBuf>> {
             let spec = &document.value["spec"];
             let many = spec["targets"].as_array().into_iter().flatten().chain([&spec["target"]]);
             for target in many.filter_map(Json::as_str).filter(|target| !target.contains("://")) {
-                let paths = files::expand(&parent(&file).join(target)).unwrap_or_default();
+                let paths = files::expand(&parent(&file).join(target)).unwrap_or_default().files;
                 open.extend(paths.into_iter().filter(|path| !files::is_dir(path) && files::exists(path)));
             }
         }

@@ -46,7 +46,7 @@ impl World for Outside<'_> {
 
     fn entity(&self, entity_ref: &str) -> Option<Json> {
         let reference = EntityRef::parse(entity_ref, None, DEFAULT_NAMESPACE).ok()?;
-        Some(self.catalog?.get(&reference)?.document.value.clone())
+        Some(self.catalog?.get(&reference)?.document().value)
     }
 }
 

@@ -19,6 +19,8 @@ pub enum OwnReason {
     InitContainerStuck,
     Interrupted,
     InvalidSelector,
+    /// The catalog places the service in clusters that nobody has.
+    NoSuchCluster,
     LastRunFailed,
     MinReadySeconds,
     MissedSchedule,
@@ -51,6 +53,7 @@ impl OwnReason {
             OwnReason::InitContainerStuck => "init-container-stuck",
             OwnReason::Interrupted => "interrupted",
             OwnReason::InvalidSelector => "invalid-selector",
+            OwnReason::NoSuchCluster => "no-such-cluster",
             OwnReason::LastRunFailed => "last-run-failed",
             OwnReason::MinReadySeconds => "min-ready-seconds",
             OwnReason::MissedSchedule => "missed-schedule",

@@ -23,8 +23,15 @@ pub struct ServiceQuery {
     pub told_elsewhere: BTreeSet<usize>,
     /// Named on the command line, or annotated for Kubernetes: its absence is worth a row.
     pub expected: bool,
-    /// Why no cluster may be asked for it, such as a selector that is none.
-    pub refused: Option<String>,
+    /// Why no cluster is asked for it, such as a selector that is none.
+    pub refused: Option<RefusedQuery>,
+}
+
+/// Why no cluster is asked for a service.
+#[derive(Clone, Debug)]
+pub struct RefusedQuery {
+    pub reason: OwnReason,
+    pub message: String,
 }
 
 /// What a cluster said, as the cells need it.
@@ -106,7 +113,7 @@ impl Assessor<'_> {
         mut cell: impl FnMut(usize, &LastAnswer<'_>) -> ClusterCell<W>,
     ) -> Option<ServiceVerdict<W>> {
         if let Some(why) = &wanted.refused {
-            let summary = Summary::unknown(OwnReason::InvalidSelector, why);
+            let summary = Summary::unknown(why.reason, why.message.as_str());
             return Some(ServiceVerdict { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
         }
         let key = wanted.key();

@@ -140,6 +140,7 @@ impl Survey {
         let counts = |(index, row): &(usize, ClusterRow)| !row.optional && !self.covered.contains(index);
         let mut rows = self.rows().into_iter().enumerate().filter(counts);
         self.placed.lost.is_empty()
+            && self.placed.unmatched.is_empty()
             && !self.placed.is_guess_incomplete
             && rows.all(|(_, row)| !row.is_silent() && row.gaps.is_empty())
     }
@@ -194,6 +195,7 @@ impl Survey {
         let counts = |index: &usize| rows.get(*index).is_none_or(|row| !row.optional);
         !silent
             && self.placed.lost.is_empty()
+            && self.placed.unmatched.is_empty()
             && !self.placed.is_guess_incomplete
             && !outlooks.iter().flat_map(|(_, outlook)| &outlook.unknown_in).any(counts)
     }

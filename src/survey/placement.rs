@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{PlacementName, Service};
 use crate::fleet::{Cluster, Fleet, NameFit};
-use crate::survey::cells::ServiceQuery;
+use crate::health::OwnReason;
+use crate::survey::cells::{RefusedQuery, ServiceQuery};
 use crate::survey::split::ServiceTarget;
-use crate::text::{count, listed};
+use crate::text::{closest, count, listed};
 
 /// The services to ask for, and what could not be placed.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub struct PlacedServices {
     pub services: Vec<usize>,
     /// Names in the catalog that are no cluster's, with the services that use them.
     pub unmatched: BTreeMap<String, BTreeSet<String>>,
+    /// What the clusters are called that there are, for the one that was meant.
+    pub cluster_names: Vec<String>,
     /// Services that run only in clusters that this run does not ask.
     pub elsewhere: Vec<String>,
     /// Places in the catalog where something may be a service that nobody looked at.
@@ -44,7 +47,9 @@ impl PlacedServices {
         let unmatched = self.unmatched.iter().take(MOST_UNMATCHED).map(|(name, services)| {
             let services: Vec<&str> = services.iter().map(String::as_str).collect();
             let services = listed(&services, MOST_NAMES);
-            format!("the catalog places {services} in {name}, which is no cluster of this kubeconfig")
+            let told =
+                format!("the catalog places {services} in {name}, which is no cluster of this kubeconfig");
+            format!("{told}; {}", self.remedy(name))
         });
         let mut notes: Vec<String> = unmatched.collect();
         let more: Vec<&String> = self.unmatched.keys().skip(MOST_UNMATCHED).collect();
@@ -75,11 +80,26 @@ impl PlacedServices {
     }
 }
 
+impl PlacedServices {
+    /// What to do about a name that is no cluster's.
+    fn remedy(&self, name: &str) -> String {
+        let near = closest(name, self.cluster_names.iter().map(String::as_str));
+        let context = near.first().copied().unwrap_or("CONTEXT");
+        let line = format!("clusters: [{{name: {context}, aliases: [{name}]}}]");
+        match near.is_empty() {
+            true => format!("if it is one of another name, the configuration says so: {line}"),
+            false => format!("did you mean {}? The configuration can say so: {line}", near.join(" or ")),
+        }
+    }
+}
+
 /// Matches the placements with the clusters that are asked. `known` are all clusters there are, asked or
 /// not; `named` services were named on the command line.
 pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> PlacedServices {
     let asked: Vec<Cluster> = fleet.clusters().cloned().collect();
-    let mut placed = PlacedServices { narrowed: is_narrowed(&asked, known), ..PlacedServices::default() };
+    let cluster_names = known.iter().map(|cluster| cluster.name.clone()).collect();
+    let mut placed =
+        PlacedServices { narrowed: is_narrowed(&asked, known), cluster_names, ..PlacedServices::default() };
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
@@ -98,12 +118,16 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             let is_meant = |number: &usize| is_known && fit(name, &asked[*number]) == best;
             clusters.extend((0..asked.len()).filter(is_meant));
         }
-        if counts && clusters.is_empty() {
-            if exists {
-                placed.elsewhere.push(service.name.clone());
-            }
+        if counts && clusters.is_empty() && exists {
+            placed.elsewhere.push(service.name.clone());
             continue;
         }
+        let nowhere = counts && clusters.is_empty();
+        let refused = service
+            .problem
+            .as_ref()
+            .map(|problem| RefusedQuery { reason: OwnReason::InvalidSelector, message: problem.to_string() });
+        let refused = refused.or_else(|| nowhere.then(|| no_such_cluster(service)));
         placed.services.push(index);
         placed.wanted.push(ServiceQuery {
             name: service.name.clone(),
@@ -114,11 +138,19 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             placement: counts.then_some(clusters),
             told_elsewhere: BTreeSet::new(),
             expected: named || service.annotated,
-            refused: service.problem.as_ref().map(|problem| problem.to_string()),
+            refused,
         });
     }
     leave_out_idle(&mut placed, fleet);
     placed
+}
+
+/// Every cluster that a service is placed in exists nowhere.
+fn no_such_cluster(service: &Service) -> RefusedQuery {
+    let names: Vec<&str> =
+        service.placement.iter().filter(|name| !name.tentative).map(|name| name.name.as_str()).collect();
+    let message = format!("placed in {}, which no context of the kubeconfig is", listed(&names, MOST_NAMES));
+    RefusedQuery { reason: OwnReason::NoSuchCluster, message }
 }
 
 /// A cluster in which no service may run is not asked.

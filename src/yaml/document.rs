@@ -42,6 +42,18 @@ impl Default for YamlLimits {
 }
 
 impl YamlLimits {
+    /// For catalogs: a document with an inlined API definition may be long, and a file may hold tens of thousands. What a document
+    /// costs while it is read is bounded by its nodes.
+    pub fn for_catalogs() -> YamlLimits {
+        YamlLimits {
+            file_bytes: 256 << 20,
+            document_bytes: 16 << 20,
+            nodes: 2_000_000,
+            copied_bytes: 16 << 20,
+            ..YamlLimits::default()
+        }
+    }
+
     /// For what `kubectl get -o yaml` writes: one List may be a whole file.
     pub fn for_objects() -> YamlLimits {
         let file_bytes = 64 << 20;
@@ -50,6 +62,15 @@ impl YamlLimits {
 }
 
 impl Document {
+    /// A value that stands nowhere.
+    pub fn empty(name: &str, value: Value) -> Document {
+        Document {
+            name: name.to_string(),
+            value,
+            mark: Mark { spot: Spot::default(), inside: Inside::Nothing },
+        }
+    }
+
     /// The place of the node at a JSON pointer (`/spec/owner`; empty is the root), or of its nearest
     /// ancestor that exists.
     pub fn place(&self, pointer: &str) -> Place {
@@ -64,6 +85,35 @@ impl Document {
     /// A problem with the node at a JSON pointer.
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
         Problem::new(self.place(pointer), message)
+    }
+
+    /// Puts another value at a JSON pointer, and returns whether there was one; what is in the new one stands where the old one did.
+    pub fn replace(&mut self, pointer: &str, value: Value) -> bool {
+        let (mut at, mut mark) = (&mut self.value, &mut self.mark);
+        for step in pointer.split('/').skip(1) {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            let index = match at {
+                Value::Object(map) => map.keys().position(|key| *key == step),
+                Value::Array(_) => step.parse().ok(),
+                _ => None,
+            };
+            let Some(index) = index else { return false };
+            let inside = match &mut mark.inside {
+                Inside::Fields(fields) => fields.get_mut(index).map(|(_, mark)| mark),
+                Inside::Items(items) => items.get_mut(index),
+                Inside::Nothing => None,
+            };
+            let child = match at {
+                Value::Object(map) => map.get_mut(&step),
+                Value::Array(items) => items.get_mut(index),
+                _ => None,
+            };
+            let (Some(child), Some(inside)) = (child, inside) else { return false };
+            (at, mark) = (child, inside);
+        }
+        *at = value;
+        mark.inside = Inside::Nothing;
+        true
     }
 
     /// The places of a node's key and of the node.

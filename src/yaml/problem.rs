@@ -14,11 +14,19 @@ impl Place {
     pub fn new(file: &str, line: usize, column: usize) -> Place {
         Place { file: file.to_string(), line, column }
     }
+
+    /// A file as a whole, of which no line is to blame.
+    pub fn whole(file: &str) -> Place {
+        Place::new(file, 0, 0)
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        match self.line {
+            0 => f.write_str(&self.file),
+            _ => write!(f, "{}:{}:{}", self.file, self.line, self.column),
+        }
     }
 }
 

@@ -222,10 +222,8 @@ impl<'a> YamlReader<'a> {
         match self.node(event, span, depth + 1)?.value {
             Value::String(text) => Ok(text),
             Value::Null => Ok(String::new()),
-            Value::Array(_) | Value::Object(_) => {
-                Err(self.problem(span.start, "a key must be text, not a list or a map"))
-            }
-            other => Ok(other.to_string()),
+            // Backstage's reader makes a text of it, too: `{{ host }}` without quotes is common in templates.
+            other => Ok(flow(&other)),
         }
     }
 
@@ -265,6 +263,24 @@ impl<'a> YamlReader<'a> {
     fn problem(&self, marker: Marker, message: impl Into<String>) -> Problem {
         let spot = self.spot(marker);
         Problem::new(Place::new(self.name, spot.line as usize, spot.column as usize), message)
+    }
+}
+
+/// A value as it is written on one line, which is what a list or a map comes to as a key.
+fn flow(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "[]".to_string(),
+        Value::Array(items) => format!("[ {} ]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) if map.is_empty() => "{}".to_string(),
+        Value::Object(map) => {
+            let field = |(key, value): (&String, &Value)| match value {
+                Value::Null => key.clone(),
+                value => format!("{key}: {}", flow(value)),
+            };
+            format!("{{ {} }}", map.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cuts a YAML stream into its documents before anything is parsed, so that a broken one costs only itself.
 
 /// A part of a stream that holds one document, and the line of the file on which it begins.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentText<'a> {
     pub text: &'a str,
     pub line: usize,

@@ -3,6 +3,7 @@
 //! `cargo bench`, or `cargo bench -- logs`: docs/performance.md says what is measured and what the figures mean.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
+mod catalog;
 mod fleet;
 mod floor;
 mod front;
@@ -52,7 +53,8 @@ fn options(words: &[&str]) -> Options {
     };
     let rounds = after("--rounds").and_then(|text| text.parse().ok()).unwrap_or(5);
     let against = after("--against").map(PathBuf::from);
-    let known = ["startup", "status", "large", "wide", "memory", "diagnose", "logs", "follow", "stern"];
+    let known =
+        ["startup", "catalog", "status", "large", "wide", "memory", "diagnose", "logs", "follow", "stern"];
     let names = words.iter().filter(|word| known.contains(word)).map(|word| word.to_string()).collect();
     Options { rounds, against, names }
 }
@@ -62,6 +64,9 @@ fn all(options: &Options) {
     let wants = |name: &str| options.names.is_empty() || options.names.iter().any(|wanted| wanted == name);
     if wants("startup") {
         startup(home.path(), options);
+    }
+    if wants("catalog") {
+        catalog::catalog(home.path(), options);
     }
     fleetwide(home.path(), options, &wants);
     if wants("memory") {

@@ -29,7 +29,7 @@ fn what_is_right_is_fine() {
 #[test]
 fn everything_that_is_wrong_has_its_place_and_nothing_is_told_twice() {
     let text = format!(
-        "{}{}{GROUP}---\nkind: [\n---\napiVersion: backstage.io/v1alpha1\nkind: Componnt\nmetadata: {{name: x}}\nspec: {{}}\n",
+        "{}{}{GROUP}---\napiVersion: backstage.io/v1alpha1\nkind: [\n---\napiVersion: backstage.io/v1alpha1\nkind: Componnt\nmetadata: {{name: x}}\nspec: {{}}\n",
         component("web", "backstage.io/kubernetes-cluster: eu-9"),
         component("cart", "backstage.io/kubernets-id: cart").replace("team-a", "team-b"),
     );
@@ -37,14 +37,14 @@ fn everything_that_is_wrong_has_its_place_and_nothing_is_told_twice() {
     let output = board.run("catalog validate mine");
     assert_eq!(output.code, 3, "{output}");
     for row in [
-        "mine/a.yaml:6:50   finding",
+        "mine/a.yaml:6:50: warning[no-cluster]: ",
         "eu-9",
-        "mine/a.yaml:16:17  finding",
-        "kubernets-id",
-        "mine/a.yaml:20:10  finding",
+        "mine/a.yaml:16:17: warning[annotation]: ",
+        "  16 |   annotations: {backstage.io/kubernets-id: cart}\n     |                 ^\n  = did you mean",
+        "mine/a.yaml:20:10: warning[dangling]: ",
         "team-b",
-        "mine/a.yaml:27:7   problem",
-        "Componnt",
+        "mine/a.yaml:31:7: error[kind]: ",
+        "  = did you mean Component?",
     ] {
         assert!(output.stdout.contains(row), "{row:?} is not told:\n{output}");
     }

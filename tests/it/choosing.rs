@@ -271,8 +271,8 @@ SERVICE  HEALTH   PODS  SINCE  WHY
 hello    Healthy  2/2   -      -
 ------- stderr -------
 1 service: 1 healthy. 1 cluster answered in [TIME].
-note: the catalog places hello in mars, which is no cluster of this kubeconfig
-[exit status: 0]
+note: the catalog places hello in mars, which is no cluster of this kubeconfig; if it is one of another name, the configuration says so: clusters: [{name: CONTEXT, aliases: [mars]}]
+[exit status: 4]
 
 "#]],
     );

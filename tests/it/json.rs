@@ -100,6 +100,12 @@ const LISTS: &[(&str, &[(&str, &str)])] = &[
         "clusters",
         &[("demo", "clusters"), ("forbidden", "clusters"), ("made", "clusters --kubeconfig one.yaml")],
     ),
+    ("catalog-entity", &[("demo", "catalog show checkout"), ("made", "catalog show web")]),
+    (
+        "catalog-explanation",
+        &[("demo", "catalog why checkout"), ("made", "catalog why wob"), ("made", "catalog why web")],
+    ),
+    ("catalog-graph", &[("demo", "catalog graph checkout")]),
     ("catalog-findings", &[("made", "catalog validate"), ("made", "catalog validate lacking")]),
     ("templates", &[("demo", "template list")]),
     ("template", &[("demo", "template show http-service"), ("demo", "template show full-stack")]),
@@ -114,6 +120,7 @@ const UNSEEN: &[(&str, &str)] = &[
     ("template", "commit"),
     ("template-findings", "hint"),
     ("catalog-findings", "hint"),
+    ("catalog-entity", "hint"),
 ];
 
 /// What carries the annotations of a golden path, and a golden path with something wrong.

@@ -9,6 +9,7 @@ mod broken_fleet;
 mod calls;
 mod catalog_import;
 mod catalog_pull;
+mod catalog_reading;
 mod catalog_validate;
 mod changes;
 mod choosing;

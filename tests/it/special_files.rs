@@ -111,7 +111,7 @@ fn a_pipe_that_lies_about_is_no_catalog_no_configuration_and_no_memory() {
 
     let in_place = board();
     pipe(&in_place.home().join("catalog.yaml"));
-    tells(&promptly(|| in_place.run("services")), 1, &["catalog.yaml is a pipe and no regular file"]);
+    tells(&promptly(|| in_place.run("services")), 1, &["catalog.yaml: is a pipe and no regular file"]);
 
     let beside = board().file("catalog/hello.yaml", HELLO);
     pipe(&beside.home().join("catalog/pipe.yaml"));

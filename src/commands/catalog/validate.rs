@@ -1,18 +1,27 @@
 //! `catalog validate`: everything that is wrong in a catalog, each with its place and, where one is known, a remedy.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::args::OutputArgs;
-use crate::catalog::Problem;
+use crate::catalog::{Catalog, RULES, UNREACHED};
+use crate::commands::catalog::changed::{changed, is_among};
+use crate::commands::findings::{FindingFormat, LintRow, finding_format, print};
+use crate::files;
 use crate::fleet::Cluster;
 use crate::outcome::{Outcome, advised};
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::text::count;
+use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::text::{count, safe};
+use crate::yaml::{LintFinding, Place, Problem};
+
+/// A longer file is not looked into for the line of a finding.
+const MOST_EXCERPT: usize = 16 << 20;
+/// Of a longer line the part around the place is shown.
+const MOST_SHOWN: usize = 100;
 
 /// What is wrong in the catalog, with file, line and column
 ///
@@ -21,14 +30,20 @@ use crate::text::count;
 /// the kubeconfig, and where there is none placements are not checked. Exit code 3 where there is anything.
 #[derive(Args, Debug)]
 #[command(before_help = "callboard catalog validate
-callboard catalog validate services/ catalog-info.yaml")]
+callboard catalog validate services/ catalog-info.yaml
+callboard catalog validate --changed origin/main -o github")]
 pub struct ValidateArgs {
     /// Files, directories and patterns; default: the catalog
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    #[command(flatten)]
-    output: OutputArgs,
+    /// Only what is wrong in files that git says were changed: since HEAD, or since the branch left BASE
+    #[arg(id = "changed_since", long = "changed", value_name = "BASE", num_args = 0..=1, default_missing_value = "HEAD")]
+    changed: Option<String>,
+
+    /// How the findings are written: as everywhere, sarif or github
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true, value_parser = finding_format)]
+    output: FindingFormat,
 }
 
 pub fn run(args: &ValidateArgs, app: &App) -> Result<Outcome> {
@@ -41,20 +56,61 @@ pub fn run(args: &ValidateArgs, app: &App) -> Result<Outcome> {
         ));
     };
     let clusters = cluster_names(app)?;
-    let problems = catalog.problems.iter().map(|problem| ValidateItem::of("problem", problem));
-    let findings = catalog.findings(clusters.as_deref());
-    let mut items: Vec<ValidateItem> =
-        problems.chain(findings.iter().map(|finding| ValidateItem::of("finding", finding))).collect();
-    items.sort_by(|one, other| one.place().cmp(&other.place()));
-    let is_fine = items.is_empty();
+    let mut findings = catalog.problems.clone();
+    findings.extend(catalog.findings(clusters.as_deref()));
+    if args.paths.is_empty() {
+        findings.extend(unreached(&catalog, app)?);
+    }
+    if let Some(base) = &args.changed {
+        let files = changed(base, app)?;
+        findings.retain(|finding| is_among(&files, &finding.problem.place.file));
+    }
+    findings.sort_by(|one, other| one.problem.cmp(&other.problem));
+    let notes = [catalog.urls_in_a_line(), catalog.left_alone_in_a_line(), catalog.emptiness()];
+    let excerpts = findings.iter().map(|finding| excerpt(&finding.problem.place)).collect();
     let report = ValidateReport {
         entities: catalog.entities.len(),
-        items,
+        items: findings.iter().map(LintRow::classed).collect(),
+        excerpts,
         has_clusters: clusters.is_some(),
-        notes: catalog.notes.iter().map(ToString::to_string).collect(),
+        notes: notes.into_iter().flatten().collect(),
     };
-    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
-    Ok(if is_fine { Outcome::Fine } else { Outcome::Findings })
+    print(&report, &findings, RULES, args.output, app)?;
+    Ok(if findings.is_empty() { Outcome::Fine } else { Outcome::Findings })
+}
+
+/// Files beside the catalog's that hold entities, and that no Location leads to.
+fn unreached(catalog: &Catalog, app: &App) -> Result<Vec<LintFinding>> {
+    let beside = app.unread_beside(catalog)?;
+    if beside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: BTreeMap<String, Place> = BTreeMap::new();
+    let names: BTreeSet<String> = beside.iter().map(|path| path.display().to_string()).collect();
+    if let Some(others) = app.read_beside(&beside)? {
+        for entity in others.entities.values().filter(|entity| names.contains(entity.file())) {
+            let place = entity.source.place();
+            let first = found.entry(place.file.clone()).or_insert_with(|| place.clone());
+            if place.line < first.line {
+                *first = place;
+            }
+        }
+    }
+    let told = found.into_values().map(|place| {
+        let problem =
+            Problem::new(place, "no Location leads to this file, so that nothing of it is in the catalog");
+        LintFinding::new(
+            UNREACHED,
+            problem.hint("name it under spec.targets of a Location, or as a path of the catalog"),
+        )
+    });
+    Ok(told.collect())
+}
+
+/// The line that a place is on; nothing where it cannot be shown.
+fn excerpt(place: &Place) -> Option<String> {
+    let text = files::read_text(Path::new(&place.file), MOST_EXCERPT).ok()?;
+    text.lines().nth(place.line.checked_sub(1)?).map(str::to_string)
 }
 
 /// Every name that a placement may call a cluster by; nothing where no kubeconfig tells.
@@ -74,69 +130,39 @@ fn cluster_names(app: &App) -> Result<Option<Vec<String>>> {
 #[serde(rename_all = "camelCase")]
 struct ValidateReport {
     entities: usize,
-    items: Vec<ValidateItem>,
+    items: Vec<LintRow>,
+    /// The line of each item.
+    #[serde(skip)]
+    excerpts: Vec<Option<String>>,
     #[serde(skip)]
     has_clusters: bool,
-    /// What is right and was not read.
+    /// What was read and is no part of the catalog, and what was not read.
     #[serde(skip)]
     notes: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ValidateItem {
-    class: &'static str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-    file: String,
-    line: usize,
-    column: usize,
-}
-
-impl ValidateItem {
-    fn of(class: &'static str, problem: &Problem) -> ValidateItem {
-        ValidateItem {
-            class,
-            message: problem.message.clone(),
-            hint: problem.hint.clone(),
-            file: problem.place.file.clone(),
-            line: problem.place.line,
-            column: problem.place.column,
-        }
-    }
-
-    fn place(&self) -> (&str, usize, usize) {
-        (&self.file, self.line, self.column)
-    }
 }
 
 impl Report for ValidateReport {
     const KIND: &'static str = "CatalogFindingList";
 
-    fn page(&self, _: Detail) -> Page {
-        let rows = self.items.iter().map(|item| {
-            let tone = if item.class == "problem" { Tone::Bad } else { Tone::Doubtful };
-            let hint = item.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            vec![
-                Cell::from(format!("{}:{}:{}", item.file, item.line, item.column)),
-                Cell::toned(item.class, tone),
-                Cell::from(format!("{}{hint}", item.message)),
-            ]
-        });
-        let rows: Vec<_> = rows.collect();
-        if rows.is_empty() {
+    fn page(&self, detail: Detail) -> Page {
+        if self.items.is_empty() {
             return Page::default();
         }
-        Grid::of(["PLACE", "CLASS", "MESSAGE"], rows).into()
+        if detail.document {
+            let rows = self.items.iter().map(LintRow::row).collect();
+            return Grid::of(["PLACE", "LEVEL", "RULE", "MESSAGE"], rows).into();
+        }
+        let lines =
+            self.items.iter().zip(&self.excerpts).flat_map(|(item, excerpt)| block(item, excerpt.as_deref()));
+        Page { blocks: vec![Block::Lines(lines.collect())] }
     }
 
     fn names(&self) -> Vec<String> {
-        self.items.iter().map(|item| format!("{}:{}:{}", item.file, item.line, item.column)).collect()
+        self.items.iter().map(LintRow::place).collect()
     }
 
     fn footer(&self) -> Vec<Line> {
-        let problems = self.items.iter().filter(|item| item.class == "problem").count();
+        let problems = self.items.iter().filter(|item| item.is_error()).count();
         let entities = match self.entities {
             1 => "1 entity".to_string(),
             more => format!("{more} entities"),
@@ -165,4 +191,40 @@ impl Report for ValidateReport {
     fn title(&self) -> String {
         "Findings in the catalog".to_string()
     }
+}
+
+/// A finding for people: its place and rule, what is wrong, the line with a caret, and what to do.
+fn block(item: &LintRow, excerpt: Option<&str>) -> Vec<Line> {
+    let head = vec![
+        Cell::toned(item.place(), Tone::Strong),
+        Cell::from(": "),
+        Cell::toned(format!("{}[{}]", item.level, item.rule), item.tone()),
+        Cell::from(format!(": {}", item.message)),
+    ];
+    let mut lines = vec![Line::new(head)];
+    if let Some(excerpt) = excerpt {
+        let number = item.line.to_string();
+        let margin = " ".repeat(number.len());
+        let (shown, before) = around(excerpt, item.column);
+        let caret = " ".repeat(console::measure_text_width(&before));
+        lines.push(Line::new(vec![Cell::muted(format!("  {number} | ")), Cell::from(shown)]));
+        lines.push(Line::new(vec![
+            Cell::muted(format!("  {margin} | ")),
+            Cell::toned(format!("{caret}^"), item.tone()),
+        ]));
+    }
+    if let Some(hint) = &item.hint {
+        lines.push(Line::new(vec![Cell::from(format!("  = {hint}"))]));
+    }
+    lines
+}
+
+/// The part of a line around a column, and what of it stands before that.
+fn around(line: &str, column: usize) -> (String, String) {
+    let characters: Vec<char> = line.replace('\t', " ").chars().collect();
+    let at = column.saturating_sub(1).min(characters.len());
+    let start = if characters.len() <= MOST_SHOWN { 0 } else { at.saturating_sub(MOST_SHOWN / 2) };
+    let end = characters.len().min(start + MOST_SHOWN);
+    let part = |from: usize, to: usize| safe(&characters[from..to].iter().collect::<String>());
+    (part(start, end), part(start, at))
 }

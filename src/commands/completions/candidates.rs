@@ -37,6 +37,7 @@ enum ValueKind {
     Schema,
     /// As the last answers have them.
     Container,
+    Entity,
 }
 
 /// Arguments by their ids. Those with a list of their own (an enum) and paths are completed by clap.
@@ -59,6 +60,7 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("me", ValueKind::Owner),
     ("schema", ValueKind::Schema),
     ("container", ValueKind::Container),
+    ("entity", ValueKind::Entity),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -87,6 +89,9 @@ const FREE: &[&str] = &[
     "alias",
     "group",
     "label",
+    "changed_since",
+    "depth",
+    "of_kind",
     "url",
     "filter",
     "token_env",
@@ -154,6 +159,7 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
     let catalog = || app.catalog().map(|catalog| catalog.cloned().unwrap_or_default());
     Ok(match kind {
         ValueKind::Service => services(&catalog()?),
+        ValueKind::Entity => every_entity(&catalog()?),
         ValueKind::Owner => entities(&catalog()?, &["group", "user"]),
         ValueKind::System => entities(&catalog()?, &["system"]),
         ValueKind::Domain => entities(&catalog()?, &["domain"]),
@@ -183,6 +189,14 @@ fn services(catalog: &Catalog) -> Vec<Offered> {
     let all = catalog.services(&Which::default()).unwrap_or_default();
     all.into_iter()
         .map(|service| (service.name, service.title.or(service.owner.map(|owner| owner.display))))
+        .collect()
+}
+
+fn every_entity(catalog: &Catalog) -> Vec<Offered> {
+    catalog
+        .entities
+        .values()
+        .map(|entity| (entity.reference.short("component"), entity.title.clone()))
         .collect()
 }
 

@@ -316,10 +316,8 @@ fn user(template: &Template, app: &App) -> Result<Option<Json>> {
     let Some(me) = template.text.contains("user.").then(|| me(app)).transpose()?.flatten() else {
         return Ok(None);
     };
-    let entity = app
-        .catalog_if_readable()?
-        .and_then(|catalog| catalog.get(&me))
-        .map(|entity| entity.document.value.clone());
+    let entity =
+        app.catalog_if_readable()?.and_then(|catalog| catalog.get(&me)).map(|entity| entity.document().value);
     Ok(Some(json!({"ref": me.to_string(), "entity": entity})))
 }
 

@@ -34,7 +34,7 @@ pub fn tell(template: &Template, answers: &Map<String, Json>, directory: &Path, 
 fn name(catalog: &Catalog, name: &str, directory: &Path, app: &App) {
     let Some(known) = taken(catalog, name) else { return };
     let reference = EntityRef::new("component", crate::catalog::DEFAULT_NAMESPACE, name);
-    let file = catalog.get(&reference).map(|entity| entity.document.name.clone()).unwrap_or_default();
+    let file = catalog.get(&reference).map(|entity| entity.file().to_string()).unwrap_or_default();
     if !files::identity(Path::new(&file)).starts_with(files::identity(directory)) {
         app.ui.warn(&format!("{known} is in the catalog already ({file}): one of the two would be hidden"));
     }

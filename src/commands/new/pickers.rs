@@ -18,7 +18,7 @@ pub fn entities(
     };
     let fits = |entity: &Entity| {
         wanted(&entity.kind)
-            && picker.filter.as_ref().is_none_or(|filter| admits(filter, &entity.document.value))
+            && picker.filter.as_ref().is_none_or(|filter| admits(filter, &entity.document().value))
     };
     let is_mine = |entity: &Entity| {
         !picker.owned

@@ -66,7 +66,7 @@ fn added(directory: &Path, project: &Project, app: &App) -> Result<Option<PathBu
     // A pattern stands for the files that it matches today; a new one beside them need not match.
     let files = paths.iter().flat_map(|path| match files::exists(path) {
         true => vec![path.clone()],
-        false => files::expand(path).unwrap_or_default(),
+        false => files::expand(path).unwrap_or_default().files,
     });
     for file in files.filter_map(|path| writable(&path)) {
         // Whether a directory takes a file shows only when one is written.

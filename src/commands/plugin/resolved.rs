@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::{App, Exported};
 use crate::catalog::{Service, Which};
-use crate::commands::services::{ServiceItem, item};
+use crate::commands::services::{ServiceItem, items};
 
 /// `kind: Resolved`.
 #[derive(Debug, Serialize)]
@@ -56,7 +56,7 @@ impl Resolved {
                 .map(|path| path.display().to_string())
                 .collect(),
         };
-        Resolved { catalog, clusters, services: services.iter().map(item).collect(), problems }
+        Resolved { catalog, clusters, services: items(&services, app), problems }
     }
 }
 

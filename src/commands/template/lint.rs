@@ -7,12 +7,11 @@ use serde::Serialize;
 use crate::app::App;
 use crate::args::PlacesArgs;
 use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
-use crate::commands::template::sarif::sarif;
+use crate::commands::findings::{FindingFormat, LintRow, finding_format, print};
 use crate::golden_paths::{self, FoundTemplate, TemplatePlaces};
 use crate::outcome::Outcome;
-use crate::render::Format;
-use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
-use crate::scaffold::lint::{LintFinding, LintLevel, LintSubject, against, lint};
+use crate::report::{Detail, Grid, Line, Page, Report};
+use crate::scaffold::lint::{LintFinding, LintLevel, LintSubject, RULES, against, lint};
 use crate::text::count;
 
 /// What is wrong with golden paths, with file, line and column
@@ -32,22 +31,9 @@ pub struct LintArgs {
     #[command(flatten)]
     places: PlacesArgs,
 
-    /// How the findings are written: as everywhere, or sarif
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = written)]
-    output: WrittenFormat,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum WrittenFormat {
-    As(Format),
-    Sarif,
-}
-
-fn written(text: &str) -> Result<WrittenFormat, String> {
-    match text {
-        "sarif" => Ok(WrittenFormat::Sarif),
-        other => other.parse().map(WrittenFormat::As).map_err(|error: String| format!("{error}, sarif")),
-    }
+    /// How the findings are written: as everywhere, sarif or github
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = finding_format)]
+    output: FindingFormat,
 }
 
 pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
@@ -80,13 +66,7 @@ pub fn run(args: &LintArgs, app: &App) -> Result<Outcome> {
         }
     }
     let report = LintReport::new(candidates.len(), &findings);
-    match args.output {
-        WrittenFormat::As(format) => app.ui.print(&report, format, true)?,
-        WrittenFormat::Sarif => {
-            let document = sarif(&findings, &app.env.directory);
-            app.ui.write(&(crate::text::safe_json(serde_json::to_string_pretty(&document)?) + "\n"))?;
-        }
-    }
+    print(&report, &findings, RULES, args.output, app)?;
     let error = findings.iter().any(|finding| finding.rule.level == LintLevel::Error);
     Ok(if error { Outcome::Findings } else { Outcome::Fine })
 }
@@ -111,34 +91,12 @@ pub fn chosen(names: &[String], app: &App, places: &TemplatePlaces) -> Result<Ve
 #[serde(rename_all = "camelCase")]
 struct LintReport {
     templates: usize,
-    items: Vec<LintItem>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LintItem {
-    rule: &'static str,
-    level: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-    file: String,
-    line: usize,
-    column: usize,
+    items: Vec<LintRow>,
 }
 
 impl LintReport {
     fn new(templates: usize, findings: &[LintFinding]) -> LintReport {
-        let items = findings.iter().map(|finding| LintItem {
-            rule: finding.rule.id,
-            level: finding.rule.level.to_string(),
-            message: finding.problem.message.clone(),
-            hint: finding.problem.hint.clone(),
-            file: finding.problem.place.file.clone(),
-            line: finding.problem.place.line,
-            column: finding.problem.place.column,
-        });
-        let items = items.collect();
+        let items = findings.iter().map(LintRow::of).collect();
         LintReport { templates, items }
     }
 }
@@ -147,17 +105,7 @@ impl Report for LintReport {
     const KIND: &'static str = "TemplateFindingList";
 
     fn page(&self, _: Detail) -> Page {
-        let rows = self.items.iter().map(|item| {
-            let tone = if item.level == "error" { Tone::Bad } else { Tone::Doubtful };
-            let hint = item.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            vec![
-                Cell::from(format!("{}:{}:{}", item.file, item.line, item.column)),
-                Cell::toned(item.level.clone(), tone),
-                Cell::from(item.rule),
-                Cell::from(format!("{}{hint}", item.message)),
-            ]
-        });
-        let rows: Vec<_> = rows.collect();
+        let rows: Vec<_> = self.items.iter().map(LintRow::row).collect();
         if rows.is_empty() {
             return Page::default();
         }
@@ -165,11 +113,11 @@ impl Report for LintReport {
     }
 
     fn names(&self) -> Vec<String> {
-        self.items.iter().map(|item| format!("{}:{}:{}", item.file, item.line, item.column)).collect()
+        self.items.iter().map(LintRow::place).collect()
     }
 
     fn footer(&self) -> Vec<Line> {
-        let errors = self.items.iter().filter(|item| item.level == "error").count();
+        let errors = self.items.iter().filter(|item| item.is_error()).count();
         let (templates, warnings) = (count(self.templates, "golden path"), self.items.len() - errors);
         vec![Line::from(format!("{templates}: {}, {}.", count(errors, "error"), count(warnings, "warning")))]
     }

@@ -4,7 +4,6 @@ mod eject;
 mod lint;
 mod list;
 mod owner;
-mod sarif;
 mod show;
 mod test;
 mod usage;

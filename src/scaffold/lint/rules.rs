@@ -1,48 +1,11 @@
 //! The rules that templates are checked by, as one list, and what breaks them.
 
-use std::fmt;
-
 use crate::scaffold::template::Template;
 use crate::yaml::Problem;
 
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LintLevel {
-    Error,
-    Warning,
-}
+pub use crate::yaml::{LintFinding, LintLevel, LintRule};
 
-impl fmt::Display for LintLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == LintLevel::Error { "error" } else { "warning" })
-    }
-}
-
-/// A kind of finding.
-#[derive(Debug, PartialEq, Eq)]
-pub struct LintRule {
-    pub id: &'static str,
-    pub level: LintLevel,
-    /// What is wrong, in general: for SARIF and the documentation.
-    pub title: &'static str,
-}
-
-/// A rule that a template breaks, and where.
-#[derive(Clone, Debug)]
-pub struct LintFinding {
-    pub rule: &'static LintRule,
-    pub problem: Problem,
-}
-
-macro_rules! rules {
-    ($($name:ident $id:literal $level:ident $title:literal)*) => {
-        $(pub static $name: LintRule = LintRule { id: $id, level: LintLevel::$level, title: $title };)*
-        /// Every rule, in order of id.
-        pub static RULES: &[&LintRule] = &[$(&$name),*];
-    };
-}
-
-rules! {
+crate::yaml::lint_rules! {
     CASE_COLLISION "case-collision" Warning "Two files are one where case does not count"
     CLOCK_OR_RANDOM "clock-or-random" Error "A template reads the clock or chance, so that no two runs are alike"
     COPY_WITHOUT_RENDER "copy-without-render" Warning "copyWithoutRender is ignored; its files are rendered without notice"

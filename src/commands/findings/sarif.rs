@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::scaffold::lint::{LintFinding, RULES};
+use crate::yaml::{LintFinding, LintRule};
 
-/// `directory` is where the run is: paths below it are written relative to it, as a code host expects them of a run at the root of
+/// Findings of a list of rules. `directory` is where the run is: paths below it are written relative to it, as a code host expects them of a run at the root of
 /// the repository.
-pub fn sarif(findings: &[LintFinding], directory: &Path) -> Json {
-    let rules: Vec<Json> = RULES
+pub fn sarif(rules: &[&LintRule], findings: &[LintFinding], directory: &Path) -> Json {
+    let told: Vec<Json> = rules
         .iter()
         .map(|rule| {
             json!({
@@ -20,8 +20,8 @@ pub fn sarif(findings: &[LintFinding], directory: &Path) -> Json {
             })
         })
         .collect();
-    let results: Vec<Json> = findings.iter().map(|finding| result(finding, directory)).collect();
-    let driver = json!({"name": "callboard", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
+    let results: Vec<Json> = findings.iter().map(|finding| result(rules, finding, directory)).collect();
+    let driver = json!({"name": "callboard", "version": env!("CARGO_PKG_VERSION"), "rules": told});
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -29,10 +29,10 @@ pub fn sarif(findings: &[LintFinding], directory: &Path) -> Json {
     })
 }
 
-fn result(finding: &LintFinding, directory: &Path) -> Json {
+fn result(rules: &[&LintRule], finding: &LintFinding, directory: &Path) -> Json {
     let place = &finding.problem.place;
     let hint = finding.problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    let rule = RULES.iter().position(|rule| rule.id == finding.rule.id);
+    let rule = rules.iter().position(|rule| rule.id == finding.rule.id);
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": rule,
