@@ -4,6 +4,7 @@
 mod fresh;
 mod journal;
 mod listing;
+mod locking;
 mod merging;
 mod own;
 mod reading;
@@ -19,10 +20,11 @@ use anyhow::{Context, Result};
 
 pub use crate::files::journal::Journal;
 pub use crate::files::listing::{expand, list};
+pub use crate::files::locking::lock_as_kubectl;
 pub use crate::files::merging::{PathStanding, merge_tree, standing};
 pub use crate::files::own::{OwnFile, remove_unfinished};
 pub use crate::files::reading::{
-    read_bytes, read_bytes_or_pipe, read_text, read_text_if_exists, read_text_or_pipe,
+    read_bytes, read_bytes_or_pipe, read_text, read_text_if_exists, read_text_if_younger, read_text_or_pipe,
 };
 pub use crate::files::records::{append_lines, each_line, make_room, remove_outdated};
 pub use crate::files::trees::{

@@ -3,6 +3,7 @@
 
 mod group;
 mod keeper;
+mod lines;
 mod lookup;
 mod task;
 
@@ -11,12 +12,14 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Child;
+use tokio::sync::mpsc::Sender;
 
 use crate::process::group::Group;
 use crate::process::task::code;
 
 pub use crate::process::group::stop_all;
 pub use crate::process::keeper::keep;
+pub use crate::process::lines::ChildLine;
 pub use crate::process::lookup::{FoundProgram, find, programs};
 pub use crate::process::task::{ProcessFailure, ProcessInput, ProcessOutput, ProcessTask};
 
@@ -49,6 +52,27 @@ pub async fn run(task: ProcessTask) -> Result<ProcessOutput, ProcessFailure> {
     let code = code(ended?);
     group.release();
     Ok(ProcessOutput { code, stdout, stderr })
+}
+
+/// Runs a child to its end, handing on its lines as they come; returns its exit code. It waits while they are not taken.
+pub async fn run_lines(task: ProcessTask, to: Sender<ChildLine>) -> Result<i32, ProcessFailure> {
+    let mut child = start(&task)?;
+    let mut group = Group::of(&child, &task.input);
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let pipes = async {
+        tokio::join!(lines::hand_on(out, ChildLine::Out, &to), lines::hand_on(err, ChildLine::Err, &to))
+    };
+    tokio::pin!(pipes);
+    let ended = tokio::select! {
+        _ = &mut pipes => child.wait().await.map_err(not_started)?,
+        ended = child.wait() => {
+            // What it has written is still to be taken, however slowly; only a grandchild's pipe has no end.
+            let _ = tokio::time::timeout(PIPE_GRACE * 20, &mut pipes).await;
+            ended.map_err(not_started)?
+        }
+    };
+    group.release();
+    Ok(code(ended))
 }
 
 /// As `run`, for callers that have no runtime (local subcommands).
@@ -201,6 +225,28 @@ mod tests {
         assert!(matches!(shell(&script, ProcessInput::Nothing), Err(ProcessFailure::TimedOut { .. })));
         std::thread::sleep(Duration::from_secs(4));
         assert!(!note.exists(), "the grandchild lives on");
+    }
+
+    #[test]
+    fn lines_come_while_the_child_runs_and_the_rest_at_its_end() {
+        use super::{ChildLine, run_lines};
+        let script = "echo one; echo two >&2; printf 'three\\r\\nfour'; exit 3";
+        let arguments = vec!["-c".into(), script.into()];
+        let task = ProcessTask { program: "sh".into(), arguments, ..ProcessTask::default() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let (code, mut lines) = runtime.block_on(async {
+            let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+            let running = tokio::spawn(run_lines(task, sender));
+            let mut lines = Vec::new();
+            while let Some(line) = receiver.recv().await {
+                lines.push(line);
+            }
+            (running.await.expect("joined").expect("it runs"), lines)
+        });
+        lines.sort_by_key(|line| matches!(line, ChildLine::Err(_)));
+        let out = |text: &str| ChildLine::Out(text.to_string());
+        assert_eq!(lines, [out("one"), out("three"), out("four"), ChildLine::Err("two".to_string())]);
+        assert_eq!(code, 3);
     }
 
     #[test]

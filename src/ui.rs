@@ -4,6 +4,7 @@
 mod choice;
 mod field;
 mod keyboard;
+mod live;
 mod progress;
 mod prompt;
 mod signals;
@@ -20,6 +21,7 @@ use crate::render::{self, Format, Paper};
 use crate::report::{Cell, Grid, Line, Report, Tone};
 use crate::text::{safe, safe_lines};
 
+pub use crate::ui::live::LiveLines;
 pub use crate::ui::progress::{Progress, give_screen_away};
 pub use crate::ui::prompt::Ask;
 pub use crate::ui::signals::{Busy, busy, give_terminal_away, interrupted, signalled};
@@ -151,6 +153,12 @@ impl Ui {
         let choice = if self.screen.color_on_stderr { ColorChoice::Always } else { ColorChoice::Never };
         let mut stderr = AutoStream::new(io::stderr().lock(), choice);
         let _ = writeln!(stderr, "{text}");
+    }
+
+    /// Lines that change while one waits: on a terminal only.
+    pub fn live(&self) -> LiveLines {
+        let is_shown = self.screen.stderr_is_terminal && self.verbosity > Verbosity::Quiet;
+        LiveLines::new(is_shown, self.screen.color_on_stderr)
     }
 
     /// A bar on stderr while clusters answer: on a terminal only, and only for more than one.

@@ -9,6 +9,7 @@
 //! here ask it for its second opinion.
 
 mod document;
+mod edit;
 mod emit;
 mod lint;
 mod mark;
@@ -22,6 +23,7 @@ mod typed;
 use serde_json::Value;
 
 pub use crate::yaml::document::{Document, YamlLimits, step};
+pub use crate::yaml::edit::with_text;
 pub use crate::yaml::emit::{emit, text_on_a_line};
 pub(crate) use crate::yaml::lint::lint_rules;
 pub use crate::yaml::lint::{LintFinding, LintLevel, LintRule};

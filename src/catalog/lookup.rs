@@ -82,7 +82,6 @@ impl Catalog {
     }
 
     /// The people behind an owner: the members of a group and of the groups below it, or the user.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`owner` is to name them"))]
     pub fn people(&self, owner: &EntityRef) -> BTreeSet<EntityRef> {
         if owner.kind == "user" {
             return BTreeSet::from([owner.clone()]);

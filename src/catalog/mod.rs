@@ -47,7 +47,7 @@ pub use crate::catalog::rules::RULES;
 /// The rule of files that nothing leads to; which those are only the disk tells.
 pub const UNREACHED: &crate::yaml::LintRule = &rules::UNREACHED;
 pub use crate::catalog::schema::schema;
-pub use crate::catalog::services::{Guess, PlacementName, Service};
+pub use crate::catalog::services::{Guess, KUBERNETES_ID, PlacementName, Service};
 pub use crate::catalog::standing::Stranger;
 pub use crate::catalog::which::Which;
 pub use crate::yaml::Problem;

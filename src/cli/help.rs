@@ -5,7 +5,13 @@ use clap::{Arg, ArgAction, Command};
 
 /// The groups of the root's commands, in the order of docs/cli.md.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Look", &["status", "diagnose", "logs", "events", "changes", "top", "compare", "services", "clusters"]),
+    (
+        "Look",
+        &[
+            "status", "diagnose", "logs", "events", "changes", "top", "compare", "get", "wait", "services",
+            "owner", "clusters", "context", "kubectl",
+        ],
+    ),
     ("Catalog", &["init", "catalog"]),
     ("Golden paths", &["new", "template"]),
     ("Around", &["completions", "config", "schema", "plugin", "demo", "options"]),
@@ -23,7 +29,8 @@ pub fn dressed(root: Command, program: &str) -> Command {
         .arg(help.global(true).hide(true))
         .mut_args(|argument| if argument.is_global_set() { argument.hide(true) } else { argument })
         .mut_subcommands(|below| page(below, program));
-    let groups: Vec<String> = GROUPS.iter().map(|(title, names)| group(&root, title, names)).collect();
+    // What is looked for first comes last: a screen shows the end of a page.
+    let groups: Vec<String> = GROUPS.iter().rev().map(|(title, names)| group(&root, title, names)).collect();
     let after = words(root.get_after_help());
     root.help_template("{about}\n\n{usage-heading} {usage}{after-help}")
         .after_help(format!("{after}\n\n{}", groups.join("\n")).replace("callboard ", &format!("{program} ")))

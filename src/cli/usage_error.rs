@@ -12,14 +12,18 @@ use crate::text::closest;
 const COMMANDS: &[(&[&str], &str)] = &[
     (&["version"], "`callboard --version`"),
     (
-        &["get", "describe", "pods", "pod", "po", "deployments", "deploy"],
-        "`callboard status SERVICE -o wide` shows workloads and pods, `callboard why SERVICE` what is wrong with them",
+        &["pods", "pod", "po", "deployments", "deploy", "nodes", "svc", "secrets"],
+        "`callboard get KIND` is kubectl's get for every cluster, as in `callboard get pods -A`",
+    ),
+    (
+        &["describe", "explain"],
+        "`callboard why SERVICE` says what is wrong, `callboard kubectl SERVICE -- describe pods` runs kubectl where it lives",
     ),
     (
         &["config", "contexts", "ctx", "cluster-info", "get-contexts", "use-context", "current-context"],
-        "`callboard clusters` shows the contexts, whether they answer and who you are there",
+        "`callboard clusters` shows the contexts, whether they answer and who you are there; `callboard context --use` switches",
     ),
-    (&["ls", "list", "service", "svc"], "`callboard services` lists the services"),
+    (&["ls", "list", "service"], "`callboard services` lists the services"),
     (&["log", "tail"], "`callboard logs SERVICE -f`"),
     (&["event"], "`callboard events SERVICE`"),
     (&["diff"], "`callboard compare SERVICE` shows what differs between clusters"),
@@ -39,7 +43,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
             "drain",
             "cordon",
         ],
-        "callboard only reads clusters: kubectl does that, in one cluster at a time",
+        "callboard only reads clusters: `callboard kubectl SERVICE -- ARGS` runs kubectl where a service lives",
     ),
 ];
 

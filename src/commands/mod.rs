@@ -6,14 +6,18 @@ mod clusters;
 mod compare;
 mod completions;
 mod config;
+mod context;
 mod demo;
 mod diagnose;
 mod events;
 mod findings;
+mod get;
 mod init;
+mod kubectl;
 mod logs;
 mod new;
 mod options;
+mod owner;
 mod plugin;
 mod reference;
 mod schema;
@@ -21,6 +25,7 @@ mod services;
 mod status;
 mod template;
 mod top;
+mod wait;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -41,8 +46,13 @@ pub enum Command {
     Changes(changes::ChangesArgs),
     Top(top::TopArgs),
     Compare(compare::CompareArgs),
+    Get(get::GetArgs),
+    Wait(wait::WaitArgs),
     Services(services::ServicesArgs),
+    Owner(owner::OwnerArgs),
     Clusters(clusters::ClustersArgs),
+    Context(context::ContextArgs),
+    Kubectl(kubectl::KubectlArgs),
     Init(init::InitArgs),
     Catalog(catalog::CatalogArgs),
     New(new::NewArgs),
@@ -66,8 +76,13 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Changes(args) => changes::run(&args, app),
         Command::Top(args) => top::run(&args, app),
         Command::Compare(args) => compare::run(&args, app),
+        Command::Get(args) => get::run(&args, app),
+        Command::Wait(args) => wait::run(&args, app),
         Command::Services(args) => services::run(&args, app),
+        Command::Owner(args) => owner::run(&args, app),
         Command::Clusters(args) => clusters::run(&args, app),
+        Command::Context(args) => context::run(&args, app),
+        Command::Kubectl(args) => kubectl::run(&args, app),
         Command::Init(args) => init::run(&args, app),
         Command::Catalog(args) => catalog::run(&args, app),
         Command::New(args) => new::run(&args, app),

@@ -29,8 +29,10 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("ClusterList", include_str!("../../docs/schema/clusters.json")),
     ("Config", include_str!("../../docs/schema/config.json")),
     ("ConfigView", include_str!("../../docs/schema/config-view.json")),
+    ("ContextList", include_str!("../../docs/schema/contexts.json")),
     ("DiagnosisList", include_str!("../../docs/schema/diagnosis.json")),
     ("LogLine", include_str!("../../docs/schema/logs.json")),
+    ("OwnershipList", include_str!("../../docs/schema/ownership.json")),
     ("PluginList", include_str!("../../docs/schema/plugins.json")),
     ("Project", include_str!("../../docs/schema/project.json")),
     ("Resolved", include_str!("../../docs/schema/resolved.json")),
@@ -45,6 +47,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("TemplateList", include_str!("../../docs/schema/templates.json")),
     ("TemplateTestList", include_str!("../../docs/schema/template-tests.json")),
     ("TemplateUsageList", include_str!("../../docs/schema/template-usage.json")),
+    ("WaitResult", include_str!("../../docs/schema/wait.json")),
 ];
 
 pub fn run(args: &SchemaArgs, app: &App) -> Result<Outcome> {

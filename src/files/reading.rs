@@ -3,6 +3,7 @@
 use std::fs::{self, File, FileType, Metadata};
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -17,6 +18,15 @@ pub fn read_text(path: &Path, max: usize) -> Result<String> {
 /// As `read_text`, but nothing where there is no such file.
 pub fn read_text_if_exists(path: &Path, max: usize) -> Result<Option<String>> {
     if exists(path) { read_text(path, max).map(Some) } else { Ok(None) }
+}
+
+/// As `read_text`, but nothing where there is no such file, or it was written longer ago.
+pub fn read_text_if_younger(path: &Path, max: usize, age: Duration) -> Result<Option<String>> {
+    let written = fs::metadata(path).and_then(|metadata| metadata.modified());
+    match written.is_ok_and(|written| written.elapsed().is_ok_and(|elapsed| elapsed < age)) {
+        true => read_text(path, max).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// As `read_text`, for a path that a person gave to this run: it may be a pipe, as a shell's `<(command)` is.

@@ -8,7 +8,7 @@ use crate::fleet::lines::Lines;
 use crate::fleet::members::FleetMember;
 use crate::fleet::path::{Resource, VERSION, is_name};
 use crate::fleet::silence::Silence;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, WARNING};
 use http::{HeaderValue, Request, Response, StatusCode};
 use kube::client::Body;
 use std::sync::Arc;
@@ -177,7 +177,6 @@ impl Asked {
     }
 
     /// kube's client over this connection, for what is small (`Api`, discovery). Its errors end in a `Silence`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "discovery and `get` are to stand on it"))]
     pub fn client(&self) -> kube::Client {
         let (member, clock) = (self.member.clone(), self.clock);
         let service = tower::service_fn(move |request: Request<Body>| {
@@ -191,6 +190,35 @@ impl Asked {
         kube::Client::new(service, self.cluster().namespace.clone().unwrap_or_else(|| "default".to_string()))
     }
 
+    /// As `get` with a form of the answer that is wanted, which counts as one; with the server's warnings.
+    pub(in crate::fleet) async fn get_with_warnings(
+        &self,
+        path: &str,
+        accept: &str,
+    ) -> Result<Option<(String, Vec<String>)>, Silence> {
+        let mut request = Request::get(path).header(ACCEPT, accept);
+        if self.member.endpoint.compresses() {
+            request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        let request = request.body(Body::empty()).map_err(|_| unsendable())?;
+        match head(&self.member.endpoint, request, Wants::Json, self.deadline()).await? {
+            ResponseHead::Good(answer) => {
+                let said = answer.headers().get_all(WARNING).iter();
+                let warnings = said.filter_map(|one| one.to_str().ok()).filter_map(warning).collect();
+                let text = whole(answer, MAX_WHOLE).await?;
+                self.answered.store(true, Ordering::Relaxed);
+                Ok(Some((text, warnings)))
+            }
+            ResponseHead::NotFound => Ok(None),
+            ResponseHead::Gone(_) => Err(Silence::Gone),
+        }
+    }
+
+    /// Takes note that no object of a name is an answer, too.
+    pub(in crate::fleet) fn has_told_nothing(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
     /// Opens a text that arrives line by line, of at most `most` bytes a line. Only of a prompt one the time limit counts
     /// for more than the head. `None` is 404, or that there is nothing yet (204).
     pub(crate) async fn lines(
@@ -200,7 +228,19 @@ impl Asked {
         pace: Pace,
         most: usize,
     ) -> Result<Option<Lines>, Silence> {
-        let request = Request::get(path).header(ACCEPT, "*/*").body(Body::empty());
+        self.lines_as(path, "*/*", wants, pace, most).await
+    }
+
+    /// The same, in a form that is wanted.
+    pub(in crate::fleet) async fn lines_as(
+        &self,
+        path: &str,
+        accept: &str,
+        wants: Wants,
+        pace: Pace,
+        most: usize,
+    ) -> Result<Option<Lines>, Silence> {
+        let request = Request::get(path).header(ACCEPT, accept).body(Body::empty());
         let mut request = request.map_err(|_| unsendable())?;
         match pace {
             Pace::Prompt => None,
@@ -313,13 +353,37 @@ fn expect_object(text: &str, resource: &Resource<'_>, name: &str) -> Result<(), 
     Err(Silence::Protocol(format!("{} came where a {} was asked", came.trim(), resource.kind)))
 }
 
+/// The text of a `Warning: 299 - "text"`.
+fn warning(header: &str) -> Option<String> {
+    let quoted = header.trim().strip_prefix("299 ")?.split_once('"')?.1;
+    let mut text = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(crate::fleet::silence::brief(&text)),
+            '\\' => text.extend(chars.next()),
+            c => text.push(c),
+        }
+    }
+}
+
 fn unsendable() -> Silence {
     Silence::Protocol("the request's path cannot be sent".to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Held, MOST_HELD};
+    use super::{Held, MOST_HELD, warning};
+
+    #[test]
+    fn a_warning_is_its_text() {
+        let told = |header: &str| warning(header);
+        assert_eq!(told("299 - \"old \\\"x\\\" is going\"").as_deref(), Some("old \"x\" is going"));
+        assert_eq!(told("299 - \"two\" \"Wed, 21 Oct 2015\"").as_deref(), Some("two"));
+        for header in ["", "299", "110 anderson \"stale\"", "299 - \"open"] {
+            assert_eq!(told(header), None, "{header}");
+        }
+    }
 
     #[test]
     fn what_is_kept_of_a_cluster_has_an_end() {

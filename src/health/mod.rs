@@ -28,7 +28,7 @@ mod stages;
 mod statefulset;
 mod why;
 
-pub use assess::{Assessed, assess};
+pub use assess::{Assessed, assess, is_batch};
 pub use family::{WorkloadFamily, families};
 pub use pod::pod;
 pub use reason::{OwnReason, Reason};

@@ -141,6 +141,22 @@ impl ClusterRow {
         }
     }
 
+    /// The same row after a later answer of its cluster.
+    pub fn now_answered(mut self, gaps: &[Gap]) -> ClusterRow {
+        self.gaps = gaps.iter().filter_map(|gap| Some(GapRow::new(gap.kind.clone()?, &gap.why))).collect();
+        self.state = if self.gaps.is_empty() { AnswerState::Answered } else { AnswerState::Partial };
+        (self.reason, self.message, self.summary) = (None, None, String::new());
+        self
+    }
+
+    /// The same row where the cluster has fallen silent.
+    pub fn now_silent(mut self, why: &Silence) -> ClusterRow {
+        self.gaps.clear();
+        self.state = AnswerState::Silent;
+        (self.reason, self.message, self.summary) = (Some(why.reason()), Some(why.message()), summed_up(why));
+        self
+    }
+
     /// A cluster that was still being asked when the run was interrupted.
     pub fn unanswered(cluster: &Cluster) -> ClusterRow {
         let message = "interrupted before it answered".to_string();

@@ -1,6 +1,7 @@
 //! Services x fleet -> snapshots: plans the questions, asks them, splits the answers by service.
 
 mod answered;
+mod arriving;
 mod cells;
 mod collect;
 mod detail_request;
@@ -13,9 +14,11 @@ mod hints;
 mod inventory;
 mod kept;
 mod leaving_out;
+mod live;
 mod memory;
 mod overview;
 mod placement;
+mod places;
 mod plan;
 mod refused;
 mod requests;
@@ -24,8 +27,10 @@ mod split;
 mod state;
 
 pub use crate::survey::answered::{ClusterRow, answered, silences};
+pub use crate::survey::arriving::arrived;
 pub use crate::survey::cells::{
-    ClusterAnswer, ClusterHealth, ClusterVerdict, JudgedWorkload, ServiceHealth, ServiceQuery, ServiceVerdict,
+    ClusterAnswer, ClusterCell, ClusterHealth, ClusterVerdict, JudgedWorkload, ServiceHealth, ServiceQuery,
+    ServiceVerdict,
 };
 pub use crate::survey::collect::fallback;
 pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, WantedLog};
@@ -36,6 +41,7 @@ pub use crate::survey::header::SurveyHeader;
 pub use crate::survey::inventory::Inventory;
 pub use crate::survey::kept::{DraftOf, KeptVerdicts, ServiceSoFar};
 pub use crate::survey::leaving_out::leaving_out;
+pub use crate::survey::live::{LiveNews, plans as live_plans};
 pub use crate::survey::memory::{Learned, Remembered, remembered_containers};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};

@@ -64,8 +64,8 @@ fn the_words_of_kubectl_are_answered() {
         assert!(output.stderr.contains(&format!("hint: {hint}")), "callboard {words}\n{output}");
     };
     hinted("version", "`callboard --version`");
-    hinted("get pods -A", "`callboard status SERVICE -o wide`");
-    hinted("describe pod x", "`callboard status SERVICE -o wide`");
+    hinted("pods -A", "`callboard get KIND`");
+    hinted("describe pod x", "`callboard why SERVICE`");
     hinted("status -A", "all namespaces are looked at");
     hinted("status --all-namespaces", "all namespaces are looked at");
     hinted("status --sort-by=.metadata.name", "the worst stands first");

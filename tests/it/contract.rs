@@ -69,7 +69,7 @@ fn completions_are_those_of_the_binary() {
 /// The names of all commands, as `callboard help` lists them, and the root itself as an empty one.
 fn commands() -> Vec<String> {
     let help = fine(Board::empty().run("--help")).stdout;
-    let listed = help.split("\nLook:\n").nth(1).expect("a list of commands");
+    let listed = help.split("\nAround:\n").nth(1).expect("a list of commands");
     let names =
         listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     let mut names: Vec<String> =

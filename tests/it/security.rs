@@ -49,6 +49,7 @@ fn every_file_that_is_written_is_listed() {
             ("app/memory.rs", "`answers/` in the cache directory"),
             ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
             ("commands/catalog/written.rs", "entities that were imported or pulled"),
+            ("commands/context/switch.rs", "the kubeconfig's `current-context`"),
             ("commands/demo.rs", "the file that `demo --write` names"),
             ("commands/init/mod.rs", "a first configuration"),
             ("commands/new/gone.rs", "the catalog's Location file"),
@@ -73,6 +74,7 @@ fn every_program_that_is_started_is_listed() {
         &[
             ("app/children.rs", "| an executable `callboard-foo` on PATH |"),
             ("commands/catalog/pull/token.rs", "what `catalog pull --token-command` names"),
+            ("commands/kubectl/run.rs", "| `kubectl` |"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
             ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),
             ("golden_paths/git/run.rs", "| `git` |"),

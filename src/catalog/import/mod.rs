@@ -15,6 +15,7 @@ use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef};
 use crate::catalog::services::{CLUSTER, KUBERNETES_ID, LABEL_SELECTOR, NAMESPACE};
 
 pub use crate::catalog::import::found::{FoundNamespace, FoundService, FoundWorkload};
+pub use crate::catalog::import::owner::guess as guessed_owner;
 
 /// What a service belongs to of which nobody knows the owner: `--owner unknown-owner` lists what is left to fill in.
 pub const UNKNOWN_OWNER: &str = "unknown-owner";

@@ -9,6 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::app::{App, Options};
 use crate::catalog::{Catalog, Which};
+use crate::commands::get::built_in_words;
 use crate::commands::schema::SCHEMAS;
 use crate::env::Env;
 use crate::golden_paths::{TemplatePlaces, candidates};
@@ -38,11 +39,15 @@ enum ValueKind {
     /// As the last answers have them.
     Container,
     Entity,
+    /// Kinds that every server knows.
+    ObjectKind,
+    Goal,
 }
 
 /// Arguments by their ids. Those with a list of their own (an enum) and paths are completed by clap.
 const KINDS: &[(&str, ValueKind)] = &[
     ("services", ValueKind::Service),
+    ("service", ValueKind::Service),
     ("owner", ValueKind::Owner),
     ("system", ValueKind::System),
     ("domain", ValueKind::Domain),
@@ -61,6 +66,8 @@ const KINDS: &[(&str, ValueKind)] = &[
     ("schema", ValueKind::Schema),
     ("container", ValueKind::Container),
     ("entity", ValueKind::Entity),
+    ("kinds", ValueKind::ObjectKind),
+    ("goal", ValueKind::Goal),
 ];
 
 /// Values that a person makes up, or that only a cluster knows.
@@ -96,6 +103,12 @@ const FREE: &[&str] = &[
     "filter",
     "token_env",
     "token_command",
+    "what",
+    "arguments",
+    "field_selector",
+    "sort_by",
+    "label_columns",
+    "timeout",
 ];
 
 /// What the run was started with, and the flags that were typed so far.
@@ -181,6 +194,10 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
         ValueKind::Format => Format::NAMES.iter().map(|(name, _)| (name.to_string(), None)).collect(),
         ValueKind::Template => templates(app)?,
         ValueKind::Container => plain(remembered_containers(app)),
+        ValueKind::ObjectKind => built_in_words().map(|word| (word.to_string(), None)).collect(),
+        ValueKind::Goal => {
+            ["healthy", "rolled-out", "image=", "deleted"].map(|goal| (goal.to_string(), None)).to_vec()
+        }
         ValueKind::Schema => SCHEMAS.iter().map(|(kind, _)| (kind.to_string(), None)).collect(),
     })
 }

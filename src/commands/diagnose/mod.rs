@@ -31,6 +31,7 @@ use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
 use crate::commands::diagnose::rollout::RolloutStart;
 use crate::compare::{distinct_of, masked_quote};
+use crate::diagnose::team::Cause;
 use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, WorkloadPlace, rule};
 use crate::health::{Health, Summary, WorkloadFamily, order};
 use crate::outcome::Outcome;
@@ -74,13 +75,35 @@ pub struct DiagnoseArgs {
 
 pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
     let causes = app.causes(&args.causes)?;
-    let survey = Survey::run(services(&args.which, app)?, args.which.is_named(), app)?;
     let budget = LogBudget { pods: args.max_pods.max(1), logs: args.max_logs, lines: args.log_lines };
+    let (report, bad) = diagnosed(&args.which, &causes, budget, app)?;
+    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
+    Ok(report.header.outcome(bad))
+}
+
+/// The diagnosis of a service in one line: the cause that comes first in a cluster.
+pub fn main_cause(service: &str, cluster: &str, app: &App) -> Option<String> {
+    let which = WhichArgs { services: vec![service.to_string()], ..WhichArgs::default() };
+    let budget = LogBudget { pods: 1, logs: 4, lines: 200 };
+    let (report, _) = diagnosed(&which, &app.causes(&[]).ok()?, budget, app).ok()?;
+    let findings = report.items.into_iter().flat_map(|item| item.findings);
+    let mut here = findings.filter(|finding| finding.r#where.iter().any(|place| place.cluster == cluster));
+    here.next().map(|finding| finding.summary)
+}
+
+/// The report, and whether something is Degraded or Missing.
+fn diagnosed(
+    which: &WhichArgs,
+    causes: &[Cause],
+    budget: LogBudget,
+    app: &App,
+) -> Result<(DiagnosisReport, bool)> {
+    let survey = Survey::run(services(which, app)?, which.is_named(), app)?;
     let (mut outlooks, _) = survey.health_of_services();
     let complete = survey.is_complete(&outlooks);
     let worst = outlooks.iter().map(|(_, outlook)| outlook.summary.health).max();
     let total = outlooks.len();
-    if !args.which.is_named() {
+    if !which.is_named() {
         outlooks.retain(|(_, outlook)| outlook.summary.health > Health::Suspended);
     }
     outlooks.sort_by_key(|(service, outlook)| {
@@ -91,15 +114,14 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         .map(|(_, outlook)| broken_workloads(outlook, survey.now, survey.thresholds))
         .collect();
     let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
-    let labels =
-        args.which.selector.as_ref().and_then(|_| survey.placed.wanted.first()).map(|one| &one.target);
+    let labels = which.selector.as_ref().and_then(|_| survey.placed.wanted.first()).map(|one| &one.target);
     for ((_, outlook), broken_workloads) in outlooks.iter().zip(&sick) {
         for (cluster, inquiry) in
-            inquiries(outlook, broken_workloads, &causes, budget, survey.now, survey.thresholds)
+            inquiries(outlook, broken_workloads, causes, budget, survey.now, survey.thresholds)
         {
             wanted.entry(survey.clusters[cluster].clone()).or_default().join(inquiry);
         }
-        if args.which.is_named() {
+        if which.is_named() {
             for (cluster, inquiry) in ask_for_scaling(outlook, labels, survey.clusters.len()) {
                 wanted.entry(survey.clusters[cluster].clone()).or_default().join(inquiry);
             }
@@ -116,7 +138,7 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         details: &details,
         clusters: &survey.clusters,
         nodes,
-        causes: &causes,
+        causes,
         labels,
         budget,
         now: survey.now,
@@ -140,9 +162,8 @@ pub fn run(args: &DiagnoseArgs, app: &App) -> Result<Outcome> {
         items,
         layout: DiagnosisLayout { well: total - outlooks.len() },
     };
-    app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let bad = matches!(worst, Some(Health::Missing | Health::Degraded));
-    Ok(report.header.outcome(bad))
+    Ok((report, bad))
 }
 
 /// Who did not answer at first is not asked again.

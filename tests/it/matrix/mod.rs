@@ -30,10 +30,15 @@ pub const ASKING: &[(&str, &str)] = &[
     ("top", "top hello -o json"),
     ("compare", "compare hello -o json"),
     ("clusters", "clusters -o json"),
+    ("context", "context hello -o json"),
 ];
-/// Those that ask none; `catalog import` does, by the same survey as `status`, and its own tests have silent clusters.
+/// Those that ask none. `catalog import`, `kubectl`, `owner`, `get` and `wait` do, and their own tests have silent clusters.
 pub const LOCAL: &[&str] = &[
     "services",
+    "kubectl",
+    "owner",
+    "get",
+    "wait",
     "init",
     "catalog",
     "new",
