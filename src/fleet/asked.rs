@@ -294,6 +294,11 @@ impl Asked {
         Some(self.member.uid.get_or_init(|| uid).clone())
     }
 
+    /// Takes note that the cluster has answered something earlier in this run: then it is not silent, whatever it refuses now.
+    pub fn has_said_something(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn has_answered(&self) -> bool {
         self.answered.load(Ordering::Relaxed)
     }

@@ -103,6 +103,10 @@ where
                 let name = asked.cluster().name.clone();
                 let begun = held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
                 let Some((begun, plan)) = begun.zip(plans.get(&name)) else { return Default::default() };
+                // What it refuses now makes it no more silent than it was.
+                if begun.silence().is_none() {
+                    asked.has_said_something();
+                }
                 let (snapshot, mut gaps) =
                     run_within(&asked, plan, services, &elsewhere, begun.value.0).await;
                 let (snapshot, learnt, more) = further(asked, snapshot).await;

@@ -261,6 +261,7 @@ fn the_namespaces_of_the_others_are_asked_too() {
     );
     let output = board(&kubeconfig, HELLO).run("status -o json");
     let report = output.json();
+    assert_eq!(report["clusters"][0]["state"], "partial", "{output}");
     let cell = of(&report["items"][0]["clusters"], "cluster", "pay");
     assert_eq!(cell["workloads"][0]["pods"][0]["name"], "hello", "{output}");
 }

@@ -290,6 +290,9 @@ silent: dark-1 (connection refused)
         &Board::fleet("logs").run("logs web -v -c app --tail 0 --context eu-1"),
         str![[r#"
 ------- stderr -------
+catalog: the demo fleet's
+configuration: the demo fleet
+kubeconfig: demo
 no log of eu-1/web-c/app: ImagePullBackOff
 warning: no lines in 2 logs of 2 pods
 [exit status: 0]

@@ -341,16 +341,19 @@ fn two_clusters_that_forbid_something() {
         "forbidden",
         "status",
         str![[r#"
-SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
-orders   no-pods  Unknown  -     -      forbidden to list pods
-orders   open     Healthy  1/1   -      -
-cart     open     Healthy  1/1   -      -
-cart     no-pods  Healthy  1/1   -      -
-pricing  open     Healthy  1/1   -      -
+SERVICE  CLUSTER      HEALTH   PODS  SINCE  WHY
+orders   no-pods      Unknown  -     -      forbidden to list pods
+orders   open         Healthy  1/1   -      -
+orders   no-rollouts  Healthy  1/1   -      -
+pricing  no-rollouts  Unknown  -     -      forbidden to list rollouts
+pricing  open         Healthy  1/1   -      -
+cart     open         Healthy  1/1   -      -
+cart     no-pods      Healthy  1/1   -      -
+cart     no-rollouts  Healthy  1/1   -      -
 ------- stderr -------
-3 services: 1 unknown, 2 healthy. 2 of 4 clusters answered in [TIME].
-silent: no-rollouts, nothing (forbidden: nothing may be listed)
-partial: no-pods (forbidden outside namespace shop: pods)
+3 services: 2 unknown, 1 healthy. 3 of 4 clusters answered in [TIME].
+silent: nothing (forbidden: nothing may be listed)
+partial: no-pods (forbidden outside namespace shop: pods); no-rollouts (forbidden: rollouts)
 [exit status: 4]
 
 "#]],
