@@ -241,7 +241,7 @@ fn print(
     if is_table(args) || args.output == GetFormat::Name {
         let groups = groups(found, app.now());
         let text = match args.output {
-            GetFormat::Name => print::names(&groups),
+            GetFormat::Name => print::names(&groups, query.wanted.iter().all(|(_, names)| names.is_empty())),
             _ => print::tables(groups, &style, args.sort_by.as_deref()).map_err(wrong)?,
         };
         app.ui.write(&text)?;

@@ -194,13 +194,22 @@ pub fn tables(
     Ok(text)
 }
 
-/// `-o name`.
-pub fn names(groups: &[ObjectGroup]) -> String {
+/// `-o name`. Of a list the names come as servers keep objects, by namespace and name: a table may have an order of its own, as that of
+/// FlowSchemas has.
+pub fn names(groups: &[ObjectGroup], is_list: bool) -> String {
     let mut text = String::new();
     for group in groups {
-        for row in group.tables.iter().flat_map(|(_, table)| &table.rows) {
-            let name = row.object["metadata"]["name"].as_str().unwrap_or_default();
-            text += &format!("{}/{}\n", typed(&group.kind), safe(name));
+        for (_, table) in &group.tables {
+            let field = |row: &TableRow, name: &str| {
+                row.object["metadata"][name].as_str().unwrap_or_default().to_string()
+            };
+            let mut rows: Vec<&TableRow> = table.rows.iter().collect();
+            if is_list {
+                rows.sort_by_cached_key(|row| format!("{}/{}", field(row, "namespace"), field(row, "name")));
+            }
+            for row in rows {
+                text += &format!("{}/{}\n", typed(&group.kind), safe(&field(row, "name")));
+            }
         }
     }
     text
