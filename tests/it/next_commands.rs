@@ -173,8 +173,9 @@ fn the_real_kubectl_understands_every_command() {
                 .output()
                 .expect("a shell");
             let said = String::from_utf8_lossy(&output.stderr);
-            let is_refused =
-                ["orbidden", "MethodNotAllowed", "was refused"].iter().any(|word| said.contains(word));
+            let is_refused = ["orbidden", "MethodNotAllowed", "does not allow this method", "was refused"]
+                .iter()
+                .any(|word| said.contains(word));
             if !output.status.success() && !is_refused {
                 wrong.push(format!("{line}\n  {said}"));
             } else if output.stdout.trim_ascii().is_empty() && line.contains("imagePullSecrets") {
