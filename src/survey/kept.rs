@@ -11,10 +11,10 @@ use crate::catalog::Service;
 use crate::fleet::{Answer, Asked, Cluster};
 use crate::health::{self, Summary, order};
 use crate::podstatus::Thresholds;
+use crate::survey::arriving::Draft;
 use crate::survey::cells::{
     Assessor, ClusterAnswer, ClusterCell, JudgedWorkload, ServiceQuery, ServiceVerdict,
 };
-use crate::survey::collect::Draft;
 use crate::survey::gather::Snapshot;
 use crate::survey::memory::Memory;
 use crate::survey::overview::{Survey, SurveyStart};
@@ -151,7 +151,7 @@ impl Survey {
             let so_far = services.filter_map(|(number, service)| so_far(service, number, &names, answers));
             draft.map(|draft| draft(so_far.collect())).unwrap_or_default()
         };
-        let drawn: Option<Draft<'_, Cells<W>>> = draft.is_some().then_some(&drawn);
+        let drawn: Option<Draft<'_, (Snapshot, Cells<W>)>> = draft.is_some().then_some(&drawn);
         let (mut survey, mut cells) = start.ask(app, further, drawn)?;
         let mut verdicts = survey.kept_verdicts(&mut cells, keep);
         survey.leave_out_unseen(verdicts.idle.to_vec());

@@ -23,6 +23,7 @@ mod plan;
 mod refused;
 mod requests;
 mod same;
+mod silent_watches;
 mod split;
 mod state;
 
@@ -45,5 +46,6 @@ pub use crate::survey::live::{LiveNews, plans as live_plans};
 pub use crate::survey::memory::{Learned, Remembered, remembered_containers};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};
+pub use crate::survey::silent_watches::SilentWatches;
 pub use crate::survey::split::ServiceTarget;
 pub use crate::survey::state::{HealthState, health_word, tone};

@@ -9,8 +9,9 @@ use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
+use crate::survey::arriving::Draft;
 use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery, ServiceVerdict};
-use crate::survey::collect::{Collected, Draft, collect_further};
+use crate::survey::collect::{Collected, collect_further};
 use crate::survey::memory::Memory;
 use crate::survey::placement::{PlacedServices, place};
 use crate::survey::same::same;
@@ -63,7 +64,7 @@ impl SurveyStart {
         self,
         app: &App,
         further: F,
-        draft: Option<Draft<'_, T>>,
+        draft: Option<Draft<'_, (Snapshot, T)>>,
     ) -> Result<(Survey, Vec<T>)>
     where
         T: Default + Send + 'static,

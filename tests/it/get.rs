@@ -55,6 +55,23 @@ fn several_kinds_names_and_namespaces() {
     assert_eq!((several.code, several.stderr.as_str()), (0, ""), "{several}");
 }
 
+/// Of a silent cluster nothing is known: it is not among those in which nothing was found.
+#[test]
+fn a_silent_cluster_is_not_said_to_have_nothing() {
+    let board = Board::demo();
+    let none = board.run("get pods -n nope --context eu-west-1,ap-south-1");
+    assert_eq!((none.code, none.stdout.as_str()), (4, ""), "{none}");
+    assert!(none.stderr.starts_with("No resources found in eu-west-1 in nope namespace.\n"), "{none}");
+    let named = board.run("get pod/nope -n shop --context eu-west-1,ap-south-1");
+    assert!(named.stderr.contains("pods \"nope\" not found in eu-west-1\n"), "{named}");
+    let alone = board.run("get pods --context ap-south-1");
+    assert_eq!(
+        (alone.code, alone.stderr.as_str()),
+        (4, "silent: ap-south-1 (connection refused)\n"),
+        "{alone}"
+    );
+}
+
 #[test]
 fn what_nobody_serves_is_told_with_what_is_near() {
     let board = Board::demo();

@@ -10,6 +10,16 @@ use snapbox::str;
 
 use crate::support::{Board, Output, check, of, tells};
 
+/// Of a silent cluster nothing is known: it is not among those in which nothing was found.
+#[test]
+fn a_silent_cluster_is_not_said_to_have_nothing() {
+    let board = Board::demo();
+    let none = board.run("owner pod/nope -n shop --context eu-west-1,ap-south-1");
+    tells(&none, 4, &["nothing is pod/nope in namespace shop in eu-west-1\n", "silent: ap-south-1"]);
+    let alone = board.run("owner pod/nope -n shop --context ap-south-1");
+    tells(&alone, 4, &["no cluster answered, so nothing is known of pod/nope in namespace shop"]);
+}
+
 #[test]
 fn a_workload_leads_to_its_team() {
     check(

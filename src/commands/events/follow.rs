@@ -1,6 +1,6 @@
 //! `events -w`: the timeline goes on while things happen.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Mutex;
 
@@ -15,7 +15,7 @@ use crate::commands::events::watching::{News, watchings};
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::report::{Cell, Line, Tone};
-use crate::survey::{Survey, silences};
+use crate::survey::{SilentWatches, Survey, silences};
 use crate::text::{safe, safe_json};
 use crate::workload::Event;
 
@@ -60,7 +60,7 @@ async fn listen(
     });
     let mut news = std::pin::pin!(news);
     let mut interrupt = std::pin::pin!(crate::ui::interrupted());
-    let mut silent: BTreeSet<String> = BTreeSet::new();
+    let mut silent = SilentWatches::default();
     loop {
         let next = tokio::select! {
             next = news.next() => next,
@@ -68,16 +68,8 @@ async fn listen(
         };
         let Some((cluster, news)) = next else { return Ok(()) };
         match news {
-            News::Silent(why) => {
-                if silent.insert(cluster.clone()) {
-                    app.ui.warn(&format!("{cluster}: {why}; trying again"));
-                }
-            }
-            News::Hears => {
-                if silent.remove(&cluster) {
-                    app.ui.warn(&format!("{cluster}: heard again"));
-                }
-            }
+            News::Silent(why) => silent.silent(&cluster, &why.to_string(), &app.ui),
+            News::Hears => silent.heard(&cluster, &app.ui),
             News::Event(services, event) => {
                 if !seen.is_new(&cluster, &event) {
                     continue;

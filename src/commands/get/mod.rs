@@ -77,7 +77,7 @@ pub fn run(args: &GetArgs, app: &App) -> Result<Outcome> {
         let query = query.clone();
         move |asked: Asked| get(asked, query.clone())
     };
-    let (answers, interrupted) = app.block_on(arrived(fleet.ask(question), &fleet, &app.ui))?;
+    let (answers, interrupted) = app.block_on(arrived(fleet.ask(question), &fleet, &app.ui, None))?;
     fleet.plugin_notes().iter().for_each(|note| app.ui.warn(note));
     let mut rows = Vec::new();
     let mut found = Vec::new();
@@ -92,7 +92,7 @@ pub fn run(args: &GetArgs, app: &App) -> Result<Outcome> {
     }
     tell_warnings(&found, app);
     let complete = rows.iter().all(|row| row.optional || (!row.is_silent() && row.gaps.is_empty()));
-    let problems = problems(args, &query, &found, &rows, &clusters, complete);
+    let problems = problems(args, &query, &found, &rows, complete);
     if args.watch && !interrupted {
         let kinds: BTreeSet<String> =
             found.iter().flat_map(|(_, objects)| &objects.kinds).map(|one| one.kind.full_name()).collect();
@@ -109,8 +109,10 @@ pub fn run(args: &GetArgs, app: &App) -> Result<Outcome> {
         return follow(args, app, &fleet, query, found, &clusters);
     }
     let is_empty = print(args, app, &query, found, &clusters)?;
-    if is_empty && problems.is_empty() && !args.ignore_not_found && is_table(args) {
-        app.ui.tell(&Line::from(nothing(&query, &clusters)));
+    let answered = answered(&rows);
+    // Where nobody answered nothing is known: the line of the silent ones says it all.
+    if is_empty && problems.is_empty() && !answered.is_empty() && !args.ignore_not_found && is_table(args) {
+        app.ui.tell(&Line::from(nothing(&query, &answered, clusters.len())));
     }
     silences(&rows).iter().for_each(|line| app.ui.tell(line));
     if !problems.is_empty() {
@@ -289,7 +291,13 @@ fn follow(
     tables.follow(fleet, query, first)
 }
 
-fn nothing(query: &GetQuery, clusters: &[String]) -> String {
+/// The clusters of which something is known.
+fn answered(rows: &[ClusterRow]) -> Vec<&str> {
+    rows.iter().filter(|row| !row.is_silent()).map(|row| row.name.as_str()).collect()
+}
+
+/// kubectl's sentence; of several clusters it names those that have answered.
+fn nothing(query: &GetQuery, answered: &[&str], clusters: usize) -> String {
     let mut namespaces: BTreeSet<Option<&str>> =
         query.scopes.values().flatten().map(|scope| scope.namespace.as_deref()).collect();
     let is_namespaced =
@@ -298,9 +306,9 @@ fn nothing(query: &GetQuery, clusters: &[String]) -> String {
         (Some(Some(namespace)), true) if is_namespaced => format!(" in {namespace} namespace."),
         _ => String::new(),
     };
-    match clusters.len() {
+    match clusters {
         1 => format!("No resources found{place}"),
-        _ => format!("No resources found in {}{place}", listed(clusters, MOST_NAMED)),
+        _ => format!("No resources found in {}{place}", listed(answered, MOST_NAMED)),
     }
 }
 
@@ -326,7 +334,6 @@ fn problems(
     query: &GetQuery,
     found: &[(usize, ClusterObjects)],
     rows: &[ClusterRow],
-    clusters: &[String],
     complete: bool,
 ) -> Vec<anyhow::Error> {
     let mut problems = Vec::new();
@@ -359,8 +366,8 @@ fn problems(
         for name in names {
             let is_missing = of_word().next().is_some() && of_word().all(|one| one.missing.contains(name));
             if let Some(kind) = of_word().next().map(|one| one.kind.full_name()).filter(|_| is_missing) {
-                let place = if clusters.len() > 1 {
-                    format!(" in {}", listed(clusters, MOST_NAMED))
+                let place = if rows.len() > 1 {
+                    format!(" in {}", listed(&self::answered(rows), MOST_NAMED))
                 } else {
                     String::new()
                 };

@@ -1,6 +1,6 @@
 //! `get -w`: rows as objects change, of every cluster, taken up again where a connection breaks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::fleet::discovery::ServedKind;
 use crate::fleet::pages::{ObjectForm, PageRequest, PagesEnd, TableChange};
 use crate::fleet::{Asked, Backoff, Fleet, Sender, Silence};
 use crate::outcome::Outcome;
+use crate::survey::SilentWatches;
 use crate::text::safe;
 
 /// A kind of object in a place, from a version on.
@@ -149,7 +150,7 @@ impl<'a> WatchedTables<'a> {
             });
             let mut news = std::pin::pin!(news);
             let mut interrupt = std::pin::pin!(crate::ui::interrupted());
-            let mut silent: BTreeSet<String> = BTreeSet::new();
+            let mut silent = SilentWatches::default();
             loop {
                 let next = tokio::select! {
                     next = news.next() => next,
@@ -161,16 +162,8 @@ impl<'a> WatchedTables<'a> {
                 };
                 match news {
                     WatchNews::Change(kind, change) => self.change(&kind, index, change.object)?,
-                    WatchNews::Silent(why) => {
-                        if silent.insert(cluster.clone()) {
-                            app.ui.warn(&format!("{cluster}: {why}; trying again"));
-                        }
-                    }
-                    WatchNews::Hears => {
-                        if silent.remove(&cluster) {
-                            app.ui.warn(&format!("{cluster}: heard again"));
-                        }
-                    }
+                    WatchNews::Silent(why) => silent.silent(&cluster, &why.to_string(), &app.ui),
+                    WatchNews::Hears => silent.heard(&cluster, &app.ui),
                 }
             }
         })?

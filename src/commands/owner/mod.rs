@@ -76,7 +76,7 @@ pub fn run(args: &OwnerArgs, app: &App) -> Result<Outcome> {
         let basis = basis.clone();
         move |asked: Asked| find(asked, basis.clone())
     };
-    let (answers, interrupted) = app.block_on(arrived(fleet.ask(question), &fleet, &app.ui))?;
+    let (answers, interrupted) = app.block_on(arrived(fleet.ask(question), &fleet, &app.ui, None))?;
     let mut clusters = Vec::new();
     let mut findings = Vec::new();
     for (cluster, answer) in fleet.clusters().zip(answers) {
@@ -139,8 +139,14 @@ fn not_found(
             None => one.text.clone(),
         })
         .collect();
-    let names: Vec<&str> = clusters.iter().map(|row| row.name.as_str()).collect();
-    let message = format!("nothing is {} in {}", listed(&asked, 3), listed(&names, 8));
+    // Of a silent one nothing is known.
+    let names: Vec<&str> =
+        clusters.iter().filter(|row| !row.is_silent()).map(|row| row.name.as_str()).collect();
+    let asked = listed(&asked, 3);
+    let message = match names.is_empty() {
+        true => format!("no cluster answered, so nothing is known of {asked}"),
+        false => format!("nothing is {asked} in {}", listed(&names, 8)),
+    };
     let told: Vec<String> = silences(clusters).iter().map(Line::plain).chain(notes.iter().cloned()).collect();
     match complete {
         true => advised(
