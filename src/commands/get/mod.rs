@@ -3,6 +3,7 @@
 mod cached;
 mod jsonpath;
 mod kinds;
+mod list_writer;
 mod options;
 mod path_step;
 mod path_values;
@@ -23,6 +24,7 @@ use crate::args::{WhichArgs, services};
 use crate::catalog::Service;
 use crate::commands::get::cached::cached;
 use crate::commands::get::kinds::{built_in, is_secret};
+use crate::commands::get::list_writer::ListWriter;
 use crate::commands::get::options::GetFormat;
 use crate::commands::get::print::{RowStyle, groups};
 use crate::commands::get::query::{ClusterObjects, GetQuery, GetScope, get};
@@ -235,7 +237,7 @@ fn print(
     let kinds: BTreeSet<String> = found
         .iter()
         .flat_map(|(_, objects)| &objects.kinds)
-        .filter(|one| one.pages.iter().any(has_objects))
+        .filter(|one| one.pages.iter().any(|page| page.has_objects))
         .map(|one| format!("{}/{}", one.kind.full_name(), one.kind.version))
         .collect();
     let style = RowStyle::new(args, clusters, with_namespace(args, query), kinds.len());
@@ -249,8 +251,12 @@ fn print(
         app.ui.write(&text)?;
         return Ok(text.is_empty());
     }
+    let mut list = ListWriter::new(args.output == GetFormat::Yaml, |text| app.ui.write(text));
+    if matches!(args.output, GetFormat::Json | GetFormat::Yaml) && args.sort_by.is_none() {
+        print::each_object(found, args, clusters, |object| list.add(object))?;
+        return list.end();
+    }
     let objects = print::objects(found, args, clusters).map_err(wrong)?;
-    let is_empty = objects.is_empty();
     // kubectl takes one object that was named for itself; callboard does where one cluster was asked.
     let single = || match (query.wanted.as_slice(), objects.as_slice(), clusters) {
         ([(_, names)], [object], [_]) if names.len() == 1 => object.clone(),
@@ -259,16 +265,13 @@ fn print(
     let text = match &args.output {
         GetFormat::JsonPath(template) => print::jsonpath(template, &single()),
         GetFormat::CustomColumns(columns) => print::custom_columns(&objects, columns, &style),
-        GetFormat::Yaml => crate::yaml::emit(&print::sorted(print::list(objects))),
-        _ => print::json_text(&print::list(objects))?,
+        _ => {
+            objects.into_iter().try_for_each(|object| list.add(object))?;
+            return list.end();
+        }
     };
     app.ui.write(&text)?;
-    Ok(is_empty)
-}
-
-fn has_objects(page: &serde_json::Value) -> bool {
-    let is_filled = |field: &str| page[field].as_array().is_some_and(|list| !list.is_empty());
-    is_filled("rows") || is_filled("items") || page["metadata"]["name"].is_string()
+    Ok(objects.is_empty())
 }
 
 fn follow(

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::commands::get::jsonpath::shown;
 use crate::commands::get::options::{GetArgs, GetFormat};
-use crate::commands::get::query::ClusterObjects;
+use crate::commands::get::query::{ClusterObjects, KindObjects};
 use crate::commands::get::sort::sort;
 use crate::commands::get::table::{Aligner, ObjectTable, TableColumn, TableRow, merged, rearranged};
 use crate::fleet::discovery::ServedKind;
-use crate::text::{safe, safe_json, safe_lines};
+use crate::text::{safe, safe_lines};
 
 /// The annotation that says where an item of a list is from.
 pub const CLUSTER: &str = "callboard.dev/cluster";
@@ -30,7 +30,7 @@ pub fn groups(found: Vec<(usize, ClusterObjects)>, now: Timestamp) -> Vec<Object
         for of_kind in objects.kinds {
             let mut table = ObjectTable::default();
             for page in of_kind.pages {
-                table.extend(ObjectTable::of(page, now));
+                table.extend(ObjectTable::of(page.value(), now));
             }
             // What two services select is one object.
             let mut seen = BTreeSet::new();
@@ -221,28 +221,44 @@ pub fn objects(
     args: &GetArgs,
     clusters: &[String],
 ) -> Result<Vec<Value>, String> {
-    let mut all: Vec<(usize, Value)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for (cluster, objects) in found {
-        for of_kind in objects.kinds {
-            for page in of_kind.pages {
-                for mut object in items(page, &of_kind.kind) {
-                    let uid = object["metadata"]["uid"].as_str();
-                    if uid.is_some_and(|uid| !seen.insert((cluster, uid.to_string()))) {
-                        continue;
-                    }
-                    dress(&mut object, &clusters[cluster], args.show_managed_fields);
-                    all.push((of_kind.word, object));
-                }
-            }
-        }
-    }
-    all.sort_by_key(|(word, _)| *word);
-    let mut all: Vec<Value> = all.into_iter().map(|(_, object)| object).collect();
+    let mut all = Vec::new();
+    let gathered = each_object(found, args, clusters, |object| {
+        all.push(object);
+        Ok(())
+    });
+    gathered.map_err(|error| error.to_string())?;
     if let Some(path) = &args.sort_by {
         sort(&mut all, path, |object| object)?;
     }
     Ok(all)
+}
+
+/// Hands over every object, one at a time: a cluster may have more of them than there is room for at once.
+pub fn each_object(
+    found: Vec<(usize, ClusterObjects)>,
+    args: &GetArgs,
+    clusters: &[String],
+    mut take: impl FnMut(Value) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut kinds: Vec<(usize, KindObjects)> = found
+        .into_iter()
+        .flat_map(|(cluster, all)| all.kinds.into_iter().map(move |one| (cluster, one)))
+        .collect();
+    kinds.sort_by_key(|(_, of_kind)| of_kind.word);
+    let mut seen = BTreeSet::new();
+    for (cluster, of_kind) in kinds {
+        for page in of_kind.pages {
+            for mut object in items(page.value(), &of_kind.kind) {
+                let uid = object["metadata"]["uid"].as_str();
+                if uid.is_some_and(|uid| !seen.insert((cluster, uid.to_string()))) {
+                    continue;
+                }
+                dress(&mut object, &clusters[cluster], args.show_managed_fields);
+                take(object)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The items of a list, which do not say what they are, or the object itself.
@@ -278,29 +294,6 @@ pub fn dress(object: &mut Value, cluster: &str, managed_fields: bool) {
 /// kubectl's List of objects, its keys in kubectl's order.
 pub fn list(objects: Vec<Value>) -> Value {
     json!({"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}})
-}
-
-/// JSON as kubectl indents it.
-pub fn json_text(value: &Value) -> Result<String, serde_json::Error> {
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    serde::Serialize::serialize(&sorted(value.clone()), &mut serializer)?;
-    Ok(safe_json(String::from_utf8_lossy(&bytes).into_owned()) + "\n")
-}
-
-/// Keys by name, as Go writes them.
-pub fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut fields: Vec<(String, Value)> =
-                map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Value::Object(fields.into_iter().collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
-    }
 }
 
 /// `-o custom-columns`, with the cluster where several were asked.
@@ -352,7 +345,8 @@ pub fn jsonpath(template: &crate::commands::get::jsonpath::PathTemplate, value: 
 mod tests {
     use serde_json::json;
 
-    use super::{dress, go_text, json_text, list, typed};
+    use super::{dress, go_text, list, typed};
+    use crate::commands::get::list_writer::json_text;
     use crate::fleet::discovery::ServedKind;
 
     #[test]
@@ -360,7 +354,7 @@ mod tests {
         let mut object =
             json!({"kind": "Pod", "metadata": {"name": "a", "managedFields": [1]}, "apiVersion": "v1"});
         dress(&mut object, "eu", false);
-        let text = json_text(&list(vec![object])).expect("text");
+        let text = json_text(list(vec![object])).expect("text");
         assert!(text.starts_with("{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\","), "{text}");
         assert!(
             text.contains("\"callboard.dev/cluster\": \"eu\"") && !text.contains("managedFields"),

@@ -50,11 +50,36 @@ pub struct KindObjects {
     pub kind: ServedKind,
     /// The index of the word that meant it.
     pub word: usize,
-    pub pages: Vec<Value>,
+    pub pages: Vec<KeptPage>,
     /// Names of which there is no object.
     pub missing: Vec<String>,
     /// What to watch, and from where on.
     pub watches: Vec<WatchedScope>,
+}
+
+/// A page as its text, read again when it is printed: values would take ten times the room.
+#[derive(Debug)]
+pub struct KeptPage {
+    text: String,
+    pub has_objects: bool,
+}
+
+impl KeptPage {
+    /// Of a table only what it shows is kept.
+    fn of(mut page: Value) -> KeptPage {
+        for row in page["rows"].as_array_mut().into_iter().flatten() {
+            if let Some(metadata) = row["object"]["metadata"].as_object_mut() {
+                metadata.remove("managedFields");
+            }
+        }
+        let is_filled = |field: &str| page[field].as_array().is_some_and(|list| !list.is_empty());
+        let has_objects = is_filled("rows") || is_filled("items") || page["metadata"]["name"].is_string();
+        KeptPage { text: page.to_string(), has_objects }
+    }
+
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -212,7 +237,8 @@ async fn read_pages(
     let (pages, warnings) = (&mut read.objects.pages, &mut read.warnings);
     let end = asked
         .pages(&request, &mut |page, said| {
-            asked.keep(&page.to_string())?;
+            let page = KeptPage::of(page);
+            asked.keep(&page.text)?;
             pages.push(page);
             warnings.extend(said);
             Ok(())

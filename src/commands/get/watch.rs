@@ -10,8 +10,9 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::commands::get::list_writer::{json_text, sorted};
 use crate::commands::get::options::{GetArgs, GetFormat};
-use crate::commands::get::print::{ObjectGroup, RowStyle, dress, json_text, jsonpath, sorted, typed};
+use crate::commands::get::print::{ObjectGroup, RowStyle, dress, jsonpath, typed};
 use crate::commands::get::query::{ClusterObjects, GetQuery, WatchedScope, get};
 use crate::commands::get::table::{Aligner, ObjectTable, TableColumn, merged};
 use crate::fleet::discovery::ServedKind;
@@ -126,7 +127,7 @@ impl<'a> WatchedTables<'a> {
                 let text = match format {
                     GetFormat::Yaml => format!("---\n{}", crate::yaml::emit(&sorted(change))),
                     GetFormat::JsonPath(template) => jsonpath(template, &change),
-                    _ => json_text(&change)?,
+                    _ => json_text(change)?,
                 };
                 self.app.ui.write(&text)
             }
@@ -185,6 +186,7 @@ async fn watch(
         known = watched(&objects);
         for of_kind in objects.kinds {
             for page in of_kind.pages {
+                let page = page.value();
                 let changes = if query.form == ObjectForm::Objects { one_by_one(page) } else { vec![page] };
                 for object in changes {
                     let change = TableChange { kind: "ADDED".to_string(), object };
