@@ -7,16 +7,17 @@ use crate::diagnose::last_words;
 use crate::diagnose::need::Needs;
 use crate::diagnose::probe::{asks, budget, probe_evidence, throttled};
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
+use crate::pattern::regex;
 use crate::workload::{Event, Probe};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "startup-probe-killed",
         title: "Killed by its startup probe",
         summary: "{container} is killed before it is up: its startup probe fails[ ({what})][ for {budget}]",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "startup probe",
+        words: Some(regex!("startup probe")),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "describe pod {pod}",
@@ -30,7 +31,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} is killed by its liveness probe[ ({what})]",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "liveness probe",
+        words: Some(regex!("liveness probe")),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "describe pod {pod}",
@@ -44,7 +45,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} ignored the request to stop and was killed after[ its] {grace} of grace",
         family: RuleFamily::Exit,
         needs: Needs::EVENTS,
-        words: r"^stopping container|^killing container (with id|[^\s]+$)|need to kill pod",
+        words: Some(regex!(r"^stopping container|^killing container (with id|[^\s]+$)|need to kill pod")),
         next: &[
             "get pod {pod} -o jsonpath='{.spec.terminationGracePeriodSeconds}'",
             "logs {pod} -c {container} --previous --tail=50",
@@ -57,7 +58,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} was killed with signal 9[ after {ran}], and nothing says by whom",
         family: RuleFamily::Exit,
         needs: Needs::KILL,
-        words: "",
+        words: None,
         next: &["logs {pod} -c {container} --previous --tail=50", "~ describe node {node}"],
         check: Check::Alone(unattributed),
     },
@@ -67,7 +68,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} was asked to stop (SIGTERM)[ after {ran}], and did",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "",
+        words: None,
         next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
         check: Check::Alone(asked_to_stop),
     },

@@ -11,14 +11,14 @@ use crate::diagnose::subject::Subject;
 use crate::pattern::regex;
 use crate::podstatus::{self, start_error};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "poststart-hook-failed",
         title: "The postStart hook fails",
         summary: "{container} is killed because its postStart hook fails[: {what}]",
         family: RuleFamily::Start,
         needs: Needs::EVENTS,
-        words: "PostStartHook|PostStart ?Hook",
+        words: Some(regex!("PostStartHook|PostStart ?Hook")),
         next: &["logs {pod} -c {container} --previous --tail=50", "describe pod {pod}"],
         check: Check::Alone(hook),
     },
@@ -28,7 +28,9 @@ pub const RULES: &[Rule] = &[
         summary: "Secret {what} has no key {key}, which {container} needs",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: r"couldn't find key (?<key>\S+) in Secret (?:[^/\s]+/)?(?<what>[^\s/]+)|references non-existent secret key: (?<name>\S+)",
+        words: Some(regex!(
+            r"couldn't find key (?<key>\S+) in Secret (?:[^/\s]+/)?(?<what>[^\s/]+)|references non-existent secret key: (?<name>\S+)"
+        )),
         next: &["get secret {what} -o json | jq '.data|keys'", "get secrets"],
         check: Check::Alone(config),
     },
@@ -38,7 +40,7 @@ pub const RULES: &[Rule] = &[
         summary: "ConfigMap {what} has no key {key}, which {container} needs",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: r"couldn't find key (?<key>\S+) in ConfigMap (?:[^/\s]+/)?(?<what>[^\s/]+)",
+        words: Some(regex!(r"couldn't find key (?<key>\S+) in ConfigMap (?:[^/\s]+/)?(?<what>[^\s/]+)")),
         next: &["get configmap {what} -o json | jq '.data|keys'", "get configmaps"],
         check: Check::Alone(config),
     },
@@ -48,7 +50,7 @@ pub const RULES: &[Rule] = &[
         summary: "Secret {what} does not exist, and {container} needs it",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: r#"\bsecrets? "(?<what>[^"]+)" not found"#,
+        words: Some(regex!(r#"\bsecrets? "(?<what>[^"]+)" not found"#)),
         next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
         check: Check::Alone(config),
     },
@@ -58,7 +60,7 @@ pub const RULES: &[Rule] = &[
         summary: "ConfigMap {what} does not exist, and {container} needs it",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: r#"\bconfigmaps? "(?<what>[^"]+)" not found"#,
+        words: Some(regex!(r#"\bconfigmaps? "(?<what>[^"]+)" not found"#)),
         next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.containers[*].env}'"],
         check: Check::Alone(config),
     },
@@ -68,7 +70,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} must not run as root (runAsNonRoot), but its image does",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: "runAsNonRoot|run as root|verify user is non-root|non-root",
+        words: Some(regex!("runAsNonRoot|run as root|verify user is non-root|non-root")),
         next: &["get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'"],
         check: Check::Alone(config),
     },
@@ -78,7 +80,9 @@ pub const RULES: &[Rule] = &[
         summary: "a subPath of {container} cannot be mounted",
         family: RuleFamily::Start,
         needs: Needs::EVENTS,
-        words: "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file|missing value for \\w+$",
+        words: Some(regex!(
+            "failed to prepare subpath|subpath|volume-subpaths|mount a directory onto a file|missing value for \\w+$"
+        )),
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'", "describe pod {pod}"],
         check: Check::Alone(runtime),
     },
@@ -88,7 +92,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} has no command, and {container} gives none",
         family: RuleFamily::Start,
         needs: Needs::NOTHING,
-        words: r"no (command|entrypoint)[^\n]* specified",
+        words: Some(regex!(r"no (command|entrypoint)[^\n]* specified")),
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
         check: Check::Alone(runtime),
     },
@@ -98,7 +102,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container}'s program is not for this node: wrong architecture, or a script without #!",
         family: RuleFamily::Start,
         needs: Needs::NODE,
-        words: "exec format error|cannot execute binary file",
+        words: Some(regex!("exec format error|cannot execute binary file")),
         next: &["! crane manifest {image}", "~ get node {node} -L kubernetes.io/arch"],
         check: Check::Alone(format),
     },
@@ -108,7 +112,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container}'s command[ {what}] may not be executed",
         family: RuleFamily::Start,
         needs: Needs::END,
-        words: "permission denied|operation not permitted|cannot execute|is a directory",
+        words: Some(regex!("permission denied|operation not permitted|cannot execute|is a directory")),
         next: &[
             "get pod {pod} -o jsonpath='{.spec.containers[*].command}'",
             "debug {pod} -it --image=busybox --target={container}",
@@ -121,7 +125,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container}'s command[ {what}] is not in its image",
         family: RuleFamily::Start,
         needs: Needs::END,
-        words: r"executable file [^\n]*not found|no such file or directory|: not found|command not found|: no such file|stat (?<what>\S+): no such file",
+        words: Some(regex!(
+            r"executable file [^\n]*not found|no such file or directory|: not found|command not found|: no such file|stat (?<what>\S+): no such file"
+        )),
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].command}'", "! crane config {image}"],
         check: Check::Alone(|subject, rule| command(subject, rule, NOT_FOUND)),
     },
@@ -131,7 +137,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} cannot be started[: {what}]",
         family: RuleFamily::Start,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}"],
         check: Check::Alone(other),
     },
@@ -327,28 +333,36 @@ fn texts<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Vec<StartMe
 /// Whether a runtime speaks of the command that it is to execute, and not of a mount, a profile, a hook, a capability,
 /// a layer of the image: those may be missing or not allowed in the same words.
 fn is_about_a_command(text: &str) -> bool {
-    let command = r#"(^|[\s:("])exec: \\*["\w/.]|\bexec user process|executable( file)?\b|fork/exec|error finding executable|failed to load \S+: no such|CreateProcess|cannot find the (file|path) specified|starting container process caused \W*exec|(^|[\s:(])exec(v|ve|vp)?\b[^:/]{0,40}: (no such file|permission denied|not found)|failed to run (the )?command|^\s*exec /"#;
-    let other = r"executable [^\n]*\bhook|\bhook[^\n]*(executable|exec)|nvidia-container";
-    regex(command).is_match(text) && !regex(other).is_match(text)
+    let command = regex!(
+        r#"(^|[\s:("])exec: \\*["\w/.]|\bexec user process|executable( file)?\b|fork/exec|error finding executable|failed to load \S+: no such|CreateProcess|cannot find the (file|path) specified|starting container process caused \W*exec|(^|[\s:(])exec(v|ve|vp)?\b[^:/]{0,40}: (no such file|permission denied|not found)|failed to run (the )?command|^\s*exec /"#
+    );
+    let other = regex!(r"executable [^\n]*\bhook|\bhook[^\n]*(executable|exec)|nvidia-container");
+    command.is_match(text) && !other.is_match(text)
 }
 
 /// What is left of a start once the runtime has handed over to `exec`: a script without its interpreter, a file
 /// that may not be executed.
 fn is_last_word_of_exec(line: &str) -> bool {
-    regex(r"^exec \S+: |\bexec user process caused|^\[FATAL tini[^\]]*\] exec \S+ failed: ").is_match(line)
+    regex!(r"^exec \S+: |\bexec user process caused|^\[FATAL tini[^\]]*\] exec \S+ failed: ").is_match(line)
 }
 
 /// The command that a shell or a runtime says it cannot find or execute: in `sh: 1: gunicorn: not found` gunicorn.
 fn command_in(text: &str) -> Option<String> {
     let patterns = [
-        r#"exec: \\*"(?<what>[^"\\]+)\\*": "#,
-        r"exec: (?<what>[^\s:]+): (not found|permission denied|cannot execute|no such file)",
-        r"(?:^|: )exec (?<what>\S+?):? (?:failed: )?(?:no such file|permission denied|exec format|not found)",
-        r"env: ['\x22‘`]?(?<what>[^'\x22’:]+?)['\x22’]?: (no such file|permission denied|not found)",
-        r"stat (?<what>\S+): no such file",
-        r"(can't open|cannot open|can't execute|cannot run|cannot execute) ['\x22]?(?<what>[^'\x22:]+)",
-        r"(?:^|: |: line )(?:\d+: )?(?<what>[^\s:]+): (command not found|not found|permission denied|no such file or directory|cannot execute|is a directory|bad interpreter)",
+        regex!(r#"exec: \\*"(?<what>[^"\\]+)\\*": "#),
+        regex!(r"exec: (?<what>[^\s:]+): (not found|permission denied|cannot execute|no such file)"),
+        regex!(
+            r"(?:^|: )exec (?<what>\S+?):? (?:failed: )?(?:no such file|permission denied|exec format|not found)"
+        ),
+        regex!(r"env: ['\x22‘`]?(?<what>[^'\x22’:]+?)['\x22’]?: (no such file|permission denied|not found)"),
+        regex!(r"stat (?<what>\S+): no such file"),
+        regex!(
+            r"(can't open|cannot open|can't execute|cannot run|cannot execute) ['\x22]?(?<what>[^'\x22:]+)"
+        ),
+        regex!(
+            r"(?:^|: |: line )(?:\d+: )?(?<what>[^\s:]+): (command not found|not found|permission denied|no such file or directory|cannot execute|is a directory|bad interpreter)"
+        ),
     ];
-    let found = patterns.iter().find_map(|pattern| regex(pattern).captures(text))?;
+    let found = patterns.iter().find_map(|pattern| pattern.captures(text))?;
     Some(found["what"].trim().to_string())
 }

@@ -9,14 +9,14 @@ use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::workload::{Condition, Workload, condition};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "progress-deadline-exceeded",
         title: "The rollout does not get on",
         summary: "the rollout of {workload} made no progress in its time",
         family: RuleFamily::Controller,
         needs: Needs::EVENTS,
-        words: "^(ProgressDeadlineExceeded|RolloutAborted)$",
+        words: Some(regex!("^(ProgressDeadlineExceeded|RolloutAborted)$")),
         next: &["rollout status {workload}", "describe {workload}"],
         check: Check::Alone(progress),
     },
@@ -26,7 +26,7 @@ pub const RULES: &[Rule] = &[
         summary: "{workload} failed as often as it may and gave up",
         family: RuleFamily::Controller,
         needs: Needs::EVENTS,
-        words: "^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$",
+        words: Some(regex!("^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$")),
         next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
         check: Check::Alone(job),
     },
@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
         summary: "{workload} ran longer than it may and was ended",
         family: RuleFamily::Controller,
         needs: Needs::EVENTS,
-        words: "^DeadlineExceeded$",
+        words: Some(regex!("^DeadlineExceeded$")),
         next: &["describe {workload}", "logs {workload} --all-containers --tail=50"],
         check: Check::Alone(job),
     },
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         summary: "autoscaler {what} wants more than its maximum of {max} replicas",
         family: RuleFamily::Apart,
         needs: Needs::NOTHING,
-        words: "^TooManyReplicas$",
+        words: Some(regex!("^TooManyReplicas$")),
         next: &["describe hpa {what}"],
         check: Check::Alone(at_max),
     },
@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
         summary: "autoscaler {what} gets no metrics and does not scale",
         family: RuleFamily::Apart,
         needs: Needs::NOTHING,
-        words: r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|InvalidMetricSourceType)$",
+        words: Some(regex!(r"^(FailedGet\w*Metric|FailedComputeMetricsReplicas|InvalidMetricSourceType)$")),
         next: &["describe hpa {what}", "~ get apiservices v1beta1.metrics.k8s.io"],
         check: Check::Alone(metrics_missing),
     },
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         summary: "disruption budget[ {what}] lets no pod go[ ({healthy})]: a drain would wait",
         family: RuleFamily::Apart,
         needs: Needs::NOTHING,
-        words: "cannot evict pod as it would violate the pod's disruption budget",
+        words: Some(regex!("cannot evict pod as it would violate the pod's disruption budget")),
         next: &["describe pdb {what}", "get poddisruptionbudgets"],
         check: Check::Alone(no_disruption),
     },
@@ -158,13 +158,16 @@ fn metrics_missing(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 fn metrics_api(text: &str) -> &'static str {
     let apis = [
         (
-            r"unable to fetch metrics from external|\(get \S*external\.metrics\.k8s\.io",
+            regex!(r"unable to fetch metrics from external|\(get \S*external\.metrics\.k8s\.io"),
             "external.metrics.k8s.io",
         ),
-        (r"unable to fetch metrics from custom|\(get \S*custom\.metrics\.k8s\.io", "custom.metrics.k8s.io"),
-        (r"unable to fetch metrics from resource|\(get pods\.metrics\.k8s\.io", "metrics.k8s.io"),
+        (
+            regex!(r"unable to fetch metrics from custom|\(get \S*custom\.metrics\.k8s\.io"),
+            "custom.metrics.k8s.io",
+        ),
+        (regex!(r"unable to fetch metrics from resource|\(get pods\.metrics\.k8s\.io"), "metrics.k8s.io"),
     ];
-    apis.into_iter().find(|(words, _)| regex(words).is_match(text)).map_or("", |(_, api)| api)
+    apis.into_iter().find(|(words, _)| words.is_match(text)).map_or("", |(_, api)| api)
 }
 
 /// No pod may go, so no node can be drained.
@@ -176,7 +179,7 @@ fn no_disruption(subject: &Examination, rule: &Rule) -> Vec<Finding> {
         let guards = budget.status.expected_pods > 0 || budget.status.desired_healthy > 0;
         let none = budget.status.disruptions_allowed == Some(0);
         let failed = condition(&budget.status.conditions, "DisruptionAllowed")
-            .is_some_and(|told| regex("SyncFailed").is_match(&told.reason));
+            .is_some_and(|told| regex!("SyncFailed").is_match(&told.reason));
         guards && (none || (denied && budget.status.disruptions_allowed.unwrap_or(0) == 0)) && !failed
     });
     if refused.is_none() && blocked.is_none() {

@@ -13,14 +13,14 @@ use crate::workload::{Event, Pod, PodContainer};
 use jiff::SignedDuration;
 use std::borrow::Cow;
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "slow-image-pull",
         title: "Still pulling the image",
         summary: "still pulling {what} after {waited}",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}"],
         check: Check::Alone(pulling),
     },
@@ -30,7 +30,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} is no image name",
         family: RuleFamily::Image,
         needs: Needs::NOTHING,
-        words: "",
+        words: None,
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].image}'"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -40,7 +40,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} is not on the node and imagePullPolicy is Never",
         family: RuleFamily::Image,
         needs: Needs::NOTHING,
-        words: "",
+        words: None,
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].imagePullPolicy}'"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -50,7 +50,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} is not built for the architecture of node[ {node}]",
         family: RuleFamily::Image,
         needs: Needs::NODE,
-        words: "",
+        words: None,
         next: &["! crane manifest {image}", "~ get nodes -L kubernetes.io/arch"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Architecture)),
     },
@@ -60,7 +60,7 @@ pub const RULES: &[Rule] = &[
         summary: "the registry limits pulls of {image}",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &[
             "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
             "describe pod {pod}",
@@ -73,7 +73,7 @@ pub const RULES: &[Rule] = &[
         summary: "node[ {node}] has no room for {image}",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["~ describe node {node}"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -83,7 +83,7 @@ pub const RULES: &[Rule] = &[
         summary: "the registry's certificate is not trusted",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "! openssl s_client -connect {registry}:443 -showcerts"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -93,7 +93,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} does not exist, or the registry does not show it to this cluster",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &[
             "! crane manifest {image}",
             "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
@@ -106,7 +106,7 @@ pub const RULES: &[Rule] = &[
         summary: "the registry does not let this cluster pull {image}",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &[
             "get pod {pod} -o jsonpath='{.spec.imagePullSecrets} of {.spec.serviceAccountName}'",
             "get serviceaccounts -o custom-columns='NAME:.metadata.name,PULLSECRETS:.imagePullSecrets[*].name'",
@@ -119,7 +119,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} is not in the registry",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["! crane manifest {image}", "! crane ls {repository}"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -129,7 +129,7 @@ pub const RULES: &[Rule] = &[
         summary: "the registry[ {registry}] cannot be reached from node[ {node}]",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "~ describe node {node}"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -139,7 +139,7 @@ pub const RULES: &[Rule] = &[
         summary: "what answers in the registry's place[ ({registry})] is no registry: {image} cannot be pulled[: {said}]",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "! crane manifest {image}"],
         check: Check::Alone(|subject, rule| pull(subject, rule, Beside::Nothing)),
     },
@@ -149,7 +149,7 @@ pub const RULES: &[Rule] = &[
         summary: "{image} cannot be pulled[: {said}]",
         family: RuleFamily::Image,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "! crane manifest {image}"],
         check: Check::Alone(unexplained),
     },
@@ -199,8 +199,10 @@ fn unexplained(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 
 /// The end of a chain of reasons, without those that only say that a pull failed.
 fn last_reason(text: &str) -> String {
-    let frames = r"^(\w+(ImagePull|PullBackOff)\w*: |ErrImagePull: |rpc error: code = \w+ desc = |failed to (pull( and unpack)?|resolve|extract|get|do)\b[^:]*(:\w+)?( \S+)?: |Back-off pulling image \S+$|Back-off pulling image \S+ )+";
-    let rest = regex(frames).replace(text.trim(), "");
+    let frames = regex!(
+        r"^(\w+(ImagePull|PullBackOff)\w*: |ErrImagePull: |rpc error: code = \w+ desc = |failed to (pull( and unpack)?|resolve|extract|get|do)\b[^:]*(:\w+)?( \S+)?: |Back-off pulling image \S+$|Back-off pulling image \S+ )+"
+    );
+    let rest = frames.replace(text.trim(), "");
     crate::text::safe(rest.trim()).chars().take(200).collect()
 }
 
@@ -212,7 +214,7 @@ fn finding(
     told: &PullMessage,
 ) -> Finding {
     let mut facts: Placeholders = failed.facts();
-    if let Some(host) = regex(r"(lookup |https?://)(?<host>[\w.-]+)")
+    if let Some(host) = regex!(r"(lookup |https?://)(?<host>[\w.-]+)")
         .captures(&told.text)
         .and_then(|words| words.name("host"))
     {
@@ -246,7 +248,7 @@ fn finding(
 /// says only that it backs off, and the event has the answer.
 fn pull_message<'a>(subject: &Subject<'a>, failed: &FailedContainer<'a>) -> Option<PullMessage<'a>> {
     let waiting = failed.waiting.filter(|waiting| is_image_reason(&waiting.reason))?;
-    let bare = regex(r#"^\s*(Back-off pulling image \S+|rpc error: code = \w+ desc =)?\s*$"#);
+    let bare = regex!(r#"^\s*(Back-off pulling image \S+|rpc error: code = \w+ desc =)?\s*$"#);
     let status = || PullMessage {
         source: EvidenceSource::Status,
         text: Cow::Owned(format!("{}: {}", waiting.reason, waiting.message)),

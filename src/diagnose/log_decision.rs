@@ -43,7 +43,7 @@ pub fn deciding(subject: &Subject, failed: &FailedContainer, table: &[Rule]) -> 
                 .find_map(|other| of_text(&other.text).map(|cause| (cause, other.text.clone(), other)))
         };
         let told = |other| known(other).map(|(cause, text)| (cause, text, other));
-        let syncs = regex(r"caches? to (be )?sync").is_match(&entry.text);
+        let syncs = regex!(r"caches? to (be )?sync").is_match(&entry.text);
         let chosen = match told(entry) {
             _ if syncs && watched().is_some() => watched(),
             Some(told) => Some(told),
@@ -76,6 +76,6 @@ fn is_value(text: &str, words: &Captures) -> bool {
     let quote = |c: Option<char>| c.filter(|c| "'\"`".contains(*c));
     let is_quoted = quote(before.chars().last()).is_some() && quote(after.chars().next()).is_some();
     is_quoted
-        && (regex(r"\b(got|unknown|value|expected|unsupported|invalid|action|option|setting|policy)[\s:=(\\]*['\x22`]$").is_match(before)
-            || regex(r"^['\x22`] (is (not|no)|isn't|must|policy|action|setting|option|should)\b").is_match(after))
+        && (regex!(r"\b(got|unknown|value|expected|unsupported|invalid|action|option|setting|policy)[\s:=(\\]*['\x22`]$").is_match(before)
+            || regex!(r"^['\x22`] (is (not|no)|isn't|must|policy|action|setting|option|should)\b").is_match(after))
 }

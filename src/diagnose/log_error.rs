@@ -11,16 +11,18 @@ use crate::diagnose::reference;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::subject::Subject;
 use crate::loglines::peer;
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "missing-shared-library",
         title: "A shared library is missing",
         summary: "{container} exits {code}: a shared library is missing[: {what}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|unable to load shared library|version `\S+' not found \(required|library not loaded",
+        words: Some(regex!(
+            r"error while loading shared libraries: (?<what>[^:\s]+)|error loading shared library (?<lib>[^:\s]+)|cannot open shared object file|UnsatisfiedLinkError|unable to load shared library|version `\S+' not found \(required|library not loaded"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -30,7 +32,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: its Java heap is full[ (memory limit {memory})]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"\bOutOfMemoryError\b([^:]|$)|\bOutOfMemoryError: (java heap|gc overhead|requested array)|\bjava heap space\b|\bGC overhead limit exceeded",
+        words: Some(regex!(
+            r"\bOutOfMemoryError\b([^:]|$)|\bOutOfMemoryError: (java heap|gc overhead|requested array)|\bjava heap space\b|\bGC overhead limit exceeded"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50", "top pod {pod} --containers"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -40,7 +44,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: its service account may not do what it tries[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r#"\bis forbidden: user \\*"|\bcannot (get|list|watch|create|update|patch|delete|deletecollection) resource \\*""#,
+        words: Some(regex!(
+            r#"\bis forbidden: user \\*"|\bcannot (get|list|watch|create|update|patch|delete|deletecollection) resource \\*""#
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50", "auth can-i --list"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -50,7 +56,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: its port is taken[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"address already in use|\bEADDRINUSE\b|port \d+ (was|is) already (in use|allocated)|only one usage of each socket address|address in use",
+        words: Some(regex!(
+            r"address already in use|\bEADDRINUSE\b|port \d+ (was|is) already (in use|allocated)|only one usage of each socket address|address in use"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -60,7 +68,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: too many open files",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"too many open files|\bEMFILE\b|\bENFILE\b|inotify\w* .*limit|number of file watchers",
+        words: Some(regex!(
+            r"too many open files|\bEMFILE\b|\bENFILE\b|inotify\w* .*limit|number of file watchers"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -70,7 +80,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: no space left on its disk[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"no space left on device|\bENOSPC\b|disk quota exceeded|not enough space on the disk|disk full",
+        words: Some(regex!(
+            r"no space left on device|\bENOSPC\b|disk quota exceeded|not enough space on the disk|disk full"
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pvc",
@@ -84,7 +96,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: it writes to a read-only file system[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"read-?only file ?system|\bEROFS\b",
+        words: Some(regex!(r"read-?only file ?system|\bEROFS\b")),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].securityContext}'",
@@ -98,7 +110,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: cannot resolve[ {peer}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|(failure|failed|error) in name resolution|\bname resolution (failed|failure|error|timed out)|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|\blookup \S+ on \S+:\d+: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]|failed to lookup address",
+        words: Some(regex!(
+            r"no such host|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|\bEAI_NONAME\b|\bgetaddrinfo\b|nodename nor servname|(failure|failed|error) in name resolution|\bname resolution (failed|failure|error|timed out)|\bUnknownHostException\b|could(n't| not) resolve (the )?(host|proxy|server|address|domain|name\b|ip\b)|could not translate host name|server misbehaving|\blookup \S+ on \S+:\d+: |unknown (mysql server )?host\b|NXDOMAIN|host not found|no resolvable bootstrap urls|bad address ['\x22]|failed to lookup address"
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services",
@@ -112,7 +126,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: TLS[ to {peer}] fails[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|\b(SSLHandshakeException|SSLError|SSLException)\b|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)",
+        words: Some(regex!(
+            r"x509:|certificate[ _]verify[ _]failed|certificate (has expired|signed by|is not trusted|required|is not valid)|PKIX path|\b(SSLHandshakeException|SSLError|SSLException)\b|unable to (get|verify)[^\n]* certificate|self[- ]signed certificate|\bCERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REJECTED|CHAIN\w*)|DEPTH_ZERO_SELF_SIGNED|tls: (?:failed|bad|unknown|handshake|first record)|SSL routines|UNABLE_TO_VERIFY|remote error: tls|unknown ca\b|remote certificate (is|was) (invalid|rejected)"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50", "debug {pod} -it --image=busybox"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -122,7 +138,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: access denied[ by {peer}][: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail(ed|ure|s)?\b|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|\bnot authorized\b|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|\brole \\?['\x22]\S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|\b(?-i:PERMISSION_DENIED)\b|\bunauthenticated\b|\bunauthorized(error|exception)?\b|\bhttps?\b[^\n]{0,40}[^\w/.:-](401|403)\b|\bstatus( ?code)?(:? is| was| of)?[ :=(\x22']*(401|403)\b|\bresponse( code| status)?[ :=(]*(401|403)\b|\b(returned|answered|responded|received|got|replied)( with)?( an?)?( status| code| response| error)*:? (401|403)([^\w ]|$| (from|for|on|by|when|while)\b)|^code: (401|403)\b|\berror (401|403): |\b(401|403)\b[ :,(-]+\w*\s*(unauthorized|forbidden|client error)|\bSASL\b[^\n]*\bfail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$",
+        words: Some(regex!(
+            r"password authentication failed|access denied for user|\bauthentication (failed|failure|required|error)|\bauth(entication)? fail(ed|ure|s)?\b|\bNOAUTH\b|\bWRONGPASS\b|invalid (user ?name|password|credentials?|access token|api[ _-]?key)|login failed for user|\bnot authorized\b|(^|[^.\w])AccessDenied(Exception)?\b|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|ORA-01017|no pg_hba\.conf entry|\brole \\?['\x22]\S+ does not exist|permission denied for (table|schema|relation|database|sequence|function)|(code = |code: |status: |exceptions\.)PermissionDenied|\b(?-i:PERMISSION_DENIED)\b|\bunauthenticated\b|\bunauthorized(error|exception)?\b|\bhttps?\b[^\n]{0,40}[^\w/.:-](401|403)\b|\bstatus( ?code)?(:? is| was| of)?[ :=(\x22']*(401|403)\b|\bresponse( code| status)?[ :=(]*(401|403)\b|\b(returned|answered|responded|received|got|replied)( with)?( an?)?( status| code| response| error)*:? (401|403)([^\w ]|$| (from|for|on|by|when|while)\b)|^code: (401|403)\b|\berror (401|403): |\b(401|403)\b[ :,(-]+\w*\s*(unauthorized|forbidden|client error)|\bSASL\b[^\n]*\bfail|ACCESS_REFUSED|\bAuthenticationException\b|\bAADSTS\d+|invalid[ _]client([ _]secret)?\b|^\* permission denied$"
+        )),
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(|subject, rule, table| logged(subject, rule, table, LineNames::Nothing)),
     },
@@ -132,7 +150,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: an environment variable is missing[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r#"required key (?-i:[A-Z][A-Z0-9_]+) missing|key not found: ['"](?-i:[A-Z][A-Z0-9_]+)['"]|KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must (be|have been) (set|defined|given|provided|present|specified)|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|(must|has to|needs to) be (set|defined|given|provided|present|specified|configured))|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#,
+        words: Some(regex!(
+            r#"required key (?-i:[A-Z][A-Z0-9_]+) missing|key not found: ['"](?-i:[A-Z][A-Z0-9_]+)['"]|KeyError: ['"](?<what>(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+))['"]|environment variables?\b.{0,80}\b(not set|unset|missing|required|not found|undefined|empty|must (be|have been) (set|defined|given|provided|present|specified)|not defined|not present|not provided)|(missing|required|requires|undefined|unset|not set|must set|must define|set the|expected|expects|no|without)\b.{0,60}\b(environment|env) ?var|missing (required )?env\b|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)['"`]?:? (is |was |are )?(not set|not defined|undefined|required|missing|unset|empty|(must|has to|needs to) be (set|defined|given|provided|present|specified|configured))|(^|[:=(\['"`,-] ?|(variable|var|env|error|fatal|panic) ['"`]?)(?-i:[A-Z][A-Z0-9]{2,})['"`]? (is (not set|required|missing|undefined|not defined|empty|unset)|must be (set|defined|provided)|not set)|(missing|required|undefined|unset|must set|no value for)( required)?:? ['"`]?(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b|unbound variable|parameter (null or )?not set"#
+        )),
         next: &[
             "get secret {secret} -o json | jq '.data|keys'",
             "get configmap {config} -o json | jq '.data|keys'",
@@ -147,7 +167,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: connection[ to {peer}] refused",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"connection refused|\bECONNREFUSED\b|\bConnectionRefused(Error)?\b|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available",
+        words: Some(regex!(
+            r"connection refused|\bECONNREFUSED\b|\bConnectionRefused(Error)?\b|actively refused|connection to \S+( port \d+)? (refused|failed)|connection reset by peer|\bECONNRESET\b|dial unix .*no such file|can't connect to (local )?mysql|could not connect to server|NoBrokersAvailable|no brokers available"
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpointslices",
@@ -161,7 +183,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: no answer in time[ from {peer}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|\btimed out\b|connect(ion)? ?timeout|\b(Socket|Connect|Read|Request)Timeout(Error|Exception)?\b|\b\w*TimeoutError\b|\b\w*TimeoutException\b|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
+        words: Some(regex!(
+            r"i/o timeout|\bE(SOCKET)?TIMEDOUT\b|deadline ?exceeded|\btimed out\b|connect(ion)? ?timeout|\b(Socket|Connect|Read|Request)Timeout(Error|Exception)?\b|\b\w*TimeoutError\b|\b\w*TimeoutException\b|handshake timeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable"
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get services,endpointslices,networkpolicies",
@@ -175,7 +199,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: permission denied[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|\bPermissionError\b|kind: PermissionDenied|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException|access to the path [^\n]{0,200} is denied|operation not permitted|\bEPERM\b"#,
+        words: Some(regex!(
+            r#"(open|mkdir|stat|read|write|create|rename|unlink|touch|chown|chmod|access|bind)[^\n]{0,10}? ['"]?(?<what>/[^\s:'"]+)['"]?: permission denied|permission denied|\bEACCES\b|\bPermissionError\b|kind: PermissionDenied|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException|access to the path [^\n]{0,200} is denied|operation not permitted|\bEPERM\b"#
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.securityContext}{.spec.containers[*].securityContext}'",
@@ -189,7 +215,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: a file is missing[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|\b(file|directory)\b[^\n]{0,80}\bdoes not exist"#,
+        words: Some(regex!(
+            r#"(open|stat|read|access|load\w*|find|file) ['"]?(?<what>/[^\s:'",]+)['"]?[:,][^\n]{0,40}no such file or directory|no such file or directory|\bENOENT\b|FileNotFound(Error|Exception)|NoSuchFileException|cannot find module ['"][./]|could not find (file|a part of the path)|unable to access jarfile|could not open input file|cannot find the file specified|\b(file|directory)\b[^\n]{0,80}\bdoes not exist"#
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].volumeMounts}'",
@@ -204,7 +232,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}: it does not understand its arguments[: {said}]",
         family: RuleFamily::Log,
         needs: Needs::END,
-        words: r"flag provided but not defined|unknown (shorthand |long )*(flag|option|argument|switch)s?:? ['\x22`‘]?-|(^|[^R\s] |error: )unknown (command|subcommand)\b|unrecogni[sz]ed (option|argument|command|subcommand)|invalid (command-?line )?(option|argument):?( --)? ['\x22`‘-]|illegal option\b|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option:? -|(option|flag|switch)\b[^\n]{0,40} requires an argument|(^|error: )missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option:? ['\x22`]?-|found argument",
+        words: Some(regex!(
+            r"flag provided but not defined|unknown (shorthand |long )*(flag|option|argument|switch)s?:? ['\x22`‘]?-|(^|[^R\s] |error: )unknown (command|subcommand)\b|unrecogni[sz]ed (option|argument|command|subcommand)|invalid (command-?line )?(option|argument):?( --)? ['\x22`‘-]|illegal option\b|unexpected argument|the following (required )?arguments|required flag\(s\)|bad option:? -|(option|flag|switch)\b[^\n]{0,40} requires an argument|(^|error: )missing required (argument|option|flag)|accepts \d+ arg|unrecognized vm option|no such option:? ['\x22`]?-|found argument"
+        )),
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].args}'",
@@ -268,10 +298,9 @@ fn of_line(
     }
     let mut finding =
         line.quote(rule.blame_end(failed, Confidence::Medium, &facts), failed).or(&alternatives);
-    let sentence =
-        SENTENCES.iter().find(|(code, words, _)| *code == rule.code && regex(words).is_match(text));
+    let sentence = SENTENCES.iter().find(|(code, words, _)| *code == rule.code && words.is_match(text));
     if let Some((_, words, sentence)) = sentence {
-        let named = regex(words).captures(text).and_then(|words| words.name("what"));
+        let named = words.captures(text).and_then(|words| words.name("what"));
         facts.set("what", named.map_or("", |what| what.as_str()));
         finding.summary = fill(sentence, &facts).unwrap_or(finding.summary);
     }
@@ -279,20 +308,20 @@ fn of_line(
 }
 
 /// Sentences for words that a rule knows in another sense than that of its own.
-const SENTENCES: &[(&str, &str, &str)] = &[
+static SENTENCES: &[(&str, &LazyRegex, &str)] = &[
     (
         "dependency-refused",
-        r"reset by peer|\bECONNRESET\b",
+        regex!(r"reset by peer|\bECONNRESET\b"),
         "{container} exits {code}: the connection[ to {peer}] was reset",
     ),
     (
         "dependency-timeout",
-        r"no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable",
+        regex!(r"no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable"),
         "{container} exits {code}: no network route[ to {peer}]",
     ),
     (
         "rbac-forbidden",
-        r#"\bis forbidden: user \\*"(?<what>[^"\\:]+)\\*""#,
+        regex!(r#"\bis forbidden: user \\*"(?<what>[^"\\:]+)\\*""#),
         "{container} exits {code}: user {what} may not do what it tries[: {said}]",
     ),
 ];

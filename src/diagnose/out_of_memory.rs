@@ -7,17 +7,18 @@ use crate::diagnose::last_words;
 use crate::diagnose::need::Needs;
 use crate::diagnose::pod_setup::{because, being_created, is_out_of_memory};
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
+use crate::pattern::regex;
 use crate::podstatus::{MemoryLimit, memory_limit};
 use crate::workload::Event;
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "oom-killed",
         title: "Over its memory limit",
         summary: "{container} used more memory than its limit[ of {memory}] and was killed",
         family: RuleFamily::Exit,
         needs: Needs::NOTHING,
-        words: "init was OOM-killed|memory limit too low",
+        words: Some(regex!("init was OOM-killed|memory limit too low")),
         next: &[
             "top pod {pod} --containers",
             "logs {pod} -c {container} --previous --tail=50",
@@ -31,7 +32,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} was killed because node[ {node}] ran out of memory",
         family: RuleFamily::Exit,
         needs: Needs::EVENTS_AND_NODE,
-        words: "^(SystemOOM|OOMKilling)$",
+        words: Some(regex!("^(SystemOOM|OOMKilling)$")),
         next: &["~ describe node {node}", "~ top node {node}"],
         check: Check::Alone(by_node),
     },
@@ -41,7 +42,9 @@ pub const RULES: &[Rule] = &[
         summary: "{container} gave up after one of its processes was killed with signal 9",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: r"(worker|child|process|pid)\b.*(signal(ed)?:? (9|kill)\b|SIGKILL)|(signal 9|SIGKILL).*(worker|child|process|pid)|terminated by signal 9|exited on signal 9|exit(ed)? (with )?(status|code) 137|perhaps out of memory|out of memory: killed process|: killed\s*$|^killed$",
+        words: Some(regex!(
+            r"(worker|child|process|pid)\b.*(signal(ed)?:? (9|kill)\b|SIGKILL)|(signal 9|SIGKILL).*(worker|child|process|pid)|terminated by signal 9|exited on signal 9|exit(ed)? (with )?(status|code) 137|perhaps out of memory|out of memory: killed process|: killed\s*$|^killed$"
+        )),
         next: &["top pod {pod} --containers", "logs {pod} -c {container} --previous --tail=50"],
         check: Check::Alone(child_killed),
     },

@@ -6,17 +6,18 @@ use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::readiness::is_up;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
+use crate::pattern::regex;
 use crate::workload::{Condition, Event, Pod, Role};
 use jiff::{SignedDuration, Timestamp};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "evicted-emptydir-limit",
         title: "An emptyDir volume outgrew its limit",
         summary: "evicted: emptyDir[ {what}] outgrew its size limit",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r#"EmptyDir volume "(?<what>[^"]+)" exceeds"#,
+        words: Some(regex!(r#"EmptyDir volume "(?<what>[^"]+)" exceeds"#)),
         next: &["get pod {pod} -o jsonpath='{.spec.volumes}'", "describe pod {pod}"],
         check: Check::Alone(|subject, rule| evicted(subject, rule, Wording::Known)),
     },
@@ -26,7 +27,9 @@ pub const RULES: &[Rule] = &[
         summary: "evicted: too much ephemeral storage used[ on {node}]",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r"low on resource: \[?(?<what>ephemeral-storage|inodes\w*|nodefs\w*|imagefs\w*|DiskPressure)|ephemeral[- ]local storage|local ephemeral storage|exceeds the total limit",
+        words: Some(regex!(
+            r"low on resource: \[?(?<what>ephemeral-storage|inodes\w*|nodefs\w*|imagefs\w*|DiskPressure)|ephemeral[- ]local storage|local ephemeral storage|exceeds the total limit"
+        )),
         next: &["describe pod {pod}", "~ describe node {node}"],
         check: Check::Alone(|subject, rule| evicted(subject, rule, Wording::Known)),
     },
@@ -36,7 +39,7 @@ pub const RULES: &[Rule] = &[
         summary: "evicted: node[ {node}] was low on memory",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r"low on resource: \[?(memory|MemoryPressure)",
+        words: Some(regex!(r"low on resource: \[?(memory|MemoryPressure)")),
         next: &["~ describe node {node}", "~ top node {node}"],
         check: Check::Alone(|subject, rule| evicted(subject, rule, Wording::Known)),
     },
@@ -46,7 +49,7 @@ pub const RULES: &[Rule] = &[
         summary: "evicted: node[ {node}] was under pressure[ ({what})]",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r"node had conditions?: \[?(?<what>[^\].]+)|low on resource: (?<resource>pids)",
+        words: Some(regex!(r"node had conditions?: \[?(?<what>[^\].]+)|low on resource: (?<resource>pids)")),
         next: &["~ describe node {node}"],
         check: Check::Alone(|subject, rule| evicted(subject, rule, Wording::Any)),
     },
@@ -56,7 +59,7 @@ pub const RULES: &[Rule] = &[
         summary: "the pod ran into its activeDeadlineSeconds",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r"^DeadlineExceeded\b",
+        words: Some(regex!(r"^DeadlineExceeded\b")),
         next: &[
             "get pod {pod} -o jsonpath='{.spec.activeDeadlineSeconds}'",
             "logs {pod} --all-containers --tail=50",
@@ -69,7 +72,7 @@ pub const RULES: &[Rule] = &[
         summary: "node[ {node}] does not answer: its pods count as not ready",
         family: RuleFamily::End,
         needs: Needs::EVENTS_AND_NODE,
-        words: r"^DeletionByPodGC\b|^NodeLost\b",
+        words: Some(regex!(r"^DeletionByPodGC\b|^NodeLost\b")),
         next: &["~ describe node {node}", "~ get pods -A -o wide --field-selector spec.nodeName={node}"],
         check: Check::Alone(node_lost),
     },
@@ -79,7 +82,7 @@ pub const RULES: &[Rule] = &[
         summary: "deleted {late} ago and still there[, finalizer {what}]",
         family: RuleFamily::End,
         needs: Needs::EVENTS_AND_NODE,
-        words: "",
+        words: None,
         next: &[
             "get pod {pod} -o jsonpath='{.metadata.finalizers}'",
             "describe pod {pod}",
@@ -93,7 +96,7 @@ pub const RULES: &[Rule] = &[
         summary: "preempted for a pod of higher priority",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: "^Preempt|Preempted in order to admit",
+        words: Some(regex!("^Preempt|Preempted in order to admit")),
         next: &["~ get priorityclasses", "get pod {pod} -o jsonpath='{.spec.priorityClassName}'"],
         check: Check::Alone(by_reason),
     },
@@ -103,7 +106,9 @@ pub const RULES: &[Rule] = &[
         summary: "ended_at because node[ {node}] shut down",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: "^(NodeShutdown|Shutdown|Terminated): |imminent node shutdown|node is shutting down",
+        words: Some(regex!(
+            "^(NodeShutdown|Shutdown|Terminated): |imminent node shutdown|node is shutting down"
+        )),
         next: &["~ describe node {node}", "get pods -o wide"],
         check: Check::Alone(by_reason),
     },
@@ -113,7 +118,9 @@ pub const RULES: &[Rule] = &[
         summary: "refused by the kubelet[ of {node}]: {what}",
         family: RuleFamily::End,
         needs: Needs::NOTHING,
-        words: r"^(OutOf\S+|UnexpectedAdmissionError|NodeAffinity|NodeName|NodePorts|NodeResources\w*|Topology\w*|TaintToleration|AppArmor|SysctlForbidden|ForbiddenSysctl|SMTAlignmentError|PodOS\w+|InvalidNodeInfo|AdmissionFailed|PodFeatureUnsupported|UnsupportedPodLevelResources|MatchNodeSelector|HostPortConflict|GeneralPredicates)$",
+        words: Some(regex!(
+            r"^(OutOf\S+|UnexpectedAdmissionError|NodeAffinity|NodeName|NodePorts|NodeResources\w*|Topology\w*|TaintToleration|AppArmor|SysctlForbidden|ForbiddenSysctl|SMTAlignmentError|PodOS\w+|InvalidNodeInfo|AdmissionFailed|PodFeatureUnsupported|UnsupportedPodLevelResources|MatchNodeSelector|HostPortConflict|GeneralPredicates)$"
+        )),
         next: &["~ describe node {node}", "describe pod {pod}"],
         check: Check::Alone(rejected),
     },
@@ -123,7 +130,7 @@ pub const RULES: &[Rule] = &[
         summary: "driven off node[ {node}] by a taint that it does not tolerate",
         family: RuleFamily::End,
         needs: Needs::NODE,
-        words: "^DeletionByTaintManager|^TaintManagerEviction: (marking|deleting)",
+        words: Some(regex!("^DeletionByTaintManager|^TaintManagerEviction: (marking|deleting)")),
         next: &["~ get node {node} -o jsonpath='{.spec.taints}'", "~ describe node {node}"],
         check: Check::Alone(by_reason),
     },
@@ -133,7 +140,7 @@ pub const RULES: &[Rule] = &[
         summary: "evicted from node[ {node}] through the eviction API: a drain, or an autoscaler",
         family: RuleFamily::End,
         needs: Needs::NODE,
-        words: "^EvictionByEvictionAPI|^Evicted: Evicted pod",
+        words: Some(regex!("^EvictionByEvictionAPI|^Evicted: Evicted pod")),
         next: &["~ get node {node}", "get pods -o wide", "get poddisruptionbudgets"],
         check: Check::Alone(by_reason),
     },

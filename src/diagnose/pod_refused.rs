@@ -5,17 +5,20 @@ use crate::diagnose::fill::Placeholders;
 use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
+use crate::pattern::regex;
 use crate::workload::{Body, Workload, condition};
 use jiff::Timestamp;
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "quota-exceeded",
         title: "A quota is used up",
         summary: "quota {what} is used up: asks {requested}, used {used}, limit {limited}",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r"exceeded quota: (?<what>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+?)\.?$",
+        words: Some(regex!(
+            r"exceeded quota: (?<what>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+?)\.?$"
+        )),
         next: &[
             "describe quota {what}",
             "get pods -o custom-columns='NAME:.metadata.name,CPU:.spec.containers[*].resources.requests.cpu,MEMORY:.spec.containers[*].resources.requests.memory'",
@@ -28,7 +31,7 @@ pub const RULES: &[Rule] = &[
         summary: "quota {what} wants requests or limits that the pods do not set",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: "failed quota: (?<what>[^:]+): must specify",
+        words: Some(regex!("failed quota: (?<what>[^:]+): must specify")),
         next: &["describe quota {what}", "get limitrange"],
         check: Check::Alone(refused),
     },
@@ -38,7 +41,9 @@ pub const RULES: &[Rule] = &[
         summary: "resources are outside of what the namespace's LimitRange allows",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r"(maximum|minimum) \S+ (usage|storage) per \w+ is|limit to request ratio per \w+ is|limit/request ratio",
+        words: Some(regex!(
+            r"(maximum|minimum) \S+ (usage|storage) per \w+ is|limit to request ratio per \w+ is|limit/request ratio"
+        )),
         next: &["describe limitrange"],
         check: Check::Alone(refused),
     },
@@ -48,7 +53,9 @@ pub const RULES: &[Rule] = &[
         summary: "the pods violate pod security[ {what}]",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r#"violates PodSecurity "(?<what>[^"]+)"|unable to validate against any pod security policy|unable to validate against any security context constraint"#,
+        words: Some(regex!(
+            r#"violates PodSecurity "(?<what>[^"]+)"|unable to validate against any pod security policy|unable to validate against any security context constraint"#
+        )),
         next: &["get {workload} -o yaml", "get events --field-selector reason=FailedCreate"],
         check: Check::Alone(refused),
     },
@@ -58,7 +65,9 @@ pub const RULES: &[Rule] = &[
         summary: "admission webhook[ {what}] does not answer, so no pod can be created",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r#"failed calling (admission )?webhook "(?<what>[^"]+)"|failed calling (admission )?webhook|failed to call webhook"#,
+        words: Some(regex!(
+            r#"failed calling (admission )?webhook "(?<what>[^"]+)"|failed calling (admission )?webhook|failed to call webhook"#
+        )),
         next: &[
             "~ get mutatingwebhookconfigurations,validatingwebhookconfigurations",
             "get events --field-selector reason=FailedCreate",
@@ -71,7 +80,9 @@ pub const RULES: &[Rule] = &[
         summary: "refused by admission[ policy {what}][: {said}]",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#,
+        words: Some(regex!(
+            r#"(admission webhook "|ValidatingAdmissionPolicy ')(?<what>[^"']+)["'].*denied"#
+        )),
         next: &[
             "get events --field-selector reason=FailedCreate",
             "~ get validatingadmissionpolicies,validatingwebhookconfigurations",
@@ -84,7 +95,7 @@ pub const RULES: &[Rule] = &[
         summary: "service account {what} does not exist",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r#"serviceaccounts? "(?<what>[^"]+)" not found"#,
+        words: Some(regex!(r#"serviceaccounts? "(?<what>[^"]+)" not found"#)),
         next: &["get serviceaccounts"],
         check: Check::Alone(refused),
     },
@@ -94,7 +105,9 @@ pub const RULES: &[Rule] = &[
         summary: "priority class {what} does not exist",
         family: RuleFamily::Creation,
         needs: Needs::EVENTS,
-        words: r#"no PriorityClass with name "?(?<what>[^"\s]+)|priorityclass\S* "(?<name>[^"]+)" not found"#,
+        words: Some(regex!(
+            r#"no PriorityClass with name "?(?<what>[^"\s]+)|priorityclass\S* "(?<name>[^"]+)" not found"#
+        )),
         next: &["~ get priorityclasses"],
         check: Check::Alone(refused),
     },

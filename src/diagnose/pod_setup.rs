@@ -8,14 +8,16 @@ use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
 use crate::workload::{Event, Pod, Role};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "sandbox-network",
         title: "The pod's network cannot be set up",
         summary: "the pod network[ on {node}] cannot be set up",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: r"failed to (setup|set up) (pod )?network|(setup|set up|teardown|plugin) .*network for (pod|sandbox)|network for sandbox|network(ing)? (plugin|is not ready|not ready)|NetworkPlugin|failed to (assign|allocate) (an )?(IP|address|for range)|no (available )?IP|no IP addresses available|\bcni\b|plugin type=|failed to set up sandbox container .* network|NetworkReady=false|NetworkPluginNotReady",
+        words: Some(regex!(
+            r"failed to (setup|set up) (pod )?network|(setup|set up|teardown|plugin) .*network for (pod|sandbox)|network for sandbox|network(ing)? (plugin|is not ready|not ready)|NetworkPlugin|failed to (assign|allocate) (an )?(IP|address|for range)|no (available )?IP|no IP addresses available|\bcni\b|plugin type=|failed to set up sandbox container .* network|NetworkReady=false|NetworkPluginNotReady"
+        )),
         next: &["~ get pods -A -o wide --field-selector spec.nodeName={node}", "describe pod {pod}"],
         check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Sandbox)),
     },
@@ -25,7 +27,9 @@ pub const RULES: &[Rule] = &[
         summary: "a volume needs Secret[ {what}][ key {key}], which is not there",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: r#"(?:^|: |, |\[)secrets? "(?<what>[^"/]+)" not found|references non-existent secret key: (?<key>\S+)"#,
+        words: Some(regex!(
+            r#"(?:^|: |, |\[)secrets? "(?<what>[^"/]+)" not found|references non-existent secret key: (?<key>\S+)"#
+        )),
         next: &["get secrets", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
@@ -35,7 +39,9 @@ pub const RULES: &[Rule] = &[
         summary: "a volume needs ConfigMap[ {what}][ key {key}], which is not there",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: r#"(?:^|: |, |\[)configmaps? "(?<what>[^"/]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#,
+        words: Some(regex!(
+            r#"(?:^|: |, |\[)configmaps? "(?<what>[^"/]+)" not found|references non-existent config ?(map )?key: (?<key>\S+)"#
+        )),
         next: &["get configmaps", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
@@ -45,7 +51,9 @@ pub const RULES: &[Rule] = &[
         summary: "volume[ {volume}] is still attached to another node",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: r#"multi-attach error for volume "(?<volume>[^"]+)"|multi-attach error|already (exclusively )?(attached|mounted|in use).*(another|other|one) node|volume is already used by pod|ReadWriteOncePod"#,
+        words: Some(regex!(
+            r#"multi-attach error for volume "(?<volume>[^"]+)"|multi-attach error|already (exclusively )?(attached|mounted|in use).*(another|other|one) node|volume is already used by pod|ReadWriteOncePod"#
+        )),
         next: &["~ get volumeattachments", "get pods -o wide"],
         check: Check::Alone(|subject, rule| by_event(subject, rule, SetupPart::Volume)),
     },
@@ -55,7 +63,9 @@ pub const RULES: &[Rule] = &[
         summary: "volumes[ {volume}] do not get mounted[ on {node}][: {said}]",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: r"unmounted volumes=\[(?<volume>[^\]]+)\].*(timed out|deadline exceeded|timeout)|timed out waiting for the condition|(attach|mount)\w*\.?\w* failed for volume \S+ ?: (?s:.*)(timed out|deadline ?exceeded|timeout)|timeout expired waiting for volumes|timed out waiting for external-attacher",
+        words: Some(regex!(
+            r"unmounted volumes=\[(?<volume>[^\]]+)\].*(timed out|deadline exceeded|timeout)|timed out waiting for the condition|(attach|mount)\w*\.?\w* failed for volume \S+ ?: (?s:.*)(timed out|deadline ?exceeded|timeout)|timeout expired waiting for volumes|timed out waiting for external-attacher"
+        )),
         next: &["describe pod {pod}", "~ get volumeattachments", "get pvc"],
         check: Check::Alone(volumes),
     },
@@ -65,7 +75,7 @@ pub const RULES: &[Rule] = &[
         summary: "the pod's sandbox cannot be made[ on {node}][: {said}]",
         family: RuleFamily::Creating,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "~ describe node {node}"],
         check: Check::Alone(sandbox),
     },
@@ -115,7 +125,7 @@ fn volumes(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     let mut told: Vec<&&Event> = events.iter().filter(is_volume).collect();
     told.sort_by_key(|event| is_time_out(&event.message));
     let Some(event) = told.first() else { return Vec::new() };
-    let volume = regex(r#"unmounted volumes=\[(?<volume>[^\]]+)\]|for volume "(?<name>[^"]+)""#)
+    let volume = regex!(r#"unmounted volumes=\[(?<volume>[^\]]+)\]|for volume "(?<name>[^"]+)""#)
         .captures(&event.message);
     let volume = volume.and_then(|words| words.name("volume").or(words.name("name")));
     let mut facts = pod_facts(pod).with("volume", volume.map_or("", |volume| volume.as_str()));
@@ -140,7 +150,7 @@ fn sandbox(subject: &Examination, rule: &Rule) -> Vec<Finding> {
 }
 
 pub fn is_out_of_memory(message: &str) -> bool {
-    regex(r"OOM-killed|memory limit too low").is_match(message)
+    regex!(r"OOM-killed|memory limit too low").is_match(message)
 }
 
 pub fn because(finding: Finding, event: &Event) -> Finding {
@@ -156,25 +166,29 @@ fn clipped(text: &str) -> String {
 
 /// The kubelet waits two minutes and says so, whatever the reason.
 fn is_time_out(message: &str) -> bool {
-    let waits = regex(
-        r"timed out waiting for the condition|context deadline exceeded|timeout expired waiting for volumes",
+    let waits = regex!(
+        r"timed out waiting for the condition|context deadline exceeded|timeout expired waiting for volumes"
     );
-    waits.is_match(message) && !regex(r"rpc error: code = (Internal|NotFound|FailedPrecondition|InvalidArgument|PermissionDenied|Unknown|Aborted|ResourceExhausted|AlreadyExists)").is_match(message)
+    waits.is_match(message) && !regex!(r"rpc error: code = (Internal|NotFound|FailedPrecondition|InvalidArgument|PermissionDenied|Unknown|Aborted|ResourceExhausted|AlreadyExists)").is_match(message)
 }
 
 /// What is wrong, without the frames of the kubelet and of gRPC.
 fn driver_words(message: &str) -> &str {
     let frames = [
-        r"^(MountVolume|AttachVolume|MapVolume|UnmountVolume|WaitForAttach)\.?\w* failed for volume \S+ ?: ",
-        r"^Failed to create pod sandbox: ",
-        r"^(rpc error: code = \w+ desc = )+",
-        r"^failed to (create|start|setup|set up) (containerd task|sandbox container|pod sandbox|sandbox|shim task)[^:]*: ",
-        r"^failed to create (containerd task|shim task): ",
-        r"^OCI runtime create failed: (runc create failed: )?(unable to start container process: )?",
+        regex!(
+            r"^(MountVolume|AttachVolume|MapVolume|UnmountVolume|WaitForAttach)\.?\w* failed for volume \S+ ?: "
+        ),
+        regex!(r"^Failed to create pod sandbox: "),
+        regex!(r"^(rpc error: code = \w+ desc = )+"),
+        regex!(
+            r"^failed to (create|start|setup|set up) (containerd task|sandbox container|pod sandbox|sandbox|shim task)[^:]*: "
+        ),
+        regex!(r"^failed to create (containerd task|shim task): "),
+        regex!(r"^OCI runtime create failed: (runc create failed: )?(unable to start container process: )?"),
     ];
     let mut rest = message.trim();
     for frame in frames {
-        if let Some(found) = regex(frame).find(rest).filter(|found| found.end() < rest.len()) {
+        if let Some(found) = frame.find(rest).filter(|found| found.end() < rest.len()) {
             rest = &rest[found.end()..];
         }
     }

@@ -37,7 +37,7 @@ pub fn probe_evidence(
 /// A probe that times out beside a small CPU limit may starve: a hint, no proof.
 pub fn throttled(finding: Finding, failed: &FailedContainer, events: &[&Event]) -> Finding {
     let slow =
-        events.iter().any(|event| regex(r"deadline exceeded|timeout|timed out").is_match(&event.message));
+        events.iter().any(|event| regex!(r"deadline exceeded|timeout|timed out").is_match(&event.message));
     let limit = failed.container.spec.and_then(|spec| spec.resources.limits.get("cpu"));
     match limit.filter(|limit| slow && millicores(limit).is_some_and(|cpu| cpu <= 500)) {
         Some(limit) => finding

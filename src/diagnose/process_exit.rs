@@ -9,14 +9,14 @@ use crate::diagnose::{last_words, log_decision};
 use crate::pattern::regex;
 use crate::podstatus::signal_name;
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "container-status-unknown",
         title: "The node lost sight of the container",
         summary: "{container} was lost from sight: its node was restarted, or its runtime was",
         family: RuleFamily::Exit,
         needs: Needs::NODE,
-        words: "",
+        words: None,
         next: &["~ describe node {node}"],
         check: Check::Alone(status_unknown),
     },
@@ -26,7 +26,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} crashes with a segmentation fault",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "",
+        words: None,
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Alone(|subject, rule| signalled(subject, rule, ProgramFault::Segfault)),
     },
@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} uses an instruction that the CPU of node[ {node}] lacks",
         family: RuleFamily::Exit,
         needs: Needs::NODE,
-        words: "",
+        words: None,
         next: &["~ describe node {node}", "logs {pod} -c {container} --previous --tail=50"],
         check: Check::Alone(|subject, rule| signalled(subject, rule, ProgramFault::IllegalInstruction)),
     },
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} aborts itself (SIGABRT)",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "",
+        words: None,
         next: &["logs {pod} -c {container} --previous --tail=50"],
         check: Check::Among(aborted),
     },
@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} ends by itself with success, but should keep running",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "",
+        words: None,
         next: &[
             "logs {pod} -c {container} --previous --tail=50",
             "get pod {pod} -o jsonpath='{.spec.containers[*].command}'",
@@ -69,7 +69,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} exits {code}[ ({signal})][: {said}]",
         family: RuleFamily::Exit,
         needs: Needs::END,
-        words: "",
+        words: None,
         next: &[
             "get secret {secret} -o json | jq '.data|keys'",
             "get configmap {config} -o json | jq '.data|keys'",
@@ -136,7 +136,7 @@ fn signalled(subject: &Examination, rule: &Rule, fault: ProgramFault) -> Vec<Fin
 
 /// The words of runtimes and C libraries that abort.
 fn has_aborted(line: &str) -> bool {
-    regex(r"^unhandled exception\. |^terminate called|\bbad_alloc\b|\babort(ed)?\b(\(\))?( \(core dumped\))?|assertion .*failed|\bassert(ion)? fail|\bSIGABRT\b|(free|malloc|realloc)\(\): |double free|stack smashing|\*\*\* .* detected|FATAL ERROR: .*(heap|allocation)").is_match(line)
+    regex!(r"^unhandled exception\. |^terminate called|\bbad_alloc\b|\babort(ed)?\b(\(\))?( \(core dumped\))?|assertion .*failed|\bassert(ion)? fail|\bSIGABRT\b|(free|malloc|realloc)\(\): |double free|stack smashing|\*\*\* .* detected|FATAL ERROR: .*(heap|allocation)").is_match(line)
 }
 
 /// Aborted by its own hand. A .NET runtime ends so after any exception that no one caught, and the exception tells

@@ -7,18 +7,18 @@ use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::probe::{asks, throttled};
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 use crate::workload::{Condition, Event, Pod, PodContainer, Probe, Role};
 use jiff::{SignedDuration, Timestamp};
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "readiness-gate",
         title: "A readiness gate is closed",
         summary: "all containers are ready, but readiness gate[ {what}] is not",
         family: RuleFamily::Ready,
         needs: Needs::NOTHING,
-        words: "",
+        words: None,
         next: &["get pod {pod} -o jsonpath='{.status.conditions}'"],
         check: Check::Alone(gate),
     },
@@ -28,7 +28,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} runs for {ran}, its startup probe ({what}) has not passed yet and may take {budget}",
         family: RuleFamily::Ready,
         needs: Needs::EVENTS,
-        words: "startup probe",
+        words: Some(regex!("startup probe")),
         next: &[
             "logs {pod} -c {container} --tail=50",
             "debug {pod} -it --image=busybox --target={container}",
@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
         summary: "{container} runs but its readiness probe[ ({what})] fails[: {why}]",
         family: RuleFamily::Ready,
         needs: Needs::EVENTS,
-        words: "readiness probe",
+        words: Some(regex!("readiness probe")),
         next: &[
             "logs {pod} -c {container} --tail=50",
             "describe pod {pod}",
@@ -55,7 +55,7 @@ pub const RULES: &[Rule] = &[
         summary: "init container {container} runs for {ran} and does not finish",
         family: RuleFamily::Ready,
         needs: Needs::LOG,
-        words: "",
+        words: None,
         next: &[
             "logs {pod} -c {container} --tail=50",
             "debug {pod} -it --image=busybox --target={container}",
@@ -191,7 +191,7 @@ fn init_stuck(subject: &Examination, rule: &Rule) -> Vec<Finding> {
     // Until its time is over it may as well be at work, unless it says itself that it waits.
     let late = ran >= subject.thresholds.initializing;
     let said = subject.log(container.name).map_or(&[][..], |log| log.reading.entries.as_slice());
-    let last = said.iter().rev().take(6).find(|entry| regex(r"\bwait(s|ing|ed)?\b|retry|retries|not (yet )?(ready|available|reachable|found)|refused|timed out|no such host|unreachable|sleep|can't|cannot|could not|NXDOMAIN|error|fail(s|ed)?").is_match(&entry.line));
+    let last = said.iter().rev().take(6).find(|entry| regex!(r"\bwait(s|ing|ed)?\b|retry|retries|not (yet )?(ready|available|reachable|found)|refused|timed out|no such host|unreachable|sleep|can't|cannot|could not|NXDOMAIN|error|fail(s|ed)?").is_match(&entry.line));
     if !late && last.is_none() {
         return Vec::new();
     }
@@ -248,24 +248,24 @@ fn pod_name(subject: &Examination) -> String {
 
 /// What a failed probe's message amounts to.
 fn why(message: &str) -> &'static str {
-    let is = |words| regex(words).is_match(message);
-    if is(r"connection refused") {
+    let is = |words: &LazyRegex| words.is_match(message);
+    if is(regex!(r"connection refused")) {
         "nothing listens there, or only on 127.0.0.1"
-    } else if is(r"statuscode: 5\d\d") {
+    } else if is(regex!(r"statuscode: 5\d\d")) {
         "it answers with a server error"
-    } else if is(r"statuscode: (401|403)") {
+    } else if is(regex!(r"statuscode: (401|403)")) {
         "it answers that the probe may not ask"
-    } else if is(r"statuscode: 404") {
+    } else if is(regex!(r"statuscode: 404")) {
         "there is no such path"
-    } else if is(r"statuscode: ") {
+    } else if is(regex!(r"statuscode: ")) {
         "it answers with an error"
-    } else if is(r"deadline exceeded|timeout|timed out") {
+    } else if is(regex!(r"deadline exceeded|timeout|timed out")) {
         "no answer in time"
-    } else if is(r"no route to host|network is unreachable") {
+    } else if is(regex!(r"no route to host|network is unreachable")) {
         "the pod's address cannot be reached from its node"
-    } else if is(r"HTTP response to HTTPS client|malformed HTTP") {
+    } else if is(regex!(r"HTTP response to HTTPS client|malformed HTTP")) {
         "http and https are mixed up"
-    } else if is(r"no such host") {
+    } else if is(regex!(r"no such host")) {
         "the probe's host is not known"
     } else {
         ""

@@ -2,7 +2,7 @@
 
 use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::Placeholders;
-use crate::pattern::regex;
+use crate::pattern::LazyRegex;
 use crate::workload::{Container, EnvVar};
 
 /// A variable of the container that a line is about, as its spec refers to it.
@@ -26,7 +26,7 @@ impl VariableReference {
 /// whose key it names, or any of a whole Secret or ConfigMap. Nothing where the line misses nothing.
 pub fn missed(failed: &FailedContainer, line: &str) -> Option<VariableReference> {
     let container = failed.container.spec?;
-    if !regex(MISSES).is_match(line) {
+    if !MISSES.is_match(line) {
         return None;
     }
     let words = plain(line);
@@ -35,14 +35,16 @@ pub fn missed(failed: &FailedContainer, line: &str) -> Option<VariableReference>
         |variable: &&EnvVar| key(variable).is_some_and(|key| key.contains('_') && holds(&words, &key));
     match container.env.iter().find(named).or_else(|| container.env.iter().find(keyed)) {
         Some(variable) => of_variable(variable),
-        None if regex(VARIABLE).is_match(line) => of_all(container),
+        None if VARIABLE.is_match(line) => of_all(container),
         None => None,
     }
 }
 
-const MISSES: &str = r"missing|not (set|defined|found|provided|present)|unset|undefined|unbound|required|must (be|set|define)|empty|no value|KeyError";
+static MISSES: LazyRegex = LazyRegex::new(
+    r"missing|not (set|defined|found|provided|present)|unset|undefined|unbound|required|must (be|set|define)|empty|no value|KeyError",
+);
 /// A name that looks like a variable's.
-const VARIABLE: &str = r"\b(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b";
+static VARIABLE: LazyRegex = LazyRegex::new(r"\b(?-i:[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b");
 
 fn of_variable(variable: &EnvVar) -> Option<VariableReference> {
     let from = &variable.value_from;

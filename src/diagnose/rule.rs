@@ -7,7 +7,7 @@ use crate::diagnose::failed_container::FailedContainer;
 use crate::diagnose::fill::{Placeholders, fill};
 use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
-use crate::pattern::regex;
+use crate::pattern::LazyRegex;
 use regex::Captures;
 
 /// One cause. All of it is data but the check, which several rules share.
@@ -23,7 +23,7 @@ pub struct Rule {
     pub needs: Needs,
     /// A regular expression over the deciding text, case-insensitive; named groups become facts. Empty where
     /// the check goes by fields alone. Wordings of other versions and runtimes belong here.
-    pub words: &'static str,
+    pub words: Option<&'static LazyRegex>,
     /// Commands: kubectl's arguments; `~ ` begins one without a namespace, `! ` one that is not kubectl's.
     pub next: &'static [&'static str],
     pub check: Check,
@@ -108,6 +108,6 @@ impl Rule {
 
     /// Matches the rule's words; a rule without words matches nothing.
     pub fn find<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        if self.words.is_empty() { None } else { regex(self.words).captures(text) }
+        self.words?.captures(text)
     }
 }

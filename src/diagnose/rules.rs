@@ -7,7 +7,7 @@ use crate::diagnose::{
 };
 use std::sync::LazyLock;
 
-const FAMILIES: &[&[Rule]] = &[
+static FAMILIES: &[&[Rule]] = &[
     pod_end::RULES,
     pod_refused::RULES,
     scheduling::RULES,
@@ -159,7 +159,6 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 mod tests {
     use super::{FAMILIES, PRECEDENCE, RULES};
     use crate::diagnose::rule::RuleFamily;
-    use crate::pattern::regex;
     use std::collections::BTreeSet;
 
     #[test]
@@ -167,9 +166,7 @@ mod tests {
         let mut known = BTreeSet::new();
         for rule in RULES.iter() {
             assert!(known.insert(rule.code), "{} twice", rule.code);
-            if !rule.words.is_empty() {
-                assert!(!regex(rule.words).is_match(""), "{} fits everything", rule.code);
-            }
+            assert!(rule.words.is_none_or(|words| !words.is_match("")), "{} fits everything", rule.code);
             assert!(!rule.title.is_empty() && !rule.title.ends_with('.'), "{}", rule.code);
             assert!(!rule.next.is_empty(), "{} says nothing to do next", rule.code);
         }

@@ -14,7 +14,7 @@ pub const TAINT: &str = "unschedulable-taint";
 pub fn verdict(message: &str, table: &[Rule]) -> Option<(&'static str, Vec<&'static str>)> {
     let mut clauses = clauses(message);
     let mut total = total_nodes(message);
-    let control = regex(r"node-role\.kubernetes\.io/(control-?plane|master|etcd)");
+    let control = regex!(r"node-role\.kubernetes\.io/(control-?plane|master|etcd)");
     if clauses.iter().any(|clause| !control.is_match(&clause.text)) {
         let apart: u64 = clauses
             .iter()

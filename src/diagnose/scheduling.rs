@@ -7,19 +7,20 @@ use crate::diagnose::need::Needs;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::diagnose::scheduler_message::verdict;
 use crate::diagnose::subject::Subject;
+use crate::pattern::regex;
 use crate::podstatus::{Clause, clauses};
 use crate::workload::{Condition, Event, Node, Pod, Taint, Toleration};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     Rule {
         code: "scheduling-gated",
         title: "Held back by a scheduling gate",
         summary: "held back from scheduling by a gate[: {what}]",
         family: RuleFamily::Schedule,
         needs: Needs::NOTHING,
-        words: "",
+        words: None,
         next: &["get pod {pod} -o jsonpath='{.spec.schedulingGates}'"],
         check: Check::Alone(gated),
     },
@@ -29,7 +30,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node takes it: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"were unschedulable|node\.kubernetes\.io/unschedulable|^NodeUnschedulable",
+        words: Some(regex!(r"were unschedulable|node\.kubernetes\.io/unschedulable|^NodeUnschedulable")),
         next: &["~ get nodes"],
         check: Check::Among(unschedulable),
     },
@@ -39,7 +40,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node has its host port free: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: "free ports|^PodFitsHostPorts",
+        words: Some(regex!("free ports|^PodFitsHostPorts")),
         next: &["get pod {pod} -o jsonpath='{.spec.containers[*].ports}'"],
         check: Check::Among(unschedulable),
     },
@@ -49,7 +50,7 @@ pub const RULES: &[Rule] = &[
         summary: "every node is full: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: "too many pods|insufficient pods",
+        words: Some(regex!("too many pods|insufficient pods")),
         next: &["~ describe nodes"],
         check: Check::Among(unschedulable),
     },
@@ -59,7 +60,9 @@ pub const RULES: &[Rule] = &[
         summary: "no node can attach another volume: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"exceed max volume count|max ?volume ?count|^Max\w*VolumeCount|volume limits?\b",
+        words: Some(regex!(
+            r"exceed max volume count|max ?volume ?count|^Max\w*VolumeCount|volume limits?\b"
+        )),
         next: &["~ get csinodes", "~ get volumeattachments"],
         check: Check::Among(unschedulable),
     },
@@ -69,7 +72,9 @@ pub const RULES: &[Rule] = &[
         summary: "its volume cannot be reached from any node that fits: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
-        words: "volume node affinity conflict|persistentvolume's node affinity|no available volume zone|^NoVolume(Zone|Node)Conflict",
+        words: Some(regex!(
+            "volume node affinity conflict|persistentvolume's node affinity|no available volume zone|^NoVolume(Zone|Node)Conflict"
+        )),
         next: &["get pvc", "~ get pv", "~ get nodes -L topology.kubernetes.io/zone"],
         check: Check::Among(unschedulable),
     },
@@ -79,7 +84,9 @@ pub const RULES: &[Rule] = &[
         summary: "PersistentVolumeClaim[ {what}] does not exist",
         family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
-        words: r#"persistentvolumeclaim "(?<what>[^"]+)" (not found|is being deleted)|controller to create the persistentvolumeclaim "(?<name>[^"]+)"|persistentvolumeclaim is not found"#,
+        words: Some(regex!(
+            r#"persistentvolumeclaim "(?<what>[^"]+)" (not found|is being deleted)|controller to create the persistentvolumeclaim "(?<name>[^"]+)"|persistentvolumeclaim is not found"#
+        )),
         next: &["get pvc", "get pod {pod} -o jsonpath='{.spec.volumes}'"],
         check: Check::Among(unschedulable),
     },
@@ -89,7 +96,9 @@ pub const RULES: &[Rule] = &[
         summary: "waits for a volume: PersistentVolumeClaim[ {claims}] is not bound",
         family: RuleFamily::Schedule,
         needs: Needs::CLAIMS,
-        words: r"unbound (immediate )?persistentvolumeclaims|persistent ?volumes? to bind|persistentvolumeclaim is not bound|non-?existent (persistentvolume|pv)|bound to non-existent|binding volumes|^CheckVolumeBinding|not have enough free storage|provision\w* volumes?",
+        words: Some(regex!(
+            r"unbound (immediate )?persistentvolumeclaims|persistent ?volumes? to bind|persistentvolumeclaim is not bound|non-?existent (persistentvolume|pv)|bound to non-existent|binding volumes|^CheckVolumeBinding|not have enough free storage|provision\w* volumes?"
+        )),
         next: &[
             "describe pvc",
             "~ get storageclasses",
@@ -103,7 +112,7 @@ pub const RULES: &[Rule] = &[
         summary: "topology spread constraints leave no node: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: "topology spread constraints|^EvenPodsSpread",
+        words: Some(regex!("topology spread constraints|^EvenPodsSpread")),
         next: &[
             "get pod {pod} -o jsonpath='{.spec.topologySpreadConstraints}'",
             "~ get nodes -L topology.kubernetes.io/zone",
@@ -116,7 +125,9 @@ pub const RULES: &[Rule] = &[
         summary: "pod (anti-)affinity leaves no node: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: "pod (anti-)?affinity|pods? anti-affinity|inter-?pod affinity|^MatchInterPodAffinity",
+        words: Some(regex!(
+            "pod (anti-)?affinity|pods? anti-affinity|inter-?pod affinity|^MatchInterPodAffinity"
+        )),
         next: &["get pod {pod} -o jsonpath='{.spec.affinity}'", "get pods -o wide"],
         check: Check::Among(unschedulable),
     },
@@ -126,7 +137,9 @@ pub const RULES: &[Rule] = &[
         summary: "no node matches its selector[ {selector}]: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"node affinity|node selector|affinity/selector|^MatchNodeSelector|requested (hostname|node name)|^HostName\b",
+        words: Some(regex!(
+            r"node affinity|node selector|affinity/selector|^MatchNodeSelector|requested (hostname|node name)|^HostName\b"
+        )),
         next: &[
             "~ get nodes --show-labels",
             "get pod {pod} -o jsonpath='{.spec.nodeSelector}{.spec.affinity}'",
@@ -139,7 +152,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node without a taint that it does not tolerate: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"taints?\b|^PodToleratesNodeTaints",
+        words: Some(regex!(r"taints?\b|^PodToleratesNodeTaints")),
         next: &[
             "~ get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
             "get pod {pod} -o jsonpath='{.spec.tolerations}'",
@@ -152,7 +165,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node has the memory free that it requests[ ({requests})]: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"insufficient memory\b|^PodFitsResources\b.*memory",
+        words: Some(regex!(r"insufficient memory\b|^PodFitsResources\b.*memory")),
         next: &["~ describe nodes", "~ top nodes"],
         check: Check::Among(|subject, rule, table| unschedulable_for(subject, rule, table, "memory")),
     },
@@ -162,7 +175,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node has the CPU free that it requests[ ({requests})]: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"insufficient cpu\b",
+        words: Some(regex!(r"insufficient cpu\b")),
         next: &["~ describe nodes", "~ top nodes"],
         check: Check::Among(|subject, rule, table| unschedulable_for(subject, rule, table, "cpu")),
     },
@@ -172,7 +185,9 @@ pub const RULES: &[Rule] = &[
         summary: "no node has {what} free: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: r"insufficient (?<what>\S+)|(?<claim>resource ?claims?|cannot allocate all claims)",
+        words: Some(regex!(
+            r"insufficient (?<what>\S+)|(?<claim>resource ?claims?|cannot allocate all claims)"
+        )),
         next: &["~ describe nodes", "get pod {pod} -o jsonpath='{.spec.containers[*].resources}'"],
         check: Check::Among(unschedulable),
     },
@@ -182,7 +197,7 @@ pub const RULES: &[Rule] = &[
         summary: "no node fits: {clauses}",
         family: RuleFamily::Schedule,
         needs: Needs::EVENTS,
-        words: "",
+        words: None,
         next: &["describe pod {pod}", "~ describe nodes"],
         check: Check::Among(unschedulable),
     },

@@ -1,27 +1,32 @@
 //! What makes two lines the same trouble: the line without what differs from run to run.
 
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 use std::borrow::Cow;
 
 /// What is stripped and what is left in its place, in this order.
-const STRIPPED: &[(&str, &str)] = &[
-    (r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.", ""),
-    (r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?", "<time>"),
+static STRIPPED: &[(&LazyRegex, &str)] = &[
+    (regex!(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b."), ""),
+    (regex!(r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?"), "<time>"),
     (
-        r"\b(mon|tue|wed|thu|fri|sat|sun)?,? ?\d?\d[ /](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /:]\d{4}([ :]\d\d:\d\d:\d\d)?",
+        regex!(
+            r"\b(mon|tue|wed|thu|fri|sat|sun)?,? ?\d?\d[ /](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /:]\d{4}([ :]\d\d:\d\d:\d\d)?"
+        ),
         "<time>",
     ),
-    (r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d?\d,? (\d{4} )?\d\d:\d\d:\d\d", "<time>"),
-    (r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", ""),
-    (r"\b\d\d:\d\d:\d\d([.,]\d+)?\b", "<time>"),
-    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
-    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(:\d+)?\b", "<address>"),
-    (r"\[?\b([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\b(\]:\d+)?", "<address>"),
-    (r"\b0x[0-9a-f]+\b", "<hex>"),
-    (r"\b[a-z0-9]([-a-z0-9]*[a-z0-9])?-[a-f0-9]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "<pod>"),
-    (r"\b[0-9a-f]*[0-9][0-9a-f]*\b", "<n>"),
-    (r"\d+", "<n>"),
-    (r"\s+", " "),
+    (
+        regex!(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d?\d,? (\d{4} )?\d\d:\d\d:\d\d"),
+        "<time>",
+    ),
+    (regex!(r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ "), ""),
+    (regex!(r"\b\d\d:\d\d:\d\d([.,]\d+)?\b"), "<time>"),
+    (regex!(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
+    (regex!(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(:\d+)?\b"), "<address>"),
+    (regex!(r"\[?\b([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\b(\]:\d+)?"), "<address>"),
+    (regex!(r"\b0x[0-9a-f]+\b"), "<hex>"),
+    (regex!(r"\b[a-z0-9]([-a-z0-9]*[a-z0-9])?-[a-f0-9]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b"), "<pod>"),
+    (regex!(r"\b[0-9a-f]*[0-9][0-9a-f]*\b"), "<n>"),
+    (regex!(r"\d+"), "<n>"),
+    (regex!(r"\s+"), " "),
 ];
 
 /// The longest part of a line that is looked at.
@@ -35,7 +40,7 @@ pub fn of(line: &str, pod: &str) -> String {
         text = text.replace(pod, "<pod>");
     }
     for (pattern, instead) in STRIPPED {
-        if let Cow::Owned(stripped) = regex(pattern).replace_all(&text, *instead) {
+        if let Cow::Owned(stripped) = pattern.replace_all(&text, *instead) {
             text = stripped;
         }
     }

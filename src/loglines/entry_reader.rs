@@ -61,19 +61,19 @@ impl EntryReader {
             LineBlock::Report { advice } => return self.report(&record, advice),
             LineBlock::None => {}
         }
-        if regex(r"^\s*(\| )?(\+ )?(exception group )?traceback \(most recent call last\):?$").is_match(&record.line) {
+        if regex!(r"^\s*(\| )?(\+ )?(exception group )?traceback \(most recent call last\):?$").is_match(&record.line) {
             let logged = self.last().is_some_and(|last| last.level >= Some(LogLevel::Error) && !last.has_stack);
             self.block = LineBlock::Traceback { chain: Chain::First, logged, reads_environment: false };
-        } else if regex(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(LogLevel::Info) {
+        } else if regex!(r"^(error|fatal)?:? ?[a-z]{0,4}-?\d{2,6}:?\.?$").is_match(text) && text.len() < 20 && record.level != Some(LogLevel::Info) {
             // A bare code: what it stands for comes next.
             let mut head = entry(&record);
             head.level = Some(LogLevel::Error);
             self.entries.push(head);
             self.block = LineBlock::Announced;
-        } else if regex(r"^application failed to start$").is_match(text) {
+        } else if regex!(r"^application failed to start$").is_match(text) {
             self.entries.push(entry(&record));
             self.block = LineBlock::Report { advice: false };
-        } else if regex(r"^thread .* panicked at [^']*:$|\b(rake|rails) aborted!$|^\[?init terminating|^bundler: failed to load command").is_match(text)
+        } else if regex!(r"^thread .* panicked at [^']*:$|\b(rake|rails) aborted!$|^\[?init terminating|^bundler: failed to load command").is_match(text)
         {
             let mut head = entry(&record);
             (head.is_uncaught, head.has_stack) = (true, true);
@@ -88,7 +88,7 @@ impl EntryReader {
     fn traceback(&mut self, record: &LogRecord, chain: Chain, logged: bool, reads_environment: bool) {
         let line = record.line.trim_start_matches("  | ").trim_start_matches("  + ");
         if line.starts_with([' ', '\t']) || line.trim().is_empty() || line.starts_with("Traceback (") {
-            let reads_environment = reads_environment || regex(r"\benviron\b").is_match(line);
+            let reads_environment = reads_environment || regex!(r"\benviron\b").is_match(line);
             self.block = LineBlock::Traceback { chain, logged, reads_environment };
             return;
         }
@@ -125,7 +125,7 @@ impl EntryReader {
         if is_own
             || is_frame(&record.line)
             || is_cause(&record.line)
-            || regex(r"^(during handling|the above exception|traceback)").is_match(line)
+            || regex!(r"^(during handling|the above exception|traceback)").is_match(line)
             || is_farewell(line)
         {
             return false;
@@ -175,7 +175,7 @@ impl EntryReader {
         if line.trim().is_empty() {
             return true;
         }
-        if regex(r"^(during handling of the above exception|the above exception was the direct cause)")
+        if regex!(r"^(during handling of the above exception|the above exception was the direct cause)")
             .is_match(line)
         {
             let logged = self.last().is_some_and(|last| !last.is_uncaught);
@@ -190,7 +190,7 @@ impl EntryReader {
             return true;
         }
         if record.level.is_some()
-            && !regex(r"^\s*(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):").is_match(line)
+            && !regex!(r"^\s*(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):").is_match(line)
             && !record.line.starts_with([' ', '\t'])
         {
             return false;
@@ -239,9 +239,9 @@ impl EntryReader {
             last.push(record.message.trim());
             return true;
         }
-        let detail = regex(r"(^|\s)(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):\s").is_match(line)
-            || regex(
-                r"^(\[SQL:|\(Background on|note: |help: |= note: |hint: |Require stack:|- /|\}|\]|\)|code: )",
+        let detail = regex!(r"(^|\s)(?-i:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):\s").is_match(line)
+            || regex!(
+                r"^(\[SQL:|\(Background on|note: |help: |= note: |hint: |Require stack:|- /|\}|\]|\)|code: )"
             )
             .is_match(line)
             || (line.starts_with([' ', '\t']) && last.weight() > EntryWeight::Plain);
@@ -285,8 +285,10 @@ fn entry(record: &LogRecord) -> LogEntry {
 
 /// The exception behind another: a line of its own below the stack, or a nested term of Elixir's.
 fn cause_in(line: &str) -> Option<String> {
-    let words = r"^\s*(\[?wrapped by: |caused by: ?|-{3}> |root cause: )(?<text>.*)$|^\s+(?<term>\*\* \((?-i:[A-Z]\w*[a-z.])\w*\) .*)$";
-    let words = regex(words).captures(line)?;
+    let words = regex!(
+        r"^\s*(\[?wrapped by: |caused by: ?|-{3}> |root cause: )(?<text>.*)$|^\s+(?<term>\*\* \((?-i:[A-Z]\w*[a-z.])\w*\) .*)$"
+    );
+    let words = words.captures(line)?;
     let cause = words.name("text").or(words.name("term"))?;
     Some(cause.as_str().trim().to_string())
 }
@@ -297,8 +299,6 @@ fn is_cause(line: &str) -> bool {
 
 /// What a runtime reports of a process that it ends.
 fn is_uncaught(text: &str) -> bool {
-    regex(
-        r#"^(panic: |fatal error: |unhandled exception|uncaught |exception in thread "main"|php fatal error|terminate called|\*\* \(|thread '[^']*' panicked|unhandledpromiserejection|\[unhandledpromise|.*unhandled ?(promise ?)?rejection|fatal python error|(# )?there is insufficient memory for the java runtime|(# )?a fatal error has been detected by the java runtime|.*\bjava\.lang\.OutOfMemoryError: |\S+\.rb:\d+:in .*: .* \([\w:]+\)$)"#,
-    )
+    regex!(r#"^(panic: |fatal error: |unhandled exception|uncaught |exception in thread "main"|php fatal error|terminate called|\*\* \(|thread '[^']*' panicked|unhandledpromiserejection|\[unhandledpromise|.*unhandled ?(promise ?)?rejection|fatal python error|(# )?there is insufficient memory for the java runtime|(# )?a fatal error has been detected by the java runtime|.*\bjava\.lang\.OutOfMemoryError: |\S+\.rb:\d+:in .*: .* \([\w:]+\)$)"#)
     .is_match(text)
 }

@@ -1,25 +1,30 @@
 //! The other side that a line names: a host, a port, a URL.
 
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 
 /// The host and port that a line names, or the host of a URL. The line's own time is neither.
 pub fn peer(line: &str) -> String {
-    let times = r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?|(^|[\s\[(])\d?\d:\d\d(:\d\d)?([.,]\d+)?\b";
-    let line = regex(times).replace_all(line, " ");
+    let times = regex!(
+        r"\b\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[ ]?[+-]\d\d:?\d\d)?|(^|[\s\[(])\d?\d:\d\d(:\d\d)?([.,]\d+)?\b"
+    );
+    let line = times.replace_all(line, " ");
     // Of a connection (`read tcp 10.244.1.5:43210->10.96.0.20:6379`) this end comes first.
-    let line = regex(r"[\w.\[\]:-]+:\d+ ?-> ?").replace_all(&line, " ");
+    let line = regex!(r"[\w.\[\]:-]+:\d+ ?-> ?").replace_all(&line, " ");
     let line = line.as_ref();
-    let by_name = r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |(could(n't| not) )?resolve host(name)?:? |translate host name |could not resolve |host lookup: )[\x22'`]?(?<host>[\w.-]+)";
-    let by_port =
-        r"(?<host>([\w-]+(\.[\w-]+)+|localhost|[a-z][\w-]*|\[[0-9a-f:]+\])(:|, port |/[\d.]+:)\d{2,5})\b";
-    let by_url = r"\b[a-z][a-z0-9+.-]*://([^/\s@\x22']*@)?(?<host>[\w.-]+(:\d+)?)";
+    let by_name = regex!(
+        r"(lookup |getaddrinfo (ENOTFOUND|EAI_AGAIN) |UnknownHostException: |host name |(could(n't| not) )?resolve host(name)?:? |translate host name |could not resolve |host lookup: )[\x22'`]?(?<host>[\w.-]+)"
+    );
+    let by_port = regex!(
+        r"(?<host>([\w-]+(\.[\w-]+)+|localhost|[a-z][\w-]*|\[[0-9a-f:]+\])(:|, port |/[\d.]+:)\d{2,5})\b"
+    );
+    let by_url = regex!(r"\b[a-z][a-z0-9+.-]*://([^/\s@\x22']*@)?(?<host>[\w.-]+(:\d+)?)");
     // A source position (main.go:12) looks like a host and its port.
     let is_place = |host: &str| {
-        regex(r"\.(go|rs|py|js|ts|mjs|cjs|java|kt|rb|php|c|cc|cpp|h|cs|scala|ex|lua|sh)\b.*:\d+$")
+        regex!(r"\.(go|rs|py|js|ts|mjs|cjs|java|kt|rb|php|c|cc|cpp|h|cs|scala|ex|lua|sh)\b.*:\d+$")
             .is_match(host)
     };
-    let hosts = |pattern: &'static str| -> Option<String> {
-        let found = regex(pattern).captures_iter(line).map(|words| words["host"].to_string());
+    let hosts = |pattern: &LazyRegex| -> Option<String> {
+        let found = pattern.captures_iter(line).map(|words| words["host"].to_string());
         let mut found = found.filter(|host| !is_place(host));
         found.next()
     };

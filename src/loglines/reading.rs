@@ -37,8 +37,8 @@ impl LogReading {
     /// could not start, or what was to be done then.
     pub fn is_open(&self, entry: &LogEntry) -> bool {
         let text = entry.text.as_str();
-        let bug = regex(
-            r"runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation|Range|NoMethod)Error\b|assertion .*failed|index out of range",
+        let bug = regex!(
+            r"runtime error|nil pointer|NullPointerException|IndexOutOfBounds|ClassCastException|NullReferenceException|^(Index|Type|Reference|Syntax|Attribute|Name|ZeroDivision|Assertion|Indentation|Range|NoMethod)Error\b|assertion .*failed|index out of range"
         );
         !bug.is_match(text) && (entry.says_nothing() || (entry.root.is_none() && is_consequence(text)))
     }
@@ -72,7 +72,7 @@ impl LogReading {
 
     /// A usage text, where the log has nothing graver.
     pub fn usage(&self) -> Option<&LogEntry> {
-        let usage = self.entries.iter().find(|entry| regex(r"^\s*usage:").is_match(&entry.line))?;
+        let usage = self.entries.iter().find(|entry| regex!(r"^\s*usage:").is_match(&entry.line))?;
         let graver =
             self.entries.iter().any(|entry| entry.weight() >= EntryWeight::Error && !entry.says_nothing());
         (!graver).then_some(usage)

@@ -1,6 +1,6 @@
 //! One line of a log, read: what it says, how loud, and what its fields say beside it.
 
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 use serde_json::{Map, Value};
 
 /// Longer lines are cut.
@@ -45,10 +45,10 @@ impl LogRecord {
         }
         let (level, message) = levelled(&line);
         let message = message.to_string();
-        let is_marked = regex(r"^\W{0,3}\d{2,4}[-/.:]\d\d").is_match(&line)
-            || regex(r"^(?-i:[IWEF])\d{4} \d\d:").is_match(&line)
+        let is_marked = regex!(r"^\W{0,3}\d{2,4}[-/.:]\d\d").is_match(&line)
+            || regex!(r"^(?-i:[IWEF])\d{4} \d\d:").is_match(&line)
             || (is_timed && level.is_some());
-        let process = regex(POSTGRES).captures(&line).map(|words| words["process"].to_string());
+        let process = POSTGRES.captures(&line).map(|words| words["process"].to_string());
         LogRecord { line, message, level, error: None, stack: Vec::new(), is_marked, process }
     }
 
@@ -69,7 +69,7 @@ impl LogRecord {
 /// and whether there was one.
 fn plain(line: &str) -> (String, bool) {
     let end = line.char_indices().nth(LONGEST).map_or(line.len(), |(at, _)| at);
-    let line = regex(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.")
+    let line = regex!(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.")
         .replace_all(&line[..end], "");
     let line = line.trim_end_matches(['\r', '\n', ' ', '\t']);
     let line = line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or(line);
@@ -284,15 +284,15 @@ fn level_word(word: &str) -> Option<LogLevel> {
 }
 
 fn logfmt(line: &str) -> Option<LogRecord> {
-    let field = |names: &'static str| {
-        regex(names).captures(line).and_then(|words| {
+    let field = |names: &LazyRegex| {
+        names.captures(line).and_then(|words| {
             let value = words.name("q").or(words.name("v"))?.as_str();
             Some(value.replace("\\\"", "\"").replace("\\n", " ")).filter(|value| !value.is_empty())
         })
     };
-    let level = field(r#"(^|\s)(level|lvl|severity)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#)?;
-    let message = field(r#"(^|\s)(msg|message|event)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#);
-    let error = field(r#"(^|\s)(error|err|cause|reason)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#);
+    let level = field(regex!(r#"(^|\s)(level|lvl|severity)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#))?;
+    let message = field(regex!(r#"(^|\s)(msg|message|event)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#));
+    let error = field(regex!(r#"(^|\s)(error|err|cause|reason)=("(?<q>(\\.|[^"\\])*)"|(?<v>[^\s"]+))"#));
     if message.is_none() && error.is_none() {
         return None;
     }
@@ -308,50 +308,53 @@ fn logfmt(line: &str) -> Option<LogRecord> {
 }
 
 /// The times that programs put before their lines, and what else stands there: process numbers, thread names.
-const TIME: &str = r"^\s*(<\d>)?[\[(]?((mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(\d{4}[-/.]\d\d?[-/.]\d\d?([T ]|, )?|\d\d?[-/ ](\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]\d{4}[: ]?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d\d?,? (\d{4},? )?|\d{6} )?(\d\d?:\d\d(:\d\d)?([.,:]\d+)?( ?[AP]M)?)?( ?(Z|UTC|GMT|CET|[+-]\d\d:?\d\d))?( \d{4})?[\])]?[\s,:|-]*";
+static TIME: LazyRegex = LazyRegex::new(
+    r"^\s*(<\d>)?[\[(]?((mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(\d{4}[-/.]\d\d?[-/.]\d\d?([T ]|, )?|\d\d?[-/ ](\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]\d{4}[: ]?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d\d?,? (\d{4},? )?|\d{6} )?(\d\d?:\d\d(:\d\d)?([.,:]\d+)?( ?[AP]M)?)?( ?(Z|UTC|GMT|CET|[+-]\d\d:?\d\d))?( \d{4})?[\])]?[\s,:|-]*",
+);
 
 /// PostgreSQL's lines: the process that speaks, perhaps for whom, and two spaces before the text.
-const POSTGRES: &str =
-    r"\[(?<process>\d+)(-\d+)?\] (\S+ )?(?<level>(?-i:PANIC|FATAL|ERROR|WARNING|NOTICE|LOG)):  ";
+static POSTGRES: LazyRegex = LazyRegex::new(
+    r"\[(?<process>\d+)(-\d+)?\] (\S+ )?(?<level>(?-i:PANIC|FATAL|ERROR|WARNING|NOTICE|LOG)):  ",
+);
 
 /// A level and what follows it, on a line of plain text.
 fn levelled(line: &str) -> (Option<LogLevel>, &str) {
-    let from = regex(TIME).find(line).map_or(0, |time| time.end());
+    let from = TIME.find(line).map_or(0, |time| time.end());
     let rest = &line[from..];
     // klog and glog: a letter and the date, then the place in the source.
-    if let Some(words) = regex(r"^(?-i:[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +(\d+ )?[^\]\s]+\] ?").find(line) {
+    if let Some(words) = regex!(r"^(?-i:[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +(\d+ )?[^\]\s]+\] ?").find(line) {
         let level = level_word(&line[..1]);
         return (level, &line[words.end()..]);
     }
     // npm marks every line of what it says, the indented ones too. What it ran has said more before.
-    if let Some(words) = regex(r"^npm (err!|error|warn)(?<text>.*)$").captures(line) {
+    if let Some(words) = regex!(r"^npm (err!|error|warn)(?<text>.*)$").captures(line) {
         let indented = words.name("text").filter(|text| text.as_str().starts_with("  "));
         let text = indented.map_or(line, |text| text.as_str());
         return (Some(LogLevel::Warning), text);
     }
-    if let Some(words) = regex(POSTGRES).captures(line) {
+    if let Some(words) = POSTGRES.captures(line) {
         return (level_word(&words["level"]), &line[words.get(0).map_or(0, |all| all.end())..]);
     }
     // Redis: `1:M 15 Jan 2026 10:00:00.000 # text`, in which # is a warning.
-    if let Some(words) = regex(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ (?<mark>[#*.-]) ").captures(line) {
+    if let Some(words) = regex!(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ (?<mark>[#*.-]) ").captures(line) {
         let text = &line[words.get(0).map_or(0, |all| all.end())..];
         let level = if words["mark"] == *"#" { LogLevel::Warning } else { LogLevel::Info };
         let fatal =
-            regex(r"^(fatal|can't|cannot|failed|bad |guru|aborting|wrong)|\bexiting\b").is_match(text);
+            regex!(r"^(fatal|can't|cannot|failed|bad |guru|aborting|wrong)|\bexiting\b").is_match(text);
         return (Some(if fatal && level == LogLevel::Warning { LogLevel::Error } else { level }), text);
     }
     // Ruby's logger: `F, [2026-01-15T10:00:00.000000 #1] FATAL -- : text`.
-    if let Some(words) = regex(r"^(?-i:[DIWEFA]), \[[^\]]*\] +(?<level>\w+) -- [^:]*: ?").captures(line) {
+    if let Some(words) = regex!(r"^(?-i:[DIWEFA]), \[[^\]]*\] +(?<level>\w+) -- [^:]*: ?").captures(line) {
         return (level_word(&words["level"]), &line[words.get(0).map_or(0, |all| all.end())..]);
     }
     // A level stands first, or after a few words in brackets, a process number or a name.
     // In capitals or in brackets, a level may stand after a thread, a process number, a class.
-    let loud = regex(
-        r"^((\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|[0-9]+(#[0-9]+)?|-+|[a-z0-9_.$/@:-]+(\[[^\]]*\])?)[\s:|-]+){0,4}?(\[(?<boxed>fatal|critical|crit|panic|emerg|emergency|alert|error|err|severe|fail|warning|warn|notice|note|system|info|information|debug|trace|verbose)\]|<(?<angled>fatal|critical|error|warning|warn|info|debug)>|(?<upper>(?-i:FATAL|CRITICAL|CRIT|PANIC|EMERG|ALERT|ERROR|ERR|SEVERE|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE))(?:$|[\s:|\])>-]))[\s:|\])>-]*",
+    let loud = regex!(
+        r"^((\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|[0-9]+(#[0-9]+)?|-+|[a-z0-9_.$/@:-]+(\[[^\]]*\])?)[\s:|-]+){0,4}?(\[(?<boxed>fatal|critical|crit|panic|emerg|emergency|alert|error|err|severe|fail|warning|warn|notice|note|system|info|information|debug|trace|verbose)\]|<(?<angled>fatal|critical|error|warning|warn|info|debug)>|(?<upper>(?-i:FATAL|CRITICAL|CRIT|PANIC|EMERG|ALERT|ERROR|ERR|SEVERE|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE))(?:$|[\s:|\])>-]))[\s:|\])>-]*"
     );
     // In small letters only at the front, with a colon.
-    let quiet = regex(
-        r"^((\[[^\]]*\]|[a-z0-9_.$/@-]+:)\s+){0,2}?(?<lower>fatal|panic|error|warning|warn|info|debug|trace|fail|crit|dbug|trce|notice|emerg|alert|critical)(:|\s\||\t|\s-)\s*",
+    let quiet = regex!(
+        r"^((\[[^\]]*\]|[a-z0-9_.$/@-]+:)\s+){0,2}?(?<lower>fatal|panic|error|warning|warn|info|debug|trace|fail|crit|dbug|trce|notice|emerg|alert|critical)(:|\s\||\t|\s-)\s*"
     );
     for pattern in [loud, quiet] {
         let Some(words) = pattern.captures(rest) else { continue };
@@ -367,14 +370,14 @@ fn levelled(line: &str) -> (Option<LogLevel>, &str) {
 
 /// What loggers put between the level and the text: a thread, a class, a source file.
 fn names_place(text: &str) -> &str {
-    let text = regex(r"^<\d+\.\d+\.\d+> ?").find(text).map_or(text, |pid| &text[pid.end()..]);
-    let place = regex(
-        r"^(\d+ )?(-+ )?(\[[^\]]*\]\s*)*(([\w$-]+(\.[\w$-]+){2,}|[\w/.-]+\.(go|rs|py|js|ts|java|kt|rb|c|cc|cpp)(:\d+)?|root)(\[[^\]]*\])?\s*(:|\s-|\s--|\s:)\s+)?",
+    let text = regex!(r"^<\d+\.\d+\.\d+> ?").find(text).map_or(text, |pid| &text[pid.end()..]);
+    let place = regex!(
+        r"^(\d+ )?(-+ )?(\[[^\]]*\]\s*)*(([\w$-]+(\.[\w$-]+){2,}|[\w/.-]+\.(go|rs|py|js|ts|java|kt|rb|c|cc|cpp)(:\d+)?|root)(\[[^\]]*\])?\s*(:|\s-|\s--|\s:)\s+)?"
     );
     let end = place.find(text).map_or(0, |place| place.end());
     // `Error: text`, `ValueError: text`: a name of the trouble is no place.
     let taken = &text[..end];
-    if regex(r"(error|exception|failure|fault|panic|fatal|failed|cannot|invalid)\W*$")
+    if regex!(r"(error|exception|failure|fault|panic|fatal|failed|cannot|invalid)\W*$")
         .is_match(taken.trim_end())
         || text[end..].trim().is_empty()
     {

@@ -53,11 +53,11 @@ impl Marks<'_> {
             return EntryWeight::Plain;
         }
         let fatal = self.is_uncaught
-            || regex(r"^(fatal( error)?|panic|emerg|critical)\b *[:!-]").is_match(text)
+            || regex!(r"^(fatal( error)?|panic|emerg|critical)\b *[:!-]").is_match(text)
             || self.level == Some(LogLevel::Fatal);
         let error = self.level == Some(LogLevel::Error)
             || is_exception(text)
-            || regex(r"^(\S+: )?(error|err!|failed|failure)\b *(\[\w+\])?[:!] ").is_match(text);
+            || regex!(r"^(\S+: )?(error|err!|failed|failure)\b *(\[\w+\])?[:!] ").is_match(text);
         match self.level {
             _ if fatal => EntryWeight::Fatal,
             _ if error && is_retried(text) => EntryWeight::Warning,
@@ -75,9 +75,9 @@ impl Marks<'_> {
 
     /// A program that marks everything as information may still say that it failed.
     fn by_words(&self) -> EntryWeight {
-        let failed = regex(r"\b(error|fatal|exception|failed|panic|failure|could not|cannot|unable to)\b")
+        let failed = regex!(r"\b(error|fatal|exception|failed|panic|failure|could not|cannot|unable to)\b")
             .is_match(self.text);
-        let negated = regex(r"\b(no|0|without|zero|any) (errors?|exceptions?|failures?|failed)\b|(errors?|failures?|failed)[=: ]+(0|none|null|false|\[\])|on[- _]error|error[- _](log|handler|page|handling|rate|budget|code|reporting)|fail(ure|ed)?[- _](over|fast|threshold|policy)").is_match(self.text);
+        let negated = regex!(r"\b(no|0|without|zero|any) (errors?|exceptions?|failures?|failed)\b|(errors?|failures?|failed)[=: ]+(0|none|null|false|\[\])|on[- _]error|error[- _](log|handler|page|handling|rate|budget|code|reporting)|fail(ure|ed)?[- _](over|fast|threshold|policy)").is_match(self.text);
         if failed && !negated && !is_retried(self.text) { EntryWeight::Warning } else { EntryWeight::Plain }
     }
 }

@@ -1,6 +1,6 @@
 //! Why an image is not pulled: what the registry, the runtime and the network say, each cause told by its words.
 
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 use crate::workload::PodContainer;
 
 /// Whether a container's waiting reason is about its image.
@@ -20,84 +20,106 @@ pub fn is_image_reason(reason: &str) -> bool {
 }
 
 /// One way in which a pull fails.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PullFault {
     /// The cause that a diagnosis names.
     pub cause: &'static str,
     /// As the end of a line: `cannot pull web:1.4, not found`.
     pub words: &'static str,
     /// What gives it away, case-insensitive.
-    pattern: &'static str,
+    pattern: &'static LazyRegex,
 }
 
 /// The messages overlap, so the order counts: the first that fits is the one.
-const FAULTS: &[PullFault] = &[
+static FAULTS: &[PullFault] = &[
     PullFault {
         cause: "image-invalid-name",
         words: "no image name",
-        pattern: "couldn't parse image|invalid reference format|short-name .* did not resolve|short name mode is enforcing",
+        pattern: regex!(
+            "couldn't parse image|invalid reference format|short-name .* did not resolve|short name mode is enforcing"
+        ),
     },
     PullFault {
         cause: "image-never-pull",
         words: "not on the node, and must not be pulled",
-        pattern: "not present with pull policy of never",
+        pattern: regex!("not present with pull policy of never"),
     },
     PullFault {
         cause: "image-arch-mismatch",
         words: "not built for the node's architecture",
-        pattern: "no match(ing manifest)? for (platform|linux/|windows/)|does not match the specified platform|no image found in (manifest list|image index) for architecture|no matching manifest|cannot be used on this platform|no child with platform",
+        pattern: regex!(
+            "no match(ing manifest)? for (platform|linux/|windows/)|does not match the specified platform|no image found in (manifest list|image index) for architecture|no matching manifest|cannot be used on this platform|no child with platform"
+        ),
     },
     PullFault {
         cause: "image-pull-rate-limited",
         words: "rate limited",
-        pattern: r"toomanyrequests|\b429 too many|too many requests|pull rate limit|rate exceeded|(status|code|response)[^\n]{0,30}\b429\b",
+        pattern: regex!(
+            r"toomanyrequests|\b429 too many|too many requests|pull rate limit|rate exceeded|(status|code|response)[^\n]{0,30}\b429\b"
+        ),
     },
     PullFault {
         cause: "image-disk-full",
         words: "no room on the node",
-        pattern: "no space left on device|disk quota exceeded|not enough (disk )?space",
+        pattern: regex!("no space left on device|disk quota exceeded|not enough (disk )?space"),
     },
     PullFault {
         cause: "image-registry-tls",
         words: "registry not trusted",
-        pattern: "x509:|certificate signed by unknown|server gave HTTP response to HTTPS client|tls: (?:failed to verify|bad certificate|handshake failure)|certificate (has expired|is not valid)",
+        pattern: regex!(
+            "x509:|certificate signed by unknown|server gave HTTP response to HTTPS client|tls: (?:failed to verify|bad certificate|handshake failure)|certificate (has expired|is not valid)"
+        ),
     },
     // A proxy, a login page or a mirror answers in the registry's place: what it says of the image proves nothing.
     PullFault {
         cause: "image-registry-error",
         words: "the answer is no registry's",
-        pattern: r"text/html|unexpected media type|unsupported media ?type|media type [^\n]{0,120}(not supported|no longer supported|unsupported)|proxy authentication required|\b407\b|<!doctype|<html|invalid character '<'|unexpected end of JSON input|failed size validation|failed to verify .{0,40}digest|manifest (is )?invalid|unexpected (digest|content-type)|error parsing HTTP \d{3} response body",
+        pattern: regex!(
+            r"text/html|unexpected media type|unsupported media ?type|media type [^\n]{0,120}(not supported|no longer supported|unsupported)|proxy authentication required|\b407\b|<!doctype|<html|invalid character '<'|unexpected end of JSON input|failed size validation|failed to verify .{0,40}digest|manifest (is )?invalid|unexpected (digest|content-type)|error parsing HTTP \d{3} response body"
+        ),
     },
     // The server that gives out tokens refused nothing where it was not reached, or failed itself.
     PullFault {
         cause: "image-registry-unreachable",
         words: "registry unreachable",
-        pattern: r"failed to fetch (anonymous|oauth) token[^\n]*(no such host|timeout|timed out|connection (refused|reset)|\bEOF\b|deadline ?exceeded|server misbehaving|unreachable|no route to host|\b50[0234]\b)",
+        pattern: regex!(
+            r"failed to fetch (anonymous|oauth) token[^\n]*(no such host|timeout|timed out|connection (refused|reset)|\bEOF\b|deadline ?exceeded|server misbehaving|unreachable|no route to host|\b50[0234]\b)"
+        ),
     },
     PullFault {
         cause: "image-pull-unauthorized",
         words: "access denied",
-        pattern: r"no basic auth credentials|\b(401|403)\b[ :]*(unauthorized|forbidden)|unauthorized: (authentication|incorrect|access|the client|you don)|authentication required|authorization token has expired|unable to retrieve auth token|invalid username/password|failed to fetch (anonymous|oauth) token",
+        pattern: regex!(
+            r"no basic auth credentials|\b(401|403)\b[ :]*(unauthorized|forbidden)|unauthorized: (authentication|incorrect|access|the client|you don)|authentication required|authorization token has expired|unable to retrieve auth token|invalid username/password|failed to fetch (anonymous|oauth) token"
+        ),
     },
     PullFault {
         cause: "image-not-found-or-unauthorized",
         words: "not found, or not shown to this cluster",
-        pattern: "pull access denied|repository does not exist or may require|insufficient_scope|(not found|does not exist) or (no|not|may|access|pull)",
+        pattern: regex!(
+            "pull access denied|repository does not exist or may require|insufficient_scope|(not found|does not exist) or (no|not|may|access|pull)"
+        ),
     },
     PullFault {
         cause: "image-pull-unauthorized",
         words: "access denied",
-        pattern: r"(status|code|response|http|returned|error)[^\n]{0,60}\b(401|403)\b|unauthorized|\bdenied: |(^|: )denied\s*$|access[a-z ]* denied|is denied|(code = |: )PermissionDenied|not authorized|forbidden",
+        pattern: regex!(
+            r"(status|code|response|http|returned|error)[^\n]{0,60}\b(401|403)\b|unauthorized|\bdenied: |(^|: )denied\s*$|access[a-z ]* denied|is denied|(code = |: )PermissionDenied|not authorized|forbidden"
+        ),
     },
     PullFault {
         cause: "image-not-found",
         words: "not found",
-        pattern: "not found|manifest unknown|name[ _]unknown|manifest_unknown|code = notfound|no such image|unknown tag|tag does not exist",
+        pattern: regex!(
+            "not found|manifest unknown|name[ _]unknown|manifest_unknown|code = notfound|no such image|unknown tag|tag does not exist"
+        ),
     },
     PullFault {
         cause: "image-registry-unreachable",
         words: "registry unreachable",
-        pattern: r"no such host|i/o timeout|connection (refused|reset)|TLS handshake timeout|deadline ?exceeded|\bEOF\b|dial tcp|request canceled|server misbehaving|network is unreachable|no route to host|\b50[0234]\b|bad gateway|service unavailable|temporary failure|client\.timeout|connection timed out|registry is unavailable",
+        pattern: regex!(
+            r"no such host|i/o timeout|connection (refused|reset)|TLS handshake timeout|deadline ?exceeded|\bEOF\b|dial tcp|request canceled|server misbehaving|network is unreachable|no route to host|\b50[0234]\b|bad gateway|service unavailable|temporary failure|client\.timeout|connection timed out|registry is unavailable"
+        ),
     },
 ];
 
@@ -113,10 +135,10 @@ pub fn pull_fault(reason: &str, text: &str, container: &PodContainer) -> Option<
     }
     let said = without_names(text, container);
     // The node's own store has lost a part of the image: that says nothing about the registry.
-    if regex(r"content store: [^\n]*not found|content digest \S+: not found").is_match(&said) {
+    if regex!(r"content store: [^\n]*not found|content digest \S+: not found").is_match(&said) {
         return None;
     }
-    FAULTS.iter().find(|fault| regex(fault.pattern).is_match(&said))
+    FAULTS.iter().find(|fault| fault.pattern.is_match(&said))
 }
 
 fn without_names(text: &str, container: &PodContainer) -> String {
@@ -125,7 +147,7 @@ fn without_names(text: &str, container: &PodContainer) -> String {
         (_, Some(status)) => status.image.as_str(),
         _ => "",
     };
-    let quoted = regex(r#"\\*"[^"\s]*[/:@.][^"\s]*\\*"|https?://\S+"#);
+    let quoted = regex!(r#"\\*"[^"\s]*[/:@.][^"\s]*\\*"|https?://\S+"#);
     let text = quoted.replace_all(text, |found: &regex::Captures| match &found[0] {
         told if told.contains("text/html") => told.to_string(),
         _ => "NAME".to_string(),
@@ -134,7 +156,7 @@ fn without_names(text: &str, container: &PodContainer) -> String {
     let text = if image.is_empty() { text.into_owned() } else { text.replace(image, "NAME") };
     // CRI-O and docker name the tag alone: `reading manifest 1.403 in registry/app`.
     let text =
-        regex(r"\b(manifest|tag|reference) (?:for )?[\w.-]+ (in|for|of) ").replace_all(&text, "$1 NAME $2 ");
+        regex!(r"\b(manifest|tag|reference) (?:for )?[\w.-]+ (in|for|of) ").replace_all(&text, "$1 NAME $2 ");
     let text = text.into_owned();
     // A name of one word may be a word of the sentence, too.
     if repository.contains(['/', '-', '.']) { text.replace(repository, "NAME") } else { text }

@@ -21,16 +21,16 @@ impl Clause {
 
 /// N of `0/N nodes are available`.
 pub fn total_nodes(message: &str) -> Option<u64> {
-    let words = regex(r"\b\d+/(\d+) nodes are available").captures(message)?;
+    let words = regex!(r"\b\d+/(\d+) nodes are available").captures(message)?;
     words.get(1)?.as_str().parse().ok()
 }
 
 /// The clauses before the account of preemption. A comma may stand within one (`had taint {..}, that the pod
 /// didn't tolerate`); releases before 1.9 counted in parentheses.
 pub fn clauses(message: &str) -> Vec<Clause> {
-    let body = regex(r"^.*?(nodes are available( that match all of the (following )?predicates)?:+\s*)")
+    let body = regex!(r"^.*?(nodes are available( that match all of the (following )?predicates)?:+\s*)")
         .replace(message, "");
-    let body = regex(r"\s*(\.\s+(preemption|no new claims)|,? ?(preemption|no new claims)[^,]*:|\.\s).*$")
+    let body = regex!(r"\s*(\.\s+(preemption|no new claims)|,? ?(preemption|no new claims)[^,]*:|\.\s).*$")
         .replace(&body, "");
     let mut clauses: Vec<Clause> = Vec::new();
     for piece in body

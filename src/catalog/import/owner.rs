@@ -7,19 +7,23 @@ use crate::catalog::envelope::is_namespace;
 use crate::catalog::import::found::{FoundService, FoundWorkload};
 use crate::catalog::import::naming::valid_name;
 use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts};
-use crate::pattern::regex;
+use crate::pattern::LazyRegex;
 use crate::text::safe;
 
 /// The name of a label or annotation, behind its prefix, that names an owner; the one that counts first.
 const KEYS: &[&str] = &["team", "owner", "owned-by", "team-name", "owner-team", "owning-team", "squad"];
 
 /// Prefixes of keys that Kubernetes and tools write for themselves.
-const FOREIGN: &str = r"(^|\.)(kubernetes\.io|k8s\.io|openshift\.io|cattle\.io|helm\.sh|istio\.io|fluxcd\.io|argoproj\.io|coreos\.com|crossplane\.io|x-k8s\.io|amazonaws\.com|azure\.com|cloud\.google\.com)$";
+static FOREIGN: LazyRegex = LazyRegex::new(
+    r"(^|\.)(kubernetes\.io|k8s\.io|openshift\.io|cattle\.io|helm\.sh|istio\.io|fluxcd\.io|argoproj\.io|coreos\.com|crossplane\.io|x-k8s\.io|amazonaws\.com|azure\.com|cloud\.google\.com)$",
+);
 
 /// Values that name a tool or nobody.
-const NOBODY: &str = r"^(helm|helmfile|tiller|argo-?cd|argo|flux(cd)?|terraform|tofu|kustomize|pulumi|ansible|jenkins|operator|olm|spinnaker|crossplane|rancher|kubectl|system|root|admin|administrator|default|none|null|nil|nobody|unknown|n/?a|tbd|todo|changeme|true|false|yes|no|owned|shared|-|[0-9.]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:.*)$";
+static NOBODY: LazyRegex = LazyRegex::new(
+    r"^(helm|helmfile|tiller|argo-?cd|argo|flux(cd)?|terraform|tofu|kustomize|pulumi|ansible|jenkins|operator|olm|spinnaker|crossplane|rancher|kubectl|system|root|admin|administrator|default|none|null|nil|nobody|unknown|n/?a|tbd|todo|changeme|true|false|yes|no|owned|shared|-|[0-9.]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:.*)$",
+);
 
-const EMAIL: &str = r"^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$";
+static EMAIL: LazyRegex = LazyRegex::new(r"^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$");
 
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct GuessedOwner {
@@ -52,7 +56,7 @@ pub fn guess(service: &FoundService) -> GuessedOwner {
         said(&sources, &format!("Namespace {} in {}", namespace.name, workload.cluster), &service.value)
     };
     let of_project = |workload: &FoundWorkload| {
-        let project = workload.project.as_ref().filter(|project| !regex(NOBODY).is_match(project))?;
+        let project = workload.project.as_ref().filter(|project| !NOBODY.is_match(project))?;
         Some(Said {
             value: project.clone(),
             place: format!("Argo CD project of {} in {}", workload.called, workload.cluster),
@@ -77,8 +81,7 @@ fn said(sources: &[(&str, &BTreeMap<String, String>)], of: &str, service: &str) 
         let value = value.trim();
         // Tools write the name of what they made as `owner`.
         let is_itself = key == "owner" && value.eq_ignore_ascii_case(service);
-        let is_somebody =
-            !value.is_empty() && value.len() <= 200 && !regex(NOBODY).is_match(value) && !is_itself;
+        let is_somebody = !value.is_empty() && value.len() <= 200 && !NOBODY.is_match(value) && !is_itself;
         let can_be = email(value).is_some() || named(value).is_some();
         (is_somebody && can_be)
             .then(|| Said { value: value.to_string(), place: format!("{what} {} of {of}", safe(full)) })
@@ -88,7 +91,7 @@ fn said(sources: &[(&str, &BTreeMap<String, String>)], of: &str, service: &str) 
 /// Whether a key is the word, under whatever prefix but those of tools.
 fn is_key(full: &str, word: &str) -> bool {
     let (prefix, name) = full.rsplit_once('/').unwrap_or(("", full));
-    name.replace('_', "-").eq_ignore_ascii_case(word) && !regex(FOREIGN).is_match(prefix)
+    name.replace('_', "-").eq_ignore_ascii_case(word) && !FOREIGN.is_match(prefix)
 }
 
 /// The value that most say; where as many say another one, nobody knows.
@@ -115,7 +118,7 @@ fn most(said: &[Said]) -> GuessedOwner {
 
 /// The value where it is an e-mail address.
 pub fn email(value: &str) -> Option<&str> {
-    regex(EMAIL).is_match(value).then_some(value)
+    EMAIL.is_match(value).then_some(value)
 }
 
 /// The kind, `group` or `user`, and the name of an owner that is no e-mail.
@@ -153,6 +156,6 @@ pub fn known(catalog: &Catalog, value: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-pub fn patterns() -> [&'static str; 3] {
-    [FOREIGN, NOBODY, EMAIL]
+pub fn patterns() -> [&'static LazyRegex; 3] {
+    [&FOREIGN, &NOBODY, &EMAIL]
 }

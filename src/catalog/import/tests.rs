@@ -316,7 +316,5 @@ fn hostile_text_is_neutral() {
 
 #[test]
 fn every_pattern_compiles() {
-    super::owner::patterns().into_iter().for_each(|pattern| {
-        crate::pattern::regex(pattern);
-    });
+    assert!(super::owner::patterns().iter().all(|pattern| !pattern.is_match("checkout team")));
 }

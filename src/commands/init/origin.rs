@@ -2,7 +2,7 @@
 
 use regex::Captures;
 
-use crate::pattern::regex;
+use crate::pattern::{LazyRegex, regex};
 
 /// What was read off a name or a URL. Nothing here was asked of any server.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -28,65 +28,77 @@ pub struct Told {
 
 /// A form that names have, and what they then say. The groups `short`, `region` and `account` are used where they are.
 struct NameForm {
-    form: &'static str,
+    form: &'static LazyRegex,
     provider: &'static str,
 }
 
-const NAMES: &[NameForm] = &[
+static NAMES: &[NameForm] = &[
     NameForm {
-        form: r"^arn:aws[a-z-]*:eks:(?<region>[a-z0-9-]+):(?<account>\d+):cluster/(?<short>.+)$",
+        form: regex!(r"^arn:aws[a-z-]*:eks:(?<region>[a-z0-9-]+):(?<account>\d+):cluster/(?<short>.+)$"),
         provider: "aws",
     },
     NameForm {
-        form: r"^[^@]+@(?<short>[^@]+)\.(?<region>[a-z]+(-[a-z]+)+-\d)\.eksctl\.io$",
+        form: regex!(r"^[^@]+@(?<short>[^@]+)\.(?<region>[a-z]+(-[a-z]+)+-\d)\.eksctl\.io$"),
         provider: "aws",
     },
     NameForm {
-        form: r"^(gke|connectgateway)_(?<account>[a-z0-9:.-]+)_(?<region>[a-z]+-[a-z]+\d+|global)(-[a-z])?_(?<short>.+)$",
+        form: regex!(
+            r"^(gke|connectgateway)_(?<account>[a-z0-9:.-]+)_(?<region>[a-z]+-[a-z]+\d+|global)(-[a-z])?_(?<short>.+)$"
+        ),
         provider: "gcp",
     },
-    NameForm { form: r"^do-(?<region>[a-z]{3}\d)-(?<short>.+)$", provider: "digitalocean" },
-    NameForm { form: r"^(?<short>[^/@]+)/[a-z0-9]{20}$", provider: "ibm" },
-    NameForm { form: r"^[^/]+/api-(?<short>[a-z0-9-]+?)(-[a-z0-9-]+)?:\d+(/.+)?$", provider: "openshift" },
-    NameForm { form: r"^[^@/:]+@(?<short>[^@/:]+)$", provider: "" },
+    NameForm { form: regex!(r"^do-(?<region>[a-z]{3}\d)-(?<short>.+)$"), provider: "digitalocean" },
+    NameForm { form: regex!(r"^(?<short>[^/@]+)/[a-z0-9]{20}$"), provider: "ibm" },
+    NameForm {
+        form: regex!(r"^[^/]+/api-(?<short>[a-z0-9-]+?)(-[a-z0-9-]+)?:\d+(/.+)?$"),
+        provider: "openshift",
+    },
+    NameForm { form: regex!(r"^[^@/:]+@(?<short>[^@/:]+)$"), provider: "" },
 ];
 
 /// What a server's host says. `(?<region>...)` is used where it is.
-const SERVERS: &[(&str, &str)] = &[
-    (r"\.(?<region>[a-z]+(-[a-z]+)+-\d)\.eks\.amazonaws\.com(\.cn)?$", "aws"),
-    (r"(\.privatelink)?\.(?<region>[a-z0-9]+)\.azmk8s\.io$", "azure"),
-    (r"\.(?<region>[a-z]+-[a-z]+\d+)(-[a-z])?\.gke\.goog$", "gcp"),
-    (r"\.gke\.goog$", "gcp"),
-    (r"^connectgateway\.googleapis\.com$", "gcp"),
-    (r"\.k8s\.ondigitalocean\.com$", "digitalocean"),
-    (r"\.k8s\.(?<region>[a-z]{2}-[a-z]{3})\.scw\.cloud$", "scaleway"),
-    (r"\.(?<region>[a-z]{2}-[a-z]+(-\d)?)\.containers\.cloud\.ibm\.com$", "ibm"),
-    (r"\.(?<region>[a-z]{2}-[a-z]+(-\d)?)(-gw)?\.linodelke\.net$", "linode"),
-    (r"\.(?<region>[a-z]+\d+)\.k8s\.ovh\.(net|us)$", "ovh"),
-    (r"\.(?<region>[a-z]+-[a-z]+-\d)\.clusters\.oci\.oraclecloud\.com$", "oracle"),
-    (r"\.vultr-k8s\.com$", "vultr"),
+static SERVERS: &[(&LazyRegex, &str)] = &[
+    (regex!(r"\.(?<region>[a-z]+(-[a-z]+)+-\d)\.eks\.amazonaws\.com(\.cn)?$"), "aws"),
+    (regex!(r"(\.privatelink)?\.(?<region>[a-z0-9]+)\.azmk8s\.io$"), "azure"),
+    (regex!(r"\.(?<region>[a-z]+-[a-z]+\d+)(-[a-z])?\.gke\.goog$"), "gcp"),
+    (regex!(r"\.gke\.goog$"), "gcp"),
+    (regex!(r"^connectgateway\.googleapis\.com$"), "gcp"),
+    (regex!(r"\.k8s\.ondigitalocean\.com$"), "digitalocean"),
+    (regex!(r"\.k8s\.(?<region>[a-z]{2}-[a-z]{3})\.scw\.cloud$"), "scaleway"),
+    (regex!(r"\.(?<region>[a-z]{2}-[a-z]+(-\d)?)\.containers\.cloud\.ibm\.com$"), "ibm"),
+    (regex!(r"\.(?<region>[a-z]{2}-[a-z]+(-\d)?)(-gw)?\.linodelke\.net$"), "linode"),
+    (regex!(r"\.(?<region>[a-z]+\d+)\.k8s\.ovh\.(net|us)$"), "ovh"),
+    (regex!(r"\.(?<region>[a-z]+-[a-z]+-\d)\.clusters\.oci\.oraclecloud\.com$"), "oracle"),
+    (regex!(r"\.vultr-k8s\.com$"), "vultr"),
 ];
 
 /// Regions as clouds write them, somewhere in a name.
-const REGIONS: &[&str] = &[
-    r"(^|[^a-z0-9])(?<region>(us|eu|ap|sa|ca|me|af|il|cn|mx)-(gov-)?(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)($|[^0-9])",
-    r"(^|[^a-z0-9])(?<region>(us|europe|asia|australia|northamerica|southamerica|me|africa)-(north|south|east|west|central|northeast|northwest|southeast|southwest)\d+)($|[^0-9])",
-    r"(^|[^a-z0-9])(?<region>(north|south|east|west|central)(us|europe)\d?|(us|europe)(north|south|east|west|central)\d?|(uk|norway|sweden|germany|france|switzerland)(north|south|east|west|central))($|[^a-z0-9])",
-    r"(^|[^a-z0-9])(?<region>eu|us|ap|apac|emea)($|[^a-z])",
+static REGIONS: &[&LazyRegex] = &[
+    regex!(
+        r"(^|[^a-z0-9])(?<region>(us|eu|ap|sa|ca|me|af|il|cn|mx)-(gov-)?(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)($|[^0-9])"
+    ),
+    regex!(
+        r"(^|[^a-z0-9])(?<region>(us|europe|asia|australia|northamerica|southamerica|me|africa)-(north|south|east|west|central|northeast|northwest|southeast|southwest)\d+)($|[^0-9])"
+    ),
+    regex!(
+        r"(^|[^a-z0-9])(?<region>(north|south|east|west|central)(us|europe)\d?|(us|europe)(north|south|east|west|central)\d?|(uk|norway|sweden|germany|france|switzerland)(north|south|east|west|central))($|[^a-z0-9])"
+    ),
+    regex!(r"(^|[^a-z0-9])(?<region>eu|us|ap|apac|emea)($|[^a-z])"),
 ];
 
 /// Tools that run clusters on the machine one sits at.
-const LOCAL: &str = r"^(kind-.+|k3d-.+|minikube|docker-desktop|docker-for-desktop|rancher-desktop|orbstack|colima(-.+)?|microk8s|k0s|podman-.+|vcluster-docker_.+)$";
+static LOCAL: LazyRegex = LazyRegex::new(
+    r"^(kind-.+|k3d-.+|minikube|docker-desktop|docker-for-desktop|rancher-desktop|orbstack|colima(-.+)?|microk8s|k0s|podman-.+|vcluster-docker_.+)$",
+);
 
 /// What a context is, by its name and its server's URL.
 pub fn origin(context: &str, server: &str) -> ContextOrigin {
     let host = host(server);
     let mut found = ContextOrigin { purpose: context.to_string(), ..ContextOrigin::default() };
-    if regex(LOCAL).is_match(context) {
+    if LOCAL.is_match(context) {
         return on_this_machine(found);
     }
-    if let Some((form, parts)) = NAMES.iter().find_map(|one| Some((one, regex(one.form).captures(context)?)))
-    {
+    if let Some((form, parts)) = NAMES.iter().find_map(|one| Some((one, one.form.captures(context)?))) {
         let part = |name: &str| parts.name(name).map(|part| part.as_str().to_string());
         found.short = part("short");
         found.account = part("account");
@@ -101,7 +113,7 @@ pub fn origin(context: &str, server: &str) -> ContextOrigin {
         found.purpose = rest.to_string();
     }
     if let Some((provider, parts)) =
-        SERVERS.iter().find_map(|(form, provider)| Some((provider, regex(form).captures(&host)?)))
+        SERVERS.iter().find_map(|(form, provider)| Some((provider, form.captures(&host)?)))
     {
         let told = |value: &str| Told { value: value.to_string(), from: "the server" };
         found.provider = found.provider.or(Some(told(provider)));
@@ -109,7 +121,7 @@ pub fn origin(context: &str, server: &str) -> ContextOrigin {
     }
     if found.region.is_none() {
         let region = |parts: Captures| Told { value: parts["region"].to_lowercase(), from: "the name" };
-        found.region = REGIONS.iter().find_map(|form| regex(form).captures(context)).map(region);
+        found.region = REGIONS.iter().find_map(|form| form.captures(context)).map(region);
     }
     // A tunnel to a cluster elsewhere ends on loopback, too: then its name says more than a port.
     let is_loopback = host == "localhost" || host.starts_with("127.") || host == "::1" || host == "0.0.0.0";
@@ -183,15 +195,14 @@ pub fn environment(origin: &ContextOrigin) -> Option<Told> {
 #[cfg(test)]
 mod tests {
     use super::{LOCAL, NAMES, REGIONS, SERVERS, environment, origin};
-    use crate::pattern::regex;
+    use crate::pattern::LazyRegex;
 
     #[test]
     fn every_form_is_a_pattern() {
         let forms = NAMES.iter().map(|one| one.form).chain(SERVERS.iter().map(|(form, _)| *form));
-        forms.chain(REGIONS.iter().copied()).chain([LOCAL]).for_each(|form| {
-            regex(form);
-        });
-        assert!(REGIONS.iter().all(|form| form.contains("<region>")));
+        let forms: Vec<&LazyRegex> = forms.chain(REGIONS.iter().copied()).chain([&LOCAL]).collect();
+        assert!(forms.iter().all(|form| form.captures_len() > 0));
+        assert!(REGIONS.iter().all(|form| form.as_str().contains("<region>")));
     }
 
     /// provider, region, environment, short name
