@@ -5,7 +5,7 @@ mod children;
 mod clusters;
 mod lately;
 mod memory;
-mod repository;
+mod sources;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ use crate::process;
 use crate::ui::{self, Busy, Ui};
 
 pub use crate::app::children::Exported;
+pub use crate::app::sources::name_of_place;
 
 /// What the flags that every command takes say.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// Nothing of earlier runs is read, and nothing is kept for later ones.
     pub no_cache: bool,
+    /// Of what lies elsewhere only what was fetched before.
+    pub offline: bool,
     /// A fleet directory; an empty path is the embedded fleet.
     pub demo: Option<PathBuf>,
     /// The flags that were typed, as in `--concurrency`.

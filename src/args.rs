@@ -13,7 +13,7 @@ use crate::app::{App, Options};
 use crate::catalog::{Catalog, EntityFilter, EntityRef, Service, Which};
 use crate::files;
 use crate::golden_paths::TemplatePlaces;
-use crate::outcome::{advised, misused};
+use crate::outcome::{advised, misused, unanswered};
 use crate::render::Format;
 use crate::survey::guessed_services;
 use crate::text::time_limit;
@@ -34,7 +34,7 @@ pub enum ColorWhen {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Catalog file, directory or glob (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory
+    /// Catalog file, directory, glob or git+URL//sub@ref (repeatable); default: $CALLBOARD_CATALOG, the config file, ./catalog.yaml, ./catalog-info.yaml, the config directory
     #[arg(long, value_name = "PATH", global = true)]
     pub catalog: Vec<PathBuf>,
 
@@ -70,6 +70,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_cache: bool,
 
+    /// Ask no git server: of a catalog or golden paths that lie elsewhere, what was fetched before
+    #[arg(long, global = true)]
+    pub offline: bool,
+
     /// Run against the embedded demo fleet, or one loaded from DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath, global = true)]
     pub demo: Option<String>,
@@ -103,6 +107,7 @@ impl GlobalArgs {
             cluster_timeout: self.cluster_timeout,
             config: self.config.clone(),
             no_cache: self.no_cache,
+            offline: self.offline,
             demo: self.demo.as_ref().map(PathBuf::from),
             given: Vec::new(),
         }
@@ -141,7 +146,7 @@ pub struct WhichArgs {
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
 
-    /// Backstage's filter: key=value,key, a comma is AND
+    /// Backstage's filter: key=value,key, a comma is AND; or a predicate in braces
     #[arg(long, value_name = "FILTER", value_parser = EntityFilter::parse)]
     pub filter: Vec<EntityFilter>,
 
@@ -206,15 +211,11 @@ pub struct PlacesArgs {
     /// Golden paths of this directory or git+URL//sub@ref, and no others (repeatable)
     #[arg(long, value_name = "SOURCE")]
     pub from: Vec<String>,
-
-    /// Ask no server: of golden paths that lie elsewhere, what was fetched before
-    #[arg(long)]
-    pub offline: bool,
 }
 
 impl PlacesArgs {
     pub fn places(&self) -> TemplatePlaces {
-        TemplatePlaces { from: self.from.clone(), offline: self.offline }
+        TemplatePlaces { from: self.from.clone() }
     }
 }
 
@@ -264,6 +265,13 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
                 anyhow::anyhow!("{error}"),
                 format!("{} is a file: quote the pattern after --catalog, or repeat the flag", error.text),
             ),
+            hint if !catalog.lost.is_empty() && !which.services.is_empty() => {
+                // It may stand where nobody could look.
+                app.tell_lost(catalog);
+                let unread = "what could not be read of the catalog may hold it";
+                let hint = hint.map_or(unread.to_string(), |hint| format!("{hint} Or {unread}"));
+                unanswered(error.to_string(), hint)
+            }
             Some(hint) => advised(anyhow::anyhow!("{error}"), hint),
             None => anyhow::anyhow!("{error}"),
         }

@@ -27,7 +27,7 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Config {
-    /// Files, directories or globs; relative ones lie beside the config file.
+    /// Files, directories, globs or git+URL//PATH@REF; relative ones lie beside the config file.
     pub catalog: Vec<PathBuf>,
     /// Who runs this: an entity ref, or the e-mail of a User of the catalog.
     pub me: Option<String>,
@@ -126,7 +126,7 @@ impl Config {
         let (mut config, unknown): (Config, _) = yaml::from_value_known(&document?)?;
         config.unknown = unknown;
         for path in config.catalog.iter_mut().chain(&mut config.causes) {
-            if path.is_relative() && !path.starts_with("~") {
+            if path.is_relative() && !path.starts_with("~") && !path.to_string_lossy().starts_with("git+") {
                 *path = directory.join(&*path);
             }
         }

@@ -103,6 +103,27 @@ impl Env {
             .unwrap_or_default()
     }
 
+    /// The places of a list variable: paths, and addresses such as `git+https://host:8443/a.git`, whose colons part nothing.
+    pub fn places(&self, name: &str) -> Vec<PathBuf> {
+        let mut places: Vec<PathBuf> = Vec::new();
+        for path in self.paths(name) {
+            match places.last_mut() {
+                Some(last) if is_cut(last) => {
+                    let whole = format!("{}:{}", last.display(), path.display());
+                    *last = PathBuf::from(whole);
+                }
+                _ => places.push(path),
+            }
+        }
+        places
+    }
+
+    /// Whether an entry of a list variable that says something is empty.
+    pub fn has_empty_places(&self, name: &str) -> bool {
+        self.variable(name)
+            .is_some_and(|list| std::env::split_paths(list).any(|path| path.as_os_str().is_empty()))
+    }
+
     /// `~/` at the front of a path that a config file names.
     pub fn expand(&self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), &self.home) {
@@ -137,6 +158,16 @@ impl Env {
     }
 }
 
+/// Whether the colon behind a part of a list is one of an address: behind its scheme, or before its port or password.
+fn is_cut(part: &Path) -> bool {
+    let text = part.to_string_lossy();
+    let Some(rest) = text.strip_prefix("git+") else { return false };
+    match rest.split_once("://") {
+        Some((_, authority)) => !authority.contains('/'),
+        None => rest.chars().all(|c| c.is_ascii_lowercase()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -151,6 +182,28 @@ mod tests {
         assert_eq!(env.variable("NO_COLOR"), None);
         assert!(env.has("NO_COLOR"));
         assert!(!env.has("COLOR"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_colons_of_an_address_part_no_list() {
+        let places = |list: &str| {
+            let variables = BTreeMap::from([("CALLBOARD_CATALOG".to_string(), list.to_string())]);
+            let env = Env::default().with_variables(variables);
+            let places = env
+                .places("CALLBOARD_CATALOG")
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect::<Vec<_>>();
+            places.join(" ")
+        };
+        assert_eq!(places("a:b"), "a b");
+        assert_eq!(places("a:git+https://h/r.git//x@v1:b"), "a git+https://h/r.git//x@v1 b");
+        assert_eq!(
+            places("git+https://u:p@h:8443/r:git+file:///srv/r:c"),
+            "git+https://u:p@h:8443/r git+file:///srv/r c"
+        );
+        assert_eq!(places("git+ssh://git@h:22/r"), "git+ssh://git@h:22/r");
     }
 
     #[test]

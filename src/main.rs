@@ -14,6 +14,7 @@ mod env;
 mod expression;
 mod files;
 mod fleet;
+mod git;
 mod golden_paths;
 mod health;
 mod loglines;

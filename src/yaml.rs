@@ -13,6 +13,7 @@ mod edit;
 mod emit;
 mod lint;
 mod mark;
+mod placeholders;
 mod problem;
 mod read;
 mod remedy;
@@ -22,11 +23,12 @@ mod typed;
 
 use serde_json::Value;
 
-pub use crate::yaml::document::{Document, YamlLimits, step};
+pub use crate::yaml::document::{Document, YamlLimits, step, value_at};
 pub use crate::yaml::edit::with_text;
 pub use crate::yaml::emit::{emit, text_on_a_line};
 pub(crate) use crate::yaml::lint::lint_rules;
 pub use crate::yaml::lint::{LintFinding, LintLevel, LintRule};
+pub use crate::yaml::placeholders::{PLACEHOLDERS, Placeholder, resolve as resolve_placeholders};
 pub use crate::yaml::problem::{Place, Problem};
 pub use crate::yaml::stream::{DocumentText, pieces};
 pub use crate::yaml::typed::{from_value, from_value_known};

@@ -1,18 +1,17 @@
 //! The catalog and what lies beside it, from the places that docs/catalog.md names.
 
-use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::app::App;
-use crate::app::repository::Repository;
+use crate::app::sources::{CatalogSources, name_of_place};
 use crate::catalog::{
     self, Builder, Catalog, CustomKind, Disk, EntityRef, FileIdentity, LoadRequest, PathMeaning,
 };
 use crate::diagnose::team::{self, Cause};
 use crate::files;
+use crate::git::Repository;
 use crate::outcome::advised;
 use crate::report::{Cell, Line};
 use crate::text::closest;
@@ -21,8 +20,6 @@ use crate::yaml::LintFinding;
 
 /// A catalog file longer than this is a mistake.
 const MOST_CATALOG: usize = 256 << 20;
-/// A file that a placeholder names: an API's definition, steps that templates share.
-const MOST_INCLUDED: usize = 16 << 20;
 /// A file of causes is written by hand.
 const MOST_CAUSES: usize = 16 << 20;
 /// Problems told one by one where nothing else can be told.
@@ -48,8 +45,7 @@ impl App {
             return Ok(catalog.as_ref());
         }
         let catalog = self.read_catalog(&[])?;
-        let paths: Vec<String> =
-            self.catalog_paths()?.iter().map(|path| path.display().to_string()).collect();
+        let paths: Vec<String> = self.catalog_paths()?.iter().map(|path| name_of_place(path)).collect();
         self.ui.detail(&match (paths.is_empty(), &catalog) {
             (false, _) => format!("catalog: {}", paths.join(", ")),
             (true, Some(_)) => "catalog: the demo fleet's".to_string(),
@@ -113,12 +109,15 @@ impl App {
             return Ok(None);
         }
         let kinds = self.custom_kinds()?;
-        let repositories = Repositories::default();
+        if !is_flag && self.env.has_empty_places("CALLBOARD_CATALOG") {
+            self.ui.warn("an entry of $CALLBOARD_CATALOG is empty, and means nothing");
+        }
+        let sources = CatalogSources::of(self, &paths);
+        sources.outdated().for_each(|told| self.ui.warn(told));
         let disk = Disk {
-            expand: &|path| {
-                let listing = files::expand(path)?;
-                Ok(PathMeaning { files: listing.files, is_file: listing.is_file, unread: listing.unread })
-            },
+            expand: &|path| sources.expand(path),
+            follow: &|file, path| sources.follow(file, path),
+            name: &|path| sources.name(path),
             read: &|path| match named.iter().any(|given| given == path) {
                 true => files::read_bytes_or_pipe(path, MOST_CATALOG),
                 false => files::read_bytes(path, MOST_CATALOG),
@@ -127,8 +126,8 @@ impl App {
                 Some((system, number)) => FileIdentity::Numbers(system, number),
                 None => FileIdentity::Path(files::identity(path)),
             },
-            include: &|file, target| repositories.include(file, target),
-            local: &|file, url| repositories.of(file)?.file_of(url),
+            include: &|file, target| sources.include(file, target),
+            local: &|file, url| sources.repository(file)?.file_of(url),
         };
         let request = LoadRequest { paths: &paths, kinds: &kinds, is_forgiving: !is_flag };
         match catalog::load(&request, &disk) {
@@ -169,6 +168,8 @@ impl App {
             expand: &|path| {
                 Ok(PathMeaning { files: vec![path.to_path_buf()], is_file: false, unread: Vec::new() })
             },
+            follow: &|_, _| Ok(PathMeaning::default()),
+            name: &|path| path.display().to_string(),
             read: &|path| files::read_bytes(path, MOST_CATALOG),
             identity: &|path| FileIdentity::Path(path.to_path_buf()),
             include: &|_, _| Ok(None),
@@ -187,7 +188,7 @@ impl App {
 
     fn named_catalog(&self) -> Vec<PathBuf> {
         match self.options.catalog.is_empty() {
-            true => self.env.paths("CALLBOARD_CATALOG"),
+            true => self.env.places("CALLBOARD_CATALOG"),
             false => self.options.catalog.clone(),
         }
     }
@@ -221,6 +222,15 @@ impl App {
         self.ui.warn(&finding.to_string());
         if let Some(hint) = &finding.problem.hint {
             self.ui.hint(hint);
+        }
+    }
+
+    /// Tells what of a catalog could not be read, where it was not told with all that is wrong.
+    pub fn tell_lost(&self, catalog: &Catalog) {
+        if self.ui.verbosity != Verbosity::Verbose {
+            let lost =
+                catalog.problems.iter().filter(|finding| catalog.lost.contains(&finding.problem.place));
+            lost.take(MOST_PROBLEMS).for_each(|finding| self.tell_finding(finding));
         }
     }
 
@@ -292,44 +302,6 @@ impl App {
             }
         }
         Ok(causes)
-    }
-}
-
-/// The repositories of the directories that files lie in, each looked for once.
-#[derive(Default)]
-struct Repositories {
-    known: Mutex<HashMap<PathBuf, Option<Repository>>>,
-}
-
-impl Repositories {
-    fn of(&self, file: &Path) -> Option<Repository> {
-        let directory = file.parent().unwrap_or(Path::new("")).to_path_buf();
-        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.entry(directory).or_insert_with(|| Repository::of(file)).clone()
-    }
-
-    /// The text of a file beside another one, inside the repository, or inside its directory where there is none; nothing for a URL
-    /// that is no file of the repository.
-    fn include(&self, file: &Path, target: &str) -> Result<Option<String>> {
-        let repository = self.of(file);
-        let directory = file.parent().unwrap_or(Path::new(""));
-        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        let path = match target.contains("://") {
-            true => match repository.as_ref().and_then(|repository| repository.file_of(target)) {
-                Some(path) => path,
-                None => return Ok(None),
-            },
-            false => directory.join(target),
-        };
-        let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
-        let root = repository.map_or(directory.to_path_buf(), |repository| repository.root);
-        anyhow::ensure!(files::exists(&path), "{} does not exist", path.display());
-        anyhow::ensure!(
-            files::identity(&path).starts_with(files::identity(&root)),
-            "{target} leaves {}",
-            root.display()
-        );
-        files::read_text(&path, MOST_INCLUDED).map(Some)
     }
 }
 

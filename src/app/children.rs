@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::app::sources::is_address;
 use crate::app::{App, Demo};
 use crate::files::{self, Temporary};
 use crate::outcome::Outcome;
@@ -41,8 +42,17 @@ impl App {
             None => self.exported_nothing()?,
         };
         if !self.options.catalog.is_empty() {
-            let list = std::env::join_paths(&self.options.catalog)
+            let (addresses, paths): (Vec<_>, Vec<_>) =
+                self.options.catalog.iter().partition(|path| is_address(path));
+            let mut list = std::env::join_paths(paths)
                 .context("a path of --catalog cannot stand in $CALLBOARD_CATALOG")?;
+            for address in addresses {
+                // Whose colons part nothing: `Env::places`.
+                if !list.is_empty() {
+                    list.push(if cfg!(windows) { ";" } else { ":" });
+                }
+                list.push(address);
+            }
             exported.name("CALLBOARD_CATALOG", Path::new(&list));
         }
         for (variable, path) in

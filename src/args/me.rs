@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::app::App;
 use crate::catalog::{DEFAULT_NAMESPACE, EntityRef};
-use crate::golden_paths::git::git;
+use crate::git::git;
 
 /// `$CALLBOARD_ME`, else `me:` of the configuration, else the User of the catalog whose e-mail is the one git signs with. Either may be
 /// an e-mail, too.

@@ -22,6 +22,8 @@ use crate::yaml::{LintFinding, Place, Problem};
 #[derive(Clone, Debug)]
 pub struct CatalogFile {
     pub name: Arc<str>,
+    /// Where it lies on this disk.
+    pub path: PathBuf,
     /// The target of a Location; nothing where the file, or the directory or pattern it is of, was given.
     pub from: Option<Place>,
 }
@@ -52,7 +54,11 @@ impl Builder {
 
     /// Adds a file, and returns what its Locations say to load next.
     pub fn add(&mut self, file: &FileToRead, outcome: FileOutcome) -> Vec<LocationTarget> {
-        self.files.push(CatalogFile { name: file.name.clone(), from: file.from.clone() });
+        self.files.push(CatalogFile {
+            name: file.name.clone(),
+            path: file.path.clone(),
+            from: file.from.clone(),
+        });
         let documents = match outcome {
             Ok(documents) => documents,
             Err(finding) => {

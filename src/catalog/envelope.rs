@@ -1,5 +1,7 @@
 //! The head every entity has: its rules as Backstage enforces them, every breach told at its place.
 
+use std::fmt::{Display, Formatter};
+
 use serde_json::Value;
 
 use crate::catalog::kinds::{CustomKind, KINDS, is_field, kind};
@@ -7,7 +9,7 @@ use crate::catalog::rules::{
     API_VERSION, ENVELOPE, FOREIGN, KIND, METADATA as METADATA_RULE, NAME as NAME_RULE,
 };
 use crate::text::closest;
-use crate::yaml::{Document, LintFinding, LintRule, Problem, step};
+use crate::yaml::{Document, LintFinding, LintRule, Problem, step, value_at};
 
 const ROOT: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 const METADATA: [&str; 10] =
@@ -49,11 +51,11 @@ pub fn check(
     check.required("/kind", "kind", "a kind such as Component");
     check.rule(
         "/apiVersion",
-        "apiVersion",
+        &"apiVersion",
         is_api_version,
         "a version, or a lower-case domain and a version",
     );
-    check.rule("/kind", "kind", is_kind, "letters and digits, the first a letter, at most 63 characters");
+    check.rule("/kind", &"kind", is_kind, "letters and digits, the first a letter, at most 63 characters");
     check.metadata();
     if document.value.get("spec").is_some_and(|spec| !spec.is_object()) {
         check.say(&ENVELOPE, "/spec", "spec must be a map");
@@ -122,6 +124,15 @@ fn rule_of(name: &str) -> &'static LintRule {
     }
 }
 
+/// A key as messages quote it.
+struct Shortened<'a>(&'a str);
+
+impl Display for Shortened<'_> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> std::fmt::Result {
+        to.write_str(&short(self.0))
+    }
+}
+
 struct EnvelopeCheck<'a> {
     document: &'a Document,
     problems: &'a mut Vec<LintFinding>,
@@ -145,18 +156,14 @@ impl EnvelopeCheck<'_> {
             }
         }
         self.required("/metadata/name", "metadata.name", "a name");
-        self.rule("/metadata/name", "metadata.name", is_name, NAME);
-        self.rule("/metadata/namespace", "metadata.namespace", is_namespace, NAMESPACE);
+        self.rule("/metadata/name", &"metadata.name", is_name, NAME);
+        self.rule("/metadata/namespace", &"metadata.namespace", is_namespace, NAMESPACE);
         for field in ["title", "uid", "etag"] {
             let pointer = format!("/metadata/{field}");
-            self.rule(
-                &pointer,
-                &format!("metadata.{field}"),
-                |text| !text.is_empty(),
-                "a text that is not empty",
-            );
+            let name = format_args!("metadata.{field}");
+            self.rule(&pointer, &name, |text| !text.is_empty(), "a text that is not empty");
         }
-        self.rule("/metadata/description", "metadata.description", |_| true, "a text");
+        self.rule("/metadata/description", &"metadata.description", |_| true, "a text");
         self.texts("labels", |value| value.is_empty() || is_name(value), NAME);
         self.texts("annotations", |_| true, "a text (put it in quotes)");
         self.tags();
@@ -165,7 +172,7 @@ impl EnvelopeCheck<'_> {
 
     fn texts(&mut self, field: &str, fits: fn(&str) -> bool, expected: &str) {
         let pointer = format!("/metadata/{field}");
-        let map = match self.document.value.pointer(&pointer) {
+        let map = match value_at(&self.document.value, &pointer) {
             None => return,
             Some(Value::Object(map)) => map,
             Some(Value::Null) if field == "annotations" => return,
@@ -184,12 +191,12 @@ impl EnvelopeCheck<'_> {
                 let message = format!("{field}: the key {:?} is not valid: expected {KEY}", short(key));
                 self.problems.push(LintFinding::new(&METADATA_RULE, Problem::new(place, message)));
             }
-            self.rule(&pointer, &format!("{field}.{}", short(key)), fits, expected);
+            self.rule(&pointer, &format_args!("{field}.{}", Shortened(key)), fits, expected);
         }
     }
 
     fn tags(&mut self) {
-        let tags = match self.document.value.pointer("/metadata/tags") {
+        let tags = match value_at(&self.document.value, "/metadata/tags") {
             None => return,
             Some(Value::Array(tags)) => tags,
             Some(_) => {
@@ -198,18 +205,19 @@ impl EnvelopeCheck<'_> {
         };
         for (index, tag) in tags.iter().enumerate() {
             let pointer = format!("/metadata/tags/{index}");
-            let name = format!("tags[{index}]");
-            let lower = tag.as_str().map(str::to_lowercase).unwrap_or_default().replace([' ', '_'], "-");
             let before = self.problems.len();
-            self.rule(&pointer, &name, is_tag, TAG);
-            if self.problems.len() > before && is_tag(&lower) {
-                self.hint(format!("did you mean {lower:?}?"));
+            self.rule(&pointer, &format_args!("tags[{index}]"), is_tag, TAG);
+            if self.problems.len() > before {
+                let lower = tag.as_str().map(str::to_lowercase).unwrap_or_default().replace([' ', '_'], "-");
+                if is_tag(&lower) {
+                    self.hint(format!("did you mean {lower:?}?"));
+                }
             }
         }
     }
 
     fn links(&mut self) {
-        let links = match self.document.value.pointer("/metadata/links") {
+        let links = match value_at(&self.document.value, "/metadata/links") {
             None => return,
             Some(Value::Array(links)) => links,
             Some(_) => return self.say(&METADATA_RULE, "/metadata/links", "metadata.links must be a list"),
@@ -225,23 +233,23 @@ impl EnvelopeCheck<'_> {
             self.rule(&format!("{pointer}/url"), &url, is_url, "a URL (https://...)");
             for field in ["title", "icon"] {
                 let is_filled = |text: &str| !text.trim().is_empty();
-                let name = format!("links[{index}].{field}");
+                let name = format_args!("links[{index}].{field}");
                 self.rule(&format!("{pointer}/{field}"), &name, is_filled, "a text that is not blank");
             }
-            let name = format!("links[{index}].type");
             let is_filled = |text: &str| !text.is_empty();
+            let name = format_args!("links[{index}].type");
             self.rule(&format!("{pointer}/type"), &name, is_filled, "a text that is not empty");
         }
     }
 
     fn required(&mut self, pointer: &str, name: &str, expected: &str) {
-        if self.document.value.pointer(pointer).is_some() {
+        if value_at(&self.document.value, pointer).is_some() {
             return;
         }
         self.has_no_ref |= OF_REF.contains(&name);
         let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
         self.say(rule_of(name), parent, format!("{name} is missing: expected {expected}"));
-        let parent = self.document.value.pointer(parent).and_then(Value::as_object);
+        let parent = value_at(&self.document.value, parent).and_then(Value::as_object);
         let near =
             parent.and_then(|parent| closest(field, parent.keys().map(String::as_str)).first().copied());
         if let Some(near) = near {
@@ -250,22 +258,27 @@ impl EnvelopeCheck<'_> {
     }
 
     /// A field that is there must be a text that fits.
-    fn rule(&mut self, pointer: &str, name: &str, fits: fn(&str) -> bool, expected: &str) {
-        match self.document.value.pointer(pointer) {
+    fn rule(&mut self, pointer: &str, name: &dyn Display, fits: fn(&str) -> bool, expected: &str) {
+        let wrong = match value_at(&self.document.value, pointer) {
             None => return,
             Some(Value::String(text)) if fits(text) => return,
-            Some(Value::String(text)) => {
+            Some(wrong) => wrong,
+        };
+        // Nearly all is right: the name is written only where it is told.
+        let name = &*name.to_string();
+        match wrong {
+            Value::String(text) => {
                 self.say(
                     rule_of(name),
                     pointer,
                     format!("{name}: {:?} is not valid: expected {expected}", short(text)),
                 );
             }
-            Some(Value::Number(_) | Value::Bool(_)) => {
+            Value::Number(_) | Value::Bool(_) => {
                 self.say(rule_of(name), pointer, format!("{name} must be a text"));
                 self.hint("put it in quotes");
             }
-            Some(_) => self.say(rule_of(name), pointer, format!("{name} must be a text")),
+            _ => self.say(rule_of(name), pointer, format!("{name} must be a text")),
         }
         self.has_no_ref |= OF_REF.contains(&name);
     }

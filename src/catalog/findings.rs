@@ -15,7 +15,7 @@ use crate::catalog::rules::{
 };
 use crate::catalog::services::{CLUSTER, FAMILY, KUBERNETES_ID, LABEL_SELECTOR, NAMESPACE, scope, selection};
 use crate::text::closest;
-use crate::yaml::{Document, LintFinding, LintRule, Place, Problem, step};
+use crate::yaml::{Document, LintFinding, LintRule, Place, Problem, step, value_at};
 
 /// The annotations of the prefix `backstage.io/` that something reads.
 const KNOWN: [&str; 25] = [
@@ -268,7 +268,7 @@ fn annotation_pointer(key: &str) -> String {
 
 fn first_place(entity: &Entity, pointers: &[&str]) -> Place {
     let document = entity.document();
-    let pointer = pointers.iter().find(|pointer| document.value.pointer(pointer).is_some());
+    let pointer = pointers.iter().find(|pointer| value_at(&document.value, pointer).is_some());
     document.place(pointer.copied().unwrap_or_default())
 }
 

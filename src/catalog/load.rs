@@ -17,6 +17,10 @@ use crate::yaml::{LintFinding, Place, Problem};
 pub struct Disk<'a> {
     /// What a path or pattern means; an error says why it means nothing.
     pub expand: &'a dyn Fn(&Path) -> anyhow::Result<PathMeaning>,
+    /// The same of what a Location in a file names.
+    pub follow: &'a dyn Fn(&Path, &Path) -> anyhow::Result<PathMeaning>,
+    /// What a path is called where it is told of.
+    pub name: &'a dyn Fn(&Path) -> String,
     pub read: &'a (dyn Fn(&Path) -> anyhow::Result<Vec<u8>> + Sync),
     /// The one name of a file, so that none is read twice.
     pub identity: &'a dyn Fn(&Path) -> FileIdentity,
@@ -33,8 +37,8 @@ pub struct PathMeaning {
     pub files: Vec<PathBuf>,
     /// Whether the path is that of the one file, and no directory or pattern.
     pub is_file: bool,
-    /// Directories below it that could not be looked into.
-    pub unread: Vec<PathBuf>,
+    /// What of it could not be read, such as a directory that may not be looked into, each with why.
+    pub unread: Vec<(PathBuf, String)>,
 }
 
 /// What tells a file from every other one, under whatever name.
@@ -62,13 +66,10 @@ pub fn load(request: &LoadRequest<'_>, disk: &Disk<'_>) -> anyhow::Result<Catalo
     let mut refused = Vec::new();
     for path in request.paths {
         match meant(path, disk) {
-            Ok(meaning) => open.extend(files_of(meaning, None, &mut builder)),
+            Ok(meaning) => open.extend(files_of(meaning, None, disk, &mut builder)),
             Err(error) => refused.push(LintFinding::new(
                 &UNREADABLE,
-                Problem::new(
-                    Place::whole(&path.display().to_string()),
-                    format!("no catalog here: {error:#}"),
-                ),
+                Problem::new(Place::whole(&(disk.name)(path)), format!("no catalog here: {error:#}")),
             )),
         }
     }
@@ -86,7 +87,7 @@ pub fn load(request: &LoadRequest<'_>, disk: &Disk<'_>) -> anyhow::Result<Catalo
             open.drain(..).filter(|file: &FileToRead| seen.insert((disk.identity)(&file.path))).collect();
         for (file, read) in wave.iter().zip(read_files(&wave, disk.read, &context)) {
             for target in builder.add(file, read) {
-                open.extend(follow(&target, disk, &mut builder));
+                open.extend(follow(&file.path, &target, disk, &mut builder));
             }
         }
     }
@@ -98,33 +99,35 @@ fn meant(path: &Path, disk: &Disk<'_>) -> anyhow::Result<PathMeaning> {
     let meaning = (disk.expand)(path)?;
     if meaning.files.is_empty() {
         match meaning.unread.first() {
-            Some(directory) => anyhow::bail!("{} may not be read (permission denied)", directory.display()),
+            Some((path, why)) => anyhow::bail!("{} {why}", path.display()),
             None => anyhow::bail!("there is no YAML file"),
         }
     }
     Ok(meaning)
 }
 
-fn files_of(meaning: PathMeaning, from: Option<&Place>, builder: &mut Builder) -> Vec<FileToRead> {
-    for directory in &meaning.unread {
-        let place = Place::whole(&directory.display().to_string());
-        builder.refuse(LintFinding::new(
-            &UNREADABLE,
-            Problem::new(place, "the directory may not be read (permission denied)"),
-        ));
+fn files_of(
+    meaning: PathMeaning,
+    from: Option<&Place>,
+    disk: &Disk<'_>,
+    builder: &mut Builder,
+) -> Vec<FileToRead> {
+    for (path, why) in &meaning.unread {
+        let place = Place::whole(&(disk.name)(path));
+        builder.refuse(LintFinding::new(&UNREADABLE, Problem::new(place, why.as_str())));
     }
     let file = |path: PathBuf| {
-        let name: Arc<str> = path.display().to_string().into();
+        let name: Arc<str> = (disk.name)(&path).into();
         FileToRead { name, path, is_named: meaning.is_file, from: from.cloned() }
     };
     meaning.files.into_iter().map(file).collect()
 }
 
 /// The files of a Location's target.
-fn follow(target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Vec<FileToRead> {
-    match (disk.expand)(&target.path) {
+fn follow(file: &Path, target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Vec<FileToRead> {
+    match (disk.follow)(file, &target.path) {
         Ok(meaning) if meaning.files.is_empty() && target.required => {
-            let text = target.path.display().to_string();
+            let text = (disk.name)(&target.path);
             let message = format!("{text} does not exist");
             let hint = match text.contains(['[', '(']) || text.contains("..}") {
                 true => "a pattern knows *, ?, ** and {a,b}; presence: optional allows that nothing is there",
@@ -134,7 +137,7 @@ fn follow(target: &LocationTarget, disk: &Disk<'_>, builder: &mut Builder) -> Ve
             builder.lose(LintFinding::new(&LOCATION, problem));
             Vec::new()
         }
-        Ok(meaning) => files_of(meaning, Some(&target.place), builder),
+        Ok(meaning) => files_of(meaning, Some(&target.place), disk, builder),
         Err(error) => {
             let problem = Problem::new(target.place.clone(), format!("{error:#}"));
             builder.lose(LintFinding::new(&LOCATION, problem));
@@ -174,8 +177,15 @@ mod tests {
         let include = |_: &Path, target: &str| Ok(files.get(Path::new(target)).cloned());
         let local = |_: &Path, url: &str| url.strip_prefix("https://here/").map(PathBuf::from);
         let paths = [PathBuf::from("root.yaml")];
-        let disk =
-            Disk { expand: &expand, read: &read, identity: &identity, include: &include, local: &local };
+        let disk = Disk {
+            expand: &expand,
+            follow: &|_, path| expand(path),
+            name: &|path| path.display().to_string(),
+            read: &read,
+            identity: &identity,
+            include: &include,
+            local: &local,
+        };
         load(&LoadRequest { paths: &paths, kinds: &[], is_forgiving: false }, &disk)
     }
 
@@ -250,6 +260,28 @@ mod tests {
             &[],
         );
         assert!(load_from(&[]).expect_err("no root").to_string().contains("root.yaml"));
+    }
+
+    #[test]
+    fn a_fault_is_told_once_and_with_its_cause() {
+        let component = |spec: &str| {
+            format!(
+                "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: a}}\nspec: {spec}\n"
+            )
+        };
+        let told = |spec: &str| {
+            let catalog = Catalog::of_text("c.yaml", &component(spec));
+            let told = catalog
+                .problems
+                .iter()
+                .map(|one| (one.to_string(), one.problem.hint.clone().unwrap_or_default()));
+            told.collect::<Vec<_>>()
+        };
+        let empty = ("c.yaml:4:38: spec.owner must not be empty".to_string(), String::new());
+        assert_eq!(told("{type: s, lifecycle: l, owner: \"\"}"), [empty]);
+        let merged = "<< merges nothing, here as in Backstage: write its fields out".to_string();
+        let missing = ("c.yaml:4:7: spec.type is missing: a Component must have it".to_string(), merged);
+        assert_eq!(told("{<<: {type: s}, lifecycle: l, owner: a}"), [missing]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod lookup;
 #[cfg(test)]
 mod oracle;
 mod parallel;
-mod placeholders;
+mod predicate;
 mod reading;
 mod refs;
 mod relation;

@@ -74,9 +74,11 @@ fn decoded(
     }
     let is_wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     if is_wide || bytes.get(1) == Some(&0) && bytes.len() % 2 == 0 {
-        let mut finding = wrong(&ENCODING, "the file is UTF-16".to_string());
-        finding.problem.hint =
-            Some(format!("iconv -f utf-16 -t utf-8 {}", crate::text::shell_path(&file.name)));
+        let is_wider = bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.get(1..4) == Some(&[0, 0, 0]);
+        let encoding = if is_wider { "utf-32" } else { "utf-16" };
+        let mut finding = wrong(&ENCODING, format!("the file is {}", encoding.to_uppercase()));
+        let file = crate::text::shell_path(&file.name);
+        finding.problem.hint = Some(format!("iconv -f {encoding} -t utf-8 {file}"));
         return Err(finding);
     }
     let (text, replaced) = text_of(bytes);

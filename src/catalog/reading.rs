@@ -5,15 +5,20 @@ use std::path::Path;
 use crate::catalog::entity::Entity;
 use crate::catalog::kinds::{CustomKind, kind};
 use crate::catalog::locations::{LocalFile, LocationTarget, targets};
-use crate::catalog::placeholders::{PLACEHOLDERS, resolve};
 use crate::catalog::relations::mentions;
-use crate::catalog::rules::{REFERENCE, TOO_LARGE, YAML};
+use crate::catalog::rules::{PLACEHOLDER, REFERENCE, TOO_LARGE, YAML};
 use crate::catalog::services::FAMILY;
 use crate::catalog::source::{EntitySource, FileText};
 use crate::catalog::standing::{Stranger, broken_stranger, stranger};
 use crate::catalog::{envelope, spec};
 use crate::text::closest;
-use crate::yaml::{Document, DocumentText, LintFinding, Place, Problem, YamlLimits, documents_of};
+use crate::yaml::{
+    Document, DocumentText, LintFinding, PLACEHOLDERS, Place, Placeholder, Problem, YamlLimits, documents_of,
+    resolve_placeholders, value_at,
+};
+
+/// A definition is read by nobody here, and may be long: that its file is there is enough.
+const DEFINITION: &str = "/spec/definition";
 
 /// What reading a document needs beside its words.
 pub struct ReadingContext<'a> {
@@ -109,10 +114,21 @@ fn read_document(
         found.problems.push(envelope::foreign(&document));
         return found;
     }
-    let include = |target: &str| (context.include)(file.path, target);
+    let include = |placeholder: &Placeholder| {
+        let text = (context.include)(file.path, &placeholder.target)?;
+        let is_definition = placeholder.pointer == DEFINITION && placeholder.key == "$text";
+        Ok(text.filter(|_| !is_definition))
+    };
     // Few documents have any, and all of one would have to be walked to see that.
     let may_have = PLACEHOLDERS.iter().any(|word| words.contains(word));
-    let is_plain = !(may_have && resolve(&mut document, &include, &mut found.problems));
+    let mut is_plain = true;
+    if may_have {
+        let read = resolve_placeholders(&mut document, &include);
+        is_plain = !read.is_changed;
+        found
+            .problems
+            .extend(read.problems.into_iter().map(|problem| LintFinding::new(&PLACEHOLDER, problem)));
+    }
     let known = envelope::check(&document, context.kinds, &mut found.problems);
     if let Some(kind) = known.as_deref().and_then(kind) {
         spec::check(&document, kind, &mut found.problems);
@@ -125,7 +141,10 @@ fn read_document(
     }
     let Some(entity) = &found.entity else { return found };
     for mention in mentions(entity) {
-        if let Err(error) = &mention.target {
+        // That a text is empty the rule of its field tells.
+        if let Err(error) = &mention.target
+            && !mention.text.is_empty()
+        {
             let field = mention.field.name;
             let problem = document.problem(&mention.pointer, format!("spec.{field}: {error}"));
             let problem = match mention.text.trim_matches([':', '/']) {
@@ -152,10 +171,10 @@ fn read_document(
 /// Kubernetes'. What says that it is another kind, or no part of the catalog, is none.
 fn may_be_service(document: &Document) -> bool {
     let value = &document.value;
-    let text = |pointer: &str| value.pointer(pointer).and_then(|text| text.as_str()).unwrap_or_default();
+    let text = |pointer: &str| value_at(value, pointer).and_then(|text| text.as_str()).unwrap_or_default();
     let (version, written) = (text("/apiVersion"), text("/kind"));
     let is_foreign = !version.is_empty() && !version.contains("backstage");
-    let annotations = value.pointer("/metadata/annotations").and_then(|all| all.as_object());
+    let annotations = value_at(value, "/metadata/annotations").and_then(|all| all.as_object());
     let is_annotated = annotations.is_some_and(|all| all.keys().any(|key| key.starts_with(FAMILY)));
     let is_component = written.is_empty() || !closest(written, ["Component"]).is_empty();
     !is_foreign && (is_annotated || is_component)

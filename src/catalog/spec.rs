@@ -3,11 +3,10 @@
 use serde_json::Value;
 
 use crate::catalog::kinds::{EntityKind, Shape, SpecField, is_field};
-use crate::catalog::placeholders::PLACEHOLDERS;
 use crate::catalog::rules::SPEC;
 use crate::catalog::template_spec;
 use crate::text::closest;
-use crate::yaml::{Document, LintFinding};
+use crate::yaml::{Document, LintFinding, PLACEHOLDERS, value_at};
 
 /// What is wrong with the spec of a document of a known kind.
 pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<LintFinding>) {
@@ -25,6 +24,9 @@ pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<LintFind
                 let problem = document.problem("/spec", message);
                 let others = spec.keys().map(String::as_str).filter(|key| !is_field(kind, key));
                 let problem = match closest(field.name, others).first() {
+                    _ if spec.contains_key("<<") => {
+                        problem.hint("<< merges nothing, here as in Backstage: write its fields out")
+                    }
                     Some(near) => problem.hint(format!("{near:?} looks like it")),
                     None if field.shape == Shape::Texts => problem.hint(format!("{}: []", field.name)),
                     None => problem,
@@ -36,7 +38,7 @@ pub fn check(document: &Document, kind: &EntityKind, problems: &mut Vec<LintFind
     }
     for field in ["email", "displayName", "picture"] {
         let pointer = format!("/spec/profile/{field}");
-        let value = document.value.pointer(&pointer).filter(|_| is_field(kind, "profile"));
+        let value = value_at(&document.value, &pointer).filter(|_| is_field(kind, "profile"));
         if value.is_some_and(|value| value.as_str().is_none_or(str::is_empty)) {
             let message = format!("spec.profile.{field} must be a text that is not empty");
             problems.push(LintFinding::new(&SPEC, document.problem(&pointer, message)));

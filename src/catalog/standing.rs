@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::catalog::kinds::{KINDS, is_known_kind};
 use crate::text::closest;
+use crate::yaml::value_at;
 
 /// A document that is no entity and was not meant to be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ const DOMAINS: [&str; 2] = ["backstage.io", "scaffolder.backstage.io"];
 
 /// Whether a document that can be read is a stranger; `accepted` says so of kinds that a company adds.
 pub fn stranger(value: &Value, accepted: &dyn Fn(&str, &str) -> bool) -> Option<Stranger> {
-    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| value_at(value, pointer).and_then(Value::as_str).unwrap_or_default();
     let (version, kind) = (text("/apiVersion"), text("/kind"));
     let is_ours = accepted(version, kind)
         || match value.get("apiVersion") {
@@ -82,7 +83,7 @@ fn is_skeleton(value: &Value) -> bool {
     let body = ["/spec/owner", "/spec/system", "/spec/type", "/spec/lifecycle"];
     let body =
         if value.get("kind").and_then(Value::as_str) == Some("Template") { &[][..] } else { &body[..] };
-    head.iter().chain(body).any(|pointer| match value.pointer(pointer) {
+    head.iter().chain(body).any(|pointer| match value_at(value, pointer) {
         Some(Value::String(text)) => is_expression(text),
         // `name: {{ name }}` without quotes is a map whose key is a map.
         Some(Value::Object(map)) => map.keys().any(|key| key.starts_with("{ ") || key.starts_with('$')),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::catalog::rules::SPEC;
-use crate::yaml::{Document, LintFinding};
+use crate::yaml::{Document, LintFinding, value_at};
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -55,19 +55,19 @@ pub fn check(document: &Document, problems: &mut Vec<LintFinding>) {
     };
     for (way, form) in FIELDS {
         for pointer in pointers(&document.value, way) {
-            let Some(value) = document.value.pointer(&pointer) else { continue };
+            let Some(value) = value_at(&document.value, &pointer) else { continue };
             if let Some(expected) = unless(*form, value) {
                 tell(&pointer, format!("{} must be {expected}", shown(&pointer)));
             }
         }
     }
     for pointer in pointers(&document.value, "steps/*") {
-        let step = document.value.pointer(&pointer);
+        let step = value_at(&document.value, &pointer);
         if step.is_some_and(|step| step.is_object() && step.get("action").is_none()) {
             tell(&pointer, format!("{}.action is missing: a step has an action", shown(&pointer)));
         }
     }
-    let outputs = document.value.pointer("/spec/output").and_then(Value::as_object).into_iter().flatten();
+    let outputs = value_at(&document.value, "/spec/output").and_then(Value::as_object).into_iter().flatten();
     for (key, value) in outputs {
         if key != "links" && key != "text" && !value.is_string() {
             let pointer = format!("/spec/output/{}", crate::yaml::step(key));
@@ -82,7 +82,7 @@ fn pointers(value: &Value, way: &str) -> Vec<String> {
     for step in way.split('/') {
         found = found
             .into_iter()
-            .flat_map(|pointer| match (step, value.pointer(&pointer)) {
+            .flat_map(|pointer| match (step, value_at(value, &pointer)) {
                 ("*", Some(Value::Array(items))) => {
                     (0..items.len()).map(|index| format!("{pointer}/{index}")).collect()
                 }

@@ -285,6 +285,33 @@ mod tests {
         check(&filter("metadata.annotations.backstage.io/kubernetes-cluster"), "checkout payments");
         check(&filter("relations.dependsOn=resource:default/eu-west-1,metadata.tags.pci=true"), "payments");
         check(&filter("relations.ownedby=user:default/ines"), "search");
+        check(&filter("{spec.type: Service, metadata.tags: {$contains: GO}}"), "checkout payments");
+        check(&filter("{metadata.tags: {$in: [pci, nothing]}}"), "payments");
+        check(&filter("{$all: [{kind: component}, {$not: {spec.type: service}}]}"), "lab/cart money");
+        check(&filter("{$any: [{metadata.name: search}, {metadata.namespace: lab}]}"), "lab/cart search");
+        check(&filter("{metadata.namespace: {$exists: true}}"), "lab/cart");
+        check(
+            &filter("{metadata.annotations.backstage.io/kubernetes-cluster: {$exists: true}}"),
+            "checkout payments",
+        );
+        check(&filter("{metadata.name: {$hasPrefix: PAY}}"), "payments");
+        check(&filter("{relations.ownedBy: 'user:default/ines'}"), "search");
+        check(&filter("{relations: {$contains: {type: ownedBy, targetRef: 'user:default/ines'}}}"), "search");
+        for (text, told) in [
+            ("{$or: []}", "$or is no operator"),
+            ("{$all: [], kind: x}", "$all stands alone"),
+            ("{$all: {}}", "$all takes a list"),
+            ("{$in: [a]}", "$in stands behind a path"),
+            ("{kind: {$in: a}}", "kind: $in takes a list"),
+            ("{kind: {$exists: yes}}", "kind: $exists takes true or false"),
+            ("{kind: {$like: a}}", "kind: $like is no operator"),
+            ("{kind: [a]}", "kind: a text, a number or a map"),
+            ("{$any: [a]}", "\"a\" is no predicate"),
+            ("{kind: a", "cannot be read"),
+        ] {
+            let error = EntityFilter::parse(text).expect_err(text);
+            assert!(error.contains(told), "{text}: {error}");
+        }
         assert!(EntityFilter::parse("=a").is_err() && EntityFilter::parse(" , ").is_err());
     }
 

@@ -19,8 +19,8 @@ pub struct Listing {
     pub files: Vec<PathBuf>,
     /// Whether the path is that of the one file, and no directory or pattern.
     pub is_file: bool,
-    /// Directories that could not be looked into.
-    pub unread: Vec<PathBuf>,
+    /// Directories that could not be looked into, and links to files that lead nowhere, each with why.
+    pub unread: Vec<(PathBuf, String)>,
 }
 
 /// The files that a path or pattern means: a file is itself; a directory is every YAML file below it (hidden ones, those in
@@ -67,17 +67,28 @@ pub fn expand(path: &Path) -> Result<Listing> {
 
 /// Why there is nothing at a path, where that is another reason than that nobody put it there.
 fn unless_absent(path: &Path, error: &std::io::Error) -> Result<()> {
-    let shown = path.display();
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => match fs::read_link(path) {
-            Ok(target) => bail!("{shown} is a link to {}, which does not exist", target.display()),
-            Err(_) => Ok(()),
-        },
-        ErrorKind::PermissionDenied => bail!("{shown} may not be accessed (permission denied)"),
-        _ if is_loop(error) => bail!("{shown} is a link that leads back to itself"),
-        _ if path.to_string_lossy().contains(['*', '?', '{']) => Ok(()),
-        _ => bail!("{shown}: {error}"),
+    match why_unread(path, error) {
+        None => Ok(()),
+        Some(_) if path.to_string_lossy().contains(['*', '?', '{']) && !is_known(error) => Ok(()),
+        Some(why) => bail!("{} {why}", path.display()),
     }
+}
+
+/// What keeps a path from being read; nothing where nobody put anything there.
+fn why_unread(path: &Path, error: &std::io::Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => fs::read_link(path)
+            .ok()
+            .map(|target| format!("is a link to {}, which does not exist", target.display())),
+        ErrorKind::PermissionDenied => Some("may not be accessed (permission denied)".to_string()),
+        _ if is_loop(error) => Some("is a link that leads back to itself".to_string()),
+        _ => Some(format!("cannot be read: {error}")),
+    }
+}
+
+/// An error that a pattern does not make by its own characters.
+fn is_known(error: &std::io::Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied || is_loop(error)
 }
 
 #[cfg(unix)]
@@ -133,22 +144,28 @@ struct DirectoryWalk<'a> {
     seen: BTreeSet<PathBuf>,
     entries: usize,
     found: Vec<PathBuf>,
-    unread: Vec<PathBuf>,
+    unread: Vec<(PathBuf, String)>,
 }
 
 impl DirectoryWalk<'_> {
     fn enter(&mut self, directory: &Path, depth: usize) -> Result<()> {
         let shown = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let real = fs::canonicalize(shown).unwrap_or_else(|_| directory.to_path_buf());
-        if depth >= DEEPEST || !self.seen.insert(real) {
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        if depth >= DEEPEST {
+            let why = format!("lies deeper than {DEEPEST} directories, and is not looked into");
+            self.unread.push((shown.to_path_buf(), why));
             return Ok(());
         }
         // What cannot be opened is most often somebody else's; the files that can be read still count.
         let entries = match fs::read_dir(shown) {
             Ok(entries) => entries,
             Err(error) => {
-                if error.kind() == ErrorKind::PermissionDenied {
-                    self.unread.push(shown.to_path_buf());
+                let is_absent = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+                if let Some(why) = why_unread(shown, &error).filter(|_| !is_absent) {
+                    self.unread.push((shown.to_path_buf(), why));
                 }
                 return Ok(());
             }
@@ -165,9 +182,18 @@ impl DirectoryWalk<'_> {
         if self.entries > MOST {
             bail!("there are more than {MOST} files up to {}: name a smaller directory", shown.display());
         }
+        let mut unread = Vec::new();
         for (name, kind) in names {
             let path = directory.join(&name);
-            let linked = || fs::metadata(&path).ok().map(|metadata| metadata.file_type());
+            let linked = || match fs::metadata(&path) {
+                Ok(metadata) => Some(metadata.file_type()),
+                Err(error) => {
+                    // Of what stands beside the files that are wanted nobody speaks.
+                    let why = why_unread(&path, &error).filter(|_| (self.wanted)(&path));
+                    unread.extend(why.map(|why| (path.clone(), why)));
+                    None
+                }
+            };
             match kind.filter(|kind| !kind.is_symlink()).or_else(linked) {
                 Some(kind) if kind.is_dir() => self.enter(&path, depth + 1)?,
                 // A pipe or a socket is no file of anybody's catalog or fleet.
@@ -175,6 +201,7 @@ impl DirectoryWalk<'_> {
                 _ => {}
             }
         }
+        self.unread.append(&mut unread);
         Ok(())
     }
 }
@@ -312,6 +339,8 @@ mod tests {
         std::os::unix::fs::symlink("nowhere", folder.path().join("dangling.yaml")).expect("linked");
         let found = expand(folder.path()).expect("listed");
         assert_eq!(found.files, [folder.path().join("a.yaml")]);
+        let why = "is a link to nowhere, which does not exist".to_string();
+        assert_eq!(found.unread, [(folder.path().join("dangling.yaml"), why)]);
         let told = |name: &str| expand(&folder.path().join(name)).expect_err("refused").to_string();
         std::os::unix::fs::symlink("self", folder.path().join("self")).expect("linked");
         assert!(told("dangling.yaml").ends_with("is a link to nowhere, which does not exist"));

@@ -1,7 +1,6 @@
 //! Which golden paths there are: those inside the binary, of directories, of git repositories, of the catalog and of a demo fleet.
 
 mod found;
-pub mod git;
 pub mod make;
 mod placeholders;
 mod source;
@@ -17,25 +16,23 @@ use serde_json::Value as Json;
 use crate::app::App;
 use crate::catalog::{NotFound, Parts};
 use crate::files;
+use crate::git::{self, Address};
 use crate::golden_paths::found::{SearchedTree, templates};
-use crate::golden_paths::git::Address;
 use crate::golden_paths::source::{SourceRoot, TemplateSource};
 use crate::outcome::advised;
 use crate::scaffold::golden_paths::embedded_templates;
 use crate::scaffold::lock::Origin;
-use crate::tree::{Tree, TreeEntry};
+use crate::tree::{Tree, TreeEntry, joined};
 use crate::yaml::{self, Problem};
 
 pub use crate::golden_paths::found::{FoundTemplate, GoldenPath};
 pub use crate::golden_paths::world::Outside;
 
-/// Where to look, and whether the network may be used.
+/// Where to look.
 #[derive(Clone, Debug, Default)]
 pub struct TemplatePlaces {
     /// Directories and `git+URL//sub@ref`; if there are any, nothing else is looked at.
     pub from: Vec<String>,
-    /// Only what the cache holds of what lies elsewhere.
-    pub offline: bool,
 }
 
 const MOST_TEXT: usize = 1 << 20;
@@ -43,7 +40,7 @@ const MOST_TEXT: usize = 1 << 20;
 const MOST_LOCATIONS: usize = 2_000;
 
 /// One kind of place that golden paths come from.
-type PlaceOfTemplates = fn(&App, &TemplatePlaces) -> Result<Vec<FoundTemplate>>;
+type PlaceOfTemplates = fn(&App) -> Result<Vec<FoundTemplate>>;
 
 /// In order: of two golden paths with the same name the first counts.
 const SOURCES: &[PlaceOfTemplates] = &[of_demo, of_config, of_catalog, of_binary];
@@ -52,12 +49,12 @@ const SOURCES: &[PlaceOfTemplates] = &[of_demo, of_config, of_catalog, of_binary
 pub fn candidates(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     if !places.from.is_empty() {
         let all: Result<Vec<Vec<FoundTemplate>>> =
-            places.from.iter().map(|source| at(app, source, places, true)).collect();
+            places.from.iter().map(|source| at(app, source, true)).collect();
         return Ok(all?.into_iter().flatten().collect());
     }
     let mut found = Vec::new();
     for source in SOURCES {
-        found.extend(source(app, places)?);
+        found.extend(source(app)?);
     }
     Ok(found)
 }
@@ -113,7 +110,7 @@ fn candidate(app: &App, text: &str, places: &TemplatePlaces) -> Result<FoundTemp
 /// What a text names, unread: the golden path of that name, or all that lie at a directory or `git+URL//sub@ref`; at least one.
 pub fn named(app: &App, text: &str, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     let lying = |text: &str| {
-        let found = at(app, text, places, false)?;
+        let found = at(app, text, false)?;
         anyhow::ensure!(!found.is_empty(), "there is no template in {text}");
         Ok(found)
     };
@@ -167,7 +164,7 @@ fn is_place(text: &str) -> bool {
         || (text.contains(std::path::MAIN_SEPARATOR) || file) && files::exists(Path::new(text))
 }
 
-fn of_demo(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
+fn of_demo(app: &App) -> Result<Vec<FoundTemplate>> {
     let Some(demo) = app.demo()? else { return Ok(Vec::new()) };
     let mut tree = Tree::default();
     for (path, bytes) in &demo.golden_paths {
@@ -183,10 +180,10 @@ fn in_memory(tree: Tree, shown: &str, origin: impl Fn(&str) -> Origin) -> Vec<Fo
     templates(&SearchedTree { tree: &tree, root, remote: None, at: "", shown, only: None }, &origin)
 }
 
-fn of_config(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
+fn of_config(app: &App) -> Result<Vec<FoundTemplate>> {
     let mut found = Vec::new();
     for source in &app.config()?.templates {
-        match at(app, source, places, true) {
+        match at(app, source, true) {
             Ok(candidates) => found.extend(candidates),
             // One source that is down must not hide the others.
             Err(error) => app.ui.warn(&format!("golden paths of {source}: {error:#}")),
@@ -195,13 +192,19 @@ fn of_config(app: &App, places: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
     Ok(found)
 }
 
-/// The Template entities of the catalog that lie on the disk.
-fn of_catalog(app: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
+/// The Template entities of the catalog that lie on the disk, or in a repository that it is fetched from.
+fn of_catalog(app: &App) -> Result<Vec<FoundTemplate>> {
     let Some(catalog) = app.catalog_if_readable()? else { return Ok(Vec::new()) };
     let roots = app.catalog_paths()?;
     let mut found: Vec<FoundTemplate> = Vec::new();
     for entity in catalog.of_kind("template") {
         let file = Path::new(entity.file());
+        if entity.file().starts_with("git+") {
+            if !found.iter().any(|known| known.file == entity.file()) {
+                found.extend(in_checkout(app, entity.file())?);
+            }
+            continue;
+        }
         if !files::exists(file) || found.iter().any(|known| Path::new(&known.file) == file) {
             continue;
         }
@@ -230,6 +233,32 @@ fn in_file(file: &Path, within: Option<&Path>) -> Result<Vec<FoundTemplate>> {
     in_directory(&directory, &directory.display().to_string(), Some(name), within)
 }
 
+/// The templates of a file of a repository that the catalog was fetched from: as the catalog has it, it is not fetched anew.
+fn in_checkout(app: &App, file: &str) -> Result<Vec<FoundTemplate>> {
+    let address = Address::parse(file)?;
+    let checkout = git::checkout(&address, &app.fetching())?;
+    let tree = Rc::new(files::read_tree(&checkout.root)?);
+    let below = address.sub.strip_prefix(&checkout.part).unwrap_or(&address.sub).trim_start_matches('/');
+    let (base, name) = below.rsplit_once('/').unwrap_or(("", below));
+    let directory = Address { sub: joined(&checkout.part, base), ..address.clone() };
+    let Some(lying) = tree.subtree(base) else { return Ok(Vec::new()) };
+    let searched = SearchedTree {
+        tree: &lying,
+        root: SourceRoot::Tree(Rc::clone(&tree)),
+        remote: Some(address.url.clone()),
+        at: base,
+        shown: &directory.with_path(&directory.sub),
+        only: Some(name),
+    };
+    let mut found = templates(&searched, &|below| Origin {
+        source: directory.below(below),
+        commit: Some(checkout.commit.clone()),
+        digest: String::new(),
+    });
+    found.iter_mut().for_each(|template| template.file = file.to_string());
+    Ok(found)
+}
+
 /// The templates of a directory on the disk, or of one file in it.
 fn in_directory(
     directory: &Path,
@@ -253,7 +282,7 @@ fn in_directory(
     Ok(found)
 }
 
-fn of_binary(_: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
+fn of_binary(_: &App) -> Result<Vec<FoundTemplate>> {
     let one = |(name, tree): (String, Tree)| {
         let origin = |_: &str| Origin { source: format!("embedded:{name}"), ..Origin::default() };
         in_memory(tree, &format!("embedded/{name}"), origin)
@@ -262,10 +291,10 @@ fn of_binary(_: &App, _: &TemplatePlaces) -> Result<Vec<FoundTemplate>> {
 }
 
 /// What lies at a directory, a file or a git address. A directory that was named as a source is as far as its templates may go.
-fn at(app: &App, source: &str, places: &TemplatePlaces, is_source: bool) -> Result<Vec<FoundTemplate>> {
+fn at(app: &App, source: &str, is_source: bool) -> Result<Vec<FoundTemplate>> {
     if source.starts_with("git+") {
         let address = Address::parse(source)?;
-        let fetched = git::fetch(app, &address, places.offline)?;
+        let fetched = git::fetch(&address, &app.fetching())?;
         let shown = crate::scaffold::lock::without_credentials(source);
         let tree = fetched.tree.subtree(&fetched.base).context("the directory is there")?;
         let root = SourceRoot::Tree(Rc::new(fetched.tree));

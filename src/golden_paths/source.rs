@@ -6,7 +6,7 @@ use std::rc::Rc;
 use anyhow::{Result, ensure};
 
 use crate::files;
-use crate::golden_paths::git::git;
+use crate::git::git;
 use crate::tree::{Tree, TreeEntry, jailed};
 
 const MOST_FILE: usize = 64 << 20;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::catalog::{Catalog, DEFAULT_NAMESPACE, EntityRef};
-use crate::golden_paths::git::{self, Address, HostedPart};
+use crate::git::{self, Address, HostedPart};
 use crate::golden_paths::source::{SourceRoot, TemplateSource};
 use crate::scaffold::actions::World;
 use crate::tree::{Tree, joined};
@@ -18,7 +18,6 @@ pub struct Outside<'a> {
     pub catalog: Option<&'a Catalog>,
     /// Hosts that a step may fetch from.
     pub hosts: &'a [String],
-    pub offline: bool,
 }
 
 impl World for Outside<'_> {
@@ -55,7 +54,7 @@ impl Outside<'_> {
     fn fetched(&self, address: &Address, file: bool) -> Result<Tree, String> {
         let told = |error: anyhow::Error| format!("{error:#}");
         let of = |address: &Address| -> Result<TemplateSource, String> {
-            let fetched = git::fetch(self.app, address, self.offline).map_err(told)?;
+            let fetched = git::fetch(address, &self.app.fetching()).map_err(told)?;
             let root = SourceRoot::Tree(Rc::new(fetched.tree));
             Ok(TemplateSource { root, base: fetched.base, remote: None })
         };

@@ -25,6 +25,21 @@ pub struct ServiceQuery {
     pub expected: bool,
     /// Why no cluster is asked for it, such as a selector that is none.
     pub refused: Option<RefusedQuery>,
+    /// Clusters that the catalog says it runs in, and that exist nowhere.
+    pub nowhere: Vec<UnknownCluster>,
+}
+
+/// A name in the catalog that is no cluster's.
+#[derive(Clone, Debug)]
+pub struct UnknownCluster {
+    pub name: String,
+    pub message: String,
+}
+
+impl UnknownCluster {
+    pub fn summary(&self) -> Summary {
+        Summary::unknown(OwnReason::NoSuchCluster, self.message.as_str())
+    }
 }
 
 /// Why no cluster is asked for a service.
@@ -48,6 +63,8 @@ pub struct ServiceVerdict<W> {
     pub summary: Summary,
     /// Worst first.
     pub cells: Vec<ClusterVerdict<W>>,
+    /// Where it should run as well, if that existed.
+    pub nowhere: Vec<UnknownCluster>,
     /// Something that was not read left this verdict Unknown, in clusters (by index) that count.
     pub unknown_in: BTreeSet<usize>,
 }
@@ -114,7 +131,8 @@ impl Assessor<'_> {
     ) -> Option<ServiceVerdict<W>> {
         if let Some(why) = &wanted.refused {
             let summary = Summary::unknown(why.reason, why.message.as_str());
-            return Some(ServiceVerdict { summary, cells: Vec::new(), unknown_in: BTreeSet::new() });
+            let nowhere = wanted.nowhere.clone();
+            return Some(ServiceVerdict { summary, cells: Vec::new(), nowhere, unknown_in: BTreeSet::new() });
         }
         let key = wanted.key();
         let mut cells = Vec::new();
@@ -131,11 +149,14 @@ impl Assessor<'_> {
         if cells.is_empty() {
             return absent(wanted, hidden, self.narrowed);
         }
-        let summaries: Vec<Summary> = cells.iter().map(|cell| cell.summary.clone()).collect();
+        let nowhere = wanted.nowhere.clone();
+        let unknown_clusters = nowhere.iter().map(UnknownCluster::summary);
+        let summaries: Vec<Summary> =
+            cells.iter().map(|cell| cell.summary.clone()).chain(unknown_clusters).collect();
         let unknown = cells.iter().filter(|cell| cell.summary.health == Health::Unknown);
         let unknown_in = unknown.map(|cell| cell.cluster).collect();
         cells.sort_by_key(|cell| (order(cell.summary.health, cell.summary.serving), cell.cluster));
-        Some(ServiceVerdict { summary: health::service(&summaries), cells, unknown_in })
+        Some(ServiceVerdict { summary: health::service(&summaries), cells, nowhere, unknown_in })
     }
 
     /// Service number `index` in one cluster.
@@ -287,5 +308,5 @@ fn absent<W>(
         None => Summary::missing(nothing_carries(wanted)),
     };
     let unknown_in = hidden.into_iter().map(|(cluster, _)| cluster).collect();
-    Some(ServiceVerdict { summary, cells: Vec::new(), unknown_in })
+    Some(ServiceVerdict { summary, cells: Vec::new(), nowhere: wanted.nowhere.clone(), unknown_in })
 }

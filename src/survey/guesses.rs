@@ -91,6 +91,7 @@ pub fn everything() -> ServiceQuery {
         told_elsewhere: BTreeSet::new(),
         expected: false,
         refused: None,
+        nowhere: Vec::new(),
     }
 }
 

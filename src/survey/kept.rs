@@ -213,6 +213,7 @@ mod tests {
             told_elsewhere: BTreeSet::new(),
             expected: true,
             refused: None,
+            nowhere: Vec::new(),
         };
         JudgingBasis {
             wanted: vec![wanted],

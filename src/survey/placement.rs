@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{PlacementName, Service};
 use crate::fleet::{Cluster, Fleet, NameFit};
 use crate::health::OwnReason;
-use crate::survey::cells::{RefusedQuery, ServiceQuery};
+use crate::survey::cells::{RefusedQuery, ServiceQuery, UnknownCluster};
 use crate::survey::split::ServiceTarget;
 use crate::text::{closest, count, listed};
 
@@ -81,9 +81,24 @@ impl PlacedServices {
 }
 
 impl PlacedServices {
+    /// What its row says of a name that is no cluster's.
+    fn unknown_cluster(&self, name: &str) -> String {
+        let near = self.near(name);
+        match near.is_empty() {
+            true => "no context of the kubeconfig is this cluster".to_string(),
+            false => {
+                format!("no context of the kubeconfig is this cluster; did you mean {}?", near.join(" or "))
+            }
+        }
+    }
+
+    fn near(&self, name: &str) -> Vec<&str> {
+        closest(name, self.cluster_names.iter().map(String::as_str))
+    }
+
     /// What to do about a name that is no cluster's.
     fn remedy(&self, name: &str) -> String {
-        let near = closest(name, self.cluster_names.iter().map(String::as_str));
+        let near = self.near(name);
         let context = near.first().copied().unwrap_or("CONTEXT");
         let line = format!("clusters: [{{name: {context}, aliases: [{name}]}}]");
         match near.is_empty() {
@@ -104,6 +119,7 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
         let mut clusters = BTreeSet::new();
         let mut counts = false;
         let mut exists = false;
+        let mut nowhere = Vec::new();
         for name in &service.placement {
             let best = best_fit(name, known.iter().chain(&asked));
             let is_known = best.is_some();
@@ -114,6 +130,10 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             exists |= is_known;
             if !is_known {
                 placed.unmatched.entry(name.name.clone()).or_default().insert(service.name.clone());
+                if !nowhere.iter().any(|known: &UnknownCluster| known.name == name.name) {
+                    let message = placed.unknown_cluster(&name.name);
+                    nowhere.push(UnknownCluster { name: name.name.clone(), message });
+                }
             }
             let is_meant = |number: &usize| is_known && fit(name, &asked[*number]) == best;
             clusters.extend((0..asked.len()).filter(is_meant));
@@ -122,12 +142,12 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             placed.elsewhere.push(service.name.clone());
             continue;
         }
-        let nowhere = counts && clusters.is_empty();
+        let is_nowhere = counts && clusters.is_empty();
         let refused = service
             .problem
             .as_ref()
             .map(|problem| RefusedQuery { reason: OwnReason::InvalidSelector, message: problem.to_string() });
-        let refused = refused.or_else(|| nowhere.then(|| no_such_cluster(service)));
+        let refused = refused.or_else(|| is_nowhere.then(|| no_such_cluster(service)));
         placed.services.push(index);
         placed.wanted.push(ServiceQuery {
             name: service.name.clone(),
@@ -139,6 +159,7 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
             told_elsewhere: BTreeSet::new(),
             expected: named || service.annotated,
             refused,
+            nowhere,
         });
     }
     leave_out_idle(&mut placed, fleet);

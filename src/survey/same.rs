@@ -160,6 +160,7 @@ mod tests {
             told_elsewhere: BTreeSet::new(),
             expected: true,
             refused: None,
+            nowhere: Vec::new(),
         }
     }
 

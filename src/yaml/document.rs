@@ -149,7 +149,21 @@ impl Document {
     }
 }
 
+/// What stands at a JSON pointer, as `Value::pointer` finds it, without making a text of every step.
+pub fn value_at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let Some(steps) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(value) };
+    steps.split('/').try_fold(value, |value, step| match value {
+        Value::Object(map) if step.contains('~') => map.get(&step.replace("~1", "/").replace("~0", "~")),
+        Value::Object(map) => map.get(step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
 /// A JSON pointer step for a key that may hold `/` or `~`, as annotation names do.
 pub fn step(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+    match key.contains(['~', '/']) {
+        true => key.replace('~', "~0").replace('/', "~1"),
+        false => key.to_string(),
+    }
 }

@@ -1,4 +1,5 @@
-//! A catalog that is read: 10,000 entities in one file, and 50,000 in as many, beside other readers of the same file.
+//! A catalog that is read: 10,000 entities in one file, and 50,000 in as many, beside other readers of the same file; and one in which
+//! every Component is placed in clusters of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,6 +21,21 @@ pub fn catalog(home: &Path, options: &Options) {
     runners.extend(ours(home, options, &file, "services svc-7 -o name"));
     runners.extend(others(home, &file));
     compare("catalog: 10,000 entities in one file", options.rounds, &runners);
+    let long = folder.path().join("long.yaml");
+    let documents: Vec<String> = (0..25_000).map(|number| entity(number, 25_000)).collect();
+    std::fs::write(&long, documents.join("---\n")).expect("written");
+    compare(
+        "catalog: 25,000 entities in one file",
+        options.rounds,
+        &ours(home, options, &long, "services -o name"),
+    );
+    let placed = folder.path().join("placed.yaml");
+    let documents: Vec<String> =
+        (0..10_000).flat_map(|number| [placed_entity(number), cluster(number)]).collect();
+    std::fs::write(&placed, documents.join("---\n")).expect("written");
+    let mut runners = ours(home, options, &placed, "services -o name");
+    runners.extend(ours(home, options, &placed, "catalog validate"));
+    compare("catalog: 10,000 Components in 10,000 clusters", options.rounds.min(3), &runners);
     let many = folder.path().join("many");
     for number in 0..50_000 {
         let directory = many.join(format!("d{}", number % 500));
@@ -57,6 +73,23 @@ fn others<'a>(home: &'a Path, file: &Path) -> Vec<Runner<'a>> {
         }
     }
     found
+}
+
+/// A Component that is placed in two clusters, and depends on a third.
+fn placed_entity(number: usize) -> String {
+    let clusters = format!("cluster-{number},cluster-{}", number * 7 % 10_000);
+    let id = format!("    backstage.io/kubernetes-id: svc-{number}\n");
+    entity(number, 10_000)
+        .replace(&id, &format!("{id}    backstage.io/kubernetes-cluster: {clusters}\n"))
+        .replace("dependsOn:\n", &format!("dependsOn:\n    - resource:cluster-{}\n", number * 3 % 10_000))
+}
+
+fn cluster(number: usize) -> String {
+    format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Resource\nmetadata:\n  name: cluster-{number}\n  annotations:\n    \
+         kubernetes.io/api-server: https://cluster-{number}.example.com\nspec:\n  type: kubernetes-cluster\n  owner: team-{}\n",
+        number % 200
+    )
 }
 
 /// A Component as people write them, of about 600 bytes.

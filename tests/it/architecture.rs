@@ -14,7 +14,7 @@ const ROWS: &[&[&str]] = &[
     &["survey", "golden_paths"],
     &["app"],
     &["fleet", "demo"],
-    &["config"],
+    &["config", "git"],
     &["ui", "env", "files", "process"],
     &["render"],
     &["report"],

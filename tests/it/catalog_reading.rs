@@ -194,6 +194,12 @@ fn bytes_that_are_no_utf_8_cost_one_document() {
         std::iter::once(0xfeff).chain(component("a").encode_utf16()).flat_map(u16::to_le_bytes).collect();
     fs::write(board.home().join("catalog.yaml"), wide).expect("written");
     tells(&board.run("services"), 1, &["catalog.yaml: the file is UTF-16", "iconv -f utf-16"]);
+    let wider: Vec<u8> = std::iter::once(0xfeff)
+        .chain(component("a").chars().map(u32::from))
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    fs::write(board.home().join("catalog.yaml"), wider).expect("written");
+    tells(&board.run("services"), 1, &["catalog.yaml: the file is UTF-32", "iconv -f utf-32"]);
 }
 
 #[test]
@@ -279,6 +285,37 @@ fn a_service_that_is_placed_nowhere_that_exists_is_unknown() {
     assert!(board.asked().is_empty(), "{:?}", board.asked());
 }
 
+/// Beside a cluster that there is, the one that exists nowhere has a row of its own.
+#[test]
+fn a_cluster_that_exists_nowhere_has_a_row_beside_the_others() {
+    let placed = HELLO.replace(
+        "{name: hello}",
+        "{name: hello, annotations: {backstage.io/kubernetes-cluster: 'solo,sollo'}}",
+    );
+    let board = Board::fleet("tiny").file("mine.yaml", &placed);
+    let output = board.run("status hello --catalog mine.yaml -o json");
+    assert_eq!(output.code, 4, "{output}");
+    let report = output.json();
+    let item = &report["items"][0];
+    assert_eq!(
+        (item["health"].as_str(), item["reason"].as_str()),
+        (Some("Unknown"), Some("no-such-cluster"))
+    );
+    let rows = item["clusters"].as_array().expect("rows");
+    let told: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row["cluster"].as_str().unwrap_or_default(), row["health"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(told, [("sollo", "Unknown"), ("solo", "Healthy")], "{output}");
+    assert!(rows[0]["message"].as_str().is_some_and(|text| text.contains("did you mean solo?")), "{output}");
+    let table = board.run("status hello --catalog mine.yaml");
+    assert!(table.stdout.lines().any(|line| line.contains("sollo") && line.contains("Unknown")), "{table}");
+    assert!(table.stderr.contains("clusters: [{name: solo, aliases: [sollo]}]"), "{table}");
+    let why = board.run("why hello --catalog mine.yaml -o json");
+    assert_eq!(why.code, 4, "{why}");
+    assert_eq!(why.json()["items"][0]["clusters"].as_array().map(Vec::len), Some(2), "{why}");
+}
+
 #[test]
 fn an_empty_catalog_says_what_it_read() {
     for text in ["", "# nothing\n", "---\n---\n"] {
@@ -328,6 +365,40 @@ fn each_path_that_leads_nowhere_has_its_own_words() {
     );
 }
 
+/// For root, too, whom no permission keeps out.
+#[cfg(unix)]
+#[test]
+fn what_of_a_directory_cannot_be_read_is_told() {
+    let deep = (0..40).map(|number| format!("d{number}/")).collect::<String>();
+    let board = Board::empty()
+        .file("all/good.yaml", &component("a"))
+        .file(&format!("all/{deep}deep.yaml"), &component("deep"));
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, board.home().join(name)).expect("linked");
+    };
+    link("loop.yaml", "all/loop.yaml");
+    link("gone.yaml", "all/dangling.yaml");
+    link("gone.txt", "all/other.txt");
+    let made = Command::new("mkfifo").arg(board.home().join("all/pipe.yaml")).status().expect("mkfifo");
+    assert!(made.success());
+    let output = services(&board, "--catalog all -v", &["a"]);
+    for told in [
+        "all/loop.yaml: is a link that leads back to itself",
+        "all/dangling.yaml: is a link to gone.yaml, which does not exist",
+        "lies deeper than 32 directories, and is not looked into",
+    ] {
+        assert!(output.stderr.contains(told), "{told}\n{output}");
+    }
+    assert!(!output.stderr.contains("other.txt") && !output.stderr.contains("pipe.yaml"), "{output}");
+    // A file where a directory is expected, and a name that is too long.
+    tells(&board.run("services --catalog all/good.yaml/x"), 1, &["no catalog at all/good.yaml/x"]);
+    let long = "x".repeat(300);
+    tells(&board.run(&format!("services --catalog {long}")), 1, &["cannot be read: File name too long"]);
+    let board = board.variable("CALLBOARD_CATALOG", "all/good.yaml::");
+    let output = services(&board, "", &["a"]);
+    assert!(output.stderr.contains("an entry of $CALLBOARD_CATALOG is empty, and means nothing"), "{output}");
+}
+
 #[test]
 fn a_pattern_that_the_shell_unfolded_is_told() {
     let board = Board::empty().file("a.yaml", &component("a")).file("b.yaml", &component("b"));
@@ -366,6 +437,9 @@ fn what_belongs_to_me_and_what_fits_a_filter() {
     only(&board, "--mine --filter spec.type=website", &["b"]);
     only(&board, "--filter spec.type=website --filter spec.owner=TEAM-C", &["b", "c"]);
     only(&board, "--filter relations.ownedBy=group:default/team-a,kind=component", &["a"]);
+    only(&board, r#"--filter {"spec.type":{"$in":["website","library"]},"kind":"component"}"#, &["b"]);
+    only(&board, r#"--filter {"$not":{"relations.ownedBy":"group:default/team-c"}}"#, &["a", "b"]);
+    tells(&board.run(r#"services --filter {"$like":1}"#), 2, &["$like is no operator"]);
     tells(&board.run("services --filter =x"), 2, &["has no key"]);
     let nobody = Board::empty().file("catalog.yaml", &text).variable("HOME", "/nonexistent");
     tells(&nobody.run("services --mine"), 1, &["nobody knows who you are", "CALLBOARD_ME"]);

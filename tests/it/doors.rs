@@ -143,5 +143,5 @@ fn one_place_starts_git() {
             found.push(source.path.strip_prefix(root().join("src")).expect("below src").to_path_buf());
         }
     }
-    assert_eq!(found, [Path::new("golden_paths/git/run.rs")]);
+    assert_eq!(found, [Path::new("git/run.rs")]);
 }

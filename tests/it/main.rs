@@ -7,6 +7,7 @@ mod asleep;
 mod bad_input;
 mod broken_fleet;
 mod calls;
+mod catalog_git;
 mod catalog_import;
 mod catalog_pull;
 mod catalog_reading;

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::new::{new, paths, read};
 use crate::support::{Board, tells};
 
-fn git(directory: &Path, words: &[&str]) -> String {
+pub fn git(directory: &Path, words: &[&str]) -> String {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(words).current_dir(directory);
     let output = command.env("HOME", directory).env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git runs");
@@ -16,7 +16,7 @@ fn git(directory: &Path, words: &[&str]) -> String {
 }
 
 /// A board on which git may be found and knows who commits.
-fn with_git() -> Board {
+pub fn with_git() -> Board {
     let board = Board::empty().variable("PATH", std::env::var("PATH").expect("a path"));
     board.variable("GIT_CONFIG_NOSYSTEM", "1").file(".gitconfig", "[user]\nname = t\nemail = t@example.org\n")
 }

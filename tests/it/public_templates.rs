@@ -352,7 +352,7 @@ fn placeholders_are_resolved_inside_the_source() {
     says(
         &outside.run("new ./r/t out2"),
         1,
-        &["$yaml: ../../private.yaml: the path '../../private.yaml' leaves"],
+        &["template.yaml:4:32: $yaml: the path '../../private.yaml' leaves its directory"],
     );
 }
 

@@ -62,7 +62,9 @@ fn every_file_that_is_written_is_listed() {
             ("commands/template/test/mod.rs", "with `template test --update`"),
             ("demo/directory/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
             ("fleet/plugins/store.rs", "`credentials/` in the cache directory"),
-            ("golden_paths/git.rs", "`golden-paths/` in the cache directory"),
+            ("git/checkout.rs", "what is fetched or proposed, while it is worked on"),
+            ("git/fetch.rs", "what is fetched or proposed, while it is worked on"),
+            ("git/store.rs", "`git/` in the cache directory"),
         ],
     );
 }
@@ -77,7 +79,7 @@ fn every_program_that_is_started_is_listed() {
             ("commands/kubectl/run.rs", "| `kubectl` |"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
             ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),
-            ("golden_paths/git/run.rs", "| `git` |"),
+            ("git/run.rs", "| `git` |"),
         ],
     );
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::app::App;
 use crate::files;
-use crate::golden_paths::git::git;
+use crate::git::git;
 
 /// The files that differ from a commit, or from where a branch left it, those that git does not know yet included.
 pub fn changed(base: &str, app: &App) -> Result<BTreeSet<PathBuf>> {

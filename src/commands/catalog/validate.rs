@@ -1,6 +1,6 @@
 //! `catalog validate`: everything that is wrong in a catalog, each with its place and, where one is known, a remedy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -67,7 +67,8 @@ pub fn run(args: &ValidateArgs, app: &App) -> Result<Outcome> {
     }
     findings.sort_by(|one, other| one.problem.cmp(&other.problem));
     let notes = [catalog.urls_in_a_line(), catalog.left_alone_in_a_line(), catalog.emptiness()];
-    let excerpts = findings.iter().map(|finding| excerpt(&finding.problem.place)).collect();
+    let mut lines = LinesOfFiles::of(&catalog);
+    let excerpts = findings.iter().map(|finding| lines.at(&finding.problem.place)).collect();
     let report = ValidateReport {
         entities: catalog.entities.len(),
         items: findings.iter().map(LintRow::classed).collect(),
@@ -107,10 +108,33 @@ fn unreached(catalog: &Catalog, app: &App) -> Result<Vec<LintFinding>> {
     Ok(told.collect())
 }
 
-/// The line that a place is on; nothing where it cannot be shown.
-fn excerpt(place: &Place) -> Option<String> {
-    let text = files::read_text(Path::new(&place.file), MOST_EXCERPT).ok()?;
-    text.lines().nth(place.line.checked_sub(1)?).map(str::to_string)
+/// The lines of the files of a catalog. Findings come file by file, so that each is read once and one held.
+struct LinesOfFiles<'a> {
+    paths: HashMap<&'a str, &'a Path>,
+    /// The file that is held, with where each of its lines begins.
+    file: String,
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl<'a> LinesOfFiles<'a> {
+    fn of(catalog: &'a Catalog) -> LinesOfFiles<'a> {
+        let paths = catalog.files.iter().map(|file| (&*file.name, file.path.as_path())).collect();
+        LinesOfFiles { paths, file: String::new(), text: String::new(), starts: Vec::new() }
+    }
+
+    /// The line that a place is on; nothing where it cannot be shown.
+    fn at(&mut self, place: &Place) -> Option<String> {
+        if self.file != place.file {
+            let path = self.paths.get(place.file.as_str()).copied().unwrap_or(Path::new(&place.file));
+            self.text = files::read_text(path, MOST_EXCERPT).unwrap_or_default();
+            self.starts =
+                std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            self.file.clone_from(&place.file);
+        }
+        let start = *self.starts.get(place.line.checked_sub(1)?)?;
+        self.text.get(start..)?.lines().next().map(str::to_string)
+    }
 }
 
 /// Every name that a placement may call a cluster by; nothing where no kubeconfig tells.

@@ -160,7 +160,9 @@ type Offered = (String, Option<String>);
 impl CandidateSource {
     fn offered(&self, kind: ValueKind) -> Result<Vec<Offered>> {
         let ui = Ui::new(Screen::default(), Verbosity::Quiet);
-        let app = App::new(self.env.clone(), ui, self.options.clone());
+        // Somebody waits for a word: nothing is fetched.
+        let options = Options { offline: true, ..self.options.clone() };
+        let app = App::new(self.env.clone(), ui, options);
         let found = offered(kind, &app);
         app.close();
         found
@@ -265,7 +267,7 @@ fn labels(app: &App) -> Result<BTreeSet<(String, String)>> {
 
 /// Those that lie on this machine, by name.
 fn templates(app: &App) -> Result<Vec<Offered>> {
-    let places = TemplatePlaces { offline: true, ..TemplatePlaces::default() };
+    let places = TemplatePlaces::default();
     let read = candidates(app, &places)?.into_iter().filter_map(|found| found.read().ok());
     Ok(read.map(|path| (path.template.name, path.template.title)).collect())
 }

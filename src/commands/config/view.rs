@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::app::App;
+use crate::app::{App, name_of_place};
 use crate::args::OutputArgs;
 use crate::config::{Config, ConfigValue, origin};
 use crate::outcome::Outcome;
@@ -79,7 +79,7 @@ fn items(app: &App) -> Result<Vec<ConfigItem>> {
 fn places(app: &App, config: &Config) -> Result<Vec<ConfigItem>> {
     let mut items = Vec::new();
     let list = |paths: &[std::path::PathBuf]| {
-        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        paths.iter().map(|path| name_of_place(path)).collect::<Vec<_>>().join(", ")
     };
     let catalog = app.catalog_paths()?;
     let from = match () {

@@ -231,6 +231,12 @@ fn item(
             _ => "-".to_string(),
         },
     };
+    let nowhere = outlook.nowhere.iter().map(|unknown| CellItem {
+        cluster: unknown.name.clone(),
+        state: HealthState::of(&unknown.summary()),
+        notes: Vec::new(),
+        pods: "-".to_string(),
+    });
     let difference = |mut difference: crate::compare::Difference| {
         let told = distinct_of(&difference.values.iter().map(|value| &value.value).collect::<Vec<_>>());
         difference.values.iter_mut().zip(told).for_each(|(value, told)| value.value = told);
@@ -257,7 +263,7 @@ fn item(
         owner: service.owner.as_ref().map(|owner| owner.display.clone()),
         state: HealthState::of(&whole),
         links: service.links.iter().map(link).collect(),
-        clusters: outlook.cells.iter().zip(&rows).map(cell).collect(),
+        clusters: outlook.cells.iter().zip(&rows).map(cell).chain(nowhere).collect(),
         looked_at: looked_at.into_iter().map(EvidenceItem::from).collect(),
         next,
         timeline: judgement

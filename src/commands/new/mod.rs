@@ -163,13 +163,8 @@ fn made(
     let directory = target(args, &path.template, &answers)?;
     notices::tell(&path.template, &answers, &directory, app)?;
     let request = asked_for(args, &path.template, answers.clone(), app)?;
-    let world = Outside {
-        app,
-        source: &path.source,
-        catalog: app.catalog_if_readable()?,
-        hosts: &args.allow_fetch,
-        offline: args.places.offline,
-    };
+    let world =
+        Outside { app, source: &path.source, catalog: app.catalog_if_readable()?, hosts: &args.allow_fetch };
     let mut project = make(path, &request, &world)?;
     tell_steps(&project, app);
     let layered = plan::keep_layers(&directory, &mut project)?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::app::App;
 use crate::files;
-use crate::golden_paths::git::{git, git_with_index};
+use crate::git::{git, git_with_index};
 use crate::scaffold::actions::{Publish, Pull};
 use crate::tree::{Tree, joined};
 

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::app::App;
 use crate::files;
-use crate::golden_paths::git::git;
+use crate::git::git;
 use crate::golden_paths::make::Project;
 use crate::scaffold::actions::{Effect, Publish};
 use crate::tree::Tree;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::app::{App, Exported};
+use crate::app::{App, Exported, name_of_place};
 use crate::catalog::{Service, Which};
 use crate::commands::services::{ServiceItem, items};
 
@@ -49,12 +49,7 @@ impl Resolved {
         });
         let catalog = match exported.variables.get("CALLBOARD_CATALOG") {
             Some(paths) => std::env::split_paths(paths).map(|path| path.display().to_string()).collect(),
-            None => app
-                .catalog_paths()
-                .unwrap_or_default()
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect(),
+            None => app.catalog_paths().unwrap_or_default().iter().map(|path| name_of_place(path)).collect(),
         };
         Resolved { catalog, clusters, services: items(&services, app), problems }
     }

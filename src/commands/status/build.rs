@@ -125,8 +125,25 @@ fn service_row(service: &Service, verdict: ServiceRows, survey: &Survey) -> Serv
         system: service.system.as_ref().map(|system| system.display.clone()),
         guessed: service.guess.is_some(),
         state: HealthState::of(&verdict.summary),
-        clusters: verdict.cells.into_iter().map(|cell| cell_row(cell, survey)).collect(),
+        clusters: cell_rows(verdict, survey),
     }
+}
+
+/// The rows of a service, worst first; one for each cluster that exists nowhere among them.
+fn cell_rows(verdict: ServiceRows, survey: &Survey) -> Vec<CellRow> {
+    let nowhere = verdict.nowhere.into_iter().map(|unknown| CellRow {
+        state: HealthState::of(&unknown.summary()),
+        cluster: unknown.name,
+        last: None,
+        available: None,
+        desired: None,
+        notes: Vec::new(),
+        workloads: Vec::new(),
+    });
+    let mut rows: Vec<CellRow> =
+        verdict.cells.into_iter().map(|cell| cell_row(cell, survey)).chain(nowhere).collect();
+    rows.sort_by_key(|row| order(row.state.health, row.state.serving));
+    rows
 }
 
 fn cell_row(cell: ClusterVerdict<WorkloadRow>, survey: &Survey) -> CellRow {

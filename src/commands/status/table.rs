@@ -87,7 +87,10 @@ fn idle_columns(report: &StatusReport) -> Vec<&'static str> {
     if first.is_some_and(|first| owners.all(|owner| owner == first)) {
         idle.push("OWNER");
     }
-    if report.header.clusters.len() == 1 {
+    // A cluster that exists nowhere was not asked, and has a row.
+    if let [only] = report.header.clusters.as_slice()
+        && report.items.iter().flat_map(|item| &item.clusters).all(|cell| cell.cluster == only.name)
+    {
         idle.push("CLUSTER");
     }
     idle

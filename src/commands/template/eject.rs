@@ -45,8 +45,7 @@ pub fn run(args: &EjectArgs, app: &App) -> Result<Outcome> {
     let files = tree.len();
     let mut cases = 0;
     if !tree.exists("tests/golden") {
-        let world =
-            Outside { app, source: &path.source, catalog: None, hosts: &[], offline: args.places.offline };
+        let world = Outside { app, source: &path.source, catalog: None, hosts: &[] };
         match golden_trees(&path, &world) {
             Ok(golden) => {
                 cases = golden.directories().iter().filter(|path| !path.contains('/')).count();

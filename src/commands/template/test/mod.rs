@@ -69,8 +69,7 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
         let called = candidate.called.clone();
         match candidate.read() {
             Ok(path) => {
-                let offline = args.places.offline;
-                let world = Outside { app, source: &path.source, catalog, hosts: &[], offline };
+                let world = Outside { app, source: &path.source, catalog, hosts: &[] };
                 items.extend(tested(&path, &given, args.update_golden, &world)?);
             }
             Err(problems) => {

@@ -1,4 +1,4 @@
-//! The git repository that a file lies in, as the catalog needs it: its root, and which URLs mean files of it.
+//! The repository that a file lies in, as the catalog needs it: its root, and which URLs mean files of it.
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,11 @@ impl Repository {
             .and_then(|directory| files::read_text(&directory.join("config"), MOST_CONFIG).ok());
         let remotes = text.as_deref().map(remotes).unwrap_or_default();
         Some(Repository { root: root.to_path_buf(), remotes })
+    }
+
+    /// What was fetched from a URL into a directory.
+    pub fn fetched(root: &Path, url: &str) -> Repository {
+        Repository { root: root.to_path_buf(), remotes: remote(url).into_iter().collect() }
     }
 
     /// The file or directory of this repository that a URL means, if there is one. Of which branch the URL speaks does not matter: what

@@ -15,7 +15,7 @@ use crate::outcome::advised;
 use crate::process::{self, ProcessFailure, ProcessInput, ProcessOutput, ProcessTask};
 use crate::scaffold::lock::without_credentials;
 
-/// Longest that git may take.
+/// Longest that git may take over what lies on this machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What `git rev-parse --local-env-vars` of any version prints, and what else means one repository or runs a program: git sets
@@ -58,7 +58,8 @@ const FIXED: &[&str] = &[
 /// Who is asked what only a person knows.
 #[derive(Clone, Copy, PartialEq)]
 enum Questions {
-    Refused,
+    /// And git is given up after so long.
+    Refused(Duration),
     /// The terminal has git's stderr, and no time limit holds.
     Terminal,
 }
@@ -72,12 +73,12 @@ pub fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
 pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]) -> Result<String> {
     let environment = index.map(|index| ("GIT_INDEX_FILE".to_string(), index.display().to_string()));
     let environment = environment.into_iter().collect();
-    let done = start(directory, environment, Questions::Refused, arguments)?;
+    let done = start(directory, environment, Questions::Refused(LIMIT), arguments)?;
     printed(done, arguments)
 }
 
 /// How a fetch may reach a server that asks something.
-pub(in crate::golden_paths) struct Asking<'a> {
+pub struct GitPrompts<'a> {
     /// Whether a person sits at the terminal.
     pub terminal: bool,
     /// `$GIT_SSH_COMMAND` and `$GIT_SSH`.
@@ -87,18 +88,19 @@ pub(in crate::golden_paths) struct Asking<'a> {
 
 /// Fetches what a reference of another repository means. What a person must answer, a passphrase or whether a host is the right
 /// one, is asked on the terminal if there is one, and is an error at once elsewhere.
-pub(in crate::golden_paths) fn fetch(
+pub(in crate::git) fn fetch(
     directory: &Path,
     url: &str,
     reference: &str,
-    asking: &Asking<'_>,
+    asking: &GitPrompts<'_>,
+    limit: Duration,
 ) -> Result<()> {
     let (url, credential) = apart(url);
     let arguments = ["fetch", "--quiet", "--depth", "1", "--no-tags", "--", &url, reference];
     let configured = || git(directory, &["config", "core.sshCommand"]).ok();
     let command = quiet_ssh(asking, configured).map(|command| ("GIT_SSH_COMMAND".to_string(), command));
     let quiet = credential.iter().cloned().chain(command).collect();
-    let done = start(directory, quiet, Questions::Refused, &arguments)?;
+    let done = start(directory, quiet, Questions::Refused(limit), &arguments)?;
     let done = match done.code != 0 && asking.terminal && wants_a_person(&done.stderr) {
         true => start(directory, credential, Questions::Terminal, &arguments)?,
         false => done,
@@ -131,7 +133,7 @@ fn unescaped(text: &str) -> Vec<u8> {
 }
 
 /// The user's own ssh with its questions turned off; `None` where it is another program than OpenSSH's, of unknown options.
-fn quiet_ssh(asking: &Asking<'_>, configured: impl Fn() -> Option<String>) -> Option<String> {
+fn quiet_ssh(asking: &GitPrompts<'_>, configured: impl Fn() -> Option<String>) -> Option<String> {
     let command = match (asking.ssh_command, asking.ssh) {
         (Some(command), _) => command.to_string(),
         (None, Some(_)) => return None,
@@ -178,7 +180,11 @@ fn start(
     let fixed = FIXED.iter().flat_map(|setting| ["-c", *setting]);
     let mut environment: BTreeMap<String, String> = BTreeMap::from_iter(variables);
     let mut withheld = withheld();
-    if questions == Questions::Refused {
+    let limit = match questions {
+        Questions::Refused(limit) => Some(limit),
+        Questions::Terminal => None,
+    };
+    if limit.is_some() {
         environment.insert("GIT_TERMINAL_PROMPT".to_string(), "0".to_string());
         environment.insert("GCM_INTERACTIVE".to_string(), "never".to_string());
         environment.insert("SSH_ASKPASS_REQUIRE".to_string(), "never".to_string());
@@ -190,8 +196,8 @@ fn start(
         environment,
         withheld,
         directory: Some(directory.to_path_buf()),
-        input: if questions == Questions::Terminal { ProcessInput::Terminal } else { ProcessInput::Nothing },
-        limit: (questions == Questions::Refused).then_some(LIMIT),
+        input: if limit.is_none() { ProcessInput::Terminal } else { ProcessInput::Nothing },
+        limit,
         most: 4 << 20,
     };
     match process::run_blocking(task) {
@@ -227,7 +233,7 @@ fn printed(done: ProcessOutput, arguments: &[&str]) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asking, LOCAL, apart, quiet_ssh, wants_a_person, withheld};
+    use super::{GitPrompts, LOCAL, apart, quiet_ssh, wants_a_person, withheld};
 
     #[test]
     fn a_password_is_no_part_of_the_url_that_git_is_given() {
@@ -271,7 +277,7 @@ mod tests {
 
     #[track_caller]
     fn check(variables: (Option<&str>, Option<&str>), configured: Option<&str>, expect: Option<&str>) {
-        let asking = Asking { terminal: false, ssh_command: variables.0, ssh: variables.1 };
+        let asking = GitPrompts { terminal: false, ssh_command: variables.0, ssh: variables.1 };
         assert_eq!(quiet_ssh(&asking, || configured.map(String::from)).as_deref(), expect);
     }
 
