@@ -120,7 +120,7 @@ fn read_document(
         Ok(text.filter(|_| !is_definition))
     };
     // Few documents have any, and all of one would have to be walked to see that.
-    let may_have = PLACEHOLDERS.iter().any(|word| words.contains(word));
+    let may_have = words.contains('$') && PLACEHOLDERS.iter().any(|word| words.contains(word));
     let mut is_plain = true;
     if may_have {
         let read = resolve_placeholders(&mut document, &include);

@@ -55,8 +55,9 @@ pub fn documents(
 
 /// A NUL or another control character is no text; parsers differ on what follows one.
 fn check_characters(name: &str, piece: &DocumentText<'_>) -> Result<(), Problem> {
-    let wrong = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r');
-    let Some(at) = piece.text.find(wrong) else { return Ok(()) };
+    // No byte of a longer character is one of these.
+    let wrong = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let Some(at) = piece.text.bytes().position(wrong) else { return Ok(()) };
     let before = &piece.text[..at];
     let line = piece.line + before.matches('\n').count();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -267,10 +267,11 @@ fn a_placement_that_matches_no_cluster_is_said_once() {
     check(
         &Board::at(directory.path()).run("status"),
         str![[r#"
-SERVICE  HEALTH   PODS  SINCE  WHY
-hello    Healthy  2/2   -      -
+SERVICE  CLUSTER  HEALTH   PODS  SINCE  WHY
+hello    mars     Unknown  -     -      no context of the kubeconfig is this cluster
+hello    near     Healthy  2/2   -      -
 ------- stderr -------
-1 service: 1 healthy. 1 cluster answered in [TIME].
+1 service: 1 unknown. 1 cluster answered in [TIME].
 note: the catalog places hello in mars, which is no cluster of this kubeconfig; if it is one of another name, the configuration says so: clusters: [{name: CONTEXT, aliases: [mars]}]
 [exit status: 4]
 
