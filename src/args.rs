@@ -146,7 +146,7 @@ pub struct WhichArgs {
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
 
-    /// Backstage's filter: key=value,key, a comma is AND; or a predicate in braces
+    /// Backstage's: key=value,key (AND), or {predicate}
     #[arg(long, value_name = "FILTER", value_parser = EntityFilter::parse)]
     pub filter: Vec<EntityFilter>,
 
