@@ -8,6 +8,7 @@ mod live;
 mod progress;
 mod prompt;
 mod signals;
+mod whole_screen;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use crate::ui::live::LiveLines;
 pub use crate::ui::progress::{Progress, give_screen_away};
 pub use crate::ui::prompt::Ask;
 pub use crate::ui::signals::{Busy, busy, give_terminal_away, interrupted, signalled};
+pub use crate::ui::whole_screen::WholeScreen;
 
 /// The two streams as they are: who reads them, how wide the screen is, whether colour is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -161,6 +163,12 @@ impl Ui {
         LiveLines::new(is_shown, self.screen.color_on_stderr)
     }
 
+    /// The whole screen of the terminal that stdout is.
+    pub fn whole_screen(&self) -> Result<WholeScreen> {
+        let size = (self.screen.width.unwrap_or(80), self.screen.height.unwrap_or(24));
+        WholeScreen::open(self.screen.color_on_stdout, size)
+    }
+
     /// A bar on stderr while clusters answer: on a terminal only, and only for more than one.
     pub fn progress(&self, total: usize) -> Progress {
         let is_shown = self.screen.stderr_is_terminal && total > 1 && self.verbosity > Verbosity::Quiet;
@@ -188,5 +196,5 @@ impl Ui {
 
 /// Watches for Ctrl-C and its like from here on; `clean_up` is done before the process is ended in the middle.
 pub fn watch_signals(clean_up: fn()) {
-    signals::watch_for([clean_up, keyboard::restore]);
+    signals::watch_for([clean_up, keyboard::restore, whole_screen::restore]);
 }

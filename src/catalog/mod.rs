@@ -42,12 +42,13 @@ pub use crate::catalog::kinds::{CustomKind, is_known_kind};
 pub use crate::catalog::load::{Disk, FileIdentity, LoadRequest, PathMeaning, load};
 pub use crate::catalog::lookup::NotFound;
 pub use crate::catalog::refs::{DEFAULT_NAMESPACE, EntityRef, Parts};
+pub use crate::catalog::relation::Relation;
 pub use crate::catalog::relations::Relations;
 pub use crate::catalog::rules::RULES;
 /// The rule of files that nothing leads to; which those are only the disk tells.
 pub const UNREACHED: &crate::yaml::LintRule = &rules::UNREACHED;
 pub use crate::catalog::schema::schema;
-pub use crate::catalog::services::{Guess, KUBERNETES_ID, PlacementName, Service};
+pub use crate::catalog::services::{Guess, KUBERNETES_ID, PlacementName, Service, service};
 pub use crate::catalog::standing::Stranger;
 pub use crate::catalog::which::Which;
 pub use crate::yaml::Problem;

@@ -47,8 +47,6 @@ pub struct Service {
     pub placement: Vec<PlacementName>,
     /// Whether the Component carries a `backstage.io/kubernetes-*` annotation.
     pub annotated: bool,
-    #[cfg_attr(not(test), expect(dead_code, reason = "`show` is to print them"))]
-    pub depends_on: Vec<EntityRef>,
     /// Why its objects cannot be asked for: a selector or namespace that Kubernetes would refuse.
     pub problem: Option<Problem>,
     /// What a reader should know: an owner that the catalog lacks.
@@ -128,7 +126,6 @@ impl Service {
             namespace_scope: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
             placement: Vec::new(),
             annotated: false,
-            depends_on: Vec::new(),
             problem: None,
             notes: Vec::new(),
             guess: None,
@@ -175,7 +172,6 @@ pub fn service(catalog: &Catalog, entity: &Entity) -> Service {
         namespace_scope: scope.ok().flatten(),
         placement: placement(catalog, entity),
         annotated: entity.is_annotated(FAMILY),
-        depends_on: catalog.relations.from(reference, Relation::DependsOn).cloned().collect(),
         notes: owner.as_ref().filter(|owner| !owner.exists).map(lacking).into_iter().collect(),
         owner,
         problem,
@@ -316,8 +312,6 @@ mod tests {
         assert_eq!(checkout.system.expect("a system").display, "shop");
         assert_eq!(checkout.domain.expect("a domain").display, "commerce");
         assert!(checkout.annotated && checkout.problem.is_none() && checkout.links.len() == 3);
-        let depends: Vec<String> = checkout.depends_on.iter().map(ToString::to_string).collect();
-        assert_eq!(depends, ["component:default/payments", "resource:default/orders-db"]);
         assert_eq!(service(EXAMPLE, "search").owner.expect("an owner").display, "user:ines");
     }
 

@@ -8,8 +8,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look",
         &[
-            "status", "diagnose", "logs", "events", "changes", "top", "compare", "get", "wait", "services",
-            "owner", "clusters", "context", "kubectl",
+            "status", "show", "diagnose", "logs", "events", "changes", "top", "compare", "get", "wait",
+            "services", "owner", "clusters", "context", "kubectl",
         ],
     ),
     ("Catalog", &["init", "catalog"]),

@@ -51,7 +51,10 @@ const COMMANDS: &[(&[&str], &str)] = &[
 const FLAGS: &[(&[&str], &str)] = &[
     (&["-A", "--all-namespaces"], "all namespaces are looked at, unless the catalog names some"),
     (&["--sort-by"], "the worst stands first; `-o json` is for any other order"),
-    (&["-w", "--watch"], "`events -w` and `logs -f` go on until Ctrl-C; other answers are given once"),
+    (
+        &["-w", "--watch"],
+        "`status -w`, `get -w`, `events -w` and `logs -f` go on until Ctrl-C; other answers are given once",
+    ),
     (&["--all-contexts"], "every context is asked, unless --context chooses"),
     (&["--cluster"], "--context chooses clusters"),
     (

@@ -22,6 +22,7 @@ mod plugin;
 mod reference;
 mod schema;
 mod services;
+mod show;
 mod status;
 mod template;
 mod top;
@@ -39,6 +40,7 @@ pub use crate::commands::plugin::{PluginCall, call, names as plugin_names};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Status(status::StatusArgs),
+    Show(show::ShowServiceArgs),
     #[command(visible_alias = "why")]
     Diagnose(diagnose::DiagnoseArgs),
     Logs(logs::LogsArgs),
@@ -70,6 +72,7 @@ pub enum Command {
 pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> {
     match command {
         Command::Status(args) => status::run(&args, app),
+        Command::Show(args) => show::run(&args, app),
         Command::Diagnose(args) => diagnose::run(&args, app),
         Command::Logs(args) => logs::run(&args, app),
         Command::Events(args) => events::run(&args, app),

@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// The server ends a watch after this long; it is then taken up again without a gap.
 const SECONDS: u32 = 290;
 
+/// A watch that ends sooner and has told nothing was none.
+const BRIEF: Duration = Duration::from_secs(5);
+
 /// What a watch tells.
 #[derive(Debug)]
 pub enum WatchChange<'a> {
@@ -27,6 +30,8 @@ pub enum WatchChange<'a> {
     Gone(&'a str),
     /// What has been told so far is the whole, as of now.
     Current,
+    /// The server has taken the watch up: what changes from here on is told.
+    Listening,
     /// Nothing is heard at the moment; the watch goes on trying.
     Silent(&'a Silence),
 }
@@ -101,7 +106,10 @@ impl Asked {
         };
         // An object is at most 1.5 MiB in etcd, so a longer line is no event.
         match self.lines(&path, Wants::Json, Pace::Endless, crate::fleet::items::MAX_ITEM).await {
-            Ok(Some(lines)) => changes(lines, version, receive).await,
+            Ok(Some(lines)) => match receive(WatchChange::Listening) {
+                Ok(()) => changes(lines, version, receive).await,
+                Err(error) => WatchEnd::Stopped(error),
+            },
             Ok(None) => WatchEnd::NotServed,
             Err(Silence::Gone) => WatchEnd::Again(None),
             Err(why) => WatchEnd::Silent(Some(version), why),
@@ -141,13 +149,14 @@ async fn changes(
     receive: &mut ReceiveChange<'_>,
 ) -> WatchEnd {
     let mut has_begun = false;
+    let opened = Instant::now();
     loop {
         let quiet = Duration::from_secs(u64::from(SECONDS) + 30);
         let next = tokio::time::timeout(quiet, lines.next(|line| line.text.to_string())).await;
         let line = match next.unwrap_or(Err(Silence::TimedOut(quiet))) {
             Ok(Some(line)) => line,
-            // The server's own time limit, or a watch that ends before it has begun: that must not spin.
-            Ok(None) if has_begun => return WatchEnd::Again(Some(version)),
+            // The server's own time limit, or a balancer's; a watch that ends before it has begun must not spin.
+            Ok(None) if has_begun || opened.elapsed() >= BRIEF => return WatchEnd::Again(Some(version)),
             Ok(None) => {
                 return WatchEnd::Silent(
                     Some(version),

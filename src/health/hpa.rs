@@ -6,7 +6,6 @@ use crate::workload::{Autoscaler, Condition, condition};
 use jiff::Timestamp;
 
 /// The verdict on an autoscaler. Its trouble leaves serving as it is.
-#[cfg_attr(not(test), expect(dead_code, reason = "a row of KINDS is to ask for this kind"))]
 pub fn autoscaler(autoscaler: &Autoscaler, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let conditions = autoscaler.conditions();
     if let Some(verdict) = common(&autoscaler.meta, "", &conditions, now, thresholds) {

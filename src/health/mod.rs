@@ -30,7 +30,10 @@ mod why;
 
 pub use assess::{Assessed, assess, is_batch};
 pub use family::{WorkloadFamily, families};
+pub use hpa::autoscaler;
+pub use pdb::budget;
 pub use pod::pod;
+pub use pvc::claim;
 pub use reason::{OwnReason, Reason};
 pub use rollup::{Summary, cell, order, rank, service};
 pub use statefulset::blocks_update;

@@ -7,7 +7,6 @@ use crate::workload::{Budget, condition};
 use jiff::Timestamp;
 
 /// The verdict on a budget: one that allows nothing is as it was asked to be, and worth a note.
-#[cfg_attr(not(test), expect(dead_code, reason = "a row of KINDS is to ask for this kind"))]
 pub fn budget(budget: &Budget, now: Timestamp, thresholds: &Thresholds) -> Verdict {
     let status = &budget.status;
     if let Some(verdict) =

@@ -6,7 +6,6 @@ use crate::workload::{Claim, Event};
 use jiff::Timestamp;
 
 /// The verdict on a claim; its events tell a claim that waits for its first pod from one that gets no volume.
-#[cfg_attr(not(test), expect(dead_code, reason = "a row of KINDS is to ask for this kind"))]
 pub fn claim(claim: &Claim, events: &[Event], now: Timestamp, thresholds: &Thresholds) -> Verdict {
     if let Some(verdict) = common(&claim.meta, "", &[], now, thresholds) {
         return verdict;

@@ -1,6 +1,6 @@
 //! Reports as documents to paste into an incident: markdown, and HTML that stands alone.
 
-use crate::report::{Block, Column, Detail, Grid, Report};
+use crate::report::{Block, Cell, Column, Detail, Grid, Report, Tone};
 use crate::text::{safe, safe_lines};
 
 pub fn markdown(report: &impl Report) -> String {
@@ -59,14 +59,20 @@ fn longest_run(text: &str, wanted: char) -> usize {
     runs.max().unwrap_or(0)
 }
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem}\
-table{border-collapse:collapse}th,td{text-align:left;padding:.2rem .9rem .2rem 0;vertical-align:top}\
-th{border-bottom:1px solid}pre{overflow:auto;padding:.6rem;border:1px solid}footer{margin-top:1rem}";
+/// Light and dark as the reader has it; a table wider than a phone scrolls by itself.
+const STYLE: &str = ":root{color-scheme:light dark;--bad:#b3261e;--good:#1b6e33;--moving:#0b57d0;--doubt:#8a5a00;--muted:#5f6368;--line:#c4c7c5}\
+@media(prefers-color-scheme:dark){:root{--bad:#ff897d;--good:#7fd99a;--moving:#a8c7fa;--doubt:#fbc02d;--muted:#a8abad;--line:#4a4d50}}\
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;overflow-wrap:anywhere}\
+h2{font-size:1.1rem;margin:1.6rem 0 .3rem}.table{overflow-x:auto}table{border-collapse:collapse}\
+th,td{text-align:left;padding:.2rem .9rem .2rem 0;vertical-align:top;overflow-wrap:normal}th{border-bottom:1px solid var(--line)}\
+pre{overflow:auto;padding:.6rem;border:1px solid var(--line)}ul{list-style:none;padding:0;margin:.3rem 0}\
+.bad{color:var(--bad);font-weight:600}.good{color:var(--good)}.moving{color:var(--moving)}.doubt{color:var(--doubt)}.muted,footer{color:var(--muted)}\
+.strong{font-weight:600}footer{margin-top:1.6rem}@media(max-width:40rem){body{margin:1rem auto;font-size:14px}}";
 
 pub fn html(report: &impl Report) -> String {
     let title = in_html(&report.title());
     let mut text = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
     );
     for block in report.page(Detail::DOCUMENT).blocks {
         match block {
@@ -75,7 +81,8 @@ pub fn html(report: &impl Report) -> String {
             Block::Lines(lines) => {
                 text += "<ul>\n";
                 for line in lines {
-                    text += &format!("<li>{}</li>\n", in_html(&line.plain()));
+                    let parts: String = line.parts.iter().map(cell_in_html).collect();
+                    text += &format!("<li>{parts}</li>\n");
                 }
                 text += "</ul>\n";
             }
@@ -93,16 +100,44 @@ pub fn html(report: &impl Report) -> String {
 }
 
 fn html_table(grid: &Grid) -> String {
-    let mut text = "<table>\n<thead><tr>".to_string();
+    let mut text = "<div class=\"table\"><table>\n<thead><tr>".to_string();
     for Column { name, .. } in &grid.header {
         text += &format!("<th>{}</th>", in_html(name));
     }
     text += "</tr></thead>\n<tbody>\n";
     for row in &grid.rows {
-        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", in_html(&cell.text))).collect();
+        let cells: String = row.iter().map(|cell| format!("<td>{}</td>", cell_in_html(cell))).collect();
         text += &format!("<tr>{cells}</tr>\n");
     }
-    text + "</tbody>\n</table>\n"
+    text + "</tbody>\n</table></div>\n"
+}
+
+/// In the colour of its meaning, its addresses as links.
+fn cell_in_html(cell: &Cell) -> String {
+    let class = match cell.tone {
+        Tone::Plain => return linked(&cell.text),
+        Tone::Good => "good",
+        Tone::Moving => "moving",
+        Tone::Doubtful => "doubt",
+        Tone::Bad => "bad",
+        Tone::Muted => "muted",
+        Tone::Strong => "strong",
+    };
+    format!("<span class=\"{class}\">{}</span>", linked(&cell.text))
+}
+
+/// Only http and https are followed: nothing that a cluster says becomes a script.
+fn linked(text: &str) -> String {
+    let word = |word: &str| {
+        let is_address = word.starts_with("https://") || word.starts_with("http://");
+        let shown = in_html(word);
+        let end = word.trim_end_matches([',', ';', ')', '.']);
+        match is_address && end == word && !word.contains('*') {
+            true => format!("<a href=\"{shown}\" rel=\"noreferrer\">{shown}</a>"),
+            false => shown,
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn in_html(text: &str) -> String {
@@ -119,12 +154,25 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_html, in_markdown, longest_run};
+    use super::{cell_in_html, in_html, in_markdown, linked, longest_run};
+    use crate::report::{Cell, Tone};
 
     #[test]
     fn markup_in_a_message_stays_text() {
         assert_eq!(in_markdown("a|b `c` <i>"), "a\\|b \\`c\\` \\<i\\>");
         assert_eq!(in_html("<script>&\"\u{1b}"), "&lt;script&gt;&amp;&quot;\u{fffd}");
         assert_eq!(longest_run("a ``` b ``", '`'), 3);
+    }
+
+    #[test]
+    fn addresses_are_links_and_nothing_else_is() {
+        assert_eq!(
+            linked("see https://a.example/?q=\"x\" now"),
+            "see <a href=\"https://a.example/?q=&quot;x&quot;\" rel=\"noreferrer\">https://a.example/?q=&quot;x&quot;</a> now"
+        );
+        for text in ["javascript:alert(1)", "https://*", "http//a", "xhttps://a"] {
+            assert_eq!(linked(text), text);
+        }
+        assert_eq!(cell_in_html(&Cell::toned("<b>", Tone::Bad)), "<span class=\"bad\">&lt;b&gt;</span>");
     }
 }

@@ -70,7 +70,7 @@ pub struct ServiceVerdict<W> {
 }
 
 /// A service in one cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ClusterVerdict<W> {
     pub cluster: usize,
     pub summary: Summary,
@@ -243,7 +243,7 @@ fn is_owned_by(object: &Object, kind: &str) -> bool {
 pub type LastAnswer<'m> = dyn Fn() -> Option<&'m Remembered> + 'm;
 
 /// What a cluster's answer comes to for a service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ClusterCell<W> {
     Cell(Box<ClusterVerdict<W>>),
     /// Nothing seen, but it may have been hidden; why.

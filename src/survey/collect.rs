@@ -21,6 +21,8 @@ use crate::ui::Ui;
 pub struct Collected {
     pub answers: Vec<Option<Answer<Snapshot>>>,
     pub interrupted: bool,
+    /// Namespaces in which clusters that refuse lists of all of them were asked beside their own.
+    pub elsewhere: BTreeSet<String>,
 }
 
 impl Collected {
@@ -97,9 +99,10 @@ where
         let times: BTreeMap<String, Duration> =
             begun.iter().map(|(name, one)| (name.clone(), one.elapsed)).collect();
         let held = Arc::new(Mutex::new(begun));
+        let asking = elsewhere.clone();
         let stream = refusing.ask_further(move |asked: Asked| {
             let (plans, further, elsewhere, held) =
-                (plans.clone(), further.clone(), elsewhere.clone(), held.clone());
+                (plans.clone(), further.clone(), asking.clone(), held.clone());
             async move {
                 let name = asked.cluster().name.clone();
                 let begun = held.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
@@ -124,7 +127,9 @@ where
         }
         interrupted = crate::ui::signalled().is_some();
     }
-    let mut collected = Collected { answers: Vec::new(), interrupted };
+    let all_services: Vec<usize> = (0..services).collect();
+    let elsewhere = if put_off.is_empty() { BTreeSet::new() } else { elsewhere.of_services(&all_services) };
+    let mut collected = Collected { answers: Vec::new(), interrupted, elsewhere };
     let mut all = Vec::new();
     for answer in answers {
         let (answer, learnt) = match answer {

@@ -69,6 +69,16 @@ pub async fn gather(
     snapshot
 }
 
+/// Completes what was read by labels, of any source: see `complete`. Gives back what was found.
+pub async fn further_objects(asked: &Asked, targets: &[ServiceTarget], objects: Vec<Object>) -> Vec<Object> {
+    let index = TargetIndex::new(targets);
+    let mut seen: HashSet<String> = objects.iter().map(identity).collect();
+    let labelled = objects.len();
+    let mut snapshot = Snapshot { objects, ..Snapshot::default() };
+    complete(asked, &index, &mut snapshot, &mut seen).await;
+    snapshot.objects.split_off(labelled)
+}
+
 /// Asks once more about the kinds that a cluster refused to list in all namespaces, in some namespaces.
 pub async fn gather_within(
     asked: &Asked,
@@ -156,7 +166,11 @@ async fn read_all(asked: &Asked, kind: &'static Kind, questions: &[Question]) ->
 }
 
 /// The objects that arrived, and how the list ended. An absent CRD has no objects and that is no trouble.
-async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<Object>, Result<(), Silence>) {
+pub async fn list(
+    asked: &Asked,
+    kind: &'static Kind,
+    question: &Question,
+) -> (Vec<Object>, Result<(), Silence>) {
     let selector = (!question.selector.is_everything()).then(|| question.selector.to_string());
     let request = ListRequest {
         resource: kind.resource(),
@@ -195,7 +209,7 @@ async fn list(asked: &Asked, kind: &'static Kind, question: &Question) -> (Vec<O
 }
 
 /// Whether discovery lists a kind: a refusal comes before the answer that there is no such kind.
-async fn is_served(asked: &Asked, kind: &Kind) -> bool {
+pub async fn is_served(asked: &Asked, kind: &Kind) -> bool {
     let Ok(Some(text)) = asked.discovery(&kind.resource()).await else { return false };
     let Ok(list) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
     let resources = list["resources"].as_array();
@@ -248,7 +262,8 @@ fn keep(all: &mut Vec<Object>, seen: &mut HashSet<String>, objects: Vec<Object>)
     all.extend(objects.into_iter().filter(|object| seen.insert(identity(object))));
 }
 
-fn identity(object: &Object) -> String {
+/// What tells an object from all others of its cluster.
+pub fn identity(object: &Object) -> String {
     let (kind, meta) = match object {
         Object::Pod(pod) => ("Pod", &pod.meta),
         Object::Workload(workload) => (workload.kind, &workload.meta),

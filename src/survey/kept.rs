@@ -8,14 +8,15 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Service;
-use crate::fleet::{Answer, Asked, Cluster};
+use crate::fleet::{Answer, Asked, Cluster, Gap};
 use crate::health::{self, Summary, order};
 use crate::podstatus::Thresholds;
 use crate::survey::arriving::Draft;
 use crate::survey::cells::{
-    Assessor, ClusterAnswer, ClusterCell, JudgedWorkload, ServiceQuery, ServiceVerdict,
+    Assessor, ClusterAnswer, ClusterCell, ClusterVerdict, JudgedWorkload, ServiceQuery, ServiceVerdict,
 };
 use crate::survey::gather::Snapshot;
+use crate::survey::live::LiveNews;
 use crate::survey::memory::Memory;
 use crate::survey::overview::{Survey, SurveyStart};
 
@@ -41,6 +42,13 @@ pub struct ServiceSoFar {
 
 /// Makes a text of what is known so far, worst first.
 pub type DraftOf<'a> = dyn Fn(Vec<ServiceSoFar>) -> String + 'a;
+
+/// What came of a survey, judged: of each workload what was made of it.
+pub struct KeptCells<W> {
+    /// By cluster.
+    cells: Vec<Cells<W>>,
+    basis: Arc<JudgingBasis<W>>,
+}
 
 /// By service, what a cluster's answer comes to.
 type Cells<W> = Vec<Option<ClusterCell<W>>>;
@@ -82,25 +90,19 @@ struct JudgingBasis<W> {
     /// The clusters' indices, by name.
     clusters: BTreeMap<String, usize>,
     thresholds: Thresholds,
-    now: Timestamp,
     keep: KeepWorkload<W>,
 }
 
 impl<W> JudgingBasis<W> {
     /// By service, what a cluster's answer comes to; and what has to be kept of the answer itself. A cluster that did not say
     /// everything is judged when it is known what it said the last time.
-    fn judge(&self, cluster: &Cluster, snapshot: Snapshot) -> (Snapshot, Vec<Option<ClusterCell<W>>>) {
+    fn judge(&self, cluster: &Cluster, snapshot: Snapshot, now: Timestamp) -> (Snapshot, Cells<W>) {
         let Some(index) = self.clusters.get(&cluster.name).filter(|_| snapshot.unread.is_empty()) else {
             return (snapshot, Vec::new());
         };
         let memory = Memory::default();
-        let assessor = Assessor {
-            now: self.now,
-            thresholds: &self.thresholds,
-            memory: &memory,
-            keys: &[],
-            narrowed: false,
-        };
+        let assessor =
+            Assessor { now, thresholds: &self.thresholds, memory: &memory, keys: &[], narrowed: false };
         let said = ClusterAnswer::Answered(&snapshot);
         let cell = |(number, wanted): (usize, &ServiceQuery)| {
             let is_told = wanted.refused.is_none() && wanted.is_told_by(*index);
@@ -123,7 +125,7 @@ impl Survey {
         app: &App,
         keep: KeepWorkload<W>,
         draft: Option<&DraftOf<'_>>,
-    ) -> Result<(Survey, KeptVerdicts<W>)> {
+    ) -> Result<(Survey, KeptCells<W>)> {
         let start = SurveyStart::of(services, named, app)?;
         let basis = Arc::new(JudgingBasis {
             wanted: start.placed.wanted.clone(),
@@ -134,13 +136,14 @@ impl Survey {
                 .map(|(index, one)| (one.name.clone(), index))
                 .collect(),
             thresholds: app.thresholds()?,
-            now: app.now(),
             keep,
         });
+        let now = app.now();
+        let judging = basis.clone();
         let further = move |asked: Asked, snapshot: Snapshot| {
-            let basis = basis.clone();
+            let basis = judging.clone();
             async move {
-                let (snapshot, cells) = basis.judge(asked.cluster(), snapshot);
+                let (snapshot, cells) = basis.judge(asked.cluster(), snapshot, now);
                 (snapshot, cells, Vec::new())
             }
         };
@@ -152,46 +155,86 @@ impl Survey {
             draft.map(|draft| draft(so_far.collect())).unwrap_or_default()
         };
         let drawn: Option<Draft<'_, (Snapshot, Cells<W>)>> = draft.is_some().then_some(&drawn);
-        let (mut survey, mut cells) = start.ask(app, further, drawn)?;
-        let mut verdicts = survey.kept_verdicts(&mut cells, keep);
-        survey.leave_out_unseen(verdicts.idle.to_vec());
-        if survey.placed.narrowed {
-            verdicts.idle.clear();
-        }
+        let (mut survey, cells) = start.ask(app, further, drawn)?;
         survey.miss(named, app)?;
-        Ok((survey, verdicts))
+        Ok((survey, KeptCells { cells, basis }))
     }
 
     fn kept_verdicts<W>(
-        &self,
-        cells: &mut [Vec<Option<ClusterCell<W>>>],
+        &mut self,
         keep: KeepWorkload<W>,
+        mut known: impl FnMut(usize, usize) -> Option<ClusterCell<W>>,
     ) -> KeptVerdicts<W> {
         let (assessor, said) = (self.assessor(), self.collected.answers());
         let mut verdicts = KeptVerdicts { running: Vec::new(), idle: Vec::new() };
         for (number, wanted) in self.placed.wanted.iter().enumerate() {
-            let verdict = assessor.service(wanted, said.len(), |cluster, last| {
-                match cells[cluster].get_mut(number).and_then(Option::take) {
+            let verdict =
+                assessor.service(wanted, said.len(), |cluster, last| match known(cluster, number) {
                     Some(cell) => cell,
                     None => {
                         let cell = assessor.cell(wanted, number, cluster, &said[cluster], last);
                         cell.map(|workload| keep(&workload))
                     }
-                }
-            });
+                });
             let service = self.placed.services[number];
             match verdict {
                 Some(verdict) => verdicts.running.push((service, verdict)),
                 None => verdicts.idle.push(service),
             }
         }
+        self.leave_out_unseen(verdicts.idle.to_vec());
+        if self.placed.narrowed {
+            verdicts.idle.clear();
+        }
         verdicts
+    }
+}
+
+impl<W> KeptCells<W> {
+    /// The verdicts, with what was kept.
+    pub fn into_verdicts(mut self, survey: &mut Survey) -> KeptVerdicts<W> {
+        survey.kept_verdicts(self.basis.keep, |cluster, number| {
+            self.cells[cluster].get_mut(number).and_then(Option::take)
+        })
+    }
+
+    /// The cells of a cluster that said everything, with the numbers of their services.
+    pub fn of_cluster(&self, cluster: usize) -> impl Iterator<Item = (usize, &ClusterVerdict<W>)> {
+        self.cells[cluster].iter().enumerate().filter_map(|(number, cell)| match cell.as_ref()? {
+            ClusterCell::Cell(cell) => Some((number, &**cell)),
+            ClusterCell::Hidden(_) | ClusterCell::Nothing => None,
+        })
+    }
+
+    /// A cluster says something else now.
+    pub fn hear(&mut self, survey: &mut Survey, cluster: usize, news: LiveNews) {
+        let Some(answer) = survey.collected.answers.get_mut(cluster).and_then(Option::as_mut) else { return };
+        (answer.value, self.cells[cluster]) = (Snapshot::default(), Vec::new());
+        match news {
+            LiveNews::Silent(why) => answer.gaps = vec![Gap::cluster(why)],
+            LiveNews::Snapshot(snapshot) => {
+                answer.gaps = snapshot.gaps();
+                let of = survey.fleet.clusters().nth(cluster);
+                if let Some(of) = of {
+                    (answer.value, self.cells[cluster]) = self.basis.judge(of, *snapshot, survey.now);
+                }
+            }
+        }
+    }
+}
+
+impl<W: Clone> KeptCells<W> {
+    /// The verdicts as of now; what was kept stays.
+    pub fn verdicts(&self, survey: &mut Survey) -> KeptVerdicts<W> {
+        survey.kept_verdicts(self.basis.keep, |cluster, number| self.cells[cluster].get(number)?.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+
+    use jiff::Timestamp;
 
     use super::{ClusterCell, JudgingBasis};
     use crate::fleet::{Cluster, Silence};
@@ -219,7 +262,6 @@ mod tests {
             wanted: vec![wanted],
             clusters: BTreeMap::from([("eu-1".to_string(), 0)]),
             thresholds: Thresholds::default(),
-            now: "2026-01-15T10:00:00Z".parse().expect("a time"),
             keep: |(family, assessed)| {
                 format!("{} {} {:?}", family.kind, family.name, assessed.verdict.health)
             },
@@ -241,7 +283,8 @@ mod tests {
 
     #[test]
     fn what_said_everything_is_judged_at_once_and_let_go() {
-        let (kept, mut cells) = basis().judge(&Cluster::sample("eu-1", None), snapshot(false));
+        let (kept, mut cells) =
+            basis().judge(&Cluster::sample("eu-1", None), snapshot(false), Timestamp::UNIX_EPOCH);
         assert!(kept.objects.is_empty());
         let Some(Some(ClusterCell::Cell(cell))) = cells.pop() else { panic!("a cell") };
         assert_eq!((cell.cluster, cell.workloads), (0, vec!["Pod web-1 Healthy".to_string()]));
@@ -249,9 +292,11 @@ mod tests {
 
     #[test]
     fn objects_stay_where_they_tell_which_cluster_it_is_or_where_the_verdict_waits() {
-        let (kept, cells) = basis().judge(&Cluster::sample("eu-1", Some(0)), snapshot(false));
+        let (kept, cells) =
+            basis().judge(&Cluster::sample("eu-1", Some(0)), snapshot(false), Timestamp::UNIX_EPOCH);
         assert_eq!((kept.objects.len(), cells.len()), (1, 1));
-        let (kept, cells) = basis().judge(&Cluster::sample("eu-1", None), snapshot(true));
+        let (kept, cells) =
+            basis().judge(&Cluster::sample("eu-1", None), snapshot(true), Timestamp::UNIX_EPOCH);
         assert_eq!((kept.objects.len(), cells.len()), (1, 0));
     }
 }

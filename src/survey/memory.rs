@@ -189,6 +189,11 @@ impl Memory {
         memory
     }
 
+    /// Takes note of what a cluster said of a service in this very run.
+    pub fn note(&mut self, cluster: &str, service: String, now: Remembered) {
+        self.clusters.entry(cluster.to_string()).or_default().insert(service, now);
+    }
+
     /// Takes in a line about one of the services; a later one counts more.
     fn learn(&mut self, cluster: &str, line: &str, services: &BTreeSet<String>, now: Timestamp) {
         let Some((service, _)) = line.split_once('\t').filter(|(service, _)| services.contains(*service))

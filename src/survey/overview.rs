@@ -128,6 +128,28 @@ impl Survey {
         Ok((survey, learnt))
     }
 
+    /// As `run_with_details`, for one service and others around it, which need not run anywhere. `further` is made for the number that
+    /// the service has among those that are asked for, if any cluster is asked for it.
+    pub fn run_around<T, F, Fut>(
+        service: Service,
+        around: Vec<Service>,
+        app: &App,
+        further: impl FnOnce(Option<usize>) -> F,
+    ) -> Result<(Survey, Vec<T>)>
+    where
+        T: Default + Send + 'static,
+        F: Fn(Asked, Snapshot) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = (Snapshot, T, Vec<Gap>)> + Send + 'static,
+    {
+        let services: Vec<Service> = std::iter::once(service).chain(around).collect();
+        let mut start = SurveyStart::of(services, true, app)?;
+        let own = start.placed.services.iter().position(|index| *index == 0);
+        for (wanted, index) in start.placed.wanted.iter_mut().zip(&start.placed.services) {
+            wanted.expected = *index == 0 || start.services[*index].annotated;
+        }
+        start.ask(app, further(own), None)
+    }
+
     /// Takes note of services (by index) that were not seen in a narrowed fleet: nothing is known of them.
     pub fn leave_out_unseen(&mut self, idle: Vec<usize>) {
         if self.placed.narrowed {

@@ -9,6 +9,11 @@ use crate::ui::Ui;
 pub struct SilentWatches(BTreeSet<String>);
 
 impl SilentWatches {
+    /// Of clusters that are known to be silent only their return is told.
+    pub fn of(known: impl IntoIterator<Item = String>) -> SilentWatches {
+        SilentWatches(known.into_iter().collect())
+    }
+
     /// A cluster could not be heard; `why` in words. It is told once until it is heard again.
     pub fn silent(&mut self, cluster: &str, why: &str, ui: &Ui) {
         if self.0.insert(cluster.to_string()) {

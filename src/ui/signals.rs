@@ -25,11 +25,11 @@ static BUSY: AtomicBool = AtomicBool::new(false);
 /// Whether a child has the terminal: what is typed there is its own.
 static GIVEN: AtomicBool = AtomicBool::new(false);
 /// What is done before the process is ended in the middle.
-static LAST: OnceLock<[fn(); 2]> = OnceLock::new();
+static LAST: OnceLock<[fn(); 3]> = OnceLock::new();
 
 /// Watches for signals from here on, on a thread of its own: what computes for long shall not be in their way. `last` is
 /// done before the process is ended in the middle. Once is enough.
-pub(in crate::ui) fn watch_for(last: [fn(); 2]) {
+pub(in crate::ui) fn watch_for(last: [fn(); 3]) {
     if LAST.set(last).is_err() {
         return;
     }
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn never_ends() {
         let Ok(phase) = std::env::var(PHASE) else { return };
-        watch_for([|| {}, || {}]);
+        watch_for([|| {}, || {}, || {}]);
         println!("\nready");
         let _busy = (phase == "busy").then(busy);
         if phase == "heeded" {

@@ -27,7 +27,7 @@ fn what_is_near_is_suggested() {
 #[test]
 fn where_nothing_is_near_there_is_a_list() {
     let output = Board::empty().run("xyzzy");
-    assert!(output.stderr.contains("hint: there are status, diagnose, why, logs"), "{output}");
+    assert!(output.stderr.contains("hint: there are status, show, diagnose, why, logs"), "{output}");
     assert!(!output.stderr.contains("did you mean"), "{output}");
     refused(
         "status --xyzzy",
@@ -69,7 +69,7 @@ fn the_words_of_kubectl_are_answered() {
     hinted("status -A", "all namespaces are looked at");
     hinted("status --all-namespaces", "all namespaces are looked at");
     hinted("status --sort-by=.metadata.name", "the worst stands first");
-    hinted("status -w", "`events -w` and `logs -f` go on");
+    hinted("top -w", "`status -w`, `get -w`, `events -w` and `logs -f` go on");
     hinted("delete pod x", "callboard only reads clusters");
     hinted("config get-contexts", "`callboard clusters`");
 }

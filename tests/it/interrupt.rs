@@ -191,6 +191,8 @@ fn hanging(kinds: &str) -> tempfile::TempDir {
 /// is wrong or compared, and by what flows for ever.
 const HELD_UP: &[(&str, &[&str])] = &[
     ("status", &["", "pods", "deployments"]),
+    ("status -w", &["", "pods", "deployments"]),
+    ("show hello", &["", "pods", "services", "replicasets"]),
     ("diagnose hello", &["", "pods", "events", "nodes", "configmaps", "horizontalpodautoscalers"]),
     ("diagnose", &["", "events", "nodes"]),
     ("why", &["events"]),

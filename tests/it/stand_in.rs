@@ -28,6 +28,8 @@ struct World {
     held: BTreeSet<String>,
     /// Whose logs were asked for.
     asked: BTreeSet<String>,
+    /// How many events some watch has told.
+    told: usize,
 }
 
 #[derive(Clone, Default)]
@@ -103,6 +105,22 @@ impl StandIn {
         }
     }
 
+    /// The pod's container runs for the so manieth time, and its log is the same.
+    pub fn restarts(&self, pod: &str, run: i64) {
+        let state = json!({"running": {"startedAt": "2026-01-15T08:00:00Z"}});
+        self.world().put(pod, state, json!({}), run);
+    }
+
+    /// Waits until all that has happened was told to some watch.
+    pub fn awaits_watchers(&self) {
+        while {
+            let world = self.world();
+            world.told < world.events.len()
+        } {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Every connection that is open breaks in the middle.
     pub fn breaks(&self) {
         self.world().broken += 1;
@@ -138,7 +156,8 @@ impl StandIn {
             return self.log(pod, &since, option("previous").is_some(), option("follow").is_some(), to);
         }
         if option("watch").is_some() {
-            return self.watch(option("resourceVersion")?.parse().ok()?, to);
+            let tells = path.ends_with("/pods");
+            return self.watch(option("resourceVersion")?.parse().ok()?, tells, to);
         }
         let kind = match path.rsplit('/').next()? {
             "version" => return reply(to, 200, &json!({"gitVersion": "v1.36.0"}).to_string()),
@@ -163,7 +182,8 @@ impl StandIn {
         reply(to, 200, &list.to_string())
     }
 
-    fn watch(&self, mut next: usize, mut to: &TcpStream) -> Option<()> {
+    /// `tells`: of other kinds nothing ever happens.
+    fn watch(&self, mut next: usize, tells: bool, mut to: &TcpStream) -> Option<()> {
         let broken = self.world().broken;
         begin(to, "application/json")?;
         loop {
@@ -175,8 +195,12 @@ impl StandIn {
                 return None;
             }
             next += events.len();
-            for event in events {
+            for event in events.iter().filter(|_| tells) {
                 chunk(&mut to, &format!("{event}\n"))?;
+            }
+            if tells {
+                let mut world = self.world();
+                world.told = world.told.max(next);
             }
             std::thread::sleep(Duration::from_millis(10));
         }

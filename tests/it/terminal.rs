@@ -99,6 +99,13 @@ impl Typist {
         self
     }
 
+    /// The window has so many columns from now on.
+    pub fn resizes(&mut self, columns: u16) -> &mut Typist {
+        let size = rustix::termios::Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&self.theirs, size).expect("sized");
+        self
+    }
+
     pub fn signal(&mut self, name: &str) -> &mut Typist {
         let id = self.child.id().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();

@@ -5,16 +5,19 @@ mod listing;
 mod report;
 mod window;
 
+pub use crate::commands::changes::fold::folded;
+pub use crate::commands::changes::listing::{ClusterChanges, histories};
+pub use crate::commands::changes::report::ChangeRow;
+pub use crate::commands::changes::window::TimeWindow;
+
 use anyhow::Result;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services, span};
-use crate::commands::changes::fold::folded;
-use crate::commands::changes::listing::histories;
 use crate::commands::changes::report::ChangesReport;
-use crate::commands::changes::window::{TimeWindow, instant};
+use crate::commands::changes::window::instant;
 use crate::outcome::Outcome;
 use crate::survey::{Survey, SurveyHeader};
 use crate::text::count;

@@ -112,7 +112,7 @@ impl ChangeRow {
     }
 
     /// `rollout 17: app image v3.7.2 -> v3.8.0`.
-    fn what(&self, all: bool) -> String {
+    pub fn what(&self, all: bool) -> String {
         let most = if all { usize::MAX } else { MOST_TOLD };
         let revision = self.revision.as_ref().map(|revision| format!(" {revision}")).unwrap_or_default();
         let head = match self.kind {

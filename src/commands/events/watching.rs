@@ -169,7 +169,7 @@ async fn events(asked: &Asked, place: Option<String>, telling: UnboundedSender<E
                 Ok(SupportingObject::Event(event)) => EventMessage::Event(event.into()),
                 _ => return Ok(()),
             },
-            WatchChange::Current => EventMessage::Hears,
+            WatchChange::Current | WatchChange::Listening => EventMessage::Hears,
             WatchChange::Silent(why) => EventMessage::Silent(why.clone()),
             WatchChange::Reset | WatchChange::Gone(_) => return Ok(()),
         };
@@ -224,7 +224,7 @@ async fn of_question(
                 anyhow::bail!("refused");
             }
             WatchChange::Silent(why) => EventMessage::Silent(why.clone()),
-            WatchChange::Current => EventMessage::Hears,
+            WatchChange::Current | WatchChange::Listening => EventMessage::Hears,
             WatchChange::Reset | WatchChange::Gone(_) => return Ok(()),
         };
         Ok(telling.send(heard)?)

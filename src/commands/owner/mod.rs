@@ -11,6 +11,8 @@ mod routes;
 
 use std::sync::Arc;
 
+pub use crate::commands::owner::report::{OwnerItem, owner_of};
+
 use anyhow::Result;
 use clap::Args;
 

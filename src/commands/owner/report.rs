@@ -182,6 +182,17 @@ pub fn owners(items: &[OwnershipItem], services: &[Service], catalog: Option<&Ca
     owners
 }
 
+/// How the owner of a service is reached, with what the service says itself: its pager and its links.
+pub fn owner_of(service: &Service, catalog: Option<&Catalog>) -> Option<OwnerItem> {
+    let owner = service.owner.as_ref()?;
+    let mut item = owner_item(&owner.display, owner.reference.as_ref(), catalog);
+    item.services.push(service.name.clone());
+    service.links.iter().for_each(|link| add_link(&mut item, link, Some(&service.name)));
+    let entity = service.entity.as_ref().and_then(|entity| catalog?.get(entity));
+    entity.into_iter().flat_map(pagers).for_each(|pager| add(&mut item.on_call, pager));
+    Some(item)
+}
+
 fn owner_item(owner: &str, reference: Option<&EntityRef>, catalog: Option<&Catalog>) -> OwnerItem {
     let entity = reference.and_then(|reference| catalog?.get(reference));
     let mut item = OwnerItem {
@@ -273,7 +284,15 @@ impl OwnershipItem {
 }
 
 impl OwnerItem {
-    fn lines(&self) -> Vec<Line> {
+    /// `team-checkout (Team Checkout)`.
+    pub fn heading(&self) -> String {
+        match self.title.as_ref().filter(|title| **title != self.owner) {
+            Some(title) => format!("{} ({title})", self.owner),
+            None => self.owner.clone(),
+        }
+    }
+
+    pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut say = |what: &str, text: String| {
             lines.push(Line::new(vec![Cell::muted(format!("  {what:<9}")), Cell::from(text)]).hanging(11));
@@ -341,11 +360,7 @@ impl Report for OwnershipReport {
         }
         let mut blocks = vec![Block::Grid(grid)];
         for owner in &self.owners {
-            let title = owner.title.as_ref().filter(|title| **title != owner.owner);
-            blocks.push(Block::Heading(match title {
-                Some(title) => format!("{} ({title})", owner.owner),
-                None => owner.owner.clone(),
-            }));
+            blocks.push(Block::Heading(owner.heading()));
             blocks.push(Block::Lines(owner.lines()));
         }
         Page { blocks }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::catalog::Service;
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::groups::groups;
@@ -11,7 +13,7 @@ use crate::commands::status::report::{
 use crate::health::{Assessed, Health, Serving, Summary, order};
 use crate::shared::SharedText;
 use crate::survey::{
-    ClusterAnswer, ClusterVerdict, HealthState, JudgedWorkload, KeptVerdicts, Learned, Remembered,
+    ClusterAnswer, ClusterVerdict, HealthState, JudgedWorkload, KeptCells, KeptVerdicts, Learned, Remembered,
     ServiceQuery, ServiceVerdict, Survey, SurveyHeader,
 };
 use crate::text::count;
@@ -102,6 +104,19 @@ fn remembered(survey: &Survey, services: &[(&Service, ServiceRows)]) -> Learned 
         }
     }
     learned
+}
+
+/// What a cluster that said everything says of each service, to be told when it is silent: by the number of the service.
+pub fn last_answers(
+    kept: &KeptCells<WorkloadRow>,
+    cluster: usize,
+    answered_at: Timestamp,
+) -> Vec<(usize, Remembered)> {
+    let here = kept.of_cluster(cluster).filter(|(_, cell)| !cell.workloads.is_empty());
+    here.map(|(number, cell)| {
+        (number, Remembered::new(&cell.summary, kinds(cell), containers(cell), answered_at))
+    })
+    .collect()
 }
 
 fn kinds(cell: &ClusterVerdict<WorkloadRow>) -> Vec<String> {

@@ -3,17 +3,23 @@
 mod build;
 mod draft;
 mod fold;
+mod follow;
 mod groups;
 mod report;
 mod table;
+mod transition;
+
+pub use crate::commands::status::build::workload_row;
+pub use crate::commands::status::report::{ImageRow, WorkloadRow};
 
 use anyhow::Result;
 use clap::Args;
 
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
-use crate::commands::status::build::{ReportOptions, build, workload_row};
+use crate::commands::status::build::{ReportOptions, build};
 use crate::commands::status::fold::FoldBy;
+use crate::commands::status::follow::{WatchDisplay, follow};
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
@@ -44,15 +50,23 @@ pub struct StatusArgs {
     /// Fold by owner, system, cluster or a cluster label
     #[arg(long, value_name = "WHAT", help_heading = "Output")]
     by: Option<FoldBy>,
+
+    /// Keep it current; in a pipe a line for each change
+    #[arg(short, long, help_heading = "Output")]
+    watch: bool,
 }
 
 pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
+    if args.watch && !matches!(args.output.output, Format::Table | Format::Wide | Format::Json) {
+        let hint = "-o json prints an object for each change".to_string();
+        return Err(misused("-w goes with -o table, wide or json".to_string(), hint));
+    }
     let services = services(&args.which, app)?;
     let now = app.now();
     let draft = |services: Vec<ServiceSoFar>| app.ui.draft(draft::grid(services, args.unhealthy, now));
     let drawn: Option<&DraftOf<'_>> =
         if args.by.is_none() && args.output.output == Format::Table { Some(&draft) } else { None };
-    let (survey, verdicts) = Survey::run_judged(services, args.which.is_named(), app, workload_row, drawn)?;
+    let (mut survey, kept) = Survey::run_judged(services, args.which.is_named(), app, workload_row, drawn)?;
     if let Some(FoldBy::Label(label)) = &args.by {
         check_label(label, &survey)?;
     }
@@ -61,6 +75,15 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome> {
         unhealthy: args.unhealthy,
         verbose: app.ui.verbosity == Verbosity::Verbose,
     };
+    if args.watch && !survey.collected.interrupted {
+        let display = WatchDisplay {
+            format: args.output.output,
+            headers: !args.output.no_headers,
+            unhealthy: args.unhealthy,
+        };
+        return follow(display, app, survey, kept, &wish);
+    }
+    let verdicts = kept.into_verdicts(&mut survey);
     let (report, learned) = build(&survey, verdicts, &wish);
     learned.remember(app);
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
@@ -88,6 +111,11 @@ impl StatusReport {
     /// Whether a service is Degraded or Missing, shown or not.
     fn has_findings(&self) -> bool {
         self.layout.totals.keys().any(|(health, _)| *health >= Health::Missing)
+    }
+
+    /// What stands under the table.
+    fn footer_lines(&self) -> Vec<Line> {
+        self.header.footer([self.summary()])
     }
 
     /// `14 services: 2 degraded (1 down), 1 progressing, 11 healthy.`
@@ -140,7 +168,7 @@ impl Report for StatusReport {
     }
 
     fn footer(&self) -> Vec<Line> {
-        self.header.footer([self.summary()])
+        self.footer_lines()
     }
 
     fn title(&self) -> String {

@@ -76,7 +76,7 @@ pub struct Last {
     pub pods: Option<(i64, i64)>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadRow {
     pub kind: String,
@@ -111,7 +111,7 @@ pub struct ImageRow {
 }
 
 /// STATUS, READY and RESTARTS are what `kubectl get pods` prints.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PodStatusRow {
     pub name: String,

@@ -26,6 +26,8 @@ use crate::ui::LiveLines;
 
 /// What time alone changes, such as a threshold that is passed, is looked at this often.
 const LOOK: Duration = Duration::from_secs(1);
+/// What a cluster holds is told again after this long though it told no change.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// Return when a service is as it should be, in every cluster
 ///
@@ -124,7 +126,7 @@ async fn watch(
     telling: &ChangePrinter<'_>,
     (begun, limit): (Instant, Duration),
 ) -> Result<WaitEnd> {
-    let plans = Mutex::new(live_plans(survey, app.config()?));
+    let plans = Mutex::new(live_plans(survey, app.config()?, AGAIN));
     let news = survey.fleet.follow(|asked, sender| {
         let plan = plans.lock().ok().and_then(|mut plans| plans.remove(&asked.cluster().name));
         async move {

@@ -35,6 +35,7 @@ async fn watch(asked: crate::fleet::Asked, sender: Sender<String>) {
             WatchChange::Put(item) => format!("+{}", name(item)),
             WatchChange::Gone(item) => format!("-{}", name(item)),
             WatchChange::Current => "current".to_string(),
+            WatchChange::Listening => return Ok(()),
             WatchChange::Silent(why) => why.reason().to_string(),
         };
         anyhow::ensure!(sender.push(told), "nobody reads");

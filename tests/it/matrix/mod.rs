@@ -23,6 +23,7 @@ pub const REQUESTS: usize = 60;
 /// The commands that ask clusters, as they are called here.
 pub const ASKING: &[(&str, &str)] = &[
     ("status", "status -o json"),
+    ("show", "show hello -o json"),
     ("diagnose", "diagnose hello -o json"),
     ("logs", "logs hello -o json --timestamps"),
     ("events", "events hello -o json"),

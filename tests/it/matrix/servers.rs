@@ -86,7 +86,7 @@ fn report(row: &Row, command: &str, stdout: &str) -> Result<(), String> {
         "`complete` does not fit".into()
     })?;
     match command {
-        "status" | "diagnose" => cells(row, &report, row.code_of(command)),
+        "status" | "show" | "diagnose" => cells(row, &report, row.code_of(command)),
         "events" => {
             let of = |name: &str| {
                 report["items"]

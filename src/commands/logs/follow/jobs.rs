@@ -106,7 +106,9 @@ async fn watch_jobs(
             WatchChange::Gone(json) => owned(json).map(|job| JobHeard::Gone(job.meta.uid.clone())),
             WatchChange::Silent(Silence::Forbidden(_)) => anyhow::bail!("refused"),
             // The watch of the labelled pods tells that the cluster is not heard.
-            WatchChange::Silent(_) | WatchChange::Reset | WatchChange::Current => None,
+            WatchChange::Silent(_) | WatchChange::Reset | WatchChange::Current | WatchChange::Listening => {
+                None
+            }
         };
         match heard {
             Some(heard) => Ok(to.send(heard)?),

@@ -54,6 +54,7 @@ pub async fn watch(
                 _ => return Ok(()),
             },
             WatchChange::Current => RosterMessage::Current(number),
+            WatchChange::Listening => return Ok(()),
             WatchChange::Silent(why @ Silence::Forbidden(_)) => {
                 is_refused = true;
                 if question.namespace.is_some() && !is_owned {
