@@ -2,6 +2,7 @@
 
 mod catalog;
 mod children;
+mod cluster_sources;
 mod clusters;
 mod lately;
 mod memory;
@@ -16,11 +17,11 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Catalog;
-use crate::config::{ClusterConfig, Config, ConfigLayer};
+use crate::config::{ClusterConfig, Config, ConfigLayer, SourceConfig};
 use crate::demo::{self, FleetSource, ServerClock};
 use crate::env::Env;
 use crate::files;
-use crate::fleet::{Fleet, kubeconfig};
+use crate::fleet::{Access, Fleet, Found, kubeconfig};
 use crate::podstatus::Thresholds;
 use crate::process;
 use crate::ui::{self, Busy, Ui};
@@ -60,6 +61,11 @@ pub struct App {
     config: OnceCell<Config>,
     catalog: OnceCell<Option<Catalog>>,
     kubeconfigs: OnceCell<Vec<kubeconfig::KubeconfigText>>,
+    /// What these say.
+    found_in_kubeconfigs: OnceCell<Found>,
+    /// The same with what all sources tell, once they were asked.
+    found: OnceCell<Found>,
+    access: OnceCell<Access>,
     fleet: OnceCell<Fleet>,
     guess_gaps: OnceCell<GuessGaps>,
 }
@@ -99,6 +105,9 @@ impl App {
             config: OnceCell::new(),
             catalog: OnceCell::new(),
             kubeconfigs: OnceCell::new(),
+            found_in_kubeconfigs: OnceCell::new(),
+            found: OnceCell::new(),
+            access: OnceCell::new(),
             fleet: OnceCell::new(),
             guess_gaps: OnceCell::new(),
         }
@@ -256,8 +265,20 @@ fn demo_config(source: &FleetSource) -> Result<Config> {
     for (name, labels) in source.clusters() {
         config.clusters.push(ClusterConfig { name, labels, ..ClusterConfig::default() });
     }
+    if let Some(hub) = source.hub() {
+        let (r#type, hub) = ("karmada".to_string(), Some(hub.to_string()));
+        config.sources.push(SourceConfig { r#type, hub, ..SourceConfig::default() });
+    }
     if let Some((name, text)) = source.config() {
-        config.overlay(Config::of_text(&name, &text, Path::new("."))?);
+        let said = Config::of_text(&name, &text, Path::new("."))?;
+        // A fleet directory may be somebody else's: it starts no program here, and reads no file but its own.
+        if let Some(source) = said.sources.iter().find(|source| !source.only_asks_its_hub()) {
+            anyhow::bail!(
+                "{name}: sources: {} is not for a fleet directory; --config FILE may say so",
+                source.called()
+            );
+        }
+        config.overlay(said);
     }
     Ok(config)
 }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod layers;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::{files, yaml};
 
 pub use crate::config::draft::{ClusterDraft, ConfigDraft, LabelDraft};
 pub use crate::config::layers::{ConfigLayer, ConfigValue, origin};
+pub use crate::config::sources::SourceConfig;
 
 /// The company's file, read before the user's.
 const SYSTEM: &str = "/etc/callboard/config.yaml";
@@ -35,6 +37,8 @@ pub struct Config {
     pub contexts: Vec<String>,
     /// What is to be known of single clusters, by the name of their context.
     pub clusters: Vec<ClusterConfig>,
+    /// Where clusters come from beside the kubeconfig.
+    pub sources: Vec<SourceConfig>,
     /// Names for sets of contexts, used as `--context @NAME`.
     pub groups: BTreeMap<String, Vec<String>>,
     /// Asked one by one where a cluster forbids cluster-wide lists, beside those that services name.
@@ -130,6 +134,7 @@ impl Config {
                 *path = directory.join(&*path);
             }
         }
+        config.sources.iter_mut().for_each(|source| source.settle(directory));
         for source in config.templates.iter_mut().filter(|source| !source.contains("://")) {
             if !source.starts_with(['/', '~']) {
                 *source = directory.join(&*source).display().to_string();
@@ -163,6 +168,10 @@ impl Config {
         for cluster in over.clusters {
             self.clusters.retain(|known| known.name != cluster.name);
             self.clusters.push(cluster);
+        }
+        for source in over.sources {
+            self.sources.retain(|known| known.called() != source.called());
+            self.sources.push(source);
         }
         self.groups.extend(over.groups);
         if !over.namespaces.is_empty() {
@@ -269,8 +278,14 @@ mod tests {
         };
         let config = serde_json::to_value(Config::default()).expect("JSON");
         let cluster = serde_json::to_value(super::ClusterConfig::default()).expect("JSON");
+        let source = serde_json::to_value(super::SourceConfig::default()).expect("JSON");
+        let provider = serde_json::to_value(super::sources::ProviderConfig::default()).expect("JSON");
         let described = &schema["properties"];
         assert_eq!(keys(described), keys(&config));
+        assert_eq!(keys(&schema["$defs"]["source"]["properties"]), keys(&source));
+        assert_eq!(keys(&schema["$defs"]["provider"]["properties"]), keys(&provider));
+        let exec = &schema["$defs"]["provider"]["properties"]["exec"]["properties"];
+        assert_eq!(keys(exec), keys(&provider["exec"]));
         assert_eq!(keys(&schema["$defs"]["cluster"]["properties"]), keys(&cluster));
         for map in ["credentials", "thresholds"] {
             assert_eq!(keys(&described[map]["properties"]), keys(&config[map]), "{map}");

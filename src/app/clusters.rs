@@ -10,8 +10,8 @@ use crate::config::{ClusterConfig, Config};
 use crate::files;
 use crate::fleet::kubeconfig::Merged;
 use crate::fleet::{
-    Cluster, CredentialStoreSetup, Fleet, FleetLimits, FleetScope, NoClusters, PluginPolicy, ProxyVariables,
-    Settings, Setup, Silence, Site, SiteSetup, kubeconfig,
+    Access, AccessSetup, Cluster, CredentialStoreSetup, Fleet, FleetLimits, FleetScope, NoClusters,
+    PluginPolicy, ProxyVariables, Settings, Setup, Silence, Site, SiteSetup, kubeconfig,
 };
 use crate::outcome::{advised, misused};
 use crate::selector::Selector;
@@ -34,6 +34,7 @@ impl App {
     fn chosen_fleet(&self) -> Result<Fleet> {
         let config = self.config()?;
         let lasting = if self.options.contexts.is_empty() { config.contexts.as_slice() } else { &[] };
+        self.ask_sources()?;
         let mut fleet = self.fleet_by(config, &self.options.contexts, lasting)?;
         let unreached = self.lately_unreached();
         fleet.doubt(|cluster| unreached.contains(&cluster.key()));
@@ -56,7 +57,8 @@ impl App {
             let selector = Selector::parse(text).map_err(|error| {
                 misused(format!("--cluster-selector {text:?}: {error}"), "as in region=eu,env!=test")
             })?;
-            fleet.retain(|cluster| selector.matches(&cluster.labels));
+            // What labels the clusters of a silent source have is not known.
+            fleet.retain(|cluster| cluster.is_source || selector.matches(&cluster.labels));
             if fleet.clusters().next().is_none() {
                 return Err(advised(
                     anyhow::anyhow!("no cluster has labels that match {selector}"),
@@ -67,7 +69,8 @@ impl App {
         Ok(fleet)
     }
 
-    /// Every cluster that this run could ask, without `--context` and the configuration's choice.
+    /// Every cluster that this run could ask, without `--context` and the configuration's choice. Of sources that are asked only what
+    /// they have told in this run.
     pub fn known_clusters(&self) -> Result<Vec<Cluster>> {
         Ok(self.fleet_by(self.config()?, &[], &[])?.clusters().cloned().collect())
     }
@@ -89,9 +92,19 @@ impl App {
                 .map(|cluster| (cluster.name.clone(), settings(cluster)))
                 .collect(),
         };
-        let setup = Setup {
-            documents: self.kubeconfigs()?,
-            scope,
+        let setup = Setup { found: self.found(config)?, scope, access: self.access()?.clone() };
+        Fleet::new(setup).map_err(|error| {
+            if error.is::<NoClusters>() { advised(error, self.kubeconfig_places().advice()) } else { error }
+        })
+    }
+
+    /// How servers are reached, in all that this run asks.
+    pub(in crate::app) fn access(&self) -> Result<&Access> {
+        if let Some(access) = self.access.get() {
+            return Ok(access);
+        }
+        let config = self.config()?;
+        let setup = AccessSetup {
             limits: self.limits(config)?,
             proxies: self.proxies(),
             terminal: self.env.terminal.stdin && self.env.terminal.stderr,
@@ -99,13 +112,11 @@ impl App {
             credential_store: self.credential_store(config),
             now: crate::env::Clock::default().now(),
         };
-        Fleet::new(setup).map_err(|error| {
-            if error.is::<NoClusters>() { advised(error, self.kubeconfig_places().advice()) } else { error }
-        })
+        Ok(self.access.get_or_init(|| Access::new(setup)))
     }
 
     /// The kubeconfigs, read once: one that comes through a pipe cannot be read again.
-    fn kubeconfigs(&self) -> Result<Vec<kubeconfig::KubeconfigText>> {
+    pub(in crate::app) fn kubeconfigs(&self) -> Result<Vec<kubeconfig::KubeconfigText>> {
         if let Some(documents) = self.kubeconfigs.get() {
             return Ok(documents.clone());
         }

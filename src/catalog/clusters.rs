@@ -8,11 +8,14 @@ use crate::catalog::refs::EntityRef;
 
 const CLUSTER_TYPE: &str = "kubernetes-cluster";
 const API_SERVER: &str = "kubernetes.io/api-server";
+const AUTHORITY: &str = "kubernetes.io/api-server-certificate-authority";
+/// What tells how Backstage would log in, without the common beginning.
+const AUTH: [&str; 3] = ["auth-provider", "x-k8s-aws-id", "aws-assume-role"];
 const DASHBOARD: &str = "kubernetes.io/dashboard-url";
 /// Other names of a cluster, separated by commas; this annotation is callboard's own.
 const ALIASES: &str = "callboard.dev/aliases";
 
-/// What the catalog says about a cluster. How to reach it is the kubeconfig's business.
+/// What the catalog says about a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterResource {
     pub entity: EntityRef,
@@ -20,6 +23,10 @@ pub struct ClusterResource {
     pub title: Option<String>,
     /// The server URL, by which it is found among contexts of other names.
     pub server: Option<String>,
+    /// Whom its certificate is trusted by, in base64.
+    pub authority: Option<String>,
+    /// Its annotations that say how to log in: `auth-provider` and others.
+    pub auth: BTreeMap<String, String>,
     pub aliases: Vec<String>,
     pub labels: BTreeMap<String, String>,
     pub dashboard: Option<String>,
@@ -59,8 +66,33 @@ fn cluster(entity: &Entity) -> ClusterResource {
         name: entity.name.clone(),
         title: entity.title.clone(),
         server: server(entity),
+        authority: entity.annotation(AUTHORITY).map(str::to_string),
+        auth: AUTH
+            .iter()
+            .filter_map(|key| {
+                Some((key.to_string(), entity.annotation(&format!("kubernetes.io/{key}"))?.to_string()))
+            })
+            .collect(),
         aliases: entity.annotation_list(ALIASES).into_iter().map(str::to_string).collect(),
         labels: entity.labels.iter().cloned().collect(),
         dashboard: entity.annotation(DASHBOARD).map(str::to_string),
+    }
+}
+
+#[cfg(test)]
+impl ClusterResource {
+    /// A Resource that says nothing of itself.
+    pub fn sample() -> ClusterResource {
+        ClusterResource {
+            entity: EntityRef::new("resource", "default", "c"),
+            name: "c".to_string(),
+            title: None,
+            server: None,
+            authority: None,
+            auth: BTreeMap::new(),
+            aliases: Vec::new(),
+            labels: BTreeMap::new(),
+            dashboard: None,
+        }
     }
 }

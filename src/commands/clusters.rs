@@ -18,6 +18,8 @@ use crate::text::{ShortNames, listed};
 
 /// How many names a note tells before it counts the rest.
 const MOST_NAMES: usize = 8;
+/// The source that is there without a word of the configuration.
+const PLAIN: &str = "kubeconfig";
 
 /// Which clusters there are, whether they answer, and who I am there
 ///
@@ -63,7 +65,9 @@ fn broken<'a>(fleet: &'a Fleet, app: &'a App) -> impl Iterator<Item = ClusterIte
         Some(ClusterItem {
             answer: ClusterRow::broken(&context, problem.to_string()),
             context,
-            source: "kubeconfig",
+            source: PLAIN,
+            origin: problem.file.display().to_string(),
+            also_from: Vec::new(),
             server: String::new(),
             namespace: None,
             current: false,
@@ -178,6 +182,10 @@ struct ClusterItem {
     answer: ClusterRow,
     context: String,
     source: &'static str,
+    /// The file, or what the source is called.
+    origin: String,
+    /// The sources that told of it, too.
+    also_from: Vec<String>,
     server: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
@@ -200,6 +208,8 @@ fn item(cluster: &Cluster, answer: Option<&Answer<Myself>>) -> ClusterItem {
         },
         context: cluster.context.clone(),
         source: cluster.source,
+        origin: cluster.origin.clone(),
+        also_from: cluster.also_from.clone(),
         server: cluster.server.clone(),
         namespace: cluster.namespace.clone(),
         current: cluster.is_current,
@@ -215,7 +225,7 @@ impl Report for ClustersReport {
     const KIND: &'static str = "ClusterList";
 
     fn page(&self, detail: Detail) -> Page {
-        let header = match detail.wide {
+        let mut header = match detail.wide {
             false => vec![
                 Column::from("CLUSTER"),
                 Column::whole("STATE"),
@@ -223,6 +233,7 @@ impl Report for ClustersReport {
                 Column::whole("LATENCY"),
                 "USER".into(),
                 Column::spare("LABELS"),
+                Column::from("SOURCE"),
                 Column::sentence("WHY"),
             ],
             true => vec![
@@ -240,7 +251,12 @@ impl Report for ClustersReport {
             ],
         };
         let short = ShortNames::of(self.items.iter().map(|item| item.answer.name.as_str()));
-        let rows = self.items.iter().map(|item| cells(item, &short, detail));
+        // Which source it is goes without saying where there is only one.
+        let tells_source = detail.wide || self.items.iter().any(|item| sources(item) != PLAIN);
+        if !tells_source {
+            header.remove(header.len() - 2);
+        }
+        let rows = self.items.iter().map(|item| cells(item, &short, tells_source, detail));
         Grid::of(header, rows.collect()).into()
     }
 
@@ -265,7 +281,7 @@ impl Report for ClustersReport {
         };
         let same = self.items.iter().filter(is_first).map(|item| {
             let names = listed(&item.same_as, MOST_NAMES);
-            format!("{} and {names} are one cluster, reached as several users", item.answer.name)
+            format!("{} and {names} are one cluster, reached in several ways", item.answer.name)
         });
         let outside = (!self.outside.is_empty()).then(|| {
             let names = listed(&self.outside, MOST_NAMES);
@@ -281,7 +297,14 @@ impl Report for ClustersReport {
     }
 }
 
-fn cells(item: &ClusterItem, short: &ShortNames, detail: Detail) -> Vec<Cell> {
+/// Where it came from, and who told of it, too.
+fn sources(item: &ClusterItem) -> String {
+    let first = if item.source == PLAIN { PLAIN } else { &item.origin };
+    let all: Vec<&str> = std::iter::once(first).chain(item.also_from.iter().map(String::as_str)).collect();
+    all.join(",")
+}
+
+fn cells(item: &ClusterItem, short: &ShortNames, tells_source: bool, detail: Detail) -> Vec<Cell> {
     let or_dash =
         |text: Option<String>| Cell::from(text.filter(|t| !t.is_empty()).unwrap_or_else(|| "-".to_string()));
     let labels: Vec<String> = item.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -301,9 +324,9 @@ fn cells(item: &ClusterItem, short: &ShortNames, detail: Detail) -> Vec<Cell> {
         or_dash(item.user.as_ref().map(|user| user.username.clone())),
         or_dash(Some(labels.join(","))),
     ];
+    cells.extend(tells_source.then(|| Cell::from(sources(item))));
     if detail.wide {
         cells.extend([
-            Cell::from(item.source),
             Cell::from(item.server.clone()),
             or_dash(item.namespace.clone()),
             or_dash(Some(item.others.join(","))),

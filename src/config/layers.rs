@@ -48,6 +48,11 @@ impl ConfigLayer {
         Ok(company.into_iter().chain(user).collect())
     }
 
+    /// Whether it is the company's file.
+    pub fn is_company(&self) -> bool {
+        self.name == SYSTEM
+    }
+
     pub(in crate::config) fn of_file(
         path: &Path,
         env: &Env,
@@ -61,7 +66,8 @@ impl ConfigLayer {
         let name = path.display().to_string();
         let mut config = Config::of_text(&name, &text, directory)?;
         let expand = |path: &mut PathBuf| *path = env.expand(path);
-        config.catalog.iter_mut().chain(&mut config.causes).for_each(expand);
+        let paths = config.sources.iter_mut().flat_map(|source| &mut source.paths);
+        config.catalog.iter_mut().chain(&mut config.causes).chain(paths).for_each(expand);
         Ok(Some(ConfigLayer { name, config }))
     }
 
@@ -102,6 +108,11 @@ impl Config {
                     for cluster in items {
                         let name = cluster["name"].as_str().unwrap_or_default();
                         gather(&format!("clusters.{name}"), cluster, &mut found);
+                    }
+                }
+                ("sources", Value::Array(items)) => {
+                    for (source, item) in self.sources.iter().zip(items) {
+                        gather(&format!("sources.{}", source.called()), item, &mut found);
                     }
                 }
                 _ => gather(key, value, &mut found),

@@ -3,6 +3,7 @@
 mod api;
 mod directory;
 mod faults;
+mod hub;
 mod kubeconfig;
 mod printer;
 mod requests;

@@ -7,10 +7,12 @@ use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::demo::api::members::Members;
 use crate::demo::api::port;
 use crate::demo::api::tls;
 use crate::demo::directory::source::{ClusterFiles, FleetSource};
 use crate::demo::faults::FaultId;
+use crate::demo::hub;
 use crate::demo::kubeconfig;
 use crate::demo::requests::RequestLog;
 use crate::demo::timeline::clock::{self, ServerClock};
@@ -23,7 +25,8 @@ const VERSION: &str = "v1.36.3";
 
 /// The servers stop when this is dropped.
 pub struct RunningFleet {
-    /// The text of a kubeconfig: one context for each cluster, named like it, in fleet order; the first is current.
+    /// The text of a kubeconfig: one context for each cluster, named like it, in fleet order; the first is current. The members
+    /// of a hub have none: it is the only one.
     pub kubeconfig: String,
     #[expect(dead_code, reason = "dropped with the rest, which ends them")]
     servers: JoinSet<()>,
@@ -37,6 +40,7 @@ impl FleetSource {
         let shift = clock.shift(self.now());
         let clock = clock::start(clock);
         let (mut servers, mut urls, mut futures) = (JoinSet::new(), Vec::new(), Vec::new());
+        let mut members = Members::new();
         for source in &self.clusters {
             let name = source.entry.name.clone();
             let requests = RequestLog::of(&name, self.journal.clone());
@@ -50,12 +54,29 @@ impl FleetSource {
                 _ => {
                     let opened = port::open(&first).await;
                     let (port, address) = opened.with_context(|| format!("cannot start cluster {name}"))?;
-                    servers.spawn(port::keep(port, address, Arc::clone(&authority), Arc::clone(&live)));
+                    let own = Arc::new(Members::new());
+                    servers.spawn(port::keep(port, address, Arc::clone(&authority), Arc::clone(&live), own));
                     format!("https://{address}")
                 }
             };
+            members.insert(name.clone(), Arc::clone(&live));
             urls.push((name, url));
             futures.push((live, moments));
+        }
+        if let Some(source) = &self.hub {
+            let name = source.entry.name.clone();
+            let told = {
+                let members: Vec<_> = self.clusters.iter().map(|one| &one.entry).zip(&urls).collect();
+                let held = self.clusters.iter().flat_map(ClusterFiles::kinds).collect();
+                hub::objects(&members, &held, VERSION)?
+            };
+            let requests = RequestLog::of(&name, self.journal.clone());
+            let first = Arc::new(cluster(&source.with(told), shift, clock, requests)?);
+            let opened = port::open(&first).await;
+            let (port, address) = opened.with_context(|| format!("cannot start cluster {name}"))?;
+            let live = Arc::new(Live::new(first));
+            servers.spawn(port::keep(port, address, Arc::clone(&authority), live, Arc::new(members)));
+            urls = vec![(name, format!("https://{address}"))];
         }
         let start = Instant::now();
         for (live, moments) in futures.into_iter().filter(|(_, moments)| !moments.is_empty()) {

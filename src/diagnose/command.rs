@@ -9,6 +9,8 @@ pub struct KubectlFlags<'a> {
     /// The file that the run itself was given: without it kubectl would read another.
     pub kubeconfig: &'a str,
     pub context: &'a str,
+    /// Where another context's credential leads to it.
+    pub server: &'a str,
     pub namespace: &'a str,
 }
 
@@ -87,7 +89,13 @@ impl NextCommand {
         }
         let namespace = if self.namespaced { at.namespace } else { "" };
         let mut line = "kubectl".to_string();
-        for (flag, value) in [("--kubeconfig", at.kubeconfig), ("--context", at.context), ("-n", namespace)] {
+        let flags = [
+            ("--kubeconfig", at.kubeconfig),
+            ("--context", at.context),
+            ("--server", at.server),
+            ("-n", namespace),
+        ];
+        for (flag, value) in flags {
             if !value.is_empty() {
                 line += &format!(" {flag} {}", shell_word(value));
             }
@@ -142,7 +150,7 @@ mod tests {
     #[test]
     fn commands_name_their_place() {
         let logs = NextCommand { arguments: "logs web-1 -c app".into(), kubectl: true, namespaced: true };
-        let at = KubectlFlags { kubeconfig: "", context: "us-1", namespace: "shop" };
+        let at = KubectlFlags { context: "us-1", namespace: "shop", ..KubectlFlags::default() };
         assert_eq!(logs.line(at), "kubectl --context us-1 -n shop logs web-1 -c app");
         assert_eq!(logs.line(KubectlFlags::default()), "kubectl logs web-1 -c app");
         let at = KubectlFlags { kubeconfig: "of ida/config", ..at };

@@ -102,6 +102,26 @@ impl Asked {
         Ok(end)
     }
 
+    /// The same of the cache of its hub, where that holds the kind: one question of the hub answers for all its members. It is a little
+    /// behind the cluster, and no watch can begin there.
+    pub async fn list_of_cache(
+        &self,
+        request: &ListRequest<'_>,
+        receive: &mut ReceiveItem<'_>,
+    ) -> Result<ListEnd, Silence> {
+        let Some((cache, name)) = &self.member.cache else { return self.list(request, receive).await };
+        let Some(items) = cache.items(name, request, self.deadline()).await else {
+            return self.list(request, receive).await;
+        };
+        let items = items?;
+        self.answered.store(true, Ordering::Relaxed);
+        for item in &items {
+            receive(item)
+                .map_err(|error| Silence::Protocol(crate::fleet::silence::brief(&format!("{error:#}"))))?;
+        }
+        Ok(ListEnd::Whole { items: items.len(), resource_version: String::new() })
+    }
+
     /// Takes note of an object that is kept, by its JSON; refuses what would be too much of one cluster. For the receivers
     /// of lists, whose error ends the list as a gap.
     pub fn keep(&self, item: &str) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! A cluster as a run knows it, and how long and how widely clusters are asked.
 
+use crate::fleet::found::KubectlReach;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,6 +14,10 @@ pub struct Cluster {
     pub context: String,
     /// The id of a row of `sources::SOURCES`.
     pub source: &'static str,
+    /// The file, or what the source is called.
+    pub origin: String,
+    /// The sources that told of it, too.
+    pub also_from: Vec<String>,
     pub server: String,
     /// The name of the cluster entry in the kubeconfig.
     pub kubeconfig_cluster: String,
@@ -25,7 +30,8 @@ pub struct Cluster {
     pub others: Vec<String>,
     /// The namespaces of these.
     pub other_namespaces: Vec<String>,
-    /// The number of its server, where other clusters of this run are that server's too, as other users: they may be one.
+    /// The number of its server, where other clusters of this run may be the same one: that server's too, as other users, or told of by
+    /// another source.
     pub shared_server: Option<usize>,
     /// It was named by its literal name.
     pub is_named: bool,
@@ -33,6 +39,10 @@ pub struct Cluster {
     pub file: std::path::PathBuf,
     /// Whether the kubeconfig's `current-context` is this one.
     pub is_current: bool,
+    /// How kubectl reaches its context and the others, by their names.
+    pub kubectl: BTreeMap<String, KubectlReach>,
+    /// It is none: it stands for the clusters of a source that did not tell them.
+    pub is_source: bool,
 }
 
 impl Cluster {
@@ -45,6 +55,13 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// The flags that lead kubectl to it, under one of its contexts; nothing where none do.
+    pub fn kubectl_flags(&self, context: &str) -> Option<Vec<(&'static str, String)>> {
+        self.kubectl.get(context).unwrap_or(&KubectlReach::Context).flags(context)
+    }
+}
+
 #[cfg(test)]
 impl Cluster {
     /// A cluster of that name; `server` is the number of a server that others share.
@@ -53,6 +70,8 @@ impl Cluster {
             name: name.to_string(),
             context: name.to_string(),
             source: "kubeconfig",
+            origin: "config".to_string(),
+            also_from: Vec::new(),
             server: "https://proxy".to_string(),
             kubeconfig_cluster: "proxy".to_string(),
             namespace: None,
@@ -65,6 +84,8 @@ impl Cluster {
             is_named: false,
             file: "config".into(),
             is_current: false,
+            kubectl: BTreeMap::new(),
+            is_source: false,
         }
     }
 }

@@ -23,7 +23,6 @@ pub struct EndpointShared {
     pub proxies: ProxyVariables,
     /// The connect deadline.
     pub connect: Duration,
-    pub window: u32,
     connections: Mutex<BTreeMap<ServerKey, Arc<Connection>>>,
 }
 
@@ -31,23 +30,28 @@ pub struct EndpointShared {
 type ServerKey = (Route, Option<(Trust, Option<ClientIdentity>)>);
 
 impl EndpointShared {
-    pub fn new(plugins: Plugins, proxies: ProxyVariables, connect: Duration, window: u32) -> EndpointShared {
-        EndpointShared {
-            plugins,
-            tls: TlsCache::default(),
-            proxies,
-            connect,
-            window,
-            connections: Mutex::default(),
-        }
+    pub fn new(plugins: Plugins, proxies: ProxyVariables, connect: Duration) -> EndpointShared {
+        EndpointShared { plugins, tls: TlsCache::default(), proxies, connect, connections: Mutex::default() }
     }
+}
+
+/// One server, and who is to ask it.
+pub struct EndpointSetup {
+    /// The name that its troubles are told under.
+    pub context: String,
+    pub cluster: Cluster,
+    pub user: AuthInfo,
+    /// The cluster that the credential is made for, where another one leads to this one.
+    pub login: Option<Box<Cluster>>,
+    /// Why it cannot be asked.
+    pub unusable: Option<Silence>,
+    /// The HTTP/2 window of one stream.
+    pub window: u32,
 }
 
 /// One server, as one kubeconfig user sees it.
 pub struct Endpoint {
-    context: String,
-    cluster: Cluster,
-    user: AuthInfo,
+    setup: EndpointSetup,
     shared: Arc<EndpointShared>,
     open: tokio::sync::Mutex<Option<Arc<Opened>>>,
     /// No connection came about lately: the next one may take this part of the limit.
@@ -65,9 +69,8 @@ struct Opened {
 }
 
 impl Endpoint {
-    /// `context` is the name that its troubles are told under.
-    pub fn new(context: String, cluster: Cluster, user: AuthInfo, shared: Arc<EndpointShared>) -> Endpoint {
-        Endpoint { context, cluster, user, shared, open: tokio::sync::Mutex::default(), is_doubtful: false }
+    pub fn new(setup: EndpointSetup, shared: Arc<EndpointShared>) -> Endpoint {
+        Endpoint { setup, shared, open: tokio::sync::Mutex::default(), is_doubtful: false }
     }
 
     /// Takes note that no connection came about lately.
@@ -77,14 +80,14 @@ impl Endpoint {
 
     /// Makes the credential, if it is a plugin's, without connecting. A failure is told to whoever asks next.
     pub async fn prepare(&self) {
-        if self.user.exec.is_some() {
+        if self.setup.user.exec.is_some() {
             self.opened(None).await.ok();
         }
     }
 
     /// Whether answers may be compressed.
     pub fn compresses(&self) -> bool {
-        self.cluster.disable_compression != Some(true)
+        self.setup.cluster.disable_compression != Some(true)
     }
 
     /// Makes the credential, on the plugins' clock, then connects, on the connect deadline.
@@ -148,23 +151,26 @@ impl Endpoint {
     }
 
     async fn make(&self, rejected: Option<u64>) -> Result<Opened, Silence> {
-        let (mut route, base) = parse_server(self.cluster.server.as_deref().unwrap_or_default())?;
-        route.server_name = self.cluster.tls_server_name.clone();
+        let EndpointSetup { context, cluster, user, login, unusable, .. } = &self.setup;
+        if let Some(why) = unusable {
+            return Err(why.clone());
+        }
+        let (mut route, base) = parse_server(cluster.server.as_deref().unwrap_or_default())?;
+        route.server_name = cluster.tls_server_name.clone();
         route.proxy = self.proxy(&route)?;
-        let trust = if route.tls { trust(&self.cluster)? } else { Trust::Native };
-        let plugin = match &self.user.exec {
+        let trust = if route.tls { trust(cluster)? } else { Trust::Native };
+        let plugin = match &user.exec {
             None => None,
-            Some(exec) => Some(Plugin::new(exec, &self.cluster, roots_of(&trust))?),
+            Some(exec) => Some(Plugin::new(exec, login.as_deref().unwrap_or(cluster), roots_of(&trust))?),
         };
-        let credential =
-            obtain(&self.context, &self.user, plugin.as_ref(), &self.shared.plugins, rejected).await?;
+        let credential = obtain(context, user, plugin.as_ref(), &self.shared.plugins, rejected).await?;
         let connection = self.connection(route, trust, credential.identity.clone())?;
         Ok(Opened { credential, connection, base })
     }
 
     /// The kubeconfig's proxy is never subject to `NO_PROXY`; the environment's is.
     fn proxy(&self, route: &Route) -> Result<Option<proxy::Proxy>, Silence> {
-        let found = match &self.cluster.proxy_url {
+        let found = match &self.setup.cluster.proxy_url {
             Some(url) => proxy::parse(url).map(Some),
             None => proxy::from_environment(&self.shared.proxies, route.tls, &route.host, route.port),
         };
@@ -185,7 +191,7 @@ impl Endpoint {
         let mut connections = lock(&self.shared.connections);
         let part = if self.is_doubtful { DOUBTFUL_PART } else { 1 };
         let limit = ConnectLimit { time: self.shared.connect / part, is_short: self.is_doubtful };
-        let way = ConnectionWay { route: route.clone(), tls, limit, window: self.shared.window };
+        let way = ConnectionWay { route: route.clone(), tls, limit, window: self.setup.window };
         Ok(connections.entry((route, secured)).or_insert_with(|| Arc::new(Connection::new(way))).clone())
     }
 }

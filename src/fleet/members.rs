@@ -1,11 +1,14 @@
 //! From contexts to the clusters of a fleet.
 
 use crate::fleet::cluster::{Cluster, FleetLimits};
-use crate::fleet::endpoint::{Endpoint, parse_server};
-use crate::fleet::kubeconfig::{Context, KubeconfigProblem};
+use crate::fleet::endpoint::{Endpoint, EndpointSetup, parse_server};
+use crate::fleet::found::{Found, FoundContext, KubectlReach, SilentSource};
+use crate::fleet::hub_cache::HubCache;
+use crate::fleet::kubeconfig::Context;
 use crate::fleet::scope::{
-    Choice, ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings,
+    Choice, ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity,
 };
+use crate::fleet::settings::Settings;
 use crate::fleet::silence::Silence;
 use crate::fleet::tls::read;
 use crate::fleet::wire::lock;
@@ -14,7 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kube::config::AuthInfo;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// A cluster and the server that answers for it.
@@ -33,6 +36,8 @@ pub struct FleetMember {
     pub spent: Mutex<Duration>,
     /// False where there are too many for each to keep its connection.
     pub stays_open: bool,
+    /// What its hub keeps of it, and the name that it has there.
+    pub cache: Option<(Arc<HubCache>, String)>,
 }
 
 /// A silence that took its time.
@@ -97,9 +102,10 @@ impl std::fmt::Display for NoClusters {
 
 impl std::error::Error for NoClusters {}
 
-/// A kubeconfig in which nothing works is an error, `NoClusters`.
-pub fn refuse_broken(problems: &[KubeconfigProblem], found: &[(&'static str, Context)]) -> Result<()> {
-    match (found.is_empty(), problems.is_empty()) {
+/// A kubeconfig in which nothing works is an error, `NoClusters`; one beside sources that did not tell, or were not asked, is not.
+pub fn refuse_broken(found: &Found) -> Result<()> {
+    let Found { contexts, problems, silent, unasked, .. } = found;
+    match (contexts.is_empty() && silent.is_empty() && unasked.is_empty(), problems.is_empty()) {
         (false, _) => Ok(()),
         (true, true) => {
             Err(NoClusters("no kubeconfig was found, or it holds no contexts".to_string()).into())
@@ -111,30 +117,22 @@ pub fn refuse_broken(problems: &[KubeconfigProblem], found: &[(&'static str, Con
     }
 }
 
-pub fn candidates(
-    found: &[(&'static str, Context)],
-    scope: &FleetScope,
-    current: Option<&str>,
-) -> Vec<ContextCandidate> {
-    let contexts = found.iter().map(|(_, context)| context);
-    let identities = identities(contexts.clone());
-    contexts.zip(identities).map(|(context, identity)| candidate(context, identity, scope, current)).collect()
-}
-
-fn candidate(
-    context: &Context,
-    identity: ClusterIdentity,
-    scope: &FleetScope,
-    current: Option<&str>,
-) -> ContextCandidate {
-    let settings = scope.settings.get(&context.name);
-    let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
-    ContextCandidate {
-        name: context.name.clone(),
-        names: names.cloned().collect(),
-        identity,
-        is_current: current == Some(&context.name),
-    }
+pub fn candidates(found: &Found, scope: &FleetScope) -> Vec<ContextCandidate> {
+    let contexts = found.contexts.iter().map(|found| &found.context);
+    let identities = identities(contexts);
+    let of = |(one, identity): (&FoundContext, ClusterIdentity)| {
+        let name = &one.context.name;
+        let settings = scope.settings.get(name);
+        let names = settings.iter().flat_map(|settings| settings.alias.iter().chain(&settings.aliases));
+        ContextCandidate {
+            name: name.clone(),
+            names: names.chain(&one.aliases).cloned().collect(),
+            identity,
+            is_current: found.current.as_ref() == Some(name),
+            runs_nothing: one.runs_nothing,
+        }
+    };
+    found.contexts.iter().zip(identities).map(of).collect()
 }
 
 /// What tells contexts apart. Users are looked at only where a server is reached by several contexts.
@@ -216,37 +214,104 @@ fn authority(cluster: &kube::config::Cluster) -> Option<String> {
     data.or_else(|| cluster.certificate_authority.as_ref().map(of_file))
 }
 
-/// The cluster of a choice among contexts. `shared` is the number of the server, where others are chosen that reach it as other
-/// users.
+/// The cluster of a choice among contexts, as the configuration and its source describe it; `others` are the contexts that it stands
+/// for, too. `shared` is the number of the server, where others are chosen that may be the same cluster.
 pub fn cluster(
-    (source, context): &(&'static str, Context),
+    found: &FoundContext,
     settings: Settings,
-    others: &[&Context],
-    is_named: bool,
+    others: &[&FoundContext],
+    choice: &Choice,
     is_current: bool,
     shared: Option<usize>,
 ) -> Cluster {
+    let FoundContext { context, .. } = found;
+    let contexts = others.iter().copied().chain([found]);
+    let kubectl = contexts.map(|one| (one.context.name.clone(), one.kubectl.clone())).collect();
+    let others = || others.iter().map(|other| &other.context);
+    let mut labels = settings.labels;
+    for (key, value) in &found.labels {
+        labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
     Cluster {
         name: settings.alias.unwrap_or_else(|| context.name.clone()),
         context: context.name.clone(),
-        source,
+        source: found.source,
+        origin: found.origin.clone(),
+        also_from: found.also_from.clone(),
         server: shown(context.cluster.server.as_deref().unwrap_or_default()),
         kubeconfig_cluster: context.cluster_name.clone(),
         namespace: context.namespace.clone(),
-        labels: settings.labels,
-        aliases: settings.aliases,
-        optional: settings.optional,
-        others: others.iter().map(|other| other.name.clone()).collect(),
-        other_namespaces: others.iter().filter_map(|other| other.namespace.clone()).collect(),
+        labels,
+        aliases: settings.aliases.into_iter().chain(found.aliases.iter().cloned()).collect(),
+        optional: settings.optional || found.optional,
+        others: others().map(|other| other.name.clone()).collect(),
+        other_namespaces: others().filter_map(|other| other.namespace.clone()).collect(),
         shared_server: shared,
-        is_named,
+        is_named: choice.is_named,
         file: context.file.clone(),
         is_current,
+        kubectl,
+        is_source: false,
     }
 }
 
-/// For each choice the number of its server, where others are chosen that reach it as other users.
-pub fn shared_servers(chosen: &[Choice], candidates: &[ContextCandidate]) -> Vec<Option<usize>> {
+/// What stands for the clusters of a source that did not tell them.
+pub fn silent_source(silent: &SilentSource) -> (Cluster, EndpointSetup) {
+    let cluster = Cluster {
+        name: silent.origin.clone(),
+        context: silent.origin.clone(),
+        source: silent.source,
+        origin: silent.origin.clone(),
+        also_from: Vec::new(),
+        server: String::new(),
+        kubeconfig_cluster: String::new(),
+        namespace: None,
+        labels: BTreeMap::new(),
+        aliases: Vec::new(),
+        optional: silent.optional,
+        others: Vec::new(),
+        other_namespaces: Vec::new(),
+        shared_server: None,
+        is_named: false,
+        file: silent.origin.clone().into(),
+        is_current: false,
+        kubectl: [(silent.origin.clone(), KubectlReach::Never)].into(),
+        is_source: true,
+    };
+    let endpoint = EndpointSetup {
+        context: silent.origin.clone(),
+        cluster: kube::config::Cluster::default(),
+        user: AuthInfo::default(),
+        login: None,
+        unusable: Some(silent.why.clone()),
+        window: window(1),
+    };
+    (cluster, endpoint)
+}
+
+impl FleetMember {
+    pub fn new(cluster: Cluster, endpoint: Endpoint, stays_open: bool) -> FleetMember {
+        FleetMember {
+            cluster,
+            endpoint,
+            version: OnceLock::new(),
+            uid: OnceLock::new(),
+            reached: OnceLock::new(),
+            slept: OnceLock::new(),
+            spent: Mutex::default(),
+            stays_open,
+            cache: None,
+        }
+    }
+}
+
+/// For each choice the number of its server, where others are chosen that reach it as other users. Clusters of an inventory that no
+/// context is known to reach may all the same be reached by one, under another URL: then those that have no number yet get one.
+pub fn shared_servers(
+    chosen: &[Choice],
+    candidates: &[ContextCandidate],
+    found: &Found,
+) -> Vec<Option<usize>> {
     let mut users: BTreeMap<&ServerIdentity, BTreeSet<usize>> = BTreeMap::new();
     for choice in chosen {
         let ClusterIdentity { server, user } = &candidates[choice.index].identity;
@@ -257,7 +322,16 @@ pub fn shared_servers(chosen: &[Choice], candidates: &[ContextCandidate]) -> Vec
     let number = |choice: &Choice| {
         servers.iter().position(|server| **server == candidates[choice.index].identity.server)
     };
-    chosen.iter().map(number).collect()
+    let mut numbers: Vec<Option<usize>> = chosen.iter().map(number).collect();
+    let told_by = |choice: &Choice| {
+        let one = &found.contexts[choice.index];
+        one.joins.then_some(one.origin.as_str())
+    };
+    let tellers: BTreeSet<Option<&str>> = chosen.iter().map(told_by).collect();
+    if tellers.len() > 1 {
+        numbers.iter_mut().for_each(|number| *number = number.or(Some(servers.len())));
+    }
+    numbers
 }
 
 /// A server's URL without user, password and tokens, which some carry in it.

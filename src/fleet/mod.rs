@@ -1,5 +1,6 @@
 //! The door to the clusters: who they are, and asking all of them at once.
 
+mod access;
 mod answer;
 mod ask;
 mod asked;
@@ -13,7 +14,9 @@ pub mod discovery;
 mod endpoint;
 mod fetch;
 mod flow;
+mod found;
 mod gap;
+mod hub_cache;
 mod inflate;
 mod instant;
 mod items;
@@ -29,6 +32,8 @@ mod pool;
 mod proxy;
 mod repeat;
 mod scope;
+mod server_url;
+mod settings;
 mod silence;
 mod site;
 pub mod sources;
@@ -36,53 +41,47 @@ mod tls;
 pub mod watch;
 mod wire;
 
+pub use access::{Access, AccessSetup};
 pub use asked::Asked;
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterName, FleetLimits};
 pub use fetch::{ListEnd, ListRequest};
 pub use flow::Sender;
+pub use found::Found;
 pub use gap::{Answer, Gap};
 pub use members::NoClusters;
 pub use names::NameFit;
 pub use path::{Resource, field};
 pub use plugins::{CredentialStoreSetup, PluginPolicy};
 pub use proxy::ProxyVariables;
-pub use scope::{FleetScope, Settings};
+pub use scope::FleetScope;
+pub use settings::Settings;
 pub use silence::Silence;
 pub use site::{Site, SiteSetup};
 
 use crate::fleet::ask::{Stopping, ask_one, given_up};
 use crate::fleet::asked::RequestClock;
-use crate::fleet::endpoint::{Endpoint, EndpointShared};
-use crate::fleet::kubeconfig::{Context, KubeconfigProblem, KubeconfigText, Merged};
+use crate::fleet::endpoint::{Endpoint, EndpointSetup, EndpointShared};
+use crate::fleet::found::FoundContext;
+use crate::fleet::kubeconfig::KubeconfigProblem;
 use crate::fleet::members::{
-    FleetMember, bounded, candidates, cluster, refuse_broken, shared_servers, window,
+    FleetMember, candidates, cluster, refuse_broken, shared_servers, silent_source, window,
 };
-use crate::fleet::plugins::Plugins;
-use crate::fleet::scope::{Choice, choose, drop_clashing, drop_unknown, meant_broken, spread_patterns};
+use crate::fleet::scope::{Choice, choose, drop_unknown, meant_broken};
+use crate::fleet::settings::{drop_clashing, spread_patterns};
 use crate::fleet::wire::lock;
 use anyhow::Result;
 use futures::{Stream, StreamExt};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// What a fleet is made of: nothing here is read from the world by the fleet itself.
+/// What a fleet is made of.
 pub struct Setup {
-    /// The kubeconfigs, from `kubeconfig::read` or from memory.
-    pub documents: Vec<KubeconfigText>,
+    /// The contexts that there are.
+    pub found: Found,
     pub scope: FleetScope,
-    pub limits: FleetLimits,
-    pub proxies: ProxyVariables,
-    /// Whether a credential plugin may ask a person.
-    pub terminal: bool,
-    /// Which credential plugins may run.
-    pub plugin_policy: PluginPolicy,
-    /// Where answers of credential plugins are kept; nowhere unless the user wants that.
-    pub credential_store: Option<CredentialStoreSetup>,
-    /// The real clock: tokens expire by it.
-    pub now: Timestamp,
+    pub access: Access,
 }
 
 /// Plugins that took less than this cost nobody anything.
@@ -95,73 +94,75 @@ pub struct Fleet {
     problems: Vec<KubeconfigProblem>,
     /// The broken contexts that words of `--context` mean.
     broken: BTreeSet<String>,
+    unasked: Vec<String>,
     limits: FleetLimits,
     shared: Arc<EndpointShared>,
 }
 
 impl Fleet {
     /// Finds the clusters that the scope chooses. Broken files and contexts are `problems`, and an error only where
-    /// nothing else is left, or nothing else was named.
+    /// nothing else is left, or nothing else was named. Each source that did not tell stands behind them as a cluster that is silent,
+    /// unless literal names say which clusters are meant.
     pub fn new(setup: Setup) -> Result<Fleet> {
-        let mut merged = Merged::default();
-        let mut found: Vec<(&'static str, Context)> = Vec::new();
-        let mut documents = Some(setup.documents);
-        for source in sources::SOURCES {
-            let read = (source.read)(documents.take().unwrap_or_default());
-            merged.current = merged.current.or(read.current);
-            merged.problems.extend(read.problems);
-            found.extend(read.contexts.into_iter().map(|context| (source.id, context)));
-        }
-        refuse_broken(&merged.problems, &found)?;
-        let mut scope = setup.scope;
-        let names = found.iter().map(|(_, context)| context.name.as_str()).collect();
+        let Setup { mut found, mut scope, access } = setup;
+        refuse_broken(&found)?;
+        let names = found.contexts.iter().map(|one| one.context.name.as_str()).collect();
         let mut wrong = spread_patterns(&mut scope.settings, &names);
         wrong.extend(drop_clashing(&mut scope.settings, &names));
-        let candidates = candidates(&found, &scope, merged.current.as_deref());
-        wrong.extend(drop_unknown(&candidates, &mut scope, &merged.problems)?);
-        let chosen = choose(&candidates, &scope, &merged.problems)?;
-        let broken = meant_broken(&candidates, &scope, &merged.problems);
-        merged.problems.extend(wrong.into_iter().map(KubeconfigProblem::of_configuration));
-        let shared_servers = shared_servers(&chosen, &candidates);
-        let limits = bounded(setup.limits);
-        let plugins = Plugins::new(
-            setup.now,
-            setup.terminal,
-            limits.credentials,
-            setup.plugin_policy,
-            setup.credential_store,
-        );
-        let shared =
-            Arc::new(EndpointShared::new(plugins, setup.proxies, limits.connect, window(chosen.len())));
+        let candidates = candidates(&found, &scope);
+        let is_open = !found.silent.is_empty();
+        let dropped = drop_unknown(&candidates, &mut scope, &found.problems, is_open)?;
+        let chosen = choose(&candidates, &scope, &found.problems)?;
+        let broken = meant_broken(&candidates, &scope, &found.problems);
+        let is_literal = dropped.is_empty() && !scope.contexts.is_empty();
+        let is_literal = is_literal && chosen.iter().all(|choice| choice.is_named);
+        let dropped = dropped.into_iter().map(|text| match scope.contexts.is_empty() {
+            true => KubeconfigProblem::of_configuration(text),
+            false => KubeconfigProblem { file: "--context".into(), at: None, context: None, text },
+        });
+        found.problems.extend(wrong.into_iter().map(KubeconfigProblem::of_configuration));
+        found.problems.extend(dropped);
+        let shared_servers = shared_servers(&chosen, &candidates, &found);
         let stays_open = descriptors::are_enough(chosen.len());
-        let member = |(choice, server): (Choice, Option<usize>)| {
-            let context = &found[choice.index].1;
+        let window = window(chosen.len());
+        let member = |(choice, server): (&Choice, Option<usize>)| {
+            let one = &found.contexts[choice.index];
             let settings_of = |name: &str| scope.settings.get(name).cloned().unwrap_or_default();
-            let names = choice.others.iter().map(|other| found[*other].1.name.as_str());
-            let settings = names.map(settings_of).fold(settings_of(&context.name), Settings::joined);
-            let is_current = merged.current.as_deref() == Some(&context.name);
-            let others: Vec<&Context> = choice.others.iter().map(|other| &found[*other].1).collect();
-            let of = &found[choice.index];
-            let cluster = cluster(of, settings, &others, choice.is_named, is_current, server);
-            let endpoint = Endpoint::new(
-                context.name.clone(),
-                context.cluster.clone(),
-                context.user.clone(),
-                shared.clone(),
-            );
-            Arc::new(FleetMember {
-                cluster,
-                endpoint,
-                version: OnceLock::new(),
-                uid: OnceLock::new(),
-                reached: OnceLock::new(),
-                slept: OnceLock::new(),
-                spent: Mutex::default(),
-                stays_open,
-            })
+            let others: Vec<&FoundContext> =
+                choice.others.iter().map(|other| &found.contexts[*other]).collect();
+            let names = others.iter().map(|other| other.context.name.as_str());
+            let settings = names.map(settings_of).fold(settings_of(&one.context.name), Settings::joined);
+            let is_current = found.current.as_ref() == Some(&one.context.name);
+            let cluster = cluster(one, settings, &others, choice, is_current, server);
+            let endpoint = EndpointSetup {
+                context: one.context.name.clone(),
+                cluster: one.context.cluster.clone(),
+                user: one.context.user.clone(),
+                login: one.login.clone(),
+                unusable: one.unusable.clone(),
+                window,
+            };
+            let endpoint = Endpoint::new(endpoint, access.shared.clone());
+            let member =
+                FleetMember { cache: one.cache.clone(), ..FleetMember::new(cluster, endpoint, stays_open) };
+            one.version.iter().for_each(|version| drop(member.version.set(version.clone())));
+            member
         };
-        let members = chosen.into_iter().zip(shared_servers).map(member).collect();
-        Ok(Fleet { members, problems: merged.problems, broken, limits, shared })
+        let mut members: Vec<Arc<FleetMember>> =
+            chosen.iter().zip(shared_servers).map(member).map(Arc::new).collect();
+        if !is_literal {
+            members.extend(found.silent.iter().map(|silent| {
+                let (cluster, endpoint) = silent_source(silent);
+                Arc::new(FleetMember::new(cluster, Endpoint::new(endpoint, access.shared.clone()), true))
+            }));
+        }
+        let Access { shared, limits } = access;
+        Ok(Fleet { members, problems: found.problems, broken, unasked: found.unasked, limits, shared })
+    }
+
+    /// The sources that this run has not asked for their clusters.
+    pub fn unasked_sources(&self) -> &[String] {
+        &self.unasked
     }
 
     /// The clusters in fleet order.

@@ -1,6 +1,7 @@
 //! Which clusters a run may ask: literal names, globs, exclusions, groups, and one identity counted once.
 
 use crate::fleet::kubeconfig::KubeconfigProblem;
+use crate::fleet::settings::Settings;
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
@@ -20,30 +21,6 @@ pub struct FleetScope {
     pub settings: BTreeMap<String, Settings>,
 }
 
-/// What the config says about one cluster.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// The name to show instead of the context's.
-    pub alias: Option<String>,
-    /// Other names that a catalog may use.
-    pub aliases: Vec<String>,
-    pub labels: BTreeMap<String, String>,
-    /// Its silence never makes a run incomplete.
-    pub optional: bool,
-}
-
-impl Settings {
-    /// What is said about another context of the same cluster holds for it, too; its own comes first.
-    pub fn joined(mut self, other: Settings) -> Settings {
-        self.aliases.extend(other.alias);
-        self.aliases.extend(other.aliases);
-        for (key, value) in other.labels {
-            self.labels.entry(key).or_insert(value);
-        }
-        self
-    }
-}
-
 /// Something that may be chosen: a context, in fleet order.
 #[derive(Clone, Debug)]
 pub struct ContextCandidate {
@@ -53,6 +30,8 @@ pub struct ContextCandidate {
     /// What makes two contexts one cluster.
     pub identity: ClusterIdentity,
     pub is_current: bool,
+    /// It is chosen only by its literal name.
+    pub runs_nothing: bool,
 }
 
 /// A server, and how it is reached and trusted.
@@ -118,8 +97,8 @@ pub fn choose(
     }
     let only_exclusions = is_empty && !scope.contexts.is_empty();
     let is_unchosen = scope.contexts.is_empty() && scope.lasting.is_empty();
-    if is_unchosen || (only_exclusions && !pick.out.is_empty()) {
-        pick.by_glob = (0..candidates.len()).collect();
+    if is_unchosen || (only_exclusions && pick.excludes) {
+        pick.by_glob = pick.all();
     }
     let chosen: BTreeSet<usize> = pick.by_glob.difference(&pick.out).chain(&pick.literal).copied().collect();
     Ok(once_each(candidates, &chosen, &pick.literal))
@@ -137,75 +116,33 @@ pub fn meant_broken(
     pick.broken.iter().filter_map(|index| problems[*index].context.clone()).collect()
 }
 
-/// Gives what the config says of a pattern to each context that it fits, and gives back what cannot be meant for several. What it says
-/// of a context by name comes first. A name that is a context's own is no pattern.
-pub fn spread_patterns(settings: &mut BTreeMap<String, Settings>, contexts: &BTreeSet<&str>) -> Vec<String> {
-    let is_pattern = |name: &String| name.contains(['*', '?']) && !contexts.contains(name.as_str());
-    let patterns: Vec<String> = settings.keys().filter(|name| is_pattern(name)).cloned().collect();
-    let mut wrong = Vec::new();
-    for name in patterns {
-        let Some(said) = settings.remove(&name) else { continue };
-        for alias in said.alias.iter().chain(&said.aliases) {
-            wrong
-                .push(format!("clusters: the alias \"{alias}\" is not used, {name} may be several clusters"));
-        }
-        let glob = WildMatch::new(&name);
-        for context in contexts.iter().filter(|context| glob.matches(context)) {
-            let own = settings.entry(context.to_string()).or_default();
-            own.optional |= said.optional;
-            for (key, value) in &said.labels {
-                own.labels.entry(key.clone()).or_insert_with(|| value.clone());
-            }
-        }
-    }
-    wrong
-}
-
 /// Takes the words out of the lasting choice that mean nothing, or nothing any more, and gives back what is wrong with each. Where
-/// none is left it is an error: everything is not what was chosen.
+/// none is left it is an error: everything is not what was chosen. `is_open`: a source did not tell its clusters, and any word may mean
+/// one of those; then the same goes for the words of `--context`.
 pub fn drop_unknown(
     candidates: &[ContextCandidate],
     scope: &mut FleetScope,
     problems: &[KubeconfigProblem],
+    is_open: bool,
 ) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let FleetScope { contexts, lasting, groups, .. } = scope;
-    if !contexts.is_empty() {
+    let is_lasting = contexts.is_empty();
+    let (words, named) = if is_lasting { (lasting, "contexts: ") } else { (contexts, "") };
+    if !is_lasting && !is_open {
         return Ok(wrong);
     }
-    let before = lasting.len();
-    lasting.retain(|word| {
+    let before = words.len();
+    words.retain(|word| {
         let meant = Pick::new(candidates, groups, problems).word(word, &mut Vec::new());
-        meant.map_err(|error| wrong.push(format!("contexts: {error}"))).is_ok()
+        meant.map_err(|error| wrong.push(format!("{named}{error}"))).is_ok()
     });
-    anyhow::ensure!(!lasting.is_empty() || before == 0, "the configuration: {}", wrong.join("; "));
+    if words.is_empty() && before > 0 {
+        anyhow::ensure!(is_open, "the configuration: {}", wrong.join("; "));
+        // A word that no cluster has: what is not told stays the only answer.
+        words.push("!*".to_string());
+    }
     Ok(wrong)
-}
-
-/// Takes out the aliases that would call two clusters alike, and gives back what is wrong with each.
-pub fn drop_clashing(settings: &mut BTreeMap<String, Settings>, contexts: &BTreeSet<&str>) -> Vec<String> {
-    let mut of_alias: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (context, settings) in settings.iter().filter(|(context, _)| contexts.contains(context.as_str())) {
-        settings.alias.iter().for_each(|alias| {
-            of_alias.entry(alias.clone()).or_default().push(context.clone());
-        });
-    }
-    let mut wrong = Vec::new();
-    for (alias, called) in of_alias {
-        let is_taken = contexts.contains(alias.as_str()) && called != [alias.clone()];
-        if called.len() < 2 && !is_taken {
-            continue;
-        }
-        let context = if is_taken { "; a context is called so, too" } else { "" };
-        wrong.push(format!(
-            "clusters: the alias \"{alias}\" is not used, it stands for {}{context}",
-            called.join(" and ")
-        ));
-        for context in called {
-            settings.entry(context).and_modify(|settings| settings.alias = None);
-        }
-    }
-    wrong
 }
 
 struct Pick<'a> {
@@ -217,6 +154,8 @@ struct Pick<'a> {
     literal: BTreeSet<usize>,
     by_glob: BTreeSet<usize>,
     out: BTreeSet<usize>,
+    /// There was a word that excludes, whether it excludes anything or not.
+    excludes: bool,
 }
 
 impl<'a> Pick<'a> {
@@ -233,6 +172,7 @@ impl<'a> Pick<'a> {
             literal: BTreeSet::new(),
             by_glob: BTreeSet::new(),
             out: BTreeSet::new(),
+            excludes: false,
         }
     }
 
@@ -268,6 +208,7 @@ impl<'a> Pick<'a> {
     }
 
     fn exclude(&mut self, pattern: &str, inside: &mut Vec<String>) -> Result<()> {
+        self.excludes = true;
         if let Some(index) = self.named(pattern) {
             self.out.insert(index);
         } else if let Some(group) = pattern.strip_prefix('@') {
@@ -303,8 +244,8 @@ impl<'a> Pick<'a> {
     fn members(&mut self, words: &[String], inside: &mut Vec<String>) -> Result<BTreeSet<usize>> {
         let mut apart = self.apart();
         words.iter().try_for_each(|word| apart.word(word, inside))?;
-        if apart.by_glob.is_empty() && apart.literal.is_empty() && !apart.out.is_empty() {
-            apart.by_glob = (0..apart.candidates.len()).collect();
+        if apart.by_glob.is_empty() && apart.literal.is_empty() && apart.excludes {
+            apart.by_glob = apart.all();
         }
         let members = apart.by_glob.difference(&apart.out).chain(&apart.literal).copied().collect();
         let broken = apart.broken;
@@ -339,7 +280,12 @@ impl<'a> Pick<'a> {
         let matches = |candidate: &ContextCandidate| {
             glob.matches(&candidate.name) || candidate.names.iter().any(|name| glob.matches(name))
         };
-        (0..self.candidates.len()).filter(|index| matches(&self.candidates[*index])).collect()
+        self.all().into_iter().filter(|index| matches(&self.candidates[*index])).collect()
+    }
+
+    /// All that anything may run in.
+    fn all(&self) -> BTreeSet<usize> {
+        (0..self.candidates.len()).filter(|index| !self.candidates[*index].runs_nothing).collect()
     }
 
     fn unknown(&self, word: &str) -> String {
@@ -388,8 +334,8 @@ fn once_each(
 #[cfg(test)]
 mod tests {
     use super::{
-        ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, Settings, choose,
-        drop_clashing, drop_unknown, meant_broken, spread_patterns,
+        ClusterIdentity, ContextCandidate, FleetScope, ServerAddress, ServerIdentity, choose, drop_unknown,
+        meant_broken,
     };
     use crate::fleet::kubeconfig::KubeconfigProblem;
     use std::collections::BTreeMap;
@@ -415,6 +361,7 @@ mod tests {
                 names: if *name == "us-1" { vec!["america".to_string()] } else { Vec::new() },
                 identity: ClusterIdentity { server: at(server), user: 0 },
                 is_current: *name == "eu-admin",
+                runs_nothing: false,
             })
             .collect()
     }
@@ -461,7 +408,7 @@ mod tests {
         let lasting = words.iter().map(|word| word.to_string()).collect();
         let (all, problems) = (candidates(), [without_cluster()]);
         let mut scope = FleetScope { lasting, groups, ..FleetScope::default() };
-        let wrong = drop_unknown(&all, &mut scope, &problems).map_err(|error| error.to_string())?;
+        let wrong = drop_unknown(&all, &mut scope, &problems, false).map_err(|error| error.to_string())?;
         let chosen = choose(&all, &scope, &problems).map_err(|error| error.to_string())?;
         assert!(chosen.iter().all(|one| !one.is_named), "{words:?}");
         Ok((chosen.iter().map(|one| all[one.index].name.clone()).collect(), wrong))
@@ -477,6 +424,7 @@ mod tests {
         check(&[], &["eu-admin", "us-1", ARN, "x,y"], &[]);
         check(&["eu-1", "eu-admin", "us-*"], &["eu-admin", "us-*"], &[]);
         check(&["!eu*"], &["us-1", ARN, "x,y"], &[]);
+        check(&["!kind-*"], &["eu-admin", "us-1", ARN, "x,y"], &[]);
         check(&["@west", "x,y"], &["us-1", "x,y"], &[]);
         check(&["eu-2", "us-1"], &["us-1"], &["contexts: no context \"eu-2\"; did you mean \"eu-1\"?"]);
         check(
@@ -493,50 +441,10 @@ mod tests {
             ..FleetScope::default()
         };
         let chosen = choose(&candidates(), &given, &[]);
-        assert!(drop_unknown(&candidates(), &mut given.clone(), &[]).expect("not looked at").is_empty());
+        assert!(
+            drop_unknown(&candidates(), &mut given.clone(), &[], false).expect("not looked at").is_empty()
+        );
         assert_eq!(chosen.expect("by name").len(), 1);
-    }
-
-    #[test]
-    fn an_alias_that_would_call_two_clusters_alike_is_not_used() {
-        let of = |alias: &str| Settings { alias: Some(alias.to_string()), ..Settings::default() };
-        let named = [("a", "x"), ("b", "x"), ("c", "d"), ("e", "fine"), ("f", "f"), ("gone", "fine")];
-        let mut settings: BTreeMap<String, Settings> =
-            named.into_iter().map(|(context, alias)| (context.to_string(), of(alias))).collect();
-        let wrong = drop_clashing(&mut settings, &["a", "b", "c", "d", "e", "f"].into());
-        assert_eq!(
-            wrong,
-            [
-                "clusters: the alias \"d\" is not used, it stands for c; a context is called so, too",
-                "clusters: the alias \"x\" is not used, it stands for a and b",
-            ]
-        );
-        let kept: Vec<&str> =
-            settings.iter().filter(|(_, one)| one.alias.is_some()).map(|(name, _)| name.as_str()).collect();
-        assert_eq!(kept, ["e", "f", "gone"]);
-    }
-
-    #[test]
-    fn what_is_said_of_a_pattern_is_said_of_each_context_that_it_fits() {
-        let labels = |text: &str| BTreeMap::from([("tier".to_string(), text.to_string())]);
-        let of = |optional, tier: &str| Settings { optional, labels: labels(tier), ..Settings::default() };
-        let mut settings = BTreeMap::from([
-            ("old-*".to_string(), of(true, "old")),
-            ("old-2".to_string(), of(false, "own")),
-            ("x*".to_string(), Settings { alias: Some("x".to_string()), ..of(false, "x") }),
-            ("us-*".to_string(), of(true, "star")),
-        ]);
-        let wrong = spread_patterns(&mut settings, &["old-1", "old-2", "new-1", "us-*", "us-1", "x1"].into());
-        assert_eq!(wrong, ["clusters: the alias \"x\" is not used, x* may be several clusters"]);
-        let told: Vec<(&str, bool, &str)> = settings
-            .iter()
-            .map(|(name, one)| (name.as_str(), one.optional, one.labels["tier"].as_str()))
-            .collect();
-        // A context that is called as a pattern is meant alone.
-        assert_eq!(
-            told,
-            [("old-1", true, "old"), ("old-2", true, "own"), ("us-*", true, "star"), ("x1", false, "x")]
-        );
     }
 
     #[test]
@@ -575,6 +483,8 @@ mod tests {
     #[test]
     fn exclusions_and_groups() {
         check(&["!eu-*"], Ok(&["us-1", ARN, "x,y"]));
+        // What excludes nothing leaves everything.
+        check(&["!kind-*"], Ok(&["eu-admin", "us-1", ARN, "x,y"]));
         check(&["*", "!arn:*"], Ok(&["eu-admin", "us-1", "x,y"]));
         check(&["*,!arn:*,!x*"], Ok(&["eu-admin", "us-1"]));
         check(&["@west"], Ok(&["us-1", ARN]));

@@ -3,7 +3,7 @@
 
 use crate::fleet::answer::{ResponseHead, Wants, head, whole};
 use crate::fleet::connect::Deadline;
-use crate::fleet::endpoint::{Endpoint, EndpointShared, parse_server};
+use crate::fleet::endpoint::{Endpoint, EndpointSetup, EndpointShared, parse_server};
 use crate::fleet::members::window;
 use crate::fleet::path::encoded;
 use crate::fleet::plugins::{PluginPolicy, Plugins};
@@ -57,14 +57,16 @@ impl Site {
             ));
         }
         let plugins = Plugins::new(setup.now, false, setup.connect, PluginPolicy::default(), None);
-        let shared = EndpointShared::new(plugins, setup.proxies, setup.connect, window(1));
+        let shared = EndpointShared::new(plugins, setup.proxies, setup.connect);
         let cluster = Cluster {
             server: Some(setup.url),
             certificate_authority: setup.authority.map(|path| path.display().to_string()),
             ..Cluster::default()
         };
         let user = AuthInfo { token: setup.token.map(Into::into), ..AuthInfo::default() };
-        let endpoint = Endpoint::new(route.host, cluster, user, Arc::new(shared));
+        let (context, window) = (route.host, window(1));
+        let endpoint = EndpointSetup { context, cluster, user, login: None, unusable: None, window };
+        let endpoint = Endpoint::new(endpoint, Arc::new(shared));
         Ok(Site { endpoint, limit: setup.limit })
     }
 

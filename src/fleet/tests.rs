@@ -13,8 +13,8 @@ use crate::fleet::PluginPolicy;
 use crate::fleet::kubeconfig::KubeconfigText;
 use crate::fleet::tests::server::{Answered, TestAuthority, TestServer, Tls, answer, json, serve};
 use crate::fleet::{
-    Answer, Fleet, FleetLimits, FleetScope, Gap, ListEnd, ListRequest, ProxyVariables, Resource, Setup,
-    Silence,
+    Access, AccessSetup, Answer, Fleet, FleetLimits, FleetScope, Gap, ListEnd, ListRequest, ProxyVariables,
+    Resource, Setup, Silence, sources,
 };
 use base64::Engine;
 use futures::StreamExt;
@@ -62,10 +62,8 @@ pub fn kubeconfig(pairs: &[(String, String)]) -> KubeconfigText {
     KubeconfigText { path: PathBuf::from("/tmp/kubeconfig"), text: Ok(text) }
 }
 
-pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
-    Setup {
-        documents: vec![document],
-        scope: FleetScope::default(),
+pub fn access(limits: FleetLimits) -> AccessSetup {
+    AccessSetup {
         limits,
         proxies: ProxyVariables::default(),
         terminal: false,
@@ -73,6 +71,15 @@ pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
         credential_store: None,
         now: "2026-01-15T10:00:00Z".parse().expect("a time"),
     }
+}
+
+pub fn setup(document: KubeconfigText, limits: FleetLimits) -> Setup {
+    setup_by(document, access(limits))
+}
+
+pub fn setup_by(document: KubeconfigText, access: AccessSetup) -> Setup {
+    let found = sources::of_kubeconfigs(vec![document]);
+    Setup { found, scope: FleetScope::default(), access: Access::new(access) }
 }
 
 pub fn fleet(pairs: &[(String, String)], limits: FleetLimits) -> Fleet {

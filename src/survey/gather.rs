@@ -181,7 +181,7 @@ pub async fn list(
     let mut objects = Vec::new();
     let mut odd = None;
     let end = asked
-        .list(&request, &mut |item| {
+        .list_of_cache(&request, &mut |item| {
             asked.keep(item)?;
             let (object, what) = no_number(|| kind.observe(item));
             let object = object?;

@@ -14,7 +14,10 @@ const MANY: usize = 3;
 
 /// The hint, where many cannot be reached and others answer. A choice of the command line has been made already.
 pub fn leaving_out(rows: &[ClusterRow], app: &App) -> Result<Option<String>> {
-    let is_unreached = |row: &&ClusterRow| row.reason == Some("unreachable") && !row.optional;
+    let fleet = app.fleet()?;
+    let is_source = |name: &str| fleet.clusters().any(|one| one.is_source && one.name == name);
+    let is_unreached =
+        |row: &&ClusterRow| row.reason == Some("unreachable") && !row.optional && !is_source(&row.name);
     let unreached: BTreeSet<&str> = rows.iter().filter(is_unreached).map(|row| row.name.as_str()).collect();
     let is_chosen = !app.options.contexts.is_empty() || app.options.cluster_selector.is_some();
     if unreached.len() < MANY || is_chosen || rows.iter().all(ClusterRow::is_silent) {

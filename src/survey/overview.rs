@@ -252,7 +252,7 @@ fn tell_once(placed: &mut PlacedServices, fleet: &Fleet, collected: &mut Collect
         }
         let names: Vec<&str> = class.iter().map(|index| clusters[*index].name.as_str()).collect();
         let names = listed(&names, 6);
-        placed.same.push(format!("one cluster, reached as several users, and told once: {names}"));
+        placed.same.push(format!("one cluster, reached in several ways, and told once: {names}"));
     }
     covered
 }

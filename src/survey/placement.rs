@@ -112,9 +112,15 @@ impl PlacedServices {
 /// not; `named` services were named on the command line.
 pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: bool) -> PlacedServices {
     let asked: Vec<Cluster> = fleet.clusters().cloned().collect();
+    // A name that no cluster has may be one of theirs.
+    let untold: Vec<usize> = (0..asked.len()).filter(|index| asked[*index].is_source).collect();
+    let is_whole = fleet.unasked_sources().is_empty();
     let cluster_names = known.iter().map(|cluster| cluster.name.clone()).collect();
-    let mut placed =
-        PlacedServices { narrowed: is_narrowed(&asked, known), cluster_names, ..PlacedServices::default() };
+    let mut placed = PlacedServices {
+        narrowed: !is_whole || is_narrowed(&asked, known),
+        cluster_names,
+        ..PlacedServices::default()
+    };
     for (index, service) in services.iter().enumerate() {
         let mut clusters = BTreeSet::new();
         let mut counts = false;
@@ -127,8 +133,10 @@ pub fn place(services: &[Service], fleet: &mut Fleet, known: &[Cluster], named: 
                 continue;
             }
             counts = true;
-            exists |= is_known;
-            if !is_known {
+            exists |= is_known || !is_whole;
+            if !is_known && !untold.is_empty() {
+                clusters.extend(&untold);
+            } else if !is_known && is_whole {
                 placed.unmatched.entry(name.name.clone()).or_default().insert(service.name.clone());
                 if !nowhere.iter().any(|known: &UnknownCluster| known.name == name.name) {
                     let message = placed.unknown_cluster(&name.name);

@@ -1,4 +1,4 @@
-//! Contexts of one server and several users that turn out to be one cluster: what each holds of a service is told once.
+//! Contexts of one server and several users, or of several sources, that turn out to be one cluster: what each holds of a service is told once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -221,7 +221,7 @@ fn what_is_proven_one_cluster_is_told_once() {
         let url = proxy(&[("one", one), ("two", other)]);
         let board = board(&kubeconfig(&url, &TWO), HELLO);
         let report = check(&board, "status", &[("agent-1", "Healthy")]);
-        let note = "one cluster, reached as several users, and told once: agent-1, agent-2";
+        let note = "one cluster, reached in several ways, and told once: agent-1, agent-2";
         assert_eq!(report["notes"], json!([note]));
         assert_eq!(report["complete"], true);
         assert_eq!(report["clusters"].as_array().map(Vec::len), Some(2));

@@ -74,6 +74,7 @@ mod security;
 mod show;
 mod simulation;
 mod source_text;
+mod sources;
 mod special_files;
 mod stand_in;
 mod status;

@@ -46,6 +46,7 @@ fn every_file_that_is_written_is_listed() {
         &[
             ("app/children.rs", "what a plugin of callboard or a command behind `demo --` is given"),
             ("app/lately.rs", "`lately.json` in the cache directory"),
+            ("app/cluster_sources.rs", "`sources.json` in the cache directory"),
             ("app/memory.rs", "`answers/` in the cache directory"),
             ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
             ("commands/catalog/written.rs", "entities that were imported or pulled"),
@@ -79,6 +80,7 @@ fn every_program_that_is_started_is_listed() {
             ("commands/kubectl/run.rs", "| `kubectl` |"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
             ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),
+            ("fleet/sources/command.rs", "the `command` of a source of clusters"),
             ("git/run.rs", "| `git` |"),
         ],
     );
@@ -93,4 +95,11 @@ fn requests_read() {
     assert_eq!(asked.matches("Request::post").count(), 1, "the review of ourselves");
     let reviews = places(r"\.review\(", "demo");
     assert_eq!(reviews.into_iter().collect::<Vec<_>>(), ["commands/clusters.rs"]);
+}
+
+/// Of all that callboard asks on its own only the sources that are made of Secrets can ask for one.
+#[test]
+fn one_place_asks_for_secrets() {
+    let secrets = places(r#"plural: "secrets""#, "demo");
+    told(secrets, &[("fleet/sources/secrets.rs", "`type: cluster-api` reads the Secret")]);
 }

@@ -252,6 +252,23 @@ fn kubectl_sees_what_it_sees_on_a_real_server() {
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), KUBECTL.len(), wrong.join("\n"));
 }
 
+/// What kubectl needs more than objects for.
+#[test]
+#[ignore = "needs KUBEBUILDER_ASSETS: kubectl"]
+fn kubectl_explains_and_measures_on_the_demo() {
+    let demo = Demo::start(Board::demo());
+    let explained =
+        kubectl(&demo.kubeconfig, "us-east-1", "explain deployments.spec.template.spec.containers.image");
+    assert!(explained.contains("VERSION: v1") && explained.contains("FIELD: image <string>"), "{explained}");
+    assert!(explained.contains("Container image name"), "{explained}");
+    let pods = kubectl(&demo.kubeconfig, "us-east-1", "explain pods --recursive");
+    assert!(pods.contains("restartPolicy"), "{pods}");
+    let nodes = kubectl(&demo.kubeconfig, "us-east-1", "top nodes");
+    assert!(nodes.contains("ip-10-11-20-32") && nodes.contains("31%"), "{nodes}");
+    // What kubectl does not know is made an age by who compares.
+    assert!(nodes.contains("ip-10-11-24-60 AGE AGE"), "a node that has gone says nothing:\n{nodes}");
+}
+
 /// What needs kubelets, or goes on for ever, on the simulation alone.
 #[test]
 #[ignore = "needs KUBEBUILDER_ASSETS: kubectl"]

@@ -137,9 +137,10 @@ impl<'a> LinesOfFiles<'a> {
     }
 }
 
-/// Every name that a placement may call a cluster by; nothing where no kubeconfig tells.
+/// Every name that a placement may call a cluster by; nothing where no kubeconfig tells, or where that is for a server to tell, which
+/// is not asked here.
 fn cluster_names(app: &App) -> Result<Option<Vec<String>>> {
-    if app.contexts()?.contexts.is_empty() {
+    if app.contexts()?.contexts.is_empty() || app.has_unasked_sources()? {
         return Ok(None);
     }
     let names = |cluster: Cluster| {
@@ -195,7 +196,7 @@ impl Report for ValidateReport {
         let mut lines =
             vec![format!("{entities}: {}, {}.", count(problems, "problem"), count(findings, "finding"))];
         if !self.has_clusters {
-            lines.push("note: no kubeconfig was found: whether placements name clusters that there are was not checked".to_string());
+            lines.push("note: no kubeconfig was found, or some clusters are told of by sources that must be asked: whether placements name clusters that there are was not checked".to_string());
         }
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines

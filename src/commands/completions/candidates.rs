@@ -185,7 +185,10 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
         }
         ValueKind::Namespace => plain(namespaces(app)?),
         ValueKind::Context => contexts(app)?,
-        ValueKind::Cluster => app.known_clusters()?.into_iter().map(|cluster| (cluster.name, None)).collect(),
+        ValueKind::Cluster => {
+            let known = app.known_clusters()?.into_iter().map(|cluster| cluster.name);
+            plain(known.chain(app.told_names()).collect())
+        }
         ValueKind::ClusterLabel => {
             plain(labels(app)?.into_iter().map(|(key, value)| format!("{key}={value}")).collect())
         }
@@ -252,7 +255,8 @@ fn contexts(app: &App) -> Result<Vec<Offered>> {
         let server = Some(cluster.server);
         std::iter::once(cluster.name).chain(cluster.others).map(move |name| (name, server.clone()))
     });
-    Ok(names.chain(groups).collect())
+    let told = app.told_names().into_iter().map(|name| (name, None));
+    Ok(names.chain(told).chain(groups).collect())
 }
 
 fn labels(app: &App) -> Result<BTreeSet<(String, String)>> {

@@ -50,10 +50,13 @@ pub fn run(args: &ContextArgs, app: &App) -> Result<Outcome> {
             "`callboard demo --write FILE` writes one; then --kubeconfig FILE",
         ));
     }
-    let FoundTargets { items, clusters, notes, complete, interrupted } = targets(&args.which, app)?;
+    let FoundTargets { items, clusters, mut notes, barred, complete, interrupted } =
+        targets(&args.which, app)?;
+    notes.extend(barred);
     let mut report =
         ContextReport { complete, notes, clusters, items, is_plain: args.which.services.len() <= 1 };
     if report.items.is_empty() && !interrupted {
+        report.notes.iter().for_each(|note| app.ui.warn(note));
         return Err(nowhere(&args.which, &report.clusters, report.complete));
     }
     let format = args.output.output;

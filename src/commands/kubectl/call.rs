@@ -84,8 +84,8 @@ impl KubectlCall {
 
     /// The arguments with flags that point kubectl to a context and a namespace. They stand behind the verb, for a plugin's name
     /// takes none before it.
-    pub fn pointed(&self, context: &str, namespace: &str) -> Vec<OsString> {
-        let mut pointers: Vec<&OsStr> = vec!["--context".as_ref(), context.as_ref()];
+    pub fn pointed(&self, pointers: &[String], namespace: &str) -> Vec<OsString> {
+        let mut pointers: Vec<&OsStr> = pointers.iter().map(AsRef::as_ref).collect();
         if !self.has_namespace() {
             pointers.extend::<[&OsStr; 2]>(["-n".as_ref(), namespace.as_ref()]);
         }
@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn the_pointers_stand_behind_the_verb() {
         let pointed = |words: &str| {
-            let words = call(words).expect("a call").pointed("eu", "shop");
+            let words =
+                call(words).expect("a call").pointed(&["--context".to_string(), "eu".to_string()], "shop");
             words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(pointed("get pods -o wide"), "get --context eu -n shop pods -o wide");

@@ -71,9 +71,13 @@ pub fn run(args: &KubectlArgs, app: &App) -> Result<Outcome> {
     let destination = |item: &&ContextItem| Destination {
         cluster: item.cluster.clone(),
         namespace: item.namespace.clone(),
-        arguments: call.pointed(&item.context, &item.namespace),
+        arguments: call.pointed(&item.pointers, &item.namespace),
     };
     let destinations: Vec<Destination> = items.iter().map(destination).collect();
+    found.barred.iter().for_each(|note| app.ui.warn(note));
+    if destinations.is_empty() && !found.barred.is_empty() {
+        return Err(anyhow::anyhow!("kubectl cannot be led to any of the service's places"));
+    }
     let code = match destinations.as_slice() {
         [] => return Err(nobody(&which, &found)),
         [one] => match run_in(one, app)? {

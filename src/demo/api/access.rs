@@ -13,9 +13,12 @@ pub const ANONYMOUS: &str = "system:anonymous";
 /// Refuses what the caller may not ask; None lets the call pass.
 pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
     match &call.credential {
-        RequestCredential::Token(token) if token == TOKEN => {}
-        RequestCredential::Token(_) => return Some(refusal::unauthorized()),
         RequestCredential::None => return anonymous(call),
+        RequestCredential::Token(_) => {
+            if let Some(refusal) = credential(call) {
+                return Some(refusal);
+            }
+        }
     }
     if call.guise.as_ref().is_some_and(|guise| guise.user.is_empty()) {
         return Some(refusal::without_reason(500, "requested impersonation without impersonating a user"));
@@ -32,6 +35,12 @@ pub fn check(call: &Call, rules: &Rules) -> Option<Reply> {
     let part = place.subresource.as_ref().map(|part| format!("{}/{part}", place.plural));
     let allowed = may(&place.plural) && part.is_none_or(|part| may(&part));
     (reads && !allowed).then(|| deny(user(call), call, place))
+}
+
+/// Refuses whom no server knows.
+pub fn credential(call: &Call) -> Option<Reply> {
+    let is_known = matches!(&call.credential, RequestCredential::Token(token) if token == TOKEN);
+    (!is_known).then(refusal::unauthorized)
 }
 
 /// The name that the server knows an authenticated caller by.

@@ -1,18 +1,18 @@
-//! The paths that are no resources: `/version` and health checks.
+//! The paths that are no resources: `/version`, health checks, and OpenAPI.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::demo::api::refusal;
 use crate::demo::api::reply::Reply;
 use crate::demo::api::request::Call;
+use crate::demo::api::{openapi, refusal};
 use crate::demo::timeline::content::ClusterContent;
 
 pub fn answer(cluster: &ClusterContent, call: &Call) -> Result<Reply, Reply> {
     let reply = match call.path.trim_end_matches('/') {
         "/version" => Reply::json(StatusCode::OK, &version(&cluster.version, cluster.minor())),
         "/healthz" | "/livez" | "/readyz" => Reply::text(StatusCode::OK, "ok"),
-        _ => return Err(refusal::no_such_path()),
+        path => return openapi::answer(path).unwrap_or_else(|| Err(refusal::no_such_path())),
     };
     Ok(reply)
 }

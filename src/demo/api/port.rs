@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::demo::api::members::Members;
 use crate::demo::api::server;
 use crate::demo::api::tls::FleetAuthority;
 use crate::demo::faults::FaultId;
@@ -77,7 +78,13 @@ async fn open_at(address: SocketAddr, way: PortWay) -> io::Result<(Port, SocketA
 }
 
 /// Serves the port until the future is dropped, as the faults come and go; connections end with it.
-pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<FleetAuthority>, live: Arc<Live>) {
+pub async fn keep(
+    mut port: Port,
+    address: SocketAddr,
+    authority: Arc<FleetAuthority>,
+    live: Arc<Live>,
+    members: Arc<Members>,
+) {
     let mut following = live.follow();
     let mut now = way(&following.borrow_and_update());
     let mut connections = JoinSet::new();
@@ -88,7 +95,7 @@ pub async fn keep(mut port: Port, address: SocketAddr, authority: Arc<FleetAutho
                 PortWay::Open(fault) => {
                     // A certificate that cannot be made is a handshake that fails.
                     if let Ok(tls) = authority.server_config(fault) {
-                        connections.spawn(server::connection(stream, tls, Arc::clone(&live)));
+                        connections.spawn(server::connection(stream, tls, Arc::clone(&live), Arc::clone(&members)));
                     }
                     while connections.try_join_next().is_some() {}
                 }

@@ -12,16 +12,17 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::demo::api::access;
+use crate::demo::api::members::{self, Members};
 use crate::demo::api::reply::{Reply, ReplyBody};
 use crate::demo::api::request::{self, Call, RequestTarget, ResourcePath};
 use crate::demo::api::spoil::{self, AnswerConnection};
-use crate::demo::api::{discovery, listing, logs, paths, refusal, reviews, watch};
+use crate::demo::api::{cache, discovery, listing, logs, paths, refusal, reviews, watch};
 use crate::demo::faults::{FaultEffect, FaultId};
 use crate::demo::timeline::content::ClusterContent;
 use crate::demo::timeline::live::{Following, Live};
 
 /// Serves one connection until either side ends it, or a fault does. Its errors are the client's to notice.
-pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Live>) {
+pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Live>, members: Arc<Members>) {
     let _ = stream.set_nodelay(true);
     let mut following = live.follow();
     let mut fault = following.borrow_and_update().fault.clone();
@@ -29,8 +30,8 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
     let serving = async {
         let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await else { return };
         let service = service_fn(|request: Request<Incoming>| {
-            let (live, wire) = (Arc::clone(&live), Arc::clone(&wire));
-            async move { respond(&live, request, &wire).await }
+            let (live, wire, members) = (Arc::clone(&live), Arc::clone(&wire), Arc::clone(&members));
+            async move { respond_as_hub(&live, &members, request, &wire).await }
         });
         let server = auto::Builder::new(TokioExecutor::new());
         let mut connection = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
@@ -59,6 +60,36 @@ pub async fn connection(stream: TcpStream, tls: Arc<ServerConfig>, live: Arc<Liv
                 fault = now;
             }
         }
+    }
+}
+
+/// The answer of a member where the request is for one, else the server's own.
+async fn respond_as_hub(
+    live: &Arc<Live>,
+    members: &Members,
+    mut request: Request<Incoming>,
+    wire: &AnswerConnection,
+) -> Result<Response<ReplyBody>, h2::Error> {
+    match members::through(members, request.uri()) {
+        Ok(None) if request.uri().path().contains("/search/cache/") => {
+            let (parts, body) = request.into_parts();
+            let now = live.now();
+            match cache::answer(&now, members, &parts) {
+                Some(reply) => {
+                    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+                    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+                    now.requests.note(&parts.method, target, agent.unwrap_or_default());
+                    Ok(reply.into_response())
+                }
+                None => respond(live, Request::from_parts(parts, body), wire).await,
+            }
+        }
+        Ok(None) => respond(live, request, wire).await,
+        Ok(Some((member, uri))) => {
+            *request.uri_mut() = uri;
+            respond(&member, request, wire).await
+        }
+        Err(refusal) => Ok(refusal.into_response()),
     }
 }
 

@@ -15,6 +15,8 @@ use crate::yaml::{self, Document, Place, Problem};
 pub struct FleetFile {
     pub now: Option<Timestamp>,
     pub clusters: Vec<ClusterEntry>,
+    /// The clusters are members of a hub, `hub`, and reached through it alone.
+    pub has_hub: bool,
     /// In the order of time; `apply` names a file of the fleet.
     pub timeline: Vec<TimelineStep<String>>,
 }
@@ -75,7 +77,8 @@ fn fleet(document: &Document) -> Result<FleetFile, Problem> {
             "timeline" => {
                 file.timeline = steps::steps(document, &pointer, value, &Readers { duration, fault })?
             }
-            "hub" => return Err(wrong(format!("{key}: not served by this version"))),
+            "hub" if value == "karmada" => file.has_hub = true,
+            "hub" => return Err(wrong("hub: expected karmada".into())),
             _ => return Err(wrong(format!("unknown key `{key}`; expected now, clusters, hub or timeline"))),
         }
     }
@@ -258,7 +261,7 @@ mod tests {
         }
         refused("clusters:\n- {name: a, fault: {id: 503, once: 1}}\n", "once: expected true or false");
         refused("clusters: [{name: a}, {name: a}]\n", "cluster a is listed twice");
-        refused("hub: karmada\n", "hub: not served by this version");
+        refused("hub: fleet\n", "hub: expected karmada");
         refused("clusters:\n- name: [a]\n", "a cluster is a mapping with a name");
     }
 

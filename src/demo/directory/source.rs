@@ -20,9 +20,14 @@ use crate::yaml::Problem;
 /// Directories of a fleet that are no clusters.
 const NO_CLUSTERS: &[&str] = &["catalog", "golden-paths"];
 
+/// What the hub of a fleet is called.
+pub const HUB: &str = "hub";
+
 pub struct FleetSource {
     pub(in crate::demo) file: FleetFile,
     pub(in crate::demo) clusters: Vec<ClusterFiles>,
+    /// What the hub holds, where there is one.
+    pub(in crate::demo) hub: Option<ClusterFiles>,
     /// Where the servers write down what they are asked.
     pub(in crate::demo) journal: Option<Arc<Journal>>,
     bundle: Bundle,
@@ -60,6 +65,10 @@ fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
     let unlisted = directories.into_iter().filter(|dir| !NO_CLUSTERS.contains(dir) && !listed.contains(*dir));
     entries.extend(unlisted.map(|name| ClusterEntry { name: name.to_string(), ..ClusterEntry::default() }));
     let mut clusters = clusters(&bundle, entries)?;
+    let hub = file.has_hub.then(|| match clusters.iter().position(|cluster| cluster.entry.name == HUB) {
+        Some(index) => clusters.remove(index),
+        None => ClusterFiles::empty(ClusterEntry { name: HUB.to_string(), ..ClusterEntry::default() }),
+    });
     for step in later {
         let names: Vec<&str> = clusters.iter().map(|cluster| cluster.entry.name.as_str()).collect();
         match names.iter().position(|name| *name == step.cluster) {
@@ -72,7 +81,7 @@ fn from_bundle(mut bundle: Bundle) -> anyhow::Result<FleetSource> {
         let known = store::plurals(clusters.iter().flat_map(ClusterFiles::written));
         clusters.iter().try_for_each(|cluster| cluster.entry.check_forbid(&known))?;
     }
-    Ok(FleetSource { file, clusters, bundle, journal: None })
+    Ok(FleetSource { file, clusters, hub, bundle, journal: None })
 }
 
 /// The timeline with the objects of its files, which are not there at the start, nor make a directory a cluster.
@@ -132,7 +141,7 @@ fn clusters(bundle: &Bundle, entries: Vec<ClusterEntry>) -> anyhow::Result<Vec<C
 }
 
 fn cluster(bundle: &Bundle, entry: ClusterEntry) -> anyhow::Result<ClusterFiles> {
-    let mut cluster = ClusterFiles { objects: Vec::new(), logs: BTreeMap::new(), steps: Vec::new(), entry };
+    let mut cluster = ClusterFiles::empty(entry);
     let prefix = format!("{}/", cluster.entry.name);
     for path in bundle.files.keys().filter(|path| path.starts_with(&prefix)) {
         let inside = &path[prefix.len()..];
@@ -152,6 +161,17 @@ fn is_document(path: &str) -> bool {
 }
 
 impl ClusterFiles {
+    fn empty(entry: ClusterEntry) -> ClusterFiles {
+        ClusterFiles { objects: Vec::new(), logs: BTreeMap::new(), steps: Vec::new(), entry }
+    }
+
+    /// The same with further objects.
+    pub fn with(&self, objects: Vec<PlacedObject>) -> ClusterFiles {
+        let mut all = self.objects.clone();
+        all.extend(objects);
+        ClusterFiles { entry: self.entry.clone(), objects: all, logs: self.logs.clone(), steps: Vec::new() }
+    }
+
     /// What the cluster holds, every instant moved.
     pub fn store(&self, by: SignedDuration) -> anyhow::Result<Store> {
         let mut objects = self.objects.clone();
@@ -171,6 +191,12 @@ impl ClusterFiles {
             }
         }
         steps
+    }
+
+    /// apiVersion and kind of all that is written down for it.
+    pub fn kinds(&self) -> impl Iterator<Item = (String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
+        self.written().map(move |object| (text(&object.value["apiVersion"]), text(&object.value["kind"])))
     }
 
     /// All objects that are written down for it, those of later included.
@@ -201,6 +227,11 @@ impl FleetSource {
             .iter()
             .map(|cluster| (cluster.entry.name.clone(), cluster.entry.labels.clone()))
             .collect()
+    }
+
+    /// The hub's name, where the clusters are members of one.
+    pub fn hub(&self) -> Option<&str> {
+        self.hub.as_ref().map(|hub| hub.entry.name.as_str())
     }
 
     /// The catalog's files as (name, text), `catalog.yaml` first, as they are written.

@@ -110,6 +110,14 @@ pub fn from_definition(definition: &Value) -> Vec<ServedResource> {
         .collect()
 }
 
+/// Kinds without a namespace that fleets may hold with nothing that defines them.
+const CLUSTER_WIDE: &[(&str, &str)] = &[
+    ("metrics.k8s.io", "NodeMetrics"),
+    ("cluster.karmada.io", "Cluster"),
+    ("search.karmada.io", "ResourceRegistry"),
+    ("cluster.open-cluster-management.io", "ManagedCluster"),
+];
+
 /// A kind that nothing defines, as kubectl guesses it: namespaced, the plural by English's commonest rules.
 pub fn guessed(api_version: &str, kind: &str) -> ServedResource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
@@ -119,7 +127,7 @@ pub fn guessed(api_version: &str, kind: &str) -> ServedResource {
         kind: kind.into(),
         plural: plural(group, kind),
         singular: kind.to_lowercase(),
-        namespaced: kind != "NodeMetrics",
+        namespaced: !CLUSTER_WIDE.contains(&(group, kind)),
         custom: !BUILT_IN.iter().any(|row| row.group == group),
         short_names: Vec::new(),
         categories: Vec::new(),

@@ -351,7 +351,7 @@ async fn a_fleet_names_what_is_broken_and_works_with_the_rest() {
     let both = Fleet::new(both).expect("one works");
     assert_eq!((both.clusters().count(), both.problems().len()), (1, 1));
     let mut empty = setup(kubeconfig(&[]), short());
-    empty.documents.clear();
+    empty.found.contexts.clear();
     assert!(Fleet::new(empty).err().expect("an error").to_string().starts_with("no clusters"));
     let dropped = fleet(&[("{server: 'http://x'}".into(), "{}".into())], short());
     assert!(pods(&dropped).now_or_never().is_none(), "nothing is asked before the stream is polled on");

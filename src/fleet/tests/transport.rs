@@ -1,7 +1,9 @@
 //! The ways to a server: TLS good and bad, HTTP/1.1, proxies.
 
 use crate::fleet::tests::server::{TestAuthority, TestServer, Tls, connect_proxy, raw, serve, socks_proxy};
-use crate::fleet::tests::{base64, fleet, kubeconfig, one, pods, secured, setup, short, silence, usual};
+use crate::fleet::tests::{
+    access, base64, fleet, kubeconfig, one, pods, secured, setup, setup_by, short, silence, usual,
+};
 use crate::fleet::{Fleet, Silence};
 use tokio::io::AsyncWriteExt;
 
@@ -136,8 +138,9 @@ async fn proxies_lead_to_the_server() {
         "{head}"
     );
 
-    let mut from_environment = setup(behind(""), short());
+    let mut from_environment = access(short());
     from_environment.proxies.https = url;
+    let from_environment = setup_by(behind(""), from_environment);
     assert_eq!(one(&Fleet::new(from_environment).expect("a fleet")).await.1, None);
 
     let (proxy, asked) = socks_proxy(server.port).await;
