@@ -1,5 +1,6 @@
 //! The list of subcommands, one file each.
 
+mod adopt;
 mod catalog;
 mod changes;
 mod clusters;
@@ -9,6 +10,7 @@ mod config;
 mod context;
 mod demo;
 mod diagnose;
+mod drift;
 mod events;
 mod findings;
 mod get;
@@ -26,6 +28,8 @@ mod show;
 mod status;
 mod template;
 mod top;
+mod unified;
+mod update;
 mod wait;
 
 use anyhow::Result;
@@ -58,6 +62,9 @@ pub enum Command {
     Init(init::InitArgs),
     Catalog(catalog::CatalogArgs),
     New(new::NewArgs),
+    Drift(drift::DriftArgs),
+    Update(update::UpdateArgs),
+    Adopt(adopt::AdoptArgs),
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -89,6 +96,9 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Init(args) => init::run(&args, app),
         Command::Catalog(args) => catalog::run(&args, app),
         Command::New(args) => new::run(&args, app),
+        Command::Drift(args) => drift::run(&args, app),
+        Command::Update(args) => update::run(&args, app),
+        Command::Adopt(args) => adopt::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),

@@ -1,6 +1,7 @@
 //! callboard as its users meet it: the real binary against fleets, its contract, and the shape of its house.
 #![allow(clippy::disallowed_methods)]
 
+mod adopt;
 mod agreement;
 mod architecture;
 mod asleep;
@@ -29,6 +30,7 @@ mod diagnose;
 mod diagnosis_cases;
 mod documents;
 mod doors;
+mod drift;
 mod events;
 mod expressions;
 mod faults;
@@ -86,6 +88,7 @@ mod terminal;
 mod timeline;
 mod top;
 mod typed_command;
+mod update;
 mod waiting;
 mod walks;
 mod watching;
