@@ -3,6 +3,7 @@
 mod adopt;
 mod catalog;
 mod changes;
+mod check;
 mod clusters;
 mod compare;
 mod completions;
@@ -65,6 +66,7 @@ pub enum Command {
     Drift(drift::DriftArgs),
     Update(update::UpdateArgs),
     Adopt(adopt::AdoptArgs),
+    Check(check::CheckArgs),
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -99,6 +101,7 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Drift(args) => drift::run(&args, app),
         Command::Update(args) => update::run(&args, app),
         Command::Adopt(args) => adopt::run(&args, app),
+        Command::Check(args) => check::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),

@@ -38,6 +38,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("Project", include_str!("../../docs/schema/project.json")),
     ("ProjectDriftList", include_str!("../../docs/schema/drift.json")),
     ("ProjectUpdateList", include_str!("../../docs/schema/update.json")),
+    ("ReadinessList", include_str!("../../docs/schema/readiness.json")),
     ("Resolved", include_str!("../../docs/schema/resolved.json")),
     ("ServiceChangeList", include_str!("../../docs/schema/changes.json")),
     ("ServiceDifferenceList", include_str!("../../docs/schema/compare.json")),

@@ -14,6 +14,7 @@ mod catalog_pull;
 mod catalog_reading;
 mod catalog_validate;
 mod changes;
+mod check;
 mod choosing;
 mod command_check;
 mod command_line;

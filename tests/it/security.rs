@@ -79,6 +79,7 @@ fn every_program_that_is_started_is_listed() {
         &[
             ("app/children.rs", "| an executable `callboard-foo` on PATH |"),
             ("commands/catalog/pull/token.rs", "what `catalog pull --token-command` names"),
+            ("commands/check/manifests.rs", "`kubectl kustomize` for `check`"),
             ("commands/kubectl/run.rs", "| `kubectl` |"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
             ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),
