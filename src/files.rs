@@ -1,6 +1,8 @@
 //! The door to the disk: documents in, trees in and out, files replaced whole or not at all.
 #![expect(clippy::disallowed_methods, reason = "the door to the disk")]
 
+mod changing;
+mod entries;
 mod fresh;
 mod journal;
 mod listing;
@@ -18,8 +20,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use crate::files::changing::{TreeChanges, change_tree};
+pub use crate::files::entries::read_entries;
 pub use crate::files::journal::Journal;
-pub use crate::files::listing::{expand, list};
+pub use crate::files::listing::{expand, list, list_dotted};
 pub use crate::files::locking::lock_as_kubectl;
 pub use crate::files::merging::{PathStanding, merge_tree, standing};
 pub use crate::files::own::{OwnFile, remove_unfinished};
@@ -73,6 +77,11 @@ pub fn ignores_case(directory: &Path) -> bool {
     };
     let twin = above.with_file_name(other);
     exists(&twin) && identity(&twin) == identity(above)
+}
+
+/// Whether something lies there, be it a link that leads nowhere.
+pub fn lies(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 pub fn is_dir(path: &Path) -> bool {

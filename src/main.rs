@@ -24,6 +24,7 @@ mod outcome;
 mod pattern;
 mod podstatus;
 mod process;
+mod readiness;
 mod render;
 mod report;
 mod scaffold;

@@ -31,10 +31,10 @@ const PIPE_GRACE: Duration = Duration::from_millis(500);
 pub async fn run(task: ProcessTask) -> Result<ProcessOutput, ProcessFailure> {
     let mut child = start(&task)?;
     let mut group = Group::of(&child, &task.input);
-    if let (ProcessInput::Text(text), Some(mut stdin)) = (&task.input, child.stdin.take()) {
-        let text = text.clone();
+    if let (ProcessInput::Bytes(bytes), Some(mut stdin)) = (&task.input, child.stdin.take()) {
+        let bytes = bytes.clone();
         // A child that does not read its input must not hold us up.
-        tokio::spawn(async move { stdin.write_all(text.as_bytes()).await.ok() });
+        tokio::spawn(async move { stdin.write_all(&bytes).await.ok() });
     }
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let work = collect(&mut child, task.most, &mut stdout, &mut stderr);
@@ -113,7 +113,7 @@ fn start(task: &ProcessTask) -> Result<Child, ProcessFailure> {
     }
     match task.input {
         ProcessInput::Nothing => command.stdin(Stdio::null()).stderr(Stdio::piped()),
-        ProcessInput::Text(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
+        ProcessInput::Bytes(_) => command.stdin(Stdio::piped()).stderr(Stdio::piped()),
         ProcessInput::Terminal => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
     };
     command.spawn().map_err(not_started)
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn what_a_child_prints_and_how_it_ends_is_kept() {
-        let done = shell("cat; echo oops >&2; exit 7", ProcessInput::Text("hello".into())).expect("it runs");
+        let done =
+            shell("cat; echo oops >&2; exit 7", ProcessInput::Bytes(b"hello".to_vec())).expect("it runs");
         assert_eq!(
             (done.code, done.stdout.as_slice(), done.stderr.as_slice()),
             (7, &b"hello"[..], &b"oops\n"[..])

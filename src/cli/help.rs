@@ -13,7 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Catalog", &["init", "catalog"]),
-    ("Golden paths", &["new", "template"]),
+    ("Golden paths", &["new", "drift", "update", "adopt", "check", "template"]),
     ("Around", &["completions", "config", "schema", "plugin", "demo", "options"]),
 ];
 

@@ -1,7 +1,9 @@
 //! The list of subcommands, one file each.
 
+mod adopt;
 mod catalog;
 mod changes;
+mod check;
 mod clusters;
 mod compare;
 mod completions;
@@ -9,6 +11,7 @@ mod config;
 mod context;
 mod demo;
 mod diagnose;
+mod drift;
 mod events;
 mod findings;
 mod get;
@@ -26,6 +29,8 @@ mod show;
 mod status;
 mod template;
 mod top;
+mod unified;
+mod update;
 mod wait;
 
 use anyhow::Result;
@@ -58,6 +63,10 @@ pub enum Command {
     Init(init::InitArgs),
     Catalog(catalog::CatalogArgs),
     New(new::NewArgs),
+    Drift(drift::DriftArgs),
+    Update(update::UpdateArgs),
+    Adopt(adopt::AdoptArgs),
+    Check(check::CheckArgs),
     Template(template::TemplateArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -89,6 +98,10 @@ pub fn run(command: Command, app: &App, root: clap::Command) -> Result<Outcome> 
         Command::Init(args) => init::run(&args, app),
         Command::Catalog(args) => catalog::run(&args, app),
         Command::New(args) => new::run(&args, app),
+        Command::Drift(args) => drift::run(&args, app),
+        Command::Update(args) => update::run(&args, app),
+        Command::Adopt(args) => adopt::run(&args, app),
+        Command::Check(args) => check::run(&args, app),
         Command::Template(args) => template::run(&args, app),
         Command::Demo(args) => demo::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),

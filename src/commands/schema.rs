@@ -22,6 +22,7 @@ pub struct SchemaArgs {
 
 /// Every schema by the kind that it describes, which is its title.
 pub const SCHEMAS: &[(&str, &str)] = &[
+    ("Adoption", include_str!("../../docs/schema/adoption.json")),
     ("CatalogEntity", include_str!("../../docs/schema/catalog-entity.json")),
     ("CatalogExplanation", include_str!("../../docs/schema/catalog-explanation.json")),
     ("CatalogFindingList", include_str!("../../docs/schema/catalog-findings.json")),
@@ -35,6 +36,9 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("OwnershipList", include_str!("../../docs/schema/ownership.json")),
     ("PluginList", include_str!("../../docs/schema/plugins.json")),
     ("Project", include_str!("../../docs/schema/project.json")),
+    ("ProjectDriftList", include_str!("../../docs/schema/drift.json")),
+    ("ProjectUpdateList", include_str!("../../docs/schema/update.json")),
+    ("ReadinessList", include_str!("../../docs/schema/readiness.json")),
     ("Resolved", include_str!("../../docs/schema/resolved.json")),
     ("ServiceChangeList", include_str!("../../docs/schema/changes.json")),
     ("ServiceDifferenceList", include_str!("../../docs/schema/compare.json")),

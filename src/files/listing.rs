@@ -107,6 +107,15 @@ pub fn list(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<Path
     below(directory, wanted, &|_| false).map(|listing| listing.files)
 }
 
+/// As `list`, with hidden directories of some names.
+pub fn list_dotted(
+    directory: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    dotted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<PathBuf>> {
+    below(directory, wanted, dotted).map(|listing| listing.files)
+}
+
 fn below(directory: &Path, wanted: &dyn Fn(&Path) -> bool, dotted: &dyn Fn(&str) -> bool) -> Result<Listing> {
     let mut walk = DirectoryWalk {
         wanted,

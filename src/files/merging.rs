@@ -92,13 +92,14 @@ pub fn merge_tree(directory: &Path, tree: &Tree, replaced: &BTreeMap<String, Vec
         anyhow::ensure!(now == *before, "{path} was changed meanwhile; nothing was written");
     }
     let temporary = temporary_beside(&directory.join("callboard-new"))?;
-    let mut moves = Moves { kept: temporary.join("kept"), done: Vec::new() };
+    let mut moves = Moves::through(&temporary);
     let fresh = temporary.join("new");
     let prepared = fs::create_dir(&temporary)
         .and_then(|()| fs::create_dir(&moves.kept))
         .map_err(anyhow::Error::from)
         .and_then(|()| write_fresh(&fresh, tree));
-    let done = prepared.and_then(|()| moves.all(&fresh, directory, tree, replaced));
+    let done =
+        prepared.and_then(|()| moves.all(&fresh, directory, tree, &|path| replaced.contains_key(path)));
     if done.is_err() {
         moves.take_back();
     }
@@ -107,7 +108,7 @@ pub fn merge_tree(directory: &Path, tree: &Tree, replaced: &BTreeMap<String, Vec
 }
 
 /// What was moved so far, so that it can be taken back.
-struct Moves {
+pub(in crate::files) struct Moves {
     /// Where the files that are replaced wait.
     kept: PathBuf,
     done: Vec<Moved>,
@@ -119,12 +120,17 @@ enum Moved {
 }
 
 impl Moves {
-    fn all(
+    /// Nothing yet; what is replaced will wait below a temporary directory.
+    pub fn through(temporary: &Path) -> Moves {
+        Moves { kept: temporary.join("kept"), done: Vec::new() }
+    }
+
+    pub fn all(
         &mut self,
         from: &Path,
         to: &Path,
         tree: &Tree,
-        replaced: &BTreeMap<String, Vec<u8>>,
+        is_replaced: &dyn Fn(&str) -> bool,
     ) -> Result<()> {
         let empty = tree
             .iter()
@@ -143,11 +149,9 @@ impl Moves {
         }
         for (path, _) in tree.iter().filter(|(_, entry)| **entry != TreeEntry::Directory) {
             let (source, target) = (from.join(path), to.join(path));
-            if replaced.contains_key(path) {
+            if is_replaced(path) {
                 keep_permissions(&target, &source).with_context(|| path.to_string())?;
-                let aside = self.kept.join(self.done.len().to_string());
-                fs::rename(&target, &aside).with_context(|| path.to_string())?;
-                self.done.push(Moved::Aside { from: target.clone(), to: aside });
+                self.aside(&target).with_context(|| path.to_string())?;
             } else if fs::symlink_metadata(&target).is_ok() {
                 bail!("{path} is there already");
             }
@@ -157,7 +161,15 @@ impl Moves {
         Ok(())
     }
 
-    fn take_back(&mut self) {
+    /// Puts a file or link where it waits for the end.
+    pub fn aside(&mut self, target: &Path) -> std::io::Result<()> {
+        let aside = self.kept.join(self.done.len().to_string());
+        fs::rename(target, &aside)?;
+        self.done.push(Moved::Aside { from: target.to_path_buf(), to: aside });
+        Ok(())
+    }
+
+    pub fn take_back(&mut self) {
         for moved in self.done.drain(..).rev() {
             let _ = match moved {
                 Moved::New(path) => match fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir())
@@ -173,6 +185,11 @@ impl Moves {
 
 /// The new file may be read and written by whom the old one might, and run if the template says so.
 fn keep_permissions(old: &Path, new: &Path) -> std::io::Result<()> {
+    // A link has none, and what it leads to is not looked at.
+    let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if !is_file(old) || !is_file(new) {
+        return Ok(());
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

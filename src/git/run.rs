@@ -77,6 +77,32 @@ pub fn git_with_index(directory: &Path, index: Option<&Path>, arguments: &[&str]
     printed(done, arguments)
 }
 
+/// A git that reads something, or of which the exit code is an answer.
+pub(in crate::git) struct GitCall<'a> {
+    pub directory: &'a Path,
+    pub arguments: &'a [&'a str],
+    pub input: Option<Vec<u8>>,
+}
+
+impl<'a> GitCall<'a> {
+    pub fn new(directory: &'a Path, arguments: &'a [&'a str]) -> GitCall<'a> {
+        GitCall { directory, arguments, input: None }
+    }
+}
+
+/// Most that is read of a git that prints contents.
+const MOST_CONTENT: usize = 256 << 20;
+
+/// Runs git whatever it ends with; only one that cannot be started is an error.
+pub(in crate::git) fn called(call: &GitCall<'_>) -> Result<ProcessOutput> {
+    let task = ProcessTask {
+        input: call.input.clone().map_or(ProcessInput::Nothing, ProcessInput::Bytes),
+        most: MOST_CONTENT,
+        ..task(call.directory, Vec::new(), Questions::Refused(LIMIT), call.arguments)
+    };
+    ended(task, call.arguments)
+}
+
 /// How a fetch may reach a server that asks something.
 pub struct GitPrompts<'a> {
     /// Whether a person sits at the terminal.
@@ -177,6 +203,15 @@ fn start(
     questions: Questions,
     arguments: &[&str],
 ) -> Result<ProcessOutput> {
+    ended(task(directory, variables, questions, arguments), arguments)
+}
+
+fn task(
+    directory: &Path,
+    variables: Vec<(String, String)>,
+    questions: Questions,
+    arguments: &[&str],
+) -> ProcessTask {
     let fixed = FIXED.iter().flat_map(|setting| ["-c", *setting]);
     let mut environment: BTreeMap<String, String> = BTreeMap::from_iter(variables);
     let mut withheld = withheld();
@@ -190,7 +225,7 @@ fn start(
         environment.insert("SSH_ASKPASS_REQUIRE".to_string(), "never".to_string());
         withheld.push("SSH_ASKPASS".to_string());
     }
-    let task = ProcessTask {
+    ProcessTask {
         program: "git".into(),
         arguments: fixed.chain(arguments.iter().copied()).map(OsString::from).collect(),
         environment,
@@ -199,7 +234,10 @@ fn start(
         input: if limit.is_none() { ProcessInput::Terminal } else { ProcessInput::Nothing },
         limit,
         most: 4 << 20,
-    };
+    }
+}
+
+fn ended(task: ProcessTask, arguments: &[&str]) -> Result<ProcessOutput> {
     match process::run_blocking(task) {
         Ok(done) => Ok(done),
         Err(ProcessFailure::NotFound) => Err(advised(

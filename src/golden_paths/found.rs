@@ -1,11 +1,12 @@
 //! Templates among the files of a tree: any YAML file may hold one or several, whatever it is called.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::golden_paths::placeholders;
+use crate::golden_paths::placeholders::{self, ResolvedPlaceholders};
 use crate::golden_paths::source::{SourceRoot, TemplateSource};
 use crate::scaffold::digest;
 use crate::scaffold::lock::Origin;
@@ -24,6 +25,8 @@ pub struct GoldenPath {
     pub origin: Origin,
     /// Where it lies on this machine's disk, if it does.
     pub directory: Option<PathBuf>,
+    /// Digests of the files that its placeholders stand for, by path of the source.
+    pub placeholders: BTreeMap<String, String>,
 }
 
 /// One template, read or unreadable.
@@ -45,15 +48,22 @@ pub struct FoundTemplate {
 impl FoundTemplate {
     /// The template, with what its placeholders stand for.
     pub fn template(&self) -> Result<Template, Vec<Problem>> {
+        self.resolved().map(|(template, _)| template)
+    }
+
+    fn resolved(&self) -> Result<(Template, BTreeMap<String, String>), Vec<Problem>> {
         let mut document = template::document(&self.file, &self.text, self.number)?;
-        let problems = placeholders::resolve(&mut document, &self.source);
-        if problems.is_empty() { template::of_document(document, &self.text) } else { Err(problems) }
+        let ResolvedPlaceholders { problems, read } = placeholders::resolve(&mut document, &self.source);
+        match problems.is_empty() {
+            true => Ok((template::of_document(document, &self.text)?, read)),
+            false => Err(problems),
+        }
     }
 
     pub fn read(self) -> Result<GoldenPath, Vec<Problem>> {
-        let template = self.template()?;
+        let (template, placeholders) = self.resolved()?;
         let FoundTemplate { tree, source, origin, directory, .. } = self;
-        Ok(GoldenPath { template, tree, source, origin, directory })
+        Ok(GoldenPath { template, tree, source, origin, directory, placeholders })
     }
 }
 

@@ -1,14 +1,17 @@
 //! A project in memory: the rendered tree with its provenance, and what is to be done once it is written.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use serde_json::{Map, Value as Json};
 
+use crate::golden_paths::reads::WatchedWorld;
 use crate::golden_paths::{GoldenPath, error_of};
 use crate::scaffold::actions::{ACTIONS, Effect, Publish, World};
 use crate::scaffold::annotate::annotate;
-use crate::scaffold::lock::{self, Lock};
+use crate::scaffold::digest;
+use crate::scaffold::lock::{self, Layer, Lock, Origin};
 use crate::scaffold::parameters::{Property, asked, asked_by, at, put, take};
 use crate::scaffold::questions::{Widget, question};
 use crate::scaffold::request::{Request, RunOutcome, StepOutcome};
@@ -22,6 +25,8 @@ const CATALOG_FILE: &str = "catalog-info.yaml";
 
 pub struct Project {
     pub tree: Tree,
+    /// What the lock in the tree says of it.
+    pub layer: Layer,
     pub effects: Vec<Effect>,
     pub output: Json,
     pub steps: Vec<StepOutcome>,
@@ -34,8 +39,11 @@ pub struct Project {
 /// Renders a golden path; any error says every place, and nothing was written.
 pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<Project> {
     let template = &path.template;
-    let outcome = run(template, (&path.tree, &path.source.base), request, world, ACTIONS)
+    let watched = WatchedWorld { world, read: RefCell::new(path.placeholders.clone()) };
+    let outcome = run(template, (&path.tree, &path.source.base), request, &watched, ACTIONS)
         .map_err(|problems| error_of(&problems))?;
+    let digest = digest::of_all(&path.origin.digest, &watched.read.take());
+    let origin = Origin { digest, ..path.origin.clone() };
     if let Some(failure) = outcome.failure {
         return Err(error_of(&[failure]));
     }
@@ -60,15 +68,16 @@ pub fn make(path: &GoldenPath, request: &Request, world: &dyn World) -> Result<P
         }
     }
     // What a project of several layers already has is for `update` and `adopt` to keep.
-    let layer = lock::layer(template, &path.origin, &recorded(template, request), &outcome)
+    let layer = lock::layer(template, &origin, &recorded(template, request), &outcome)
         .map_err(|message| anyhow::anyhow!("{}: {message}", template.document.name))?;
-    let lock = TreeEntry::text(Lock::new(layer).to_text());
+    let lock = TreeEntry::text(Lock::new(layer.clone()).to_text());
     for publish in published(&mut outcome.effects).filter(|publish| publish.directory.is_empty()) {
         publish.tree.insert(lock::PATH, lock.clone())?;
     }
     outcome.tree.insert(lock::PATH, lock)?;
     let RunOutcome { tree, effects, output, steps, warnings, .. } = outcome;
-    Ok(Project { tree, effects, output, steps, warnings, catalog_files: catalog_files.into_iter().collect() })
+    let catalog_files = catalog_files.into_iter().collect();
+    Ok(Project { tree, layer, effects, output, steps, warnings, catalog_files })
 }
 
 /// What steps publish of the project, each as it was then.

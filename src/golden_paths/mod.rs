@@ -1,8 +1,12 @@
 //! Which golden paths there are: those inside the binary, of directories, of git repositories, of the catalog and of a demo fleet.
 
 mod found;
+pub mod kept;
 pub mod make;
 mod placeholders;
+pub mod project;
+mod reads;
+pub mod recorded;
 mod source;
 mod world;
 
@@ -16,7 +20,7 @@ use serde_json::Value as Json;
 use crate::app::App;
 use crate::catalog::{NotFound, Parts};
 use crate::files;
-use crate::git::{self, Address};
+use crate::git::{self, Address, Fetching};
 use crate::golden_paths::found::{SearchedTree, templates};
 use crate::golden_paths::source::{SourceRoot, TemplateSource};
 use crate::outcome::advised;
@@ -293,19 +297,7 @@ fn of_binary(_: &App) -> Result<Vec<FoundTemplate>> {
 /// What lies at a directory, a file or a git address. A directory that was named as a source is as far as its templates may go.
 fn at(app: &App, source: &str, is_source: bool) -> Result<Vec<FoundTemplate>> {
     if source.starts_with("git+") {
-        let address = Address::parse(source)?;
-        let fetched = git::fetch(&address, &app.fetching())?;
-        let shown = crate::scaffold::lock::without_credentials(source);
-        let tree = fetched.tree.subtree(&fetched.base).context("the directory is there")?;
-        let root = SourceRoot::Tree(Rc::new(fetched.tree));
-        let remote = Some(address.url.clone());
-        let searched =
-            SearchedTree { tree: &tree, root, remote, at: &fetched.base, shown: &shown, only: None };
-        return Ok(templates(&searched, &|below| Origin {
-            source: address.below(below),
-            commit: Some(fetched.commit.clone()),
-            digest: String::new(),
-        }));
+        return at_address(app, &Address::parse(source)?, false);
     }
     let path = app.env.expand(Path::new(source));
     let path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
@@ -335,6 +327,41 @@ fn at(app: &App, source: &str, is_source: bool) -> Result<Vec<FoundTemplate>> {
         found.extend(in_file(&target, Some(&parent(&path)))?);
     }
     Ok(found)
+}
+
+/// What lies at a git address; with `offline` only what was fetched before.
+pub(in crate::golden_paths) fn at_address(
+    app: &App,
+    address: &Address,
+    offline: bool,
+) -> Result<Vec<FoundTemplate>> {
+    let fetching = app.fetching();
+    let fetching = Fetching { is_offline: offline || fetching.is_offline, ..fetching };
+    let fetched = git::fetch(address, &fetching)?;
+    let shown = address.shown();
+    let tree = fetched.tree.subtree(&fetched.base).context("the directory is there")?;
+    let root = SourceRoot::Tree(Rc::new(fetched.tree));
+    let remote = Some(address.url.clone());
+    let searched = SearchedTree { tree: &tree, root, remote, at: &fetched.base, shown: &shown, only: None };
+    Ok(templates(&searched, &|below| Origin {
+        source: address.below(below),
+        commit: Some(fetched.commit.clone()),
+        digest: String::new(),
+    }))
+}
+
+/// What lies at the source of a lock: inside the binary, in a demo fleet, at a directory.
+pub(in crate::golden_paths) fn at_source(app: &App, source: &str) -> Result<Vec<FoundTemplate>> {
+    let held =
+        |found: Vec<FoundTemplate>| found.into_iter().filter(|found| found.origin.source == source).collect();
+    match source.split_once(':').map(|(scheme, _)| scheme) {
+        Some("embedded") => of_binary(app).map(held),
+        Some("demo") => of_demo(app).map(held),
+        _ => {
+            anyhow::ensure!(files::is_dir(Path::new(source)), "there is no directory {source} any more");
+            at(app, source, false)
+        }
+    }
 }
 
 /// The files that the Locations of a file lead to, whatever their type, and those that these lead to.

@@ -28,8 +28,7 @@ pub struct ProcessTask {
 pub enum ProcessInput {
     #[default]
     Nothing,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
-    Text(String),
+    Bytes(Vec<u8>),
     /// The terminal: the child also writes its stderr there, where its questions are.
     Terminal,
 }

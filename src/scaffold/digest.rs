@@ -1,5 +1,7 @@
 //! Names of content: git's blob ids, and the digest of a template's whole directory.
 
+use std::collections::BTreeMap;
+
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use crate::tree::{Tree, TreeEntry};
@@ -25,6 +27,20 @@ pub fn of_tree(tree: &Tree) -> String {
         // Lengths keep what belongs to one entry from being read as part of the next.
         context.update(format!("{kind} {} {}\0{path}", path.len(), bytes.len()).as_bytes());
         context.update(bytes);
+    }
+    format!("sha256:{}", hex(context.finish().as_ref()))
+}
+
+/// The digest of all that was read of a source: a directory, and by its path what was taken from beside it. With nothing beside it is
+/// the directory's own.
+pub fn of_all(own: &str, beside: &BTreeMap<String, String>) -> String {
+    if beside.is_empty() {
+        return own.to_string();
+    }
+    let mut context = Context::new(&SHA256);
+    context.update(own.as_bytes());
+    for (path, digest) in beside {
+        context.update(format!("\0{} {}\0{path}{digest}", path.len(), digest.len()).as_bytes());
     }
     format!("sha256:{}", hex(context.finish().as_ref()))
 }

@@ -10,7 +10,7 @@ use crate::scaffold::digest::blob_id;
 use crate::scaffold::glob::Globs;
 use crate::scaffold::request::{Request, RunOutcome, StepState};
 use crate::scaffold::template::Template;
-use crate::tree::{Tree, TreeEntry};
+use crate::tree::{Tree, TreeEntry, jailed, joined, portable};
 use crate::yaml::{self, Problem};
 
 /// Where the lock of a project lies.
@@ -49,7 +49,7 @@ pub struct Layer {
     /// Where the source is git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Of the template's directory.
+    /// Of all that the template read from its source: its own directory, and what its steps and placeholders take from beside it.
     pub digest: String,
     pub engine: u32,
     /// The part of the project that the layer made; `.` is all of it.
@@ -62,6 +62,12 @@ pub struct Layer {
     /// Steps that the person skipped, so that an update skips them too, and those that need a server.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skipped: BTreeSet<String>,
+    /// Outputs that the person gave for steps that did not run, by step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stubs: BTreeMap<String, Map<String, Json>>,
+    /// Names that nothing defines were let pass.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lenient: bool,
     pub files: BTreeMap<String, WrittenFile>,
 }
 
@@ -77,6 +83,9 @@ pub struct WrittenFile {
     /// The owner deleted it; an update leaves it away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
+    /// Of an adopted project: what the template has here was never taken; an update takes it only where it is asked for by its path.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
 /// What an update does with a file.
@@ -109,15 +118,12 @@ pub fn layer(
 ) -> Result<Layer, String> {
     let policies = policies(template, &outcome.tree)?;
     let files = outcome.tree.iter().filter_map(|(path, entry)| {
-        let (bytes, mode) = match entry {
-            TreeEntry::File { bytes, executable: false } => (bytes.as_slice(), "644"),
-            TreeEntry::File { bytes, executable: true } => (bytes.as_slice(), "755"),
-            TreeEntry::Link { target } => (target.as_bytes(), "link"),
-            TreeEntry::Directory => return None,
-        };
-        let written =
-            WrittenFile { oid: blob_id(bytes), mode: mode.into(), policy: policies(path), removed: false };
-        Some((path.to_string(), written))
+        let (oid, mode) = identity(entry)?;
+        let policy = policies(path);
+        Some((
+            path.to_string(),
+            WrittenFile { oid, mode: mode.into(), policy, removed: false, pending: false },
+        ))
     });
     let left = |state: StepState| matches!(state, StepState::SkippedByRequest | StepState::LeftOut);
     let skipped = outcome.steps.iter().filter(|step| left(step.state));
@@ -134,6 +140,8 @@ pub fn layer(
         answers: request.parameters.clone(),
         secrets: request.secrets.keys().cloned().collect(),
         skipped: skipped.map(|step| step.id.clone()).collect(),
+        stubs: request.stubs.clone(),
+        lenient: request.lenient,
         files: files.collect(),
     })
 }
@@ -169,6 +177,13 @@ pub fn without_credentials(url: &str) -> String {
     format!("{scheme}://{host}{}", path.map(|path| format!("/{path}")).unwrap_or_default())
 }
 
+impl Layer {
+    /// Where a file of the layer lies in the project.
+    pub fn place(&self, path: &str) -> String {
+        if self.path == "." { path.to_string() } else { joined(&self.path, path) }
+    }
+}
+
 impl Lock {
     pub fn new(layer: Layer) -> Self {
         Self { api_version: API_VERSION.into(), kind: KIND.into(), layers: vec![layer] }
@@ -186,42 +201,82 @@ impl Lock {
         if document.value["kind"] != KIND || document.value["apiVersion"] != API_VERSION {
             return Err(missing());
         }
-        serde_json::from_value(document.value.clone())
-            .map_err(|error| document.problem("", error.to_string()))
+        let lock: Lock = serde_json::from_value(document.value.clone())
+            .map_err(|error| document.problem("", error.to_string()))?;
+        for (number, layer) in lock.layers.iter().enumerate() {
+            // Whoever wrote the file, no path of it leads out of the project.
+            let paths =
+                layer.files.keys().map(|path| (path, format!("/layers/{number}/files/{}", yaml::step(path))));
+            let whole = layer.path == "."
+                || (jailed("", &layer.path).as_ref() == Ok(&layer.path) && portable(&layer.path).is_ok());
+            if !whole {
+                return Err(document.problem(
+                    &format!("/layers/{number}/path"),
+                    format!("the path '{}' leads out of the project", layer.path.escape_debug()),
+                ));
+            }
+            for (path, pointer) in paths {
+                if jailed("", path).as_ref() != Ok(path) {
+                    return Err(document.problem(
+                        &pointer,
+                        format!("the path '{}' leads out of the project", path.escape_debug()),
+                    ));
+                }
+                portable(path).map_err(|problem| document.problem(&pointer, problem.to_string()))?;
+            }
+        }
+        Ok(lock)
     }
 }
 
-/// How a file of the project stands to what the path wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockedFileState {
-    AsWritten,
-    Edited,
-    Deleted,
+/// git's blob id of what stands at a path, and the mode that the lock writes for it; none for a directory.
+pub fn identity(entry: &TreeEntry) -> Option<(String, &'static str)> {
+    match entry {
+        TreeEntry::File { bytes, executable: false } => Some((blob_id(bytes), "644")),
+        TreeEntry::File { bytes, executable: true } => Some((blob_id(bytes), "755")),
+        TreeEntry::Link { target } => Some((blob_id(target.as_bytes()), "link")),
+        TreeEntry::Directory => None,
+    }
 }
 
-/// Every file that a layer wrote, as it stands in the project's tree now.
-#[cfg_attr(not(test), expect(dead_code, reason = "`drift` is to compare with it"))]
-pub fn standing<'a>(layer: &'a Layer, project: &Tree) -> Vec<(&'a str, &'a WrittenFile, LockedFileState)> {
-    let now = |path: &str, written: &WrittenFile| match project.get(path) {
-        None | Some(TreeEntry::Directory) => LockedFileState::Deleted,
-        Some(TreeEntry::Link { target })
-            if blob_id(target.as_bytes()) == written.oid && written.mode == "link" =>
-        {
-            LockedFileState::AsWritten
-        }
-        Some(TreeEntry::File { bytes, executable }) => {
-            let mode = if *executable { "755" } else { "644" };
-            let same = mode == written.mode && blob_id(bytes) == written.oid;
-            if same { LockedFileState::AsWritten } else { LockedFileState::Edited }
-        }
-        Some(TreeEntry::Link { .. }) => LockedFileState::Edited,
-    };
-    layer.files.iter().map(|(path, written)| (path.as_str(), written, now(path, written))).collect()
+impl WrittenFile {
+    /// Whether an entry is what was written.
+    pub fn is(&self, entry: &TreeEntry) -> bool {
+        identity(entry).is_some_and(|(oid, mode)| oid == self.oid && mode == self.mode)
+    }
+
+    /// Whether an update has nothing to do with it.
+    pub fn is_apart(&self) -> bool {
+        self.policy == Policy::Once || self.removed || self.pending
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_credentials;
+    use super::{Lock, without_credentials};
+
+    #[test]
+    fn a_lock_that_leads_out_of_the_project_is_refused() {
+        let text = |layer: &str, path: &str| {
+            format!(
+                "apiVersion: callboard.dev/v1alpha1\nkind: ScaffoldLock\nlayers:\n- {{id: a, template: 'template:default/a', source: 'embedded:a', \
+                 digest: x, engine: 1, path: {layer}, files: {{'{path}': {{oid: x, mode: '644'}}}}}}\n"
+            )
+        };
+        assert!(Lock::read("l", &text(".", "a/b")).is_ok());
+        assert!(Lock::read("l", &text("services/a", "b")).is_ok());
+        for (layer, path) in [
+            (".", "../x"),
+            (".", "/etc/x"),
+            (".", ".git/config"),
+            ("..", "x"),
+            ("a/../../b", "x"),
+            (".", "a/./b"),
+        ] {
+            let problem = Lock::read("l", &text(layer, path)).expect_err(path);
+            assert_eq!(problem.place.line, 4, "{problem}");
+        }
+    }
 
     #[test]
     fn no_password_is_recorded() {

@@ -329,7 +329,8 @@ mod tests {
 
     use super::run;
     use crate::scaffold::actions::{ACTIONS, Effect, World};
-    use crate::scaffold::lock::{self, Lock, LockedFileState, Origin, Policy, standing};
+    use crate::scaffold::drift::{LockedFileState, drifted};
+    use crate::scaffold::lock::{self, Lock, Origin, Policy};
     use crate::scaffold::request::{Request, RunOutcome, StepState};
     use crate::scaffold::template::{Template, read};
     use crate::tree::{Tree, TreeEntry};
@@ -636,16 +637,8 @@ mod tests {
         assert_eq!(layer.files[".github/ci.yml"].policy, Policy::Owned);
         outcome.tree.insert("a", TreeEntry::text("edited")).expect("fits");
         outcome.tree.remove("b");
-        let stands: Vec<LockedFileState> =
-            standing(layer, &outcome.tree).into_iter().map(|(_, _, standing)| standing).collect();
-        assert_eq!(
-            stands,
-            [
-                LockedFileState::AsWritten,
-                LockedFileState::Edited,
-                LockedFileState::Deleted,
-                LockedFileState::AsWritten
-            ]
-        );
+        let drifted: Vec<(&str, LockedFileState)> =
+            drifted(layer, &outcome.tree, None).iter().map(|file| (file.path, file.state)).collect();
+        assert_eq!(drifted, [("a", LockedFileState::Edited), ("b", LockedFileState::Deleted)]);
     }
 }

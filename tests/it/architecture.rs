@@ -18,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["ui", "env", "files", "process"],
     &["render"],
     &["report"],
-    &["diagnose", "scaffold", "changes"],
+    &["diagnose", "scaffold", "changes", "readiness"],
     &["compare"],
     &["health"],
     &["podstatus", "loglines"],

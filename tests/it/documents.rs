@@ -30,6 +30,7 @@ const PAGES: &[&str] = &[
     "docs/health.md",
     "docs/output.md",
     "docs/performance.md",
+    "docs/readiness.md",
     "docs/reliability.md",
     "docs/security.md",
 ];

@@ -1,6 +1,7 @@
 //! callboard as its users meet it: the real binary against fleets, its contract, and the shape of its house.
 #![allow(clippy::disallowed_methods)]
 
+mod adopt;
 mod agreement;
 mod architecture;
 mod asleep;
@@ -13,6 +14,7 @@ mod catalog_pull;
 mod catalog_reading;
 mod catalog_validate;
 mod changes;
+mod check;
 mod choosing;
 mod command_check;
 mod command_line;
@@ -29,6 +31,7 @@ mod diagnose;
 mod diagnosis_cases;
 mod documents;
 mod doors;
+mod drift;
 mod events;
 mod expressions;
 mod faults;
@@ -87,6 +90,7 @@ mod terminal;
 mod timeline;
 mod top;
 mod typed_command;
+mod update;
 mod waiting;
 mod walks;
 mod watching;

@@ -40,7 +40,7 @@ fn told(found: BTreeSet<String>, known: &[(&str, &str)]) {
 
 #[test]
 fn every_file_that_is_written_is_listed() {
-    let writes = r"files::(append_lines|replace|create|make|write_tree|merge_tree|replace_tree|temporary_directory|create_dir)\b|Journal::open";
+    let writes = r"files::(append_lines|replace|create|make|write_tree|merge_tree|change_tree|replace_tree|temporary_directory|create_dir)\b|Journal::open";
     told(
         places(writes, "files"),
         &[
@@ -48,6 +48,7 @@ fn every_file_that_is_written_is_listed() {
             ("app/lately.rs", "`lately.json` in the cache directory"),
             ("app/cluster_sources.rs", "`sources.json` in the cache directory"),
             ("app/memory.rs", "`answers/` in the cache directory"),
+            ("commands/adopt.rs", "what `update` and `adopt` bring to a project"),
             ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
             ("commands/catalog/written.rs", "entities that were imported or pulled"),
             ("commands/context/switch.rs", "the kubeconfig's `current-context`"),
@@ -61,11 +62,13 @@ fn every_file_that_is_written_is_listed() {
             ("commands/new/repository.rs", "the directory that `new` and `template eject` are given"),
             ("commands/template/eject.rs", "the directory that `new` and `template eject` are given"),
             ("commands/template/test/mod.rs", "with `template test --update`"),
+            ("commands/update/in_place.rs", "what `update` and `adopt` bring to a project"),
             ("demo/directory/source.rs", "`CALLBOARD_DEMO_REQUESTS`"),
             ("fleet/plugins/store.rs", "`credentials/` in the cache directory"),
             ("git/checkout.rs", "what is fetched or proposed, while it is worked on"),
             ("git/fetch.rs", "what is fetched or proposed, while it is worked on"),
             ("git/store.rs", "`git/` in the cache directory"),
+            ("golden_paths/kept.rs", "what golden paths wrote into projects"),
         ],
     );
 }
@@ -77,6 +80,7 @@ fn every_program_that_is_started_is_listed() {
         &[
             ("app/children.rs", "| an executable `callboard-foo` on PATH |"),
             ("commands/catalog/pull/token.rs", "what `catalog pull --token-command` names"),
+            ("commands/check/manifests.rs", "`kubectl kustomize` for `check`"),
             ("commands/kubectl/run.rs", "| `kubectl` |"),
             ("fleet/plugins.rs", "the credential plugin that the kubeconfig names"),
             ("fleet/plugins/plugin.rs", "the credential plugin that the kubeconfig names"),

@@ -72,6 +72,47 @@ pub fn collect(
     Ok(Some(Typed { answers, asked }))
 }
 
+/// What a project was asked, and what another version of its golden path asks besides: from variables and `set`, at a terminal where `ask`
+/// says so. Nothing where the person broke off.
+pub fn again(
+    template: &Template,
+    kept: &Map<String, Json>,
+    set: &[String],
+    ask: bool,
+    app: &App,
+) -> Result<Option<Map<String, Json>>> {
+    let known = declared(template);
+    let mut answers = kept.clone();
+    answers.retain(|name, _| known.contains(name));
+    let mut texts = variables(template, app);
+    texts.retain(|(name, _)| !answers.contains_key(name));
+    for text in set {
+        let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err(misused(format!("--set {text}"), "as in --set owner=team-orders"));
+        };
+        texts.push((key.to_string(), value.to_string()));
+    }
+    add_texts(template, &mut answers, texts);
+    if ask {
+        refuse_wrong(template, &answers, true)?;
+        let Some(typed) = prompts::ask(template, answers, app, &mut FormMemory::default())? else {
+            return Ok(None);
+        };
+        answers = typed.answers;
+    }
+    let answers = filled(template, &answers);
+    let missing = missing(template, &answers);
+    if let Some(first) = missing.first() {
+        let lines: Vec<String> = missing.iter().map(|property| described(&question(property))).collect();
+        let version = template.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let error =
+            format!("{}{version} asks what is not answered:\n  {}", template.name, lines.join("\n  "));
+        return Err(misused(error, format!("--set {}=VALUE", first.name)));
+    }
+    refuse_wrong(template, &answers, false)?;
+    Ok(Some(answers))
+}
+
 /// `name` is the directory's own, unless it is answered or has a default; one that cannot be a name is asked for where somebody can be.
 fn add_name(args: &NewArgs, template: &Template, answers: &mut Map<String, Json>, app: &App) {
     if answers.contains_key("name") || !declared(template).contains("name") {

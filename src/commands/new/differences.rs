@@ -1,18 +1,14 @@
 //! Files that differ from what stands there: shown as a diff, and asked about one by one.
 
 use anyhow::Result;
-use similar::{ChangeTag, TextDiff};
 
 use crate::app::App;
 use crate::commands::new::plan::{PathAction, WritePlan};
-use crate::report::{Cell, Line, Tone};
+use crate::commands::unified::unified;
+use crate::report::Line;
 use crate::text::count;
 use crate::tree::{Tree, TreeEntry};
 use crate::ui::Ask;
-
-/// Lines of a diff that are shown before a question; more is no help.
-const LONGEST: usize = 200;
-const CONTEXT: usize = 3;
 
 /// Decides about every file that differs; false where the person leaves.
 pub fn ask(plan: &mut WritePlan, tree: &Tree, app: &App) -> Result<bool> {
@@ -51,44 +47,8 @@ pub fn ask(plan: &mut WritePlan, tree: &Tree, app: &App) -> Result<bool> {
 
 /// A unified diff from what stands there to what the template makes.
 pub fn diff(path: &str, before: &[u8], after: Option<&TreeEntry>) -> Vec<Line> {
-    let Some(TreeEntry::File { bytes, executable }) = after else { return Vec::new() };
-    let head = |sign: &str, whose: &str| {
-        Line::new(vec![Cell::toned(format!("{sign} {path} ({whose})"), Tone::Strong)])
-    };
-    let mut lines = vec![head("---", "yours"), head("+++", "the template's")];
-    if before == bytes {
-        lines.extend(executable.then(|| Line::from("  the same content, made executable")));
-        return lines;
-    }
-    let text = |bytes: &'_ [u8]| {
-        std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).map(String::from)
-    };
-    let (Some(old), Some(new)) = (text(before), text(bytes)) else {
-        lines.push(Line::from(format!("  not text: {} bytes, now {} bytes", before.len(), bytes.len())));
-        return lines;
-    };
-    let changes = TextDiff::from_lines(&old, &new);
-    for hunk in changes.unified_diff().context_radius(CONTEXT).iter_hunks() {
-        lines.push(Line::new(vec![Cell::toned(hunk.header().to_string(), Tone::Moving)]));
-        for change in hunk.iter_changes() {
-            let (sign, tone) = match change.tag() {
-                ChangeTag::Delete => ("-", Tone::Bad),
-                ChangeTag::Insert => ("+", Tone::Good),
-                ChangeTag::Equal => (" ", Tone::Plain),
-            };
-            let text = change.value().trim_end_matches('\n').replace('\t', "    ");
-            lines.push(Line::new(vec![Cell::toned(format!("{sign}{text}"), tone)]));
-            if change.missing_newline() {
-                lines.push(Line::new(vec![Cell::muted("\\ no line break at the end")]));
-            }
-        }
-    }
-    if lines.len() > LONGEST {
-        let more = lines.len() - LONGEST;
-        lines.truncate(LONGEST);
-        lines.push(Line::new(vec![Cell::muted(format!("({} more)", count(more, "line")))]));
-    }
-    lines
+    let before = TreeEntry::File { bytes: before.to_vec(), executable: false };
+    unified(path, ("yours", Some(&before)), ("the template's", after))
 }
 
 #[cfg(test)]

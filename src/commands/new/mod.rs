@@ -29,6 +29,7 @@ use crate::commands::new::plan::{PathAction, WritePlan};
 use crate::commands::new::prompts::{FormMemory, Typed};
 use crate::commands::new::report::ProjectReport;
 use crate::commands::new::review::Reviewed;
+use crate::golden_paths::kept::keep_written;
 use crate::golden_paths::make::{Project, make, request};
 use crate::golden_paths::{self, GoldenPath, Outside, error_of};
 use crate::outcome::{Outcome, further_advised, misused};
@@ -41,8 +42,9 @@ use crate::text::{closest, shell_path};
 use crate::tree::Tree;
 use crate::ui::Ask;
 
-pub use crate::commands::new::answers::read_file as read_answers;
+pub use crate::commands::new::answers::{again as answers_again, read_file as read_answers};
 pub use crate::commands::new::options::NewArgs;
+pub use crate::commands::new::register::register;
 
 pub fn run(args: &NewArgs, app: &App) -> Result<Outcome> {
     let Some(BegunRun { args, path, kept }) = begun(args, app)? else { return Ok(interrupted(None, app)) };
@@ -197,6 +199,7 @@ fn made(
         }
     }
     write(&directory, &project, &plan, app)?;
+    keep_written(app, &project.layer, &[&project.tree]);
     let mut done = effects::carry_out(&directory, &project, args.into.as_deref(), app);
     if !args.no_register {
         done.registered = register::register(&directory, &project, answers::can_ask(args, app), app);
@@ -307,7 +310,7 @@ fn stubs(args: &NewArgs, template: &Template) -> Result<BTreeMap<String, Map<Str
 }
 
 /// Whoever runs this, for a template that asks.
-fn user(template: &Template, app: &App) -> Result<Option<Json>> {
+pub fn user(template: &Template, app: &App) -> Result<Option<Json>> {
     let Some(me) = template.text.contains("user.").then(|| me(app)).transpose()?.flatten() else {
         return Ok(None);
     };

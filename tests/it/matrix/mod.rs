@@ -33,7 +33,7 @@ pub const ASKING: &[(&str, &str)] = &[
     ("clusters", "clusters -o json"),
     ("context", "context hello -o json"),
 ];
-/// Those that ask none. `catalog import`, `kubectl`, `owner`, `get` and `wait` do, and their own tests have silent clusters.
+/// Those that ask none. `catalog import`, `kubectl`, `owner`, `get`, `check` and `wait` do, and their own tests have silent clusters.
 pub const LOCAL: &[&str] = &[
     "services",
     "kubectl",
@@ -43,6 +43,10 @@ pub const LOCAL: &[&str] = &[
     "init",
     "catalog",
     "new",
+    "drift",
+    "update",
+    "adopt",
+    "check",
     "template",
     "demo",
     "completions",
