@@ -41,7 +41,7 @@ impl App {
             return Ok(());
         }
         let entries = self.usable(&config.sources)?;
-        let asking = sources::ask(&entries, known, self.access()?);
+        let asking = sources::ask(&entries, known, self.access(config)?);
         let told = self.block_on(async {
             tokio::select! {
                 found = asking => Some(found),

@@ -92,18 +92,18 @@ impl App {
                 .map(|cluster| (cluster.name.clone(), settings(cluster)))
                 .collect(),
         };
-        let setup = Setup { found: self.found(config)?, scope, access: self.access()?.clone() };
+        let setup = Setup { found: self.found(config)?, scope, access: self.access(config)?.clone() };
         Fleet::new(setup).map_err(|error| {
             if error.is::<NoClusters>() { advised(error, self.kubeconfig_places().advice()) } else { error }
         })
     }
 
-    /// How servers are reached, in all that this run asks.
-    pub(in crate::app) fn access(&self) -> Result<&Access> {
+    /// How servers are reached, in all that this run asks: by the configuration that is asked by first, since `init` has none of its own
+    /// yet.
+    pub(in crate::app) fn access(&self, config: &Config) -> Result<&Access> {
         if let Some(access) = self.access.get() {
             return Ok(access);
         }
-        let config = self.config()?;
         let setup = AccessSetup {
             limits: self.limits(config)?,
             proxies: self.proxies(),

@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use crate::config::Config;
-use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
+use crate::fleet::{Answer, Asked, Fleet, Gap};
 use crate::survey::answered::ClusterRow;
 use crate::survey::arriving::{Draft, arrived};
 use crate::survey::cells::{ClusterAnswer, ServiceQuery};
+use crate::survey::fallback_namespaces::{SeenNamespaces, fallback_namespaces};
 use crate::survey::gather::{self, Snapshot};
 use crate::survey::plan::{Question, questions};
-use crate::survey::refused::SeenNamespaces;
 use crate::survey::split::ServiceTarget;
 use crate::ui::Ui;
 
@@ -180,24 +180,13 @@ fn cluster_plans(
 ) -> Arc<BTreeMap<String, ClusterPlan>> {
     let mut plans: BTreeMap<Vec<usize>, Arc<SurveyPlan>> = BTreeMap::new();
     let errands = fleet.clusters().enumerate().map(|(index, cluster)| {
-        let namespaces = fallback(cluster, config);
+        let namespaces = fallback_namespaces(cluster, config);
         let services: Vec<usize> =
             (0..wanted.len()).filter(|number| wanted[*number].is_told_by(index)).collect();
         let plan = plans.entry(services).or_insert_with_key(|services| SurveyPlan::of(services, wanted));
         (cluster.name.clone(), ClusterPlan { plan: plan.clone(), namespaces })
     });
     Arc::new(errands.collect())
-}
-
-/// The namespaces to ask one by one where lists of the whole cluster are forbidden: those that the configuration and the contexts
-/// of it name.
-pub fn fallback(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
-    let contexts = cluster.others.iter().chain([&cluster.context]);
-    let mut namespaces: BTreeSet<String> =
-        contexts.flat_map(|context| config.namespaces_of(context)).collect();
-    namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
-    namespaces.extend(cluster.other_namespaces.iter().cloned());
-    namespaces
 }
 
 async fn run(

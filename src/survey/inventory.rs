@@ -13,7 +13,7 @@ use crate::survey::ClusterRow;
 use crate::survey::collect::collect_further;
 use crate::survey::discover::{Discovery, LabelIdentity};
 use crate::survey::gather::Snapshot;
-use crate::survey::guesses::{everything, not_found};
+use crate::survey::guessed_services::{everything, not_found};
 use crate::survey::hints::{Hints, hints};
 use crate::survey::same::same;
 use crate::survey::split::{ServiceTarget, TargetIndex, meta, split};

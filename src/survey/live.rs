@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::fleet::watch::WatchChange;
 use crate::fleet::{Asked, ListRequest, Sender, Silence};
-use crate::survey::collect::fallback;
+use crate::survey::fallback_namespaces::fallback_namespaces;
 use crate::survey::gather::{Snapshot, further_objects, is_served, list};
 use crate::survey::live_objects::{LiveObjects, ScopeId};
 use crate::survey::overview::Survey;
@@ -59,7 +59,7 @@ pub fn plans(survey: &Survey, config: &Config, again: Duration) -> BTreeMap<Stri
         let is_told = |number: &usize| wanted[*number].refused.is_none() && wanted[*number].is_told_by(index);
         let services: Vec<usize> = (0..wanted.len()).filter(is_told).collect();
         let targets = services.iter().map(|number| wanted[*number].target.clone()).collect();
-        let mut namespaces = fallback(cluster, config);
+        let mut namespaces = fallback_namespaces(cluster, config);
         namespaces.extend(survey.collected.elsewhere.iter().cloned());
         namespaces
             .extend(services.iter().flat_map(|number| wanted[*number].target.namespaces.iter().cloned()));

@@ -7,8 +7,9 @@ mod collect;
 mod detail_request;
 mod details;
 mod discover;
+mod fallback_namespaces;
 mod gather;
-mod guesses;
+mod guessed_services;
 mod header;
 mod hints;
 mod inventory;
@@ -21,7 +22,6 @@ mod overview;
 mod placement;
 mod places;
 mod plan;
-mod refused;
 mod requests;
 mod same;
 mod silent_watches;
@@ -34,11 +34,11 @@ pub use crate::survey::cells::{
     ClusterAnswer, ClusterCell, ClusterHealth, ClusterVerdict, JudgedWorkload, ServiceHealth, ServiceQuery,
     ServiceVerdict,
 };
-pub use crate::survey::collect::fallback;
 pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, WantedLog};
 pub use crate::survey::details::{Details, cut_short, details};
+pub use crate::survey::fallback_namespaces::fallback_namespaces;
 pub use crate::survey::gather::Snapshot;
-pub use crate::survey::guesses::guessed_services;
+pub use crate::survey::guessed_services::guessed_services;
 pub use crate::survey::header::SurveyHeader;
 pub use crate::survey::inventory::Inventory;
 pub use crate::survey::kept::{DraftOf, KeptCells, KeptVerdicts, ServiceSoFar};

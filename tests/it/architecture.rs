@@ -223,30 +223,3 @@ fn the_expression_engine_is_a_thing_of_its_own() {
     let declared = face.lines().filter(|line| line.starts_with("pub fn ")).count();
     assert_eq!(declared, 2, "render and render_value alone are declared in mod.rs");
 }
-
-#[test]
-fn every_expression_of_the_sources_compiles() {
-    let mut found = 0;
-    for source in sources() {
-        for head in ["regex!(", "LazyRegex::new("] {
-            for (at, _) in source.text.match_indices(head) {
-                let Some(words) = literal(&source.text[at + head.len()..]) else { continue };
-                let built =
-                    regex::RegexBuilder::new(&words).case_insensitive(true).size_limit(64 << 20).build();
-                assert!(built.is_ok(), "{}: {words}: {built:?}", source.path.display());
-                found += 1;
-            }
-        }
-    }
-    assert!(found > 150, "{found} expressions");
-}
-
-/// The text of the string that stands first.
-fn literal(text: &str) -> Option<String> {
-    let text = text.trim_start();
-    let (open, close) = [("r#\"", "\"#"), ("r\"", "\""), ("\"", "\"")]
-        .into_iter()
-        .find(|(open, _)| text.starts_with(open))?;
-    let (words, _) = text[open.len()..].split_once(close)?;
-    Some(words.to_string())
-}

@@ -14,7 +14,7 @@ use crate::commands::events::listing::{ClusterEvents, owners, places};
 use crate::config::Config;
 use crate::fleet::watch::WatchChange;
 use crate::fleet::{Asked, ListRequest, Sender, Silence};
-use crate::survey::{Question, ServiceTarget, Survey, fallback, questions, questions_within};
+use crate::survey::{Question, ServiceTarget, Survey, fallback_namespaces, questions, questions_within};
 use crate::workload::{Event, KINDS, Kind, Meta, Object, SupportingObject, later};
 
 /// Events about unknown objects that are kept for a while: the object may be heard of after its first event.
@@ -44,7 +44,7 @@ pub fn watchings(survey: &Survey, config: &Config, found: Vec<ClusterEvents>) ->
         let here = wanted.iter().enumerate().filter(|(_, wanted)| wanted.is_told_by(index));
         let targets: Vec<(usize, ServiceTarget)> =
             here.map(|(service, wanted)| (service, wanted.target.clone())).collect();
-        let mut namespaces = fallback(cluster, config);
+        let mut namespaces = fallback_namespaces(cluster, config);
         namespaces.extend(targets.iter().flat_map(|(_, target)| target.namespaces.iter().cloned()));
         let mut belonging = found.belonging;
         belonging.resize(wanted.len(), Belonging::default());

@@ -34,7 +34,7 @@ use crate::fleet::pages::ObjectForm;
 use crate::fleet::{Asked, Cluster, Fleet};
 use crate::outcome::{Outcome, RunFacts, advised, misused, unanswered};
 use crate::report::Line;
-use crate::survey::{ClusterRow, arrived, fallback, silences};
+use crate::survey::{ClusterRow, arrived, fallback_namespaces, silences};
 use crate::text::{closest, count, listed};
 
 pub use crate::commands::get::kinds::built_in_words;
@@ -64,8 +64,10 @@ pub fn run(args: &GetArgs, app: &App) -> Result<Outcome> {
     let scopes = scopes(args, &mut fleet, app)?;
     let clusters: Vec<String> = fleet.clusters().map(|cluster| cluster.name.clone()).collect();
     let config = app.config()?;
-    let namespaces =
-        fleet.clusters().map(|cluster| (cluster.name.clone(), fallback(cluster, config))).collect();
+    let namespaces = fleet
+        .clusters()
+        .map(|cluster| (cluster.name.clone(), fallback_namespaces(cluster, config)))
+        .collect();
     let cached = cached_kinds(&wanted, &fleet, app);
     let query = Arc::new(GetQuery {
         cached,

@@ -25,7 +25,7 @@ use crate::commands::owner::report::{ClusterFindings, OwnershipReport, items, ow
 use crate::fleet::Asked;
 use crate::outcome::{Outcome, RunFacts, advised, misused, unanswered};
 use crate::report::Line;
-use crate::survey::{ClusterRow, arrived, fallback, silences};
+use crate::survey::{ClusterRow, arrived, fallback_namespaces, silences};
 use crate::text::listed;
 
 /// A longer payload is no alert.
@@ -71,8 +71,10 @@ pub fn run(args: &OwnerArgs, app: &App) -> Result<Outcome> {
         }
     }
     let is_lost = !notes.is_empty();
-    let namespaces =
-        fleet.clusters().map(|cluster| (cluster.name.clone(), fallback(cluster, config))).collect();
+    let namespaces = fleet
+        .clusters()
+        .map(|cluster| (cluster.name.clone(), fallback_namespaces(cluster, config)))
+        .collect();
     let basis = Arc::new(OwnerBasis { questions, services, namespaces });
     let question = {
         let basis = basis.clone();

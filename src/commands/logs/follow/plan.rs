@@ -14,7 +14,7 @@ use crate::env::Clock;
 use crate::health::{self, Health, WorkloadFamily};
 use crate::podstatus::Thresholds;
 use crate::selector::Selector;
-use crate::survey::{ServiceTarget, Survey, fallback};
+use crate::survey::{ServiceTarget, Survey, fallback_namespaces};
 use crate::workload::{Body, Meta, Pod, Workload};
 
 /// One cluster's part.
@@ -92,7 +92,7 @@ pub fn plans(survey: &Survey, found: ReadableLogs, config: &Config) -> BTreeMap<
         let own: Vec<ServiceTarget> =
             families.iter().flat_map(|family| own_targets(family, &targets)).collect();
         targets.extend(own);
-        let mut namespaces = fallback(cluster, config);
+        let mut namespaces = fallback_namespaces(cluster, config);
         namespaces.extend(targets.iter().flat_map(|target| target.namespaces.iter().cloned()));
         let known = known.remove(&index).unwrap_or_default();
         (cluster.name.clone(), FollowPlan { cluster: index, known, targets, namespaces, cron_jobs })

@@ -1,15 +1,28 @@
-//! Clusters that refuse lists of all namespaces: which namespaces are worth asking there, as other clusters tell.
+//! Clusters that refuse lists of all namespaces: which namespaces are worth asking there, as the configuration, the contexts and other
+//! clusters tell.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::fleet::Silence;
+use crate::config::Config;
+use crate::fleet::{Cluster, Silence};
 use crate::survey::cells::ServiceQuery;
 use crate::survey::gather::Snapshot;
 use crate::survey::split::meta;
 
 /// Namespaces that are asked one by one in a cluster beside those that the configuration and the contexts name.
 const MOST_NAMESPACES: usize = 16;
+
+/// The namespaces to ask one by one where lists of the whole cluster are forbidden: those that the configuration and the contexts
+/// of it name.
+pub fn fallback_namespaces(cluster: &Cluster, config: &Config) -> BTreeSet<String> {
+    let contexts = cluster.others.iter().chain([&cluster.context]);
+    let mut namespaces: BTreeSet<String> =
+        contexts.flat_map(|context| config.namespaces_of(context)).collect();
+    namespaces.insert(cluster.namespace.clone().unwrap_or_else(|| "default".to_string()));
+    namespaces.extend(cluster.other_namespaces.iter().cloned());
+    namespaces
+}
 
 /// The namespaces in which services were found so far.
 pub struct SeenNamespaces {
