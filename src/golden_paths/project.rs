@@ -42,6 +42,15 @@ impl LockedProject {
         Ok(LockedProject { directory: directory.to_path_buf(), lock, text })
     }
 
+    /// The directories that a command is for: the one that is named, or every project below another; the current one by default.
+    pub fn chosen(directory: Option<&Path>, all: bool, under: Option<&Path>) -> Result<Vec<PathBuf>> {
+        let here = Path::new(".");
+        match all {
+            true => LockedProject::below(under.unwrap_or(here)),
+            false => Ok(vec![directory.unwrap_or(here).to_path_buf()]),
+        }
+    }
+
     /// Every project at or below a directory, by path.
     pub fn below(directory: &Path) -> Result<Vec<PathBuf>> {
         let (folder, name) = lock::PATH.split_once('/').context("the lock lies in a directory")?;

@@ -65,11 +65,7 @@ pub struct DriftArgs {
 }
 
 pub fn run(args: &DriftArgs, app: &App) -> Result<Outcome> {
-    let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let projects = match args.all {
-        true => LockedProject::below(args.under.as_deref().unwrap_or(Path::new(".")))?,
-        false => vec![here],
-    };
+    let projects = LockedProject::chosen(args.dir.as_deref(), args.all, args.under.as_deref())?;
     let mut items = Vec::new();
     for directory in &projects {
         match of_project(directory, args, app) {

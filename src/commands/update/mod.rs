@@ -7,7 +7,7 @@ mod options;
 mod plan;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -24,11 +24,7 @@ use crate::report::Line;
 use crate::ui::Ask;
 
 pub fn run(args: &UpdateArgs, app: &App) -> Result<Outcome> {
-    let here = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let projects = match args.all {
-        true => LockedProject::below(args.under.as_deref().unwrap_or(Path::new(".")))?,
-        false => vec![here],
-    };
+    let projects = LockedProject::chosen(args.dir.as_deref(), args.all, args.under.as_deref())?;
     let mut items = Vec::new();
     for directory in &projects {
         match of_project(directory, args, app) {

@@ -180,15 +180,7 @@ impl Planned {
         if !self.restore.is_empty() {
             return self.restored();
         }
-        let mut combined = Combined {
-            base: Tree::default(),
-            next: Tree::default(),
-            lock: self.lock.clone(),
-            pending: Vec::new(),
-            stay_deleted: Vec::new(),
-            unknown: Vec::new(),
-            behind: false,
-        };
+        let mut combined = Combined::empty(self.lock.clone());
         combined.lock.layers.clear();
         let globs = match &self.only {
             Some(only) => Some(
@@ -225,15 +217,7 @@ impl Planned {
 
     /// Files as the golden path has them, in the place of whatever stands there.
     fn restored(&self) -> Result<Combined> {
-        let mut combined = Combined {
-            base: Tree::default(),
-            next: Tree::default(),
-            lock: self.lock.clone(),
-            pending: Vec::new(),
-            stay_deleted: Vec::new(),
-            unknown: Vec::new(),
-            behind: false,
-        };
+        let mut combined = Combined::empty(self.lock.clone());
         for place in &self.restore {
             for (plan, layer) in self.layers.iter().zip(&mut combined.lock.layers) {
                 let Some((path, will)) =
@@ -258,6 +242,19 @@ impl Planned {
 }
 
 impl Combined {
+    /// Nothing of either side yet.
+    fn empty(lock: Lock) -> Combined {
+        Combined {
+            base: Tree::default(),
+            next: Tree::default(),
+            lock,
+            pending: Vec::new(),
+            stay_deleted: Vec::new(),
+            unknown: Vec::new(),
+            behind: false,
+        }
+    }
+
     /// With the lock as a file of both sides.
     fn with_locks(mut self, before: &Lock, text: &str) -> Result<Combined> {
         let next = if self.lock == *before { text.to_string() } else { self.lock.to_text() };
