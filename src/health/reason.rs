@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A word of Kubernetes', or one of ours where Kubernetes has none. `Display` is what tables and JSON have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// All is well, and there is nothing to say.
     #[default]
@@ -14,7 +14,7 @@ pub enum Reason {
 }
 
 /// What Kubernetes has no word for. docs/output.md says what each means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OwnReason {
     InitContainerStuck,
     Interrupted,

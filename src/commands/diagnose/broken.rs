@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::diagnose::team::Cause;
 use crate::diagnose::{Finding, Needs, Subject, diagnose, log_containers, names_no_taint, needs};
-use crate::health::{Assessed, Health, WorkloadFamily};
+use crate::health::{Assessed, Health, Reason, WorkloadFamily};
 use crate::podstatus::Thresholds;
 use crate::survey::{ContainerName, DetailRequest, ServiceHealth, ServiceTarget, WantedLog};
 use crate::workload::{Pod, Workload};
@@ -28,8 +28,10 @@ pub struct BrokenWorkload<'a> {
     pub family: &'a WorkloadFamily<'a>,
     pub assessed: &'a Assessed<'a>,
     pub children: Vec<&'a Workload>,
-    /// Its bad pods; those whose status says the same stand together.
+    /// Its bad pods, as many as are looked at; those whose status says the same stand together.
     pub groups: Vec<PodGroup<'a>>,
+    /// How many bad pods are not looked at.
+    pub unlooked: usize,
     /// What its own status tells, where it was read, before anything else is asked.
     pub findings: Vec<Finding>,
 }
@@ -54,18 +56,26 @@ impl<'a> BrokenWorkload<'a> {
         Subject { workload, children, thresholds, is_degraded, ..Subject::of_pod(pod, now) }
     }
 
-    /// Its bad pods by what their status tells.
-    fn grouped(&self, now: Timestamp, thresholds: Thresholds) -> Vec<PodGroup<'a>> {
+    /// Looks at its bad pods, by what their status tells.
+    fn group_pods(&mut self, now: Timestamp, thresholds: Thresholds, budget: &mut PodBudget) {
         let mut groups: BTreeMap<Alike, PodGroup<'a>> = BTreeMap::new();
+        let mut seen: BTreeMap<&Reason, usize> = BTreeMap::new();
         for (pod, verdict) in &self.assessed.pods {
-            if verdict.health > Health::Healthy {
-                let findings = diagnose(&self.of_pod(pod, now, thresholds));
-                let alike = |one: &Finding| (one.cause.clone(), one.container.clone(), one.signature.clone());
-                let alike = findings.iter().map(alike).collect();
-                groups.entry(alike).or_insert_with(|| PodGroup { pods: Vec::new(), findings }).pods.push(pod);
+            if verdict.health <= Health::Healthy {
+                continue;
             }
+            let alike = seen.entry(&verdict.reason).or_default();
+            *alike += 1;
+            if !budget.allows(*alike) {
+                self.unlooked += 1;
+                continue;
+            }
+            let findings = diagnose(&self.of_pod(pod, now, thresholds));
+            let alike = |one: &Finding| (one.cause.clone(), one.container.clone(), one.signature.clone());
+            let alike = findings.iter().map(alike).collect();
+            groups.entry(alike).or_insert_with(|| PodGroup { pods: Vec::new(), findings }).pods.push(pod);
         }
-        groups.into_values().collect()
+        self.groups = groups.into_values().collect();
     }
 
     /// The workload itself as a subject, where it was read.
@@ -75,11 +85,31 @@ impl<'a> BrokenWorkload<'a> {
     }
 }
 
+/// How many more bad pods one run looks at: a workload with a hundred thousand of them must not keep its reader
+/// waiting, and says nothing new with the last of them.
+pub struct PodBudget {
+    left: usize,
+    /// Of one workload, so many with the same reason are looked at whatever is left.
+    always: usize,
+}
+
+impl PodBudget {
+    pub const OF_A_RUN: PodBudget = PodBudget { left: 20_000, always: 16 };
+
+    /// Whether the `number`th pod of its workload and reason is looked at.
+    fn allows(&mut self, number: usize) -> bool {
+        let is_paid = number > self.always && self.left > 0;
+        self.left -= usize::from(is_paid);
+        is_paid || number <= self.always
+    }
+}
+
 /// The broken_workloads of a service, in the order of its cells.
 pub fn broken_workloads<'a>(
     outlook: &'a ServiceHealth<'a>,
     now: Timestamp,
     thresholds: Thresholds,
+    budget: &mut PodBudget,
 ) -> Vec<BrokenWorkload<'a>> {
     let mut broken_workloads = Vec::new();
     for cell in &outlook.cells {
@@ -95,9 +125,10 @@ pub fn broken_workloads<'a>(
                     assessed,
                     children,
                     groups: Vec::new(),
+                    unlooked: 0,
                     findings: Vec::new(),
                 };
-                broken.groups = broken.grouped(now, thresholds);
+                broken.group_pods(now, thresholds, budget);
                 broken.findings =
                     broken.of_workload(now, thresholds).map(|own| diagnose(&own)).unwrap_or_default();
                 broken_workloads.push(broken);
@@ -248,5 +279,50 @@ fn ask_for_contrast(
                 inquiry.config_maps.extend(maps.into_iter().map(|name| (family.namespace.to_string(), name)));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BrokenWorkload, PodBudget};
+    use crate::health::{assess, families};
+    use crate::podstatus::Thresholds;
+    use crate::workload::{Object, kind};
+    use jiff::Timestamp;
+
+    fn waiting(name: &str, reason: &str) -> Object {
+        let json = format!(
+            r#"{{"metadata":{{"namespace":"shop","name":"{name}","uid":"{name}",
+            "ownerReferences":[{{"kind":"ReplicaSet","name":"web-1","uid":"r","controller":true}}]}},
+            "spec":{{"containers":[{{"name":"app","image":"web:1"}}]}},
+            "status":{{"phase":"Pending","containerStatuses":[{{"name":"app","restartCount":0,"ready":false,
+            "state":{{"waiting":{{"reason":"{reason}"}}}}}}]}}}}"#
+        );
+        kind("Pod").expect("a kind").observe(&json).expect("a pod")
+    }
+
+    #[test]
+    fn the_pods_beyond_the_budget_are_counted() {
+        let names = [("a", "ImagePullBackOff"), ("b", "ImagePullBackOff"), ("c", "ErrImageNeverPull")];
+        let objects = names.map(|(name, reason)| waiting(name, reason));
+        let (now, thresholds) = (Timestamp::UNIX_EPOCH, Thresholds::default());
+        let families = families(&objects);
+        let (family, assessed) = (&families[0], &assess(&families[0], now, &thresholds));
+        let (children, groups, findings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut broken =
+            BrokenWorkload { cluster: 0, family, assessed, children, groups, unlooked: 0, findings };
+        broken.group_pods(now, thresholds, &mut PodBudget { left: 0, always: 1 });
+        let looked: Vec<&str> = broken.bad_pods().map(|pod| pod.meta.name.as_str()).collect();
+        assert_eq!((looked, broken.unlooked), (vec!["c", "a"], 1), "one of each reason");
+    }
+
+    #[test]
+    fn a_run_looks_at_some_of_each_kind_and_at_more_while_it_may() {
+        let mut budget = PodBudget { left: 3, always: 2 };
+        let looked = |budget: &mut PodBudget, pods| (1..=pods).filter(|one| budget.allows(*one)).count();
+        assert_eq!(looked(&mut budget, 4), 4, "two in any case, two of the three");
+        assert_eq!(looked(&mut budget, 9), 3, "two in any case, the last of the three");
+        assert_eq!(looked(&mut budget, 9), 2, "nothing is left, and still its first two");
+        assert_eq!(looked(&mut budget, 1), 1);
     }
 }

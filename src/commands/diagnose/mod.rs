@@ -24,7 +24,9 @@ use clap::Args;
 use crate::app::App;
 use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::Service;
-use crate::commands::diagnose::broken::{LogBudget, ask_for_scaling, broken_workloads, inquiries};
+use crate::commands::diagnose::broken::{
+    BrokenWorkload, LogBudget, PodBudget, ask_for_scaling, broken_workloads, inquiries,
+};
 use crate::commands::diagnose::incidents::{incident_items, mark_explained, shared_incidents};
 use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
 use crate::commands::diagnose::reach::Reach;
@@ -109,9 +111,10 @@ fn diagnosed(
     outlooks.sort_by_key(|(service, outlook)| {
         (order(outlook.summary.health, outlook.summary.serving), service.name.clone())
     });
+    let mut pods = PodBudget::OF_A_RUN;
     let sick: Vec<_> = outlooks
         .iter()
-        .map(|(_, outlook)| broken_workloads(outlook, survey.now, survey.thresholds))
+        .map(|(_, outlook)| broken_workloads(outlook, survey.now, survey.thresholds, &mut pods))
         .collect();
     let mut wanted: BTreeMap<String, DetailRequest> = BTreeMap::new();
     let labels = which.selector.as_ref().and_then(|_| survey.placed.wanted.first()).map(|one| &one.target);
@@ -155,7 +158,7 @@ fn diagnosed(
         .map(|((service, outlook), judgement)| item(service, outlook, judgement, &survey, &details, &reach));
     let mut items: Vec<DiagnosedService> = items.collect();
     mark_explained(&mut items, &shared);
-    let notes = refusals(&details).into_iter().chain(left_out(&details));
+    let notes = refusals(&details).into_iter().chain(left_out(&details)).chain(unlooked(&sick, &survey));
     let report = DiagnosisReport {
         header: SurveyHeader::of(&survey, complete, notes).cut_short(cut_short()),
         incidents,
@@ -188,6 +191,17 @@ fn left_out(details: &BTreeMap<String, Details>) -> Vec<String> {
     let told = details.iter().filter(|(_, details)| !details.left_out.is_empty()).map(|(cluster, details)| {
         let what = details.left_out.join("; ");
         format!("{cluster}: not looked at, to spare the cluster: {what}; --max-logs and fewer services look closer")
+    });
+    told.collect()
+}
+
+/// Bad pods that nobody looked at, once for each workload.
+fn unlooked(sick: &[Vec<BrokenWorkload>], survey: &Survey) -> Vec<String> {
+    let told = sick.iter().flatten().filter(|broken| broken.unlooked > 0).map(|broken| {
+        let (cluster, family) = (&survey.clusters[broken.cluster], broken.family);
+        let (more, workload) =
+            (count(broken.unlooked, "more bad pod"), format!("{}/{}", family.kind, family.name));
+        format!("{cluster}: {more} of {workload} not looked at: the causes are those of the others")
     });
     told.collect()
 }
