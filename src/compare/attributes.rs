@@ -115,18 +115,8 @@ pub fn workload(workload: &Workload, children: &[&Workload]) -> Attributes {
         .filter_map(|child| child.meta.created)
         .max();
     put(&mut found, AttributeName::RolloutStart, started.map(|at| at.to_string()).unwrap_or_default());
-    let replicas = match &workload.body {
-        Body::Deployment { spec, .. } => spec.replicas,
-        Body::StatefulSet { spec, .. } => spec.replicas,
-        Body::Rollout { spec, .. } => spec.replicas,
-        Body::DaemonSet { status, .. } => status.desired_number_scheduled,
-        _ => None,
-    };
-    put(
-        &mut found,
-        AttributeName::Replicas,
-        replicas.map(|replicas| replicas.to_string()).unwrap_or_default(),
-    );
+    let replicas = workload.replicas().map(|replicas| replicas.to_string());
+    put(&mut found, AttributeName::Replicas, replicas.unwrap_or_default());
     terms(workload, &mut found);
     found
 }

@@ -6,7 +6,7 @@ use crate::diagnose::finding::{Confidence, EvidenceSource, Finding};
 use crate::diagnose::need::Needs;
 use crate::diagnose::rule::{Check, Rule, RuleFamily};
 use crate::pattern::regex;
-use crate::workload::{Body, Workload, condition};
+use crate::workload::{Workload, condition};
 use jiff::Timestamp;
 
 pub static RULES: &[Rule] = &[
@@ -215,27 +215,9 @@ fn refusals<'a>(subject: &Examination<'a>) -> Vec<Refusal<'a>> {
     all
 }
 
-/// Whether it lacks pods that it should have: an old event of a workload that has all of them is history.
+/// Whether it lacks pods that it should have: an old event of a workload that has all of them is history. A rollout
+/// whose new pods are refused keeps all of its old ones.
 fn is_short(workload: &Workload) -> bool {
-    match &workload.body {
-        Body::Deployment { spec, status } => {
-            status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload)
-        }
-        Body::ReplicaSet { spec, status } => status.replicas < spec.replicas.unwrap_or(1),
-        Body::StatefulSet { spec, status } => status.replicas < spec.replicas.unwrap_or(1),
-        Body::DaemonSet { status, .. } => {
-            let desired = status.desired_number_scheduled.unwrap_or(1);
-            status.current_number_scheduled < desired || status.number_available < desired
-        }
-        Body::Job { status, .. } => status.active == 0 && status.completion_time.is_none(),
-        Body::Rollout { spec, status } => {
-            status.replicas < spec.replicas.unwrap_or(1) || unavailable(workload)
-        }
-        Body::CronJob { .. } => true,
-    }
-}
-
-/// A rollout whose new pods are refused keeps all of its old ones.
-fn unavailable(workload: &Workload) -> bool {
-    condition(workload.conditions(), "ReplicaFailure").is_some_and(|failure| failure.is_true())
+    let failure = condition(workload.conditions(), "ReplicaFailure");
+    workload.lacks_pods() || failure.is_some_and(|failure| failure.is_true())
 }

@@ -1,7 +1,7 @@
 //! Which objects of a cluster belong together: pods and what runs them, joined by ownerReferences (docs/health.md
 //! section 4).
 
-use crate::workload::{Body, Meta, Object, OwnerRef, Pod, Workload};
+use crate::workload::{Body, Meta, Object, OwnerRef, Pod, Workload, kind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A top-level workload and all that it runs.
@@ -157,12 +157,8 @@ impl<'a> OwnerIndex<'a> {
     fn top_of(&self, workload: &'a Workload) -> Top<'a> {
         let meta = &workload.meta;
         let Some(owner) = meta.controller() else { return Top::Read(workload) };
-        let runs = match &workload.body {
-            Body::ReplicaSet { .. } => matches!(owner.kind.as_str(), "Deployment" | "Rollout"),
-            Body::Job { .. } => owner.kind == "CronJob",
-            _ => false,
-        };
-        if !runs {
+        let creates = kind(&owner.kind).map_or(&[][..], |kind| kind.creates);
+        if !creates.contains(&workload.kind) {
             return Top::Read(workload);
         }
         self.owner(&meta.namespace, owner).map_or_else(|| Top::named(&meta.namespace, owner), Top::Read)

@@ -289,14 +289,14 @@ fn downward(objects: &[Object], index: &TargetIndex) -> Vec<(&'static Kind, Ques
             // A pod that is older than the label in its template does not carry it (OnDelete, a paused rollout).
             _ => {
                 let found = pods.get(workload.meta.uid.as_str()).copied().unwrap_or_default();
-                counted_pods(workload) <= found && template_is_selected(workload, index)
+                workload.counted_pods() <= found && template_is_selected(workload, index)
             }
         };
         if complete {
             continue;
         }
         let Some(selector) = own_selector(workload) else { continue };
-        for kind in children(workload) {
+        for kind in below(workload) {
             selectors.entry((kind, namespace)).or_default().push(selector.clone());
         }
     }
@@ -335,19 +335,6 @@ fn pods_of(objects: &[Object]) -> HashMap<&str, i64> {
     all
 }
 
-/// As many pods as the workload's own status counts.
-fn counted_pods(workload: &Workload) -> i64 {
-    match &workload.body {
-        Body::Deployment { status, .. } => status.replicas,
-        Body::ReplicaSet { status, .. } => status.replicas,
-        Body::StatefulSet { status, .. } => status.replicas,
-        Body::DaemonSet { status, .. } => status.current_number_scheduled,
-        Body::Rollout { status, .. } => status.replicas,
-        Body::Job { status, .. } => status.active,
-        Body::CronJob { .. } => 0,
-    }
-}
-
 /// Whether whoever selects the workload selects its pods too.
 fn template_is_selected(workload: &Workload, index: &TargetIndex) -> bool {
     let template = Meta {
@@ -368,12 +355,11 @@ fn own_selector(workload: &Workload) -> Option<Selector> {
     Selector::from_label_selector(&selector).ok().filter(|selector| !selector.is_everything())
 }
 
-fn children(workload: &Workload) -> &'static [&'static str] {
-    match &workload.body {
-        Body::Deployment { .. } | Body::Rollout { .. } => &["ReplicaSet", "Pod"],
-        Body::CronJob { .. } => &["Job"],
-        _ => &["Pod"],
-    }
+/// The kinds that are asked below a workload: what its controller creates, and pods, where a selector finds them.
+fn below(workload: &Workload) -> impl Iterator<Item = &'static str> {
+    let created = kind(workload.kind).map_or(&[][..], |kind| kind.creates);
+    let pods = workload.selector().filter(|_| !created.contains(&"Pod")).map(|_| "Pod");
+    created.iter().copied().chain(pods)
 }
 
 /// Owners that are not among the objects, of kinds that run pods.

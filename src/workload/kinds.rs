@@ -15,6 +15,8 @@ pub struct Kind<T = Object> {
     pub plural: &'static str,
     /// A CRD that most clusters lack: not found is an answer, not a gap.
     pub optional: bool,
+    /// The kinds of this table that its controller creates.
+    pub creates: &'static [&'static str],
     /// Reads one item. Only JSON that is no object is an error.
     decode: Decode<T>,
 }
@@ -26,6 +28,11 @@ impl<T> Kind<T> {
     /// Reads one object. Only JSON that is no object is an error.
     pub fn observe(&self, json: &str) -> serde_json::Result<T> {
         (self.decode)(json)
+    }
+
+    /// The same row, of a kind whose controller creates others.
+    const fn creating(self, creates: &'static [&'static str]) -> Kind<T> {
+        Kind { creates, ..self }
     }
 }
 
@@ -48,18 +55,24 @@ impl Object {
 
 pub static KINDS: &[Kind] = &[
     row::<core::v1::Pod, Object>(|json| Pod::of(json).map(Object::of_pod)),
-    row::<apps::v1::Deployment, Object>(|json| workload::deployment(json).map(Object::of_workload)),
-    row::<apps::v1::ReplicaSet, Object>(|json| workload::replica_set(json).map(Object::of_workload)),
-    row::<apps::v1::StatefulSet, Object>(|json| workload::stateful_set(json).map(Object::of_workload)),
-    row::<apps::v1::DaemonSet, Object>(|json| workload::daemon_set(json).map(Object::of_workload)),
-    row::<batch::v1::Job, Object>(|json| workload::job(json).map(Object::of_workload)),
-    row::<batch::v1::CronJob, Object>(|json| workload::cron_job(json).map(Object::of_workload)),
+    row::<apps::v1::Deployment, Object>(|json| workload::deployment(json).map(Object::of_workload))
+        .creating(&["ReplicaSet"]),
+    row::<apps::v1::ReplicaSet, Object>(|json| workload::replica_set(json).map(Object::of_workload))
+        .creating(&["Pod"]),
+    row::<apps::v1::StatefulSet, Object>(|json| workload::stateful_set(json).map(Object::of_workload))
+        .creating(&["Pod"]),
+    row::<apps::v1::DaemonSet, Object>(|json| workload::daemon_set(json).map(Object::of_workload))
+        .creating(&["Pod"]),
+    row::<batch::v1::Job, Object>(|json| workload::job(json).map(Object::of_workload)).creating(&["Pod"]),
+    row::<batch::v1::CronJob, Object>(|json| workload::cron_job(json).map(Object::of_workload))
+        .creating(&["Job"]),
     Kind {
         name: "Rollout",
         group: "argoproj.io",
         version: "v1alpha1",
         plural: "rollouts",
         optional: true,
+        creates: &["ReplicaSet"],
         decode: |json| workload::rollout(json).map(Object::of_workload),
     },
 ];
@@ -76,6 +89,7 @@ pub const fn row<K: Resource, T>(decode: Decode<T>) -> Kind<T> {
         version: K::VERSION,
         plural: K::URL_PATH_SEGMENT,
         optional: false,
+        creates: &[],
         decode,
     }
 }

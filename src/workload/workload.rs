@@ -53,6 +53,44 @@ impl Workload {
         }
     }
 
+    /// `spec.replicas`, and of a DaemonSet how many nodes it is for; `None` where it was not said, and of what runs to its
+    /// end.
+    pub fn replicas(&self) -> Option<i64> {
+        match &self.body {
+            Body::Deployment { spec, .. } => spec.replicas,
+            Body::ReplicaSet { spec, .. } => spec.replicas,
+            Body::StatefulSet { spec, .. } => spec.replicas,
+            Body::DaemonSet { status, .. } => status.desired_number_scheduled,
+            Body::Rollout { spec, .. } => spec.replicas,
+            Body::Job { .. } | Body::CronJob { .. } => None,
+        }
+    }
+
+    /// How many pods its own status counts; none of a CronJob, whose Jobs count them.
+    pub fn counted_pods(&self) -> i64 {
+        match &self.body {
+            Body::Deployment { status, .. } => status.replicas,
+            Body::ReplicaSet { status, .. } => status.replicas,
+            Body::StatefulSet { status, .. } => status.replicas,
+            Body::DaemonSet { status, .. } => status.current_number_scheduled,
+            Body::Rollout { status, .. } => status.replicas,
+            Body::Job { status, .. } => status.active,
+            Body::CronJob { .. } => 0,
+        }
+    }
+
+    /// Whether its status counts fewer pods than it should have; of a CronJob it cannot be told, so it may.
+    pub fn lacks_pods(&self) -> bool {
+        match &self.body {
+            Body::DaemonSet { status, .. } => {
+                self.counted_pods().min(status.number_available) < self.replicas().unwrap_or(1)
+            }
+            Body::Job { status, .. } => status.active == 0 && status.completion_time.is_none(),
+            Body::CronJob { .. } => true,
+            _ => self.counted_pods() < self.replicas().unwrap_or(1),
+        }
+    }
+
     /// `status.conditions`.
     pub fn conditions(&self) -> &[Condition] {
         match &self.body {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use crate::fleet::{self, Size, cluster};
+use crate::fleet::{self, Size, at_once, cluster};
 use crate::front::{self, is_second_phase};
 use crate::support::{Board, Output, of};
 
@@ -76,7 +76,8 @@ fn count(paths: &[String], end: &str) -> usize {
 
 #[test]
 fn status_asks_each_kind_once_however_many_services() {
-    let counted = Counted::start(&Size { clusters: 3, services: 30, width: 3, pods: 2, bad: 1 });
+    let counted =
+        Counted::start(&Size { clusters: 3, services: 30, width: 3, pods: 2, bad: 1, latency: at_once });
     let asked = counted.asked("status", 3);
     assert_eq!(asked.len(), 3);
     for paths in asked.values() {
@@ -89,7 +90,8 @@ fn status_asks_each_kind_once_however_many_services() {
 /// The budget: the kinds once, the events of at most five pods alike, the logs of at most two of them.
 #[test]
 fn diagnose_asks_more_only_within_its_budget() {
-    let counted = Counted::start(&Size { clusters: 4, services: 3, width: 4, pods: 9, bad: 1 });
+    let counted =
+        Counted::start(&Size { clusters: 4, services: 3, width: 4, pods: 9, bad: 1, latency: at_once });
     let asked = counted.asked("diagnose service-0000", 3);
     assert_eq!(asked.len(), 4);
     for (name, paths) in &asked {
