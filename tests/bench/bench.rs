@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::fleet::Size;
+use crate::fleet::{Size, around_the_world, at_once};
 use crate::measure::{Run, Runner, compare, run};
 use crate::server::Server;
 
@@ -53,8 +53,10 @@ fn options(words: &[&str]) -> Options {
     };
     let rounds = after("--rounds").and_then(|text| text.parse().ok()).unwrap_or(5);
     let against = after("--against").map(PathBuf::from);
-    let known =
-        ["startup", "catalog", "status", "large", "wide", "memory", "diagnose", "logs", "follow", "stern"];
+    let known = [
+        "startup", "catalog", "status", "large", "wide", "fanout", "memory", "diagnose", "logs", "follow",
+        "stern",
+    ];
     let names = words.iter().filter(|word| known.contains(word)).map(|word| word.to_string()).collect();
     Options { rounds, against, names }
 }
@@ -69,6 +71,9 @@ fn all(options: &Options) {
         catalog::catalog(home.path(), options);
     }
     fleetwide(home.path(), options, &wants);
+    if wants("fanout") {
+        fanout(home.path(), options);
+    }
     if wants("memory") {
         remembered(home.path(), options);
     }
@@ -122,25 +127,25 @@ fn fleetwide(home: &Path, options: &Options, wants: &dyn Fn(&str) -> bool) {
             "status",
             "status of 1,000 services in 100 clusters",
             "status",
-            Size { clusters: 100, services: 1000, width: 4, pods: 2, bad: 5 },
+            Size { clusters: 100, services: 1000, width: 4, pods: 2, bad: 5, latency: at_once },
         ),
         (
             "large",
             "status of 100 services in 100 clusters of 1,000 pods",
             "status",
-            Size { clusters: 100, services: 100, width: 100, pods: 10, bad: 0 },
+            Size { clusters: 100, services: 100, width: 100, pods: 10, bad: 0, latency: at_once },
         ),
         (
             "wide",
             "status of 10 services in 1,000 clusters of 20 pods",
             "status",
-            Size { clusters: 1000, services: 10, width: 1000, pods: 2, bad: 0 },
+            Size { clusters: 1000, services: 10, width: 1000, pods: 2, bad: 0, latency: at_once },
         ),
         (
             "diagnose",
             "diagnose of one service in 100 clusters, bad in 5",
             "diagnose service-0000",
-            Size { clusters: 100, services: 4, width: 100, pods: 3, bad: 5 },
+            Size { clusters: 100, services: 4, width: 100, pods: 3, bad: 5, latency: at_once },
         ),
     ];
     for (_, title, words, size) in sizes.into_iter().filter(|(name, ..)| wants(name)) {
@@ -171,11 +176,66 @@ fn fleetwide(home: &Path, options: &Options, wants: &dyn Fn(&str) -> bool) {
     }
 }
 
+/// `status` of five services in ever more small clusters that answer after 50 to 300 ms, beside the slowest of them
+/// alone, the floor, and one kubectl for each cluster, which lists one kind where callboard lists nine.
+fn fanout(home: &Path, options: &Options) {
+    for clusters in [1, 10, 100, 300, 1000] {
+        let fleet = tempfile::tempdir().expect("a directory");
+        let size =
+            Size { clusters, services: 5, width: clusters, pods: 2, bad: 0, latency: around_the_world };
+        fleet::write(fleet.path(), &size);
+        let server = Server::demo(fleet.path(), home);
+        let kubeconfig = server.kubeconfig.display().to_string();
+        let catalog = fleet.path().join("catalog.yaml").display().to_string();
+        let words =
+            |kubeconfig: &str| format!("status --kubeconfig {kubeconfig} --catalog {catalog} --color never");
+        let ours = PathBuf::from(env!("CARGO_BIN_EXE_callboard"));
+        let asked = asked(&server.kubeconfig, |front| {
+            run(&mut clean(&ours, home, &words(&front.display().to_string())), None);
+        });
+        let requests = fleet.path().join("requests");
+        std::fs::write(&requests, rounds_of(&asked)).expect("written");
+        let mut runners: Vec<Runner<'_>> = Vec::new();
+        for (name, path) in builds(options) {
+            let words = words(&kubeconfig);
+            runners.push(Runner { name, run: Box::new(move || run(&mut clean(&path, home, &words), None)) });
+        }
+        let slowest = format!("{} --context {}", words(&kubeconfig), fleet::cluster(0));
+        let alone = move || run(&mut clean(&ours, home, &slowest), None);
+        runners.push(Runner { name: "the slowest cluster alone".to_string(), run: Box::new(alone) });
+        runners.push(floor(&server.kubeconfig, &requests, home, None));
+        // A thousand of them take more than a minute a round, and tell no more than a hundred.
+        let kubectl = find("kubectl", "KUBECTL").filter(|_| clusters <= 100);
+        if let Some(kubectl) = kubectl {
+            let run = move || run(&mut one_kubectl_each(&kubectl, home, &kubeconfig, clusters), None);
+            let run = move || Run { peak: f64::NAN, ..run() };
+            runners.push(Runner { name: "xargs -P 32 kubectl get pods".to_string(), run: Box::new(run) });
+        }
+        compare(&format!("status of 5 services in {clusters} small clusters"), options.rounds, &runners);
+        told(&asked, 0);
+    }
+}
+
+fn one_kubectl_each(kubectl: &Path, home: &Path, kubeconfig: &str, clusters: usize) -> Command {
+    let contexts: Vec<String> = (0..clusters).map(fleet::cluster).collect();
+    let line = format!(
+        "printf '%s\\n' {} | xargs -P 32 -n 1 {} --kubeconfig {kubeconfig} get pods -A -o json --context",
+        contexts.join(" "),
+        kubectl.display()
+    );
+    let mut command = clean(Path::new("/bin/sh"), home, "-c");
+    command.arg(line).env("PATH", "/usr/bin:/bin");
+    command
+}
+
 /// `status` of one service in one cluster, beside the same without a memory: what earlier runs have learned of 10,000 services in 40
 /// clusters must cost it nothing.
 fn remembered(home: &Path, options: &Options) {
     let fleet = tempfile::tempdir().expect("a directory");
-    fleet::write(fleet.path(), &Size { clusters: 1, services: 1, width: 1, pods: 2, bad: 0 });
+    fleet::write(
+        fleet.path(),
+        &Size { clusters: 1, services: 1, width: 1, pods: 2, bad: 0, latency: at_once },
+    );
     let server = Server::demo(fleet.path(), home);
     let words = format!(
         "status service-0000 --kubeconfig {} --catalog {} --color never",
@@ -272,14 +332,17 @@ fn logs(home: &Path, options: &Options, whole: bool, follow: bool, stern: bool) 
     // stern opens at most five logs a second: of many containers that would be all that is measured.
     for (clusters, pods, written) in [(1, 200, 5000), (20, 10, 5000), (1, 10, 100_000)] {
         let fleet = tempfile::tempdir().expect("a directory");
-        fleet::write(fleet.path(), &Size { clusters, services: 1, width: clusters, pods, bad: 0 });
+        fleet::write(
+            fleet.path(),
+            &Size { clusters, services: 1, width: clusters, pods, bad: 0, latency: at_once },
+        );
         let demo = Server::demo(fleet.path(), home);
         let server = Server::front(&demo.kubeconfig, written, home);
         let kubeconfig = server.kubeconfig.display().to_string();
         let base = "logs -n shop -l app=service-0000 --tail=-1 --max-streams 1000 --color never";
         let lines = (clusters * pods * written) as u64;
         for (wanted, follows) in [(whole, false), (follow, true)] {
-            let stern = find_stern().filter(|_| stern && pods == 10 && clusters == 1);
+            let stern = find("stern", "STERN").filter(|_| stern && pods == 10 && clusters == 1);
             if !wanted && stern.is_none() {
                 continue;
             }
@@ -327,10 +390,11 @@ fn streams(clusters: usize, pods: usize, follows: bool) -> String {
     (0..clusters).flat_map(|number| (0..pods).map(move |pod| (number, pod))).map(line).collect()
 }
 
-fn find_stern() -> Option<PathBuf> {
+/// A program, where the variable says or on PATH.
+fn find(program: &str, variable: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|directory| directory.join("stern"));
-    std::env::var_os("STERN").map(PathBuf::from).into_iter().chain(on_path).find(|path| path.is_file())
+    let on_path = std::env::split_paths(&path).map(|directory| directory.join(program));
+    std::env::var_os(variable).map(PathBuf::from).into_iter().chain(on_path).find(|path| path.is_file())
 }
 
 /// stern with lines as callboard prints them.

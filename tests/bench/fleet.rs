@@ -13,6 +13,19 @@ pub struct Size {
     pub pods: usize,
     /// Clusters in which the pods of the first service crash.
     pub bad: usize,
+    /// Milliseconds before each answer, of each cluster by its number.
+    pub latency: fn(usize) -> usize,
+}
+
+/// Clusters that answer at once.
+pub fn at_once(_: usize) -> usize {
+    0
+}
+
+/// From 50 to 300 ms, as clusters around the world answer; the first is the slowest.
+#[allow(dead_code, reason = "only some programs that share this file wait")]
+pub fn around_the_world(number: usize) -> usize {
+    300 - number * 37 % 251
 }
 
 const NOW: &str = "2026-01-15T10:00:00Z";
@@ -37,8 +50,7 @@ pub fn write(to: &Path, size: &Size) {
     };
     let catalog: Vec<String> = (0..size.services).map(component).collect();
     file("catalog.yaml".into(), catalog.join("---\n"));
-    let names: Vec<String> =
-        (0..size.clusters).map(|number| format!("- name: {}\n", cluster(number))).collect();
+    let names: Vec<String> = (0..size.clusters).map(|number| entry(number, (size.latency)(number))).collect();
     file("fleet.yaml".into(), format!("now: {NOW}\nclusters:\n{}", names.concat()));
     for number in 0..size.clusters {
         let mut items = vec![node()];
@@ -56,6 +68,11 @@ pub fn write(to: &Path, size: &Size) {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
         file(format!("{}/objects.json", cluster(number)), list.to_string());
     }
+}
+
+fn entry(number: usize, latency: usize) -> String {
+    let latency = if latency > 0 { format!("  latency: {latency}ms\n") } else { String::new() };
+    format!("- name: {}\n{latency}", cluster(number))
 }
 
 pub fn pod_name(service: usize, pod: usize) -> String {

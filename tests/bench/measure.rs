@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 pub struct Run {
     /// Seconds, until the last line that was waited for, else until the end.
     pub wall: f64,
-    /// Seconds of user and system time, in steps of 10 ms.
+    /// Seconds of user and system time, in steps of 10 ms, with what it started and waited for.
     pub cpu: f64,
-    /// The most memory it held, in MiB.
+    /// The most memory it held, in MiB; not a number where it started others.
     pub peak: f64,
     pub lines: u64,
     /// The same for the same lines in any order.
@@ -108,7 +108,7 @@ fn cpu_of(id: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / 100.0
+    (11..15).map(ticks).sum::<f64>() / 100.0
 }
 
 /// A program that is measured beside others.
@@ -135,11 +135,13 @@ pub fn compare(title: &str, rounds: usize, runners: &[Runner<'_>]) -> Vec<Vec<Ru
         let of = |figure: fn(&Run) -> f64| median(runs.iter().map(figure).collect());
         let speed = of(|run| run.lines as f64 / run.wall);
         println!(
-            "{:34} {:9.3} {:9.2} {:9.1} {speed:12.0}",
+            "{:34} {:9.3} {:9.2} {:>9} {speed:12.0}",
             runner.name,
             of(|run| run.wall),
             of(|run| run.cpu),
-            of(|run| run.peak)
+            Some(of(|run| run.peak))
+                .filter(|peak| peak.is_finite())
+                .map_or("-".to_string(), |peak| format!("{peak:.1}"))
         );
     }
     for (runner, runs) in runners.iter().zip(&all).skip(1) {
