@@ -498,6 +498,35 @@ impl Both {
         }
         Some(told)
     }
+
+    /// All of the grid and of the single words, asked of one cluster.
+    fn agree(&self, context: &str) {
+        let mut differing = Vec::new();
+        let mut same = 0;
+        let grid = KINDS.iter().flat_map(|kind| FLAGS.iter().map(move |flags| format!("{kind} {flags}")));
+        let single = SINGLE.iter().map(|words| words.to_string());
+        for line in grid.chain(single) {
+            // A template is one word, whatever stands in it.
+            let (line, template) = line
+                .split_once(" -o jsonpath=")
+                .map_or((line.as_str(), None), |(line, rest)| (line, Some(format!("jsonpath={rest}"))));
+            let mut words = vec!["get"];
+            words.extend(line.split(' '));
+            words.extend(template.as_deref().map(|template| ["-o", template]).into_iter().flatten());
+            words.extend(["--context", context]);
+            match self.differ(&words) {
+                None => same += 1,
+                Some(told) => differing.push(told),
+            }
+        }
+        assert!(same > 300, "{same}");
+        assert!(
+            differing.is_empty(),
+            "{} differ, {same} are the same:\n{}",
+            differing.len(),
+            differing.join("\n---\n")
+        );
+    }
 }
 
 #[test]
@@ -505,45 +534,28 @@ impl Both {
 fn on_one_cluster_it_is_kubectl_to_the_letter() {
     let fleet = fleets::named("kinds");
     let cluster = &fleet.clusters[0];
-    let plane = ControlPlane::start(&[&cluster.name]);
-    plane.load(&cluster.name, cluster);
-    let caller = plane.caller(&cluster.name, User::Admin);
-    for (path, object) in objects() {
-        make(&caller, path, &object);
+    // Two minor versions: the newest, and the oldest that its servers can still be.
+    let older = "older";
+    let plane = ControlPlane::start_as(&[(&cluster.name, None), (older, Some("1.33"))]);
+    for name in [cluster.name.as_str(), older] {
+        plane.load(name, cluster);
+        let caller = plane.caller(name, User::Admin);
+        for (path, object) in objects() {
+            make(&caller, path, &object);
+        }
     }
+    let version = plane.caller(older, User::Admin).get("/version").json();
+    assert_eq!(version["emulationMinor"], "33", "{version}");
     let both = Both {
         kubectl: assets().join("kubectl"),
         config: plane.kubeconfig(|_| User::Admin),
         home: tempfile::tempdir().expect("a home"),
     };
-    let context = cluster.name.as_str();
-    let mut differing = Vec::new();
-    let mut same = 0;
-    let grid = KINDS.iter().flat_map(|kind| FLAGS.iter().map(move |flags| format!("{kind} {flags}")));
-    let single = SINGLE.iter().map(|words| words.to_string());
-    for line in grid.chain(single) {
-        // A template is one word, whatever stands in it.
-        let (line, template) = line
-            .split_once(" -o jsonpath=")
-            .map_or((line.as_str(), None), |(line, rest)| (line, Some(format!("jsonpath={rest}"))));
-        let mut words = vec!["get"];
-        words.extend(line.split(' '));
-        words.extend(template.as_deref().map(|template| ["-o", template]).into_iter().flatten());
-        words.extend(["--context", context]);
-        match both.differ(&words) {
-            None => same += 1,
-            Some(told) => differing.push(told),
-        }
+    for context in [cluster.name.as_str(), older] {
+        both.agree(context);
     }
-    assert!(same > 300, "{same}");
-    assert!(
-        differing.is_empty(),
-        "{} differ, {same} are the same:\n{}",
-        differing.len(),
-        differing.join("\n---\n")
-    );
-    let (_, said, code) = both
-        .run(Path::new(env!("CARGO_BIN_EXE_callboard")), &["get", "componentstatuses", "--context", context]);
+    let words = ["get", "componentstatuses", "--context", &cluster.name];
+    let (_, said, code) = both.run(Path::new(env!("CARGO_BIN_EXE_callboard")), &words);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("warning: v1 ComponentStatus is deprecated in v1.19+"), "{said}");
 }

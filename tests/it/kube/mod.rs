@@ -85,6 +85,12 @@ pub fn assets() -> PathBuf {
 impl ControlPlane {
     /// Starts a server for each name and waits until all are ready.
     pub fn start<S: AsRef<str>>(names: &[S]) -> ControlPlane {
+        let current: Vec<(&str, Option<&str>)> = names.iter().map(|name| (name.as_ref(), None)).collect();
+        ControlPlane::start_as(&current)
+    }
+
+    /// The same; where a minor version is named, such as `1.33`, the server has the APIs, the features and the columns of that one.
+    pub fn start_as(servers: &[(&str, Option<&str>)]) -> ControlPlane {
         let assets = assets();
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = tempfile::Builder::new().prefix("callboard-kube-").tempdir().expect("a directory");
@@ -107,13 +113,13 @@ impl ControlPlane {
             _turn: turn,
         };
         plane.wait_for_etcd();
-        for name in names {
-            let server = plane.start_server(&assets, name.as_ref());
+        for (name, minor) in servers {
+            let server = plane.start_server(&assets, name, *minor);
             plane.servers.push(server);
         }
-        for name in names {
-            plane.wait_for_server(name.as_ref());
-            plane.create_viewer(name.as_ref());
+        for (name, _) in servers {
+            plane.wait_for_server(name);
+            plane.create_viewer(name);
         }
         plane
     }
@@ -122,12 +128,12 @@ impl ControlPlane {
         self.directory.as_ref().expect("kept until the end").path()
     }
 
-    fn start_server(&self, assets: &Path, name: &str) -> Server {
+    fn start_server(&self, assets: &Path, name: &str, minor: Option<&str>) -> Server {
         let [port] = free_ports();
         let log = self.directory().join(format!("{name}.log"));
         let flags = server_flags(self.directory(), &self.certificates, &self.etcd_url, name, port);
         let mut command = Command::new(assets.join("kube-apiserver"));
-        command.args(flags);
+        command.args(flags).args(minor.map(|minor| format!("--emulated-version=kube={minor}")));
         let process = Guarded::start(command, log);
         Server { name: name.to_string(), port, process: Some(process) }
     }
