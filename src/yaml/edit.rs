@@ -135,7 +135,8 @@ fn quoted_length(text: &str, quote: char) -> Option<usize> {
 /// tells.
 fn plain_length(text: &str) -> usize {
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    let line = line.split(" #").next().unwrap_or_default();
+    let comment = line.match_indices('#').find(|(at, _)| line[..*at].ends_with([' ', '\t']));
+    let line = comment.map_or(line, |(at, _)| &line[..at]);
     line.split([',', '}', ']']).next().unwrap_or_default().trim_end().len()
 }
 
@@ -157,6 +158,7 @@ mod tests {
         check("l:\n- c: {ns: y, k: é}\n", "/l/0/c/ns", "l:\n- c: {ns: shop, k: é}\n");
         check("é: {ü: y}\n", "/é/ü", "é: {ü: shop}\n");
         check("a: 12\n", "/a", "a: shop\n");
+        check("a: x \t# why\nb: x#y # z\n", "/a", "a: shop \t# why\nb: x#y # z\n");
     }
 
     #[test]
@@ -200,6 +202,7 @@ mod tests {
     fn no_mutation_loses_anything() {
         let good = [
             "apiVersion: v1\nkind: Config\ncurrent-context: eu # mine\ncontexts:\n# one\n- name: eu\n  context: {cluster: c, namespace: 'x'}\n- context:\n    cluster: d\n  name: us\n",
+            "current-context: eu\t# mine\ncontexts:\n- name: eu\n  context: {cluster: c, namespace: x}\n",
             "{\"current-context\": \"a\", \"contexts\": [{\"name\": \"b\", \"context\": {\"cluster\": \"c\", \"namespace\": \"d\"}}]}",
         ];
         crate::mutation::each(&good, |text| {
