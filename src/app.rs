@@ -21,7 +21,7 @@ use crate::config::{ClusterConfig, Config, ConfigLayer, SourceConfig};
 use crate::demo::{self, FleetSource, ServerClock};
 use crate::env::Env;
 use crate::files;
-use crate::fleet::{Access, Fleet, Found, kubeconfig};
+use crate::fleet::{Access, Fleet, Found, Gap, kubeconfig};
 use crate::podstatus::Thresholds;
 use crate::process;
 use crate::ui::{self, Busy, Ui};
@@ -76,6 +76,8 @@ pub struct GuessGaps {
     pub notes: Vec<String>,
     /// A cluster that counts did not tell all it has.
     pub is_incomplete: bool,
+    /// What each of these would not or could not say, by its name.
+    pub untold: BTreeMap<String, Vec<Gap>>,
 }
 
 /// A demo fleet that is up, and what it holds beside its clusters.

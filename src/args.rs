@@ -18,7 +18,7 @@ use crate::render::Format;
 use crate::survey::guessed_services;
 use crate::text::time_limit;
 
-pub use me::{git_email, me};
+pub use me::{email, git_email, me};
 pub use span::span;
 
 /// `--color`.
@@ -287,6 +287,10 @@ pub fn services(which: &WhichArgs, app: &App) -> Result<Vec<Service>> {
 fn mine(catalog: &Catalog, app: &App) -> Result<Vec<EntityRef>> {
     match me(app)? {
         Some(me) => Ok(catalog.owners_of(&me)),
+        None if let Some(email) = email(app)? => Err(advised(
+            anyhow::anyhow!("--mine: no User of the catalog has the e-mail {email}"),
+            "the User's spec.profile.email is meant; or me: user:default/NAME in the configuration, or $CALLBOARD_ME, says who you are",
+        )),
         None => Err(advised(
             anyhow::anyhow!("--mine: nobody knows who you are"),
             "me: in the configuration or $CALLBOARD_ME names a User, or its e-mail; else the User counts whose e-mail git signs with",

@@ -50,6 +50,9 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// Where the rest of a line under the answer goes on.
+const HANG: usize = 2;
+
 #[derive(Clone, Debug)]
 pub struct Ui {
     screen: Screen,
@@ -120,20 +123,24 @@ impl Ui {
 
     pub fn warn(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            self.say("warning", Tone::Doubtful, &safe(text));
+            let head = Cell::toned("warning:", Tone::Doubtful);
+            self.tell(&Line::new(vec![head, Cell::from(format!(" {text}"))]));
         }
     }
 
     pub fn hint(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
+            // It holds commands that somebody copies: where it is too long the terminal breaks it, and it stays one line.
             self.say("hint", Tone::Moving, &safe(text));
         }
     }
 
-    /// A line under the answer.
+    /// A line under the answer; on a terminal it is broken between words.
     pub fn tell(&self, line: &Line) {
         if self.verbosity > Verbosity::Quiet {
-            self.stderr(&render::line(line, self.screen.color_on_stderr));
+            let width = self.screen.width.filter(|_| self.screen.stderr_is_terminal);
+            let line = line.clone().hanging(line.hang.max(HANG));
+            self.stderr(&render::lines(&line, width, self.screen.color_on_stderr));
         }
     }
 

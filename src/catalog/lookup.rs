@@ -7,7 +7,10 @@ use crate::catalog::Catalog;
 use crate::catalog::entity::Entity;
 use crate::catalog::refs::{EntityRef, Parts};
 use crate::catalog::relation::Relation;
-use crate::text::closest;
+use crate::text::{closest, listed};
+
+/// How many names of what there is are told before the rest is counted.
+const MOST_NAMES: usize = 8;
 
 /// Nothing has that name; what comes closest, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,20 +19,29 @@ pub struct NotFound {
     pub what: String,
     pub text: String,
     pub closest: Vec<String>,
+    /// Where nothing is close: some of what there is, and how many more.
+    pub known: String,
     /// Advice of another sort, where there is some.
     pub advice: Option<String>,
 }
 
 impl NotFound {
     pub fn new<'a>(what: &str, text: &str, candidates: impl IntoIterator<Item = &'a str>) -> NotFound {
-        let closest = closest(text, candidates).into_iter().map(str::to_string).collect();
-        NotFound { what: what.to_string(), text: text.to_string(), closest, advice: None }
+        let candidates: BTreeSet<&str> = candidates.into_iter().collect();
+        let closest: Vec<String> =
+            closest(text, candidates.iter().copied()).into_iter().map(str::to_string).collect();
+        let known = match closest.is_empty() {
+            true => listed(&candidates.into_iter().collect::<Vec<_>>(), MOST_NAMES),
+            false => String::new(),
+        };
+        NotFound { what: what.to_string(), text: text.to_string(), closest, known, advice: None }
     }
 
-    /// What to do, as a sentence without a full stop.
+    /// What to do, as a sentence.
     pub fn hint(&self) -> Option<String> {
         let near = (!self.closest.is_empty()).then(|| format!("did you mean {}?", self.closest.join(" or ")));
-        self.advice.clone().or(near)
+        let known = (!self.known.is_empty()).then(|| format!("there are {}.", self.known));
+        self.advice.clone().or(near).or(known)
     }
 }
 
@@ -69,6 +81,7 @@ impl Catalog {
                     what: "one entity".to_string(),
                     text: word.to_string(),
                     closest: Vec::new(),
+                    known: String::new(),
                     advice: Some(advice),
                 })
             }

@@ -9,6 +9,7 @@ use crate::args::{OutputArgs, WhichArgs, services};
 use crate::catalog::{PlacementName, Service};
 use crate::outcome::Outcome;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report};
+use crate::survey::untold;
 use crate::text::count;
 
 /// Notes under the table before the rest is counted.
@@ -34,6 +35,7 @@ pub fn run(args: &ServicesArgs, app: &App) -> Result<Outcome> {
     let report = ServicesReport { items: items(&found, app) };
     app.ui.print(&report, args.output.output, !args.output.no_headers)?;
     let Some(gaps) = app.guess_gaps() else { return Ok(Outcome::Fine) };
+    untold(app)?.iter().for_each(|line| app.ui.tell(line));
     gaps.notes.iter().for_each(|note| app.ui.tell(&Line::new(vec![Cell::muted(format!("note: {note}"))])));
     Ok(if gaps.is_incomplete { Outcome::Incomplete } else { Outcome::Fine })
 }

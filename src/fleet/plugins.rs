@@ -179,7 +179,7 @@ async fn kept_or_executed(
 async fn execute(context: String, plugin: Plugin, room: Arc<Room>) -> Result<Arc<PluginAnswer>, Silence> {
     if plugin.mode == InteractiveMode::Always && !room.terminal {
         return Err(Silence::credentials(format!(
-            "{} asks questions and needs a terminal",
+            "{} asks questions and needs a terminal: run `callboard clusters` on one first",
             short(&plugin.command)
         )));
     }

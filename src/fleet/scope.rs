@@ -2,9 +2,13 @@
 
 use crate::fleet::kubeconfig::KubeconfigProblem;
 use crate::fleet::settings::Settings;
+use crate::text::listed;
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
+
+/// How many contexts a mistake names before it counts the rest.
+const MOST_NAMES: usize = 8;
 
 /// Which clusters, as flags and config say it.
 #[derive(Clone, Debug, Default)]
@@ -291,9 +295,14 @@ impl<'a> Pick<'a> {
     fn unknown(&self, word: &str) -> String {
         let names = self.candidates.iter().flat_map(|one| one.names.iter().chain([&one.name]));
         let close = crate::text::closest(word, names.map(String::as_str));
-        match word.contains(['*', '?']) {
-            true => format!("no context matches \"{word}\"{}", suggestion(&close, "")),
-            false => format!("no context \"{word}\"{}", suggestion(&close, "")),
+        let shown: Vec<&String> = self.candidates.iter().map(|one| &one.name).collect();
+        let known = match close.is_empty() && !shown.is_empty() {
+            true => format!("; there are {}", listed(&shown, MOST_NAMES)),
+            false => suggestion(&close, ""),
+        };
+        match word.contains(['*', '?', '[']) {
+            true => format!("no context matches \"{word}\"{known}"),
+            false => format!("no context \"{word}\"{known}"),
         }
     }
 }

@@ -22,7 +22,9 @@ pub fn find(program: &str) -> Result<PathBuf, ProcessFailure> {
 #[cfg(unix)]
 fn find_in(program: &str, path: std::ffi::OsString) -> Result<PathBuf, ProcessFailure> {
     if program.contains('/') {
-        return Ok(PathBuf::from(program));
+        let path = PathBuf::from(program);
+        // Another one is looked for where the child will stand.
+        return if path.is_absolute() && !path.exists() { Err(ProcessFailure::NotFound) } else { Ok(path) };
     }
     if program.is_empty() {
         return Err(ProcessFailure::NotFound);
@@ -103,6 +105,7 @@ mod tests {
         assert_eq!(found.expect("found"), second.join("tool"), "the first cannot be executed");
         assert_eq!(find_in("tool", path(&[".", &one])), Err(ProcessFailure::NotFound));
         assert_eq!(find_in("", path(&[&two])), Err(ProcessFailure::NotFound));
+        assert_eq!(find_in(&format!("{one}/none"), path(&[&two])), Err(ProcessFailure::NotFound));
         assert_eq!(find_in("./tool", path(&[&one])).expect("as named"), std::path::Path::new("./tool"));
         // The directory of this test, as the tests are run in it, holds a program or none.
         let here = std::env::current_dir().expect("here");

@@ -117,7 +117,13 @@ fn page(page: &Page, paper: Paper) -> String {
     text
 }
 
-/// A line of running text, coloured or not.
+/// A line of running text, coloured or not, broken between words where it is wider than the terminal.
+pub fn lines(line: &Line, width: Option<usize>, color: bool) -> String {
+    let lines = wrap::wrapped(line, width);
+    lines.iter().map(|each| self::line(each, color)).collect::<Vec<_>>().join("\n")
+}
+
+/// The same, whatever its width.
 pub fn line(line: &Line, color: bool) -> String {
     line.parts.iter().map(|Cell { text, tone, .. }| table::toned(&safe(text), *tone, color)).collect()
 }

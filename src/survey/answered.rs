@@ -143,7 +143,7 @@ impl ClusterRow {
 
     /// The same row after a later answer of its cluster.
     pub fn now_answered(mut self, gaps: &[Gap]) -> ClusterRow {
-        self.gaps = gaps.iter().filter_map(|gap| Some(GapRow::new(gap.kind.clone()?, &gap.why))).collect();
+        self.gaps = gaps.iter().filter_map(GapRow::of).collect();
         self.state = if self.gaps.is_empty() { AnswerState::Answered } else { AnswerState::Partial };
         (self.reason, self.message, self.summary) = (None, None, String::new());
         self
@@ -241,13 +241,42 @@ fn grouped<'a>(clusters: impl Iterator<Item = (&'a ClusterRow, String)>) -> Stri
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for (cluster, why) in clusters {
         let name = format!("{}{}", cluster.name, if cluster.optional { " [optional]" } else { "" });
-        match groups.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, names)) => names.push(name),
+        let known =
+            groups.iter_mut().find_map(|(known, names)| Some((in_common(known, &why)?, known, names)));
+        match known {
+            Some((common, known, names)) => {
+                *known = common;
+                names.push(name);
+            }
             None => groups.push((why, vec![name])),
         }
     }
     let texts = groups.into_iter().map(|(why, names)| format!("{} ({why})", listed(&names, MOST_NAMES)));
     texts.collect::<Vec<_>>().join("; ")
+}
+
+/// What stands where two messages differ in an address, an id or a time alone.
+const VARIES: &str = "...";
+
+/// The message that stands for both, where they say the same but for addresses, ids and times: each cluster has its own.
+fn in_common(one: &str, other: &str) -> Option<String> {
+    if one == other {
+        return Some(one.to_string());
+    }
+    let (one, other): (Vec<&str>, Vec<&str>) = (one.split(' ').collect(), other.split(' ').collect());
+    // Never a name: a profile or a session is what one has to log in to.
+    let is_own_character = |c: char| c.is_ascii_hexdigit() || ".:-+TZ,".contains(c);
+    let is_own = |word: &str| {
+        let word = word.trim_start_matches("https://");
+        let is_long = word.len() >= 7 && word.contains(|c: char| c.is_ascii_digit());
+        word == VARIES || is_long && word.chars().all(is_own_character)
+    };
+    let common = |(one, other): (&&str, &&str)| match one == other {
+        true => Some(one.to_string()),
+        false => (is_own(one) && is_own(other)).then(|| VARIES.to_string()),
+    };
+    let words: Option<Vec<String>> = one.iter().zip(&other).map(common).collect();
+    words.filter(|_| one.len() == other.len()).map(|words| words.join(" "))
 }
 
 /// The kinds by what they share.
@@ -271,7 +300,7 @@ fn why_partial(cluster: &ClusterRow) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{AnswerState, ClusterRow, GapRow, answered, silences, summed_up};
+    use super::{AnswerState, ClusterRow, GapRow, answered, in_common, silences, summed_up};
     use crate::fleet::{Gap, Silence};
 
     fn row(name: &str, state: AnswerState, why: Option<Silence>) -> ClusterRow {
@@ -307,6 +336,30 @@ mod tests {
             ]
         );
         assert_eq!(answered(&clusters), "1 of 4 clusters answered in 1.2s.");
+    }
+
+    #[test]
+    fn what_differs_in_addresses_and_ids_alone_is_one_reason() {
+        let check = |one: &str, other: &str, expect: Option<&str>| {
+            assert_eq!(in_common(one, other).as_deref(), expect)
+        };
+        let portal = |host: &str| format!("certificate: it is for login.example, not for {host}");
+        check(
+            &portal("10.255.0.1"),
+            &portal("10.255.0.17"),
+            Some("certificate: it is for login.example, not for ..."),
+        );
+        check(
+            "AADSTS700082: expired. Trace ID: 1b9c-77",
+            "AADSTS700082: expired. Trace ID: 99a0-12d",
+            Some("AADSTS700082: expired. Trace ID: ..."),
+        );
+        check("it ended: ...", "it ended: 2026-01-15T10:00:00Z", Some("it ended: ..."));
+        check("timed out after 3s", "timed out after 10s", None);
+        check("server: 503: busy", "server: 500: busy", None);
+        check("profile prod-eu-1 has expired", "profile prod-eu-2 has expired", None);
+        check("a b", "a b c", None);
+        check("a b", "a b", Some("a b"));
     }
 
     #[test]

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use crate::app::{App, GuessGaps};
 use crate::catalog::Service;
-use crate::fleet::Answer;
+use crate::fleet::{Answer, Cluster};
 use crate::outcome::{advised, unanswered};
-use crate::report::Grid;
+use crate::report::{Grid, Line};
 use crate::selector::Selector;
-use crate::survey::ClusterRow;
+use crate::survey::answered::{ClusterRow, silences};
 use crate::survey::cells::ServiceQuery;
 use crate::survey::collect::collect_further;
 use crate::survey::discover::{Discovery, GUESSED_BY};
@@ -65,12 +65,33 @@ pub fn guessed_services(words: &[String], app: &App) -> Result<Vec<Service>> {
     app.ui.hint("`callboard catalog import` makes a catalog of them, with owners; -l SELECTOR asks for exactly what you mean");
     if words.is_empty() {
         let counts = |row: &&ClusterRow| !row.optional && unseen.contains(&row.name);
+        let answers = fleet.clusters().zip(&collected.answers);
+        let untold = answers.filter_map(|(cluster, answer)| {
+            let gaps = answer.as_ref().map_or_else(Vec::new, |answer| answer.gaps.clone());
+            Some((cluster.name.clone(), gaps)).filter(|(_, gaps)| !gaps.is_empty())
+        });
         app.guessed(GuessGaps {
             notes: left_out(&found, &unseen, app.ui.verbosity),
             is_incomplete: rows.iter().any(|row| counts(&row)),
+            untold: untold.collect(),
         });
     }
     Ok(services)
+}
+
+/// The lines on the clusters that told nothing, or not everything, when services were guessed.
+pub fn untold(app: &App) -> Result<Vec<Line>> {
+    let Some(gaps) = app.guess_gaps().filter(|gaps| !gaps.untold.is_empty()) else { return Ok(Vec::new()) };
+    let fleet = app.fleet()?;
+    let row = |cluster: &Cluster| {
+        let untold = gaps.untold.get(&cluster.name)?;
+        let row = ClusterRow::unanswered(cluster);
+        Some(match untold.iter().find(|gap| gap.kind.is_none()) {
+            Some(all) => row.now_silent(&all.why),
+            None => row.now_answered(untold),
+        })
+    };
+    Ok(silences(&fleet.clusters().filter_map(row).collect::<Vec<_>>()))
 }
 
 /// What was found so far: which services, and in how many clusters. What is judged is a second step.

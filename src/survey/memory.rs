@@ -169,6 +169,20 @@ pub fn remembered_containers(app: &App) -> BTreeSet<String> {
     found
 }
 
+/// The services that the last answers of all clusters tell of, each with the namespaces that it was looked for in: nobody is
+/// asked.
+pub fn remembered_services(app: &App) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    app.recall_all(&mut |line| {
+        let Some((key, _)) = read(line) else { return };
+        let (name, rest) = key.split_once(' ').unwrap_or((&key, ""));
+        let namespaces = rest.rsplit(' ').next().unwrap_or_default().split(',');
+        let namespaces = namespaces.filter(|namespace| !namespace.is_empty()).map(str::to_string);
+        found.entry(name.to_string()).or_default().extend(namespaces);
+    });
+    found
+}
+
 impl Memory {
     /// What is remembered of some services in some clusters.
     pub fn of_clusters<'a>(

@@ -38,13 +38,13 @@ pub use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest
 pub use crate::survey::details::{Details, cut_short, details};
 pub use crate::survey::fallback_namespaces::fallback_namespaces;
 pub use crate::survey::gather::Snapshot;
-pub use crate::survey::guessed_services::guessed_services;
+pub use crate::survey::guessed_services::{guessed_services, untold};
 pub use crate::survey::header::SurveyHeader;
 pub use crate::survey::inventory::Inventory;
 pub use crate::survey::kept::{DraftOf, KeptCells, KeptVerdicts, ServiceSoFar};
 pub use crate::survey::leaving_out::leaving_out;
 pub use crate::survey::live::{LiveNews, plans as live_plans};
-pub use crate::survey::memory::{Learned, Remembered, remembered_containers};
+pub use crate::survey::memory::{Learned, Remembered, remembered_containers, remembered_services};
 pub use crate::survey::overview::Survey;
 pub use crate::survey::plan::{Question, questions, questions_within};
 pub use crate::survey::silent_watches::SilentWatches;

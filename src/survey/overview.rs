@@ -9,13 +9,14 @@ use crate::app::App;
 use crate::catalog::Service;
 use crate::fleet::{Answer, Asked, Cluster, Fleet, Gap};
 use crate::podstatus::Thresholds;
+use crate::survey::Snapshot;
+use crate::survey::answered::{AnswerState, ClusterRow};
 use crate::survey::arriving::Draft;
 use crate::survey::cells::{Assessor, ServiceHealth, ServiceQuery, ServiceVerdict};
 use crate::survey::collect::{Collected, collect_further};
 use crate::survey::memory::Memory;
 use crate::survey::placement::{PlacedServices, place};
 use crate::survey::same::same;
-use crate::survey::{ClusterRow, Snapshot};
 use crate::text::listed;
 
 pub struct Survey {
@@ -103,6 +104,7 @@ impl Survey {
         if let Some(gaps) = app.guess_gaps() {
             self.placed.guess_notes = gaps.notes.clone();
             self.placed.is_guess_incomplete = gaps.is_incomplete;
+            self.placed.guess_untold = gaps.untold.clone();
         }
         if !named && let Some(catalog) = app.catalog()? {
             self.placed.lost = catalog.lost.iter().map(ToString::to_string).collect();
@@ -200,9 +202,22 @@ impl Survey {
         (running, idle)
     }
 
-    /// What each cluster said, in fleet order.
+    /// What each cluster said, in fleet order. Where services were guessed from what clusters told, one that did not tell all
+    /// then is no better for having been asked for nothing afterwards.
     pub fn rows(&self) -> Vec<ClusterRow> {
-        self.collected.rows(&self.fleet)
+        let rows = self.collected.rows(&self.fleet).into_iter().zip(&self.collected.answers);
+        let with_untold = |(row, answer): (ClusterRow, &Option<Answer<Snapshot>>)| {
+            let untold =
+                self.placed.guess_untold.get(&row.name).filter(|_| row.state == AnswerState::Answered);
+            let Some(untold) = untold else { return row };
+            let holds = answer.as_ref().is_some_and(|answer| !answer.value.objects.is_empty());
+            match untold.iter().find(|gap| gap.kind.is_none()) {
+                Some(_) if holds => row,
+                Some(all) => row.now_silent(&all.why),
+                None => row.now_answered(untold),
+            }
+        };
+        rows.map(with_untold).collect()
     }
 
     /// The labels of each cluster.

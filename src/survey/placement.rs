@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{PlacementName, Service};
-use crate::fleet::{Cluster, Fleet, NameFit};
+use crate::fleet::{Cluster, Fleet, Gap, NameFit};
 use crate::health::OwnReason;
 use crate::survey::cells::{RefusedQuery, ServiceQuery, UnknownCluster};
 use crate::survey::split::ServiceTarget;
@@ -31,6 +31,8 @@ pub struct PlacedServices {
     pub guess_notes: Vec<String>,
     /// Whether there may be services that no cluster which counts told of, so that none could be guessed.
     pub is_guess_incomplete: bool,
+    /// What clusters would not or could not say when services were guessed, by their names.
+    pub guess_untold: BTreeMap<String, Vec<Gap>>,
     /// Clusters that turned out to be one, by name, each with what it is shown as.
     pub same: Vec<String>,
 }

@@ -443,6 +443,9 @@ fn what_belongs_to_me_and_what_fits_a_filter() {
     tells(&board.run("services --filter =x"), 2, &["has no key"]);
     let nobody = Board::empty().file("catalog.yaml", &text).variable("HOME", "/nonexistent");
     tells(&nobody.run("services --mine"), 1, &["nobody knows who you are", "CALLBOARD_ME"]);
+    let unknown = Board::empty().file("catalog.yaml", &text).variable("CALLBOARD_ME", "jane@example.com");
+    tells(&unknown.run("services --mine"), 1, &["no User of the catalog has the e-mail jane@example.com"]);
+    tells(&board.run("status zzzz"), 1, &["hint: there are a, b, c"]);
     let item = board.run("services a -o json").json()["items"][0].clone();
     assert_eq!((item["file"].as_str(), item["line"].as_u64()), (Some("catalog.yaml"), Some(2)), "{item}");
 }

@@ -108,6 +108,21 @@ fn containers_are_those_of_the_last_answers() {
     assert_eq!(in_bash(&board, "callboard --no-cache logs checkout -c "), Vec::<String>::new());
 }
 
+/// Without a catalog they are guessed from what runs.
+#[test]
+fn services_without_a_catalog_are_those_of_the_last_answers() {
+    let line = |key: &str| {
+        format!(
+            "\"{key}\"\t{{\"health\":\"Healthy\",\"answeredAt\":\"2026-01-15T10:00:00Z\",\"kinds\":[\"Pod\"]}}\n"
+        )
+    };
+    let lines = line("web app=web shop") + &line("blog/web app=web blog") + &line("cart app=cart,tier=1 ");
+    let board = Board::empty()
+        .file(".cache/callboard/answers/a.jsonl", &format!("{{\"cluster\":\"eu-1\",\"live\":9}}\n{lines}"));
+    assert_eq!(in_bash(&board, "callboard status "), ["blog/web", "cart", "web"]);
+    assert_eq!(in_bash(&board, "callboard get pods -n "), ["blog", "shop"]);
+}
+
 /// bash cuts words at `:` and `=` and replaces only what is behind the last one.
 #[test]
 fn bash_completes_within_words_that_it_cuts() {

@@ -112,7 +112,7 @@ fn where_a_cluster_is_silent_services_may_be_missing() {
     let board = Board::at(directory.path());
     let missing = "note: services may be missing that run only where not everything was told: us";
     tells(&board.run("status"), 4, &[missing, "silent: us (connection refused)"]);
-    tells(&board.run("services"), 4, &[missing]);
+    tells(&board.run("services"), 4, &[missing, "silent: us (connection refused)"]);
     let unseen = ["but it may run where not everything was told: us", "did you mean cart?"];
     for command in ["status carts", "why carts", "logs carts", "events carts", "top carts", "compare carts"] {
         tells(&board.run(command), 4, &unseen);
@@ -131,6 +131,22 @@ fn a_kind_that_is_forbidden_may_hide_services() {
     assert_eq!(rows(&board, "--config config.yaml"), ["cart eu"]);
     let told = ["services may be missing that run only where not everything was told: eu"];
     tells(&board.run("status --config config.yaml"), 4, &told);
+    let partial = ["partial: eu (forbidden outside namespace shop: "];
+    tells(&board.run("status --config config.yaml"), 4, &partial);
+    tells(&board.run("services --config config.yaml"), 4, &partial);
+}
+
+/// Nothing was found because nothing may be seen: that is no empty answer.
+#[test]
+fn where_nothing_may_be_listed_that_is_the_reason() {
+    let cart: &[_] = &[("shop", "cart", "app: cart")];
+    let directory = fleet("clusters: [{name: eu, forbid: ['*']}]\n", &[("eu", cart)]);
+    let board = Board::at(directory.path());
+    let silent = "silent: eu (forbidden: nothing may be listed)";
+    tells(&board.run("status"), 4, &[silent, "0 of 1 clusters answered"]);
+    tells(&board.run("services"), 4, &[silent]);
+    let row = board.run("status -o json").json()["clusters"][0].clone();
+    assert_eq!((row["state"].as_str(), row["reason"].as_str()), (Some("silent"), Some("forbidden")), "{row}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::commands::schema::SCHEMAS;
 use crate::env::Env;
 use crate::golden_paths::{TemplatePlaces, candidates};
 use crate::render::Format;
-use crate::survey::remembered_containers;
+use crate::survey::{remembered_containers, remembered_services};
 use crate::ui::{Screen, Ui, Verbosity};
 
 /// What an argument's value is.
@@ -176,6 +176,10 @@ fn offered(kind: ValueKind, app: &App) -> Result<Vec<Offered>> {
     let plain = |values: BTreeSet<String>| values.into_iter().map(|value| (value, None)).collect();
     let catalog = || app.catalog().map(|catalog| catalog.cloned().unwrap_or_default());
     Ok(match kind {
+        // Without a catalog services are guessed from what runs: those of the last answers.
+        ValueKind::Service if app.catalog()?.is_none() => {
+            plain(remembered_services(app).into_keys().collect())
+        }
         ValueKind::Service => services(&catalog()?),
         ValueKind::Entity => every_entity(&catalog()?),
         ValueKind::Owner => entities(&catalog()?, &["group", "user"]),
@@ -243,6 +247,8 @@ fn namespaces(app: &App) -> Result<BTreeSet<String>> {
     if let Some(catalog) = app.catalog()? {
         let services = catalog.services(&Which::default()).unwrap_or_default();
         found.extend(services.into_iter().flat_map(|service| service.namespace_scope.unwrap_or_default()));
+    } else {
+        found.extend(remembered_services(app).into_values().flatten());
     }
     for cluster in app.known_clusters().unwrap_or_default() {
         found.extend(cluster.namespace.into_iter().chain(cluster.other_namespaces));

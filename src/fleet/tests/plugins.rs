@@ -147,7 +147,11 @@ async fn failures_name_the_plugin_and_what_it_said() {
             "",
             "plugin printed neither a token nor a certificate",
         ),
-        (PRINT, ", interactiveMode: Always", "plugin asks questions and needs a terminal"),
+        (
+            PRINT,
+            ", interactiveMode: Always",
+            "plugin asks questions and needs a terminal: run `callboard clusters` on one first",
+        ),
     ] {
         let (fleet, _server, _directory) = plugin_fleet(body, more, short()).await;
         assert_eq!(silence(&fleet).await, Silence::credentials(expect));
