@@ -97,6 +97,8 @@ pub enum Fit {
     Spare,
     /// What the line has to say: where little room is left it stands on a line of its own, under its row.
     Sentence,
+    /// Values that are told from each other by their ends: as a name, also in the last column.
+    Value,
 }
 
 impl Column {
@@ -106,6 +108,10 @@ impl Column {
 
     pub const fn spare(name: &'static str) -> Column {
         Column { name, fit: Fit::Spare }
+    }
+
+    pub const fn value(name: &'static str) -> Column {
+        Column { name, fit: Fit::Value }
     }
 
     pub const fn sentence(name: &'static str) -> Column {

@@ -49,9 +49,12 @@ pub fn text(grid: &Grid, paper: Paper) -> String {
             let cell = row.get(*index)?;
             let fit = grid.header[*index].fit;
             let text = match fit {
+                Fit::Value if !cell.text.starts_with(|first: char| first.is_ascii_digit()) => {
+                    cut_in_its_middle(&safe(&cell.text), *room)
+                }
                 _ if *index == last => cut(&safe(&cell.text), *room),
                 Fit::Name | Fit::Spare => cut_in_its_middle(&safe(&cell.text), *room),
-                Fit::Whole | Fit::Sentence => cut(&safe(&cell.text), *room),
+                Fit::Whole | Fit::Sentence | Fit::Value => cut(&safe(&cell.text), *room),
             };
             Some(styled(text, cell.tone, paper.color))
         }));
@@ -287,6 +290,16 @@ mod tests {
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
+    }
+
+    /// Images are told apart by their tags, wherever they stand.
+    #[test]
+    fn values_keep_the_end_that_differs() {
+        let row = |value: &str| vec!["app image".into(), value.into()];
+        let header = [Column::from("WHAT"), Column::value("VALUE")];
+        let grid = Grid::of(header, vec![row("…/checkout:v3.7.2"), row("2026-11-25T19:00:00Z")]);
+        let paper = Paper { headers: false, width: Some(26), color: false };
+        assert_eq!(text(&grid, paper), "app image  …/check…:v3.7.2\napp image  2026-11-25T19:…\n");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 
 use crate::commands::compare::group::ComparedGroup;
 use crate::compare::{AttributeName, AttributeValue, tail};
-use crate::report::{Block, Cell, Detail, Grid, Line, Page, Report, Tone};
+use crate::report::{Block, Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::SurveyHeader;
 use crate::text::{ShortNames, count};
 
@@ -115,7 +115,8 @@ impl Report for CompareReport {
 
     fn page(&self, detail: Detail) -> Page {
         let rows: Vec<Vec<Cell>> = self.items.iter().flat_map(|item| item_rows(item, detail)).collect();
-        let header = vec!["SERVICE", "GROUP", "WORKLOAD", "WHAT", "CLUSTERS", "VALUE"];
+        let names = ["SERVICE", "GROUP", "WORKLOAD", "WHAT", "CLUSTERS"].map(Column::from);
+        let header = names.into_iter().chain([Column::value("VALUE")]);
         let mut idle = Vec::new();
         if self.items.len() == 1 {
             idle.push("SERVICE");
