@@ -290,10 +290,9 @@ fn lost_nodes<'a>(
             Some(Some(zone)) if zones.len() == 1 && nodes.len() > 1 => {
                 (IncidentKind::Zone, format!("zone {zone}: {lost} not ready"))
             }
-            _ if nodes.len() >= LEAST_NODES => {
-                (IncidentKind::Cluster, format!("{lost} of several zones not ready"))
-            }
-            _ => return None,
+            _ if nodes.len() < LEAST_NODES => return None,
+            _ if zones.contains(&None) => (IncidentKind::Cluster, format!("{lost} not ready")),
+            _ => (IncidentKind::Cluster, format!("{lost} of several zones not ready")),
         };
         Some(Candidate { kind, what, sightings })
     };
@@ -475,6 +474,11 @@ mod tests {
         check(
             &[on("cart", "a-1"), on("pay", "b-1"), on("find", "c-1")],
             &[("cluster", "3 nodes of several zones not ready", "us-1", &[0, 1, 2])],
+        );
+        // Where nobody read of which zones they are, none is named.
+        check(
+            &[on("cart", "x1"), on("pay", "x2"), on("find", "x3")],
+            &[("cluster", "3 nodes not ready", "us-1", &[0, 1, 2])],
         );
     }
 

@@ -42,7 +42,7 @@ pub mod team;
 pub use command::{KubectlFlags, NextCommand};
 pub use finding::{Confidence, Evidence, EvidenceSource, Finding};
 pub use group::{Grouped, PlacedFinding, Total, WorkloadPlace, group};
-pub use incident::{Incident, incidents};
+pub use incident::{Incident, IncidentKind, incidents};
 pub use need::Needs;
 pub use plan::{log_containers, needs};
 pub use possible::allowed;

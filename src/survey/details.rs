@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream;
+use serde_json::Value;
 
+use crate::changes::PastObject;
 use crate::fleet::logs::LogRequest;
 use crate::fleet::{Asked, Fleet, Gap, ListRequest, Resource, Silence};
 use crate::survey::detail_request::{ContainerName, DetailKind, DetailRequest, NamespacedName, WantedLog};
@@ -24,6 +26,8 @@ pub struct Details {
     pub autoscalers: Vec<Autoscaler>,
     pub budgets: Vec<Budget>,
     pub core_services: Vec<CoreService>,
+    /// The autoscalers and ConfigMaps with what is kept of their past.
+    pub pasts: Vec<PastObject>,
     /// Which of these could not be read, with the reason.
     pub refused: BTreeMap<DetailKind, Silence>,
     /// What was not asked for, since the budget of a cluster was spent; for people.
@@ -77,6 +81,7 @@ enum Clue {
     Later(Box<SupportingObject>),
     Log(ContainerName, LogText),
     ConfigMap(NamespacedName, BTreeMap<String, String>),
+    Past(Box<PastObject>),
     Refused(DetailKind, Silence),
     LeftOut(String),
     Nothing,
@@ -106,6 +111,7 @@ async fn run(asked: &Asked, inquiry: DetailRequest) -> Details {
             Clue::ConfigMap(name, data) => {
                 details.config_maps.insert(name, data);
             }
+            Clue::Past(object) => details.pasts.push(*object),
             Clue::Refused(what, why) => {
                 details.refused.entry(what).or_insert(why);
             }
@@ -196,7 +202,7 @@ async fn single(asked: &Asked, request: DetailQuery, lines: u32) -> Vec<Clue> {
         DetailQuery::Object(kind, what, namespace, name) => {
             vec![get(asked, kind, what, namespace.as_deref(), &name).await]
         }
-        DetailQuery::ConfigMap((namespace, name)) => vec![config_map(asked, namespace, name).await],
+        DetailQuery::ConfigMap((namespace, name)) => config_map(asked, namespace, name).await,
         DetailQuery::Log(WantedLog { container, previous, .. }) => {
             vec![log(asked, container, previous, lines).await]
         }
@@ -216,6 +222,10 @@ async fn list(asked: &Asked, wanted: &List) -> Vec<Clue> {
         let object = row.observe(item)?;
         if wanted.only.keeps(&object) {
             asked.keep(item)?;
+            if matches!(object, SupportingObject::Autoscaler(_)) {
+                let whole: Value = serde_json::from_str(item)?;
+                details.push(Clue::Past(Box::new(PastObject::of(wanted.kind, &whole))));
+            }
             details.push(Clue::Later(Box::new(object)));
         }
         Ok(())
@@ -239,17 +249,18 @@ async fn get(asked: &Asked, kind: &str, what: DetailKind, namespace: Option<&str
     }
 }
 
-async fn config_map(asked: &Asked, namespace: String, name: String) -> Clue {
+async fn config_map(asked: &Asked, namespace: String, name: String) -> Vec<Clue> {
     let resource = Resource { kind: "ConfigMap", group: "", version: "v1", plural: "configmaps" };
     match asked.object(&resource, Some(&namespace), &name).await {
         Ok(Some(text)) => {
-            let object: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            let object: Value = serde_json::from_str(&text).unwrap_or_default();
             let data = object["data"].as_object().into_iter().flatten();
             let data = data.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string())));
-            Clue::ConfigMap((namespace, name), data.collect())
+            let past = PastObject::of(resource.kind, &object);
+            vec![Clue::ConfigMap((namespace, name), data.collect()), Clue::Past(Box::new(past))]
         }
-        Ok(None) => Clue::Nothing,
-        Err(why) => Clue::Refused(DetailKind::ConfigMaps, why),
+        Ok(None) => Vec::new(),
+        Err(why) => vec![Clue::Refused(DetailKind::ConfigMaps, why)],
     }
 }
 

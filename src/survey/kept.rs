@@ -20,8 +20,8 @@ use crate::survey::live::LiveNews;
 use crate::survey::memory::Memory;
 use crate::survey::overview::{Survey, SurveyStart};
 
-/// What is made of a workload, to be kept.
-pub type KeepWorkload<W> = fn(&JudgedWorkload) -> W;
+/// What is made of a workload at an instant, to be kept.
+pub type KeepWorkload<W> = fn(&JudgedWorkload, Timestamp, Thresholds) -> W;
 
 /// The verdicts on the services of a survey, by their indices there.
 pub struct KeptVerdicts<W> {
@@ -107,7 +107,7 @@ impl<W> JudgingBasis<W> {
         let cell = |(number, wanted): (usize, &ServiceQuery)| {
             let is_told = wanted.refused.is_none() && wanted.is_told_by(*index);
             let cell = is_told.then(|| assessor.cell(wanted, number, *index, &said, &|| None));
-            cell.map(|cell| cell.map(|workload| (self.keep)(&workload)))
+            cell.map(|cell| cell.map(|workload| (self.keep)(&workload, now, self.thresholds)))
         };
         let cells = self.wanted.iter().enumerate().map(cell).collect();
         // Where it may be the same cluster as another one, its objects tell.
@@ -173,7 +173,7 @@ impl Survey {
                     Some(cell) => cell,
                     None => {
                         let cell = assessor.cell(wanted, number, cluster, &said[cluster], last);
-                        cell.map(|workload| keep(&workload))
+                        cell.map(|workload| keep(&workload, assessor.now, *assessor.thresholds))
                     }
                 });
             let service = self.placed.services[number];
@@ -262,7 +262,7 @@ mod tests {
             wanted: vec![wanted],
             clusters: BTreeMap::from([("eu-1".to_string(), 0)]),
             thresholds: Thresholds::default(),
-            keep: |(family, assessed)| {
+            keep: |(family, assessed), _, _| {
                 format!("{} {} {:?}", family.kind, family.name, assessed.verdict.health)
             },
         }

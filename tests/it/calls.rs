@@ -96,7 +96,12 @@ fn diagnose_asks_more_only_within_its_budget() {
     assert_eq!(asked.len(), 4);
     for (name, paths) in &asked {
         each_once(paths);
-        assert_eq!(paths.iter().filter(|path| !is_second_phase(path)).count(), KINDS + 1, "{paths:#?}");
+        // The ReplicaSets of the broken Deployment are read once more, with their templates: what its rollouts changed.
+        let is_past = |path: &&String| path.contains("/namespaces/") && path.contains("/replicasets?");
+        let past = paths.iter().filter(is_past).count();
+        assert_eq!(past, usize::from(*name == cluster(0)), "{paths:#?}");
+        let first = paths.iter().filter(|path| !is_second_phase(path) && !is_past(path)).count();
+        assert_eq!(first, KINDS + 1, "{paths:#?}");
         assert_eq!(count(paths, "/secrets"), 0, "{paths:#?}");
         let (events, logs, nodes) =
             (count(paths, "/events"), count(paths, "/log"), count(paths, "/nodes/node-1"));
@@ -104,7 +109,9 @@ fn diagnose_asks_more_only_within_its_budget() {
             // Five pods, their Deployment and ReplicaSet, their autoscalers, their node.
             assert!((1..=9).contains(&events), "{paths:#?}");
             assert!((1..=2).contains(&logs), "{paths:#?}");
-            assert!(paths.len() <= KINDS + 1 + 9 + 2 + 1 + 3, "{paths:#?}");
+            // And the past of the Deployment: itself, with who edited it, and its revisions.
+            assert_eq!(count(paths, "/deployments/service-0000"), 1, "{paths:#?}");
+            assert!(paths.len() <= KINDS + 1 + 9 + 2 + 1 + 3 + 2, "{paths:#?}");
         } else {
             // Where it is well, what tells it from where it is not: its nodes; and its autoscalers, with what is told
             // of them, budgets and core Services, so that the answer is the same whatever else is asked about.

@@ -76,6 +76,7 @@ us-east-1   Healthy   6/6   -             -
 eu-west-1   Healthy   6/6   -             -
 CAUSE 1     oom-killed in app: app used more memory than its limit of 256Mi and was killed (high confidence)
   where     2 of 6 pods bad in us-west-2, since 09:26Z (34m)
+  changed   nothing was seen to change in the hour before
   status    app: OOMKilled, exit code 137, ran 3m8s, restarts 6
   object    limits.memory 256Mi
   next      kubectl --context us-west-2 -n payments logs payments-5p6kcmpn26-6bwtr -c app --previous --tail=50

@@ -20,7 +20,12 @@ impl Night<'_> {
             ("fleet.yaml".to_string(), format!("now: {NOW}\nclusters: [{{name: eu-1}}, {{name: us-1}}]\n")),
             ("catalog.yaml".to_string(), String::new()),
         ];
+        let mut known = std::collections::BTreeSet::new();
         for (name, namespace, cluster, pod) in self.services {
+            files.push((format!("{cluster}/{name}.yaml"), objects(name, namespace, pod)));
+            if !known.insert(name) {
+                continue;
+            }
             files[1].1.push_str(&format!(
                 "apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -29,7 +34,6 @@ spec: {{type: service, lifecycle: production, owner: team-{name}}}
 ---
 "
             ));
-            files.push((format!("{cluster}/{name}.yaml"), objects(name, namespace, pod)));
         }
         for cluster in ["eu-1", "us-1"] {
             let beside = self.beside.iter().filter(|(of, _)| *of == cluster).map(|(_, text)| *text);
@@ -69,9 +73,15 @@ spec: {{type: service, lifecycle: production, owner: team-{name}}}
     }
 }
 
-/// Without a pod none could be made.
+/// Without a pod none could be made; where it is Ready, all is well.
 fn objects(name: &str, namespace: &str, pod: &str) -> String {
     let made = usize::from(!pod.is_empty());
+    let (count, available) = match pod.contains("status: 'True'") {
+        true => {
+            ("readyReplicas: 1\n  availableReplicas: 1", "status: 'True', reason: MinimumReplicasAvailable")
+        }
+        false => ("unavailableReplicas: 1", "status: 'False', reason: MinimumReplicasUnavailable"),
+    };
     let workload = format!(
         "apiVersion: apps/v1
 kind: Deployment
@@ -86,9 +96,9 @@ status:
   observedGeneration: 1
   replicas: {made}
   updatedReplicas: {made}
-  unavailableReplicas: 1
+  {count}
   conditions:
-  - {{type: Available, status: 'False', reason: MinimumReplicasUnavailable, lastTransitionTime: '2026-01-15T09:31:00Z'}}
+  - {{type: Available, {available}, lastTransitionTime: '2026-01-15T09:31:00Z'}}
 ---
 apiVersion: apps/v1
 kind: ReplicaSet
@@ -194,6 +204,13 @@ fn a_dead_node_under_nine_services_is_one_incident() {
     ] {
         assert!(page.stdout.lines().any(|told| told == line), "{line:?} is not told:\n{page}");
     }
+    // `status` says it in a line below the table, of what it has asked anyway.
+    let status = board.run("status");
+    let line = "incident: node n-9 is not ready in us-1: 9 services (a, b, c, d, e, f +3); `callboard why` tells more";
+    assert!(status.stderr.lines().any(|told| told == line), "{status}");
+    let incidents = board.run("status -o json").json()["incidents"].clone();
+    let told = serde_json::json!([{"cause": "node", "what": "node n-9 is not ready", "clusters": ["us-1"], "services": names}]);
+    assert_eq!(incidents, told);
     // Told once, not nine times.
     assert_eq!(page.stdout.matches("describe node").count(), 1, "{page}");
     let index = page.stdout.lines().position(|line| line.starts_with("SERVICE")).expect("an index");
@@ -237,6 +254,50 @@ fn a_secret_that_two_services_lack_is_one_incident_and_one_of_the_same_name_else
     )]);
     let apart = [("a", "shop", "us-1", without_secret("db")), ("b", "pay", "us-1", without_secret("db"))];
     Night { services: &apart, beside: &[] }.check(&[]);
+}
+
+/// The line of `status` that tells of an incident, without what it is that tells more.
+fn incident_lines(night: &Night) -> Vec<String> {
+    let (_directory, board) = night.board();
+    let status = board.run("status");
+    let lines = status.stderr.lines().filter_map(|line| line.strip_prefix("incident: "));
+    lines.map(|line| line.replace("; `callboard why` tells more", "")).collect()
+}
+
+#[test]
+fn status_tells_of_what_the_pods_alone_prove() {
+    let secrets = [("a", "shop", "us-1", without_secret("db")), ("b", "shop", "us-1", without_secret("db"))];
+    assert_eq!(
+        incident_lines(&Night { services: &secrets, beside: &[] }),
+        ["Secret db in namespace shop is missing in us-1: 2 services (a, b)"]
+    );
+    let refused =
+        [("a", "shop", "us-1", refused_by_the_registry()), ("b", "pay", "eu-1", refused_by_the_registry())];
+    assert_eq!(
+        incident_lines(&Night { services: &refused, beside: &[] }),
+        ["registry registry.example.com does not let pull in eu-1, us-1: 2 services (a, b)"]
+    );
+    // Nobody read of which zone the nodes are.
+    let lost = [
+        ("a", "shop", "us-1", lost("n-1")),
+        ("b", "shop", "us-1", lost("n-2")),
+        ("c", "shop", "us-1", lost("n-3")),
+    ];
+    assert_eq!(
+        incident_lines(&Night { services: &lost, beside: &[] }),
+        ["3 nodes not ready in us-1: 3 services (a, b, c)"]
+    );
+    // One service alone, two on two nodes, and loops are none.
+    let alone = Night { services: &lost[..1], beside: &[] };
+    assert_eq!(incident_lines(&alone), Vec::<String>::new());
+    let two = Night { services: &lost[..2], beside: &[] };
+    assert_eq!(incident_lines(&two), Vec::<String>::new());
+    let loops = [
+        ("a", "shop", "us-1", crashing("2026-01-15T09:30:00Z")),
+        ("b", "shop", "us-1", crashing("2026-01-15T09:30:00Z")),
+        ("c", "shop", "us-1", crashing("2026-01-15T09:30:00Z")),
+    ];
+    assert_eq!(incident_lines(&Night { services: &loops, beside: &[] }), Vec::<String>::new());
 }
 
 #[test]
@@ -324,4 +385,180 @@ fn a_rollout_is_not_blamed_for_what_began_before_it_nor_for_a_dead_node() {
     let beside = [("us-1", earlier.as_str()), ("us-1", node.as_str())];
     let report = Night { services: &services, beside: &beside }.check(&[]);
     assert!(report["items"][0]["findings"][0]["rollout"].is_null(), "{report:#}");
+}
+
+/// A ConfigMap that somebody edited, of which only the metadata is to be read.
+fn edited_map(name: &str, at: &str) -> String {
+    format!(
+        "apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {name}
+  namespace: shop
+  creationTimestamp: '2025-11-01T00:00:00Z'
+  managedFields:
+  - {{manager: kubectl-edit, operation: Update, apiVersion: v1, time: '{at}', fieldsType: FieldsV1, fieldsV1: {{'f:data': {{'f:RATES_URL': {{}}}}}}}}
+data: {{RATES_URL: 'http://rates.example'}}"
+    )
+}
+
+/// The same pod with an environment made of a ConfigMap.
+fn crashing_with_map(at: &str, map: &str) -> String {
+    crashing(at).replace(
+        "image: IMAGE}]}\nstatus",
+        &format!("image: IMAGE, envFrom: [{{configMapRef: {{name: {map}}}}}]}}]}}\nstatus"),
+    )
+}
+
+#[test]
+fn an_edit_of_a_config_map_is_quoted_where_the_trouble_began_after_it() {
+    let map = edited_map("prices", "2026-01-15T09:14:00Z");
+    let pod = crashing_with_map("2026-01-15T09:21:00Z", "prices");
+    let services = [
+        ("a", "shop", "us-1", pod),
+        // Broken as well, and nothing of it was edited.
+        ("b", "shop", "us-1", crashing("2026-01-15T09:40:00Z")),
+    ];
+    let night = Night { services: &services, beside: &[("us-1", &map)] };
+    let (_directory, board) = night.board();
+    let report = board.run("diagnose -o json").json();
+    let changes = |service: &str| -> Vec<Value> {
+        let item = crate::support::of(&report["items"], "service", service);
+        item["findings"][0]["changes"].as_array().expect("a list").clone()
+    };
+    let quoted = changes("a");
+    assert_eq!(quoted.len(), 1, "{quoted:#?}");
+    assert_eq!((&quoted[0]["change"], &quoted[0]["manager"]), (&"config".into(), &"kubectl-edit".into()));
+    assert_eq!(quoted[0]["fields"], serde_json::json!(["RATES_URL"]));
+    assert!(!report.to_string().contains("rates.example"), "a value was read: {report:#}");
+    assert_eq!(changes("b"), Vec::<Value>::new());
+    let page = board.run("why a");
+    assert!(
+        page.stdout.contains("  changed   7m before: ConfigMap/prices edited, of keys RATES_URL"),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_changed_long_before_or_after_is_not_quoted() {
+    for at in ["2026-01-15T08:20:00Z", "2026-01-15T09:30:00Z"] {
+        let map = edited_map("prices", at);
+        let services = [("a", "shop", "us-1", crashing_with_map("2026-01-15T09:21:00Z", "prices"))];
+        let night = Night { services: &services, beside: &[("us-1", &map)] };
+        let report = night.check(&[]);
+        assert_eq!(report["items"][0]["findings"][0]["changes"], serde_json::json!([]), "{at}");
+    }
+}
+
+/// An autoscaler that somebody has given another bound.
+fn edited_autoscaler(of: &str, at: &str) -> String {
+    format!(
+        "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: {of}
+  namespace: shop
+  creationTimestamp: '2025-11-01T00:00:00Z'
+  managedFields:
+  - {{manager: kubectl-edit, operation: Update, apiVersion: autoscaling/v2, time: '{at}', fieldsType: FieldsV1, fieldsV1: {{'f:spec': {{'f:maxReplicas': {{}}}}}}}}
+spec: {{minReplicas: 1, maxReplicas: 2, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {of}}}}}
+status: {{currentReplicas: 1, desiredReplicas: 1}}"
+    )
+}
+
+#[test]
+fn an_autoscaler_that_was_edited_is_quoted_and_another_services_is_not() {
+    let services = [
+        ("a", "shop", "us-1", crashing("2026-01-15T09:21:00Z")),
+        ("b", "shop", "us-1", crashing("2026-01-15T09:40:00Z")),
+    ];
+    let autoscaler = edited_autoscaler("a", "2026-01-15T09:11:00Z");
+    let night = Night { services: &services, beside: &[("us-1", &autoscaler)] };
+    let (_directory, board) = night.board();
+    let page = board.run("diagnose");
+    let line =
+        "  changed   10m before: HorizontalPodAutoscaler/a edited, of spec.maxReplicas, by kubectl-edit";
+    assert_eq!(page.stdout.matches(line).count(), 1, "{page}");
+    let nothing = "  changed   nothing was seen to change in the hour before";
+    assert_eq!(page.stdout.matches(nothing).count(), 1, "that of b:\n{page}");
+}
+
+/// A pod that runs and is Ready.
+fn well() -> String {
+    "spec: {nodeName: n-1, containers: [{name: app, image: IMAGE}]}
+status:
+  phase: Running
+  conditions: [{type: Ready, status: 'True', lastTransitionTime: '2026-01-15T09:20:10Z'}]
+  containerStatuses: [{name: app, image: IMAGE, ready: true, started: true, restartCount: 0, state: {running: {startedAt: '2026-01-15T09:20:10Z'}}}]"
+        .to_string()
+}
+
+/// A service's objects with a limit of memory.
+fn limited(pod: &str, limit: &str) -> String {
+    let limits = format!("resources: {{limits: {{memory: {limit}}}}}}}");
+    let text = objects("a", "shop", pod).replace("a:1'}", &format!("a:1', {limits}"));
+    text.replace(
+        "image: registry.example.com/a:1}]}\nstatus",
+        &format!("image: registry.example.com/a:1, {limits}]}}\nstatus"),
+    )
+}
+
+#[test]
+fn a_bad_rollout_in_one_of_three_clusters_is_named_there_and_its_line_is_told_once() {
+    // Before it the limit was another one and the image the same; in the other two all is well with the old limit.
+    let before = "a:1', resources: {limits: {memory: 512Mi}}}";
+    let earlier = earlier_revision("a").replace("a:0'}", before);
+    let fleet_yaml = format!("now: {NOW}\nclusters: [{{name: ap-1}}, {{name: eu-1}}, {{name: us-1}}]\n");
+    let catalog = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a, annotations: {backstage.io/kubernetes-id: a}}\nspec: {type: service, lifecycle: production, owner: team-a}\n";
+    let us = format!("{}---\n{earlier}\n", limited(&crashing("2026-01-15T09:21:00Z"), "256Mi"));
+    let eu = limited(&well(), "512Mi");
+    let files: [(&str, &str); 5] = [
+        ("fleet.yaml", &fleet_yaml),
+        ("catalog.yaml", catalog),
+        ("ap-1/a.yaml", &eu),
+        ("eu-1/a.yaml", &eu),
+        ("us-1/a.yaml", &us),
+    ];
+    let (_directory, board) = fleet(&files);
+    let board = board.variable("CALLBOARD_NOW", NOW);
+    let page = board.run("why a");
+    assert!(
+        page.stdout.contains("  rollout   began 70s after rollout 2 (app limits.memory 512Mi -> 256Mi, app requests.memory 512Mi -> 256Mi)"),
+        "{page}"
+    );
+    let told = |line: &str| line.starts_with("DIFFERS") && line.contains("limits.memory");
+    assert!(!page.stdout.lines().any(told), "{page}");
+    let report = board.run("diagnose a -o json").json();
+    let names = |list: &Value| -> Vec<String> {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|one| one["what"].as_str().expect("text").to_string()).collect()
+    };
+    let item = &report["items"][0];
+    let places = item["findings"][0]["where"].as_array().expect("a list").iter();
+    let places: Vec<&Value> = places.map(|place| &place["cluster"]).collect();
+    assert_eq!(places, ["us-1"], "{item:#}");
+    assert_eq!(report["incidents"], serde_json::json!([]));
+    assert!(names(&item["differences"]).contains(&"app limits.memory".to_string()), "JSON has all: {item:#}");
+    // Who sets no request asks for as much as the limit.
+    assert_eq!(
+        names(&item["findings"][0]["rollout"]["differences"]),
+        ["app limits.memory", "app requests.memory"],
+        "{item:#}"
+    );
+}
+
+/// Secrets are never asked for: a rotated one shows in what the process says alone, and nobody else is accused.
+#[test]
+fn a_rotated_secret_accuses_no_change() {
+    let services = [("a", "shop", "us-1", crashing("2026-01-15T09:21:00Z"))];
+    let night = Night {
+        services: &services,
+        beside: &[(
+            "us-1",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop, creationTimestamp: '2026-01-15T09:15:00Z'}",
+        )],
+    };
+    let report = night.check(&[]);
+    let finding = &report["items"][0]["findings"][0];
+    assert_eq!((&finding["changes"], &finding["rollout"]), (&serde_json::json!([]), &Value::Null));
 }

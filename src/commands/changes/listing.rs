@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use futures::stream;
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::changes::{Change, PastObject, config_map_edits, edits, rollouts};
+use crate::commands::changes::owned::{MapUses, OwnedObjects, add_uses};
 use crate::fleet::{Asked, Gap, ListEnd, ListRequest, Resource, Silence};
 use crate::selector::Selector;
 use crate::survey::Snapshot;
-use crate::text::count;
-use crate::workload::{Object, Pod, Workload, kind};
+use crate::workload::{Object, Workload, kind};
 
 /// Requests to one cluster at a time.
 const WIDTH: usize = 8;
@@ -43,90 +42,131 @@ pub struct ClusterChanges {
     pub left_out: usize,
 }
 
-/// Whose an object is, by its kind, namespace and name.
-type OwnedObjects = BTreeMap<(String, String, String), BTreeSet<usize>>;
+/// Which objects' past is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PastScope {
+    All,
+    /// That of what runs pods alone: autoscalers and ConfigMaps are read for other reasons.
+    Workloads,
+}
+
+/// What one cluster is asked about the past of services' objects.
+#[derive(Debug, Default)]
+pub struct PastPlan {
+    owned: OwnedObjects,
+    maps: MapUses,
+    questions: Vec<PastQuestion>,
+    /// The ConfigMaps that are asked for.
+    asked_maps: Vec<(String, String)>,
+    left_out: usize,
+}
+
+/// The past of services' objects as one cluster keeps it, and whose they are.
+#[derive(Debug, Default)]
+pub struct ReadPast {
+    owned: OwnedObjects,
+    maps: MapUses,
+    objects: Vec<PastObject>,
+    left_out: usize,
+}
 
 /// Asks for the past of what a cluster holds of the services.
 pub async fn histories(asked: Asked, snapshot: Snapshot) -> (Snapshot, ClusterChanges, Vec<Gap>) {
-    let (owned, maps) = owned(&snapshot);
-    let left_out = maps.len().saturating_sub(MOST_MAPS);
-    let lists = past_lists(&snapshot, &owned);
-    let asking = lists.into_iter().map(|one| past_objects(&asked, one));
-    let told: Vec<_> = stream::iter(asking).buffer_unordered(WIDTH).collect().await;
-    let reading = maps.into_iter().take(MOST_MAPS).map(|(place, of)| map_past(&asked, place, of));
-    let of_maps: Vec<_> = stream::iter(reading).buffer_unordered(WIDTH).collect().await;
-    let mut gaps = Vec::new();
-    let mut objects = Vec::new();
-    for (found, gap) in told {
-        objects.extend(found);
-        gaps.extend(gap);
-    }
-    // What two questions brought stands there once.
-    objects.sort_by_key(identity);
-    objects.dedup_by_key(|one| identity(one));
-    let mut changes = changes_of(&objects, &owned);
-    for (found, gap) in of_maps {
-        changes.extend(found);
-        gaps.extend(gap);
-    }
-    gaps.sort_by_key(|gap| gap.kind.clone());
-    gaps.dedup_by_key(|gap| gap.kind.clone());
-    (snapshot, ClusterChanges { changes, left_out }, gaps)
+    let members = snapshot.members.iter().enumerate();
+    let objects = members.flat_map(|(service, members)| members.iter().map(move |member| (service, *member)));
+    let objects = objects.map(|(service, member)| (service, &snapshot.objects[member]));
+    let (past, gaps) = PastPlan::of(objects, PastScope::All).ask(&asked).await;
+    (snapshot, past.changes(&[]), gaps)
 }
 
-/// Who names a ConfigMap.
-#[derive(Default)]
-struct MapUse {
-    services: BTreeSet<usize>,
-    /// When the pods were made whose environment is made of it.
-    in_environment: BTreeMap<String, Timestamp>,
-}
-
-/// What belongs to the services: what runs pods, and by namespace and name the ConfigMaps that the pods name.
-fn owned(snapshot: &Snapshot) -> (OwnedObjects, BTreeMap<(String, String), MapUse>) {
-    let (mut owned, mut maps) = (OwnedObjects::new(), BTreeMap::<_, MapUse>::new());
-    for (service, members) in snapshot.members.iter().enumerate() {
-        for member in members {
-            match &snapshot.objects[*member] {
+impl PastPlan {
+    /// For objects, each with the service whose it is.
+    pub fn of<'a>(objects: impl Iterator<Item = (usize, &'a Object)>, scope: PastScope) -> PastPlan {
+        let (mut owned, mut maps) = (OwnedObjects::new(), MapUses::new());
+        let mut workloads = Vec::new();
+        for (service, object) in objects {
+            match object {
                 Object::Workload(one) => {
                     let key = (one.kind.to_string(), one.meta.namespace.to_string(), one.meta.name.clone());
-                    owned.entry(key).or_default().insert(service);
-                }
-                Object::Pod(pod) => {
-                    let in_environment = pod.config_maps_of_environment();
-                    for map in pod.config_maps() {
-                        let read = in_environment.contains(&map);
-                        let one = maps.entry((pod.meta.namespace.to_string(), map)).or_default();
-                        one.services.insert(service);
-                        if let Some(created) = pod.meta.created.filter(|_| read && is_alive(pod)) {
-                            one.in_environment.insert(pod.meta.name.clone(), created);
-                        }
+                    let services = owned.entry(key).or_default();
+                    if services.is_empty() {
+                        workloads.push(&**one);
                     }
+                    services.insert(service);
                 }
+                Object::Pod(pod) => add_uses(pod, service, &mut maps),
             }
         }
-    }
-    (owned, maps)
-}
-
-fn is_alive(pod: &Pod) -> bool {
-    !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
-}
-
-impl MapUse {
-    /// A mounted ConfigMap reaches its pods; an environment is made when a container starts.
-    fn still_old(&self, time: Timestamp) -> Option<String> {
-        let all = self.in_environment.len();
-        let old = self.in_environment.values().filter(|created| **created < time).count();
-        let words = match old {
-            1 => "its environment has the old values until it starts anew",
-            _ => "their environment has the old values until they start anew",
+        let asked_maps: Vec<(String, String)> = match scope {
+            PastScope::All => maps.keys().take(MOST_MAPS).cloned().collect(),
+            PastScope::Workloads => Vec::new(),
         };
-        (old > 0).then(|| format!("{old} of {} older than it: {words}", count(all, "pod")))
+        let left_out = if scope == PastScope::All { maps.len() - asked_maps.len() } else { 0 };
+        PastPlan { questions: questions(&workloads, scope), owned, maps, asked_maps, left_out }
+    }
+
+    /// Whose past is asked for: what never had one is not among them.
+    pub fn services(&self) -> BTreeSet<usize> {
+        let edited = self.owned.iter().filter(|((kind, ..), _)| EDITED.contains(&kind.as_str()));
+        edited.flat_map(|(_, services)| services.iter().copied()).collect()
+    }
+
+    pub async fn ask(self, asked: &Asked) -> (ReadPast, Vec<Gap>) {
+        let PastPlan { owned, maps, questions, asked_maps, left_out } = self;
+        let asking = questions.into_iter().map(|one| past_objects(asked, one));
+        let mut told: Vec<_> = stream::iter(asking).buffer_unordered(WIDTH).collect().await;
+        let reading = asked_maps.into_iter().map(|place| map_past(asked, place));
+        told.extend(stream::iter(reading).buffer_unordered(WIDTH).collect::<Vec<_>>().await);
+        let (mut objects, mut gaps) = (Vec::new(), Vec::new());
+        for (found, gap) in told {
+            objects.extend(found);
+            gaps.extend(gap);
+        }
+        gaps.sort_by_key(|gap: &Gap| gap.kind.clone());
+        gaps.dedup_by_key(|gap| gap.kind.clone());
+        (ReadPast { owned, maps, objects, left_out }, gaps)
+    }
+}
+
+impl ReadPast {
+    /// What changed. `beside`: objects whose past was read for other reasons.
+    pub fn changes(&self, beside: &[PastObject]) -> ClusterChanges {
+        let mut objects: Vec<&PastObject> = self.objects.iter().chain(beside).collect();
+        // What two questions brought stands there once.
+        objects.sort_by_key(|one| identity(one));
+        objects.dedup_by_key(|one| identity(one));
+        let is_revision =
+            |one: &&PastObject| matches!(one.kind.as_str(), "ReplicaSet" | "ControllerRevision");
+        let (revisions, others): (Vec<&PastObject>, Vec<&PastObject>) =
+            objects.into_iter().partition(is_revision);
+        let revisions: Vec<PastObject> = revisions.into_iter().cloned().collect();
+        let changes = others.into_iter().flat_map(|object| self.changes_of(object, &revisions)).collect();
+        ClusterChanges { changes, left_out: self.left_out }
+    }
+
+    fn changes_of(&self, object: &PastObject, revisions: &[PastObject]) -> Vec<(BTreeSet<usize>, Change)> {
+        if object.kind == CONFIG_MAPS.kind {
+            let used = self.maps.get(&(object.namespace.clone(), object.name.clone()));
+            let told = used.into_iter().flat_map(|used| {
+                config_map_edits(object).into_iter().map(|change| {
+                    let note = used.still_old(change.time);
+                    (used.services.clone(), Change { note, ..change })
+                })
+            });
+            return told.collect();
+        }
+        let (kind, name) =
+            object.target.as_ref().map_or((&object.kind, &object.name), |(kind, name)| (kind, name));
+        let key = (kind.clone(), object.namespace.clone(), name.clone());
+        let Some(services) = self.owned.get(&key) else { return Vec::new() };
+        let rolled = rollouts(object, revisions);
+        let edited = edits(object, &rolled);
+        rolled.into_iter().chain(edited).map(|change| (services.clone(), change)).collect()
     }
 }
 
 /// One question about the past: a list, or one object of it.
+#[derive(Debug)]
 struct PastQuestion {
     resource: Resource<'static>,
     namespace: String,
@@ -134,14 +174,10 @@ struct PastQuestion {
     name: Option<String>,
 }
 
-fn past_lists(snapshot: &Snapshot, owned: &OwnedObjects) -> Vec<PastQuestion> {
+fn questions(owned: &[&Workload], scope: PastScope) -> Vec<PastQuestion> {
     let mut workloads: BTreeMap<(&str, &str), Vec<&Workload>> = BTreeMap::new();
-    for object in &snapshot.objects {
-        let Object::Workload(one) = object else { continue };
-        let key = (one.kind.to_string(), one.meta.namespace.to_string(), one.meta.name.clone());
-        if EDITED.contains(&one.kind) && owned.contains_key(&key) {
-            workloads.entry((one.kind, one.meta.namespace.as_str())).or_default().push(one);
-        }
+    for one in owned.iter().filter(|one| EDITED.contains(&one.kind)) {
+        workloads.entry((one.kind, one.meta.namespace.as_str())).or_default().push(one);
     }
     let mut questions = Vec::new();
     let mut namespaces = BTreeSet::new();
@@ -169,6 +205,7 @@ fn past_lists(snapshot: &Snapshot, owned: &OwnedObjects) -> Vec<PastQuestion> {
             questions.extend(revisions.map(|resource| question(resource, selector(one), None)));
         }
     }
+    namespaces.retain(|_| scope == PastScope::All);
     questions.extend(namespaces.into_iter().map(|namespace| PastQuestion {
         resource: AUTOSCALERS,
         namespace: namespace.to_string(),
@@ -217,48 +254,20 @@ async fn past_objects(asked: &Asked, question: PastQuestion) -> (Vec<PastObject>
     }
 }
 
-/// The edits of a ConfigMap, from its metadata alone.
-async fn map_past(
-    asked: &Asked,
-    (namespace, name): (String, String),
-    used: MapUse,
-) -> (Vec<(BTreeSet<usize>, Change)>, Option<Gap>) {
+/// A ConfigMap's metadata, and no value of it.
+async fn map_past(asked: &Asked, (namespace, name): (String, String)) -> (Vec<PastObject>, Option<Gap>) {
     match asked.metadata(&CONFIG_MAPS, &namespace, &name).await {
-        Ok(Some(text)) => {
-            let object: Value = serde_json::from_str(&text).unwrap_or_default();
-            let past = PastObject::of("ConfigMap", &object);
-            let told = config_map_edits(&past).into_iter().map(|change| {
-                let note = used.still_old(change.time);
-                (used.services.clone(), Change { note, ..change })
-            });
-            (told.collect(), None)
+        Ok(text) => {
+            let read = |text: String| {
+                let object: Value = serde_json::from_str(&text).unwrap_or_default();
+                PastObject::of(CONFIG_MAPS.kind, &object)
+            };
+            (text.map(read).into_iter().collect(), None)
         }
-        Ok(None) => (Vec::new(), None),
         Err(why) => (Vec::new(), Some(Gap::kind(CONFIG_MAPS.plural, why))),
     }
 }
 
 fn identity(object: &PastObject) -> (String, String, String) {
     (object.kind.clone(), object.namespace.clone(), object.name.clone())
-}
-
-fn changes_of(objects: &[PastObject], owned: &OwnedObjects) -> Vec<(BTreeSet<usize>, Change)> {
-    let is_revision = |one: &&PastObject| matches!(one.kind.as_str(), "ReplicaSet" | "ControllerRevision");
-    let (revisions, others): (Vec<&PastObject>, Vec<&PastObject>) = objects.iter().partition(is_revision);
-    let revisions: Vec<PastObject> = revisions.into_iter().cloned().collect();
-    let of = |kind: &str, namespace: &str, name: &str| {
-        owned.get(&(kind.to_string(), namespace.to_string(), name.to_string())).cloned()
-    };
-    let mut changes = Vec::new();
-    for object in others {
-        let services = match &object.target {
-            Some((kind, name)) => of(kind, &object.namespace, name),
-            None => of(&object.kind, &object.namespace, &object.name),
-        };
-        let Some(services) = services else { continue };
-        let rolled = rollouts(object, &revisions);
-        let edited = edits(object, &rolled);
-        changes.extend(rolled.into_iter().chain(edited).map(|change| (services.clone(), change)));
-    }
-    changes
 }

@@ -2,12 +2,13 @@
 
 mod fold;
 mod listing;
+mod owned;
 mod report;
 mod window;
 
 pub use crate::commands::changes::fold::folded;
-pub use crate::commands::changes::listing::{ClusterChanges, histories};
-pub use crate::commands::changes::report::ChangeRow;
+pub use crate::commands::changes::listing::{ClusterChanges, PastPlan, PastScope, ReadPast, histories};
+pub use crate::commands::changes::report::{ChangeRow, ChangedItem};
 pub use crate::commands::changes::window::TimeWindow;
 
 use anyhow::Result;

@@ -1,5 +1,7 @@
 //! Changes as a timeline: a row each, the newest first.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -73,6 +75,17 @@ pub struct ChangedItem {
 }
 
 impl ChangedItem {
+    /// `app image v3.7.2 -> v3.8.0`.
+    pub fn words(&self) -> String {
+        format!("{} {} -> {}", self.what, self.short.0, self.short.1)
+    }
+
+    /// Whether it is from one of the values to the other that something differs, whole or without what they have in common.
+    pub fn is_between(&self, values: &BTreeSet<String>) -> bool {
+        let pair = |before: &String, after: &String| BTreeSet::from([before.clone(), after.clone()]);
+        *values == pair(&self.before, &self.after) || *values == pair(&self.short.0, &self.short.1)
+    }
+
     fn of(value: &ChangedValue) -> ChangedItem {
         let (before, after) = (value.before.to_string(), value.after.to_string());
         let distinct = distinct_of(&[&value.before, &value.after]);
@@ -106,6 +119,10 @@ impl ChangeRow {
         }
     }
 
+    pub fn is_any_of(&self, kinds: &[ChangeKind]) -> bool {
+        kinds.contains(&self.kind)
+    }
+
     /// `deployment/checkout`, as kubectl writes it.
     fn about(&self) -> String {
         format!("{}/{}", self.object.kind.to_lowercase(), self.object.name)
@@ -126,10 +143,7 @@ impl ChangeRow {
         };
         let told: Vec<String> = match self.differences.is_empty() {
             true => self.fields.clone(),
-            false => {
-                let told = |item: &ChangedItem| format!("{} {} -> {}", item.what, item.short.0, item.short.1);
-                self.differences.iter().map(told).collect()
-            }
+            false => self.differences.iter().map(ChangedItem::words).collect(),
         };
         let more = told.len().saturating_sub(most);
         let mut told: Vec<String> = told.into_iter().take(most).collect();

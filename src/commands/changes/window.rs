@@ -30,6 +30,12 @@ impl TimeWindow {
         TimeWindow { from: from.unwrap_or(Timestamp::MIN), to: to.unwrap_or(Timestamp::MAX), around, since }
     }
 
+    /// What may have caused something that began at an instant. Clocks differ, and instants are whole seconds.
+    pub fn before(at: Timestamp) -> TimeWindow {
+        let to = at.saturating_add(SignedDuration::from_secs(60)).unwrap_or(at);
+        TimeWindow { from: at.saturating_sub(BEFORE).unwrap_or(at), to, around: Some(at), since: BEFORE }
+    }
+
     pub fn holds(&self, time: Timestamp) -> bool {
         self.from <= time && time <= self.to
     }

@@ -44,8 +44,10 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 pub fn lines(item: &DiagnosedService) -> Vec<Line> {
     let telling = || item.differences.iter().filter(|difference| is_telling(difference));
     let is_real = telling().any(|difference| !comes_with_any_rollout(difference));
-    let shown =
-        telling().filter(|difference| !is_real || !comes_with_any_rollout(difference)).take(MOST_ON_SCREEN);
+    let shown = telling()
+        .filter(|difference| !is_real || !comes_with_any_rollout(difference))
+        .filter(|difference| !is_told_by_rollout(difference, &item.findings))
+        .take(MOST_ON_SCREEN);
     shown.map(|difference| labelled("DIFFERS", Tone::Doubtful, text(difference))).collect()
 }
 
@@ -67,6 +69,23 @@ pub fn grid(item: &DiagnosedService) -> Grid {
         }
     }
     Grid::of(["WHAT DIFFERS", "VALUE", "BAD PODS", "CLUSTERS"], rows)
+}
+
+/// Whether the line of the rollout that a finding began with says the same: this image instead of that one.
+fn is_told_by_rollout(difference: &DifferenceItem, findings: &[FindingItem]) -> bool {
+    let own = findings.iter().filter(|finding| finding.incidents.is_empty());
+    let mut rollouts = own.filter_map(|finding| finding.rollout.as_ref());
+    let values: BTreeSet<String> = difference.values.iter().map(|value| value.value.to_string()).collect();
+    let what = difference.what.to_string();
+    rollouts.any(|rollout| {
+        let by_image = rollout.images.iter().any(|image| {
+            what == format!("{} image", image.container)
+                && values == BTreeSet::from([image.before.clone(), image.after.clone()])
+        });
+        by_image
+            || comes_with_any_rollout(difference)
+            || rollout.told().any(|item| item.what == what && item.is_between(&values))
+    })
 }
 
 /// Whether it differs between any two rollouts, whatever they changed.
@@ -193,6 +212,8 @@ mod tests {
             next: Vec::new(),
             alternatives: Vec::new(),
             rollout: None,
+            changes: Vec::new(),
+            changes_read: false,
             incidents: Vec::new(),
             r#where: Vec::new(),
             since: None,

@@ -1,13 +1,16 @@
 //! `diagnose`: why services are broken, where, since when, and what differs from where they are well.
 
+mod began;
 mod broken;
 mod clock;
 mod differences;
+mod finding_item;
 mod incidents;
 mod judge;
 mod label;
 mod overview;
 mod page;
+mod past;
 mod reach;
 mod report;
 mod rollout;
@@ -27,15 +30,16 @@ use crate::catalog::Service;
 use crate::commands::diagnose::broken::{
     BrokenWorkload, LogBudget, PodBudget, ask_for_scaling, broken_workloads, inquiries,
 };
+use crate::commands::diagnose::finding_item::finding;
 use crate::commands::diagnose::incidents::{incident_items, mark_explained, shared_incidents};
 use crate::commands::diagnose::judge::{Judgement, JudgementBasis};
+use crate::commands::diagnose::past::{OwnPast, Pasts, ReadPasts, read_pasts};
 use crate::commands::diagnose::reach::Reach;
 use crate::commands::diagnose::report::*;
-use crate::commands::diagnose::rollout::RolloutStart;
 use crate::compare::{distinct_of, masked_quote};
 use crate::diagnose::team::Cause;
-use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, WorkloadPlace, rule};
-use crate::health::{Health, Summary, WorkloadFamily, order};
+use crate::diagnose::{Confidence, Grouped, RuleFamily as Rules, rule};
+use crate::health::{Health, Summary, order};
 use crate::outcome::Outcome;
 use crate::report::{Detail, Line, Page, Report};
 use crate::survey::{
@@ -131,10 +135,16 @@ fn diagnosed(
         }
     }
     forget_the_silent(&mut wanted, &survey);
-    let details = match survey.collected.interrupted {
-        true => BTreeMap::new(),
-        false => app.block_on(details(&survey.fleet, wanted))?,
+    let (details, read) = match survey.collected.interrupted {
+        true => (BTreeMap::new(), ReadPasts::new()),
+        false => {
+            let further = async {
+                futures::join!(details(&survey.fleet, wanted), read_pasts(&survey, &outlooks, &sick))
+            };
+            app.block_on(further)?
+        }
     };
+    let pasts = Pasts::of(&read, &details, &survey.clusters);
     let nodes = survey.clusters.iter().map(|name| details.get(name).into_iter());
     let nodes = nodes.map(|details| details.flat_map(|details| details.nodes.values()).collect()).collect();
     let facts = JudgementBasis {
@@ -152,13 +162,15 @@ fn diagnosed(
     let judgements: Vec<Judgement> = outlooks.iter().zip(&sick).map(judge).collect();
     let shared = shared_incidents(&judgements, &details, &survey);
     let incidents = incident_items(&shared, &judgements, &outlooks, &reach);
-    let items = outlooks
-        .iter()
-        .zip(judgements)
-        .map(|((service, outlook), judgement)| item(service, outlook, judgement, &survey, &details, &reach));
+    let items =
+        outlooks.iter().zip(judgements).enumerate().map(|(place, ((service, outlook), judgement))| {
+            let past = OwnPast { pasts: &pasts, service: place, clusters: &survey.clusters };
+            item(service, outlook, judgement, &survey, &details, &reach, past)
+        });
     let mut items: Vec<DiagnosedService> = items.collect();
     mark_explained(&mut items, &shared);
     let notes = refusals(&details).into_iter().chain(left_out(&details)).chain(unlooked(&sick, &survey));
+    let notes = notes.chain(pasts.notes());
     let report = DiagnosisReport {
         header: SurveyHeader::of(&survey, complete, notes).cut_short(cut_short()),
         incidents,
@@ -213,6 +225,7 @@ fn item(
     survey: &Survey,
     details: &BTreeMap<String, Details>,
     reach: &Reach,
+    past: OwnPast<'_>,
 ) -> DiagnosedService {
     let link =
         |link: &crate::catalog::EntityLink| LinkItem { title: link.title.clone(), url: link.url.clone() };
@@ -268,7 +281,7 @@ fn item(
     let findings: Vec<_> = judgement
         .findings
         .into_iter()
-        .map(|found| finding(found, &judgement.rollouts, outlook, survey, reach))
+        .map(|found| finding(found, &judgement.rollouts, outlook, survey, reach, past))
         .collect();
     let mut differences: Vec<_> = judgement.differences.into_iter().map(difference).collect();
     differences::named_first(&mut differences, &findings);
@@ -314,68 +327,6 @@ fn worsened(summary: &Summary, cluster: &str, findings: &[Grouped]) -> Summary {
         message => format!("{message}; {}", finding.summary),
     };
     Summary { health, message: masked_quote(&message), ..summary.clone() }
-}
-
-/// Where the service's workload is well: what is missing in one cluster shows beside it.
-fn well<'a>(workload: &str, outlook: &'a ServiceHealth, survey: &'a Survey) -> Option<(&'a str, &'a str)> {
-    let cells = outlook.cells.iter().filter(|cell| cell.summary.health == Health::Healthy);
-    let families = cells.flat_map(|cell| cell.workloads.iter().map(|(family, _)| (cell.cluster, family)));
-    let same =
-        |(_, family): &(usize, &WorkloadFamily)| format!("{}/{}", family.kind, family.name) == workload;
-    let (cluster, family) = families.clone().find(same).or_else(|| families.clone().next())?;
-    Some((survey.clusters[cluster].as_str(), family.namespace))
-}
-
-fn finding(
-    found: Grouped,
-    rollouts: &BTreeMap<WorkloadPlace, RolloutStart>,
-    outlook: &ServiceHealth,
-    survey: &Survey,
-    reach: &Reach,
-) -> FindingItem {
-    let spread = found.spread();
-    // Where it began is where it may have begun with a rollout.
-    let is_home = found.first.as_ref().is_some_and(|first| first.cluster == found.home.cluster);
-    let rollout = rollouts.get(&found.home).filter(|start| is_home && start.explains(&found.finding));
-    let (finding, home) = (found.finding, found.home);
-    let well = well(&home.workload, outlook, survey);
-    let next = finding.next.iter().flat_map(|command| {
-        let beside = well.filter(|_| command.shows_keys());
-        let places = [Some((home.cluster.as_str(), home.namespace.as_str())), beside];
-        places.into_iter().flatten().map(|(cluster, namespace)| command.line(reach.flags(cluster, namespace)))
-    });
-    let undo = rollout.and_then(|start| start.undo.as_ref());
-    let undo = undo.map(|command| command.line(reach.flags(&home.cluster, &home.namespace)));
-    let mut next: Vec<String> = next.collect();
-    // After the first look, before all others.
-    undo.into_iter().for_each(|line| next.insert(next.len().min(1), line));
-    FindingItem {
-        next,
-        rollout: rollout.map(RolloutItem::of),
-        cause: finding.cause,
-        owner: finding.owner,
-        runbook: finding.runbook,
-        confidence: finding.confidence.word(),
-        summary: masked_quote(&finding.summary),
-        container: finding.container,
-        evidence: finding.evidence.into_iter().map(EvidenceItem::from).collect(),
-        alternatives: finding.alternatives,
-        incidents: Vec::new(),
-        r#where: found
-            .places
-            .into_iter()
-            .map(|place| WhereItem {
-                cluster: place.place.cluster,
-                namespace: place.place.namespace,
-                workload: place.place.workload,
-                bad_pods: place.bad_pods,
-                pods: place.pods,
-                names: place.names,
-            })
-            .collect(),
-        since: finding.since,
-        spread,
-    }
 }
 
 impl Report for DiagnosisReport {

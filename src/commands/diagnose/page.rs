@@ -2,16 +2,15 @@
 
 use jiff::Timestamp;
 
+use crate::commands::diagnose::began::began_with;
 use crate::commands::diagnose::clock::since_text;
 use crate::commands::diagnose::differences;
 use crate::commands::diagnose::label::{TEXT, command, labelled};
 use crate::commands::diagnose::overview;
 use crate::commands::diagnose::report::{CellItem, DiagnosedService, DiagnosisReport, FindingItem};
-use crate::compare::tags;
 use crate::health::Health;
 use crate::report::{Block, Cell, Column, Detail, Grid, Line, Page, Tone};
 use crate::survey::tone;
-use crate::text::age;
 
 /// Pieces of evidence shown for a finding.
 const MOST_EVIDENCE: usize = 4;
@@ -157,7 +156,7 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
         .hanging(TEXT),
         labelled("  where", Tone::Muted, format!("{}{since}", finding.spread)),
     ];
-    lines.extend(rollout_line(finding));
+    lines.extend(began_with(finding));
     let all = detail.wide || detail.document;
     if !finding.incidents.is_empty() {
         let numbers: Vec<String> = finding.incidents.iter().map(ToString::to_string).collect();
@@ -178,27 +177,6 @@ fn finding_lines(number: usize, finding: &FindingItem, now: Timestamp, detail: D
         lines.push(labelled("  runbook", Tone::Muted, runbook.clone()));
     }
     lines
-}
-
-/// `began 6m after rollout 42 (app image v3.7.2 -> v3.8.0)`; an incident knows better.
-fn rollout_line(finding: &FindingItem) -> Option<Line> {
-    let rollout = finding.rollout.as_ref().filter(|_| finding.incidents.is_empty())?;
-    let later = finding.since?.duration_since(rollout.time).as_secs();
-    let when = match later {
-        ..=0 => "with".to_string(),
-        later => format!("{} after", age(later)),
-    };
-    let images = rollout.images.iter().map(|image| {
-        let (before, after) =
-            tags(&image.before, &image.after).unwrap_or((image.before.as_str(), image.after.as_str()));
-        format!("{} image {before} -> {after}", image.container)
-    });
-    let images: Vec<String> = images.collect();
-    let what = match images.is_empty() {
-        true => "the images are the same; `callboard changes` tells what is not".to_string(),
-        false => images.join(", "),
-    };
-    Some(labelled("  rollout", Tone::Doubtful, format!("began {when} rollout {} ({what})", rollout.revision)))
 }
 
 /// What was looked at, where no rule explains the trouble: better no cause than a wrong one.

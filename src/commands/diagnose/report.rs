@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::commands::changes::{ChangeRow, ChangedItem};
 use crate::commands::compare::value_fields;
 use crate::commands::diagnose::rollout::RolloutStart;
 use crate::compare::{AttributeName, AttributeValue, masked_quote};
@@ -130,6 +131,10 @@ pub struct FindingItem {
     /// The rollout that it began with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rollout: Option<RolloutItem>,
+    /// What else changed within the hour before, the nearest first.
+    pub changes: Vec<ChangeRow>,
+    /// Everything was told that clusters keep of the past: where `changes` is empty, nothing was seen to change.
+    pub changes_read: bool,
     /// The incidents that explain it: their places in `incidents`, from 1 on.
     pub incidents: Vec<usize>,
     pub r#where: Vec<WhereItem>,
@@ -145,6 +150,8 @@ pub struct RolloutItem {
     pub time: Timestamp,
     pub revision: String,
     pub images: Vec<ImageChange>,
+    /// What is different in the template, images too, as far as it was read.
+    pub differences: Vec<ChangedItem>,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,7 +162,15 @@ pub struct ImageChange {
     pub after: String,
 }
 
+/// Differences of a template that the line of a rollout tells; the rest is counted.
+const MOST_TOLD: usize = 4;
+
 impl RolloutItem {
+    /// The differences that its line tells.
+    pub fn told(&self) -> impl Iterator<Item = &ChangedItem> {
+        self.differences.iter().take(MOST_TOLD)
+    }
+
     pub fn of(start: &RolloutStart) -> RolloutItem {
         let image = |(container, before, after): &(String, String, String)| ImageChange {
             container: container.clone(),
@@ -166,6 +181,7 @@ impl RolloutItem {
             time: start.time,
             revision: start.revision.clone(),
             images: start.images.iter().map(image).collect(),
+            differences: Vec::new(),
         }
     }
 }

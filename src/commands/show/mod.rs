@@ -23,7 +23,7 @@ use crate::fleet::Asked;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
 use crate::report::{Detail, Line, Page, Report};
-use crate::survey::{ServiceHealth, Snapshot, Survey, SurveyHeader, cut_short};
+use crate::survey::{JudgedWorkload, ServiceHealth, Snapshot, Survey, SurveyHeader, cut_short};
 
 /// How far back the last change of a cluster is looked for.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -95,12 +95,13 @@ fn page(survey: &Survey, found: &[Surroundings], neighbours: &Neighbours, app: &
         rows.sort_by_key(|row| row.rank());
         rows
     };
+    let row = |judged: &JudgedWorkload<'_>| workload_row(judged, survey.now, survey.thresholds);
     let place = |cell: &crate::survey::ClusterHealth<'_>| {
         place_row(PlaceInputs {
             name: survey.clusters[cell.cluster].clone(),
             summary: &cell.summary,
             last: cell.last.as_ref(),
-            workloads: cell.workloads.iter().map(workload_row).collect(),
+            workloads: cell.workloads.iter().map(row).collect(),
             around: &found[cell.cluster],
             last_change: changes[cell.cluster].clone(),
             now: survey.now,

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use crate::catalog::Service;
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::groups::groups;
+use crate::commands::status::incidents::{outside_findings, proven_incidents};
 use crate::commands::status::report::{
     CellRow, ImageRow, Last, PodStatusRow, ServiceRow, StatusLayout, StatusReport, WorkloadRow,
 };
 use crate::health::{Assessed, Health, Serving, Summary, order};
+use crate::podstatus::Thresholds;
 use crate::shared::SharedText;
 use crate::survey::{
     ClusterAnswer, ClusterVerdict, HealthState, JudgedWorkload, KeptCells, KeptVerdicts, Learned, Remembered,
@@ -52,6 +54,9 @@ pub fn build(
     let learned = remembered(survey, &services);
     let complete = survey.is_complete(&services);
     let totals = totals(services.iter().map(|(_, verdict)| verdict));
+    let of_services =
+        services.iter().map(|(service, verdict)| (service.name.as_str(), verdict.cells.as_slice()));
+    let incidents = proven_incidents(of_services, &survey.clusters);
     let shown = |verdict: &ServiceRows| !wish.unhealthy || verdict.summary.health > Health::Suspended;
     let items: Vec<ServiceRow> = services
         .into_iter()
@@ -60,6 +65,7 @@ pub fn build(
         .collect();
     let report = StatusReport {
         header: SurveyHeader::of(survey, complete, idle_note),
+        incidents,
         groups: wish.by.map(|by| groups(&items, by, &survey.labels())),
         items,
         layout: StatusLayout { by: wish.by.cloned(), totals },
@@ -177,7 +183,8 @@ fn cell_row(cell: ClusterVerdict<WorkloadRow>, survey: &Survey) -> CellRow {
 }
 
 /// What is shown of a workload, and all that is kept of it.
-pub fn workload_row((_, assessed): &JudgedWorkload) -> WorkloadRow {
+pub fn workload_row(judged: &JudgedWorkload, now: Timestamp, thresholds: Thresholds) -> WorkloadRow {
+    let (_, assessed) = judged;
     WorkloadRow {
         kind: assessed.kind.to_string(),
         namespace: assessed.namespace.to_string(),
@@ -191,6 +198,7 @@ pub fn workload_row((_, assessed): &JudgedWorkload) -> WorkloadRow {
         notes: assessed.verdict.notes.clone(),
         images: images(assessed),
         pods: assessed.pods.iter().map(|(pod, verdict)| pod_row(pod, verdict)).collect(),
+        outside: outside_findings(judged, now, thresholds),
     }
 }
 

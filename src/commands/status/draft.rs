@@ -23,6 +23,7 @@ pub fn grid(mut services: Vec<ServiceSoFar>, unhealthy: bool, now: Timestamp) ->
             interrupted: false,
         },
         groups: None,
+        incidents: Vec::new(),
         items: services.into_iter().map(row).collect(),
         layout: StatusLayout::default(),
     };

@@ -5,6 +5,7 @@ mod draft;
 mod fold;
 mod follow;
 mod groups;
+mod incidents;
 mod report;
 mod table;
 mod transition;
@@ -20,6 +21,7 @@ use crate::args::{OutputArgs, WhichArgs, services};
 use crate::commands::status::build::{ReportOptions, build};
 use crate::commands::status::fold::FoldBy;
 use crate::commands::status::follow::{WatchDisplay, follow};
+use crate::commands::status::incidents::incident_line;
 use crate::commands::status::report::StatusReport;
 use crate::health::Health;
 use crate::outcome::{Outcome, misused};
@@ -115,7 +117,8 @@ impl StatusReport {
 
     /// What stands under the table.
     fn footer_lines(&self) -> Vec<Line> {
-        self.header.footer([self.summary()])
+        let incidents = self.incidents.iter().map(incident_line);
+        self.header.footer(incidents.chain([self.summary()]))
     }
 
     /// `14 services: 2 degraded (1 down), 1 progressing, 11 healthy.`

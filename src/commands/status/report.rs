@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::status::fold::FoldBy;
+use crate::diagnose::Finding;
 use crate::health::Health;
 use crate::shared::SharedText;
 use crate::survey::{HealthState, SurveyHeader, health_word};
@@ -18,6 +19,8 @@ pub struct StatusReport {
     pub header: SurveyHeader,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupRow>>,
+    /// What explains why several services are not well, the widest first: as far as the status of their pods proves it.
+    pub incidents: Vec<IncidentRow>,
     pub items: Vec<ServiceRow>,
     /// How the table is to be laid out; not part of the answer.
     #[serde(skip)]
@@ -31,6 +34,18 @@ pub struct StatusLayout {
     pub by: Option<FoldBy>,
     /// How many services there are of each health, and whether they are down: also those not shown.
     pub totals: BTreeMap<(Health, bool), usize>,
+}
+
+/// One thing that explains why several services are not well.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentRow {
+    /// As the incidents of a diagnosis have it.
+    pub cause: &'static str,
+    pub what: String,
+    pub clusters: Vec<String>,
+    /// Their names, in the order of the answer.
+    pub services: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +112,16 @@ pub struct WorkloadRow {
     pub notes: Vec<String>,
     pub images: Vec<ImageRow>,
     pub pods: Vec<PodStatusRow>,
+    /// What incidents are made from; a diagnosis tells it.
+    #[serde(skip)]
+    pub outside: Vec<OutsideFinding>,
+}
+
+/// A finding that blames something outside of its pod, and is sure from the status alone.
+#[derive(Clone, Debug)]
+pub struct OutsideFinding {
+    pub pod: Option<String>,
+    pub finding: Finding,
 }
 
 /// An image as the pods run it.
