@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use crate::files::changing::{TreeChanges, change_tree};
-pub use crate::files::entries::read_entries;
+pub use crate::files::entries::{OutwardLink, read_entries, read_entries_as_they_are};
 pub use crate::files::journal::Journal;
 pub use crate::files::listing::{expand, list, list_dotted};
 pub use crate::files::locking::lock_as_kubectl;

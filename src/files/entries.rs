@@ -23,6 +23,33 @@ pub fn read_entries<'a>(directory: &Path, paths: impl IntoIterator<Item = &'a st
     Ok(tree)
 }
 
+/// The same, for looking alone: a link that leads out of the directory stands as a file that holds where it leads, and is told apart.
+/// What it leads to is not read.
+pub fn read_entries_as_they_are<'a>(
+    directory: &Path,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Result<(Tree, Vec<OutwardLink>)> {
+    let (mut tree, mut outward) = (Tree::default(), Vec::new());
+    for path in paths {
+        let Some(entry) = entry(directory, path)? else { continue };
+        let inside = tree.insert(path, entry.clone());
+        if let (Err(_), TreeEntry::Link { target }) = (&inside, entry) {
+            outward.push(OutwardLink { path: path.to_string(), target: target.clone() });
+            tree.insert(path, TreeEntry::text(target))?;
+            continue;
+        }
+        inside.with_context(|| format!("in {}", directory.display()))?;
+    }
+    Ok((tree, outward))
+}
+
+/// A link of a directory that leads out of it.
+#[derive(Debug, Eq, PartialEq)]
+pub struct OutwardLink {
+    pub path: String,
+    pub target: String,
+}
+
 pub(in crate::files) fn entry(directory: &Path, path: &str) -> Result<Option<TreeEntry>> {
     for (slash, _) in path.match_indices('/') {
         match fs::symlink_metadata(directory.join(&path[..slash])) {
@@ -51,7 +78,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    use super::read_entries;
+    use super::{OutwardLink, read_entries, read_entries_as_they_are};
     use crate::tree::TreeEntry;
 
     #[test]
@@ -69,5 +96,20 @@ mod tests {
         let found: Vec<(&str, &TreeEntry)> = tree.iter().collect();
         let link = TreeEntry::Link { target: "b".into() };
         assert_eq!(found, [("a/b", &TreeEntry::text("b")), ("a/link", &link)]);
+    }
+
+    #[test]
+    fn a_link_that_leads_out_is_told_and_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("project");
+        fs::create_dir(&project).expect("made");
+        fs::write(folder.path().join("secret"), "hush").expect("written");
+        symlink("../secret", project.join("out")).expect("linked");
+        fs::write(project.join("own"), "x").expect("written");
+        assert!(read_entries(&project, ["own", "out"]).is_err());
+        let (tree, outward) = read_entries_as_they_are(&project, ["own", "out"]).expect("read");
+        assert_eq!(outward, [OutwardLink { path: "out".into(), target: "../secret".into() }]);
+        assert_eq!(tree.get("out"), Some(&TreeEntry::text("../secret")));
+        assert_eq!(tree.get("own"), Some(&TreeEntry::text("x")));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files;
+use crate::files::{self, OutwardLink};
 use crate::outcome::advised;
 use crate::scaffold::lock::{self, Layer, Lock};
 use crate::tree::Tree;
@@ -65,8 +65,19 @@ impl LockedProject {
 
     /// What stands now at the paths of a layer, and at some more; by their places in the project.
     pub fn standing<'a>(&self, layer: &'a Layer, more: impl IntoIterator<Item = &'a str>) -> Result<Tree> {
-        let places: Vec<String> =
-            layer.files.keys().map(String::as_str).chain(more).map(|path| layer.place(path)).collect();
-        files::read_entries(&self.directory, places.iter().map(String::as_str))
+        files::read_entries(&self.directory, self.places(layer, more).iter().map(String::as_str))
+    }
+
+    /// The same for looking alone, with the links that lead out of the project.
+    pub fn standing_as_it_is<'a>(
+        &self,
+        layer: &'a Layer,
+        more: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(Tree, Vec<OutwardLink>)> {
+        files::read_entries_as_they_are(&self.directory, self.places(layer, more).iter().map(String::as_str))
+    }
+
+    fn places<'a>(&self, layer: &'a Layer, more: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        layer.files.keys().map(String::as_str).chain(more).map(|path| layer.place(path)).collect()
     }
 }

@@ -5,6 +5,46 @@ use jiff::civil::Date;
 /// The annotation of a workload or an entity: `CB07=batch job, no traffic; until=2027-01-31`, several with a line or a `|` between them.
 pub const ANNOTATION: &str = "callboard.dev/exempt";
 
+/// kube-score's own annotation of an object: the checks that it is not to make there.
+pub const KUBE_SCORE: &str = "kube-score/ignore";
+
+/// Which checks of kube-score look at what a rule looks at.
+const IGNORED: &[(&str, &[&str])] = &[
+    ("CB07", &["pod-probes"]),
+    ("CB08", &["pod-probes", "pod-probes-identical"]),
+    ("CB09", &["container-resources"]),
+    ("CB10", &["container-resources"]),
+    ("CB11", &["container-image-tag"]),
+    ("CB12", &["deployment-replicas", "horizontalpodautoscaler-replicas"]),
+    ("CB13", &["deployment-has-poddisruptionbudget", "statefulset-has-poddisruptionbudget"]),
+    (
+        "CB14",
+        &[
+            "deployment-has-host-podantiaffinity",
+            "statefulset-has-host-podantiaffinity",
+            "pod-topology-spread-constraints",
+        ],
+    ),
+    ("CB15", &["deployment-strategy"]),
+    ("CB16", &["deployment-targeted-by-hpa-does-not-have-replicas-configured"]),
+    (
+        "CB18",
+        &[
+            "container-security-context-user-group-id",
+            "container-security-context-privileged",
+            "container-security-context-readonlyrootfilesystem",
+            "container-seccomp-profile",
+        ],
+    ),
+    ("CB20", &["cronjob-has-deadline"]),
+];
+
+/// The check of kube-score, of those that an annotation lists, that stands for a rule.
+pub fn ignored_by_kube_score<'a>(text: &'a str, rule: &str) -> Option<&'a str> {
+    let (_, checks) = IGNORED.iter().find(|(id, _)| *id == rule)?;
+    text.split(',').map(str::trim).find(|name| checks.contains(name))
+}
+
 /// What an annotation says about a rule.
 #[derive(Debug, PartialEq)]
 pub enum Exemption {
@@ -49,7 +89,21 @@ pub fn exemption(text: &str, rule: &str, today: Date) -> Option<Exemption> {
 mod tests {
     use jiff::civil::date;
 
-    use super::{Exemption, exemption};
+    use super::{Exemption, IGNORED, exemption, ignored_by_kube_score};
+    use crate::readiness::rules::RULES;
+
+    #[test]
+    fn the_checks_of_kube_score_stand_for_rules() {
+        for (rule, checks) in IGNORED {
+            assert!(RULES.iter().any(|known| known.id == *rule), "{rule}");
+            for check in *checks {
+                assert_eq!(ignored_by_kube_score(&format!("x, {check}"), rule), Some(*check));
+            }
+        }
+        assert_eq!(ignored_by_kube_score("pod-probes,container-image-tag", "CB12"), None);
+        assert_eq!(ignored_by_kube_score("pod-probes", "CB01"), None);
+        assert_eq!(ignored_by_kube_score("pod-probe", "CB07"), None);
+    }
 
     #[test]
     fn reason_and_day_are_needed() {

@@ -12,7 +12,7 @@ type Shown<'a, T> = (&'a PlaceFacts, &'a WorkloadFacts, T);
 /// Digests by kind, name and container.
 type DigestsByContainer<'a> = BTreeMap<(String, String, String), Vec<Shown<'a, BTreeSet<String>>>>;
 /// What should be the same, by kind and name.
-type ShapesByWorkload<'a> = BTreeMap<(String, String), Vec<Shown<'a, BTreeMap<String, String>>>>;
+type ShapesByWorkload<'a> = BTreeMap<(String, String), Vec<Shown<'a, BTreeMap<String, Json>>>>;
 
 /// The clusters that run it, by tier, where a tier has more than one.
 fn tiers(facts: &ServiceFacts) -> Vec<Vec<&PlaceFacts>> {
@@ -26,14 +26,8 @@ fn tiers(facts: &ServiceFacts) -> Vec<Vec<&PlaceFacts>> {
 /// Clusters of a tier that said nothing, and might differ.
 fn silent(facts: &ServiceFacts) -> Vec<RuleVerdict> {
     let silent = facts.places.iter().filter(|place| place.silent.is_some() && facts.places.len() > 1);
-    let verdict = |place: &PlaceFacts| {
-        let why = place.silent.clone().unwrap_or_default();
-        RuleVerdict {
-            cluster: place.cluster.clone(),
-            ..RuleVerdict::new(RuleState::Unknown, "cluster", "", "")
-        }
-        .message(why)
-    };
+    let verdict =
+        |place: &PlaceFacts| RuleVerdict::silent(place, place.silent.as_deref().unwrap_or_default());
     silent.map(verdict).collect()
 }
 
@@ -174,18 +168,21 @@ pub fn same_shape(facts: &ServiceFacts) -> Vec<RuleVerdict> {
             let paths: BTreeSet<&String> = found.iter().flat_map(|(_, _, shape)| shape.keys()).collect();
             let before = verdicts.len();
             for path in paths {
-                let none = "none".to_string();
-                let values: Vec<(&PlaceFacts, String)> = found
-                    .iter()
-                    .map(|(place, _, shape)| (*place, shape.get(path).unwrap_or(&none).clone()))
-                    .collect();
-                for (index, usual) in odd_ones(&values) {
-                    let (place, workload, _) = &found[index];
-                    verdicts.push(
-                        RuleVerdict::workload(RuleState::Fail, place, workload, path, &values[index].1)
-                            .message(format!("the others have {usual}"))
-                            .fix(format!("callboard compare {}", workload.name)),
-                    );
+                let values: Vec<&Json> =
+                    found.iter().map(|(_, _, shape)| shape.get(path).unwrap_or(&Json::Null)).collect();
+                let mut leaves = Vec::new();
+                differing(path, values, &mut leaves);
+                for (path, shown) in leaves {
+                    let values: Vec<(&PlaceFacts, String)> =
+                        found.iter().zip(shown).map(|((place, _, _), value)| (*place, value)).collect();
+                    for (index, usual) in odd_ones(&values) {
+                        let (place, workload, _) = &found[index];
+                        verdicts.push(
+                            RuleVerdict::workload(RuleState::Fail, place, workload, &path, &values[index].1)
+                                .message(format!("the others have {usual}"))
+                                .fix(format!("callboard compare {}", workload.name)),
+                        );
+                    }
                 }
             }
             if verdicts.len() == before {
@@ -202,27 +199,42 @@ pub fn same_shape(facts: &ServiceFacts) -> Vec<RuleVerdict> {
 }
 
 /// What should be the same everywhere, by path: probes, resources and the names of variables; no value of a variable.
-fn shape(workload: &WorkloadFacts) -> BTreeMap<String, String> {
+fn shape(workload: &WorkloadFacts) -> BTreeMap<String, Json> {
     let mut shape = BTreeMap::new();
     for (path, container) in workload.containers() {
         for field in ["readinessProbe", "livenessProbe", "startupProbe", "resources"] {
-            flatten(&format!("{path}.{field}"), &container[field], &mut shape);
+            shape.insert(format!("{path}.{field}"), container[field].clone());
         }
         let names = container["env"].as_array().into_iter().flatten().map(|one| text(&one["name"]));
         for name in names {
-            shape.insert(format!("{path}.env[name={name}]"), "there".to_string());
+            shape.insert(format!("{path}.env[name={name}]"), Json::from("there"));
         }
     }
     shape
 }
 
-fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, String>) {
+/// The paths at which values differ, with each value as it is told. What one of them lacks as a whole is one path, however much of it the others have.
+fn differing(path: &str, values: Vec<&Json>, into: &mut Vec<(String, Vec<String>)>) {
+    if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        return;
+    }
+    let objects: Vec<&serde_json::Map<String, Json>> =
+        values.iter().filter_map(|value| value.as_object()).collect();
+    if objects.len() < values.len() {
+        into.push((path.to_string(), values.into_iter().map(told).collect()));
+        return;
+    }
+    let keys: BTreeSet<&String> = objects.iter().flat_map(|object| object.keys()).collect();
+    for key in keys {
+        let values = objects.iter().map(|object| object.get(key).unwrap_or(&Json::Null)).collect();
+        differing(&format!("{path}.{key}"), values, into);
+    }
+}
+
+fn told(value: &Json) -> String {
     match value {
-        Json::Null => {}
-        Json::Object(fields) => {
-            fields.iter().for_each(|(key, value)| flatten(&format!("{path}.{key}"), value, into))
-        }
-        Json::String(text) => _ = into.insert(path.to_string(), text.clone()),
-        other => _ = into.insert(path.to_string(), other.to_string()),
+        Json::Null => "none".to_string(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }

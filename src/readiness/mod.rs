@@ -13,5 +13,5 @@ mod verdict;
 pub use crate::readiness::facts::{
     EntityFacts, OwnerFact, PathFacts, PlaceFacts, PodFacts, ServiceFacts, WorkloadFacts,
 };
-pub use crate::readiness::rules::{RULES, ReadinessLevel, ReadinessRule, checked};
-pub use crate::readiness::verdict::{RuleState, RuleVerdict};
+pub use crate::readiness::rules::{BEYOND_MANIFESTS, RULES, ReadinessLevel, ReadinessRule, checked};
+pub use crate::readiness::verdict::{RuleState, RuleVerdict, SILENT};

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::readiness::exemption::{ANNOTATION, Exemption, exemption};
+use crate::readiness::exemption::{ANNOTATION, Exemption, KUBE_SCORE, exemption, ignored_by_kube_score};
 use crate::readiness::facts::ServiceFacts;
 use crate::readiness::verdict::{RuleState, RuleVerdict};
 use crate::readiness::{entity, fleet, network, pods, scaling};
@@ -22,6 +22,10 @@ impl ReadinessLevel {
             ReadinessLevel::Silver => "silver",
             ReadinessLevel::Gold => "gold",
         }
+    }
+
+    pub fn parse(word: &str) -> Option<ReadinessLevel> {
+        [Bronze, Silver, Gold].into_iter().find(|level| level.word() == word)
     }
 }
 
@@ -74,6 +78,9 @@ pub const RULES: &[ReadinessRule] = &[
     rule("CB25", Silver, "There is a runbook", entity::runbook),
 ];
 
+/// Rules about what only the organisation and its clusters can say: no golden path keeps them by itself.
+pub const BEYOND_MANIFESTS: &[&str] = &["CB01", "CB05", "CB06", "CB22", "CB24"];
+
 /// What every rule says of a service; a rule that does not apply says so once. A silent cluster leaves what it would have shown unknown.
 pub fn checked(facts: &ServiceFacts, today: Date) -> Vec<(&'static ReadinessRule, Vec<RuleVerdict>)> {
     RULES.iter().map(|rule| (rule, of_rule(rule, facts, today))).collect()
@@ -88,12 +95,21 @@ fn looks_at_clusters(rule: &ReadinessRule) -> bool {
 }
 
 fn of_rule(rule: &ReadinessRule, facts: &ServiceFacts, today: Date) -> Vec<RuleVerdict> {
-    let mut verdicts = (rule.check)(facts);
-    if looks_at_clusters(rule) {
+    settled((rule.id, rule.title), (rule.check)(facts), looks_at_clusters(rule), facts, today)
+}
+
+/// The verdicts of a rule with its id and title: silent clusters leave it open, and exemptions are heard. One that does not apply says so once.
+pub fn settled(
+    rule: (&str, &str),
+    mut verdicts: Vec<RuleVerdict>,
+    looks_at_clusters: bool,
+    facts: &ServiceFacts,
+    today: Date,
+) -> Vec<RuleVerdict> {
+    if looks_at_clusters {
         for place in &facts.places {
             if let Some(why) = &place.silent {
-                let verdict = RuleVerdict::new(RuleState::Unknown, "cluster", "", "").message(why.clone());
-                verdicts.push(RuleVerdict { cluster: place.cluster.clone(), ..verdict });
+                verdicts.push(RuleVerdict::silent(place, why));
             }
         }
     }
@@ -107,21 +123,29 @@ fn of_rule(rule: &ReadinessRule, facts: &ServiceFacts, today: Date) -> Vec<RuleV
 }
 
 /// A failure or a warning that somebody said does not count, with a reason and a day.
-fn exempted(rule: &ReadinessRule, verdict: &mut RuleVerdict, facts: &ServiceFacts, today: Date) {
+fn exempted((id, title): (&str, &str), verdict: &mut RuleVerdict, facts: &ServiceFacts, today: Date) {
     if !matches!(verdict.state, RuleState::Fail | RuleState::Warn) {
         return;
     }
     let workload = facts
         .workloads()
         .find(|(place, workload)| place.cluster == verdict.cluster && workload.called() == verdict.object);
-    let own =
-        workload.and_then(|(_, workload)| workload.object["metadata"]["annotations"][ANNOTATION].as_str());
-    let found = [own, facts.annotation(ANNOTATION)]
+    let annotation = |key: &str| workload?.1.object["metadata"]["annotations"][key].as_str();
+    let found = [annotation(ANNOTATION), facts.annotation(ANNOTATION)]
         .into_iter()
         .flatten()
-        .find_map(|text| exemption(text, rule.id, today));
+        .find_map(|text| exemption(text, id, today));
     match found {
-        None => {}
+        None => {
+            let ignored = annotation(KUBE_SCORE).and_then(|text| ignored_by_kube_score(text, id));
+            // It fails nothing there, but nobody said why, and for how long.
+            if let (RuleState::Fail, Some(check)) = (verdict.state, ignored) {
+                let before = if verdict.message.is_empty() { title } else { &verdict.message };
+                verdict.message = format!("{KUBE_SCORE} names {check}, with no reason and no day; {before}");
+                verdict.state = RuleState::Warn;
+                verdict.fix = format!("{ANNOTATION}: \"{}=REASON; until=2027-01-31\"", id);
+            }
+        }
         Some(Exemption::Until { reason, until }) => {
             verdict.state = RuleState::Exempt;
             verdict.message = format!("until {until}: {reason}");
@@ -140,7 +164,7 @@ mod tests {
 
     use super::{RULES, checked};
     use crate::readiness::facts::{
-        EntityFacts, OwnerFact, PlaceFacts, PodFacts, ServiceFacts, WorkloadFacts,
+        EntityFacts, OwnerFact, PathFacts, PlaceFacts, PodFacts, ServiceFacts, WorkloadFacts,
     };
     use crate::readiness::verdict::RuleState;
 
@@ -260,6 +284,7 @@ mod tests {
             ("CB08", &format!("{container}/livenessProbe"), Json::Null),
             ("CB08", &format!("{container}/livenessProbe"), json!({"httpGet": {"path": "/readyz"}})),
             ("CB09", &format!("{container}/resources/requests"), json!({"cpu": "1"})),
+            ("CB10", &format!("{container}/resources/limits"), json!({})),
             ("CB11", &format!("{container}/image"), json!("registry.example.com:5000/web")),
             ("CB11", &format!("{container}/image"), json!("web:latest")),
             ("CB12", "/status/availableReplicas", json!(1)),
@@ -320,6 +345,130 @@ mod tests {
         fails(&|facts| all(facts, &|pod| pod.ready = false), "CB17");
         fails(&|facts| all(facts, &|pod| _ = pod.images.insert("app".into(), "sha256:b".into())), "CB21");
         fails(&|facts| facts.places[0].workloads.clear(), "CB22");
+    }
+
+    #[test]
+    fn what_nobody_finds_is_not_bound() {
+        let mut facts = facts();
+        for place in &mut facts.places {
+            place.workloads.clear();
+        }
+        facts.expected.clear();
+        facts.entity.as_mut().expect("there").document["spec"]["lifecycle"] = json!("experimental");
+        assert_eq!(told(&facts), [("CB03", RuleState::Fail)]);
+        // Whether it is found is open as long as one cluster has not said.
+        facts.places[1].silent = Some("timed out".into());
+        assert!(told(&facts).contains(&("CB03", RuleState::Unknown)));
+    }
+
+    #[test]
+    fn scheduled_runs_are_bounded_and_succeed() {
+        let good = json!({
+            "metadata": {"name": "sweep", "namespace": "shop"},
+            "spec": {
+                "concurrencyPolicy": "Forbid", "startingDeadlineSeconds": 300,
+                "jobTemplate": {"spec": {"activeDeadlineSeconds": 600, "template": {}}},
+            },
+            "status": {"lastScheduleTime": "2026-01-15T09:00:00Z", "lastSuccessfulTime": "2026-01-15T09:01:00Z"},
+        });
+        let state = |pointer: &str, value: Json| {
+            let mut object = good.clone();
+            if let Some(place) = object.pointer_mut(pointer) {
+                *place = value;
+            }
+            let workload = WorkloadFacts {
+                kind: "CronJob".into(),
+                name: "sweep".into(),
+                object,
+                ..WorkloadFacts::default()
+            };
+            let place =
+                PlaceFacts { cluster: Some("eu".into()), workloads: vec![workload], ..PlaceFacts::default() };
+            let facts = ServiceFacts { places: vec![place], ..ServiceFacts::default() };
+            let checked = checked(&facts, date(2026, 1, 15));
+            let (_, verdicts) = checked.into_iter().find(|(rule, _)| rule.id == "CB20").expect("there");
+            let worst = verdicts.iter().max_by_key(|verdict| verdict.state).expect("one");
+            (worst.state, worst.path.clone())
+        };
+        assert_eq!(state("", good.clone()).0, RuleState::Pass);
+        for (pointer, value, path) in [
+            ("/spec/concurrencyPolicy", json!("Allow"), "spec.concurrencyPolicy"),
+            ("/spec/startingDeadlineSeconds", Json::Null, "spec.startingDeadlineSeconds"),
+            (
+                "/spec/jobTemplate/spec/activeDeadlineSeconds",
+                Json::Null,
+                "spec.jobTemplate.spec.activeDeadlineSeconds",
+            ),
+            ("/status/lastSuccessfulTime", json!("2026-01-14T09:01:00Z"), "status.lastSuccessfulTime"),
+            ("/status/lastSuccessfulTime", Json::Null, "status.lastSuccessfulTime"),
+        ] {
+            assert_eq!(state(pointer, value), (RuleState::Fail, path.to_string()), "{pointer}");
+        }
+        let mut suspended = good.clone();
+        suspended["spec"]["suspend"] = json!(true);
+        assert_eq!(state("", suspended), (RuleState::Warn, "spec.suspend".to_string()));
+    }
+
+    #[test]
+    fn a_service_keeps_up_with_its_golden_path() {
+        let path = |version: &str, newest: Option<&str>| PathFacts {
+            template: Some("template:default/http-service".into()),
+            version: Some(version.into()),
+            newest: newest.map(String::from),
+            ..PathFacts::default()
+        };
+        let with = |path: PathFacts| told(&ServiceFacts { path, ..facts() });
+        assert_eq!(with(path("2.1.0", Some("2.1.0"))), []);
+        assert_eq!(with(path("2.1.0", Some("2.3.0"))), [("CB24", RuleState::Warn)]);
+        assert_eq!(with(path("1.9.0", Some("2.0.0"))), [("CB24", RuleState::Fail)]);
+        assert_eq!(with(path("1.9.0", None)), [("CB24", RuleState::Unknown)]);
+        let deprecated = PathFacts { deprecated: true, ..path("2.1.0", Some("2.1.0")) };
+        assert_eq!(with(deprecated), [("CB24", RuleState::Fail)]);
+        let edited =
+            PathFacts { owned_changed: vec![".github/ci.yaml".into()], ..path("2.1.0", Some("2.1.0")) };
+        assert_eq!(with(edited), [("CB24", RuleState::Fail)]);
+    }
+
+    #[test]
+    fn what_kube_score_is_to_ignore_is_a_warning() {
+        let mut facts = facts();
+        for place in &mut facts.places {
+            place.workloads[0].object["metadata"]["annotations"] =
+                json!({"kube-score/ignore": "container-image-tag, pod-probes"});
+            place.workloads[0].object["spec"]["template"]["spec"]["containers"][0]["image"] = json!("web");
+        }
+        assert_eq!(told(&facts), [("CB11", RuleState::Warn)]);
+        let (_, verdicts) = checked(&facts, date(2026, 1, 15))
+            .into_iter()
+            .find(|(rule, _)| rule.id == "CB11")
+            .expect("there");
+        assert!(verdicts[0].message.contains("names container-image-tag"), "{verdicts:?}");
+        assert!(verdicts[0].fix.contains("callboard.dev/exempt: \"CB11=REASON"), "{verdicts:?}");
+    }
+
+    /// A probe that one cluster lacks is one path, whatever the others have in it.
+    #[test]
+    fn what_is_lacking_as_a_whole_is_told_once() {
+        let mut facts = facts();
+        let probe =
+            json!({"httpGet": {"path": "/livez", "port": 1}, "periodSeconds": 5, "timeoutSeconds": 1});
+        for place in 0..2 {
+            let containers =
+                &mut facts.places[place].workloads[0].object["spec"]["template"]["spec"]["containers"];
+            containers[0]["startupProbe"] = if place == 0 { probe.clone() } else { Json::Null };
+        }
+        let of_shape = |facts: &ServiceFacts| {
+            let checked = checked(facts, date(2026, 1, 15));
+            let (_, verdicts) = checked.into_iter().find(|(rule, _)| rule.id == "CB23").expect("there");
+            verdicts.into_iter().map(|verdict| (verdict.path, verdict.seen)).collect::<Vec<_>>()
+        };
+        let path = "spec.template.spec.containers[name=app].startupProbe";
+        assert_eq!(of_shape(&facts), [(path.to_string(), "none".to_string())]);
+        // In what both have only what differs is told.
+        let containers = &mut facts.places[1].workloads[0].object["spec"]["template"]["spec"]["containers"];
+        containers[0]["startupProbe"] =
+            json!({"httpGet": {"path": "/livez", "port": 1}, "periodSeconds": 9, "timeoutSeconds": 1});
+        assert_eq!(of_shape(&facts), [(format!("{path}.periodSeconds"), "9".to_string())]);
     }
 
     #[test]

@@ -27,6 +27,9 @@ impl RuleState {
     }
 }
 
+/// The object of a verdict where a cluster as a whole said nothing, or not enough.
+pub const SILENT: &str = "cluster";
+
 /// One answer of a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleVerdict {
@@ -57,6 +60,12 @@ impl RuleVerdict {
             fix: String::new(),
             place: None,
         }
+    }
+
+    /// Of a place that is silent.
+    pub fn silent(place: &PlaceFacts, why: &str) -> RuleVerdict {
+        let verdict = RuleVerdict::new(RuleState::Unknown, SILENT, "", "");
+        RuleVerdict { cluster: place.cluster.clone(), ..verdict }.message(why)
     }
 
     /// Of the entity.

@@ -331,8 +331,11 @@ hint: `callboard adopt TEMPLATE` takes a project up that is there already
     {
         std::os::unix::fs::symlink("../secret", board.home().join("made/README.md")).expect("linked");
         let output = board.run("drift made --diff");
-        assert_eq!(output.code, 1, "{output}");
-        assert!(!output.stdout.contains("hush"), "{output}");
+        assert_eq!(output.code, 3, "{output}");
+        assert!(output.stdout.contains("README.md  merge   edited"), "{output}");
+        let note =
+            "README.md is a link that leads out of the project, to ../secret: what is there was not read";
+        assert!(output.stderr.contains(note) && !output.stdout.contains("hush"), "{output}");
     }
 }
 

@@ -1,10 +1,23 @@
-//! What golden paths make, on a real API server: it accepts every manifest, and `status` finds the service with no more configuration.
+//! What golden paths make: at gold by the rules of `check`, accepted by a real API server, and found by `status` with no more configuration.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::kube::{ControlPlane, User, assets};
 use crate::support::{Board, tells};
+
+/// What an organisation knows, and the answers that name it.
+const ORGANISATION: &str = "apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: team-orders}
+spec: {type: team, children: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: System
+metadata: {name: trade}
+spec: {owner: team-orders}
+";
+const KNOWN: &[&str] = &["repoUrl=github.com?owner=acme&repo=it", "onCall=https://oncall.example.com/orders"];
 
 /// A path, the directory that names the project, further answers, and the services that come of it.
 const MADE: &[(&str, &str, &[&str], &[&str])] = &[
@@ -14,6 +27,57 @@ const MADE: &[(&str, &str, &[&str], &[&str])] = &[
     ("web-site", "pages", &[], &["pages"]),
     ("full-stack", "shop", &["--set", "environments=staging"], &["shop", "shop-site"]),
 ];
+
+/// By a service's name the level that it has reached, and the rules that fail.
+fn readiness(board: &Board, directory: &str) -> Vec<(String, String, Vec<String>)> {
+    let checked = board.run(&format!("check ./{directory} -o json")).json();
+    let of_service = |item: &serde_json::Value| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_string();
+        let rules = item["rules"].as_array().expect("rules");
+        let failed = rules.iter().filter(|rule| rule["state"] != "pass" && rule["state"] != "n/a");
+        (text(&item["service"]), text(&item["level"]), failed.map(|rule| text(&rule["id"])).collect())
+    };
+    checked["items"].as_array().expect("items").iter().map(of_service).collect()
+}
+
+#[test]
+#[ignore = "needs KUBEBUILDER_ASSETS: kubectl"]
+fn what_is_made_is_at_gold() {
+    let path = format!("{}:{}", assets().display(), std::env::var("PATH").expect("a path"));
+    for (template, directory, answers, services) in MADE {
+        let board = Board::empty()
+            .variable("PATH", &path)
+            .variable("GIT_CONFIG_NOSYSTEM", "1")
+            .file(".gitconfig", "[user]\nname = t\nemail = t@example.org\n")
+            .file("catalog.yaml", ORGANISATION);
+        let own_system = *template == "full-stack";
+        let words = ["new", template, directory, "--set", "owner=group:default/team-orders"];
+        let made = board.run_words(words.iter().chain(*answers));
+        assert_eq!(made.code, 0, "{made}");
+        // What only the organisation can know is missing, and nothing else.
+        for (service, level, failed) in readiness(&board, directory) {
+            assert!(services.contains(&service.as_str()), "{service}");
+            assert_eq!(
+                (level.as_str(), failed),
+                ("none", vec!["CB05".to_string(), "CB06".to_string()]),
+                "{service}"
+            );
+        }
+        let known = KNOWN.iter().copied().chain((!own_system).then_some("system=trade"));
+        let known: Vec<&str> = known.flat_map(|answer| ["--set", answer]).collect();
+        let whole = format!("{directory}-known");
+        let words = ["new", template, &whole, "--set", "owner=group:default/team-orders", "--set"];
+        let name = format!("name={directory}");
+        let made = board
+            .run_words(words.into_iter().chain([name.as_str()]).chain(known).chain(answers.iter().copied()));
+        assert_eq!(made.code, 0, "{made}");
+        let checked = readiness(&board, &whole);
+        assert_eq!(checked.len(), services.len());
+        for (service, level, failed) in checked {
+            assert_eq!((level.as_str(), failed), ("gold", Vec::<String>::new()), "{service}");
+        }
+    }
+}
 
 fn kubectl(kubeconfig: &Path, words: &[&str]) {
     let mut command = Command::new(assets().join("kubectl"));

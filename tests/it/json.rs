@@ -137,6 +137,9 @@ const UNSEEN: &[(&str, &str)] = &[
     ("show", "note"),
     ("templates", "commit"),
     ("template", "commit"),
+    // One or the other, by whether kubectl is there.
+    ("template-tests", "level"),
+    ("template-tests", "unchecked"),
     ("template-findings", "hint"),
     ("catalog-findings", "hint"),
     ("catalog-entity", "hint"),

@@ -51,6 +51,7 @@ fn every_file_that_is_written_is_listed() {
             ("commands/adopt.rs", "what `update` and `adopt` bring to a project"),
             ("commands/catalog/pull/mod.rs", "entities that were imported or pulled"),
             ("commands/catalog/written.rs", "entities that were imported or pulled"),
+            ("commands/check/rendered.rs", "what a golden path that promises a level makes"),
             ("commands/context/switch.rs", "the kubeconfig's `current-context`"),
             ("commands/demo.rs", "the file that `demo --write` names"),
             ("commands/init/mod.rs", "a first configuration"),

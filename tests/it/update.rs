@@ -607,3 +607,65 @@ fn nothing_of_the_repository_runs() {
     assert_eq!(output.code, 3, "{output}");
     assert!(!board.home().join("ran").exists(), "{output}");
 }
+
+/// At whatever moment an update is ended, the project is as it was or as it will be: no file of both, none that is half, nothing of ours left.
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_the_project_as_it_was_or_as_it_will_be() {
+    use std::os::unix::process::ExitStatusExt;
+    let many = |text: &str| -> Vec<(String, String)> {
+        (0..40)
+            .map(|number| (format!("f{number:02}.txt"), long(&format!("{text} {number}"), "end")))
+            .collect()
+    };
+    let (one, two) = (many("one"), many("two"));
+    let one: Vec<(&str, &str)> = one.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let two: Vec<(&str, &str)> = two.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    for repository in [true, false] {
+        let scenario = Scenario { first: &one, second: &two, edits: &|_| {} };
+        let whole = scenario.board(repository);
+        // The lock says where the golden path lies.
+        let standing = |board: &Board| -> Vec<(String, String)> {
+            let home = board.home().display().to_string();
+            let text = |content: Vec<u8>| String::from_utf8_lossy(&content).replace(&home, "");
+            files(board, "p").into_iter().map(|(path, content)| (path, text(content))).collect()
+        };
+        let before = standing(&whole);
+        let since = std::time::Instant::now();
+        assert_eq!(whole.run("update p").code, 0);
+        let took = since.elapsed();
+        let after = standing(&whole);
+        assert_ne!(before, after);
+        let mut ended = 0;
+        for step in 0..16u32 {
+            let board = scenario.board(repository);
+            let signal = ["INT", "TERM", "HUP"][step as usize % 3];
+            let mut child = board.command(["update", "p"]);
+            let mut child = child
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .expect("starts");
+            std::thread::sleep(took * step / 14);
+            let _ = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+            let status = child.wait().expect("it ends");
+            let told = format!("{signal} in step {step}, repository {repository}: {status:?}");
+            ended += u32::from(status.signal().is_some() || status.code() != Some(0));
+            let now = standing(&board);
+            assert!(now == before || now == after, "{told}");
+            if repository {
+                let (code, text) = git(&board, "p", &["status", "--porcelain"]);
+                // Staged as a whole, or not at all; no lock of git's stands in the next command's way.
+                let staged = text.lines().all(|line| line.starts_with("M  ") || line.starts_with("A  "));
+                assert!(code == 0 && staged && text.is_empty() == (now == before), "{told}\n{text}");
+                assert_eq!(git(&board, "p", &["for-each-ref", "refs/callboard"]).1, "", "{told}");
+            }
+            // And it can be run again.
+            if now == before {
+                assert_eq!(board.run("update p").code, 0, "{told}");
+                assert_eq!(standing(&board), after, "{told}");
+            }
+        }
+        assert!(ended > 0, "no signal came in time");
+    }
+}

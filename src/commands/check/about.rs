@@ -43,6 +43,11 @@ impl<'a> KnownTemplates<'a> {
         KnownTemplates { app, read: OnceCell::new() }
     }
 
+    /// None are read, where how new a path is does not matter.
+    pub fn none(app: &'a App) -> KnownTemplates<'a> {
+        KnownTemplates { app, read: OnceCell::from(Vec::new()) }
+    }
+
     fn all(&self) -> &[Template] {
         self.read.get_or_init(|| match golden_paths::all(self.app, &TemplatePlaces::default()) {
             Ok(paths) => paths.into_iter().map(|path| path.template).collect(),
@@ -108,7 +113,7 @@ pub fn beside(directory: &Path, entity: &mut EntityFacts, path: &mut PathFacts) 
     entity.has_runbook |= files::exists(&directory.join("docs/runbook.md"));
     let Ok(project) = LockedProject::open(directory) else { return };
     for layer in &project.lock.layers {
-        let Ok(now) = project.standing(layer, []) else { continue };
+        let Ok((now, _)) = project.standing_as_it_is(layer, []) else { continue };
         let changed = drifted(layer, &now, None);
         let owned = changed.iter().filter(|file| {
             file.policy == Policy::Owned

@@ -1,8 +1,8 @@
 //! Services as manifests say them: plain YAML, kustomize directories, what comes on stdin; with the catalog entry beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,7 +20,7 @@ const MOST: usize = 32 << 20;
 /// How far above manifests their catalog entry is looked for.
 const FURTHEST: usize = 4;
 const KUSTOMIZE: Duration = Duration::from_secs(60);
-const KUSTOMIZATIONS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 const ID: &str = "backstage.io/kubernetes-id";
 
 /// Whether a word means manifests.
@@ -41,7 +41,7 @@ pub fn subjects(places: &[String], app: &App) -> Result<Vec<CheckSubject>> {
             "-" => vec![objects("stdin", &files::read_stdin(MOST)?)?],
             _ => of_path(&app.env.expand(&directory))?,
         };
-        let entries = if place == "-" { Vec::new() } else { entries(&directory)? };
+        let entries = if place == "-" { Vec::new() } else { entries(&directory, FURTHEST)? };
         let all: usize = read.iter().map(|place| place.workloads.len()).sum();
         if all == 0 && entries.is_empty() {
             bail!("{place} holds no workload and no catalog entry");
@@ -51,6 +51,13 @@ pub fn subjects(places: &[String], app: &App) -> Result<Vec<CheckSubject>> {
     Ok(subjects)
 }
 
+/// The same of a project that a golden path makes, which lies in a directory of its own.
+pub fn of_project(directory: &Path, app: &App) -> Result<Vec<CheckSubject>> {
+    let read = of_path(directory)?;
+    let entries = entries(directory, 1)?;
+    of_entries("project", read, entries, &KnownTemplates::none(app), app)
+}
+
 /// A catalog entry, and where it lies.
 struct CatalogEntry {
     document: Json,
@@ -58,14 +65,14 @@ struct CatalogEntry {
     declared: (String, usize, usize),
 }
 
-/// Components of the nearest catalog-info.yaml at or above a path.
-fn entries(path: &Path) -> Result<Vec<CatalogEntry>> {
+/// Components of the nearest catalog-info.yaml at or above a path, in so many directories.
+fn entries(path: &Path, furthest: usize) -> Result<Vec<CatalogEntry>> {
     let whole = files::identity(path);
     let start =
         if files::is_dir(&whole) { whole.clone() } else { whole.parent().unwrap_or(&whole).to_path_buf() };
     let found = start
         .ancestors()
-        .take(FURTHEST)
+        .take(furthest)
         .map(|above| above.join("catalog-info.yaml"))
         .find(|file| files::exists(file));
     let Some(file) = found else { return Ok(Vec::new()) };
@@ -162,12 +169,16 @@ fn of_path(path: &Path) -> Result<Vec<PlaceFacts>> {
     let found = files::list(path, &named)?;
     let directories: Vec<&Path> = found.iter().filter_map(|file| file.parent()).collect();
     // What is deployed is made of the others.
-    let is_part = |directory: &&&Path| {
+    let included = included(&found)?;
+    let is_part = |directory: &&Path| {
         let below = directory.strip_prefix(path).unwrap_or(directory);
-        below.iter().any(|part| matches!(part.to_str(), Some("base" | "bases" | "components" | "component")))
+        let named = below
+            .iter()
+            .any(|part| matches!(part.to_str(), Some("base" | "bases" | "components" | "component")));
+        named || included.contains(&tidied(directory))
     };
-    let whole: Vec<&&Path> = directories.iter().filter(|directory| !is_part(directory)).collect();
-    let chosen = if whole.is_empty() { directories.iter().collect() } else { whole };
+    let whole: Vec<&Path> = directories.iter().copied().filter(|directory| !is_part(directory)).collect();
+    let chosen = if whole.is_empty() { directories } else { whole };
     if !chosen.is_empty() {
         return chosen.into_iter().map(|directory| kustomized(directory)).collect();
     }
@@ -184,6 +195,36 @@ fn of_path(path: &Path) -> Result<Vec<PlaceFacts>> {
         }
     }
     Ok(vec![place])
+}
+
+/// The directories that kustomizations are made of.
+fn included(kustomizations: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
+    let mut included = BTreeSet::new();
+    for file in kustomizations {
+        let directory = file.parent().unwrap_or(Path::new("."));
+        let text = files::read_text(file, MOST)?;
+        // What is no YAML is for kustomize to refuse.
+        for document in yaml::documents(&file.display().to_string(), &text).into_iter().flatten() {
+            for key in ["resources", "bases", "components"] {
+                let parts = document.value[key].as_array().into_iter().flatten();
+                included.extend(parts.filter_map(Json::as_str).map(|part| tidied(&directory.join(part))));
+            }
+        }
+    }
+    Ok(included)
+}
+
+/// A path without `.`, and without `..` where that can be told by the words alone.
+fn tidied(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if tidied.file_name().is_some() => _ = tidied.pop(),
+            other => tidied.push(other),
+        }
+    }
+    tidied
 }
 
 fn is_kustomization(directory: &Path) -> bool {

@@ -2,10 +2,12 @@
 //! project; with what the catalog says.
 
 mod about;
+mod junit;
 mod live;
 mod manifests;
 mod objects;
 mod options;
+mod rendered;
 mod report;
 mod rows;
 
@@ -13,7 +15,10 @@ use anyhow::Result;
 
 use crate::app::App;
 use crate::args::chosen_services;
-pub use crate::commands::check::options::CheckArgs;
+use crate::commands::check::junit::junit;
+use crate::commands::check::options::CheckFormat;
+pub use crate::commands::check::options::{CheckArgs, WantedLevel};
+pub use crate::commands::check::rendered::{RenderedReadiness, readiness_of};
 use crate::commands::check::report::{CheckLayout, CheckReport};
 use crate::commands::check::rows::ServiceCheck;
 use crate::commands::findings::print;
@@ -43,6 +48,9 @@ pub fn run(args: &CheckArgs, app: &App) -> Result<Outcome> {
     let layout = CheckLayout { by: args.by };
     let mut report = CheckReport::new(header, items, layout);
     report.settle();
-    print(&report, &report.findings(), &report::lint_rules(), args.output, app)?;
+    match args.output {
+        CheckFormat::As(format) => print(&report, &report.findings(), &report::lint_rules(), format, app)?,
+        CheckFormat::Junit => app.ui.write(&junit(report.items()))?,
+    }
     Ok(report.outcome())
 }

@@ -32,9 +32,23 @@ pub struct CheckArgs {
     #[arg(long, value_name = "WHAT", value_enum)]
     pub by: Option<CheckFold>,
 
-    /// table, wide (what passes too), json, yaml, name, markdown, html, sarif or github
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true, value_parser = finding_format, help_heading = "Output")]
-    pub output: FindingFormat,
+    /// table, wide (what passes too), json, yaml, name, markdown, html, sarif, github or junit
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", hide_default_value = true, value_parser = check_format, help_heading = "Output")]
+    pub output: CheckFormat,
+}
+
+/// How what was found is written.
+#[derive(Clone, Copy, Debug)]
+pub enum CheckFormat {
+    As(FindingFormat),
+    Junit,
+}
+
+fn check_format(text: &str) -> Result<CheckFormat, String> {
+    match text {
+        "junit" => Ok(CheckFormat::Junit),
+        other => finding_format(other).map(CheckFormat::As).map_err(|error| format!("{error}, junit")),
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

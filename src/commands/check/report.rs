@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use crate::commands::check::options::CheckFold;
-use crate::commands::check::rows::{RuleItem, ServiceCheck};
+use crate::commands::check::rows::{RuleItem, ServiceCheck, VerdictItem};
 use crate::outcome::{Outcome, RunFacts};
 use crate::readiness::{RULES, RuleState};
-use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report};
+use crate::report::{Cell, Column, Detail, Grid, Line, Page, Report, Tone};
 use crate::survey::SurveyHeader;
 use crate::text::count;
 use crate::yaml::{LintFinding, LintLevel, LintRule, Place, Problem};
@@ -62,6 +62,10 @@ pub fn lint_rules() -> Vec<&'static LintRule> {
 impl CheckReport {
     pub fn new(header: Option<SurveyHeader>, items: Vec<ServiceCheck>, layout: CheckLayout) -> CheckReport {
         CheckReport { header, groups: Vec::new(), items, layout }
+    }
+
+    pub fn items(&self) -> &[ServiceCheck] {
+        &self.items
     }
 
     /// Puts those first that have most to do, and counts the groups.
@@ -133,7 +137,7 @@ impl CheckReport {
                     };
                     let cluster =
                         verdict.cluster.as_ref().map(|cluster| format!("{cluster}: ")).unwrap_or_default();
-                    let message = if verdict.message.is_empty() { rule.title } else { &verdict.message };
+                    let message = if verdict.message.is_empty() { &rule.title } else { &verdict.message };
                     let text = format!(
                         "{cluster}{}: {} is {}: {message}",
                         verdict.object, verdict.path, verdict.seen
@@ -177,6 +181,52 @@ impl CheckReport {
     }
 }
 
+/// One verdict.
+fn row(item: &ServiceCheck, rule: &RuleItem, verdict: &VerdictItem) -> Vec<Cell> {
+    let passed = verdict.is == RuleState::Pass;
+    vec![
+        Cell::from(item.service.clone()),
+        Cell::from(rule.id.clone()),
+        Cell::from(rule.level),
+        Cell::toned(verdict.state, verdict.tone()),
+        dash(verdict.cluster.as_deref().unwrap_or_default()),
+        dash(&verdict.object),
+        dash(&verdict.path),
+        dash(&verdict.seen),
+        Cell::from(if passed { rule.title.clone() } else { verdict.what(&rule.title) }),
+    ]
+}
+
+fn dash(text: &str) -> Cell {
+    Cell::from(if text.is_empty() { "-".to_string() } else { text.to_string() })
+}
+
+/// A row for each cluster that said nothing, or not enough, however many rules would have asked it.
+fn silences(item: &ServiceCheck) -> Vec<Vec<Cell>> {
+    let mut clusters: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for rule in &item.rules {
+        for verdict in rule.verdicts.iter().filter(|verdict| verdict.is_silence()) {
+            let key = (verdict.cluster.as_deref().unwrap_or_default(), verdict.message.as_str());
+            clusters.entry(key).or_default().push(&rule.id);
+        }
+    }
+    let row = |((cluster, why), rules): ((&str, &str), Vec<&str>)| {
+        let unknown = Cell::toned(RuleState::Unknown.word(), Tone::Doubtful);
+        vec![
+            Cell::from(item.service.clone()),
+            Cell::from(count(rules.len(), "rule")),
+            dash(""),
+            unknown,
+            dash(cluster),
+            dash(""),
+            dash(""),
+            dash(""),
+            Cell::from(format!("{why}: not known of {}", rules.join(", "))),
+        ]
+    };
+    clusters.into_iter().map(row).collect()
+}
+
 impl Report for CheckReport {
     const KIND: &'static str = "ReadinessList";
 
@@ -186,27 +236,12 @@ impl Report for CheckReport {
         }
         let mut rows = Vec::new();
         for item in &self.items {
+            let shown = |verdict: &&VerdictItem| detail.wide || verdict.is != RuleState::Pass;
             for rule in &item.rules {
-                for verdict in
-                    rule.verdicts.iter().filter(|verdict| detail.wide || verdict.is != RuleState::Pass)
-                {
-                    rows.push(vec![
-                        Cell::from(item.service.clone()),
-                        Cell::from(rule.id),
-                        Cell::from(rule.level),
-                        Cell::toned(verdict.state, verdict.tone()),
-                        Cell::from(verdict.cluster.clone().unwrap_or_else(|| "-".to_string())),
-                        Cell::from(verdict.object.clone()),
-                        Cell::from(verdict.path.clone()),
-                        Cell::from(verdict.seen.clone()),
-                        Cell::from(if verdict.is == RuleState::Pass {
-                            rule.title.to_string()
-                        } else {
-                            verdict.what(rule.title)
-                        }),
-                    ]);
-                }
+                let told = rule.verdicts.iter().filter(shown).filter(|verdict| !verdict.is_silence());
+                rows.extend(told.map(|verdict| row(item, rule, verdict)));
             }
+            rows.extend(silences(item));
         }
         if rows.is_empty() {
             return Page::default();

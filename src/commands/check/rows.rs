@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::commands::check::about::AboutService;
-use crate::readiness::{ReadinessLevel, ReadinessRule, RuleState, RuleVerdict};
+use crate::readiness::{ReadinessLevel, ReadinessRule, RuleState, RuleVerdict, SILENT};
 use crate::report::Tone;
 
 /// A service.
@@ -20,15 +20,17 @@ pub struct ServiceCheck {
     pub level: Option<&'static str>,
     pub rules: Vec<RuleItem>,
     #[serde(skip)]
+    pub reached: Option<ReadinessLevel>,
+    #[serde(skip)]
     pub declared: Option<(String, usize, usize)>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleItem {
-    pub id: &'static str,
+    pub id: String,
     pub level: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub state: &'static str,
     pub verdicts: Vec<VerdictItem>,
     #[serde(skip)]
@@ -83,6 +85,7 @@ impl ServiceCheck {
             owner: about.owner.clone(),
             template: about.template.clone(),
             level: reached.map(ReadinessLevel::word),
+            reached,
             rules: rules.into_iter().map(|(_, item)| item).collect(),
             declared: about.declared.clone(),
         }
@@ -116,9 +119,9 @@ impl RuleItem {
         let worst = verdicts.iter().map(|verdict| verdict.state).max().unwrap_or(RuleState::NotApplicable);
         let applies = verdicts.into_iter().filter(|verdict| verdict.state != RuleState::NotApplicable);
         RuleItem {
-            id: rule.id,
+            id: rule.id.to_string(),
             level: rule.level.word(),
-            title: rule.title,
+            title: rule.title.to_string(),
             state: worst.word(),
             verdicts: applies.map(VerdictItem::of).collect(),
             worst,
@@ -140,6 +143,11 @@ impl VerdictItem {
             place: verdict.place,
             is: verdict.state,
         }
+    }
+
+    /// A cluster said nothing, or not enough, so that the rule has nothing to look at there.
+    pub fn is_silence(&self) -> bool {
+        self.is == RuleState::Unknown && self.object == SILENT
     }
 
     pub fn tone(&self) -> Tone {

@@ -98,7 +98,13 @@ fn of_layer_of(project: &LockedProject, layer: &Layer, args: &DriftArgs, app: &A
         None => None,
     };
     let more = next.iter().flat_map(|(next, _)| next.files.keys()).map(String::as_str);
-    let now = project.standing(layer, more)?;
+    let (now, outward) = project.standing_as_it_is(layer, more)?;
+    notes.extend(outward.iter().map(|link| {
+        format!(
+            "{} is a link that leads out of the project, to {}: what is there was not read",
+            link.path, link.target
+        )
+    }));
     let written = written(app, project, layer, &now, rendered)?;
     let files = drifted(layer, &now, next.as_ref().map(|(next, _)| next));
     let trees = rows::Trees { written: &written, now: &now, next: next.as_ref().map(|(_, tree)| tree) };

@@ -64,7 +64,11 @@ fn of_project(directory: &Path, args: &UpdateArgs, app: &App) -> Result<Option<U
     };
     match work_tree {
         Some(work_tree) => {
-            let update = GitUpdate::of(&work_tree, &project, &planned, app.now())?;
+            // It puts commits beside the project's own while it looks at them, and takes them away.
+            let busy = app.busy();
+            let update = GitUpdate::of(&work_tree, &project, &planned, app.now());
+            drop(busy);
+            let update = update?;
             let item = update.item(&planned)?;
             if args.dry_run || item.is_nothing() || args.all && item.has_conflicts() {
                 return Ok(Some(item));

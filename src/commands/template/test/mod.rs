@@ -3,6 +3,7 @@
 mod cases;
 mod checks;
 mod invented;
+mod promise;
 mod sample;
 
 use std::path::PathBuf;
@@ -14,15 +15,18 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::args::{OutputArgs, PlacesArgs};
+use crate::commands::check::WantedLevel;
 use crate::commands::new::read_answers;
 use crate::commands::template::lint::chosen;
 use crate::commands::template::test::cases::{RenderCase, cases};
 use crate::commands::template::test::checks::{differences, unexpected, unreadable};
 use crate::commands::template::test::invented::InventedCatalog;
+use crate::commands::template::test::promise::{ReachedLevel, promised, reached};
 use crate::files;
 use crate::golden_paths::make::{make, request};
 use crate::golden_paths::{GoldenPath, Outside};
 use crate::outcome::{Outcome, advised};
+use crate::readiness::ReadinessLevel;
 use crate::report::{Cell, Detail, Grid, Line, Page, Report, Tone};
 use crate::scaffold::lock;
 use crate::scaffold::parameters::complaints;
@@ -36,7 +40,9 @@ use crate::yaml::Problem;
 /// Every value of an enum and every boolean is tried at least once, on top of made-up answers for what has no default, or those of
 /// --answers or of tests/answers.yaml beside the template. Each result must render without an undefined name, hold only YAML and JSON that can be
 /// read, and be what tests/golden/CASE holds. A file tests/CASE.yaml adds a case: `answers`, and the paths that are there (`files`), are not
-/// (`absent`), or hold a text (`contains`). Exit code 3 where one fails.
+/// (`absent`), or hold a text (`contains`). What runs is looked at by the rules of `callboard check`, but for those about what only an organisation
+/// knows, and must reach the level that the template promises (the annotation callboard.dev/level) or --level asks for; kustomize directories need
+/// kubectl for that. Exit code 3 where one fails.
 #[derive(Args, Debug)]
 #[command(before_help = "callboard template test ./golden-paths")]
 pub struct TestArgs {
@@ -46,6 +52,10 @@ pub struct TestArgs {
     /// A YAML file of answers that the cases build on
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+
+    /// Ask for this level of every golden path: bronze, silver or gold
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    level: Option<WantedLevel>,
 
     /// Write tests/golden anew from what the templates give now
     #[arg(long)]
@@ -70,11 +80,13 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
         match candidate.read() {
             Ok(path) => {
                 let world = Outside { app, source: &path.source, catalog, hosts: &[] };
-                items.extend(tested(&path, &given, args.update_golden, &world)?);
+                let wanted = args.level.map(WantedLevel::level);
+                items.extend(tested(&path, &given, (args.update_golden, wanted), &world)?);
             }
             Err(problems) => {
                 let problems = problems.iter().map(Problem::to_string).collect();
-                items.push(CaseItem::new(&called, "template.yaml", Map::new(), problems, Vec::new()));
+                let unread = (problems, Vec::new(), ReachedLevel::default());
+                items.push(CaseItem::new(&called, "template.yaml", Map::new(), unread));
             }
         }
     }
@@ -86,9 +98,10 @@ pub fn run(args: &TestArgs, app: &App) -> Result<Outcome> {
 fn tested(
     path: &GoldenPath,
     given: &Map<String, Json>,
-    update: bool,
+    (update, wanted): (bool, Option<ReadinessLevel>),
     world: &Outside,
 ) -> Result<Vec<CaseItem>> {
+    let promise = promised(&path.template, wanted)?;
     let golden = path.tree.subtree("tests/golden");
     let mut items = Vec::new();
     let mut now = Tree::default();
@@ -97,7 +110,8 @@ fn tested(
             wrong.extend(differences(&golden.subtree(&case.name), &tree));
         }
         put_case(&mut now, &case.name, &tree)?;
-        items.push(CaseItem::new(&path.template.name, &case.name, case.answers, wrong, left_out));
+        let level = reached(&tree, &promise, &mut wrong, world.app);
+        items.push(CaseItem::new(&path.template.name, &case.name, case.answers, (wrong, left_out, level)));
     }
     if update {
         let Some(directory) = &path.directory else {
@@ -192,6 +206,12 @@ struct CaseItem {
     problems: Vec<String>,
     /// Steps that need a server, with what reads them: nothing is known of what they would do.
     left_out: Vec<String>,
+    /// Of all that runs of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
+    /// Why nobody looked how ready it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchecked: Option<String>,
     answers: Map<String, Json>,
 }
 
@@ -200,11 +220,12 @@ impl CaseItem {
         template: &str,
         case: &str,
         answers: Map<String, Json>,
-        problems: Vec<String>,
-        left_out: Vec<String>,
+        (problems, left_out, level): (Vec<String>, Vec<String>, ReachedLevel),
     ) -> CaseItem {
         CaseItem {
             left_out,
+            level: level.level.map(ReadinessLevel::word),
+            unchecked: level.unchecked,
             template: template.into(),
             case: case.into(),
             passed: problems.is_empty(),
@@ -227,11 +248,17 @@ impl Report for TestReport {
                 (None, false) => {
                     Cell::muted(format!("without {}, which a server does", item.left_out.join(", ")))
                 }
-                (None, true) => Cell::default(),
+                (None, true) => match &item.unchecked {
+                    Some(why) => Cell::muted(format!("how ready it is was not looked at: {why}")),
+                    None => Cell::default(),
+                },
             };
-            rows.push(vec![Cell::from(item.template.clone()), Cell::from(item.case.clone()), result, first]);
+            let level = Cell::from(item.level.unwrap_or("-"));
+            let (template, case) = (Cell::from(item.template.clone()), Cell::from(item.case.clone()));
+            rows.push(vec![template, case, result, level, first]);
             for problem in item.problems.iter().skip(1) {
                 rows.push(vec![
+                    Cell::default(),
                     Cell::default(),
                     Cell::default(),
                     Cell::default(),
@@ -239,7 +266,7 @@ impl Report for TestReport {
                 ]);
             }
         }
-        Grid::of(["TEMPLATE", "CASE", "RESULT", "PROBLEM"], rows).into()
+        Grid::of(["TEMPLATE", "CASE", "RESULT", "LEVEL", "PROBLEM"], rows).into()
     }
 
     fn names(&self) -> Vec<String> {

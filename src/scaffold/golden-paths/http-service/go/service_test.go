@@ -44,11 +44,41 @@ func TestIsNotReadyBeforeItServes(t *testing.T) {
 	}
 }
 
-func TestRequestsAreCounted(t *testing.T) {
+func TestRequestsAreMeasured(t *testing.T) {
 	s := newService(quiet())
 	get(t, s, "/")
-	if body := get(t, s, "/metrics").Body.String(); !strings.Contains(body, "http_requests_total 1\n") {
-		t.Errorf("/metrics answers %q", body)
+	get(t, s, "/nowhere/1")
+	get(t, s, "/nowhere/2")
+	body := get(t, s, "/metrics").Body.String()
+	for _, line := range []string{
+		`http_request_duration_seconds_bucket{route="GET /{$}",status="200",le="10"} 1`,
+		`http_request_duration_seconds_bucket{route="GET /{$}",status="200",le="+Inf"} 1`,
+		`http_request_duration_seconds_count{route="GET /{$}",status="200"} 1`,
+		`http_request_duration_seconds_count{route="",status="404"} 2`,
+	} {
+		if !strings.Contains(body, line+"\n") {
+			t.Errorf("/metrics lacks %s:\n%s", line, body)
+		}
+	}
+}
+
+func TestABucketHoldsWhatTookNoLonger(t *testing.T) {
+	r := newRequests()
+	for _, took := range []time.Duration{5 * time.Millisecond, 6 * time.Millisecond, time.Minute} {
+		r.observe(series{route: "/", status: 200}, took)
+	}
+	var text strings.Builder
+	r.write(&text)
+	for _, line := range []string{
+		`_bucket{route="/",status="200",le="0.005"} 1`,
+		`_bucket{route="/",status="200",le="0.01"} 2`,
+		`_bucket{route="/",status="200",le="10"} 2`,
+		`_bucket{route="/",status="200",le="+Inf"} 3`,
+		`_sum{route="/",status="200"} 60.011`,
+	} {
+		if !strings.Contains(text.String(), line+"\n") {
+			t.Errorf("it lacks %s:\n%s", line, text.String())
+		}
 	}
 }
 

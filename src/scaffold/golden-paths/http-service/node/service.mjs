@@ -1,32 +1,31 @@
 // Everything that answers. Add your routes to the table.
 import { createServer } from "node:http";
+import { Requests } from "./requests.mjs";
 
 const QUIET = new Set(["/livez", "/readyz", "/metrics"]);
 
 /** A service with its server, not listening yet and not ready. `log` takes a level, a message and fields. */
 export function createService(log) {
-  const service = { ready: false, requests: 0, failures: 0 };
+  const service = { ready: false };
+  const requests = new Requests();
 
   const routes = {
     "/": () => json(200, { service: "${{ values.name }}" }),
     "/livez": () => text(200, "ok\n"),
     "/readyz": () => (service.ready ? text(200, "ok\n") : text(503, "not ready\n")),
-    "/metrics": () =>
-      text(
-        200,
-        `# TYPE http_requests_total counter\nhttp_requests_total ${service.requests}\n` +
-          `# TYPE http_failures_total counter\nhttp_failures_total ${service.failures}\n`,
-      ),
+    "/metrics": () => ({ ...text(200, requests.text()), type: "text/plain; version=0.0.4" }),
   };
 
+  const path = (request) => request.url.split("?")[0];
+
   function answer(request) {
-    const path = request.url.split("?")[0];
-    if (!Object.hasOwn(routes, path)) return text(404, "not found\n");
+    const route = path(request);
+    if (!Object.hasOwn(routes, route)) return text(404, "not found\n");
     if (request.method !== "GET" && request.method !== "HEAD") return text(405, "method not allowed\n");
     try {
-      return routes[path](request);
+      return routes[route](request);
     } catch (error) {
-      log("error", "failed", { path, error: String(error) });
+      log("error", "failed", { path: route, error: String(error) });
       return text(500, "internal error\n");
     }
   }
@@ -36,11 +35,11 @@ export function createService(log) {
     const { status, type, body } = answer(request);
     response.writeHead(status, { "content-type": type });
     response.end(body);
-    service.requests += 1;
-    if (status >= 500) service.failures += 1;
-    if (!QUIET.has(request.url)) {
-      const milliseconds = Math.round(performance.now() - start);
-      log("info", "request", { method: request.method, path: request.url, status, milliseconds });
+    const milliseconds = performance.now() - start;
+    const route = path(request);
+    requests.observe(Object.hasOwn(routes, route) ? route : "", status, milliseconds / 1000);
+    if (!QUIET.has(route)) {
+      log("info", "request", { method: request.method, path: route, status, milliseconds: Math.round(milliseconds) });
     }
   });
   return service;

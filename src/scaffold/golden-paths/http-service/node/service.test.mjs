@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { afterEach, beforeEach, test } from "node:test";
+import { Requests } from "./requests.mjs";
 import { drain } from "./server.mjs";
 import { createService } from "./service.mjs";
 
@@ -34,9 +35,28 @@ test("is alive and not ready before it serves", async () => {
   assert.equal((await fetch(`${url}/livez`)).status, 200);
 });
 
-test("requests are counted", async () => {
+test("requests are measured", async () => {
   await fetch(url);
-  assert.match(await (await fetch(`${url}/metrics`)).text(), /^http_requests_total 1$/m);
+  for (const path of ["/nowhere/1", "/nowhere/2"]) await fetch(url + path);
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
+  for (const line of [
+    'http_request_duration_seconds_bucket{route="/",status="200",le="10"} 1',
+    'http_request_duration_seconds_bucket{route="/",status="200",le="+Inf"} 1',
+    'http_request_duration_seconds_count{route="/",status="200"} 1',
+    'http_request_duration_seconds_count{route="",status="404"} 2',
+  ]) assert.ok(lines.includes(line), `${line}\n${lines.join("\n")}`);
+});
+
+test("a bucket holds what took no longer", () => {
+  const requests = new Requests();
+  for (const seconds of [0.005, 0.006, 60]) requests.observe("/", 200, seconds);
+  const lines = requests.text().split("\n");
+  for (const line of [
+    'http_request_duration_seconds_bucket{route="/",status="200",le="0.005"} 1',
+    'http_request_duration_seconds_bucket{route="/",status="200",le="0.01"} 2',
+    'http_request_duration_seconds_bucket{route="/",status="200",le="10"} 2',
+    'http_request_duration_seconds_bucket{route="/",status="200",le="+Inf"} 3',
+  ]) assert.ok(lines.includes(line), `${line}\n${lines.join("\n")}`);
 });
 
 test("drains before it ends", async () => {

@@ -1,3 +1,3 @@
 module ${{ values.module }}
 
-go 1.26
+go ${{ values.go }}

@@ -1,3 +1,3 @@
 module example.com/${{ values.name }}
 
-go 1.26
+go ${{ values.go }}

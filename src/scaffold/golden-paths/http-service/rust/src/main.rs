@@ -1,41 +1,42 @@
-//! Answers HTTP until it is told to stop, and then lets its callers go first. The standard library alone; take a framework
-//! (axum, actix-web) once you need more than a handful of routes, and keep the probes and the draining.
+//! Answers HTTP until it is told to stop, and then lets its callers go first.
 
-mod http;
+mod requests;
+mod server;
 mod service;
-mod signals;
 
-use std::net::TcpListener;
+use std::env::{self, VarError};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use service::{log, Service};
+use tokio::net::TcpListener;
 
-fn main() -> ExitCode {
-    match run() {
+use crate::service::Service;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().json().flatten_event(true).init();
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log("error", &error, "");
+            tracing::error!(error, "stopped");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run() -> Result<(), String> {
+async fn run() -> Result<(), String> {
     let port: u16 = setting("PORT", ${{ values.port }})?;
     let drain: u64 = setting("DRAIN_SECONDS", 5)?;
-    signals::listen();
-    let listener = TcpListener::bind(("0.0.0.0", port)).map_err(|error| format!("port {port}: {error}"))?;
-    let service = Arc::new(Service::default());
-    log("info", "ready", &format!("\"port\":{port}"));
-    http::serve(&listener, &service, signals::told_to_stop, Duration::from_secs(drain))
-        .map_err(|error| error.to_string())
+    let stop = server::told_to_stop().map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(("0.0.0.0", port)).await.map_err(|error| format!("port {port}: {error}"))?;
+    tracing::info!(port, "ready");
+    server::serve(listener, Service::new(), stop, Duration::from_secs(drain)).await.map_err(|error| error.to_string())
 }
 
 fn setting<T: std::str::FromStr>(name: &str, otherwise: T) -> Result<T, String> {
-    match std::env::var(name) {
+    match env::var(name) {
         Ok(value) if !value.is_empty() => value.parse().map_err(|_| format!("{name} is no number")),
-        _ => Ok(otherwise),
+        Ok(_) | Err(VarError::NotPresent) => Ok(otherwise),
+        Err(error) => Err(format!("{name}: {error}")),
     }
 }

@@ -1,123 +1,137 @@
-//! Everything that answers. Add your routes in `Service::answer`.
+//! Everything that answers. Add your routes in `routes`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use crate::requests::Requests;
+
+/// No answer takes longer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
 pub struct Service {
-    pub ready: AtomicBool,
-    requests: AtomicU64,
-    failures: AtomicU64,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub content_type: &'static str,
-    pub body: String,
+    ready: AtomicBool,
+    requests: Requests,
 }
 
 impl Service {
-    /// Answers and counts a request; probes are not logged.
-    pub fn handle(&self, method: &str, target: &str) -> Answer {
-        let path = target.split('?').next().unwrap_or_default();
-        let answer = self.answer(method, path);
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        if answer.status >= 500 {
-            self.failures.fetch_add(1, Ordering::Relaxed);
-        }
-        if !matches!(path, "/livez" | "/readyz" | "/metrics") {
-            let (method, path) = (quoted(method), quoted(path));
-            let fields = format!("\"method\":{method},\"path\":{path},\"status\":{}", answer.status);
-            log("info", "request", &fields);
-        }
-        answer
+    pub fn new() -> Arc<Service> {
+        Arc::default()
     }
 
-    fn answer(&self, method: &str, path: &str) -> Answer {
-        let ready = self.ready.load(Ordering::Relaxed);
-        match (method, path) {
-            ("GET", "/") => {
-                let body = "{\"service\":\"${{ values.name }}\"}\n".to_string();
-                Answer { status: 200, content_type: "application/json", body }
-            }
-            ("GET", "/livez") => text(200, "ok\n"),
-            ("GET", "/readyz") if ready => text(200, "ok\n"),
-            ("GET", "/readyz") => text(503, "not ready\n"),
-            ("GET", "/metrics") => text(200, &self.metrics()),
-            (_, "/" | "/livez" | "/readyz" | "/metrics") => text(405, "method not allowed\n"),
-            _ => text(404, "not found\n"),
-        }
-    }
-
-    fn metrics(&self) -> String {
-        format!(
-            "# TYPE http_requests_total counter\nhttp_requests_total {}\n\
-             # TYPE http_failures_total counter\nhttp_failures_total {}\n",
-            self.requests.load(Ordering::Relaxed),
-            self.failures.load(Ordering::Relaxed)
-        )
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
     }
 }
 
-fn text(status: u16, body: &str) -> Answer {
-    Answer { status, content_type: "text/plain; charset=utf-8", body: body.to_string() }
+pub fn routes(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/", get(hello))
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
+        .layer(middleware::from_fn_with_state(Arc::clone(&service), measured))
+        .with_state(service)
 }
 
-/// One line of JSON; `fields` is more of it.
-pub fn log(level: &str, message: &str, fields: &str) {
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    let (message, comma) = (quoted(message), if fields.is_empty() { "" } else { "," });
-    println!("{% raw %}{{\"time\":{time:.3},\"level\":\"{level}\",\"message\":{message}{comma}{fields}}}{% endraw %}");
+async fn hello() -> Json<serde_json::Value> {
+    Json(json!({"service": "${{ values.name }}"}))
 }
 
-/// A text as JSON has it.
-fn quoted(text: &str) -> String {
-    let escaped = text.chars().map(|c| match c {
-        '"' | '\\' => format!("\\{c}"),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
+async fn readyz(State(service): State<Arc<Service>>) -> (StatusCode, &'static str) {
+    match service.ready.load(Ordering::Relaxed) {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    }
+}
+
+async fn metrics(State(service): State<Arc<Service>>) -> Response {
+    match service.requests.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, Requests::CONTENT_TYPE)], text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Measures and logs, and ends what takes too long; probes are not logged.
+async fn measured(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_string()).unwrap_or_default();
+    let (method, path) = (request.method().clone(), request.uri().path().to_string());
+    let start = Instant::now();
+    let response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::GATEWAY_TIMEOUT, "it took too long\n").into_response(),
+    };
+    let (took, status) = (start.elapsed(), response.status().as_u16());
+    if !matches!(path.as_str(), "/livez" | "/readyz" | "/metrics") {
+        tracing::info!(%method, path, status, milliseconds = took.as_secs_f64() * 1e3, "request");
+    }
+    // A route and no path: there are few of them.
+    service.requests.observe(route, status, took);
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt;
 
-    #[track_caller]
-    fn check(method: &str, path: &str, status: u16) {
-        let service = Service::default();
-        service.ready.store(true, Ordering::Relaxed);
-        assert_eq!(service.handle(method, path).status, status);
+    async fn asked(service: &Arc<Service>, method: &str, path: &str) -> (u16, String) {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        let response = routes(Arc::clone(service)).oneshot(request).await.expect("an answer");
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        (status, String::from_utf8(body.to_vec()).expect("text"))
     }
 
-    #[test]
-    fn routes() {
-        check("GET", "/", 200);
-        check("GET", "/livez", 200);
-        check("GET", "/readyz?verbose", 200);
-        check("GET", "/metrics", 200);
-        check("GET", "/nowhere", 404);
-        check("POST", "/", 405);
+    #[tokio::test]
+    async fn every_route_answers() {
+        let service = Service::new();
+        service.set_ready(true);
+        for (method, path, status) in [
+            ("GET", "/", 200),
+            ("GET", "/livez", 200),
+            ("GET", "/readyz?verbose", 200),
+            ("GET", "/metrics", 200),
+            ("GET", "/nowhere", 404),
+            ("POST", "/", 405),
+        ] {
+            assert_eq!(asked(&service, method, path).await.0, status, "{method} {path}");
+        }
+        assert_eq!(asked(&service, "GET", "/").await.1, r#"{"service":"${{ values.name }}"}"#);
     }
 
-    #[test]
-    fn is_alive_and_not_ready_before_it_serves() {
-        let service = Service::default();
-        assert_eq!(service.handle("GET", "/readyz").status, 503);
-        assert_eq!(service.handle("GET", "/livez").status, 200);
+    #[tokio::test]
+    async fn is_alive_and_not_ready_before_it_serves() {
+        let service = Service::new();
+        assert_eq!(asked(&service, "GET", "/readyz").await.0, 503);
+        assert_eq!(asked(&service, "GET", "/livez").await.0, 200);
     }
 
-    #[test]
-    fn a_line_of_the_log_stays_one_line_of_json() {
-        assert_eq!(quoted("a \"b\" \\ \n\u{1b}"), r#""a \"b\" \\ \u000a\u001b""#);
-    }
-
-    #[test]
-    fn requests_are_counted() {
-        let service = Service::default();
-        service.handle("GET", "/");
-        assert!(service.handle("GET", "/metrics").body.contains("http_requests_total 1\n"));
+    #[tokio::test]
+    async fn requests_are_measured() {
+        let service = Service::new();
+        for path in ["/", "/nowhere/1", "/nowhere/2"] {
+            asked(&service, "GET", path).await;
+        }
+        let text = asked(&service, "GET", "/metrics").await.1;
+        for line in [
+            r#"http_request_duration_seconds_bucket{le="10.0",route="/",status="200"} 1"#,
+            r#"http_request_duration_seconds_bucket{le="+Inf",route="/",status="200"} 1"#,
+            r#"http_request_duration_seconds_count{route="/",status="200"} 1"#,
+            r#"http_request_duration_seconds_count{route="",status="404"} 2"#,
+        ] {
+            assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+        }
     }
 }
