@@ -1,5 +1,7 @@
 //! Grids as aligned tables: the only file that knows comfy-table and colours.
 
+use std::collections::BTreeSet;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell as TableCell, ContentArrangement, Table};
 
@@ -7,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render::paper::Paper;
 use crate::report::{Cell, Fit, Grid, Tone};
-use crate::text::safe;
+use crate::text::{ShortNames, safe};
 
 /// Spaces between two columns: the last one needs the room.
 const GAP: usize = 2;
@@ -83,10 +85,27 @@ fn says_something(cell: &Cell) -> bool {
     !matches!(cell.text.as_str(), "" | "-")
 }
 
+/// Columns of names of clusters, which may be as long as an ARN.
+const OF_CLUSTERS: [&str; 2] = ["CLUSTER", "CLUSTERS"];
+
+/// Gives the cells of a column of clusters the ends by which their names differ, where they say nothing shorter themselves.
+fn shorten_clusters(grid: &mut Grid, column: usize) {
+    let names = |text: &str| -> Vec<String> {
+        let names = text.rsplit_once(" +").map_or(text, |(names, _)| names);
+        names.split(',').map(|name| name.trim_start().to_string()).collect()
+    };
+    let cells = grid.rows.iter().filter_map(|row| row.get(column));
+    let names: BTreeSet<String> = cells.flat_map(|cell| names(&cell.text)).collect();
+    let short = ShortNames::of(names.iter().map(String::as_str));
+    for cell in grid.rows.iter_mut().filter_map(|row| row.get_mut(column)) {
+        let text = short.shortened(&cell.text);
+        cell.short.get_or_insert(text);
+    }
+}
+
 /// The grid with the short texts of its cells, where not everything has room.
 fn shortened(grid: &Grid, paper: Paper) -> Option<Grid> {
-    let has_short = grid.rows.iter().flatten().any(|cell| cell.short.is_some());
-    let width = paper.width.filter(|_| has_short)?;
+    let width = paper.width?;
     let header = |index: usize| if paper.headers { grid.header[index].name.len() } else { 0 };
     let widest = |index: usize| grid.rows.iter().filter_map(|row| row.get(index)).map(cell_width).max();
     let wished: usize =
@@ -95,6 +114,11 @@ fn shortened(grid: &Grid, paper: Paper) -> Option<Grid> {
         return None;
     }
     let mut grid = grid.clone();
+    for index in 0..grid.header.len() {
+        if OF_CLUSTERS.contains(&grid.header[index].name) {
+            shorten_clusters(&mut grid, index);
+        }
+    }
     for cell in grid.rows.iter_mut().flatten() {
         if let Some(short) = cell.short.take() {
             cell.text = short;
@@ -290,6 +314,20 @@ mod tests {
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
+    }
+
+    #[test]
+    fn clusters_are_told_apart_by_the_ends_of_their_names() {
+        let arn = |name: &str| format!("arn:aws:eks:eu-west-1:111122223333:cluster/{name}");
+        let row = |clusters: String| vec!["cart".into(), clusters.into()];
+        let grid = Grid::of(
+            ["SERVICE", "CLUSTERS"],
+            vec![row(arn("a")), row(format!("{}, {} +3", arn("a"), arn("b")))],
+        );
+        let paper = Paper { headers: false, width: Some(60), color: false };
+        assert_eq!(text(&grid, paper), "cart  …a\ncart  …a, …b +3\n");
+        let wide = text(&grid, Paper { width: Some(200), ..paper });
+        assert!(wide.contains(&arn("b")), "{wide}");
     }
 
     /// Images are told apart by their tags, wherever they stand.

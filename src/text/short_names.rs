@@ -34,8 +34,12 @@ impl ShortNames {
         if let Some(short) = self.0.get(names) {
             return format!("{short}{others}");
         }
-        let parts = names.split(',').map(|name| self.0.get(name).map_or(name, String::as_str));
-        format!("{}{others}", parts.collect::<Vec<_>>().join(","))
+        let short = |part: &str| {
+            let name = part.trim_start();
+            let blanks = &part[..part.len() - name.len()];
+            format!("{blanks}{}", self.0.get(name).map_or(name, String::as_str))
+        };
+        format!("{}{others}", names.split(',').map(short).collect::<Vec<_>>().join(","))
     }
 }
 
