@@ -101,10 +101,16 @@ fn received(code: u8) {
 
 /// Ends a run that waits for something else: not before what is under way is done.
 async fn unless_heeded(code: u8) {
-    while BUSY.load(Ordering::SeqCst) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    loop {
+        while BUSY.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(GRACE).await;
+        // What began in that moment is under way as well.
+        if !BUSY.load(Ordering::SeqCst) {
+            break;
+        }
     }
-    tokio::time::sleep(GRACE).await;
     if !HEEDED.load(Ordering::SeqCst) {
         end(code);
     }

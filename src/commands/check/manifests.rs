@@ -180,7 +180,7 @@ fn of_path(path: &Path) -> Result<Vec<PlaceFacts>> {
     let whole: Vec<&Path> = directories.iter().copied().filter(|directory| !is_part(directory)).collect();
     let chosen = if whole.is_empty() { directories } else { whole };
     if !chosen.is_empty() {
-        return chosen.into_iter().map(|directory| kustomized(directory)).collect();
+        return chosen.into_iter().map(kustomized).collect();
     }
     let yaml = |file: &Path| {
         file.extension()
