@@ -91,6 +91,7 @@ mod timeline;
 mod top;
 mod typed_command;
 mod update;
+mod utilities;
 mod waiting;
 mod walks;
 mod watching;
