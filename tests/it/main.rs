@@ -70,6 +70,7 @@ mod project;
 mod prompts;
 mod public_parity;
 mod public_templates;
+mod real_kubectl;
 mod reported;
 mod schema;
 mod secrets;
