@@ -87,15 +87,19 @@ pub struct SearchedTree<'a> {
     pub only: Option<&'a str>,
 }
 
+/// Whether a file is YAML by its name, however that is written.
+pub fn is_yaml(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    matches!(extension.as_deref(), Some("yaml" | "yml"))
+}
+
 /// The templates of a tree, by path; not those that are part of another one's skeleton. `origin` is asked with a directory.
 pub fn templates(searched: &SearchedTree<'_>, origin: &dyn Fn(&str) -> Origin) -> Vec<FoundTemplate> {
     let mut files: Vec<(&str, String, Vec<Json>)> = Vec::new();
     for (path, _) in searched.tree.iter() {
         let named = match searched.only {
             Some(only) => path == only,
-            None => {
-                (path.ends_with(".yaml") || path.ends_with(".yml")) && path.matches('/').count() <= DEEPEST
-            }
+            None => is_yaml(path) && path.matches('/').count() <= DEEPEST,
         };
         let Some(bytes) = searched.tree.bytes(path).filter(|bytes| named && bytes.len() <= MOST_TEXT) else {
             continue;
@@ -243,6 +247,7 @@ mod tests {
         let one = template("one", "./skeleton");
         check(&[("my-template.yaml", one.clone())], &["s/my-template.yaml one"]);
         check(&[("a/b/c/d/e/template.yml", one.clone())], &["s/a/b/c/d/e/template.yml one"]);
+        check(&[("Template.YAML", one.clone())], &["s/Template.YAML one"]);
         let two = format!("kind: Location\n---\n{one}---\n{}", template("two", "./skeleton"));
         check(&[("all.yaml", two)], &["s/all.yaml one", "s/all.yaml two"]);
         let location = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: l}\nspec: {targets: [./a/template.yaml]}\n";

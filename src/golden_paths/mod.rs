@@ -162,10 +162,10 @@ pub fn error_of(problems: &[Problem]) -> anyhow::Error {
 
 /// Whether a text names a place instead of a golden path.
 fn is_place(text: &str) -> bool {
-    let file = text.ends_with(".yaml") || text.ends_with(".yml");
     text.starts_with("git+")
         || text.starts_with(['.', '~', '/'])
-        || (text.contains(std::path::MAIN_SEPARATOR) || file) && files::exists(Path::new(text))
+        || (text.contains(std::path::MAIN_SEPARATOR) || found::is_yaml(text))
+            && files::exists(Path::new(text))
 }
 
 fn of_demo(app: &App) -> Result<Vec<FoundTemplate>> {

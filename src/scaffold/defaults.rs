@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::scaffold::pages::of_shown_pages;
-use crate::scaffold::parameters::{asked, resolved};
+use crate::scaffold::parameters::{asked, properties, resolved};
 use crate::scaffold::template::Template;
 
 /// How many rounds of defaults that bring up further questions are gone through.
@@ -19,18 +19,21 @@ const MOST: usize = 1000;
 /// The answers with the defaults of all questions that apply.
 pub fn filled(template: &Template, given: &Map<String, Json>) -> Map<String, Json> {
     let mut answers = given.clone();
-    for _ in 0..ROUNDS {
-        let before = answers.len();
-        for property in asked(template, &answers) {
-            let root = &template.pages[property.page].schema;
-            let current = answers.get(&property.name).cloned();
-            let empty = || empty(&property.schema, property.required);
-            if let Some(value) = with_defaults(root, &property.schema, current, 0).or_else(empty) {
-                answers.insert(property.name, value);
+    // Page by page, as somebody goes through the form: what a page answers may show a later one.
+    for (number, page) in template.pages.iter().enumerate() {
+        for _ in 0..ROUNDS {
+            let before = answers.len();
+            for property in asked(template, &answers).into_iter().filter(|property| property.page == number) {
+                let current = answers.get(&property.name).cloned();
+                let empty = || empty(&property.schema, property.required);
+                if let Some(value) = with_defaults(&page.schema, &property.schema, current, 0).or_else(empty)
+                {
+                    answers.insert(property.name, value);
+                }
             }
-        }
-        if answers.len() == before {
-            break;
+            if answers.len() == before {
+                break;
+            }
         }
     }
     // A remark answers itself with null, once the form is shown.
@@ -67,7 +70,8 @@ fn with_defaults(
     let misplaced =
         |value: &&Json| value.is_object() && schema["type"].is_string() && schema["type"] != "object";
     let default = || schema.get("default").filter(|value| !misplaced(value));
-    let value = current.or_else(|| schema.get("const").or_else(default).cloned());
+    let value = current.or_else(|| schema.get("const").cloned());
+    let value = value.or_else(|| chosen(schema, default()).or_else(default).cloned());
     if let Some(items) = schema.get("items").filter(|items| items.is_object()) {
         let list = match value {
             None => Vec::new(),
@@ -77,19 +81,45 @@ fn with_defaults(
         let list = with_items(root, schema, items, list, given, depth);
         return (given || !list.is_empty() || default().is_some()).then_some(Json::Array(list));
     }
-    let Some(properties) = schema.get("properties").and_then(Json::as_object) else { return value };
+    let Some(object) = schema.as_object().filter(|schema| is_form(schema)) else { return value };
     let mut map = match value {
         None => Map::new(),
         Some(Json::Object(map)) => map,
         other => return other,
     };
     let there = !map.is_empty();
-    for (name, property) in properties {
-        if let Some(inner) = with_defaults(root, property, map.get(name).cloned(), depth + 1) {
-            map.insert(name.clone(), inner);
+    // A choice within the object may bring up more of it.
+    for _ in 0..ROUNDS {
+        let before = map.len();
+        for (name, property) in properties(root, object, &map) {
+            if let Some(inner) = with_defaults(root, &property, map.get(&name).cloned(), depth + 1) {
+                map.insert(name, inner);
+            }
+        }
+        if map.len() == before {
+            break;
         }
     }
     if map.is_empty() && !there { None } else { Some(Json::Object(map)) }
+}
+
+/// What the first choice of a single value says, or the choice that the default is: the form has one of them chosen.
+fn chosen<'a>(schema: &'a Json, default: Option<&Json>) -> Option<&'a Json> {
+    if schema.get("properties").is_some() || schema.get("items").is_some() || schema["type"] == "object" {
+        return None;
+    }
+    let choices = ["oneOf", "anyOf"].into_iter().find_map(|word| schema.get(word)?.as_array())?;
+    let meant =
+        default.and_then(|default| choices.iter().find(|choice| choice.get("const") == Some(default)));
+    meant.or(choices.first())?.get("const")
+}
+
+/// Whether a schema is that of an object with questions, at least under a condition.
+fn is_form(schema: &Map<String, Json>) -> bool {
+    let conditional = ["oneOf", "anyOf", "allOf", "if", "dependencies", "dependentSchemas"];
+    schema.contains_key("properties")
+        || schema.get("type").is_some_and(|kind| kind == "object")
+            && conditional.iter().any(|word| schema.contains_key(*word))
 }
 
 /// The items with their own defaults; a list that nobody gave has as many as it needs, where an item can be made of defaults.
@@ -148,6 +178,24 @@ mod tests {
             json!({"database": true, "options": {"size": "l"}}),
             json!({"database": true, "options": {"size": "l"}, "port": 8080, "engine": "pg"}),
         );
+    }
+
+    /// As rjsf 5.24 fills them (tests/oracle/public.mjs).
+    #[test]
+    fn a_choice_within_an_object_brings_its_defaults() {
+        let page = "{properties: {db: {type: object,
+          oneOf: [{properties: {kind: {const: pg}, size: {default: s}}}, {properties: {kind: {const: my}, zone: {default: z}}}]}}}";
+        check(page, json!({}), json!({"db": {"kind": "pg", "size": "s"}}));
+        check(page, json!({"db": {"kind": "my"}}), json!({"db": {"kind": "my", "zone": "z"}}));
+        let page = "{properties: {net: {type: object, properties: {public: {type: boolean, default: true}},
+          dependencies: {public: {oneOf: [{properties: {public: {const: true}, host: {default: h}}}, {properties: {public: {const: false}}}]}}}}}";
+        check(page, json!({}), json!({"net": {"public": true, "host": "h"}}));
+        check(page, json!({"net": {"public": false}}), json!({"net": {"public": false}}));
+        let page = "{properties: {c: {type: string, oneOf: [{const: x}, {const: y}]}, d: {type: string, default: y, oneOf: [{const: x}, {const: y}]}}}";
+        check(page, json!({}), json!({"c": "x", "d": "y"}));
+        let page =
+            "{oneOf: [{title: A, properties: {a: {default: 1}}}, {title: B, properties: {b: {default: 2}}}]}";
+        check(page, json!({}), json!({"a": 1}));
     }
 
     #[test]

@@ -3,18 +3,21 @@
 
 use serde_json::{Map, Value as Json};
 
-const WIDTH: usize = 80;
-/// What follows a break must have this room at least.
-const LEAST: usize = 20;
+use crate::scaffold::yaml_layout::YamlLayout;
 
 /// A value as one document, ending with a line break.
 pub fn write(value: &Json) -> String {
+    write_as(value, &YamlLayout::default())
+}
+
+/// As `write`, laid out otherwise.
+pub fn write_as(value: &Json, layout: &YamlLayout) -> String {
     let mut output = String::new();
     match value {
-        Json::Object(map) if !map.is_empty() => entries(map, "", &mut output),
-        Json::Array(items) if !items.is_empty() => listed(items, "", &mut output),
+        Json::Object(map) if !map.is_empty() => entries(map, "", layout, &mut output),
+        Json::Array(items) if !items.is_empty() => listed(items, "", layout, &mut output),
         other => {
-            output.push_str(&scalar(other, "", None));
+            output.push_str(&scalar(other, "", None, layout));
             output.push('\n');
         }
     }
@@ -22,28 +25,31 @@ pub fn write(value: &Json) -> String {
 }
 
 /// The entries of a map, the first of them where the line stands.
-fn entries(map: &Map<String, Json>, indent: &str, output: &mut String) {
-    let deeper = format!("{indent}  ");
+fn entries(map: &Map<String, Json>, indent: &str, layout: &YamlLayout, output: &mut String) {
+    let deeper = format!("{indent}{}", " ".repeat(layout.step));
     for (index, (key, value)) in map.iter().enumerate() {
         if index > 0 {
             output.push_str(indent);
         }
-        let key = key_text(key);
+        let key = key_text(key, layout);
         output.push_str(&key);
         output.push(':');
         match value {
             Json::Object(inner) if !inner.is_empty() => {
                 output.push_str(&format!("\n{deeper}"));
-                entries(inner, &deeper, output);
+                entries(inner, &deeper, layout, output);
             }
             Json::Array(items) if !items.is_empty() => {
+                // The dash and its blank count as a part of the indent.
+                let outdent = if !layout.list_indent && layout.step >= 2 { 2 } else { 0 };
+                let deeper = &deeper[outdent..];
                 output.push_str(&format!("\n{deeper}"));
-                listed(items, &deeper, output);
+                listed(items, deeper, layout, output);
             }
             value => {
-                let text = scalar(value, &deeper, Some(key.chars().count() + 2));
+                let text = scalar(value, &deeper, Some(key.chars().count() + 2), layout);
                 let on_next_line = text.starts_with('\n');
-                output.push_str(if on_next_line { "" } else { " " });
+                output.push_str(if on_next_line || text.is_empty() { "" } else { " " });
                 output.push_str(&text);
                 output.push('\n');
             }
@@ -51,7 +57,7 @@ fn entries(map: &Map<String, Json>, indent: &str, output: &mut String) {
     }
 }
 
-fn listed(items: &[Json], indent: &str, output: &mut String) {
+fn listed(items: &[Json], indent: &str, layout: &YamlLayout, output: &mut String) {
     let deeper = format!("{indent}  ");
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -59,28 +65,33 @@ fn listed(items: &[Json], indent: &str, output: &mut String) {
         }
         output.push_str("- ");
         match item {
-            Json::Object(inner) if !inner.is_empty() => entries(inner, &deeper, output),
-            Json::Array(inner) if !inner.is_empty() => listed(inner, &deeper, output),
+            Json::Object(inner) if !inner.is_empty() => entries(inner, &deeper, layout, output),
+            Json::Array(inner) if !inner.is_empty() => listed(inner, &deeper, layout, output),
             item => {
-                output.push_str(&scalar(item, &deeper, None));
+                output.push_str(&scalar(item, &deeper, None, layout));
                 output.push('\n');
             }
         }
     }
 }
 
-fn scalar(value: &Json, indent: &str, start: Option<usize>) -> String {
+fn scalar(value: &Json, indent: &str, start: Option<usize>, layout: &YamlLayout) -> String {
     match value {
-        Json::String(text) => string(text, indent, start),
+        Json::String(text) => string(text, indent, start, layout),
         Json::Array(_) => "[]".into(),
         Json::Object(_) => "{}".into(),
-        other => other.to_string(),
+        Json::Null => layout.words[0].clone(),
+        Json::Bool(flag) => layout.words[if *flag { 1 } else { 2 }].clone(),
+        Json::Number(number) => number.to_string(),
     }
 }
 
-fn key_text(key: &str) -> String {
+fn key_text(key: &str, layout: &YamlLayout) -> String {
+    if let Some(quote) = layout.quote.filter(|_| !key.contains(is_control)) {
+        return in_quotes(key, quote, None, layout);
+    }
     if key.contains(is_control) || key.contains('\n') || !fits_plain(key) || reads_as_other(key) {
-        quoted(key, None)
+        quoted(key, None, layout)
     } else {
         key.into()
     }
@@ -91,18 +102,21 @@ fn is_control(c: char) -> bool {
 }
 
 /// `start` is the column where the text begins on its first line, if not at the indent.
-fn string(text: &str, indent: &str, start: Option<usize>) -> String {
+fn string(text: &str, indent: &str, start: Option<usize>, layout: &YamlLayout) -> String {
     let fold_at = Some((indent, start));
     if text.contains(is_control) {
-        return double_quoted(text, fold_at);
+        return double_quoted(text, fold_at, layout);
+    }
+    if let Some(quote) = layout.quote {
+        return in_quotes(text, quote, fold_at, layout);
     }
     if text.contains('\n') {
-        return block(text, indent);
+        return block(text, indent, layout);
     }
     if !fits_plain(text) || reads_as_other(text) {
-        return quoted(text, fold_at);
+        return quoted(text, fold_at, layout);
     }
-    fold(text, indent, start, EmitMode::Plain).0
+    fold(text, (indent, start), EmitMode::Plain, layout).0
 }
 
 /// Whether a text without line breaks can stand without quotes.
@@ -146,19 +160,30 @@ fn reads_as_other(text: &str) -> bool {
     number && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
-fn quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
-    let single = text.contains('"') && !text.contains('\'');
-    if !single {
-        return double_quoted(text, fold_at);
+/// Where a quoted text begins: its indent and its column; none for a key, which is never folded.
+type FoldStart<'a> = Option<(&'a str, Option<usize>)>;
+
+fn quoted(text: &str, fold_at: FoldStart<'_>, layout: &YamlLayout) -> String {
+    let single = match (text.contains('"'), text.contains('\'')) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => layout.single_quotes == Some(true),
+    };
+    in_quotes(text, if single { '\'' } else { '"' }, fold_at, layout)
+}
+
+fn in_quotes(text: &str, quote: char, fold_at: FoldStart<'_>, layout: &YamlLayout) -> String {
+    if quote == '"' || layout.single_quotes == Some(false) || text.contains('\n') {
+        return double_quoted(text, fold_at, layout);
     }
-    let quoted = format!("'{text}'");
+    let quoted = format!("'{}'", text.replace('\'', "''"));
     match fold_at {
-        Some((indent, start)) => fold(&quoted, indent, start, EmitMode::Plain).0,
+        Some(place) => fold(&quoted, place, EmitMode::Plain, layout).0,
         None => quoted,
     }
 }
 
-fn double_quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
+fn double_quoted(text: &str, fold_at: FoldStart<'_>, layout: &YamlLayout) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
         match c {
@@ -179,19 +204,19 @@ fn double_quoted(text: &str, fold_at: Option<(&str, Option<usize>)>) -> String {
     }
     quoted.push('"');
     match fold_at {
-        Some((indent, start)) => fold(&quoted, indent, start, EmitMode::Quoted).0,
+        Some(place) => fold(&quoted, place, EmitMode::Quoted, layout).0,
         None => quoted,
     }
 }
 
 /// `|` where every line fits, else `>`; with the sign that keeps or drops the line breaks at the end.
-fn block(text: &str, indent: &str) -> String {
+fn block(text: &str, indent: &str, layout: &YamlLayout) -> String {
     let body = text.trim_end_matches(['\n', '\t', ' ']);
     let end = &text[body.len()..];
     let ends_in_blank_line =
         end.contains('\n') && end.rsplit('\n').next().is_some_and(|last| !last.is_empty());
     if ends_in_blank_line || body.is_empty() && !end.starts_with('\n') {
-        return quoted(text, Some((indent, None)));
+        return quoted(text, Some((indent, None)), layout);
     }
     let indent = if indent.is_empty() { "  " } else { indent };
     let chomp = match end.find('\n') {
@@ -205,10 +230,12 @@ fn block(text: &str, indent: &str) -> String {
     let end = end.strip_suffix('\n').unwrap_or(end);
     let blanks = body.len() - leading.len();
     let start = if blanks == 0 { String::new() } else { format!("{}{indent}", "\n".repeat(blanks)) };
-    let too_long = text.split('\n').any(|line| line.chars().count() > WIDTH - indent.len());
+    let too_long = layout
+        .width
+        .is_some_and(|width| text.split('\n').any(|line| line.chars().count() + indent.len() > width));
     if too_long {
         let folded = format!("{start}{}{end}", folded_lines(leading, indent));
-        let (text, overflows) = fold(&folded, indent, Some(indent.len()), EmitMode::Block);
+        let (text, overflows) = fold(&folded, (indent, Some(indent.len())), EmitMode::Block, layout);
         if !overflows {
             return format!(">{header}\n{indent}{text}");
         }
@@ -262,20 +289,27 @@ enum EmitMode {
 
 /// Breaks lines at single blanks so that they end before the width; a quoted text may be broken anywhere, with a
 /// backslash. Says whether a word was too long to be broken.
-fn fold(text: &str, indent: &str, start: Option<usize>, mode: EmitMode) -> (String, bool) {
+fn fold(
+    text: &str,
+    (indent, start): (&str, Option<usize>),
+    mode: EmitMode,
+    layout: &YamlLayout,
+) -> (String, bool) {
+    let Some(width) = layout.width else { return (text.into(), false) };
+    let least = if width < layout.least { 0 } else { layout.least };
     let characters: Vec<char> = text.chars().collect();
-    let room = (1 + WIDTH).saturating_sub(indent.len()).max(1 + LEAST);
+    let room = (1 + width).saturating_sub(indent.len()).max(1 + least);
     if characters.len() <= room {
         return (text.into(), false);
     }
     let mut breaks: Vec<(usize, bool)> = Vec::new();
     let mut end = match start {
-        Some(start) if start > WIDTH - LEAST => {
+        Some(start) if start > width.saturating_sub(least.max(2)) => {
             breaks.push((0, false));
-            WIDTH.saturating_sub(indent.len())
+            width.saturating_sub(indent.len())
         }
-        Some(start) => WIDTH - start,
-        None => WIDTH.saturating_sub(indent.len()),
+        Some(start) => width - start,
+        None => width.saturating_sub(indent.len()),
     };
     let (mut split, mut overflows) = (None, false);
     let mut index = 0;

@@ -61,6 +61,27 @@ pub fn asked_by(schema: &Map<String, Json>, answers: &Map<String, Json>, page: u
     form.properties.into_iter().map(property).collect()
 }
 
+/// The questions of an object within a page, by the answers to it so far.
+pub fn properties(
+    root: &Map<String, Json>,
+    schema: &Map<String, Json>,
+    answers: &Map<String, Json>,
+) -> Vec<(String, Json)> {
+    let mut form = PageForm { root, properties: Vec::new(), required: BTreeSet::new() };
+    form.collect(schema, answers, 0);
+    // Where nothing is said of its constants yet, the form has the first choice chosen.
+    let instance = Json::Object(answers.clone());
+    for word in ["oneOf", "anyOf"] {
+        let options = schema.get(word).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        if let Some(first) = options.first()
+            && !options.iter().any(|option| constants_fit(option, &instance))
+        {
+            form.collect_any(first, answers, 0);
+        }
+    }
+    form.properties
+}
+
 /// A schema without its `$ref` to another place of the page; what it says beside the reference wins.
 pub fn resolved<'a>(root: &Map<String, Json>, schema: &'a Json) -> Cow<'a, Json> {
     let target = schema.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix("#/"));
@@ -317,8 +338,10 @@ impl PageForm<'_> {
         }
         for word in ["oneOf", "anyOf"] {
             let options = schema.get(word).and_then(Json::as_array).into_iter().flatten();
+            // Of several that fit as well the first is the form's own choice.
             if let Some(chosen) = options
                 .filter(|option| constants_fit(option, &instance))
+                .rev()
                 .max_by_key(|option| fits(option, &instance))
             {
                 self.collect_any(chosen, answers, depth);

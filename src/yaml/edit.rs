@@ -9,6 +9,7 @@ use crate::yaml::document::{Document, YamlLimits, step};
 use crate::yaml::documents_within;
 use crate::yaml::emit::text_on_a_line;
 use crate::yaml::problem::Problem;
+use crate::yaml::span::{offset, plain_length, quoted_length};
 
 /// The text with another value at a JSON pointer of its first document. The last step of the pointer may be a key that is not there
 /// yet; all above must be.
@@ -103,41 +104,6 @@ fn written(text: &str, is_json: bool) -> String {
         false if text.contains([',', '[', ']', '{', '}']) => Value::String(text.to_string()).to_string(),
         false => text_on_a_line(text),
     }
-}
-
-/// The byte at a line and column, both from 1; columns count characters.
-fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
-    let mut start = 0;
-    for _ in 1..line {
-        start += text[start..].find('\n')? + 1;
-    }
-    let rest = &text[start..];
-    let within = rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(column.checked_sub(1)?)?;
-    Some(start + within)
-}
-
-fn quoted_length(text: &str, quote: char) -> Option<usize> {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' if quote == '"' => drop(chars.next()),
-            _ if c == quote => match (quote, chars.peek()) {
-                ('\'', Some((_, '\''))) => drop(chars.next()),
-                _ => return Some(at + c.len_utf8()),
-            },
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Up to a comment, the end of the line, or what ends a value inside of braces; where that is part of the value, reading it again
-/// tells.
-fn plain_length(text: &str) -> usize {
-    let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    let comment = line.match_indices('#').find(|(at, _)| line[..*at].ends_with([' ', '\t']));
-    let line = comment.map_or(line, |(at, _)| &line[..at]);
-    line.split([',', '}', ']']).next().unwrap_or_default().trim_end().len()
 }
 
 #[cfg(test)]

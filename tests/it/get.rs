@@ -232,8 +232,12 @@ fn rows_come_as_things_change() {
     write("us/c.yaml", &pod("c"));
     write("later/b.yaml", &pod("a-much-longer-name"));
     let board = Board::at(directory.path());
-    for format in ["table", "name"] {
-        let mut command = board.command(["get", "pods", "-w", "-o", format]);
+    for format in ["table", "name", "events"] {
+        let words = match format {
+            "events" => ["get", "pods", "-w", "--output-watch-events"].to_vec(),
+            format => ["get", "pods", "-w", "-o", format].to_vec(),
+        };
+        let mut command = board.command(words);
         command.env_remove("CALLBOARD_NOW");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut stdout = child.stdout.take().expect("piped");
@@ -242,7 +246,7 @@ fn rows_come_as_things_change() {
             let mut chunk = [0; 4096];
             let since = Instant::now();
             while since.elapsed() < Duration::from_secs(60)
-                && text.lines().filter(|line| !line.starts_with("CLUSTER")).count() < 4
+                && text.lines().filter(|line| !line.contains("CLUSTER")).count() < 4
             {
                 match stdout.read(&mut chunk) {
                     Ok(count @ 1..) => text.push_str(&String::from_utf8_lossy(&chunk[..count])),
@@ -254,10 +258,16 @@ fn rows_come_as_things_change() {
         let text = reader.join().expect("read");
         drop(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status());
         assert_eq!(child.wait().expect("it ends").code(), Some(130));
-        let rows: Vec<&str> = text.lines().filter(|line| !line.starts_with("CLUSTER")).collect();
+        let rows: Vec<&str> = text.lines().filter(|line| !line.contains("CLUSTER")).collect();
         assert_eq!(rows.len(), 4, "{text}");
         assert!(rows[0].contains('a') && rows[1].contains('c'), "{text}");
         assert!(rows[2].contains("a-much-longer-name"), "{text}");
+        if format == "events" {
+            let first = |line: &str| line.split_whitespace().next().map(String::from).unwrap_or_default();
+            assert_eq!(first(text.lines().next().unwrap_or_default()), "EVENT", "{text}");
+            let events: Vec<String> = rows.iter().map(|row| first(row)).collect();
+            assert_eq!(events, ["ADDED", "ADDED", "ADDED", "DELETED"], "{text}");
+        }
         if format == "table" {
             assert!(rows[2].starts_with("us ") && rows[3].starts_with("eu "), "{text}");
         }

@@ -91,3 +91,18 @@ fn steps_for_a_server_are_refused_skipped_or_stubbed() {
     let (_, output) = with_steps("  - {id: a, action: fetch:tempalte, input: {url: ./skeleton}}\n", "");
     tells(&output, 1, &["action fetch:tempalte, which there is not", "did you mean fetch:template?"]);
 }
+
+/// A project of Azure DevOps may hold blanks, and an address must not.
+#[test]
+fn an_address_holds_no_blank() {
+    let steps = "  - {id: f, action: fetch:plain, input: {url: ./skeleton}}
+  - {id: p, action: 'publish:azure', input: {repoUrl: 'dev.azure.com?organization=acme&project=My%20Project&repo=orders'}}
+  output: {links: [{title: Repository, url: '${{ steps.p.output.remoteUrl }}'}]}\n";
+    let (_, output) = with_steps(steps, "");
+    let told = output.to_string();
+    for words in
+        ["Repository: https://dev.azure.com/acme/My%20Project/_git/orders\n", "--project 'My Project'"]
+    {
+        assert!(told.contains(words), "{told}");
+    }
+}

@@ -289,9 +289,14 @@ fn follow(
         first.map(|(cluster, objects)| (clusters[*cluster].clone(), watched(objects))).collect();
     let style = RowStyle::new(args, clusters, with_namespace(args, &query), 1);
     let mut tables = WatchedTables::new(app, args, style);
-    match is_table(args) {
-        true => tables.begin(groups(found, app.now()))?,
-        false => drop(print(args, app, &query, found, clusters)?),
+    let whole = matches!(args.output, GetFormat::Json | GetFormat::Yaml);
+    match (is_table(args), args.output_watch_events && whole) {
+        (true, _) => tables.begin(groups(found, app.now()))?,
+        (_, true) => {
+            tables
+                .begin_whole(print::objects(found, args, clusters).map_err(|said| anyhow::anyhow!(said))?)?;
+        }
+        _ => drop(print(args, app, &query, found, clusters)?),
     }
     tables.follow(fleet, query, first)
 }

@@ -60,6 +60,10 @@ pub struct GetArgs {
     #[arg(short, long, help_heading = "Which objects")]
     pub watch: bool,
 
+    /// With -w: what happened to each object (ADDED, MODIFIED, DELETED), in a column or around it
+    #[arg(long, requires = "watch", help_heading = "Output")]
+    pub output_watch_events: bool,
+
     /// table, wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADER:PATH,...
     #[arg(
         short,

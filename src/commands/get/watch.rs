@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use futures::StreamExt;
 use futures::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::commands::get::list_writer::{json_text, sorted};
@@ -21,6 +21,9 @@ use crate::fleet::{Asked, Backoff, Fleet, Sender, Silence};
 use crate::outcome::Outcome;
 use crate::survey::SilentWatches;
 use crate::text::safe;
+
+/// What has happened to an object that a watch begins with.
+const ADDED: &str = "ADDED";
 
 /// A kind of object in a place, from a version on.
 #[derive(Clone, Debug)]
@@ -80,7 +83,7 @@ impl<'a> WatchedTables<'a> {
                 self.learn(*cluster, &table.columns);
             }
             for (cluster, table) in group.tables {
-                self.rows(&group.kind, cluster, table)?;
+                self.rows(&group.kind, cluster, table, ADDED)?;
             }
         }
         Ok(())
@@ -93,23 +96,52 @@ impl<'a> WatchedTables<'a> {
         }
     }
 
-    fn rows(&mut self, kind: &ServedKind, cluster: usize, table: ObjectTable) -> Result<()> {
+    /// Prints objects that are there at the beginning, whole ones.
+    pub fn begin_whole(&mut self, objects: Vec<Value>) -> Result<()> {
+        objects.into_iter().try_for_each(|object| self.whole(object, ADDED))
+    }
+
+    fn rows(&mut self, kind: &ServedKind, cluster: usize, table: ObjectTable, event: &str) -> Result<()> {
         let own = self.columns.get(&cluster).cloned().unwrap_or_default();
         let mut lines = Vec::new();
+        let before = |word: &str| self.args.output_watch_events.then(|| safe(word));
         if !self.has_header && !table.rows.is_empty() {
-            lines.push(self.style.header(kind, &self.all));
+            lines.push(before("EVENT").into_iter().chain(self.style.header(kind, &self.all)).collect());
             self.has_header = true;
         }
-        lines.extend(table.rows.iter().map(|row| self.style.row(kind, cluster, row, &own, &self.all)));
+        for row in &table.rows {
+            let cells = self.style.row(kind, cluster, row, &own, &self.all);
+            lines.push(before(event).into_iter().chain(cells).collect());
+        }
         self.app.ui.write(&self.aligner.lines(&lines))
     }
 
-    fn change(&mut self, kind: &ServedKind, cluster: usize, mut change: Value) -> Result<()> {
+    fn whole(&self, object: Value, event: &str) -> Result<()> {
+        let events = self.args.output_watch_events;
+        let text = match &self.args.output {
+            GetFormat::Yaml if events => {
+                let object = json!({"type": event, "object": object});
+                format!("---\n{}", crate::yaml::emit(&sorted(object)))
+            }
+            GetFormat::Yaml => format!("---\n{}", crate::yaml::emit(&sorted(object))),
+            GetFormat::JsonPath(template) => jsonpath(template, &object),
+            _ if events => {
+                let (event, object) = (Value::from(event), json_text(object)?);
+                let object = object.trim_end().replace('\n', "\n    ");
+                format!("{{\n    \"type\": {event},\n    \"object\": {object}\n}}\n")
+            }
+            _ => json_text(object)?,
+        };
+        self.app.ui.write(&text)
+    }
+
+    fn change(&mut self, kind: &ServedKind, cluster: usize, change: TableChange) -> Result<()> {
+        let TableChange { kind: event, object: mut change } = change;
         match &self.args.output {
             GetFormat::Table | GetFormat::Wide => {
                 let table = ObjectTable::of(change, self.app.now());
                 self.learn(cluster, &table.columns);
-                self.rows(kind, cluster, table)
+                self.rows(kind, cluster, table, &event)
             }
             GetFormat::Name => {
                 let table = ObjectTable::of(change, self.app.now());
@@ -122,14 +154,9 @@ impl<'a> WatchedTables<'a> {
                 };
                 self.app.ui.write(&table.rows.iter().map(name).collect::<String>())
             }
-            format => {
+            _ => {
                 dress(&mut change, &self.style.clusters[cluster], self.args.show_managed_fields);
-                let text = match format {
-                    GetFormat::Yaml => format!("---\n{}", crate::yaml::emit(&sorted(change))),
-                    GetFormat::JsonPath(template) => jsonpath(template, &change),
-                    _ => json_text(change)?,
-                };
-                self.app.ui.write(&text)
+                self.whole(change, &event)
             }
         }
     }
@@ -162,7 +189,7 @@ impl<'a> WatchedTables<'a> {
                     continue;
                 };
                 match news {
-                    WatchNews::Change(kind, change) => self.change(&kind, index, change.object)?,
+                    WatchNews::Change(kind, change) => self.change(&kind, index, change)?,
                     WatchNews::Silent(why) => silent.silent(&cluster, &why.to_string(), &app.ui),
                     WatchNews::Hears => silent.heard(&cluster, &app.ui),
                 }
@@ -189,7 +216,7 @@ async fn watch(
                 let page = page.value();
                 let changes = if query.form == ObjectForm::Objects { one_by_one(page) } else { vec![page] };
                 for object in changes {
-                    let change = TableChange { kind: "ADDED".to_string(), object };
+                    let change = TableChange { kind: ADDED.to_string(), object };
                     if !sender.send(WatchNews::Change(of_kind.kind.clone().into(), change)).await {
                         return;
                     }
@@ -274,7 +301,7 @@ async fn afresh(
     for page in pages {
         let objects = if request.form == ObjectForm::Objects { one_by_one(page) } else { vec![page] };
         for object in objects {
-            if !sender.send(make(TableChange { kind: "ADDED".to_string(), object })).await {
+            if !sender.send(make(TableChange { kind: ADDED.to_string(), object })).await {
                 return Ok(None);
             }
         }

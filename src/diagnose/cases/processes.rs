@@ -54,6 +54,8 @@ fn logs_beside_an_exit_code() {
     medium(1, "Access denied for user 'web'@'10.0.0.1' (using password: YES)", "dependency-auth");
     medium(1, "GET https://api.example.com/v1: unexpected status 401 Unauthorized", "dependency-auth");
     medium(1, "request failed with status code 403", "dependency-auth");
+    let aws = "botocore.exceptions.ClientError: An error occurred (403) when calling the HeadObject operation: Forbidden";
+    medium(1, aws, "dependency-auth");
     medium(
         1,
         "pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"",
@@ -70,6 +72,15 @@ fn logs_beside_an_exit_code() {
     medium(1, "/entrypoint.sh: line 3: DB_HOST: unbound variable", "missing-env");
     medium(1, "/entrypoint.sh: 3: DB_HOST: parameter not set", "missing-env");
     medium(1, "Missing required environment variable: STRIPE_KEY", "missing-env");
+    // The images of Postgres and MySQL, Spring and Django.
+    for line in [
+        "Error: Database is uninitialized and superuser password is not specified.",
+        "2026-01-15 09:58:00+00:00 [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
+        "Caused by: java.lang.IllegalArgumentException: Could not resolve placeholder 'DB_URL' in value \"${DB_URL}\"",
+        "django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.",
+    ] {
+        medium(1, line, "missing-env");
+    }
     medium(1, "Error: listen EADDRINUSE: address already in use :::8080", "port-in-use");
     medium(1, "OSError: [Errno 98] Address already in use", "port-in-use");
     medium(1, "Web server failed to start. Port 8080 was already in use.", "port-in-use");

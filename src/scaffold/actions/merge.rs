@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::scaffold::actions::utilities::{as_json, content, put_text};
+use crate::scaffold::actions::utilities::{all_documents, as_json, content, put_text, yaml_layout};
 use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::entity_text;
 use crate::tree::jailed;
-use crate::yaml;
+use crate::yaml::{self, Problem};
 
 /// Merges into a file that is there; of several YAML documents into the one that `useDocumentIncludingField` names.
 pub fn any(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
@@ -15,19 +15,25 @@ pub fn any(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionRe
     let arrays = flag(input, "mergeArrays");
     let merged = match path.rsplit_once('.').map(|(_, extension)| extension) {
         Some("json") => {
-            let old = documents(&path, &before)?.into_iter().next().unwrap_or_default();
+            let old = all_documents(&path, &before)?.into_iter().next().unwrap_or_default();
             as_json(&merged(old, &new_content(input, json)?, arrays), "  ")?
         }
         Some("yaml" | "yml") => {
-            if flag(input, "preserveYamlComments") && has_comments(&before) {
-                return Err(ActionTrouble::new(format!(
-                    "preserveYamlComments is not done here, and '{path}' has comments"
-                )));
-            }
             let new = new_content(input, |text| {
-                Ok(documents("content", text)?.into_iter().next().unwrap_or_default())
+                Ok(all_documents("content", text)?.into_iter().next().unwrap_or_default())
             })?;
-            yaml_merged(&path, &before, &new, input)?
+            let all = merged_documents(&path, &before, &new, input)?;
+            let layout = yaml_layout(input)?;
+            let write = |document: &Json| entity_text::write_as(document, &layout);
+            let afresh = || all.iter().map(write).collect::<Vec<_>>().join("---\n");
+            match flag(input, "preserveYamlComments") {
+                false => afresh(),
+                true => yaml::patched(&path, &before, &all, &write).unwrap_or_else(|problem| {
+                    let message = format!("its comments are not kept: {}", problem.message);
+                    workspace.warnings.push(Problem::new(problem.place, message));
+                    afresh()
+                }),
+            }
         }
         _ => return Ok(Map::new()),
     };
@@ -52,13 +58,6 @@ fn json(text: &str) -> Result<Json, ActionTrouble> {
     serde_json::from_str(text).map_err(|error| ActionTrouble::new(format!("this is no JSON: {error}")))
 }
 
-fn documents(name: &str, text: &str) -> Result<Vec<Json>, ActionTrouble> {
-    let read = |document: Result<yaml::Document, yaml::Problem>| {
-        document.map(|document| document.value).map_err(|problem| ActionTrouble::new(problem.to_string()))
-    };
-    yaml::documents(name, text).into_iter().map(read).collect()
-}
-
 fn new_content(
     input: &Map<String, Json>,
     read: impl Fn(&str) -> Result<Json, ActionTrouble>,
@@ -69,18 +68,15 @@ fn new_content(
     }
 }
 
-fn has_comments(text: &str) -> bool {
-    text.lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #"))
-}
-
-fn yaml_merged(
+/// The documents of a file, with the new data in the one that is meant.
+fn merged_documents(
     path: &str,
     before: &str,
     new: &Json,
     input: &Map<String, Json>,
-) -> Result<String, ActionTrouble> {
+) -> Result<Vec<Json>, ActionTrouble> {
     let arrays = flag(input, "mergeArrays");
-    let mut all = documents(path, before)?;
+    let mut all = all_documents(path, before)?;
     match all.as_mut_slice() {
         [] => return Err(ActionTrouble::new(format!("'{path}' holds no document"))),
         [one] => *one = merged(one.take(), new, arrays),
@@ -110,7 +106,7 @@ fn yaml_merged(
             }
         }
     }
-    Ok(all.iter().map(entity_text::write).collect::<Vec<_>>().join("---\n"))
+    Ok(all)
 }
 
 /// As lodash's `mergeWith`: objects go together, and a list takes the place of a list or is added to it, what it has already aside.

@@ -5,6 +5,7 @@ mod debug;
 mod effect;
 mod fetch;
 mod files;
+mod jsonata;
 mod merge;
 mod publish;
 mod render;
@@ -110,6 +111,19 @@ pub const ACTIONS: &[Action] = &[
     writing("roadiehq:utils:fs:replace", schemas::FS_REPLACE, &[], utilities::replace),
     writing("roadiehq:utils:fs:write", schemas::FS_WRITE, &["path"], utilities::write),
     writing("roadiehq:utils:json:merge", schemas::MERGE, &["path"], merge::into_json),
+    action("roadiehq:utils:jsonata", schemas::JSONATA, &["result"], jsonata::of_data),
+    action(
+        "roadiehq:utils:jsonata:json:transform",
+        schemas::JSONATA_FILE,
+        &["result"],
+        jsonata::of_json_file,
+    ),
+    action(
+        "roadiehq:utils:jsonata:yaml:transform",
+        schemas::JSONATA_FILE,
+        &["result"],
+        jsonata::of_yaml_file,
+    ),
     writing("roadiehq:utils:merge", schemas::MERGE, &["path"], merge::any),
     action("roadiehq:utils:serialize:json", schemas::SERIALIZE, &["serialized"], utilities::serialize_json),
     action("roadiehq:utils:serialize:yaml", schemas::SERIALIZE, &["serialized"], utilities::serialize_yaml),

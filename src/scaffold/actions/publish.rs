@@ -1,5 +1,6 @@
 //! `publish:*`: a repository on a server becomes a local one, with the commands that would publish it; nothing is pushed.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value as Json};
 
 use crate::expression::{Dialect, render_value};
@@ -10,6 +11,9 @@ use crate::tree::{Tree, jailed, joined};
 
 pub const OUTPUTS: &[&str] =
     &["remoteUrl", "repoContentsUrl", "commitHash", "repositoryId", "projectid", "projectPath", "reviewUrl"];
+/// What a part of a URL's path does not hold as it is.
+const PATH_PART: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?');
 pub const PULL_OUTPUTS: &[&str] = &[
     "remoteUrl",
     "targetBranchName",
@@ -184,7 +188,10 @@ pub fn gitlab(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Actio
 pub fn azure(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     publish(workspace, input, &["project", "repo"], |repo, branch| {
         let organization = if repo.organization.is_empty() { &repo.owner } else { &repo.organization };
-        let remote = format!("https://{}/{organization}/{}/_git/{}", repo.host, repo.project, repo.repo);
+        // Names of Azure may hold blanks.
+        let part = |name: &str| utf8_percent_encode(name, PATH_PART).to_string();
+        let (project, name) = (part(&repo.project), part(&repo.repo));
+        let remote = format!("https://{}/{}/{project}/_git/{name}", repo.host, part(organization));
         let create = format!(
             "az repos create --organization {} --project {} --name {}",
             quoted(&format!("https://{}/{organization}", repo.host)),
@@ -283,7 +290,14 @@ fn proposal(host: &str, remote: &str, branch: &str, target: Option<&str>, title:
 
 #[cfg(test)]
 mod tests {
-    use super::is_branch;
+    use percent_encoding::utf8_percent_encode;
+
+    use super::{PATH_PART, is_branch};
+
+    #[test]
+    fn a_project_of_azure_may_hold_blanks() {
+        assert_eq!(utf8_percent_encode("My Proj/é", PATH_PART).to_string(), "My%20Proj%2F%C3%A9");
+    }
 
     #[test]
     fn branches_are_gits_and_never_flags() {

@@ -90,12 +90,19 @@ pub const FS_REPLACE: &str = r#"{"type": "object", "required": ["files"], "prope
 pub const MERGE: &str = r#"{"type": "object", "required": ["path", "content"], "properties": {
     "path": {"type": "string"}, "content": {"type": ["string", "object"]}, "mergeArrays": {"type": "boolean"},
     "preserveYamlComments": {"type": "boolean"}, "matchFileIndent": {"type": "boolean"},
-    "useDocumentIncludingField": {"type": "object"}}}"#;
+    "useDocumentIncludingField": {"type": "object"}, "options": {"type": "object"}}}"#;
 
 pub const SERIALIZE: &str = r#"{"type": "object", "required": ["data"], "properties": {
-    "replacer": {"type": "array"}, "space": {"type": "string"}}}"#;
+    "replacer": {"type": "array"}, "space": {"type": "string"}, "options": {"type": "object"}}}"#;
 
 pub const SLEEP: &str = r#"{"type": "object"}"#;
 
 pub const ZIP: &str = r#"{"type": "object", "required": ["path", "outputPath"], "properties": {
     "path": {"type": "string"}, "outputPath": {"type": "string"}}}"#;
+
+pub const JSONATA: &str = r#"{"type": "object", "required": ["expression"], "properties": {
+    "expression": {"type": "string"}}}"#;
+
+pub const JSONATA_FILE: &str = r#"{"type": "object", "required": ["path", "expression"], "properties": {
+    "path": {"type": "string"}, "expression": {"type": "string"}, "replacer": {"type": "array"}, "space": {"type": "string"},
+    "options": {"type": "object"}, "loadAll": {"type": "boolean"}, "as": {"enum": ["string", "object"]}}}"#;

@@ -7,6 +7,7 @@ use crate::expression::Pattern;
 use crate::scaffold::actions::workspace::{ActionResult, ActionTrouble, Workspace, flag, text};
 use crate::scaffold::entity_text;
 use crate::scaffold::glob::Globs;
+use crate::scaffold::yaml_layout::YamlLayout;
 use crate::tree::{TreeEntry, jailed, joined};
 use crate::yaml;
 
@@ -86,20 +87,22 @@ pub fn replace(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> Acti
     Ok(Map::new())
 }
 
+/// The documents of a YAML file.
+pub fn all_documents(path: &str, text: &str) -> Result<Vec<Json>, ActionTrouble> {
+    let read = |document: Result<yaml::Document, yaml::Problem>| {
+        document.map(|document| document.value).map_err(|problem| ActionTrouble::new(problem.to_string()))
+    };
+    yaml::documents(path, text).into_iter().map(read).collect()
+}
+
 pub fn parse(workspace: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let path = path(input, "path")?;
     let text_of = content(workspace, &path)?;
-    let documents = || -> Result<Vec<Json>, ActionTrouble> {
-        let read = |document: Result<yaml::Document, yaml::Problem>| {
-            document.map(|document| document.value).map_err(|problem| ActionTrouble::new(problem.to_string()))
-        };
-        yaml::documents(&path, &text_of).into_iter().map(read).collect()
-    };
     let parsed = match text(input, "parser") {
         Some("json") => serde_json::from_str(&text_of)
             .map_err(|error| ActionTrouble::new(format!("'{path}' is no JSON: {error}")))?,
-        Some("yaml") => documents()?.into_iter().next().unwrap_or_default(),
-        Some("multiyaml") => Json::Array(documents()?),
+        Some("yaml") => all_documents(&path, &text_of)?.into_iter().next().unwrap_or_default(),
+        Some("multiyaml") => Json::Array(all_documents(&path, &text_of)?),
         _ => Json::String(text_of.clone()),
     };
     Ok(Map::from_iter([("content".to_string(), parsed)]))
@@ -115,18 +118,21 @@ pub fn as_json(value: &Json, indent: &str) -> Result<String, ActionTrouble> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-pub fn serialize_json(_: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
-    let names = input.get("replacer").and_then(Json::as_array).filter(|names| !names.is_empty());
-    let data = input.get("data").cloned().unwrap_or_default();
-    let data = match names {
+/// `JSON.stringify` with the `replacer` and the `space` of an input.
+pub fn as_json_text(data: Json, input: &Map<String, Json>) -> Result<String, ActionTrouble> {
+    let data = match input.get("replacer").and_then(Json::as_array) {
         Some(names) => only(data, &names.iter().filter_map(Json::as_str).collect::<Vec<_>>()),
         None => data,
     };
-    let serialized = match text(input, "space").filter(|space| !space.is_empty()) {
-        Some(space) => as_json(&data, &space.chars().take(10).collect::<String>())?,
-        None => data.to_string(),
-    };
-    Ok(Map::from_iter([("serialized".to_string(), Json::String(serialized))]))
+    match text(input, "space").filter(|space| !space.is_empty()) {
+        Some(space) => as_json(&data, &space.chars().take(10).collect::<String>()),
+        None => Ok(data.to_string()),
+    }
+}
+
+pub fn serialize_json(_: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
+    let data = input.get("data").cloned().unwrap_or_default();
+    Ok(Map::from_iter([("serialized".to_string(), Json::String(as_json_text(data, input)?))]))
 }
 
 /// A value with these properties of its objects only, in the order of the names.
@@ -142,9 +148,39 @@ fn only(value: Json, names: &[&str]) -> Json {
     }
 }
 
+/// The layout that `options` of an input asks for; what is not done here and would change something is refused.
+pub fn yaml_layout(input: &Map<String, Json>) -> Result<YamlLayout, ActionTrouble> {
+    let mut layout = YamlLayout::default();
+    for (name, value) in input.get("options").and_then(Json::as_object).into_iter().flatten() {
+        let word = || value.as_str().map_or_else(|| value.to_string(), String::from);
+        let size = || value.as_u64().map_or(0, |size| size.min(1_000) as usize);
+        match (name.as_str(), value) {
+            ("indent", Json::Number(_)) if size() > 0 => layout.step = size().min(32),
+            ("indentSeq", Json::Bool(flag)) => layout.list_indent = *flag,
+            ("lineWidth", Json::Number(_)) => layout.width = Some(size()).filter(|width| *width > 0),
+            ("minContentWidth", Json::Number(_)) => layout.least = size(),
+            ("singleQuote", value) => layout.single_quotes = value.as_bool(),
+            ("defaultStringType", value) if value == "QUOTE_DOUBLE" => layout.quote = Some('"'),
+            ("defaultStringType", value) if value == "QUOTE_SINGLE" => layout.quote = Some('\''),
+            ("defaultStringType", value) if value == "PLAIN" => layout.quote = None,
+            ("nullStr", _) => layout.words[0] = word(),
+            ("trueStr", _) => layout.words[1] = word(),
+            ("falseStr", _) => layout.words[2] = word(),
+            // These say what is done anyway, or are about what JSON data does not have.
+            ("blockQuote", Json::Bool(true)) | ("simpleKeys" | "flowCollectionPadding", _) => {}
+            ("directives", Json::Bool(false) | Json::Null) | ("doubleQuotedAsJSON", Json::Bool(false)) => {}
+            ("doubleQuotedMinMultiLineLength", _) | ("defaultKeyType", Json::Null) => {}
+            ("collectionStyle", value) if value == "any" || value == "block" => {}
+            _ => return Err(ActionTrouble::new(format!("options.{name}: {value} is not done here"))),
+        }
+    }
+    Ok(layout)
+}
+
 pub fn serialize_yaml(_: &mut Workspace<'_>, input: &Map<String, Json>) -> ActionResult {
     let data = input.get("data").cloned().unwrap_or_default();
-    Ok(Map::from_iter([("serialized".to_string(), Json::String(entity_text::write(&data)))]))
+    let serialized = entity_text::write_as(&data, &yaml_layout(input)?);
+    Ok(Map::from_iter([("serialized".to_string(), Json::String(serialized))]))
 }
 
 /// Nothing here takes time, so nothing sleeps.
@@ -205,4 +241,33 @@ fn archive(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ActionTrouble> {
     bytes.extend(at.to_le_bytes());
     bytes.extend([0, 0]);
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value as Json};
+
+    use super::yaml_layout;
+    use crate::scaffold::entity_text::write_as;
+
+    const EXPECTED: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden-paths/expectations/utilities.json"));
+
+    #[test]
+    fn values_are_laid_out_as_options_say() {
+        let expected: Json = serde_json::from_str(EXPECTED).expect("JSON");
+        let cases = expected["values"].as_array().expect("cases");
+        assert!(cases.len() > 15, "{} cases", cases.len());
+        let mut wrong = Vec::new();
+        for case in cases {
+            let options = case.get("options").cloned().into_iter().map(|options| ("options".into(), options));
+            let layout = yaml_layout(&options.collect::<Map<_, _>>()).expect("options");
+            let (text, expected) =
+                (write_as(&case["value"], &layout), case["text"].as_str().expect("a text"));
+            if text != expected {
+                wrong.push(format!("{case}\n{text}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }

@@ -93,13 +93,26 @@ impl LintedDocument<'_> {
         };
         let found: Vec<(&'static LintRule, RenderFailure)> = references
             .iter()
-            .filter_map(|reference| common(reference).or_else(|| self.unknown(reference, within)))
+            .filter_map(|reference| {
+                let unknown = common(reference).or_else(|| self.unknown(reference, within))?;
+                // Where the template asks whether a name is there, that it is not is no mistake.
+                let allowed = reference.guarded || self.is_unreached(reference);
+                (!allowed || unknown.0.id != UNDEFINED.id).then_some(unknown)
+            })
             .collect();
         // What is subtracted by mistake is no name either.
         let dashed = found.iter().any(|(rule, _)| rule.id == DASHED_STEP_ID.id);
         for (rule, failure) in found.iter().filter(|(rule, _)| !dashed || rule.id != UNDEFINED.id) {
             self.findings.add(rule, self.template.problem(pointer, failure));
         }
+    }
+
+    /// Whether the conditions around it need a parameter that nobody asks for.
+    fn is_unreached(&self, reference: &ValueReference) -> bool {
+        reference.needs.iter().any(|path| match path.as_slice() {
+            [first, name, ..] => first == "parameters" && !self.declared.contains(name),
+            _ => false,
+        })
     }
 
     /// As `text`, of the output: what cannot be made there is left out, and stops nothing.

@@ -140,6 +140,15 @@ spec:
         let moves = "  - {id: m, action: fs:rename, input: {files: [{from: ../a, to: b}, {from: 'x ${{ parameters.name }}', to: /c}]}}\n";
         let places = ["t/template.yaml:18:55 path-escapes", "t/template.yaml:18:108 path-escapes"];
         assert_eq!(found(&format!("{GOOD}{moves}"), SKELETON), places);
+        let asked = [
+            "${{ parameters.nope or 1 }}",
+            "${{ parameters.nope if parameters.nope }}",
+            "{% if parameters.nope %}${{ parameters.nope }}{% endif %}",
+        ];
+        for expression in asked {
+            let step = format!("  - {{id: m, action: debug:log, input: {{message: '{expression}'}}}}\n");
+            assert_eq!(found(&format!("{GOOD}{step}"), SKELETON), Vec::<String>::new(), "{expression}");
+        }
         let each = "  - {id: m, action: debug:log, input: {message: '${{ each.value }}'}}\n";
         assert_eq!(found(&format!("{GOOD}{each}"), SKELETON), ["t/template.yaml:18:54 undefined"]);
     }
