@@ -140,7 +140,7 @@ error: no context "us-esat-1"; did you mean "us-east-1" or "us-west-2" or "eu-we
         "status --context mars-*",
         str![[r#"
 ------- stderr -------
-error: no context matches "mars-*"
+error: no context matches "mars-*"; there are us-east-1, us-west-2, eu-west-1, ap-south-1
 [exit status: 1]
 
 "#]],

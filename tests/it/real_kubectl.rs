@@ -131,7 +131,7 @@ fn the_real_kubectl_runs_where_the_service_lives_and_wait_sees_its_edits() {
     let changed = shops.callboard("kubectl web --context eu -- scale deployment web --replicas=1");
     assert_eq!(changed.status.code(), Some(0), "{}", text(&changed.stderr));
     let waiting = shops.waits("wait web --for rolled-out --timeout 120s");
-    shops.kubectl("us", "annotate deployment web note=edited");
+    shops.kubectl("us", "label deployment web note=edited");
     let done = waiting.wait_with_output().expect("it ends");
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stdout));
 
