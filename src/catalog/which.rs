@@ -244,7 +244,8 @@ mod tests {
         check(&named("default/cart"), "cart");
         check(&named("chekout"), "the catalog has no service \"chekout\"; did you mean checkout?");
         check(&named("shop"), "the catalog has no service \"shop\"; shop is a system: --system shop");
-        check(&named(":x"), "the catalog has no service \":x\"; ");
+        let known = "there are cart, checkout, lab/cart, money, payments, search.";
+        check(&named(":x"), &format!("the catalog has no service \":x\"; {known}"));
     }
 
     #[test]

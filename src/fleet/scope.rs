@@ -517,7 +517,8 @@ mod tests {
     #[test]
     fn what_matches_nothing_is_an_error_with_the_closest() {
         check(&["us1"], Err("no context \"us1\"; did you mean \"us-1\"?"));
-        check(&["ap-*"], Err("no context matches \"ap-*\""));
+        let known = "eu-1, eu-admin, us-1, us-*, arn:aws:eks:eu-west-1:1:cluster/prod, x,y";
+        check(&["ap-*"], Err(&format!("no context matches \"ap-*\"; there are {known}")));
         check(&["@wst"], Err("no cluster group \"wst\" in the config; did you mean \"@west\"?"));
         check(&["@loop"], Err("cluster group \"loop\" contains itself"));
     }
