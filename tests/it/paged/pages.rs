@@ -73,7 +73,7 @@ pub const PAGES: &[Page] = &[
         says: &[
             "unschedulable-memory",
             "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient memory. no new claims to deallocate",
-            "app requests.memory: 40Gi 2/2 bad (eu-west-1) | 4Gi 0/11 bad (eu-west-1, us-east-1, ap-south-1)",
+            "app requests.memory 4Gi -> 40Gi",
             "kubectl --context eu-west-1 describe nodes",
         ],
         never: &["unschedulable-mixed"],
@@ -83,8 +83,7 @@ pub const PAGES: &[Page] = &[
         says: &[
             "image-not-found in app: registry.example.com/invoices:v2.9.1-rc is not in the registry (high confidence)",
             "registry.example.com/invoices:v2.9.1-rc: not found",
-            "app image: invoices:v2.9.1-rc 1/1 bad (eu-west-1)",
-            "invoices:v2.9.0 0/9 bad",
+            "app image v2.9.0 -> v2.9.1-rc",
             "crane ls registry.example.com/invoices",
         ],
         never: &[],
