@@ -45,6 +45,7 @@ pub use crate::expression::failure::RenderFailure;
 pub use crate::expression::filters::filters;
 pub use crate::expression::pattern::Pattern;
 pub use crate::expression::references::{ValueReference, references};
+pub use crate::expression::texts::COMPONENT;
 pub use crate::expression::value::Fuel;
 
 use crate::expression::evaluate::Evaluator;

@@ -277,7 +277,7 @@ pub fn url_encode(input: &SourceCursor<'_>) -> Fallible<Value> {
 }
 
 /// All but what `encodeURIComponent` leaves as it is.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+pub const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -290,7 +290,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// `encodeURIComponent`.
 fn percent(text: &str) -> String {
-    utf8_percent_encode(text, ESCAPED).to_string()
+    utf8_percent_encode(text, COMPONENT).to_string()
 }
 
 pub fn urlize(input: &SourceCursor<'_>) -> Fallible<Value> {

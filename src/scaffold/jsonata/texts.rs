@@ -4,21 +4,11 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
+use crate::expression::COMPONENT;
 use crate::scaffold::jsonata::numbers::{number, texts};
 use crate::scaffold::jsonata::value::{JsonataCaller, JsonataFunction, JsonataResult, JsonataValue};
-
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 /// The text that an argument is, or nothing where it is nothing.
 fn text(value: Option<&JsonataValue>) -> JsonataResult<Option<&str>> {
